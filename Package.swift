@@ -1,0 +1,31 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A room of Swift code: see docs/ARCHITECTURE.md for the table of what may import what.
+func room(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: imports, swiftSettings: strict)
+}
+
+/// A door to a C library: a module map and a header, no code.
+func door(_ name: String) -> Target { .systemLibrary(name: name, path: "Sources/\(name)") }
+
+func tests(_ name: String, _ imports: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: imports, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "madang",
+    targets: [
+        room("TradingModel"),
+        room("Ports", ["TradingModel"]),
+
+        tests("TradingModelTests", ["TradingModel"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,63 @@
+public import TradingModel
+
+/// One input of the market stage, as a feed delivers it.
+public enum MarketInput: Hashable, Sendable {
+    case tick(Tick)
+    case quote(Quote)
+    case candle(Candle)
+
+    /// What orders a file: a tick's and a quote's own time, a candle's close.
+    @inlinable public var time: Timestamp {
+        switch self {
+        case .tick(let tick): tick.feedTime
+        case .quote(let quote): quote.feedTime
+        case .candle(let candle): candle.closeTime
+        }
+    }
+}
+
+/// Recorded data that can be read again from the start, any number of times, with the same answer.
+package protocol RecordedFeed: Sendable {
+    /// For people: the path as configured.
+    var name: String { get }
+    /// SHA-256 of the bytes of the file, lower-case hex: part of a run's identity.
+    func fingerprint() throws(FeedError) -> String
+    /// A reader at the first row, with one owner.
+    func open() throws(FeedError) -> any RecordedReader
+    /// Counted while reading, of the reader that is furthest.
+    var counts: FeedCounts { get }
+}
+
+/// Reads rows in file order. One owner, one thread at a time.
+package protocol RecordedReader: AnyObject {
+    /// Appends up to `limit` rows.
+    ///
+    /// - Returns: False when the end has been reached; rows may have been appended then too.
+    /// - Throws: ``FeedError``; rows appended before the bad one are good.
+    func read(into rows: inout [MarketInput], limit: Int) throws(FeedError) -> Bool
+}
+
+/// What was odd in a recording.
+package struct FeedCounts: Hashable, Sendable {
+    package var rows = 0
+    package var skipped = 0
+    package var stepsBack = 0
+    package var duplicates = 0
+    package init() {}
+}
+
+/// What is wrong with a feed: what, where, what to do.
+package struct FeedError: Error, Hashable, CustomStringConvertible {
+    package let what: String
+    /// `path`, or `path:line`, or `path:line: column 'price'`.
+    package let place: String
+    package let advice: String
+    package init(_ what: String, at place: String, advice: String = "") {
+        self.what = what
+        self.place = place
+        self.advice = advice
+    }
+    package var description: String {
+        "\(place): \(what)" + (advice.isEmpty ? "" : "\n  \(advice)")
+    }
+}

@@ -1,0 +1,197 @@
+package import TradingModel
+
+/// The tables that people and programs read. They hold nothing that the log could not give again.
+///
+/// Called from one thread. Every row carries the number of the log record it came from.
+package protocol ProjectionStore: Sendable {
+    /// The record number up to which rows are applied; 0 when empty.
+    func appliedNumber() throws(StoreError) -> UInt64
+
+    /// Applies rows and the number in one transaction. Rows at or below the applied number are ignored.
+    func apply(_ rows: [ProjectionRow], upTo number: UInt64) throws(StoreError)
+
+    /// Deletes all rows of the run.
+    func reset() throws(StoreError)
+
+    /// Ledger rows in order.
+    func ledger() throws(StoreError) -> [LedgerRow]
+    func signals() throws(StoreError) -> [SignalRow]
+    func orders() throws(StoreError) -> [OrderRow]
+    func riskEvents() throws(StoreError) -> [RiskRow]
+}
+
+package enum ProjectionRow: Hashable, Sendable {
+    case ledger(LedgerRow)
+    case signal(SignalRow)
+    case order(OrderRow)
+    case risk(RiskRow)
+}
+
+/// One fill, as booked. Append-only; `hash` chains it to the row before.
+package struct LedgerRow: Hashable, Sendable {
+    package var record: UInt64
+    /// 1, 2, 3, … within the run.
+    package var line: Int64
+    package var account: String
+    package var symbol: String
+    package var side: Side
+    package var quantity: Quantity
+    package var price: Price
+    package var fee: Money
+    package var currency: String
+    package var order: OrderNumber
+    package var clientOrderID: String
+    /// Reference price at the decision less the fill's, signed so that positive is worse for us.
+    package var slippage: Price
+    package var realised: Money
+    package var positionAfter: Quantity
+    package var cashAfter: Money
+    package var source: String
+    package var modelVersion: String
+    package var confidence: Int32
+    /// The feed's time of the fill.
+    package var time: Timestamp
+    /// 64 hex digits.
+    package var hash: String
+
+    package init(
+        record: UInt64, line: Int64, account: String, symbol: String, side: Side, quantity: Quantity,
+        price: Price, fee: Money, currency: String, order: OrderNumber, clientOrderID: String,
+        slippage: Price, realised: Money, positionAfter: Quantity, cashAfter: Money, source: String,
+        modelVersion: String, confidence: Int32, time: Timestamp, hash: String
+    ) {
+        self.record = record
+        self.line = line
+        self.account = account
+        self.symbol = symbol
+        self.side = side
+        self.quantity = quantity
+        self.price = price
+        self.fee = fee
+        self.currency = currency
+        self.order = order
+        self.clientOrderID = clientOrderID
+        self.slippage = slippage
+        self.realised = realised
+        self.positionAfter = positionAfter
+        self.cashAfter = cashAfter
+        self.source = source
+        self.modelVersion = modelVersion
+        self.confidence = confidence
+        self.time = time
+        self.hash = hash
+    }
+}
+
+/// A result as stored, with its fate.
+package struct SignalRow: Hashable, Sendable {
+    package var record: UInt64
+    package var position: EventPosition
+    package var index: Int
+    package var source: String
+    package var version: String
+    package var model: String
+    package var parameterHash: String
+    package var account: String
+    package var symbol: String
+    package var action: Action
+    package var confidence: Int32
+    package var message: String
+    package var reasons: [String]
+    /// `pending`, `used`, `outvoted`, `late`, `expired`, `replaced`, `vetoed`, `not_approved`, `alert`, …
+    package var status: String
+    /// Why, with the numbers.
+    package var detail: String
+    package var time: Timestamp
+
+    package init(
+        record: UInt64, position: EventPosition, index: Int, source: String, version: String,
+        model: String, parameterHash: String, account: String, symbol: String, action: Action,
+        confidence: Int32, message: String, reasons: [String], status: String, detail: String,
+        time: Timestamp
+    ) {
+        self.record = record
+        self.position = position
+        self.index = index
+        self.source = source
+        self.version = version
+        self.model = model
+        self.parameterHash = parameterHash
+        self.account = account
+        self.symbol = symbol
+        self.action = action
+        self.confidence = confidence
+        self.message = message
+        self.reasons = reasons
+        self.status = status
+        self.detail = detail
+        self.time = time
+    }
+    /// Rows with the same key replace each other: a status moves from `pending` to its end.
+    package var key: String { "\(position.value)/\(source)/\(account)/\(symbol)/\(index)" }
+}
+
+package struct OrderRow: Hashable, Sendable {
+    package var record: UInt64
+    package var number: OrderNumber
+    package var clientOrderID: String
+    package var account: String
+    package var symbol: String
+    package var side: Side
+    package var quantity: Quantity
+    package var limit: Price?
+    /// The state's name in style.md: `pending`, `submitted`, `partlyFilled`, `filled`, …
+    package var state: String
+    package var filled: Quantity
+    package var source: String
+    package var reason: String
+    package var time: Timestamp
+
+    package init(
+        record: UInt64, number: OrderNumber, clientOrderID: String, account: String, symbol: String,
+        side: Side, quantity: Quantity, limit: Price?, state: String, filled: Quantity,
+        source: String, reason: String, time: Timestamp
+    ) {
+        self.record = record
+        self.number = number
+        self.clientOrderID = clientOrderID
+        self.account = account
+        self.symbol = symbol
+        self.side = side
+        self.quantity = quantity
+        self.limit = limit
+        self.state = state
+        self.filled = filled
+        self.source = source
+        self.reason = reason
+        self.time = time
+    }
+}
+
+/// A decision of the risk gate or a guardrail.
+package struct RiskRow: Hashable, Sendable {
+    package var record: UInt64
+    package var position: EventPosition
+    /// `approved`, or GR030, GR031, …
+    package var code: String
+    package var account: String
+    package var symbol: String
+    package var rule: String
+    /// The numbers: `order value 1200000 > 1000000`.
+    package var detail: String
+    package var time: Timestamp
+
+    package init(
+        record: UInt64, position: EventPosition, code: String, account: String, symbol: String,
+        rule: String, detail: String, time: Timestamp
+    ) {
+        self.record = record
+        self.position = position
+        self.code = code
+        self.account = account
+        self.symbol = symbol
+        self.rule = rule
+        self.detail = detail
+        self.time = time
+    }
+}

@@ -1,0 +1,66 @@
+public enum Side: UInt8, Hashable, Sendable {
+    case buy = 1
+    case sell = 2
+    @inlinable public var sign: Int64 { self == .buy ? 1 : -1 }
+    @inlinable public var opposite: Side { self == .buy ? .sell : .buy }
+}
+
+/// Intents are numbered from 1 in each host, in the order they were decided; the order keeps its intent's number.
+public struct OrderNumber: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let value: UInt64
+    @inlinable public init(_ value: UInt64) { self.value = value }
+    @inlinable public static func < (a: OrderNumber, b: OrderNumber) -> Bool { a.value < b.value }
+    public var description: String { "\(value)" }
+}
+
+/// What goes to a broker. `limit` nil: a market order.
+public struct Order: Hashable, Sendable {
+    public let number: OrderNumber
+    public let account: AccountID
+    public let instrument: InstrumentID
+    public let side: Side
+    public let quantity: Quantity
+    public let limit: Price?
+
+    public init(
+        number: OrderNumber, account: AccountID, instrument: InstrumentID, side: Side,
+        quantity: Quantity, limit: Price?
+    ) {
+        self.number = number
+        self.account = account
+        self.instrument = instrument
+        self.side = side
+        self.quantity = quantity
+        self.limit = limit
+    }
+}
+
+/// A part of an order that traded. `id` is unique within the order, so that a fill heard twice counts once.
+public struct Fill: Hashable, Sendable {
+    public let order: OrderNumber
+    public let id: UInt32
+    public let price: Price
+    public let quantity: Quantity
+    public let fee: Money
+    /// The feed's time of the print that filled it.
+    public let time: Timestamp
+
+    public init(
+        order: OrderNumber, id: UInt32, price: Price, quantity: Quantity, fee: Money, time: Timestamp
+    ) {
+        self.order = order
+        self.id = id
+        self.price = price
+        self.quantity = quantity
+        self.fee = fee
+        self.time = time
+    }
+}
+
+/// What a broker says of an order after it was sent.
+public enum BrokerReport: Hashable, Sendable {
+    case accepted(OrderNumber, BrokerOrderID)
+    case rejected(OrderNumber, reason: String)
+    case filled(Fill)
+    case cancelled(OrderNumber, reason: String)
+}
