@@ -24,8 +24,13 @@ let package = Package(
     targets: [
         room("TradingModel"),
         room("Ports", ["TradingModel"]),
+        room("Platform", ["CYAML", "CLinux"]),
+
+        door("CYAML"),
+        door("CLinux"),
 
         tests("TradingModelTests", ["TradingModel"]),
+        tests("PlatformTests", ["Platform"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,4 @@
+#pragma once
+// What the Glibc module of the toolchain lacks.
+#include <sys/file.h>
+#include <sys/prctl.h>
