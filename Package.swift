@@ -28,6 +28,8 @@ let package = Package(
 
         door("CYAML"),
         door("CLinux"),
+        room("Indicators", ["TradingModel"]),
+        room("Strategies", ["TradingModel", "Indicators"]),
 
         tests("TradingModelTests", ["TradingModel"]),
         tests("PlatformTests", ["Platform"]),

@@ -1,0 +1,93 @@
+import Indicators
+public import TradingModel
+
+/// The moving-average cross: buys when the fast mean crosses above the slow one (golden cross), sells
+/// when it crosses below (dead cross).
+///
+/// Up at i: fast[i] > slow[i] and fast[i-1] <= slow[i-1]; down: < and >=; of prices (ticks) or closes
+/// (candles), compared as exact sums. Warm-up: `slow` + 1 events, so index 60 is the first that can
+/// signal for 20/60. With a volume filter a cross counts only when the event's volume is above
+/// `volume_factor` times the mean of the last 20 volumes, its own included; a cross that fails it is
+/// gone. Source: `oracles/backtest`, rules 3 and 4.
+public struct MACross: Strategy {
+    var fast: SMA
+    var slow: SMA
+    var crossing = Crossing()
+    var filter: VolumeFilter?
+    // Made once: a signal then costs no formatting.
+    let golden: StrategyResult
+    let dead: StrategyResult
+
+    /// - Parameters:
+    ///   - fast: Below `slow`; both in `RollingSum.lengths`.
+    ///   - volumeFactor: In millionths, 0 to 1000 x 10⁶; 0 is off.
+    public init(fast: Int = 20, slow: Int = 60, volumeFactor: Int64 = 0) {
+        precondition(fast < slow, "the fast length must be below the slow one")
+        self.fast = SMA(length: fast)
+        self.slow = SMA(length: slow)
+        filter = volumeFactor > 0 ? VolumeFilter(factor: volumeFactor) : nil
+        golden = StrategyResult(
+            .buy, message: "MA\(fast) crossed above MA\(slow)", reasons: ["golden_cross"])
+        dead = StrategyResult(
+            .sell, message: "MA\(fast) crossed below MA\(slow)", reasons: ["dead_cross"])
+    }
+
+    public mutating func onTick(_ tick: Tick) -> StrategyResult? {
+        step(tick.price, filter == nil ? .zero : Volume(tick.quantity))
+    }
+
+    public mutating func onCandle(_ candle: Candle) -> StrategyResult? {
+        step(candle.close, candle.volume)
+    }
+
+    @inline(__always)
+    private mutating func step(_ price: Price, _ volume: Volume) -> StrategyResult? {
+        fast.push(price)
+        slow.push(price)
+        filter?.push(volume)
+        guard slow.isReady, let direction = crossing.push(SMA.compare(fast, slow)) else {
+            return nil
+        }
+        return result(direction)
+    }
+
+    @inline(never)
+    private func result(_ direction: Crossing.Direction) -> StrategyResult? {
+        if let filter, !filter.passes { return nil }
+        return direction == .up ? golden : dead
+    }
+
+    public func hash(into hasher: inout StateHasher) {
+        hasher.combine("ma_cross 1")
+        fast.hash(into: &hasher)
+        slow.hash(into: &hasher)
+        crossing.hash(into: &hasher)
+        hasher.combine(filter != nil)
+        filter?.hash(into: &hasher)
+    }
+
+    static let builtIn = BuiltInStrategy(
+        name: "ma_cross",
+        summary: "Buys when the fast moving average crosses above the slow one, sells below",
+        parameters: [
+            .integer("fast", 20, in: 1...511, "length of the fast average, in events"),
+            .integer("slow", 60, in: 2...512, "length of the slow average, in events"),
+            .decimal(
+                "volume_factor", 0, in: 0...1000,
+                "a cross counts only above this many times the mean of the last 20 volumes; 0 is off"
+            ),
+        ],
+        warmUp: { Int($0[1] / StrategyParameter.one) },
+        build: { (values) throws(ParameterError) in
+            let (fast, slow) = (
+                values[0] / StrategyParameter.one, values[1] / StrategyParameter.one
+            )
+            guard fast < slow else {
+                throw ParameterError(
+                    .inconsistent, strategy: "ma_cross", parameter: "fast",
+                    what: "\(fast) is not below slow, which is \(slow)",
+                    hint: "allowed: fast < slow; default 20 and 60")
+            }
+            return MACross(fast: Int(fast), slow: Int(slow), volumeFactor: values[2])
+        })
+}
