@@ -1,0 +1,69 @@
+public import Strategies
+public import TradingModel
+
+/// What the kernel keeps of an instrument.
+@usableFromInline struct Book {
+    @usableFromInline var last: Price?
+    /// Seats that hear its ticks, then those that hear its candles, contiguous.
+    @usableFromInline var firstSeat: Int32
+    @usableFromInline var firstCandleSeat: Int32
+    @usableFromInline var endSeat: Int32
+    /// Desks of this instrument, contiguous.
+    var desks: Range<Int>
+}
+
+/// A strategy in the host at its desk.
+@usableFromInline struct Seat {
+    @usableFromInline var strategy: any Strategy
+    @usableFromInline let attachment: Attachment
+    @usableFromInline let desk: Int
+}
+
+/// An account's dealings in one instrument.
+struct Desk {
+    struct Round: Hashable {
+        let position: EventPosition
+        let deadline: Timestamp
+    }
+    let key: DeskKey
+    var position: Quantity = .zero
+    var cost: Money = .zero
+    var realised: Money = .zero
+    var workingBuys: Quantity = .zero
+    var workingSells: Quantity = .zero
+    /// At most one for each source, sorted by source.
+    var votes: [Vote] = []
+    var round: Round?
+
+    var isActive: Bool { position != .zero || workingBuys != .zero || workingSells != .zero }
+}
+
+struct AccountState {
+    var cash: Money
+    /// Held by working buys.
+    var reserved: Money = .zero
+    var day: Int64 = .min
+    var equityAtDayStart: Money
+    /// Desks with a position or a working order, sorted.
+    var active: [Int] = []
+}
+
+/// Where a server's results for an instrument go: its attachments, one for each account.
+struct ServerSeat {
+    let attachment: Attachment
+    let desk: Int
+}
+
+/// What an account holds in an instrument, for the host's view, for servers, and for the summary.
+public struct PositionView: Hashable, Sendable {
+    public let key: DeskKey
+    public let held: Quantity
+    public let cost: Money
+    public let realised: Money
+    public let last: Price?
+    /// Rounded toward zero; zero when flat.
+    public var averagePrice: Price {
+        guard held.units != 0 else { return .zero }
+        return Price(units: Int64(clamping: cost.units / Int128(held.units)))
+    }
+}

@@ -1,0 +1,162 @@
+public import TradingModel
+
+extension Kernel {
+    mutating func emit(_ fact: Fact, into effects: inout Effects) {
+        apply(fact)
+        effects.facts.append(fact)
+    }
+
+    /// Changes what the kernel decides upon. The only way: live after deciding, in recovery from the log.
+    public mutating func apply(_ fact: Fact) {
+        switch fact {
+        case .signal(let signal, let status):
+            if status == .pending { stand(signal) }
+        case .voteEnded(let key, _, _): end(key)
+        case .roundOpened(let key, let position, let deadline):
+            guard let desk = deskIndex[key] else { return }
+            desks[desk].round = Desk.Round(position: position, deadline: deadline)
+            insert(desk, into: &openRounds)
+        case .roundClosed(let key, _):
+            guard let desk = deskIndex[key] else { return }
+            desks[desk].round = nil
+            openRounds.removeAll { $0 == desk }
+        case .risk, .contradiction: break
+        case .ordered(let decision): apply(decision)
+        case .submitted(let number, _): orders[number]?.applySubmitted()
+        case .orderEnded(let number, let state, _): applyEnd(number, state)
+        case .filled(let fill, let booking): apply(fill, booking)
+        case .dayStarted(let account, let day, let equity):
+            accounts[Int(account.index)].day = day
+            accounts[Int(account.index)].equityAtDayStart = equity
+        case .killed(let on, _): isKilled = on
+        }
+    }
+
+    /// Turns the kill switch: nothing opens or adds exposure while it is on.
+    public mutating func kill(_ on: Bool, reason: String, into effects: inout Effects) {
+        emit(.killed(on, reason: reason), into: &effects)
+    }
+
+    private mutating func stand(_ signal: Signal) {
+        guard let desk = signal.desk(in: deskIndex), let attachment = attachment(for: signal) else { return }
+        let vote = Vote(
+            signal: signal, input: attachment.input, quantity: attachment.quantity,
+            addsToPosition: attachment.addsToPosition,
+            expires: expiry(of: signal, attachment.input) ?? .distantFuture)
+        let at = desks[desk].votes.firstIndex { $0.signal.source > signal.source }
+        desks[desk].votes.insert(vote, at: at ?? desks[desk].votes.count)
+    }
+
+    private mutating func end(_ key: VoteKey) {
+        guard let desk = deskIndex[key.desk] else { return }
+        desks[desk].votes.removeAll { $0.signal.key == key }
+    }
+
+    private mutating func apply(_ decision: OrderDecision) {
+        let order = decision.order
+        orders[order.number] = OrderMachine(decision)
+        lastOrder = max(lastOrder, order.number.value)
+        changeWorking(order, by: order.quantity.units)
+        accounts[Int(order.account.index)].reserved += decision.reserved
+    }
+
+    private mutating func apply(_ fill: Fill, _ booking: Booking) {
+        guard let machine = orders[fill.order],
+            let desk = deskIndex[DeskKey(account: machine.order.account, instrument: machine.order.instrument)]
+        else { return }
+        let before = reservation(of: machine)
+        orders[fill.order]?.apply(fill)
+        let after = orders[fill.order].map(reservation) ?? .zero
+        let account = Int(machine.order.account.index)
+        accounts[account].reserved -= before - after
+        accounts[account].cash = booking.cashAfter
+        desks[desk].position = booking.positionAfter
+        desks[desk].cost = booking.costAfter
+        desks[desk].realised += booking.realised
+        changeWorking(machine.order, by: -fill.quantity.units)
+    }
+
+    private mutating func applyEnd(_ number: OrderNumber, _ state: OrderMachine.State) {
+        guard let machine = orders[number], !machine.state.isFinal else { return }
+        changeWorking(machine.order, by: -machine.open.units)
+        accounts[Int(machine.order.account.index)].reserved -= reservation(of: machine)
+        orders[number]?.applyEnd(state)
+    }
+
+    /// What a buy still holds: its reservation's share of what is open, rounded toward zero.
+    private func reservation(of machine: OrderMachine) -> Money {
+        let whole = Int128(machine.order.quantity.units)
+        guard machine.open.units > 0 else { return .zero }
+        if machine.open == machine.order.quantity { return machine.decision.reserved }
+        let (quotient, remainder) = machine.decision.reserved.units.quotientAndRemainder(dividingBy: whole)
+        let open = Int128(machine.open.units)
+        return Money(units: quotient * open + remainder * open / whole)
+    }
+
+    private mutating func changeWorking(_ order: Order, by units: Int64) {
+        guard let desk = deskIndex[DeskKey(account: order.account, instrument: order.instrument)]
+        else { return }
+        switch order.side {
+        case .buy: desks[desk].workingBuys = Quantity(units: desks[desk].workingBuys.units + units)
+        case .sell: desks[desk].workingSells = Quantity(units: desks[desk].workingSells.units + units)
+        }
+        let account = Int(order.account.index)
+        if desks[desk].isActive {
+            insert(desk, into: &accounts[account].active)
+        } else {
+            accounts[account].active.removeAll { $0 == desk }
+        }
+    }
+
+    private func insert(_ value: Int, into sorted: inout [Int]) {
+        guard !sorted.contains(value) else { return }
+        sorted.insert(value, at: sorted.firstIndex { $0 > value } ?? sorted.count)
+    }
+
+    /// The account's day begins with the first event past the end of the day before.
+    @usableFromInline @inline(never)
+    mutating func startDays(at time: Timestamp, into effects: inout Effects) {
+        nextDay = .distantFuture
+        for index in accounts.indices {
+            let zone = plan.accounts[index].zone
+            let day = zone.day(of: time)
+            if day > accounts[index].day {
+                let account = AccountID(index)
+                let equity = equity(of: account) ?? accounts[index].equityAtDayStart
+                emit(.dayStarted(account, day: day, equity: equity), into: &effects)
+            }
+            nextDay = min(nextDay, zone.endOfDay(of: time))
+        }
+    }
+
+    /// A fingerprint of everything that decides or follows from events.
+    public func stateHash() -> UInt64 {
+        var hasher = StateHasher()
+        hasher.combine(isKilled)
+        hasher.combine(lastOrder)
+        for account in accounts {
+            hasher.combine(account.cash.units)
+            hasher.combine(account.reserved.units)
+            hasher.combine(account.day)
+            hasher.combine(account.equityAtDayStart.units)
+        }
+        for index in 0..<books.count { hasher.combine(books[index].last?.units ?? .min) }
+        for index in 0..<desks.count {
+            hasher.combine(desks[index].position.units)
+            hasher.combine(desks[index].cost.units)
+            hasher.combine(desks[index].realised.units)
+            for vote in desks[index].votes {
+                hasher.combine(Int(vote.signal.source.index))
+                hasher.combine(vote.signal.position.value)
+                hasher.combine(vote.signal.index)
+            }
+        }
+        for machine in workingOrders() {
+            hasher.combine(machine.order.number.value)
+            hasher.combine(UInt64(machine.state.rawValue))
+            hasher.combine(machine.filled.units)
+        }
+        for index in 0..<seats.count { seats[index].strategy.hash(into: &hasher) }
+        return hasher.value
+    }
+}

@@ -1,0 +1,176 @@
+public import TradingModel
+
+extension Kernel {
+    /// Sizes the intent, asks the gate and orders.
+    ///
+    /// - Returns: Why nothing was ordered; `nil` when it was.
+    mutating func order(
+        for vote: Vote, side: Side, at position: EventPosition, _ detail: String,
+        into effects: inout Effects
+    ) -> String? {
+        let desk = vote.signal.desk(in: deskIndex)
+        guard let desk else { return "no desk" }
+        let key = desks[desk].key
+        let instrument = plan.instruments[Int(key.instrument.index)]
+        func refuse(_ rule: String, _ why: String) -> RiskDecision {
+            RiskDecision(desk: key, position: position, approved: false, rule: rule, detail: why)
+        }
+        let quantity: Quantity
+        switch size(of: vote, side: side, desk: desk) {
+        case .failure(let dropped):
+            emit(.risk(refuse("sizing", dropped.why)), into: &effects)
+            return dropped.why
+        case .success(let sized): quantity = sized
+        }
+        let limit = vote.signal.result.limit.map { instrument.ladder.rounded($0, for: side) }
+        let order = Order(
+            number: OrderNumber(lastOrder + 1), account: key.account, instrument: key.instrument,
+            side: side, quantity: quantity, limit: limit)
+        let view = riskView(desk)
+        if let (rule, why) = gate.refusal(of: order, view) {
+            emit(.risk(refuse(rule, why)), into: &effects)
+            return "\(rule): \(why)"
+        }
+        let last = books[Int(key.instrument.index)].last ?? .zero
+        let approval = RiskDecision(
+            desk: key, position: position, approved: true, rule: "all",
+            detail: "value \(Money(limit ?? last, times: quantity)), free cash \(view.freeCash)")
+        emit(.risk(approval), into: &effects)
+        let decision = OrderDecision(
+            order: order, source: vote.signal.source, position: position,
+            confidence: vote.signal.result.confidence, reference: last,
+            reserved: side == .buy ? Money(limit ?? last, times: quantity) : .zero, detail: detail)
+        emit(.ordered(decision), into: &effects)
+        effects.orders.append(order)
+        return nil
+    }
+
+    struct Dropped: Error { let why: String }
+
+    private func size(of vote: Vote, side: Side, desk: Int) -> Result<Quantity, Dropped> {
+        let lot = plan.instruments[Int(desks[desk].key.instrument.index)].lot
+        let held = desks[desk].position
+        if side == .buy, !vote.addsToPosition {
+            if held != .zero { return .failure(Dropped(why: "already holds \(held)")) }
+            if desks[desk].workingBuys != .zero {
+                return .failure(Dropped(why: "already buying \(desks[desk].workingBuys)"))
+            }
+        }
+        let free = Quantity(units: held.units - desks[desk].workingSells.units)
+        if side == .sell, !free.isPositive {
+            return .failure(Dropped(why: held == .zero ? "nothing held" : "all held is being sold"))
+        }
+        var wanted: Quantity
+        switch vote.signal.result.size {
+        case .attachment: wanted = vote.quantity
+        case .quantity(let quantity): wanted = quantity
+        case .fraction(let millionths):
+            guard side == .sell else { return .failure(Dropped(why: "a fraction sizes sales only")) }
+            wanted = Quantity(units: Int64(Int128(held.units) * Int128(millionths) / 1_000_000))
+        case .targetWeight(let millionths):
+            guard let sized = quantity(forWeight: millionths, side: side, desk: desk) else {
+                return .failure(Dropped(why: "no price or equity for a target weight"))
+            }
+            wanted = sized
+        }
+        if side == .sell { wanted = min(wanted, free) }
+        wanted = wanted.roundedDown(toMultipleOf: lot)
+        guard wanted.isPositive else { return .failure(Dropped(why: "less than one lot of \(lot)")) }
+        return .success(wanted)
+    }
+
+    /// The distance from what is held to the weight's worth, on the side asked; zero if it is on the other.
+    private func quantity(forWeight millionths: Int64, side: Side, desk: Int) -> Quantity? {
+        let key = desks[desk].key
+        guard let last = books[Int(key.instrument.index)].last, last.units > 0,
+            let equity = equity(of: key.account)
+        else { return nil }
+        let target = equity.units / 1_000_000 * Int128(millionths) / Int128(last.units)
+        let held = Int128(desks[desk].position.units)
+        let distance = side == .buy ? target - held : held - target
+        return Quantity(units: Int64(clamping: max(0, distance)))
+    }
+
+    private func riskView(_ desk: Int) -> RiskGate.View {
+        let key = desks[desk].key
+        let account = accounts[Int(key.account.index)]
+        return RiskGate.View(
+            killed: isKilled, freeCash: account.cash - account.reserved,
+            equity: equity(of: key.account), equityAtDayStart: account.equityAtDayStart,
+            held: desks[desk].position, workingBuys: desks[desk].workingBuys,
+            workingSells: desks[desk].workingSells,
+            otherSymbols: account.active.count { $0 != desk },
+            last: books[Int(key.instrument.index)].last)
+    }
+
+    // MARK: Broker reports
+
+    /// Takes what the broker says of an order. A report heard twice changes nothing.
+    public mutating func handle(_ report: BrokerReport, into effects: inout Effects) {
+        let number = report.order
+        guard let machine = orders[number] else {
+            emit(.contradiction(number, "a report of an order that we do not know"), into: &effects)
+            return
+        }
+        switch machine.answer(to: report) {
+        case .ignore: break
+        case .submitted(let id): emit(.submitted(number, id), into: &effects)
+        case .book(let fill):
+            if let booking = booking(of: fill, machine.order) {
+                emit(.filled(fill, booking), into: &effects)
+            } else {
+                emit(.contradiction(number, "the fill leaves the books' range: \(fill)"), into: &effects)
+            }
+        case .ended(let state, let reason):
+            emit(.orderEnded(number, state, reason: reason), into: &effects)
+        case .contradiction(let what): emit(.contradiction(number, what), into: &effects)
+        }
+    }
+
+    /// Average cost; a sale takes its share of the cost, rounded toward zero.
+    private func booking(of fill: Fill, _ order: Order) -> Booking? {
+        let key = DeskKey(account: order.account, instrument: order.instrument)
+        guard let desk = deskIndex[key] else { return nil }
+        let held = desks[desk].position
+        let cost = desks[desk].cost
+        let cash = accounts[Int(order.account.index)].cash
+        let value = Money(fill.price, times: fill.quantity)
+        guard value <= RiskGate.largestAmount, value.units >= 0 else { return nil }
+        switch order.side {
+        case .buy:
+            guard let after = try? held.adding(fill.quantity) else { return nil }
+            return Booking(
+                realised: .zero, positionAfter: after, costAfter: cost + value + fill.fee,
+                cashAfter: cash - value - fill.fee)
+        case .sell:
+            guard let after = try? held.subtracting(fill.quantity), after.units >= 0, held.units > 0
+            else { return nil }
+            let share = proportion(cost.units, fill.quantity.units, of: held.units)
+            return Booking(
+                realised: Money(units: value.units - fill.fee.units - share), positionAfter: after,
+                costAfter: Money(units: cost.units - share), cashAfter: cash + value - fill.fee)
+        }
+    }
+
+    /// cost x part / whole without leaving 128 bits: by quotient and remainder.
+    private func proportion(_ cost: Int128, _ part: Int64, of whole: Int64) -> Int128 {
+        if part == whole { return cost }
+        let (quotient, remainder) = cost.quotientAndRemainder(dividingBy: Int128(whole))
+        return quotient * Int128(part) + remainder * Int128(part) / Int128(whole)
+    }
+}
+
+extension BrokerReport {
+    public var order: OrderNumber {
+        switch self {
+        case .accepted(let number, _), .rejected(let number, _), .cancelled(let number, _): number
+        case .filled(let fill): fill.order
+        }
+    }
+}
+
+extension Signal {
+    func desk(in index: [DeskKey: Int]) -> Int? {
+        index[DeskKey(account: account, instrument: instrument)]
+    }
+}

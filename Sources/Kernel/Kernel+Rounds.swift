@@ -1,0 +1,109 @@
+public import TradingModel
+
+extension Kernel {
+    /// Ends a step in which every source was waited for: all open rounds close.
+    public mutating func endStep(at position: EventPosition, now: Timestamp, into effects: inout Effects) {
+        while let desk = openRounds.first { closeRound(desk, at: position, now: now, into: &effects) }
+    }
+
+    /// A server has answered everything up to `position` that was sent to it.
+    ///
+    /// Rounds close that waited for nothing else.
+    public mutating func cover(
+        _ source: SourceID, through position: EventPosition, now: Timestamp,
+        into effects: inout Effects
+    ) {
+        coverage[Int(source.index)] = max(coverage[Int(source.index)], position)
+        closeCoveredRounds(at: position, now: now, into: &effects)
+    }
+
+    /// A server's results begin or cease to be waited for. One that is not live abstains.
+    public mutating func setLive(
+        _ live: Bool, _ source: SourceID, at position: EventPosition, now: Timestamp,
+        into effects: inout Effects
+    ) {
+        isLive[Int(source.index)] = live
+        if !live { closeCoveredRounds(at: position, now: now, into: &effects) }
+    }
+
+    /// The clock moved: rounds past their deadline close.
+    public mutating func advance(
+        to now: Timestamp, at position: EventPosition, into effects: inout Effects
+    ) {
+        for desk in openRounds {
+            if let round = desks[desk].round, round.deadline <= now {
+                closeRound(desk, at: position, now: now, into: &effects)
+            }
+        }
+    }
+
+    /// When ``advance(to:at:into:)`` has something to do next.
+    public var nextDeadline: Timestamp? { openRounds.compactMap { desks[$0].round?.deadline }.min() }
+
+    /// After a restart: open rounds and standing votes are void.
+    public mutating func expireAll(at position: EventPosition, into effects: inout Effects) {
+        for desk in 0..<desks.count {
+            for vote in desks[desk].votes {
+                emit(.voteEnded(vote.signal.key, .expired, detail: "the host restarted"), into: &effects)
+            }
+            if desks[desk].round != nil {
+                let outcome = RoundOutcome(
+                    position: position, side: nil, conflict: false, detail: "the host restarted")
+                emit(.roundClosed(desks[desk].key, outcome), into: &effects)
+            }
+        }
+    }
+
+    mutating func closeCoveredRounds(
+        at position: EventPosition, now: Timestamp, into effects: inout Effects
+    ) {
+        for desk in openRounds where isCovered(desk) {
+            closeRound(desk, at: position, now: now, into: &effects)
+        }
+    }
+
+    /// Whether no server attached to the desk that is live still owes an answer.
+    private func isCovered(_ desk: Int) -> Bool {
+        guard let round = desks[desk].round else { return false }
+        let best = plan.arbiter.policy == .priority ? bestPriority(desk) : Int.max
+        for (index, source) in plan.sources.enumerated()
+        where source.kind == .server && isLive[index] && source.priority < best {
+            let seats = serverSeats[SourceID(index)]?[desks[desk].key.instrument] ?? []
+            guard seats.contains(where: { $0.desk == desk }) else { continue }
+            if coverage[index] < round.position { return false }
+        }
+        return true
+    }
+
+    /// `priority` waits only for sources that would be heard before the best vote.
+    private func bestPriority(_ desk: Int) -> Int {
+        desks[desk].votes.map { plan.sources[Int($0.signal.source.index)].priority }.min() ?? .max
+    }
+
+    mutating func closeRound(
+        _ desk: Int, at position: EventPosition, now: Timestamp, into effects: inout Effects
+    ) {
+        for vote in desks[desk].votes where vote.expires <= now {
+            emit(.voteEnded(vote.signal.key, .expired, detail: ""), into: &effects)
+        }
+        let verdict = arbiter.decide(desks[desk].votes)
+        let outcome = RoundOutcome(
+            position: position, side: verdict.side, conflict: verdict.conflict, detail: verdict.detail)
+        let votes = desks[desk].votes
+        emit(.roundClosed(desks[desk].key, outcome), into: &effects)
+        guard let side = verdict.side, let leader = verdict.leader else {
+            if verdict.vetoed {
+                for vote in votes {
+                    emit(.voteEnded(vote.signal.key, .vetoed, detail: verdict.detail), into: &effects)
+                }
+            }
+            return
+        }
+        let approved = order(for: votes[leader], side: side, at: position, verdict.detail, into: &effects)
+        for vote in votes {
+            let status: SignalStatus =
+                vote.side != side ? .outvoted : approved == nil ? .used : .notApproved
+            emit(.voteEnded(vote.signal.key, status, detail: approved ?? verdict.detail), into: &effects)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+public import TradingModel
+
+/// A result of a strategy server as it enters the kernel.
+public struct ServerResult: Hashable, Sendable {
+    public let source: SourceID
+    public let position: EventPosition
+    public let instrument: InstrumentID
+    public let index: Int
+    public let result: StrategyResult
+    /// Entry of the event it was computed from, and its own arrival, by the same clock.
+    public let entryTime: Timestamp
+    public let arrivalTime: Timestamp
+
+    public init(
+        source: SourceID, position: EventPosition, instrument: InstrumentID, index: Int,
+        result: StrategyResult, entryTime: Timestamp, arrivalTime: Timestamp
+    ) {
+        self.source = source
+        self.position = position
+        self.instrument = instrument
+        self.index = index
+        self.result = result
+        self.entryTime = entryTime
+        self.arrivalTime = arrivalTime
+    }
+    /// The order in which results of one step enter.
+    public static func precedes(_ a: ServerResult, _ b: ServerResult) -> Bool {
+        (a.position, a.source, a.instrument, a.index) < (b.position, b.source, b.instrument, b.index)
+    }
+}
+
+extension Kernel {
+    /// Where no candle ends a vote that names no validity.
+    static var defaultValidity: Nanoseconds { .seconds(60) }
+
+    @usableFromInline @inline(never)
+    mutating func propose(
+        _ result: StrategyResult, seat: Int, at position: EventPosition, entry: Timestamp,
+        into effects: inout Effects
+    ) {
+        let attachment = seats[seat].attachment
+        let signal = Signal(
+            source: attachment.source, account: attachment.account,
+            instrument: attachment.instrument, position: position, index: 0, result: result,
+            entryTime: entry, arrivalTime: entry)
+        hear(signal, attachment, desk: seats[seat].desk, now: entry, into: &effects)
+    }
+
+    /// Takes a server's result, for every account that is attached to its instrument.
+    ///
+    /// Late is what came more than the source's deadline after the entry of its event: recorded, not heard.
+    /// - Parameter now: The decision stage's clock.
+    public mutating func handle(_ result: ServerResult, now: Timestamp, into effects: inout Effects) {
+        let seats = serverSeats[result.source]?[result.instrument] ?? []
+        let deadline = plan.sources[Int(result.source.index)].deadline
+        let age = result.arrivalTime.since(result.entryTime)
+        for seat in seats {
+            let signal = Signal(
+                source: result.source, account: seat.attachment.account,
+                instrument: result.instrument, position: result.position, index: result.index,
+                result: result.result, entryTime: result.entryTime, arrivalTime: result.arrivalTime)
+            if let deadline, age > deadline {
+                emit(.signal(signal, .late), into: &effects)
+            } else {
+                hear(signal, seat.attachment, desk: seat.desk, now: now, into: &effects)
+            }
+        }
+    }
+
+    private mutating func hear(
+        _ signal: Signal, _ attachment: Attachment, desk: Int, now: Timestamp, into effects: inout Effects
+    ) {
+        guard signal.result.action != .alert else {
+            emit(.signal(signal, .alert), into: &effects)
+            return
+        }
+        if let expires = expiry(of: signal, attachment.input), expires <= now {
+            emit(.signal(signal, .expired), into: &effects)
+            return
+        }
+        if let old = desks[desk].votes.first(where: { $0.signal.source == signal.source }) {
+            emit(.voteEnded(old.signal.key, .replaced, detail: ""), into: &effects)
+        }
+        emit(.signal(signal, .pending), into: &effects)
+        if desks[desk].round == nil {
+            let deadline = now.advanced(by: plan.arbiter.roundDeadline)
+            emit(.roundOpened(desks[desk].key, at: signal.position, deadline: deadline), into: &effects)
+        }
+        if plan.arbiter.policy == .first {
+            closeRound(desk, at: signal.position, now: now, into: &effects)
+        }
+    }
+
+    func expiry(of signal: Signal, _ input: Attachment.Input) -> Timestamp? {
+        switch (signal.result.validity, input) {
+        case (.duration(let span), _): signal.entryTime.advanced(by: span)
+        case (.untilNextCandle, .ticks): signal.entryTime.advanced(by: Self.defaultValidity)
+        case (.untilNextCandle, .candles): nil
+        }
+    }
+
+    /// Votes that stand until the next candle of their input end when that candle is taken.
+    mutating func expireVotes(
+        endedBy candle: Candle, at position: EventPosition, into effects: inout Effects
+    ) {
+        for desk in books[Int(candle.instrument.index)].desks where !desks[desk].votes.isEmpty {
+            for vote in desks[desk].votes
+            where vote.expires == .distantFuture && vote.input == .candles(candle.interval)
+                && vote.signal.position < position
+            {
+                emit(.voteEnded(vote.signal.key, .expired, detail: "the next candle closed"), into: &effects)
+            }
+        }
+    }
+
+    func attachment(for signal: Signal) -> Attachment? {
+        if plan.sources[Int(signal.source.index)].kind == .server {
+            return serverSeats[signal.source]?[signal.instrument]?
+                .first { $0.attachment.account == signal.account }?.attachment
+        }
+        let book = books[Int(signal.instrument.index)]
+        for seat in Int(book.firstSeat)..<Int(book.endSeat)
+        where seats[seat].attachment.source == signal.source
+            && seats[seat].attachment.account == signal.account
+        {
+            return seats[seat].attachment
+        }
+        return nil
+    }
+}

@@ -1,0 +1,157 @@
+public import Strategies
+public import TradingModel
+
+/// The decision stage: votes, rounds, risk, orders, positions. Pure: no clock, no I/O, no randomness.
+///
+/// One owner. What decides is changed only by applying facts; what follows from market events alone
+/// (strategies, last prices) is changed by the events. So recovery feeds the events and applies the facts.
+public struct Kernel: ~Copyable {
+    public let plan: KernelPlan
+    let arbiter: Arbiter
+    let gate: RiskGate
+    @usableFromInline var books: Column<Book>
+    @usableFromInline var seats: Column<Seat>
+    var desks: Column<Desk>
+    var deskIndex: [DeskKey: Int]
+    var serverSeats: [SourceID: [InstrumentID: [ServerSeat]]]
+    var accounts: [AccountState]
+    var orders: [OrderNumber: OrderMachine] = [:]
+    var lastOrder: UInt64 = 0
+    public internal(set) var isKilled = false
+    /// Desks with an open round, sorted.
+    var openRounds: [Int] = []
+    /// Position through which each source has answered; servers only.
+    var coverage: [EventPosition]
+    /// Servers whose results count at present.
+    var isLive: [Bool]
+    /// The earliest end of an account's day.
+    @usableFromInline var nextDay = Timestamp(nanoseconds: .min)
+
+    public init(_ plan: KernelPlan) {
+        self.plan = plan
+        arbiter = Arbiter(plan.arbiter, sources: plan.sources)
+        gate = RiskGate(plan.risk)
+        let layout = Layout(plan)
+        books = Column(layout.books)
+        seats = Column(layout.seats)
+        desks = Column(layout.desks)
+        deskIndex = layout.deskIndex
+        serverSeats = layout.serverSeats
+        accounts = plan.accounts.map { AccountState(cash: $0.cash, equityAtDayStart: $0.cash) }
+        coverage = plan.sources.map { _ in .start }
+        isLive = plan.sources.map { $0.kind != .server }
+    }
+
+    // MARK: Market events
+
+    /// Takes a numbered market event: strategies see it, votes that it ends expire.
+    ///
+    /// - Parameter entry: When it entered, by the clock that deadlines and validity run on.
+    @inlinable @inline(__always)
+    public mutating func handle(
+        _ event: MarketEvent, entry: Timestamp, into effects: inout Effects
+    ) {
+        if case .tick(let tick) = event.kind {
+            handle(tick, at: event.position, entry: entry, into: &effects)
+        } else {
+            handleRare(event, entry: entry, into: &effects)
+        }
+    }
+
+    @inlinable @inline(__always)
+    public mutating func handle(
+        _ tick: Tick, at position: EventPosition, entry: Timestamp, into effects: inout Effects
+    ) {
+        if tick.feedTime >= nextDay { startDays(at: tick.feedTime, into: &effects) }
+        let index = Int(tick.instrument.index)
+        books[index].last = tick.price
+        var seat = Int(books[index].firstSeat)
+        let end = Int(books[index].firstCandleSeat)
+        while seat < end {
+            if let result = seats[seat].strategy.onTick(tick) {
+                propose(result, seat: seat, at: position, entry: entry, into: &effects)
+            }
+            seat += 1
+        }
+    }
+
+    @usableFromInline @inline(never)
+    mutating func handleRare(_ event: MarketEvent, entry: Timestamp, into effects: inout Effects) {
+        switch event.kind {
+        case .tick, .timer: break
+        case .quote(let quote):
+            if quote.feedTime >= nextDay { startDays(at: quote.feedTime, into: &effects) }
+        case .candle(let candle):
+            if candle.closeTime >= nextDay { startDays(at: candle.closeTime, into: &effects) }
+            guard candle.isFinal else { return }
+            books[Int(candle.instrument.index)].last = candle.close
+            expireVotes(endedBy: candle, at: event.position, into: &effects)
+            forEachResult(of: candle) { kernel, seat, result in
+                kernel.propose(result, seat: seat, at: event.position, entry: entry, into: &effects)
+            }
+        }
+    }
+
+    /// What an event changes besides decisions; results are dropped, for the log has them.
+    public mutating func observe(_ event: MarketEvent) {
+        switch event.kind {
+        case .timer, .quote: break
+        case .tick(let tick):
+            let index = Int(tick.instrument.index)
+            books[index].last = tick.price
+            for seat in Int(books[index].firstSeat)..<Int(books[index].firstCandleSeat) {
+                _ = seats[seat].strategy.onTick(tick)
+            }
+        case .candle(let candle):
+            guard candle.isFinal else { return }
+            books[Int(candle.instrument.index)].last = candle.close
+            forEachResult(of: candle) { _, _, _ in }
+        }
+    }
+
+    private mutating func forEachResult(
+        of candle: Candle, _ body: (inout Kernel, Int, StrategyResult) -> Void
+    ) {
+        let book = books[Int(candle.instrument.index)]
+        for seat in Int(book.firstCandleSeat)..<Int(book.endSeat)
+        where seats[seat].attachment.input == .candles(candle.interval) {
+            if let result = seats[seat].strategy.onCandle(candle) { body(&self, seat, result) }
+        }
+    }
+
+    // MARK: Views
+
+    public func last(of instrument: InstrumentID) -> Price? { books[Int(instrument.index)].last }
+    public func cash(of account: AccountID) -> Money { accounts[Int(account.index)].cash }
+    public func order(_ number: OrderNumber) -> OrderMachine? { orders[number] }
+
+    /// Desks with a position or realised profit, by instrument and account.
+    public func positions() -> [PositionView] {
+        (0..<desks.count).map(view).filter { $0.held != .zero || $0.realised != .zero }
+    }
+    public func position(of key: DeskKey) -> PositionView? { deskIndex[key].map(view) }
+
+    func view(_ desk: Int) -> PositionView {
+        PositionView(
+            key: desks[desk].key, held: desks[desk].position, cost: desks[desk].cost,
+            realised: desks[desk].realised, last: books[Int(desks[desk].key.instrument.index)].last)
+    }
+
+    /// Cash and holdings at their last prices; `nil` out of range.
+    public func equity(of account: AccountID) -> Money? {
+        let state = accounts[Int(account.index)]
+        var sum = state.cash.units
+        for desk in state.active where desks[desk].position != .zero {
+            guard let last = books[Int(desks[desk].key.instrument.index)].last else { continue }
+            let (next, overflow) = sum.addingReportingOverflow(Money(last, times: desks[desk].position).units)
+            guard !overflow else { return nil }
+            sum = next
+        }
+        return Money(units: sum)
+    }
+
+    /// Orders that have not ended, by number.
+    public func workingOrders() -> [OrderMachine] {
+        orders.values.filter { !$0.state.isFinal }.sorted { $0.order.number < $1.order.number }
+    }
+}

@@ -1,0 +1,46 @@
+import TradingModel
+
+/// How attachments become contiguous seats and desks, by instrument.
+struct Layout {
+    var books: [Book] = []
+    var seats: [Seat] = []
+    var desks: [Desk] = []
+    var deskIndex: [DeskKey: Int] = [:]
+    var serverSeats: [SourceID: [InstrumentID: [ServerSeat]]] = [:]
+
+    init(_ plan: KernelPlan) {
+        var byInstrument: [[Attachment]] = plan.instruments.map { _ in [] }
+        for attachment in plan.attachments {
+            byInstrument[Int(attachment.instrument.index)].append(attachment)
+        }
+        for attached in byInstrument { addBook(attached) }
+    }
+
+    private mutating func addBook(_ attached: [Attachment]) {
+        let firstDesk = desks.count
+        for account in Set(attached.map(\.account)).sorted() {
+            let key = DeskKey(account: account, instrument: attached[0].instrument)
+            deskIndex[key] = desks.count
+            desks.append(Desk(key: key))
+        }
+        let firstSeat = seats.count
+        for attachment in attached where attachment.input == .ticks { add(attachment) }
+        let firstCandleSeat = seats.count
+        for attachment in attached where attachment.input != .ticks { add(attachment) }
+        books.append(
+            Book(
+                last: nil, firstSeat: Int32(firstSeat), firstCandleSeat: Int32(firstCandleSeat),
+                endSeat: Int32(seats.count), desks: firstDesk..<desks.count))
+    }
+
+    private mutating func add(_ attachment: Attachment) {
+        let key = DeskKey(account: attachment.account, instrument: attachment.instrument)
+        guard let desk = deskIndex[key] else { return }
+        if let strategy = attachment.strategy {
+            seats.append(Seat(strategy: strategy, attachment: attachment, desk: desk))
+        } else {
+            serverSeats[attachment.source, default: [:]][attachment.instrument, default: []]
+                .append(ServerSeat(attachment: attachment, desk: desk))
+        }
+    }
+}

@@ -1,0 +1,79 @@
+public import TradingModel
+
+/// Builds one instrument's candles of one interval from its ticks, or from shorter candles.
+///
+/// Event-time driven. An interval without a trade makes no candle. A tick of a closed interval is late: it
+/// changes nothing and is counted.
+public struct CandleBuilder: Hashable, Sendable {
+    public let instrument: InstrumentID
+    public let interval: Interval
+    /// The candle that still runs.
+    public private(set) var running: Candle?
+    /// Everything before this instant is closed.
+    private var closedThrough = Timestamp(nanoseconds: .min)
+
+    public init(instrument: InstrumentID, interval: Interval) {
+        self.instrument = instrument
+        self.interval = interval
+    }
+
+    /// When the running candle ends.
+    @inlinable public var end: Timestamp? { running?.closeTime }
+
+    /// Adds a trade.
+    ///
+    /// The caller has closed what ended before; what it left open a trade of the next interval closes.
+    /// - Returns: False for a late trade.
+    public mutating func add(_ tick: Tick, zone: ZoneOffsets, closing: (Candle) -> Void) -> Bool {
+        guard tick.feedTime >= closedThrough else { return false }
+        if let candle = running, tick.feedTime < candle.closeTime, tick.feedTime >= candle.openTime {
+            running = candle.adding(high: tick.price, low: tick.price, close: tick.price, Volume(tick.quantity))
+            return true
+        }
+        if let end, tick.feedTime < end { return false }  // before the running candle, after a gap
+        if let closed = close(through: tick.feedTime) { closing(closed) }
+        let start = zone.start(of: interval, holding: tick.feedTime)
+        running = Candle(
+            instrument: instrument, interval: interval, openTime: start, open: tick.price,
+            high: tick.price, low: tick.price, close: tick.price, volume: Volume(tick.quantity),
+            isFinal: false)
+        return true
+    }
+
+    /// Adds a shorter candle that lies inside one interval; see ``add(_:zone:closing:)``.
+    public mutating func add(_ part: Candle, zone: ZoneOffsets, closing: (Candle) -> Void) -> Bool {
+        guard part.openTime >= closedThrough else { return false }
+        if let candle = running, part.openTime < candle.closeTime, part.openTime >= candle.openTime {
+            running = candle.adding(high: part.high, low: part.low, close: part.close, part.volume)
+            return true
+        }
+        if let end, part.openTime < end { return false }
+        if let closed = close(through: part.openTime) { closing(closed) }
+        var first = part
+        first.interval = interval
+        first.openTime = zone.start(of: interval, holding: part.openTime)
+        first.isFinal = false
+        running = first
+        return true
+    }
+
+    /// Closes the running candle if it ends at or before `time`.
+    public mutating func close(through time: Timestamp) -> Candle? {
+        guard var candle = running, candle.closeTime <= time else { return nil }
+        candle.isFinal = true
+        closedThrough = candle.closeTime
+        running = nil
+        return candle
+    }
+}
+
+extension Candle {
+    fileprivate func adding(high: Price, low: Price, close: Price, _ volume: Volume) -> Candle {
+        var candle = self
+        candle.high = max(candle.high, high)
+        candle.low = min(candle.low, low)
+        candle.close = close
+        candle.volume.add(volume)
+        return candle
+    }
+}

@@ -1,0 +1,131 @@
+public import TradingModel
+
+/// Turns market inputs into numbered events: the inputs themselves, the candles they close, timers.
+///
+/// A value that depends on nothing that was decided: two stages fed alike emit alike, so each reader of a
+/// recording may own one. Steps count from 1.
+public struct MarketStage: Sendable {
+    public let plan: MarketPlan
+    /// The step taken last; 0 before the first.
+    public private(set) var step: UInt64 = 0
+    /// Ticks and candles that came for a closed interval.
+    public private(set) var late = 0
+    private var builders: [CandleBuilder]
+    private var nextTimers: [Timestamp]
+    /// The earliest end of a running candle, or timer.
+    private var due = Timestamp.distantFuture
+    private var started = false
+
+    public init(_ plan: MarketPlan) {
+        self.plan = plan
+        builders = plan.zones.indices.flatMap { index in
+            plan.intervals.map { CandleBuilder(instrument: InstrumentID(index), interval: $0) }
+        }
+        nextTimers = plan.timers.map { _ in .distantFuture }
+    }
+
+    /// The instant of the timer step that must come before an input of `time`, if any.
+    ///
+    /// A recording has no timers of its own: one stands at each close, before the first row at or
+    /// beyond it.
+    public func timerDue(before time: Timestamp) -> Timestamp? { due <= time ? due : nil }
+
+    /// Takes a timer of `time` as a step: closes what is due, emits timers.
+    public mutating func takeTimer(_ time: Timestamp, into events: inout [MarketEvent]) {
+        step += 1
+        var closed: [Candle] = []
+        for index in builders.indices where ends(builders[index], by: time) {
+            if let candle = builders[index].close(through: time) { closed.append(candle) }
+        }
+        emit(&closed, into: &events)
+        for index in nextTimers.indices where nextTimers[index] <= time {
+            // Missed instants fire once, as the latest of them.
+            let interval = plan.timers[index]
+            let start = ZoneOffsets.utc.start(of: interval, holding: time)
+            append(.timer(at: start, interval: interval), to: &events)
+            nextTimers[index] = start.advanced(by: Nanoseconds(interval.nanoseconds))
+        }
+        updateDue()
+    }
+
+    /// Takes an input as a step.
+    public mutating func take(_ input: MarketInput, into events: inout [MarketEvent]) {
+        step += 1
+        if !started { start(at: input.time) }
+        switch input {
+        case .quote(let quote): append(.quote(quote), to: &events)
+        case .tick(let tick): take(tick, into: &events)
+        case .candle(let candle): take(candle, into: &events)
+        }
+    }
+
+    private mutating func take(_ tick: Tick, into events: inout [MarketEvent]) {
+        append(.tick(tick), to: &events)
+        guard !plan.intervals.isEmpty else { return }
+        var closed: [Candle] = []
+        let first = Int(tick.instrument.index) * plan.intervals.count
+        let zone = plan.zones[Int(tick.instrument.index)]
+        for index in first..<first + plan.intervals.count {
+            let opened = builders[index].running == nil
+            if !builders[index].add(tick, zone: zone, closing: { closed.append($0) }) { late += 1 }
+            if opened || !closed.isEmpty { lower(to: builders[index]) }
+        }
+        emit(&closed, into: &events)
+    }
+
+    private mutating func take(_ candle: Candle, into events: inout [MarketEvent]) {
+        append(.candle(candle), to: &events)
+        guard candle.isFinal else { return }
+        var closed: [Candle] = []
+        let first = Int(candle.instrument.index) * plan.intervals.count
+        let zone = plan.zones[Int(candle.instrument.index)]
+        for index in first..<first + plan.intervals.count
+        where builders[index].interval.nanoseconds > candle.interval.nanoseconds
+            && builders[index].interval.nanoseconds % candle.interval.nanoseconds == 0
+        {
+            if !builders[index].add(candle, zone: zone, closing: { closed.append($0) }) { late += 1 }
+            // The last part of an interval is the interval's end: nothing later belongs to it.
+            if let end = builders[index].close(through: candle.closeTime) { closed.append(end) }
+            lower(to: builders[index])
+        }
+        emit(&closed, into: &events)
+    }
+
+    private mutating func start(at time: Timestamp) {
+        started = true
+        for (index, interval) in plan.timers.enumerated() {
+            nextTimers[index] = ZoneOffsets.utc.start(of: interval, holding: time)
+                .advanced(by: Nanoseconds(interval.nanoseconds))
+        }
+        updateDue()
+    }
+
+    private func ends(_ builder: CandleBuilder, by time: Timestamp) -> Bool {
+        guard let end = builder.end else { return false }
+        return end <= time
+    }
+
+    private mutating func lower(to builder: CandleBuilder) {
+        if let end = builder.end { due = min(due, end) }
+    }
+
+    private mutating func updateDue() {
+        due = nextTimers.min() ?? .distantFuture
+        for builder in builders { lower(to: builder) }
+    }
+
+    /// Closing candles stand in the order (close time, interval, instrument).
+    private mutating func emit(_ closed: inout [Candle], into events: inout [MarketEvent]) {
+        guard !closed.isEmpty else { return }
+        closed.sort {
+            ($0.closeTime, $0.interval, $0.instrument) < ($1.closeTime, $1.interval, $1.instrument)
+        }
+        for candle in closed { append(.candle(candle), to: &events) }
+    }
+
+    private func append(_ kind: MarketEvent.Kind, to events: inout [MarketEvent]) {
+        let index: Int
+        if let last = events.last, last.position.step == step { index = last.position.index + 1 } else { index = 0 }
+        events.append(MarketEvent(position: EventPosition(step: step, index: index), kind: kind))
+    }
+}

@@ -1,0 +1,66 @@
+public import TradingModel
+
+/// The life of one order. A fill heard twice counts once; the kernel turns answers into facts.
+public struct OrderMachine: Hashable, Sendable {
+    public enum State: UInt8, Hashable, Sendable {
+        case pending = 0
+        case submitted, partlyFilled, filled, cancelled, rejected, expired, failed, unknown
+        public var isFinal: Bool {
+            switch self {
+            case .filled, .cancelled, .rejected, .expired, .failed: true
+            case .pending, .submitted, .partlyFilled, .unknown: false
+            }
+        }
+    }
+    public enum Answer: Hashable, Sendable {
+        case ignore
+        case submitted(BrokerOrderID)
+        case book(Fill)
+        case ended(State, reason: String)
+        /// It contradicts what is known: nothing changes, a person should know.
+        case contradiction(String)
+    }
+    public let decision: OrderDecision
+    public private(set) var state: State = .pending
+    public private(set) var filled: Quantity = .zero
+    /// Fills heard, by their id.
+    private var heard: Set<UInt32> = []
+
+    public init(_ decision: OrderDecision) { self.decision = decision }
+
+    public var order: Order { decision.order }
+    public var open: Quantity {
+        state.isFinal ? .zero : Quantity(units: order.quantity.units - filled.units)
+    }
+
+    /// What a report means. Changes nothing: the kernel applies the fact it makes of the answer.
+    public func answer(to report: BrokerReport) -> Answer {
+        switch report {
+        case .accepted(_, let id):
+            return state == .pending || state == .unknown ? .submitted(id) : .ignore
+        case .filled(let fill):
+            if heard.contains(fill.id) { return .ignore }
+            guard fill.quantity.isPositive else { return .contradiction("a fill of \(fill.quantity)") }
+            guard !state.isFinal else { return .contradiction("a fill after the end (\(state))") }
+            guard fill.quantity <= open else {
+                return .contradiction("filled \(fill.quantity) with \(open) open")
+            }
+            return .book(fill)
+        case .rejected(_, let reason):
+            if state.isFinal { return state == .rejected ? .ignore : .contradiction("rejected after \(state)") }
+            guard filled == .zero else { return .contradiction("rejected after a fill: \(reason)") }
+            return .ended(.rejected, reason: reason)
+        case .cancelled(_, let reason):
+            if state.isFinal { return state == .cancelled ? .ignore : .contradiction("cancelled after \(state)") }
+            return .ended(.cancelled, reason: reason)
+        }
+    }
+
+    mutating func applySubmitted() { if state == .pending || state == .unknown { state = .submitted } }
+    mutating func apply(_ fill: Fill) {
+        heard.insert(fill.id)
+        filled = Quantity(units: filled.units + fill.quantity.units)
+        state = filled == order.quantity ? .filled : .partlyFilled
+    }
+    mutating func applyEnd(_ end: State) { state = end }
+}

@@ -1,0 +1,151 @@
+public import Strategies
+public import TradingModel
+
+/// Everything the kernel is told before the first event: fixed for a run, part of its identity.
+public struct KernelPlan: Sendable {
+    public var instruments: [Instrument]
+    public var zones: [ZoneOffsets]
+    public var accounts: [AccountPlan]
+    public var sources: [SourcePlan]
+    public var attachments: [Attachment]
+    public var arbiter: ArbiterPlan
+    public var risk: RiskLimits
+
+    public init(
+        instruments: [Instrument], zones: [ZoneOffsets], accounts: [AccountPlan],
+        sources: [SourcePlan], attachments: [Attachment], arbiter: ArbiterPlan, risk: RiskLimits
+    ) {
+        self.instruments = instruments
+        self.zones = zones
+        self.accounts = accounts
+        self.sources = sources
+        self.attachments = attachments
+        self.arbiter = arbiter
+        self.risk = risk
+    }
+}
+
+public struct AccountPlan: Hashable, Sendable {
+    public var name: String
+    public var currency: String
+    public var cash: Money
+    /// In which the account's trading day begins and ends.
+    public var zone: ZoneOffsets
+    public init(name: String, currency: String, cash: Money, zone: ZoneOffsets) {
+        self.name = name
+        self.currency = currency
+        self.cash = cash
+        self.zone = zone
+    }
+}
+
+/// Who votes, and with what say.
+public struct SourcePlan: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable { case builtIn, rule, server }
+    public var name: String
+    public var kind: Kind
+    /// At 10⁻⁶; 1,000,000 by default.
+    public var weight: Int64
+    /// 1 is heard before 2.
+    public var priority: Int
+    /// From the entry of an event to its result; later is late. `nil`: no deadline.
+    public var deadline: Nanoseconds?
+
+    public init(
+        name: String, kind: Kind, weight: Int64 = 1_000_000, priority: Int = 100,
+        deadline: Nanoseconds? = nil
+    ) {
+        self.name = name
+        self.kind = kind
+        self.weight = weight
+        self.priority = priority
+        self.deadline = deadline
+    }
+}
+
+/// A strategy, rule or server at work for an account and an instrument.
+public struct Attachment: Sendable {
+    public enum Input: Hashable, Sendable {
+        case ticks
+        case candles(Interval)
+    }
+    public var source: SourceID
+    public var account: AccountID
+    public var instrument: InstrumentID
+    /// What `untilNextCandle` refers to, and what the strategy is called with.
+    public var input: Input
+    /// Bought by a result that names no size.
+    public var quantity: Quantity
+    /// Whether a buy may add to what is held.
+    public var addsToPosition: Bool
+    /// In the host; `nil` for a server.
+    public var strategy: (any Strategy)?
+
+    public init(
+        source: SourceID, account: AccountID, instrument: InstrumentID, input: Input,
+        quantity: Quantity, addsToPosition: Bool = false, strategy: (any Strategy)? = nil
+    ) {
+        self.source = source
+        self.account = account
+        self.instrument = instrument
+        self.input = input
+        self.quantity = quantity
+        self.addsToPosition = addsToPosition
+        self.strategy = strategy
+    }
+}
+
+public struct ArbiterPlan: Hashable, Sendable {
+    public enum Policy: String, Hashable, Sendable, CaseIterable {
+        /// The first vote acts at once.
+        case first
+        /// The standing vote of the best priority acts.
+        case priority
+        /// The sum of weight x confidence x sign decides, against the threshold.
+        case confidenceWeighted = "confidence_weighted"
+        /// As `confidenceWeighted`, but any opposed standing vote stops it.
+        case veto
+    }
+    public var policy: Policy
+    /// At 10⁻⁶ of the summed weights.
+    public var threshold: Int64
+    /// Whether opposed votes hold the round instead of leaving it to the policy.
+    public var holdsOnConflict: Bool
+    /// After the vote that opened it; without effect where every source is waited for.
+    public var roundDeadline: Nanoseconds
+
+    public init(
+        policy: Policy, threshold: Int64 = 0, holdsOnConflict: Bool = false,
+        roundDeadline: Nanoseconds = .milliseconds(200)
+    ) {
+        self.policy = policy
+        self.threshold = threshold
+        self.holdsOnConflict = holdsOnConflict
+        self.roundDeadline = roundDeadline
+    }
+}
+
+/// Limits of every account, in the account's currency; `nil`: no limit.
+public struct RiskLimits: Hashable, Sendable {
+    public var orderValue: Money?
+    public var symbolValue: Money?
+    /// Of the account's equity, at 10⁻⁶.
+    public var symbolWeight: Int64?
+    public var symbols: Int?
+    /// Of a limit price around the last price, at 10⁻⁶.
+    public var priceBand: Int64?
+    /// Of the equity at the start of the account's day, at 10⁻⁶.
+    public var dayLoss: Int64?
+
+    public init(
+        orderValue: Money? = nil, symbolValue: Money? = nil, symbolWeight: Int64? = nil,
+        symbols: Int? = nil, priceBand: Int64? = nil, dayLoss: Int64? = nil
+    ) {
+        self.orderValue = orderValue
+        self.symbolValue = symbolValue
+        self.symbolWeight = symbolWeight
+        self.symbols = symbols
+        self.priceBand = priceBand
+        self.dayLoss = dayLoss
+    }
+}

@@ -1,0 +1,91 @@
+public import TradingModel
+
+/// The checks before every order. A value: the same numbers in, the same answer out.
+public struct RiskGate: Sendable {
+    /// What an account looks like at the moment of the check.
+    public struct View: Sendable {
+        public var killed: Bool
+        /// Cash less what working orders hold.
+        public var freeCash: Money
+        /// `nil` when it leaves 128 bits.
+        public var equity: Money?
+        public var equityAtDayStart: Money
+        public var held: Quantity
+        /// Of working orders, on the same side as the new one.
+        public var workingBuys: Quantity
+        public var workingSells: Quantity
+        /// Instruments held or being bought, this one not counted.
+        public var otherSymbols: Int
+        public var last: Price?
+    }
+    public let limits: RiskLimits
+    public init(_ limits: RiskLimits) { self.limits = limits }
+
+    /// Amounts past this are refused, so that sums of them stay inside 128 bits.
+    static let largestAmount = Money(units: 1_000_000_000_000_000_000 * Money.scale)
+
+    /// - Returns: The rule that refuses with its numbers, or `nil`: approved.
+    public func refusal(of order: Order, _ view: View) -> (rule: String, detail: String)? {
+        guard order.quantity.isPositive else { return ("quantity", "quantity \(order.quantity)") }
+        guard let last = view.last, last.units > 0 else { return ("price", "no price seen yet") }
+        if let limit = order.limit, let refusal = outsideBand(limit, last) { return refusal }
+        if order.side == .sell {
+            let free = view.held.units - view.workingSells.units
+            guard order.quantity.units <= free else {
+                return ("holdings", "sell \(order.quantity) > free \(Quantity(units: free))")
+            }
+            return nil
+        }
+        if view.killed { return ("kill", "the kill switch is on") }
+        return refusalOfBuy(order, view, price: order.limit ?? last)
+    }
+
+    private func outsideBand(_ limit: Price, _ last: Price) -> (String, String)? {
+        guard limit.units > 0 else { return ("price_band", "limit price \(limit)") }
+        guard let band = limits.priceBand else { return nil }
+        let distance = (Int128(limit.units) - Int128(last.units)).magnitude * 1_000_000
+        guard distance > (Int128(last.units) * Int128(band)).magnitude else { return nil }
+        return ("price_band", "limit \(limit) is more than \(percent(band)) from \(last)")
+    }
+
+    private func refusalOfBuy(_ order: Order, _ view: View, price: Price) -> (String, String)? {
+        let value = Money(price, times: order.quantity)
+        guard value <= Self.largestAmount else { return ("order_value", "value \(value) is out of range") }
+        if let most = limits.orderValue, value > most {
+            return ("order_value", "order value \(value) > \(most)")
+        }
+        let after = Int128(view.held.units) + Int128(view.workingBuys.units) + Int128(order.quantity.units)
+        guard let quantity = Int64(exactly: after) else { return ("position", "position out of range") }
+        let exposure = Money(price, times: Quantity(units: quantity))
+        guard exposure <= Self.largestAmount else { return ("position", "position value out of range") }
+        if let most = limits.symbolValue, exposure > most {
+            return ("symbol_value", "position value \(exposure) > \(most)")
+        }
+        if let most = limits.symbols, view.held == .zero, view.workingBuys == .zero,
+            view.otherSymbols >= most
+        {
+            return ("symbols", "\(view.otherSymbols) symbols held, at most \(most)")
+        }
+        guard let equity = view.equity, equity.units.magnitude < Self.largestAmount.units.magnitude * 1_000
+        else { return ("equity", "equity out of range") }
+        // Weights and losses are compared after dropping six decimals, so that products stay in 128 bits.
+        if let most = limits.symbolWeight,
+            exposure.units / 1_000_000 * 1_000_000 > equity.units / 1_000_000 * Int128(most)
+        {
+            return ("symbol_weight", "position value \(exposure) > \(percent(most)) of equity \(equity)")
+        }
+        if let most = limits.dayLoss {
+            let loss = view.equityAtDayStart.units - equity.units
+            if loss / 1_000_000 * 1_000_000 > view.equityAtDayStart.units / 1_000_000 * Int128(most) {
+                let lost = Money(units: loss)
+                return ("day_loss", "lost \(lost) today, more than \(percent(most)) of \(view.equityAtDayStart)")
+            }
+        }
+        if value > view.freeCash { return ("cash", "needs \(value), free \(view.freeCash)") }
+        return nil
+    }
+
+    private func percent(_ millionths: Int64) -> String {
+        decimalString(Int128(millionths), scale: 4) + " %"
+    }
+}
