@@ -30,6 +30,8 @@ let package = Package(
         door("CLinux"),
         room("Indicators", ["TradingModel"]),
         room("Strategies", ["TradingModel", "Indicators"]),
+        room("Kernel", ["TradingModel", "Indicators", "Strategies"]),
+        room("PaperExchange", ["TradingModel"]),
 
         tests("TradingModelTests", ["TradingModel"]),
         tests("PlatformTests", ["Platform"]),

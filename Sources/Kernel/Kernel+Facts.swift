@@ -64,9 +64,9 @@ extension Kernel {
         guard let machine = orders[fill.order],
             let desk = deskIndex[DeskKey(account: machine.order.account, instrument: machine.order.instrument)]
         else { return }
-        let before = reservation(of: machine)
+        let before = machine.reservation
         orders[fill.order]?.apply(fill)
-        let after = orders[fill.order].map(reservation) ?? .zero
+        let after = orders[fill.order]?.reservation ?? .zero
         let account = Int(machine.order.account.index)
         accounts[account].reserved -= before - after
         accounts[account].cash = booking.cashAfter
@@ -79,18 +79,8 @@ extension Kernel {
     private mutating func applyEnd(_ number: OrderNumber, _ state: OrderMachine.State) {
         guard let machine = orders[number], !machine.state.isFinal else { return }
         changeWorking(machine.order, by: -machine.open.units)
-        accounts[Int(machine.order.account.index)].reserved -= reservation(of: machine)
+        accounts[Int(machine.order.account.index)].reserved -= machine.reservation
         orders[number]?.applyEnd(state)
-    }
-
-    /// What a buy still holds: its reservation's share of what is open, rounded toward zero.
-    private func reservation(of machine: OrderMachine) -> Money {
-        let whole = Int128(machine.order.quantity.units)
-        guard machine.open.units > 0 else { return .zero }
-        if machine.open == machine.order.quantity { return machine.decision.reserved }
-        let (quotient, remainder) = machine.decision.reserved.units.quotientAndRemainder(dividingBy: whole)
-        let open = Int128(machine.open.units)
-        return Money(units: quotient * open + remainder * open / whole)
     }
 
     private mutating func changeWorking(_ order: Order, by units: Int64) {
@@ -106,11 +96,6 @@ extension Kernel {
         } else {
             accounts[account].active.removeAll { $0 == desk }
         }
-    }
-
-    private func insert(_ value: Int, into sorted: inout [Int]) {
-        guard !sorted.contains(value) else { return }
-        sorted.insert(value, at: sorted.firstIndex { $0 > value } ?? sorted.count)
     }
 
     /// The account's day begins with the first event past the end of the day before.
@@ -159,4 +144,10 @@ extension Kernel {
         for index in 0..<seats.count { seats[index].strategy.hash(into: &hasher) }
         return hasher.value
     }
+}
+
+/// Keeps a short array of indices sorted and without repetition.
+private func insert(_ value: Int, into sorted: inout [Int]) {
+    guard !sorted.contains(value) else { return }
+    sorted.insert(value, at: sorted.firstIndex { $0 > value } ?? sorted.count)
 }

@@ -127,9 +127,17 @@ public struct Kernel: ~Copyable {
 
     /// Desks with a position or realised profit, by instrument and account.
     public func positions() -> [PositionView] {
-        (0..<desks.count).map(view).filter { $0.held != .zero || $0.realised != .zero }
+        var views: [PositionView] = []
+        for desk in 0..<desks.count
+        where desks[desk].position != .zero || desks[desk].realised != .zero {
+            views.append(view(desk))
+        }
+        return views
     }
-    public func position(of key: DeskKey) -> PositionView? { deskIndex[key].map(view) }
+    public func position(of key: DeskKey) -> PositionView? {
+        guard let desk = deskIndex[key] else { return nil }
+        return view(desk)
+    }
 
     func view(_ desk: Int) -> PositionView {
         PositionView(

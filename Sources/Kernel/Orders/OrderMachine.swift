@@ -33,6 +33,16 @@ public struct OrderMachine: Hashable, Sendable {
         state.isFinal ? .zero : Quantity(units: order.quantity.units - filled.units)
     }
 
+    /// What a buy still holds: its reservation's share of what is open, rounded toward zero.
+    public var reservation: Money {
+        guard open.units > 0 else { return .zero }
+        if open == order.quantity { return decision.reserved }
+        let whole = Int128(order.quantity.units)
+        let (quotient, remainder) = decision.reserved.units.quotientAndRemainder(dividingBy: whole)
+        let part = Int128(open.units)
+        return Money(units: quotient * part + remainder * part / whole)
+    }
+
     /// What a report means. Changes nothing: the kernel applies the fact it makes of the answer.
     public func answer(to report: BrokerReport) -> Answer {
         switch report {

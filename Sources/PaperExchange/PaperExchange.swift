@@ -1,0 +1,186 @@
+public import TradingModel
+
+/// A simulated exchange as a value: orders wait, prints fill them.
+///
+/// Rules. An order made at an input of its instrument fills from the next one, never from the same.
+/// A market order fills at a trade's price, a candle's open, or the quote's other side, in full whatever the
+/// volume. A limit order that the first such price satisfies fills there; later it fills at its limit, when a
+/// trade or a candle's range reaches it, or at a quote that crosses it. With `partialFills` each print fills
+/// a share between a quarter and all of what is open, drawn from (seed, order, fill), never less than a lot.
+/// Candles built from ticks are no prints. Fee: basis points of the value, exact.
+public struct PaperExchange: Sendable {
+    public struct Settings: Hashable, Sendable {
+        /// At 10⁻⁶ of a basis point.
+        public var feeMicroBasisPoints: Int64
+        public var partialFills: Bool
+        public var seed: UInt64
+        public init(feeMicroBasisPoints: Int64, partialFills: Bool = false, seed: UInt64 = 1) {
+            self.feeMicroBasisPoints = feeMicroBasisPoints
+            self.partialFills = partialFills
+            self.seed = seed
+        }
+    }
+    struct Working: Hashable, Sendable {
+        let order: Order
+        var open: Quantity
+        var fills: UInt32 = 0
+        /// The first print has passed: what comes now meets a resting order.
+        var rests = false
+    }
+    public let settings: Settings
+    let lots: [Quantity]
+    /// By instrument, in the order of arrival.
+    private var working: [[Working]]
+
+    /// - Parameter lots: The lot of each instrument, by its index.
+    public init(_ settings: Settings, lots: [Quantity]) {
+        self.settings = settings
+        self.lots = lots
+        working = lots.map { _ in [] }
+    }
+
+    /// Whether anything waits at the instrument: a tick asks this and no more.
+    @inlinable public func isIdle(_ instrument: InstrumentID) -> Bool { openOrders(instrument) == 0 }
+    @usableFromInline func openOrders(_ instrument: InstrumentID) -> Int {
+        working[Int(instrument.index)].count
+    }
+
+    /// Takes an order. It is never in doubt: the answer is immediate.
+    public mutating func submit(_ order: Order) -> BrokerReport {
+        guard order.quantity.isPositive else { return .rejected(order.number, reason: "no quantity") }
+        if let limit = order.limit, limit.units <= 0 {
+            return .rejected(order.number, reason: "limit price \(limit)")
+        }
+        working[Int(order.instrument.index)].append(Working(order: order, open: order.quantity))
+        return .accepted(order.number, BrokerOrderID("paper-\(order.number)"))
+    }
+
+    /// Fills what the input's print reaches, in the order of arrival.
+    public mutating func observe(_ input: MarketInput, reports: inout [BrokerReport]) {
+        let print: Print
+        switch input {
+        case .tick(let tick): print = Print(tick)
+        case .quote(let quote): print = Print(quote)
+        case .candle(let candle):
+            guard candle.isFinal else { return }
+            print = Print(candle)
+        }
+        let index = Int(print.instrument.index)
+        guard !working[index].isEmpty else { return }
+        for at in working[index].indices {
+            guard let price = print.price(for: working[index][at]) else {
+                if print.meets(working[index][at].order.side) { working[index][at].rests = true }
+                continue
+            }
+            working[index][at].rests = true
+            let quantity = share(of: working[index][at])
+            let fill = Fill(
+                order: working[index][at].order.number, id: working[index][at].fills + 1, price: price,
+                quantity: quantity, fee: fee(price, quantity), time: print.time)
+            apply(fill, at: at, of: index)
+            reports.append(.filled(fill))
+        }
+        working[index].removeAll { !$0.open.isPositive }
+    }
+
+    /// Cancels what is open.
+    public mutating func cancel(_ number: OrderNumber, of instrument: InstrumentID, reason: String) -> BrokerReport? {
+        let index = Int(instrument.index)
+        guard let at = working[index].firstIndex(where: { $0.order.number == number }) else { return nil }
+        working[index].remove(at: at)
+        return .cancelled(number, reason: reason)
+    }
+
+    /// In recovery: what a recorded fill left.
+    public mutating func apply(_ fill: Fill, of instrument: InstrumentID) {
+        let index = Int(instrument.index)
+        guard let at = working[index].firstIndex(where: { $0.order.number == fill.order }) else { return }
+        working[index][at].rests = true
+        apply(fill, at: at, of: index)
+        working[index].removeAll { !$0.open.isPositive }
+    }
+
+    private mutating func apply(_ fill: Fill, at: Int, of index: Int) {
+        working[index][at].open = Quantity(units: working[index][at].open.units - fill.quantity.units)
+        working[index][at].fills += 1
+    }
+
+    /// A fee that leaves its range cannot occur: the risk gate bounds an order's value.
+    private func fee(_ price: Price, _ quantity: Quantity) -> Money {
+        (try? Money(price, times: quantity).fee(microBasisPoints: settings.feeMicroBasisPoints)) ?? .zero
+    }
+
+    private func share(of order: Working) -> Quantity {
+        guard settings.partialFills else { return order.open }
+        var hasher = StateHasher()
+        hasher.combine(settings.seed)
+        hasher.combine(order.order.number.value)
+        hasher.combine(UInt64(order.fills))
+        let quarters = Int64(hasher.value % 4) + 1
+        let lot = lots[Int(order.order.instrument.index)]
+        let part = Quantity(units: order.open.units / 4 * quarters).roundedDown(toMultipleOf: lot)
+        return quarters == 4 ? order.open : min(order.open, max(part, lot))
+    }
+
+    public func hash(into hasher: inout StateHasher) {
+        for orders in working {
+            for order in orders {
+                hasher.combine(order.order.number.value)
+                hasher.combine(order.open.units)
+                hasher.combine(UInt64(order.fills))
+            }
+        }
+    }
+}
+
+/// The prices an input offers.
+struct Print {
+    let instrument: InstrumentID
+    let time: Timestamp
+    /// What a buy and a sale pay at once; `nil`: that side is not offered.
+    let buy: Price?
+    let sell: Price?
+    let low: Price
+    let high: Price
+
+    init(_ tick: Tick) {
+        instrument = tick.instrument
+        time = tick.feedTime
+        buy = tick.price
+        sell = tick.price
+        low = tick.price
+        high = tick.price
+    }
+    init(_ candle: Candle) {
+        instrument = candle.instrument
+        time = candle.openTime
+        buy = candle.open
+        sell = candle.open
+        low = candle.low
+        high = candle.high
+    }
+    init(_ quote: Quote) {
+        instrument = quote.instrument
+        time = quote.feedTime
+        buy = quote.askQuantity.isPositive || quote.ask.units > 0 ? quote.ask : nil
+        sell = quote.bidQuantity.isPositive || quote.bid.units > 0 ? quote.bid : nil
+        low = quote.ask
+        high = quote.bid
+    }
+
+    func meets(_ side: Side) -> Bool { (side == .buy ? buy : sell) != nil }
+
+    func price(for working: PaperExchange.Working) -> Price? {
+        let order = working.order
+        guard let offered = order.side == .buy ? buy : sell else { return nil }
+        guard let limit = order.limit else { return offered }
+        switch order.side {
+        case .buy:
+            if offered <= limit { return working.rests ? limit : offered }
+            return low <= limit ? limit : nil
+        case .sell:
+            if offered >= limit { return working.rests ? limit : offered }
+            return high >= limit ? limit : nil
+        }
+    }
+}
