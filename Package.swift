@@ -34,6 +34,8 @@ let package = Package(
         room("PaperExchange", ["TradingModel"]),
 
         tests("TradingModelTests", ["TradingModel"]),
+        tests("IndicatorsTests", ["Indicators", "TradingModel"]),
+        tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),
         tests("PlatformTests", ["Platform"]),
     ],
     swiftLanguageModes: [.v6]

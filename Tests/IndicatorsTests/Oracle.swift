@@ -1,0 +1,49 @@
+import Foundation
+import TradingModel
+
+/// The vectors of `oracles/indicators`.
+enum Oracle {
+    static var folder: URL {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "oracles/indicators")
+    }
+
+    /// The columns of `golden_integer.csv` by name; an empty cell is `nil`.
+    static func golden() throws -> [String: [Double?]] {
+        let text = try String(
+            contentsOf: folder.appending(path: "golden_integer.csv"), encoding: .utf8)
+        let rows = text.split(separator: "\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false)
+        }
+        guard let head = rows.first else { return [:] }
+        var columns: [String: [Double?]] = [:]
+        for (index, name) in head.enumerated() {
+            columns[String(name)] = rows.dropFirst().map { Double($0[index]) }
+        }
+        return columns
+    }
+
+    /// `|a - b| <= 1e-9 x max(1, |b|)`: the tolerance of `conventions.json`.
+    static func agrees(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-9 * max(1, abs(b)) }
+}
+
+/// SplitMix64: the same numbers on every run.
+struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+    init(_ seed: UInt64) { state = seed }
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+}
+
+extension StateHasher {
+    static func of(_ body: (inout StateHasher) -> Void) -> UInt64 {
+        var hasher = StateHasher()
+        body(&hasher)
+        return hasher.value
+    }
+}
