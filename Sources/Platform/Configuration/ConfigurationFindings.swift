@@ -1,0 +1,29 @@
+/// What is noted while a file is read, shared by the reader and its sections.
+final class ConfigurationFindings {
+    let file: String
+    let substitution: Substitution
+    private(set) var problems: [ConfigurationProblem] = []
+    private(set) var warnings: [ConfigurationProblem] = []
+
+    init(file: String, variables: [String: String]) {
+        self.file = file
+        let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? ""
+        substitution = Substitution(variables: variables, folder: folder)
+    }
+
+    func note(
+        _ message: String, at position: SourcePosition?, path: String, allowed: [String] = [],
+        suggestion: String? = nil, advice: String = ""
+    ) {
+        problems.append(
+            ConfigurationProblem(
+                file: file, position: position, path: path, message: message, allowed: allowed,
+                suggestion: suggestion, advice: advice))
+    }
+
+    func warn(_ message: String, at position: SourcePosition, path: String, advice: String) {
+        warnings.append(
+            ConfigurationProblem(
+                file: file, position: position, path: path, message: message, advice: advice))
+    }
+}
