@@ -15,8 +15,10 @@ func room(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
 /// A door to a C library: a module map and a header, no code.
 func door(_ name: String) -> Target { .systemLibrary(name: name, path: "Sources/\(name)") }
 
-func tests(_ name: String, _ imports: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: imports, swiftSettings: strict)
+func tests(
+    _ name: String, _ imports: [Target.Dependency], exclude: [String] = []
+) -> Target {
+    .testTarget(name: name, dependencies: imports, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -24,6 +26,7 @@ let package = Package(
     targets: [
         room("TradingModel"),
         room("Ports", ["TradingModel"]),
+        room("StrategyWire", ["TradingModel"]),
         room("Platform", ["CYAML", "CLinux"]),
 
         door("CYAML"),
@@ -36,6 +39,7 @@ let package = Package(
         tests("TradingModelTests", ["TradingModel"]),
         tests("IndicatorsTests", ["Indicators", "TradingModel"]),
         tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),
+        tests("StrategyWireTests", ["StrategyWire", "TradingModel"], exclude: ["Protos"]),
         tests("PlatformTests", ["Platform"]),
     ],
     swiftLanguageModes: [.v6]
