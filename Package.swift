@@ -28,7 +28,9 @@ let package = Package(
         room("Ports", ["TradingModel"]),
         room("StrategyWire", ["TradingModel"]),
         room("Platform", ["CYAML", "CLinux"]),
+        room("GRPCTransport", ["CGRPC"]),
 
+        door("CGRPC"),
         door("CYAML"),
         door("CLinux"),
         room("Indicators", ["TradingModel"]),
@@ -41,6 +43,7 @@ let package = Package(
         tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),
         tests("StrategyWireTests", ["StrategyWire", "TradingModel"], exclude: ["Protos"]),
         tests("PlatformTests", ["Platform"]),
+        tests("GRPCTransportTests", ["GRPCTransport"]),
     ],
     swiftLanguageModes: [.v6]
 )
