@@ -38,6 +38,9 @@ let package = Package(
         room("Kernel", ["TradingModel", "Indicators", "Strategies"]),
         room("PaperExchange", ["TradingModel"]),
 
+        door("CSQLite"),
+        room("Storage", ["TradingModel", "Ports", "CSQLite"]),
+
         tests("TradingModelTests", ["TradingModel"]),
         tests("IndicatorsTests", ["Indicators", "TradingModel"]),
         tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),

@@ -1,0 +1,43 @@
+import Glibc
+import Ports
+
+/// Keeps the folder for this process: a second host that opens it is refused, naming this one.
+///
+/// The system lets go when the process ends, however it ends; the file stays.
+struct LogLock: ~Copyable {
+    private let descriptor: Int32
+
+    /// - Throws: `inUse` with the other's process number.
+    init(folder: String) throws(StoreError) { descriptor = try Self.acquire(folder + "/lock") }
+
+    deinit { close(descriptor) }
+
+    private static func acquire(_ path: String) throws(StoreError) -> Int32 {
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw StoreError(Errno(errno), doing: "open the lock", at: path) }
+        while flock(file, LOCK_EX | LOCK_NB) != 0 {
+            let error = errno
+            if error == EINTR { continue }
+            defer { close(file) }
+            guard error == EWOULDBLOCK else {
+                throw StoreError(Errno(error), doing: "lock the folder", at: path)
+            }
+            throw StoreError(
+                .inUse,
+                "another host uses this log" + (owner(file).map { " (process \($0))" } ?? ""),
+                at: path, advice: "stop that host first, or give this one another folder")
+        }
+        // For people and for the message above; the lock itself does not need it.
+        let text = Array("\(getpid())\n".utf8)
+        if ftruncate(file, 0) == 0 { _ = pwrite(file, text, text.count, 0) }
+        return file
+    }
+
+    private static func owner(_ file: Int32) -> String? {
+        var text = [UInt8](repeating: 0, count: 32)
+        let count = pread(file, &text, text.count, 0)
+        guard count > 0 else { return nil }
+        let digits = String(decoding: text[..<count].prefix { $0 != 10 }, as: UTF8.self)
+        return Int(digits).map(String.init)
+    }
+}

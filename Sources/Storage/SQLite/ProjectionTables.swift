@@ -1,0 +1,181 @@
+import Ports
+import TradingModel
+
+/// The statements that write one run's rows, each prepared once.
+struct ProjectionTables: ~Copyable {
+    private let run: Int64
+    private let ledger: SQLiteStatement
+    private let signal: SQLiteStatement
+    private let order: SQLiteStatement
+    private let risk: SQLiteStatement
+
+    init(_ connection: SQLiteConnection, run: Int64) throws(StoreError) {
+        let ledger = try connection.prepare(Self.insertLedger, doing: "write the ledger")
+        let signal = try connection.prepare(Self.upsertSignal, doing: "write signals")
+        let order = try connection.prepare(Self.upsertOrder, doing: "write orders")
+        let risk = try connection.prepare(Self.insertRisk, doing: "write risk events")
+        self.run = run
+        self.ledger = ledger
+        self.signal = signal
+        self.order = order
+        self.risk = risk
+    }
+
+    func write(_ row: ProjectionRow) throws(StoreError) {
+        switch row {
+        case .ledger(let row): try write(row)
+        case .signal(let row): try write(row)
+        case .order(let row): try write(row)
+        case .risk(let row): try write(row)
+        }
+    }
+
+    private func write(_ row: LedgerRow) throws(StoreError) {
+        try ledger.run {
+            $0.put(run)
+            $0.put(row.line)
+            $0.put(row.record)
+            $0.put(row.account)
+            $0.put(row.symbol)
+            $0.put(row.side.word)
+            $0.put(row.quantity)
+            $0.put(row.price)
+            $0.put(row.fee)
+            $0.put(row.currency)
+            $0.put(row.order.value)
+            $0.put(row.clientOrderID)
+            $0.put(row.slippage)
+            $0.put(row.realised)
+            $0.put(row.positionAfter)
+            $0.put(row.cashAfter)
+            $0.put(row.source)
+            $0.put(row.modelVersion)
+            $0.put(Int64(row.confidence))
+            $0.put(row.time)
+            $0.put(row.hash)
+        }
+    }
+
+    private func write(_ row: SignalRow) throws(StoreError) {
+        try signal.run {
+            $0.put(run)
+            $0.put(row.record)
+            $0.put(row.position.value)
+            $0.put(Int64(row.index))
+            $0.put(row.source)
+            $0.put(row.version)
+            $0.put(row.model)
+            $0.put(row.parameterHash)
+            $0.put(row.account)
+            $0.put(row.symbol)
+            $0.put(row.action.word)
+            $0.put(Int64(row.confidence))
+            $0.put(row.message)
+            $0.put(JSONWords.encode(row.reasons))
+            $0.put(row.status)
+            $0.put(row.detail)
+            $0.put(row.time)
+        }
+    }
+
+    private func write(_ row: OrderRow) throws(StoreError) {
+        try order.run {
+            $0.put(run)
+            $0.put(row.number.value)
+            $0.put(row.record)
+            $0.put(row.clientOrderID)
+            $0.put(row.account)
+            $0.put(row.symbol)
+            $0.put(row.side.word)
+            $0.put(row.quantity)
+            $0.put(row.limit?.units)
+            $0.put(row.state)
+            $0.put(row.filled)
+            $0.put(row.source)
+            $0.put(row.reason)
+            $0.put(row.time)
+        }
+    }
+
+    private func write(_ row: RiskRow) throws(StoreError) {
+        try risk.run {
+            $0.put(run)
+            $0.put(row.record)
+            $0.put(row.position.value)
+            $0.put(row.code)
+            $0.put(row.account)
+            $0.put(row.symbol)
+            $0.put(row.rule)
+            $0.put(row.detail)
+            $0.put(row.time)
+        }
+    }
+
+    private static let insertLedger = """
+        INSERT INTO ledger (run, \(ledgerColumns))
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    private static let upsertSignal = """
+        INSERT INTO signals (run, \(signalColumns))
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (run, position, source, account, symbol, result) DO UPDATE SET
+        record = excluded.record, version = excluded.version, model = excluded.model,
+        parameter_hash = excluded.parameter_hash, action = excluded.action,
+        confidence = excluded.confidence, message = excluded.message, reasons = excluded.reasons,
+        status = excluded.status, detail = excluded.detail, time = excluded.time
+        """
+    private static let upsertOrder = """
+        INSERT INTO orders (run, \(orderColumns))
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (run, number) DO UPDATE SET record = excluded.record,
+        client_order_id = excluded.client_order_id, account = excluded.account,
+        symbol = excluded.symbol, side = excluded.side, quantity = excluded.quantity,
+        price_limit = excluded.price_limit, state = excluded.state, filled = excluded.filled,
+        source = excluded.source, reason = excluded.reason, time = excluded.time
+        """
+    private static let insertRisk = """
+        INSERT INTO risk_events (run, \(riskColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
+    static let ledgerColumns = """
+        line, record, account, symbol, side, quantity, price, fee, currency, order_number, \
+        client_order_id, slippage, realised, position_after, cash_after, source, model_version, \
+        confidence, time, hash
+        """
+    static let signalColumns = """
+        record, position, result, source, version, model, parameter_hash, account, symbol, \
+        action, confidence, message, reasons, status, detail, time
+        """
+    static let orderColumns = """
+        number, record, client_order_id, account, symbol, side, quantity, price_limit, state, \
+        filled, source, reason, time
+        """
+    static let riskColumns = "record, position, code, account, symbol, rule, detail, time"
+}
+
+extension Side {
+    /// As stored.
+    var word: String { self == .buy ? "buy" : "sell" }
+    init?(word: String) {
+        switch word {
+        case "buy": self = .buy
+        case "sell": self = .sell
+        default: return nil
+        }
+    }
+}
+
+extension Action {
+    /// As stored.
+    var word: String {
+        switch self {
+        case .buy: "buy"
+        case .sell: "sell"
+        case .alert: "alert"
+        }
+    }
+    init?(word: String) {
+        guard let action = Action.allCases.first(where: { $0.word == word }) else { return nil }
+        self = action
+    }
+}

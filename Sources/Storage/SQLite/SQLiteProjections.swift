@@ -1,0 +1,193 @@
+package import Ports
+package import TradingModel
+
+import CSQLite
+import Glibc
+import Synchronization
+
+/// Ledger, signals, orders and risk events of one run in an SQLite file; other runs lie beside it.
+///
+/// Write-ahead mode, so that other programs read while a host writes. `synchronous` is NORMAL: a power cut
+/// may undo the last transactions but never tears one, and since the applied number is undone with its
+/// rows, the host applies the same records of the log again; a flush for each batch would buy nothing.
+/// Safe from any thread; calls wait for each other. File 0600, new folders 0700. Closes when released.
+package final class SQLiteProjections: ProjectionStore {
+    private struct State: ~Copyable {
+        let connection: SQLiteConnection
+        let run: Int64
+        let tables: ProjectionTables
+        let applied: SQLiteStatement
+        let advance: SQLiteStatement
+
+        init(_ connection: SQLiteConnection, run: Int64) throws(StoreError) {
+            let tables = try ProjectionTables(connection, run: run)
+            let applied = try connection.prepare(
+                "SELECT applied FROM runs WHERE number = ?", doing: "read the applied number")
+            let advance = try connection.prepare(
+                "UPDATE runs SET applied = ? WHERE number = ?", doing: "write the applied number")
+            self.connection = connection
+            self.run = run
+            self.tables = tables
+            self.applied = applied
+            self.advance = advance
+        }
+    }
+
+    /// The id of the run that this store is bound to.
+    package let runID: String
+    private let state: Mutex<State>
+
+    /// Opens or makes the file, and begins or continues the run.
+    ///
+    /// - Parameters:
+    ///   - started: Kept when the run begins here; ignored when it continues.
+    ///   - patience: How long to wait for another program's lock.
+    /// - Throws: `newerVersion`, `otherRun`, `corrupt`, `inUse`, `permission`, `full`, `io`.
+    package static func open(
+        _ path: String, run id: String, configurationHash: String, started: Timestamp,
+        patience: Duration = .seconds(5)
+    ) throws(StoreError) -> SQLiteProjections {
+        try makePrivate(path)
+        let connection = try connect(path, patience: patience)
+        var run: Int64 = 0
+        try connection.transaction(doing: "begin a run") { () throws(StoreError) in
+            run = try RunTable(connection: connection).begin(
+                id, configurationHash: configurationHash, started: started)
+        }
+        return SQLiteProjections(id, try State(connection, run: run))
+    }
+
+    /// Opens a file that exists, for reading one run while a host may be writing.
+    ///
+    /// - Parameter id: `nil` for the latest run.
+    /// - Throws: As ``open(_:run:configurationHash:started:patience:)``; `otherRun` when there is none.
+    package static func reading(
+        _ path: String, run id: String? = nil, patience: Duration = .seconds(5)
+    ) throws(StoreError) -> SQLiteProjections {
+        let connection = try connectForReading(path, patience: patience)
+        let table = RunTable(connection: connection)
+        let known = try table.all().map(\.id)
+        guard let number = try table.number(of: id), let runID = id ?? known.last else {
+            throw StoreError(
+                .otherRun, id.map { "there is no run \($0)" } ?? "there is no run yet", at: path,
+                advice: known.isEmpty
+                    ? "start one with madang run"
+                    : "known runs: " + known.suffix(8).joined(separator: ", "))
+        }
+        return SQLiteProjections(runID, try State(connection, run: number))
+    }
+
+    /// Every run in the file, in the order of their beginning.
+    package static func runs(
+        in path: String, patience: Duration = .seconds(5)
+    ) throws(StoreError) -> [StoredRun] {
+        try RunTable(connection: connectForReading(path, patience: patience)).all()
+    }
+
+    private init(_ id: String, _ state: consuming sending State) {
+        runID = id
+        self.state = Mutex(state)
+    }
+
+    // MARK: ProjectionStore
+
+    package func appliedNumber() throws(StoreError) -> UInt64 {
+        try state.withLock { (state) throws(StoreError) in try Self.applied(state) }
+    }
+
+    /// Rows may not come from records above `number`. Signals and orders replace the row with their key.
+    package func apply(
+        _ rows: [ProjectionRow], upTo number: UInt64
+    ) throws(StoreError) {
+        try state.withLock { (state) throws(StoreError) in
+            let connection = state.connection
+            try connection.transaction(doing: "apply records") { () throws(StoreError) in
+                let applied = try Self.applied(state)
+                guard number > applied else { return }
+                for row in rows where row.record > applied {
+                    precondition(row.record <= number, "a row from a record not yet applied")
+                    try state.tables.write(row)
+                }
+                try state.advance.run {
+                    $0.put(number)
+                    $0.put(state.run)
+                }
+            }
+        }
+    }
+
+    package func reset() throws(StoreError) {
+        try state.withLock { (state) throws(StoreError) in
+            let (connection, run) = (state.connection, state.run)
+            try connection.transaction(doing: "reset the run") { () throws(StoreError) in
+                for table in ["ledger", "signals", "orders", "risk_events"] {
+                    try connection.execute(
+                        "DELETE FROM \(table) WHERE run = \(run)", doing: "reset the run")
+                }
+                try connection.execute(
+                    """
+                    UPDATE runs SET applied = 0, finished = NULL, summary = NULL
+                    WHERE number = \(run)
+                    """, doing: "reset the run")
+            }
+        }
+    }
+
+    package func ledger() throws(StoreError) -> [LedgerRow] {
+        try state.withLock { (state) throws(StoreError) in try Self.queries(state).ledger() }
+    }
+    package func signals() throws(StoreError) -> [SignalRow] {
+        try state.withLock { (state) throws(StoreError) in try Self.queries(state).signals() }
+    }
+    package func orders() throws(StoreError) -> [OrderRow] {
+        try state.withLock { (state) throws(StoreError) in try Self.queries(state).orders() }
+    }
+    package func riskEvents() throws(StoreError) -> [RiskRow] {
+        try state.withLock { (state) throws(StoreError) in try Self.queries(state).riskEvents() }
+    }
+
+    // MARK: Beyond the port
+
+    /// Notes that the run has ended.
+    ///
+    /// - Parameter summary: As JSON, for whoever lists the runs.
+    package func finish(at time: Timestamp, summary: String) throws(StoreError) {
+        try state.withLock { (state) throws(StoreError) in
+            let statement = try state.connection.prepare(
+                "UPDATE runs SET finished = ?, summary = ? WHERE number = ?",
+                doing: "finish the run")
+            try statement.run {
+                $0.put(time)
+                $0.put(summary)
+                $0.put(state.run)
+            }
+        }
+    }
+
+    private static func applied(_ state: borrowing State) throws(StoreError) -> UInt64 {
+        var number: UInt64 = 0
+        let run = state.run
+        try state.applied.forEach {
+            $0.put(run)
+        } _: { (row) throws(StoreError) in
+            number = row.unsigned()
+        }
+        return number
+    }
+
+    private static func queries(_ state: borrowing State) -> ProjectionQueries {
+        ProjectionQueries(connection: state.connection, run: state.run)
+    }
+}
+
+extension ProjectionRow {
+    /// The log record it came from.
+    package var record: UInt64 {
+        switch self {
+        case .ledger(let row): row.record
+        case .signal(let row): row.record
+        case .order(let row): row.record
+        case .risk(let row): row.record
+        }
+    }
+}
