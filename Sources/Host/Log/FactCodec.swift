@@ -1,0 +1,285 @@
+import Kernel
+import Platform
+import TradingModel
+
+/// Facts as bytes. The order of cases and fields is the format: change it only with ``LogRecord/version``.
+struct FactCodec {
+    static func write(_ fact: Fact, to out: inout ByteWriter) {
+        switch fact {
+        case .signal(let signal, let status):
+            out.write(1 as UInt8)
+            write(signal, to: &out)
+            out.write(status.rawValue)
+        case .voteEnded(let key, let status, let detail):
+            out.write(2 as UInt8)
+            write(key, to: &out)
+            out.write(status.rawValue)
+            out.write(detail)
+        case .roundOpened(let key, let position, let deadline):
+            out.write(3 as UInt8)
+            write(key, to: &out)
+            out.write(position.value)
+            out.write(deadline.nanoseconds)
+        case .roundClosed(let key, let outcome):
+            out.write(4 as UInt8)
+            write(key, to: &out)
+            out.write(outcome.position.value)
+            out.write(outcome.side?.rawValue ?? 0)
+            out.write(outcome.conflict)
+            out.write(outcome.detail)
+        case .risk(let decision):
+            out.write(5 as UInt8)
+            write(decision.desk, to: &out)
+            out.write(decision.position.value)
+            out.write(decision.approved)
+            out.write(decision.rule)
+            out.write(decision.detail)
+        case .ordered(let decision):
+            out.write(6 as UInt8)
+            write(decision, to: &out)
+        case .submitted(let number, let id):
+            out.write(7 as UInt8)
+            out.write(number.value)
+            out.write(id.text)
+        case .orderEnded(let number, let state, let reason):
+            out.write(8 as UInt8)
+            out.write(number.value)
+            out.write(state.rawValue)
+            out.write(reason)
+        case .filled(let fill, let booking):
+            out.write(9 as UInt8)
+            write(fill, booking, to: &out)
+        case .contradiction(let number, let what):
+            out.write(10 as UInt8)
+            out.write(number.value)
+            out.write(what)
+        case .dayStarted(let account, let day, let equity):
+            out.write(11 as UInt8)
+            out.write(account.index)
+            out.write(day)
+            out.write(equity.units)
+        case .killed(let on, let reason):
+            out.write(12 as UInt8)
+            out.write(on)
+            out.write(reason)
+        }
+    }
+
+    static func read(_ from: inout ByteReader) throws(ByteError) -> Fact {
+        let at = from.offset
+        switch try from.read(UInt8.self) {
+        case 1: return .signal(try signal(&from), try status(&from))
+        case 2: return .voteEnded(try voteKey(&from), try status(&from), detail: try from.readString())
+        case 3:
+            return .roundOpened(
+                try desk(&from), at: EventPosition(try from.read()),
+                deadline: Timestamp(nanoseconds: try from.read()))
+        case 4:
+            let key = try desk(&from)
+            return .roundClosed(
+                key,
+                RoundOutcome(
+                    position: EventPosition(try from.read()), side: Side(rawValue: try from.read()),
+                    conflict: try from.readBool(), detail: try from.readString()))
+        case 5:
+            return .risk(
+                RiskDecision(
+                    desk: try desk(&from), position: EventPosition(try from.read()),
+                    approved: try from.readBool(), rule: try from.readString(),
+                    detail: try from.readString()))
+        case 6: return .ordered(try decision(&from))
+        case 7: return .submitted(OrderNumber(try from.read()), BrokerOrderID(try from.readString()))
+        case 8:
+            let number = OrderNumber(try from.read())
+            let raw = try from.read(UInt8.self)
+            guard let state = OrderMachine.State(rawValue: raw) else {
+                throw .malformed(at: at, what: "order state \(raw)")
+            }
+            return .orderEnded(number, state, reason: try from.readString())
+        case 9: return try filled(&from)
+        case 10: return .contradiction(OrderNumber(try from.read()), try from.readString())
+        case 11:
+            return .dayStarted(
+                AccountID(Int(try from.read(Int32.self))), day: try from.read(),
+                equity: Money(units: try from.read()))
+        case 12: return .killed(try from.readBool(), reason: try from.readString())
+        case let kind: throw .malformed(at: at, what: "fact of kind \(kind)")
+        }
+    }
+
+    // MARK: Parts
+
+    private static func write(_ key: DeskKey, to out: inout ByteWriter) {
+        out.write(key.account.index)
+        out.write(key.instrument.index)
+    }
+    private static func desk(_ from: inout ByteReader) throws(ByteError) -> DeskKey {
+        DeskKey(
+            account: AccountID(Int(try from.read(Int32.self))),
+            instrument: InstrumentID(Int(try from.read(Int32.self))))
+    }
+    private static func write(_ key: VoteKey, to out: inout ByteWriter) {
+        write(key.desk, to: &out)
+        out.write(key.source.index)
+        out.write(key.position.value)
+        out.write(varint: UInt64(key.index))
+    }
+    private static func voteKey(_ from: inout ByteReader) throws(ByteError) -> VoteKey {
+        VoteKey(
+            desk: try desk(&from), source: SourceID(Int(try from.read(Int32.self))),
+            position: EventPosition(try from.read()), index: Int(clamping: try from.readVarint()))
+    }
+    private static func status(_ from: inout ByteReader) throws(ByteError) -> SignalStatus {
+        let at = from.offset
+        let raw = try from.read(UInt8.self)
+        guard let status = SignalStatus(rawValue: raw) else {
+            throw .malformed(at: at, what: "status \(raw)")
+        }
+        return status
+    }
+
+    private static func write(_ signal: Signal, to out: inout ByteWriter) {
+        write(signal.key, to: &out)
+        out.write(signal.entryTime.nanoseconds)
+        out.write(signal.arrivalTime.nanoseconds)
+        ResultCodec.write(signal.result, to: &out)
+    }
+    private static func signal(_ from: inout ByteReader) throws(ByteError) -> Signal {
+        let key = try voteKey(&from)
+        let entry = Timestamp(nanoseconds: try from.read())
+        let arrival = Timestamp(nanoseconds: try from.read())
+        return Signal(
+            source: key.source, account: key.desk.account, instrument: key.desk.instrument,
+            position: key.position, index: key.index, result: try ResultCodec.read(&from),
+            entryTime: entry, arrivalTime: arrival)
+    }
+
+    private static func write(_ decision: OrderDecision, to out: inout ByteWriter) {
+        let order = decision.order
+        out.write(order.number.value)
+        out.write(order.account.index)
+        out.write(order.instrument.index)
+        out.write(order.side.rawValue)
+        out.write(order.quantity.units)
+        ResultCodec.write(optional: order.limit?.units, to: &out)
+        out.write(decision.source.index)
+        out.write(decision.position.value)
+        out.write(decision.confidence.millionths)
+        out.write(decision.reference.units)
+        out.write(decision.reserved.units)
+        out.write(decision.detail)
+    }
+    private static func decision(_ from: inout ByteReader) throws(ByteError) -> OrderDecision {
+        let number = OrderNumber(try from.read())
+        let key = try desk(&from)
+        let at = from.offset
+        guard let side = Side(rawValue: try from.read()) else { throw .malformed(at: at, what: "side") }
+        let order = Order(
+            number: number, account: key.account, instrument: key.instrument, side: side,
+            quantity: Quantity(units: try from.read()),
+            limit: try ResultCodec.optional(&from).map { Price(units: $0) })
+        let source = SourceID(Int(try from.read(Int32.self)))
+        let position = EventPosition(try from.read())
+        let confidence = try ResultCodec.confidence(&from)
+        return OrderDecision(
+            order: order, source: source, position: position, confidence: confidence,
+            reference: Price(units: try from.read()), reserved: Money(units: try from.read()),
+            detail: try from.readString())
+    }
+
+    private static func write(_ fill: Fill, _ booking: Booking, to out: inout ByteWriter) {
+        out.write(fill.order.value)
+        out.write(fill.id)
+        out.write(fill.price.units)
+        out.write(fill.quantity.units)
+        out.write(fill.fee.units)
+        out.write(fill.time.nanoseconds)
+        out.write(booking.realised.units)
+        out.write(booking.positionAfter.units)
+        out.write(booking.costAfter.units)
+        out.write(booking.cashAfter.units)
+    }
+    private static func filled(_ from: inout ByteReader) throws(ByteError) -> Fact {
+        let fill = Fill(
+            order: OrderNumber(try from.read()), id: try from.read(), price: Price(units: try from.read()),
+            quantity: Quantity(units: try from.read()), fee: Money(units: try from.read()),
+            time: Timestamp(nanoseconds: try from.read()))
+        let booking = Booking(
+            realised: Money(units: try from.read()), positionAfter: Quantity(units: try from.read()),
+            costAfter: Money(units: try from.read()), cashAfter: Money(units: try from.read()))
+        return .filled(fill, booking)
+    }
+}
+
+/// Results as bytes.
+enum ResultCodec {
+    static func write(_ result: StrategyResult, to out: inout ByteWriter) {
+        out.write(result.action.rawValue)
+        switch result.size {
+        case .attachment: out.write(0 as UInt8)
+        case .quantity(let quantity):
+            out.write(1 as UInt8)
+            out.write(quantity.units)
+        case .targetWeight(let weight):
+            out.write(2 as UInt8)
+            out.write(weight)
+        case .fraction(let fraction):
+            out.write(3 as UInt8)
+            out.write(fraction)
+        }
+        write(optional: result.limit?.units, to: &out)
+        out.write(result.confidence.millionths)
+        switch result.validity {
+        case .untilNextCandle: write(optional: nil, to: &out)
+        case .duration(let span): write(optional: span.count, to: &out)
+        }
+        out.write(result.message)
+        write(result.reasons, to: &out)
+        write(result.tags, to: &out)
+    }
+
+    static func read(_ from: inout ByteReader) throws(ByteError) -> StrategyResult {
+        let at = from.offset
+        guard let action = Action(rawValue: try from.read()) else {
+            throw .malformed(at: at, what: "action")
+        }
+        let size: Size =
+            switch try from.read(UInt8.self) {
+            case 0: .attachment
+            case 1: .quantity(Quantity(units: try from.read()))
+            case 2: .targetWeight(millionths: try from.read())
+            case 3: .fraction(millionths: try from.read())
+            default: throw .malformed(at: at, what: "size")
+            }
+        let limit = try optional(&from).map { Price(units: $0) }
+        let confidence = try confidence(&from)
+        let validity: Validity = try optional(&from).map { .duration(Nanoseconds($0)) } ?? .untilNextCandle
+        return StrategyResult(
+            action, size: size, limit: limit, confidence: confidence, validity: validity,
+            message: try from.readString(), reasons: try texts(&from), tags: try texts(&from))
+    }
+
+    static func confidence(_ from: inout ByteReader) throws(ByteError) -> Confidence {
+        let at = from.offset
+        guard let confidence = Confidence(millionths: Int64(try from.read(Int32.self))) else {
+            throw .malformed(at: at, what: "confidence")
+        }
+        return confidence
+    }
+    static func write(optional value: Int64?, to out: inout ByteWriter) {
+        out.write(value != nil)
+        if let value { out.write(value) }
+    }
+    static func optional(_ from: inout ByteReader) throws(ByteError) -> Int64? {
+        try from.readBool() ? try from.read(Int64.self) : nil
+    }
+    private static func write(_ texts: [String], to out: inout ByteWriter) {
+        out.write(varint: UInt64(texts.count))
+        for text in texts { out.write(text) }
+    }
+    private static func texts(_ from: inout ByteReader) throws(ByteError) -> [String] {
+        var texts: [String] = []
+        for _ in 0..<(try from.readVarint()) { texts.append(try from.readString()) }
+        return texts
+    }
+}

@@ -1,0 +1,113 @@
+import Kernel
+import Platform
+import TradingModel
+
+/// What one record of a run's log holds.
+enum LogRecord {
+    /// Raised with any change of the format or of what facts mean.
+    static let version: UInt16 = 1
+
+    /// First in the log.
+    case head(RunHead)
+    /// A start of the host: UTC ns, and the monotonic clock at that moment.
+    case start(utc: Int64, monotonic: Int64)
+    /// Steps that caused nothing, inclusive.
+    case quiet(first: UInt64, last: UInt64)
+    /// A step with what it decided; for paced runs also what was decided after it and before the next.
+    case step(UInt64, entry: Timestamp, facts: [Fact])
+    /// The recording is through.
+    case finished(state: UInt64, ledger: String)
+
+    func encoded(with out: inout ByteWriter) -> [UInt8] {
+        out.removeAll()
+        switch self {
+        case .head(let head):
+            out.write(0 as UInt8)
+            head.write(to: &out)
+        case .start(let utc, let monotonic):
+            out.write(1 as UInt8)
+            out.write(utc)
+            out.write(monotonic)
+        case .quiet(let first, let last):
+            out.write(2 as UInt8)
+            out.write(varint: first)
+            out.write(varint: last - first)
+        case .step(let number, let entry, let facts):
+            out.write(3 as UInt8)
+            out.write(varint: number)
+            out.write(entry.nanoseconds)
+            out.write(varint: UInt64(facts.count))
+            for fact in facts { FactCodec.write(fact, to: &out) }
+        case .finished(let state, let ledger):
+            out.write(4 as UInt8)
+            out.write(state)
+            out.write(ledger)
+        }
+        return out.bytes
+    }
+
+    init(_ bytes: [UInt8]) throws(ByteError) {
+        var from = ByteReader(bytes)
+        switch try from.read(UInt8.self) {
+        case 0: self = .head(try RunHead(&from))
+        case 1: self = .start(utc: try from.read(), monotonic: try from.read())
+        case 2:
+            let first = try from.readVarint()
+            let (last, overflow) = first.addingReportingOverflow(try from.readVarint())
+            guard !overflow else { throw .malformed(at: 1, what: "range of steps") }
+            self = .quiet(first: first, last: last)
+        case 3:
+            let number = try from.readVarint()
+            let entry = Timestamp(nanoseconds: try from.read())
+            var facts: [Fact] = []
+            for _ in 0..<(try from.readVarint()) { facts.append(try FactCodec.read(&from)) }
+            self = .step(number, entry: entry, facts: facts)
+        case 4: self = .finished(state: try from.read(), ledger: try from.readString())
+        case let kind: throw .malformed(at: 0, what: "record of kind \(kind)")
+        }
+        try from.expectEnd()
+    }
+}
+
+/// What a log belongs to: two runs with the same head decide the same.
+package struct RunHead: Hashable, Sendable {
+    package var run: String
+    /// Hash of configuration and recordings.
+    package var identity: String
+    /// What the market stage emits, as text: changes when a server asks for other inputs.
+    package var market: String
+    /// Strategy servers as described, by source name: `name version model hash parameters`.
+    package var servers: [String]
+    package var host: String
+
+    package init(run: String, identity: String, market: String, servers: [String], host: String) {
+        self.run = run
+        self.identity = identity
+        self.market = market
+        self.servers = servers
+        self.host = host
+    }
+
+    func write(to out: inout ByteWriter) {
+        out.write(LogRecord.version)
+        out.write(run)
+        out.write(identity)
+        out.write(market)
+        out.write(varint: UInt64(servers.count))
+        for server in servers { out.write(server) }
+        out.write(host)
+    }
+
+    init(_ from: inout ByteReader) throws(ByteError) {
+        let version = try from.read(UInt16.self)
+        guard version == LogRecord.version else {
+            throw .malformed(at: 1, what: "records of version \(version), this host reads \(LogRecord.version)")
+        }
+        run = try from.readString()
+        identity = try from.readString()
+        market = try from.readString()
+        servers = []
+        for _ in 0..<(try from.readVarint()) { servers.append(try from.readString()) }
+        host = try from.readString()
+    }
+}

@@ -1,0 +1,85 @@
+package import Kernel
+package import Ports
+package import TradingModel
+
+/// One step of the market stage: an input or a timer, with the events it made.
+package struct Step {
+    package var number: UInt64 = 0
+    /// `nil` for a timer.
+    package var input: MarketInput?
+    package var events: [MarketEvent] = []
+    /// The input's time, the timer's instant: the simulated clock.
+    package var time = Timestamp.zero
+    package init() {}
+    package var last: EventPosition { events.last?.position ?? EventPosition(step: number, index: 0) }
+}
+
+/// Reads a recording as steps. Two readers of one recording and plan give the same steps.
+///
+/// One owner, one thread at a time.
+package final class StepReader {
+    private let reader: any RecordedReader
+    private var stage: MarketStage
+    private var rows: [MarketInput] = []
+    private var next = 0
+    private var hasMore = true
+    private var clock = Timestamp(nanoseconds: .min)
+
+    package init(_ feed: any RecordedFeed, _ plan: MarketPlan) throws(FeedError) {
+        reader = try feed.open()
+        stage = MarketStage(plan)
+        rows.reserveCapacity(Self.block)
+    }
+    private static let block = 1_024
+
+    /// The step read last; 0 before the first.
+    package var step: UInt64 { stage.step }
+    /// Ticks and candles of closed intervals so far.
+    package var late: Int { stage.late }
+
+    /// Time of the row that comes next, without taking it; `nil` at the end.
+    package func peekTime() throws(FeedError) -> Timestamp? {
+        guard try fill() else { return nil }
+        let time = rows[next].time
+        return stage.timerDue(before: time) ?? time
+    }
+
+    /// - Returns: False at the end, with `step` unchanged.
+    package func read(into step: inout Step) throws(FeedError) -> Bool {
+        guard try fill() else { return false }
+        step.events.removeAll(keepingCapacity: true)
+        let row = rows[next]
+        // Feed clocks step back; the simulated clock does not.
+        if let timer = stage.timerDue(before: row.opening) {
+            stage.takeTimer(timer, into: &step.events)
+            step.input = nil
+            clock = max(clock, timer)
+        } else {
+            stage.take(row, into: &step.events)
+            step.input = row
+            clock = max(clock, row.time)
+            next += 1
+        }
+        step.number = stage.step
+        step.time = clock
+        return true
+    }
+
+    private func fill() throws(FeedError) -> Bool {
+        while next == rows.count {
+            guard hasMore else { return false }
+            rows.removeAll(keepingCapacity: true)
+            next = 0
+            hasMore = try reader.read(into: &rows, limit: Self.block)
+        }
+        return true
+    }
+}
+
+extension MarketInput {
+    /// Where a row begins: intervals that end by then are closed before it. A candle begins at its open.
+    var opening: Timestamp {
+        if case .candle(let candle) = self { return candle.openTime }
+        return time
+    }
+}

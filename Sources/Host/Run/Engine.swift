@@ -1,0 +1,122 @@
+import Kernel
+import PaperExchange
+import Ports
+import TradingModel
+
+/// Kernel and paper exchange, step by step: what live, replay, backtest and recovery share. Pure.
+///
+/// Order inside a step: fills of waiting orders, then the market's events, then results, then rounds, then
+/// new orders to the exchange, which fill from the next input at the earliest.
+struct Engine: ~Copyable {
+    var kernel: Kernel
+    var exchange: PaperExchange
+    /// Facts of the step so far; emptied by ``takeFacts()``.
+    private(set) var effects = Effects()
+    private var reports: [BrokerReport] = []
+    private var updates = 0
+
+    init(_ plan: KernelPlan, _ settings: PaperExchange.Settings) {
+        kernel = Kernel(plan)
+        exchange = PaperExchange(settings, lots: plan.instruments.map(\.lot))
+    }
+
+    mutating func begin(_ step: Step, entry: Timestamp) {
+        updates = 0
+        if let input = step.input, !exchange.isIdle(input.instrument) {
+            exchange.observe(input, reports: &reports)
+            for report in reports { kernel.handle(report, into: &effects) }
+            reports.removeAll(keepingCapacity: true)
+        }
+        for event in step.events { kernel.handle(event, entry: entry, into: &effects) }
+    }
+
+    mutating func hear(_ result: ServerResult, now: Timestamp) {
+        kernel.handle(result, now: now, into: &effects)
+    }
+
+    /// Closes every open round: each source has been waited for.
+    mutating func closeRounds(at position: EventPosition, now: Timestamp) {
+        kernel.endStep(at: position, now: now, into: &effects)
+    }
+
+    /// Closes rounds whose deadline has come.
+    mutating func advance(to now: Timestamp, at position: EventPosition) {
+        kernel.advance(to: now, at: position, into: &effects)
+    }
+    mutating func cover(_ source: SourceID, through position: EventPosition, now: Timestamp) {
+        kernel.cover(source, through: position, now: now, into: &effects)
+    }
+    mutating func setLive(_ live: Bool, _ source: SourceID, at position: EventPosition, now: Timestamp) {
+        kernel.setLive(live, source, at: position, now: now, into: &effects)
+    }
+    mutating func expireAll(at position: EventPosition) { kernel.expireAll(at: position, into: &effects) }
+    mutating func kill(_ on: Bool, reason: String) { kernel.kill(on, reason: reason, into: &effects) }
+
+    /// Sends what was ordered. The exchange answers at once.
+    mutating func sendOrders() {
+        let orders = effects.orders
+        effects.orders.removeAll(keepingCapacity: true)
+        for order in orders { kernel.handle(exchange.submit(order), into: &effects) }
+    }
+
+    /// The facts since the last call, in order.
+    mutating func takeFacts() -> [Fact] {
+        guard !effects.facts.isEmpty else { return [] }
+        defer { effects.removeAll() }
+        return effects.facts
+    }
+
+    /// Fills among the facts of `step` so far, as account updates with their positions; each once.
+    mutating func newAccountUpdates(of step: UInt64) -> [(EventPosition, AccountID, AccountUpdate)] {
+        var found: [(EventPosition, AccountID, AccountUpdate)] = []
+        var count = 0
+        for fact in effects.facts {
+            guard case .filled(let fill, let booking) = fact, let order = kernel.order(fill.order)?.order
+            else { continue }
+            count += 1
+            guard count > updates else { continue }
+            let position = EventPosition(step: step, index: EventPosition.firstAccountIndex + count - 1)
+            found.append((position, order.account, AccountUpdate(fill, booking, order)))
+        }
+        updates = count
+        return found
+    }
+
+    // MARK: Recovery
+
+    /// What an event changes besides decisions.
+    mutating func observe(_ step: Step) {
+        for event in step.events { kernel.observe(event) }
+    }
+
+    /// A recorded fact, for kernel and exchange alike.
+    mutating func apply(_ fact: Fact) {
+        kernel.apply(fact)
+        switch fact {
+        case .ordered(let decision): _ = exchange.submit(decision.order)
+        case .filled(let fill, _):
+            guard let order = kernel.order(fill.order)?.order else { return }
+            exchange.apply(fill, of: order.instrument)
+        default: break
+        }
+    }
+
+    func stateHash() -> UInt64 {
+        var hasher = StateHasher()
+        hasher.combine(kernel.stateHash())
+        exchange.hash(into: &hasher)
+        return hasher.value
+    }
+}
+
+extension AccountUpdate {
+    init(_ fill: Fill, _ booking: Booking, _ order: Order) {
+        let held = booking.positionAfter
+        let average =
+            held.units == 0
+            ? Price.zero : Price(units: Int64(clamping: booking.costAfter.units / Int128(held.units)))
+        self.init(
+            instrument: order.instrument, side: order.side, price: fill.price, quantity: fill.quantity,
+            fee: fill.fee, held: held, averagePrice: average, cash: booking.cashAfter, time: fill.time)
+    }
+}

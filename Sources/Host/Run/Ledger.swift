@@ -1,0 +1,75 @@
+package import Kernel
+package import Ports
+package import TradingModel
+
+/// Books fills into rows, each chained to the one before by SHA-256.
+///
+/// The hash leaves out receive times, the host's id and UUIDs: two runs that decide alike end alike.
+package struct Ledger: Sendable {
+    private let digest: any Digest
+    private let hostID: String
+    private let plan: KernelPlan
+    /// Model version of each source, by its index; empty where there is none.
+    private let models: [String]
+    private(set) var line: Int64 = 0
+    /// Of the last row; 64 zeros before the first.
+    package private(set) var hash = String(repeating: "0", count: 64)
+
+    package init(_ plan: KernelPlan, hostID: String, models: [String], digest: any Digest) {
+        self.plan = plan
+        self.hostID = hostID
+        self.models = models
+        self.digest = digest
+    }
+
+    package mutating func book(
+        _ fill: Fill, _ booking: Booking, of decision: OrderDecision, record: UInt64
+    ) -> LedgerRow {
+        let order = decision.order
+        let account = plan.accounts[Int(order.account.index)]
+        line += 1
+        var row = LedgerRow(
+            record: record, line: line, account: account.name,
+            symbol: plan.instruments[Int(order.instrument.index)].symbol, side: order.side,
+            quantity: fill.quantity, price: fill.price, fee: fill.fee, currency: account.currency,
+            order: order.number, clientOrderID: clientOrderID(of: order).description,
+            slippage: slippage(of: fill, decision), realised: booking.realised,
+            positionAfter: booking.positionAfter, cashAfter: booking.cashAfter,
+            source: plan.sources[Int(decision.source.index)].name,
+            modelVersion: models[Int(decision.source.index)],
+            confidence: decision.confidence.millionths, time: fill.time, hash: "")
+        hash = hex(digest.sha256(Array((hash + canonical(row)).utf8)))
+        row.hash = hash
+        return row
+    }
+
+    /// What the hash covers, in the order of the fields, one space between.
+    private func canonical(_ row: LedgerRow) -> String {
+        [
+            "\(row.line)", row.account, row.symbol, row.side == .buy ? "BUY" : "SELL",
+            "\(row.quantity)", "\(row.price)", "\(row.fee)", row.currency, "\(row.order)",
+            "\(row.slippage)", "\(row.realised)", "\(row.positionAfter)", "\(row.cashAfter)",
+            row.source, row.modelVersion, "\(row.confidence)", "\(row.time.nanoseconds)",
+        ].joined(separator: " ")
+    }
+
+    /// A UUID (version 8) from SHA-256 over host id, account and intent number: the same in a replay.
+    package func clientOrderID(of order: Order) -> ClientOrderID {
+        let name = "\(hostID)/\(plan.accounts[Int(order.account.index)].name)/\(order.number)"
+        let bytes = digest.sha256(Array(name.utf8))
+        func word(_ from: Int) -> UInt64 { bytes[from..<from + 8].reduce(0) { $0 << 8 | UInt64($1) } }
+        return ClientOrderID(
+            high: word(0) & ~0xF000 | 0x8000, low: word(8) & ~(0xC << 60) | 0x8 << 60)
+    }
+
+    /// Against us: positive.
+    private func slippage(of fill: Fill, _ decision: OrderDecision) -> Price {
+        let (difference, overflow) = fill.price.units.subtractingReportingOverflow(decision.reference.units)
+        return overflow ? .zero : Price(units: difference * decision.order.side.sign)
+    }
+}
+
+package func hex(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+}

@@ -1,0 +1,195 @@
+import Kernel
+package import Ports
+import Synchronization
+import TradingModel
+
+/// A run as fast as possible: the decision stage takes the next step when every session has answered this.
+///
+/// Time is simulated. The outcome is a function of the recording, the configuration and what the servers
+/// compute: not of batching, speed, scheduling or restarts.
+package final class LockstepRun: Sendable {
+    private let setup: RunSetup
+    private let journal: AccountJournal
+    private let stopping = Mutex<String?>(nil)
+
+    package init(_ setup: RunSetup, journal: AccountJournal) {
+        self.setup = setup
+        self.journal = journal
+    }
+
+    /// Ends the run behind the step in hand; it can be resumed. Any thread.
+    package func stop(_ reason: String) {
+        stopping.withLock { $0 = $0 ?? reason }
+        setup.doorbell.ring()
+    }
+
+    /// Runs on the calling thread to the end of the recording, or to a stop.
+    package func run(ready: () -> Void) throws(RunFailure) -> RunSummary {
+        let begun = setup.clock.monotonic()
+        let lanes = setup.sessions.map(\.lane)
+        var state = RunState(setup) { step in
+            for lane in lanes { lane.acknowledge(.endOfStep(step)) }
+        }
+        let reader: StepReader
+        do { reader = try StepReader(setup.recording, setup.market) } catch { throw .feed(error) }
+        var recovery = Recovery()
+        try recovery.restore(&state, from: reader)
+        begin(recovery, &state)
+        state.writer.start()
+        let end: String
+        do {
+            if recovery.records == 0 { try state.append(.head(setup.head)) }
+            try state.append(.start(utc: setup.clock.utc(), monotonic: begun))
+            setup.observer.started(
+                RunStart(run: setup.head.run, mode: "replay max", resumedAt: state.lastStep, folder: setup.folder))
+            ready()
+            end = recovery.isFinished ? "finished" : try loop(&state, reader)
+            try state.writeQuiet(through: state.lastStep)
+            if end == "finished", !recovery.isFinished {
+                try state.append(
+                    .finished(state: state.engine.stateHash(), ledger: state.projector.ledgerHash))
+            }
+        } catch {
+            try? state.writer.finish()  // the first error is the one to tell
+            throw error
+        }
+        do { try state.writer.finish() } catch { throw .store(error) }
+        let seconds = Double(setup.clock.monotonic() - begun) / 1e9
+        return state.summary(end: end, late: reader.late, seconds: seconds)
+    }
+
+    private func begin(_ recovery: Recovery, _ state: inout RunState) {
+        for link in setup.sessions {
+            link.lane.restore(
+                recovery.results[link.source] ?? [:],
+                through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep))
+        }
+        journal.decide(state.lastStep)
+    }
+
+    private func loop(_ state: inout RunState, _ reader: StepReader) throws(RunFailure) -> String {
+        var step = Step()
+        var waits = setup.sessions.map { SessionWait($0) }
+        while stopping.withLock({ $0 }) == nil {
+            do {
+                guard try reader.read(into: &step) else { return "finished" }
+            } catch { throw .feed(error) }
+            state.took(step)
+            state.engine.begin(step, entry: step.time)
+            guard try settle(&state, step, &waits) else { return "stopped" }
+            for (position, account, update) in state.engine.newAccountUpdates(of: step.number) {
+                journal.add(update, of: account, at: position)
+            }
+            journal.publish(step.number)
+            guard try settleAccounts(&state, step, &waits) else { return "stopped" }
+            state.engine.sendOrders()
+            try state.record(entry: step.time, at: step.last)
+            let end = EventPosition.endOfStep(step.number)
+            for link in setup.sessions { link.lane.close(through: end, known: end) }
+            journal.decide(step.number)
+        }
+        return "stopped"
+    }
+
+    /// Waits for every session's word on the step's market events, hears it and closes the rounds.
+    private func settle(
+        _ state: inout RunState, _ step: borrowing Step, _ waits: inout [SessionWait]
+    ) throws(RunFailure) -> Bool {
+        var results: [ServerResult] = []
+        for index in waits.indices {
+            guard let last = step.events.last(where: { waits[index].link.subscription.hears($0) })?.position
+            else { continue }
+            guard try wait(for: last, &waits[index], &state) else { return false }
+            waits[index].take(through: last, entry: step.time, into: &results)
+        }
+        hear(&results, &state, step)
+        return true
+    }
+
+    /// The same for fills, with sessions that read them.
+    private func settleAccounts(
+        _ state: inout RunState, _ step: borrowing Step, _ waits: inout [SessionWait]
+    ) throws(RunFailure) -> Bool {
+        var results: [ServerResult] = []
+        for index in waits.indices {
+            let subscription = waits[index].link.subscription
+            guard subscription.readsAccount, let account = subscription.account else { continue }
+            let from = EventPosition(step: step.number, index: EventPosition.firstAccountIndex - 1)
+            let updates = journal.updates(of: account, after: from, through: step.number) ?? []
+            guard let last = updates.last(where: { subscription.hears($0.1.instrument) })?.0 else { continue }
+            guard try wait(for: last, &waits[index], &state) else { return false }
+            waits[index].take(through: last, entry: step.time, into: &results)
+        }
+        if !results.isEmpty { hear(&results, &state, step) }
+        return true
+    }
+
+    private func hear(_ results: inout [ServerResult], _ state: inout RunState, _ step: borrowing Step) {
+        results.sort(by: ServerResult.precedes)
+        for result in results { state.engine.hear(result, now: step.time) }
+        state.engine.closeRounds(at: step.last, now: step.time)
+    }
+
+    /// - Returns: False when the run is to stop.
+    private func wait(
+        for position: EventPosition, _ wait: inout SessionWait, _ state: inout RunState
+    ) throws(RunFailure) -> Bool {
+        var since = setup.clock.monotonic()
+        while wait.watermark < position {
+            let before = wait.watermark
+            wait.drain()
+            try tellReports(&state)
+            if wait.watermark >= position { return true }
+            if stopping.withLock({ $0 }) != nil { return false }
+            if wait.watermark > before { since = setup.clock.monotonic() }
+            let now = setup.clock.monotonic()
+            guard now - since < setup.patience else {
+                throw .server(
+                    name: wait.link.name,
+                    why: "no answer to event \(position) for \(setup.patience / 1_000_000_000) s")
+            }
+            _ = setup.doorbell.wait(until: min(since + setup.patience, now + 1_000_000_000))
+        }
+        return true
+    }
+
+    private func tellReports(_ state: inout RunState) throws(RunFailure) {
+        for link in setup.sessions {
+            let (reports, contradictions) = link.lane.takeReports()
+            for report in reports {
+                try SessionNews.tell(report, of: link, &state, observer: setup.observer, failsRun: true)
+            }
+            SessionNews.tell(contradictions, of: link, time: state.time, observer: setup.observer)
+        }
+    }
+}
+
+/// What the loop holds of a session between steps.
+struct SessionWait {
+    let link: SessionLink
+    private(set) var watermark = EventPosition.start
+    private var pending: [SessionLane.Arrival] = []
+    private var next = 0
+
+    init(_ link: SessionLink) { self.link = link }
+
+    mutating func drain() {
+        if next == pending.count {
+            pending.removeAll(keepingCapacity: true)
+            next = 0
+        }
+        watermark = link.lane.drain(into: &pending)
+    }
+
+    /// Moves results at or before `position` out, in order. Entry and arrival are simulated: never late.
+    mutating func take(through position: EventPosition, entry: Timestamp, into results: inout [ServerResult]) {
+        while next < pending.count, pending[next].result.position <= position {
+            let result = pending[next].result
+            results.append(
+                ServerResult(
+                    source: link.source, position: result.position, instrument: result.instrument,
+                    index: result.index, result: result.result, entryTime: entry, arrivalTime: entry))
+            next += 1
+        }
+    }
+}

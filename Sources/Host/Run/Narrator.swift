@@ -1,0 +1,95 @@
+import Kernel
+import Ports
+import TradingModel
+
+/// Tells facts as lines: the words that terminal, pipe and JSON share.
+struct Narrator {
+    private let plan: KernelPlan
+    init(_ plan: KernelPlan) { self.plan = plan }
+
+    func notice(of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow]) -> RunNotice? {
+        switch fact {
+        case .signal(let signal, let status): return told(signal, status, time)
+        case .roundClosed(let desk, let outcome):
+            guard outcome.conflict else { return nil }
+            let symbol = symbol(desk.instrument)
+            let end = outcome.side == nil ? ", nothing" : ""
+            return RunNotice(
+                .conflict, time: time, symbol: symbol, text: "GR030 conflict on \(symbol): \(outcome.detail)\(end)")
+        case .risk(let decision):
+            guard !decision.approved else { return nil }
+            // Sizing drops what is held already with each repeated signal: the tables have it.
+            if decision.rule == "sizing" { return nil }
+            let symbol = symbol(decision.desk.instrument)
+            return RunNotice(
+                .risk, time: time, symbol: symbol,
+                text: "GR031 \(symbol) not approved: \(decision.rule), \(decision.detail)")
+        case .ordered(let decision):
+            let order = decision.order
+            let symbol = symbol(order.instrument)
+            let price = order.limit.map { " limit \(grouped("\($0)"))" } ?? ""
+            return RunNotice(
+                .order, time: time, source: plan.sources[Int(decision.source.index)].name, symbol: symbol,
+                text: "\(side(order.side)) \(order.quantity) \(symbol)\(price)  order \(order.number)  \(decision.detail)")
+        case .filled(let fill, let booking):
+            guard let row = orders[fill.order] else { return nil }
+            let realised = booking.realised == .zero ? "" : "  P&L \(signed(booking.realised))"
+            return RunNotice(
+                .fill, time: time, source: row.source, symbol: row.symbol,
+                text: "filled \(side(row.side)) \(fill.quantity) \(row.symbol) @ \(grouped("\(fill.price)"))"
+                    + "  order \(fill.order)  position \(booking.positionAfter)\(realised)")
+        case .orderEnded(let number, let state, let reason):
+            return RunNotice(.warning, time: time, text: "order \(number) \(state): \(reason)")
+        case .contradiction(let number, let what):
+            return RunNotice(.warning, time: time, text: "order \(number): \(what)")
+        case .killed(let on, let reason):
+            return RunNotice(.kill, time: time, text: "kill switch \(on ? "on" : "off"): \(reason)")
+        case .voteEnded, .roundOpened, .submitted, .dayStarted: return nil
+        }
+    }
+
+    private func told(_ signal: Signal, _ status: SignalStatus, _ time: Timestamp) -> RunNotice? {
+        let source = plan.sources[Int(signal.source.index)].name
+        let symbol = symbol(signal.instrument)
+        let action = "\(signal.result.action)".uppercased()
+        let reasons = signal.result.reasons.joined(separator: ", ")
+        let why = signal.result.message.isEmpty ? reasons : signal.result.message
+        switch status {
+        case .alert:
+            return RunNotice(.alert, time: time, source: source, symbol: symbol, text: "\(source): \(symbol) \(why)")
+        case .late:
+            let age = signal.arrivalTime.since(signal.entryTime).count / 1_000_000
+            return RunNotice(
+                .signal, time: time, source: source, symbol: symbol,
+                text: "\(source) \(action) \(symbol) came after \(age) ms: late, not used")
+        case .pending:
+            return RunNotice(
+                .signal, time: time, source: source, symbol: symbol,
+                text: "\(source) \(action) \(symbol) \(confidence(signal.result.confidence))"
+                    + (why.isEmpty ? "" : "  \(why)"))
+        default: return nil
+        }
+    }
+
+    private func symbol(_ id: InstrumentID) -> String { plan.instruments[Int(id.index)].symbol }
+    private func side(_ side: Side) -> String { side == .buy ? "BUY" : "SELL" }
+    private func confidence(_ confidence: Confidence) -> String {
+        let hundredths = (Int(confidence.millionths) + 5_000) / 10_000
+        return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+    }
+    private func signed(_ money: Money) -> String {
+        (money.units > 0 ? "+" : "") + grouped("\(Money(units: money.units / 1_000_000_000_000 * 1_000_000_000_000))")
+    }
+}
+
+/// Thousands separators in the whole part of a decimal text.
+package func grouped(_ text: String) -> String {
+    let negative = text.hasPrefix("-")
+    let parts = text.drop { $0 == "-" }.split(separator: ".", maxSplits: 1)
+    var whole = ""
+    for (index, digit) in (parts.first ?? "0").reversed().enumerated() {
+        if index > 0, index % 3 == 0 { whole.append(",") }
+        whole.append(digit)
+    }
+    return (negative ? "-" : "") + String(whole.reversed()) + (parts.count > 1 ? "." + parts[1] : "")
+}

@@ -1,0 +1,170 @@
+import Kernel
+import Ports
+import TradingModel
+
+/// Turns facts into rows that people read, and counts them for the summary. The same live and in recovery.
+struct Projector {
+    private let plan: KernelPlan
+    private let versions: [SourceVersion]
+    private var ledger: Ledger
+    /// Votes whose end is not known yet.
+    private var standing: [VoteKey: SignalRow] = [:]
+    private(set) var orders: [OrderNumber: OrderRow] = [:]
+    private var decisions: [OrderNumber: OrderDecision] = [:]
+    private(set) var rows: [ProjectionRow] = []
+    private(set) var counts: RunSummary
+    private var feesUnits: Int128 = 0
+
+    /// What a source's results are recorded with.
+    struct SourceVersion: Sendable {
+        var version = ""
+        var model = ""
+        var parameterHash = ""
+    }
+
+    init(_ plan: KernelPlan, versions: [SourceVersion], ledger: Ledger) {
+        self.plan = plan
+        self.versions = versions
+        self.ledger = ledger
+        counts = RunSummary()
+        counts.sources = plan.sources.map {
+            RunSummary.Source(name: $0.name, kind: "\($0.kind)" == "builtIn" ? "host" : "\($0.kind)")
+        }
+    }
+
+    var ledgerHash: String { ledger.hash }
+    var fees: Money { Money(units: feesUnits) }
+    func clientOrderID(of order: Order) -> ClientOrderID { ledger.clientOrderID(of: order) }
+
+    mutating func count(_ event: MarketEvent) {
+        switch event.kind {
+        case .tick: counts.ticks += 1
+        case .quote: counts.quotes += 1
+        case .candle: counts.candles += 1
+        case .timer: break
+        }
+    }
+    mutating func takeRows() -> [ProjectionRow] {
+        defer { rows.removeAll(keepingCapacity: true) }
+        return rows
+    }
+    mutating func failed(_ source: SourceID) { counts.sources[Int(source.index)].failures += 1 }
+    mutating func set(state: String, of source: SourceID) { counts.sources[Int(source.index)].state = state }
+
+    /// - Parameters:
+    ///   - time: Of the data.
+    ///   - record: Number of the log record that holds the fact.
+    mutating func take(_ fact: Fact, at position: EventPosition, time: Timestamp, record: UInt64) {
+        switch fact {
+        case .signal(let signal, let status): take(signal, status, record)
+        case .voteEnded(let key, let status, let detail):
+            guard var row = standing.removeValue(forKey: key) else { return }
+            row.status = status.name
+            row.detail = detail
+            row.record = record
+            rows.append(.signal(row))
+            count(status, of: key.source)
+        case .roundOpened, .dayStarted: break
+        case .roundClosed(let desk, let outcome):
+            guard outcome.conflict else { return }
+            counts.conflicts += 1
+            rows.append(.risk(risk(desk, outcome.position, "GR030", "conflict", outcome.detail, time, record)))
+        case .risk(let decision):
+            rows.append(
+                .risk(
+                    risk(
+                        decision.desk, decision.position, decision.approved ? "approved" : "GR031",
+                        decision.rule, decision.detail, time, record)))
+        case .ordered(let decision): take(decision, time, record)
+        case .submitted(let number, _): change(number, record) { $0.state = "submitted" }
+        case .orderEnded(let number, let state, let reason):
+            if state == .rejected { counts.rejected += 1 }
+            change(number, record) {
+                $0.state = "\(state)"
+                $0.reason = reason
+            }
+        case .filled(let fill, let booking): take(fill, booking, record)
+        case .contradiction(let number, let what):
+            let desk = decisions[number].map {
+                DeskKey(account: $0.order.account, instrument: $0.order.instrument)
+            }
+            rows.append(.risk(risk(desk, position, "FS041", "order \(number)", what, time, record)))
+        case .killed(let on, let reason):
+            rows.append(.risk(risk(nil, position, "KILL", on ? "on" : "off", reason, time, record)))
+        }
+    }
+
+    private mutating func take(_ signal: Signal, _ status: SignalStatus, _ record: UInt64) {
+        let version = versions[Int(signal.source.index)]
+        let result = signal.result
+        let row = SignalRow(
+            record: record, position: signal.position, index: signal.index,
+            source: plan.sources[Int(signal.source.index)].name, version: version.version,
+            model: version.model, parameterHash: version.parameterHash,
+            account: plan.accounts[Int(signal.account.index)].name,
+            symbol: plan.instruments[Int(signal.instrument.index)].symbol, action: result.action,
+            confidence: result.confidence.millionths, message: result.message, reasons: result.reasons,
+            status: status.name, detail: "", time: signal.entryTime)
+        rows.append(.signal(row))
+        counts.sources[Int(signal.source.index)].results += 1
+        if status == .pending { standing[signal.key] = row } else { count(status, of: signal.source) }
+    }
+
+    private mutating func count(_ status: SignalStatus, of source: SourceID) {
+        let index = Int(source.index)
+        switch status {
+        case .used: counts.sources[index].used += 1
+        case .outvoted: counts.sources[index].outvoted += 1
+        case .late: counts.sources[index].late += 1
+        case .expired, .replaced: counts.sources[index].expired += 1
+        case .notApproved, .vetoed: counts.sources[index].notApproved += 1
+        case .alert: counts.sources[index].alerts += 1
+        case .pending, .unattached: break
+        }
+    }
+
+    private mutating func take(_ decision: OrderDecision, _ time: Timestamp, _ record: UInt64) {
+        let order = decision.order
+        counts.orders += 1
+        decisions[order.number] = decision
+        let row = OrderRow(
+            record: record, number: order.number,
+            clientOrderID: ledger.clientOrderID(of: order).description,
+            account: plan.accounts[Int(order.account.index)].name,
+            symbol: plan.instruments[Int(order.instrument.index)].symbol, side: order.side,
+            quantity: order.quantity, limit: order.limit, state: "pending", filled: .zero,
+            source: plan.sources[Int(decision.source.index)].name, reason: decision.detail, time: time)
+        orders[order.number] = row
+        rows.append(.order(row))
+    }
+
+    private mutating func take(_ fill: Fill, _ booking: Booking, _ record: UInt64) {
+        guard let decision = decisions[fill.order] else { return }
+        counts.fills += 1
+        feesUnits += fill.fee.units
+        rows.append(.ledger(ledger.book(fill, booking, of: decision, record: record)))
+        change(fill.order, record) { row in
+            row.filled = Quantity(units: row.filled.units + fill.quantity.units)
+            row.state = row.filled == row.quantity ? "filled" : "partlyFilled"
+        }
+    }
+
+    private mutating func change(_ number: OrderNumber, _ record: UInt64, _ body: (inout OrderRow) -> Void) {
+        guard var row = orders[number] else { return }
+        body(&row)
+        row.record = record
+        orders[number] = row
+        rows.append(.order(row))
+    }
+
+    private func risk(
+        _ desk: DeskKey?, _ position: EventPosition, _ code: String, _ rule: String, _ detail: String,
+        _ time: Timestamp, _ record: UInt64
+    ) -> RiskRow {
+        RiskRow(
+            record: record, position: position, code: code,
+            account: desk.map { plan.accounts[Int($0.account.index)].name } ?? "",
+            symbol: desk.map { plan.instruments[Int($0.instrument.index)].symbol } ?? "", rule: rule,
+            detail: detail, time: time)
+    }
+}

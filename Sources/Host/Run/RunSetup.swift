@@ -1,0 +1,88 @@
+package import Kernel
+package import PaperExchange
+package import Platform
+package import Ports
+package import TradingModel
+
+/// Everything a run is made of, wired by the executable.
+package struct RunSetup: Sendable {
+    package var head: RunHead
+    package var folder: String
+    package var plan: KernelPlan
+    package var market: MarketPlan
+    package var recording: any RecordedFeed
+    package var paper: PaperExchange.Settings
+    package var log: any EventLog
+    package var projections: any ProjectionStore
+    package var digest: any Digest
+    package var clock: any TimeSource
+    package var doorbell: Doorbell
+    package var sessions: [SessionLink]
+    package var observer: any RunObserver
+    /// A session that gives no watermark for this long stops a run that waits for it, ns.
+    package var patience: Int64 = 60_000_000_000
+    /// Of a paced run: the recording's time passes this many times as fast; `nil`: as fast as possible.
+    package var speed: Double?
+    /// A pause in a paced recording lasts this long at most, ns of the host's clock.
+    package var longestPause: Int64 = 2_000_000_000
+
+    package init(
+        head: RunHead, folder: String, plan: KernelPlan, market: MarketPlan,
+        recording: any RecordedFeed, paper: PaperExchange.Settings, log: any EventLog,
+        projections: any ProjectionStore, digest: any Digest, clock: any TimeSource,
+        doorbell: Doorbell, sessions: [SessionLink], observer: any RunObserver
+    ) {
+        self.head = head
+        self.folder = folder
+        self.plan = plan
+        self.market = market
+        self.recording = recording
+        self.paper = paper
+        self.log = log
+        self.projections = projections
+        self.digest = digest
+        self.clock = clock
+        self.doorbell = doorbell
+        self.sessions = sessions
+        self.observer = observer
+    }
+}
+
+/// A session as the loop knows it.
+package struct SessionLink: Sendable {
+    package let name: String
+    package let source: SourceID
+    package let description: ServerDescription
+    package let subscription: Subscription
+    package let lane: SessionLane
+    package init(
+        name: String, source: SourceID, description: ServerDescription, subscription: Subscription,
+        lane: SessionLane
+    ) {
+        self.name = name
+        self.source = source
+        self.description = description
+        self.subscription = subscription
+        self.lane = lane
+    }
+}
+
+/// Why a run ended before its end.
+package enum RunFailure: Error, CustomStringConvertible {
+    case feed(FeedError)
+    case store(StoreError)
+    /// A strategy server that the run waits for is gone for good; the run can be resumed.
+    case server(name: String, why: String)
+    /// The log does not belong to this configuration, or is damaged.
+    case log(what: String, advice: String)
+
+    package var description: String {
+        switch self {
+        case .feed(let error): "\(error)"
+        case .store(let error): "\(error)"
+        case .server(let name, let why):
+            "strategy server '\(name)': \(why)\n  the run stopped where it was; start it again to go on from there"
+        case .log(let what, let advice): "\(what)\n  \(advice)"
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Kernel
+import Platform
+import Ports
+import TradingModel
+
+/// What every kind of run carries: the engine, the tables' rows, the log's pen.
+struct RunState: ~Copyable {
+    let setup: RunSetup
+    var engine: Engine
+    var projector: Projector
+    let narrator: Narrator
+    let writer: RunWriter
+    private var pen = ByteWriter()
+    /// Steps that caused nothing and are not in the log yet.
+    private var quietFrom: UInt64?
+    private(set) var lastStep: UInt64 = 0
+    private(set) var time = Timestamp.zero
+    private static let longestQuiet: UInt64 = 65_536
+
+    init(_ setup: RunSetup, durable: @escaping @Sendable (UInt64) -> Void) {
+        self.setup = setup
+        engine = Engine(setup.plan, setup.paper)
+        let versions = setup.versions
+        let ledger = Ledger(
+            setup.plan, hostID: setup.head.host, models: versions.map(\.model), digest: setup.digest)
+        projector = Projector(setup.plan, versions: versions, ledger: ledger)
+        narrator = Narrator(setup.plan)
+        writer = RunWriter(setup.log, setup.projections, durable: durable)
+    }
+
+    /// Notes a step that was taken.
+    mutating func took(_ step: borrowing Step) {
+        lastStep = step.number
+        time = step.time
+        for event in step.events { projector.count(event) }
+    }
+
+    /// Writes the step down: its facts, or that it caused none.
+    mutating func record(entry: Timestamp, at position: EventPosition) throws(RunFailure) {
+        let facts = engine.takeFacts()
+        guard !facts.isEmpty else {
+            if quietFrom == nil { quietFrom = lastStep }
+            if let from = quietFrom, lastStep - from >= Self.longestQuiet { try writeQuiet(through: lastStep) }
+            return
+        }
+        try writeQuiet(through: lastStep - 1)
+        do {
+            let number = writer.nextNumber
+            for fact in facts { note(fact, at: position, number) }
+            let record = LogRecord.step(lastStep, entry: entry, facts: facts).encoded(with: &pen)
+            try writer.append(record, rows: projector.takeRows(), step: lastStep)
+        } catch { throw .store(error) }
+    }
+
+    private mutating func note(_ fact: Fact, at position: EventPosition, _ number: UInt64) {
+        projector.take(fact, at: position, time: time, record: number)
+        if let notice = narrator.notice(of: fact, time: time, orders: projector.orders) {
+            setup.observer.notice(notice)
+        }
+    }
+
+    mutating func writeQuiet(through last: UInt64) throws(RunFailure) {
+        guard let first = quietFrom else { return }
+        quietFrom = nil
+        guard first <= last else { return }
+        do {
+            let record = LogRecord.quiet(first: first, last: last).encoded(with: &pen)
+            try writer.append(record, rows: [], step: last)
+        } catch { throw .store(error) }
+    }
+
+    /// Steps from here on were not recorded yet.
+    mutating func resetQuiet() { quietFrom = nil }
+
+    mutating func append(_ record: LogRecord) throws(RunFailure) {
+        do {
+            try writer.append(record.encoded(with: &pen), rows: projector.takeRows(), step: lastStep)
+        } catch { throw .store(error) }
+    }
+
+    /// In recovery: a recorded fact. Its rows go to the tables again unless they have them.
+    mutating func restore(_ fact: Fact, at position: EventPosition, _ number: UInt64) {
+        engine.apply(fact)
+        projector.take(fact, at: position, time: time, record: number)
+    }
+
+    func summary(end: String, late: Int, seconds: Double) -> RunSummary {
+        var summary = projector.counts
+        summary.run = setup.head.run
+        summary.end = end
+        summary.steps = lastStep
+        summary.lateTicks = late
+        summary.skippedRows = setup.recording.counts.skipped
+        summary.fees = "\(projector.fees)"
+        for (index, account) in setup.plan.accounts.enumerated() {
+            let id = AccountID(index)
+            var realised = Money.zero
+            for position in engine.kernel.positions() where position.key.account == id {
+                realised += position.realised
+            }
+            summary.realisedPnl[account.name] = "\(realised)"
+            if let equity = engine.kernel.equity(of: id) { summary.pnl[account.name] = "\(equity - account.cash)" }
+        }
+        summary.ledgerHash = projector.ledgerHash
+        summary.stateHash = hex(engine.stateHash())
+        summary.seconds = seconds
+        return summary
+    }
+}
+
+func hex(_ word: UInt64) -> String {
+    let text = String(word, radix: 16)
+    return String(repeating: "0", count: 16 - text.count) + text
+}
+
+extension RunSetup {
+    var versions: [Projector.SourceVersion] {
+        plan.sources.indices.map { index in
+            guard let link = sessions.first(where: { $0.source == SourceID(index) }) else { return .init() }
+            let description = link.description
+            let model = [description.modelName, description.modelVersion, description.modelHash]
+                .filter { !$0.isEmpty }.joined(separator: "@")
+            return .init(
+                version: description.version, model: model, parameterHash: description.parameterHash)
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Platform
+import Ports
+import Synchronization
+import TradingModel
+
+/// Appends records, and behind their flush writes the tables and lets go of what was answered.
+///
+/// The loop appends; a thread of its own flushes and applies, batch by batch. When the tables fall behind by
+/// `capacity` records the loop waits: nothing is dropped.
+final class RunWriter: Sendable {
+    struct Entry: Sendable {
+        let number: UInt64
+        let rows: [ProjectionRow]
+        let step: UInt64
+    }
+    private let log: any EventLog
+    private let projections: any ProjectionStore
+    private let entries = Mailbox<Entry>(capacity: 65_536)
+    private let durable: @Sendable (UInt64) -> Void
+    private let failure = Mutex<StoreError?>(nil)
+    private let thread: WorkerThread
+
+    /// - Parameter durable: Called on the writer's thread with the last step that is safe.
+    init(
+        _ log: any EventLog, _ projections: any ProjectionStore,
+        durable: @escaping @Sendable (UInt64) -> Void
+    ) {
+        self.log = log
+        self.projections = projections
+        self.durable = durable
+        thread = WorkerThread()
+    }
+
+    func start() { thread.start { [self] in work() } }
+
+    /// - Throws: What the log or the tables failed with, now or before.
+    func append(_ record: [UInt8], rows: [ProjectionRow], step: UInt64) throws(StoreError) {
+        if let error = failure.withLock({ $0 }) { throw error }
+        let number = try log.append(record)
+        _ = entries.offerWaiting(Entry(number: number, rows: rows, step: step))
+    }
+
+    var nextNumber: UInt64 { log.nextNumber }
+
+    /// Everything appended is durable and in the tables.
+    func finish() throws(StoreError) {
+        entries.close()
+        thread.join()
+        if let error = failure.withLock({ $0 }) { throw error }
+        try log.close()
+    }
+
+    private func work() {
+        var batch: [Entry] = []
+        while entries.take(into: &batch, max: 4_096) {
+            guard let last = batch.last else { continue }
+            do {
+                try log.flush()
+                try projections.apply(batch.flatMap(\.rows), upTo: last.number)
+                durable(last.step)
+            } catch let error as StoreError {
+                failure.withLock { $0 = $0 ?? error }
+            } catch {
+                failure.withLock { $0 = $0 ?? StoreError(.io, "\(error)", at: "store") }
+            }
+            batch.removeAll(keepingCapacity: true)
+        }
+    }
+}
+
+/// A thread that runs one body and can be waited for.
+final class WorkerThread: Sendable {
+    private struct State {
+        var done = false
+        var started = false
+    }
+    private let state = Mutex(State())
+    private let bell = Doorbell()
+
+    func start(_ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.started = true }
+        let thread = Thread {
+            body()
+            self.state.withLock { $0.done = true }
+            self.bell.ring()
+        }
+        thread.stackSize = 1 << 20
+        thread.start()
+    }
+
+    func join() {
+        while state.withLock({ $0.started && !$0.done }) { _ = bell.wait() }
+    }
+}

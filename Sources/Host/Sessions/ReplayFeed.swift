@@ -1,0 +1,113 @@
+package import Kernel
+package import Ports
+import Synchronization
+package import TradingModel
+
+/// Feeds a session from the recording itself, ahead of the decision stage: for runs as fast as possible.
+///
+/// It reads for itself, so a session that was fed to any point can be fed again from the first event.
+/// Market events run ahead by at most `lead` steps; a session that reads account state is fed one
+/// decision step at a time, each step's fills behind its market events.
+package final class ReplayFeed: SessionFeed {
+    private struct State {
+        var reader: StepReader?
+        var step = Step()
+        var at = 0
+        /// Account updates through this step were handed out or passed over.
+        var accountStep: UInt64 = 0
+        var handedOut = EventPosition.start
+        var ended = false
+    }
+    private let recording: any RecordedFeed
+    private let plan: MarketPlan
+    private let subscription: Subscription
+    private let journal: AccountJournal
+    private let state: Mutex<State>
+
+    package init(
+        _ recording: any RecordedFeed, _ plan: MarketPlan, _ subscription: Subscription,
+        _ journal: AccountJournal
+    ) {
+        self.recording = recording
+        self.plan = plan
+        self.subscription = subscription
+        self.journal = journal
+        state = Mutex(State())
+    }
+    private static let lead: UInt64 = 65_536
+
+    package func onMore(_ wake: @escaping @Sendable () -> Void) {
+        journal.onProgress(eager: subscription.readsAccount, wake)
+    }
+
+    package func history(_ inputs: [ServerInput]) -> (events: [SessionEvent], through: EventPosition) {
+        ([], .start)  // a warm-up never stands in for positions of a run
+    }
+
+    package func pull(
+        after position: EventPosition, limit: Int, into events: inout [SessionEvent]
+    ) -> FeedPull {
+        let wanted = events.count + limit
+        do {
+            return try state.withLock { state throws(FeedError) -> FeedPull in
+                try rewind(&state, to: position)
+                while events.count < wanted {
+                    if let stop = try advance(&state, after: position, into: &events) {
+                        return events.isEmpty ? stop : .events
+                    }
+                }
+                return .events
+            }
+        } catch let error as FeedError {
+            return .failed("\(error)")
+        } catch {
+            return .failed("\(error)")
+        }
+    }
+
+    /// Begins again when the position lies before what was read.
+    private func rewind(_ state: inout State, to position: EventPosition) throws(FeedError) {
+        guard state.reader == nil || state.handedOut > position else { return }
+        state.reader = try StepReader(recording, plan)
+        state.step = Step()
+        state.at = 0
+        state.accountStep = 0
+        state.handedOut = .start
+        state.ended = false
+    }
+
+    /// Hands out the next event, or says why there is none.
+    private func advance(
+        _ state: inout State, after position: EventPosition, into events: inout [SessionEvent]
+    ) throws(FeedError) -> FeedPull? {
+        while state.at < state.step.events.count {
+            let event = state.step.events[state.at]
+            state.at += 1
+            if event.position > position, subscription.hears(event) {
+                events.append(SessionEvent(event, entry: state.step.time))
+                state.handedOut = event.position
+                return nil
+            }
+        }
+        if subscription.readsAccount, let account = subscription.account, state.accountStep < state.step.number {
+            let after = max(position, EventPosition(step: state.step.number, index: EventPosition.firstAccountIndex - 1))
+            guard let updates = journal.updates(of: account, after: after, through: state.step.number)
+            else { return .wait }
+            state.accountStep = state.step.number
+            for (position, update) in updates where subscription.hears(update.instrument) {
+                events.append(SessionEvent(position: position, entryTime: state.step.time, kind: .account(update)))
+                state.handedOut = position
+            }
+            return nil
+        }
+        if state.ended { return .end }
+        let lead = subscription.readsAccount ? 1 : Self.lead
+        guard let reader = state.reader, reader.step < journal.decided + lead else { return .wait }
+        if try !reader.read(into: &state.step) {
+            state.ended = true
+            return .end
+        }
+        state.at = 0
+        return nil
+    }
+}

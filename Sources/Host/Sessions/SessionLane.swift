@@ -1,0 +1,199 @@
+package import Kernel
+package import Platform
+package import Ports
+import Synchronization
+package import TradingModel
+
+/// Where a session leaves what it heard, for the loop to take.
+///
+/// Results wait until the loop takes them; identities that were taken are remembered by a fingerprint, so
+/// that the same again changes nothing and another content is told.
+package final class SessionLane: SessionInbox {
+    package struct Identity: Hashable, Sendable {
+        package let position: EventPosition
+        package let instrument: InstrumentID
+        package let index: Int
+        package init(position: EventPosition, instrument: InstrumentID, index: Int) {
+            self.position = position
+            self.instrument = instrument
+            self.index = index
+        }
+    }
+    /// A result with its arrival, by the monotonic clock.
+    package struct Arrival: Sendable {
+        package let result: ReceivedResult
+        package let time: Int64
+    }
+    private struct State {
+        var results: [Arrival] = []
+        var watermark = EventPosition.start
+        var closedThrough = EventPosition.start
+        var knownThrough = EventPosition.start
+        var seen: [Identity: UInt64] = [:]
+        var contradictions: [Identity] = []
+        var acknowledged = EventPosition.start
+        var reports: [SessionReport] = []
+        var onRoom: (@Sendable () -> Void)?
+        var isFull = false
+    }
+    package let source: SourceID
+    private let clock: any TimeSource
+    private let doorbell: Doorbell
+    /// Whether results enter only when a watermark closes them: where every source is waited for.
+    private let isLockstep: Bool
+    private let state = Mutex(State())
+    private static let room = 65_536
+
+    package init(_ source: SourceID, clock: any TimeSource, doorbell: Doorbell, isLockstep: Bool) {
+        self.source = source
+        self.clock = clock
+        self.doorbell = doorbell
+        self.isLockstep = isLockstep
+    }
+
+    // MARK: The session's side
+
+    package func resumePoint() -> (watermark: EventPosition, known: EventPosition) {
+        state.withLock { state in
+            // What no watermark closed may be incomplete; the server sends it again.
+            if isLockstep { state.results.removeAll { $0.result.position > state.watermark } }
+            return (min(state.closedThrough, state.knownThrough), state.knownThrough)
+        }
+    }
+
+    package func deliver(_ results: [ReceivedResult]) -> Bool {
+        let time = clock.monotonic()
+        let hasRoom = state.withLock { state in
+            for result in results { take(result, at: time, &state) }
+            state.isFull = state.results.count >= Self.room
+            return !state.isFull
+        }
+        if !isLockstep { doorbell.ring() }
+        return hasRoom
+    }
+
+    private func take(_ result: ReceivedResult, at time: Int64, _ state: inout State) {
+        let identity = Identity(position: result.position, instrument: result.instrument, index: result.index)
+        let content = fingerprint(result.result)
+        if let known = state.seen[identity] {
+            if known != content { state.contradictions.append(identity) }
+            return
+        }
+        if isLockstep, result.position <= state.watermark {
+            // The first time said nothing here: that is another content too.
+            state.seen[identity] = content
+            state.contradictions.append(identity)
+            return
+        }
+        if isLockstep, let index = state.results.firstIndex(where: {
+            $0.result.position == result.position && $0.result.instrument == result.instrument
+                && $0.result.index == result.index
+        }) {
+            if fingerprint(state.results[index].result.result) != content {
+                state.contradictions.append(identity)
+            }
+            return
+        }
+        if !isLockstep { state.seen[identity] = content }
+        state.results.append(Arrival(result: result, time: time))
+    }
+
+    package func onRoom(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.onRoom = wake } }
+
+    package func watermark(_ position: EventPosition) {
+        state.withLock { $0.watermark = max($0.watermark, position) }
+        doorbell.ring()
+    }
+
+    package var acknowledged: EventPosition { state.withLock { $0.acknowledged } }
+
+    package func report(_ report: SessionReport) {
+        state.withLock { state in
+            if state.reports.count < 10_000 { state.reports.append(report) }
+        }
+        doorbell.ring()
+    }
+
+    // MARK: The loop's side
+
+    /// Moves what came into `results`, in order; in lockstep only what the watermark closes.
+    ///
+    /// - Returns: The watermark.
+    package func drain(into results: inout [Arrival]) -> EventPosition {
+        let (watermark, wake) = state.withLock { state -> (EventPosition, (@Sendable () -> Void)?) in
+            let count = isLockstep
+                ? state.results.prefix { $0.result.position <= state.watermark }.count : state.results.count
+            for arrival in state.results[..<count] {
+                let result = arrival.result
+                if isLockstep {
+                    let identity = Identity(
+                        position: result.position, instrument: result.instrument, index: result.index)
+                    state.seen[identity] = fingerprint(result.result)
+                }
+                results.append(arrival)
+            }
+            state.results.removeFirst(count)
+            let wake = state.isFull ? state.onRoom : nil
+            state.isFull = false
+            return (state.watermark, wake)
+        }
+        wake?()
+        return watermark
+    }
+
+    /// The loop has taken everything through `position`.
+    package func close(through position: EventPosition, known: EventPosition) {
+        state.withLock { state in
+            state.closedThrough = max(state.closedThrough, position)
+            state.knownThrough = max(state.knownThrough, known)
+        }
+    }
+
+    package func acknowledge(_ position: EventPosition) {
+        state.withLock { $0.acknowledged = max($0.acknowledged, position) }
+    }
+
+    /// In recovery: what the log holds of this session.
+    package func restore(_ results: [Identity: UInt64], through position: EventPosition) {
+        state.withLock { state in
+            state.seen = results
+            state.watermark = position
+            state.closedThrough = position
+            state.knownThrough = position
+            state.acknowledged = position
+        }
+    }
+
+    /// Reports since the last call, and identities that came with another content.
+    package func takeReports() -> (reports: [SessionReport], contradictions: [Identity]) {
+        state.withLock { state in
+            defer {
+                state.reports.removeAll(keepingCapacity: true)
+                state.contradictions.removeAll(keepingCapacity: true)
+            }
+            return (state.reports, state.contradictions)
+        }
+    }
+}
+
+/// Of everything that a result says.
+package func fingerprint(_ result: StrategyResult) -> UInt64 {
+    var hasher = StateHasher()
+    hasher.combine(UInt64(result.action.rawValue))
+    switch result.size {
+    case .attachment: hasher.combine(0)
+    case .quantity(let quantity): hasher.combine(quantity.units)
+    case .targetWeight(let weight): hasher.combine(weight ^ 1 << 62)
+    case .fraction(let fraction): hasher.combine(fraction ^ 1 << 61)
+    }
+    hasher.combine(result.limit?.units ?? .min)
+    hasher.combine(Int(result.confidence.millionths))
+    switch result.validity {
+    case .untilNextCandle: hasher.combine(-1)
+    case .duration(let span): hasher.combine(span.count)
+    }
+    hasher.combine(result.message)
+    for reason in result.reasons { hasher.combine(reason) }
+    for tag in result.tags { hasher.combine(tag) }
+    return hasher.value
+}

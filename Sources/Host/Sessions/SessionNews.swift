@@ -1,0 +1,45 @@
+import Ports
+import TradingModel
+
+/// Tells people what sessions report, and ends a run that cannot go on without one.
+enum SessionNews {
+    static func tell(
+        _ report: SessionReport, of link: SessionLink, _ state: inout RunState,
+        observer: any RunObserver, failsRun: Bool
+    ) throws(RunFailure) {
+        func notice(_ kind: RunNotice.Kind, _ text: String) {
+            observer.notice(RunNotice(kind, time: state.time, source: link.name, text: text))
+        }
+        switch report {
+        case .described: break
+        case .state(let session, let detail):
+            state.projector.set(state: session.rawValue, of: link.source)
+            notice(.server, "\(link.name) \(session.rawValue)" + (detail.isEmpty ? "" : ": \(detail)"))
+            if session == .refused, failsRun { throw .server(name: link.name, why: detail) }
+        case .failure(let position, let message, let recoverable):
+            state.projector.failed(link.source)
+            notice(
+                .warning,
+                "\(link.name) failed at event \(position): \(message)" + (recoverable ? "" : " (it ends)"))
+        case .refusedResults(let count, let reason):
+            state.projector.failed(link.source)
+            notice(.warning, "GR033 \(link.name): \(count) result\(count == 1 ? "" : "s") refused: \(reason)")
+        case .log(let level, let text): notice(.server, "\(link.name) [\(level)] \(text)")
+        case .output(let line): notice(.server, "\(link.name)| \(line)")
+        }
+    }
+
+    /// Results that came again with another content: the first stands.
+    static func tell(
+        _ contradictions: [SessionLane.Identity], of link: SessionLink, time: Timestamp,
+        observer: any RunObserver
+    ) {
+        guard let first = contradictions.first else { return }
+        let count = contradictions.count
+        observer.notice(
+            RunNotice(
+                .warning, time: time, source: link.name,
+                text: "\(link.name) is not deterministic: \(count) result\(count == 1 ? "" : "s") came again with another"
+                    + " content, first at event \(first.position); the first result stands"))
+    }
+}

@@ -1,0 +1,68 @@
+package import Kernel
+package import Ports
+package import TradingModel
+
+/// Which events a session hears.
+package struct Subscription: Sendable {
+    package let ticks: Bool
+    package let quotes: Bool
+    package let candles: [Interval]
+    package let timers: [Interval]
+    package let readsAccount: Bool
+    private let instruments: [Bool]
+    package let account: AccountID?
+
+    /// - Parameters:
+    ///   - count: Instruments in the house.
+    ///   - account: Whose fills it hears, if it reads account state.
+    package init(
+        _ description: ServerDescription, instruments wanted: [InstrumentID], of count: Int,
+        account: AccountID?
+    ) {
+        var ticks = false
+        var quotes = false
+        var candles: [Interval] = []
+        var timers: [Interval] = []
+        for input in description.inputs {
+            switch input.kind {
+            case .ticks: ticks = true
+            case .quotes: quotes = true
+            case .candles(let interval, _): candles.append(interval)
+            case .timers(let interval): timers.append(interval)
+            }
+        }
+        self.ticks = ticks
+        self.quotes = quotes
+        self.candles = candles
+        self.timers = timers
+        readsAccount = description.readsAccount
+        var flags = [Bool](repeating: false, count: count)
+        for instrument in wanted { flags[Int(instrument.index)] = true }
+        instruments = flags
+        self.account = account
+    }
+
+    package func hears(_ instrument: InstrumentID) -> Bool { instruments[Int(instrument.index)] }
+
+    package func hears(_ event: MarketEvent) -> Bool {
+        switch event.kind {
+        case .tick(let tick): ticks && hears(tick.instrument)
+        case .quote(let quote): quotes && hears(quote.instrument)
+        case .candle(let candle): candles.contains(candle.interval) && hears(candle.instrument)
+        case .timer(_, let interval): timers.contains(interval)
+        }
+    }
+}
+
+extension SessionEvent {
+    package init(_ event: MarketEvent, entry: Timestamp) {
+        let kind: Kind =
+            switch event.kind {
+            case .tick(let tick): .tick(tick)
+            case .quote(let quote): .quote(quote)
+            case .candle(let candle): .candle(candle)
+            case .timer(let time, let interval): .timer(at: time, interval: interval)
+            }
+        self.init(position: event.position, entryTime: entry, kind: kind)
+    }
+}
