@@ -37,6 +37,12 @@ let package = Package(
         room("Strategies", ["TradingModel", "Indicators"]),
         room("Kernel", ["TradingModel", "Indicators", "Strategies"]),
         room("PaperExchange", ["TradingModel"]),
+        room(
+            "Host",
+            [
+                "TradingModel", "Indicators", "Strategies", "Kernel", "PaperExchange", "Platform",
+                "Ports",
+            ]),
 
         door("CSQLite"),
         room("Storage", ["TradingModel", "Ports", "CSQLite"]),

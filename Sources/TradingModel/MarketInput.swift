@@ -12,4 +12,12 @@ public enum MarketInput: Hashable, Sendable {
         case .candle(let candle): candle.closeTime
         }
     }
+
+    @inlinable public var instrument: InstrumentID {
+        switch self {
+        case .tick(let tick): tick.instrument
+        case .quote(let quote): quote.instrument
+        case .candle(let candle): candle.instrument
+        }
+    }
 }

@@ -59,10 +59,8 @@ final class RunWriter: Sendable {
                 try log.flush()
                 try projections.apply(batch.flatMap(\.rows), upTo: last.number)
                 durable(last.step)
-            } catch let error as StoreError {
-                failure.withLock { $0 = $0 ?? error }
             } catch {
-                failure.withLock { $0 = $0 ?? StoreError(.io, "\(error)", at: "store") }
+                failure.withLock { $0 = $0 ?? error }
             }
             batch.removeAll(keepingCapacity: true)
         }

@@ -1,4 +1,3 @@
-package import Kernel
 package import Ports
 import Synchronization
 package import TradingModel

@@ -58,8 +58,6 @@ package final class ReplayFeed: SessionFeed {
                 }
                 return .events
             }
-        } catch let error as FeedError {
-            return .failed("\(error)")
         } catch {
             return .failed("\(error)")
         }

@@ -1,4 +1,3 @@
-package import Kernel
 package import Platform
 package import Ports
 import Synchronization
