@@ -7,7 +7,8 @@
 
 namespace madang {
 
-// What the command line may set, as in --madang_opt=prefix=PB,visibility=package,import=StrategyWire.
+// What the command line may set, as in
+// --madang_opt=prefix=PB,visibility=package,import=StrategyWire.
 struct Options {
   // Put before every top-level type.
   std::string prefix = "PB";

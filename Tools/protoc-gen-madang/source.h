@@ -19,7 +19,8 @@ class Source {
   // "head(a, b)tail" on one line if it fits, else one item a line.
   void Call(const std::string& head, const std::vector<std::string>& items,
             const std::string& tail);
-  // Words wrapped at the width, each line behind `mark` ("///" or "//"). Blank lines and lists stay.
+  // Words wrapped at the width, each line behind `mark` ("///" or "//"). Blank lines and lists
+  // stay.
   void Comment(const std::string& mark, const std::string& text);
 
   const std::string& text() const { return text_; }

@@ -10,13 +10,22 @@ package struct PBDescribeRequest: WireMessage {
     package var host: String = ""
     /// The revisions of this contract that the host speaks, lowest and highest.
     package var revisions: PBRevisionRange? = nil
+    /// The parameters the host is going to send in Configure, so that `inputs` and their warm-up
+    /// are answered for them (a longer mean needs a longer history). What does not fit the schema
+    /// is passed over here; Configure refuses it. Empty: answered for the defaults.
+    package var parameters: WireMap<String, String> = [:]
     package var unknownFields = WireUnknownFields()
 
     package init() {}
 
-    package init(host: String = "", revisions: PBRevisionRange? = nil) {
+    package init(
+        host: String = "",
+        revisions: PBRevisionRange? = nil,
+        parameters: WireMap<String, String> = [:]
+    ) {
         self.host = host
         self.revisions = revisions
+        self.parameters = parameters
     }
 
     package mutating func merge(from reader: inout WireReader) throws(WireError) {
@@ -24,6 +33,8 @@ package struct PBDescribeRequest: WireMessage {
             switch tag {
             case 10: host = try reader.read(WireString.self)
             case 18: try reader.merge(&revisions)
+            case 26:
+                try reader.entry(WireString.self, WireString.self, into: &parameters)
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -31,6 +42,7 @@ package struct PBDescribeRequest: WireMessage {
 
     package func write(to writer: inout WireWriter) {
         writer.write(unknownFields)
+        writer.map(WireString.self, WireString.self, parameters, tag: 26)
         if let revisions { writer.put(revisions, tag: 18) }
         writer.write(WireString.self, host, tag: 10)
     }

@@ -4,16 +4,18 @@
 
 /// A batch of events: one set of columns for each kind. Row i of every column of a set belongs to
 /// the same event. Each set carries `offset`, the event's position less `previous`, rising; merging
-/// the sets by it restores the exact order of events. All columns of a set have the same number of
-/// rows, except where "may be empty" is said.
+/// the sets by it restores the exact order of events; no two events share one. All columns of a set
+/// have the same number of rows, except where "may be empty" is said.
 ///
 /// Columns are packed fixed-width fields, and the host writes each as one run: a reader may declare
 /// a column as `bytes` and take it as little-endian integers without a copy.
 package struct PBEvents: WireMessage {
     package static let protoName = "madang.strategy.v1.Events"
 
-    /// The last position sent to this session before this message; 0 before the first. A mismatch
-    /// with what the server saw last breaks the session.
+    /// The last position sent to this session before this message; right behind a Ready it is
+    /// Ready.after, so 0 before the first event of all. A mismatch with where the server stands
+    /// breaks the session: the server ends the call with FAILED_PRECONDITION and names both
+    /// numbers.
     package var previous: UInt64 = 0
     /// Events in this message, all kinds together.
     package var count: UInt32 = 0

@@ -225,15 +225,21 @@ package struct PBConfigure: WireMessage {
     package var revision: UInt32 = 0
     /// Names the session; the same across reconnects and restarts of either side.
     package var session: String = ""
-    /// Rises with each connection of the session. A server drops the older stream of the two.
+    /// Rises with each connection of the session. A server ends the older of two open streams with
+    /// ABORTED, and refuses with ABORTED an epoch that is not higher than that of a stream still
+    /// open.
     package var epoch: UInt64 = 0
     package var mode: PBConfigure.Mode = .unspecified
     /// Every parameter of Describe that the host overrides, checked against the schema.
     package var parameters: WireMap<String, String> = [:]
-    /// SHA-256 over the sorted parameters in force, lower-case hex, first 16 characters.
+    /// SHA-256 over the parameters in force (every one of Describe, its default where not
+    /// overridden) as `name=value` lines, each ended by a line feed, in byte order of the names;
+    /// lower-case hex, first 16 characters. To a server it is only a name for them: the same hash,
+    /// the same parameters.
     package var parameterHash: String = ""
     package var limits: PBLimits? = nil
-    /// The instruments as of `watermark`.
+    /// The instruments as of `watermark`; in BACKTEST, as of the session's first event. A server
+    /// that lived on keeps the list it has.
     package var instruments: [PBInstrument] = []
     /// w: the last position closed by a watermark of this session; 0: none yet.
     package var watermark: UInt64 = 0
@@ -424,18 +430,26 @@ package struct PBLimits: WireMessage {
     }
 }
 
-/// History before the first event, oldest first. Never answered with results.
+/// History before the first event, oldest first. Never answered with results. The last part of a
+/// full one is answered with Ready(after = position). A full one that the server did not ask for
+/// means that what it needs is out of the host's reach: it drops its state and begins with this
+/// history.
 package struct PBWarmUp: WireMessage {
     package static let protoName = "madang.strategy.v1.WarmUp"
 
-    /// Positions in it may lie before the session's first; `previous` is 0.
+    /// Positions in it may lie before the session's first; `previous` is 0. Instrument changes in a
+    /// full one say what joined or left since Configure.instruments: behind the last part the list
+    /// is as of b.
     package var events: PBEvents? = nil
     /// True on the last part, which names position b.
     package var last: Bool = false
-    /// b: nothing at or below it is sent again or accepted. Only on the last part.
+    /// b, at least Configure.watermark: nothing at or below it is sent again or accepted. Only on
+    /// the last part of a full warm-up.
     package var position: UInt64 = 0
-    /// Set for a warm-up of instruments added later: their numbers. Empty: all.
-    package var instruments: [UInt32] = []
+    /// Set, in every part, for a warm-up of instruments about to join: it comes among the events,
+    /// before the change that adds them, holds events of these alone, and is not answered. Empty: a
+    /// full one.
+    package var instruments: [PBInstrument] = []
     package var unknownFields = WireUnknownFields()
 
     package init() {}
@@ -444,7 +458,7 @@ package struct PBWarmUp: WireMessage {
         events: PBEvents? = nil,
         last: Bool = false,
         position: UInt64 = 0,
-        instruments: [UInt32] = []
+        instruments: [PBInstrument] = []
     ) {
         self.events = events
         self.last = last
@@ -458,8 +472,7 @@ package struct PBWarmUp: WireMessage {
             case 10: try reader.merge(&events)
             case 16: last = try reader.read(WireBool.self)
             case 25: position = try reader.read(WireFixed64.self)
-            case 34: try reader.packed(WireUInt32.self, into: &instruments)
-            case 32: instruments.append(try reader.read(WireUInt32.self))
+            case 34: instruments.append(try reader.read(WireNested<PBInstrument>.self))
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -467,7 +480,7 @@ package struct PBWarmUp: WireMessage {
 
     package func write(to writer: inout WireWriter) {
         writer.write(unknownFields)
-        writer.packed(WireUInt32.self, instruments, tag: 34)
+        writer.repeated(WireNested<PBInstrument>.self, instruments, tag: 34)
         writer.write(WireFixed64.self, position, tag: 25)
         writer.write(WireBool.self, last, tag: 16)
         if let events { writer.put(events, tag: 10) }
@@ -684,7 +697,7 @@ package struct PBSnapshotPart: WireMessage {
     }
 }
 
-/// Answers Configure, and the last part of a warm-up.
+/// Answers Configure, and the last part of a full warm-up.
 package struct PBReady: WireMessage {
     package static let protoName = "madang.strategy.v1.Ready"
 
@@ -698,13 +711,15 @@ package struct PBReady: WireMessage {
     package var unknownFields = WireUnknownFields()
 
     package enum State: Hashable, Sendable {
-        /// s: the server's state stands after this position; the host goes on behind it. 0 after a
-        /// fresh start that needs no history. With s > Configure.watermark every result in
-        /// (watermark, s] is sent again, then Watermark(s), before anything else. s >
-        /// Configure.known is refused.
+        /// s: the server's state stands after this position; the host goes on behind it. With s >
+        /// Configure.watermark every result in (watermark, s] that was not acknowledged is sent
+        /// again right behind this message, then Watermark(s), before anything else. s >
+        /// Configure.known is refused. A fresh server that needs no history says
+        /// Configure.watermark. In BACKTEST every fresh server says 0, and is fed each event of the
+        /// session from its first, for a warm-up never stands in for positions of a run.
         case after(UInt64)
-        /// The server has no state and wants history: WarmUp follows (or, in BACKTEST, every event
-        /// of the session from its first).
+        /// The server has no state and wants history: WarmUp follows. Not in BACKTEST, where it
+        /// means the same as `after` = 0.
         case needsWarmUp(Bool)
     }
 
@@ -889,7 +904,8 @@ package struct PBLog: WireMessage {
     }
 }
 
-/// The last message: nothing follows. `position`: the last one processed.
+/// The last message: nothing follows, and the server forgets the session. `position`: the last one
+/// processed. Answers Drain; unasked it says that the server itself was told to stop.
 package struct PBDrained: WireMessage {
     package static let protoName = "madang.strategy.v1.Drained"
 

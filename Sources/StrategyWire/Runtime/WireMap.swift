@@ -1,7 +1,7 @@
 /// A map field. Its order is that of the keys, so that looping over it is the same in each run.
 ///
-/// Keys differ when their bytes do. A plain dictionary would not do for texts: Swift takes "é" written
-/// as one scalar and as two for the same string, while on the wire they are two keys.
+/// Keys differ when their bytes do. A plain dictionary would not do for texts: Swift takes "é"
+/// written as one scalar and as two for the same string, while on the wire they are two keys.
 package struct WireMap<Key: WireMapKey, Value: Hashable & Sendable>: Hashable, Sendable {
     private var values: [Key.Exact: Value] = [:]
 

@@ -1,7 +1,7 @@
 /// A message of the .proto files as a Swift value.
 ///
-/// Equality is that of the fields: texts compare as Swift strings do, and a message that holds a NaN
-/// is unequal to itself. Compare encoded bytes where each bit counts: equal values in the same
+/// Equality is that of the fields: texts compare as Swift strings do, and a message that holds a
+/// NaN is unequal to itself. Compare encoded bytes where each bit counts: equal values in the same
 /// scalars always encode to the same bytes.
 package protocol WireMessage: Hashable, Sendable {
     init()
@@ -47,8 +47,8 @@ extension WireMessage {
 
 /// An enum of the .proto files. Numbers without a name are kept, for v1 only grows.
 ///
-/// Decoding never makes an `unrecognized` of a number that has a name, and neither should anyone: it
-/// would be unequal to the named case.
+/// Decoding never makes an `unrecognized` of a number that has a name, and neither should anyone:
+/// it would be unequal to the named case.
 package protocol WireEnum: Hashable, Sendable {
     init(rawValue: Int32)
     var rawValue: Int32 { get }

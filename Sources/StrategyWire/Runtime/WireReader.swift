@@ -1,7 +1,8 @@
-/// Reads protobuf's wire format from memory it borrows, with the limits and leniencies of libprotobuf.
+/// Reads protobuf's wire format from memory it borrows, with the limits and leniencies of
+/// libprotobuf.
 ///
-/// Lives only inside the call that lends the bytes. Everything is bounds-checked: damaged bytes throw.
-/// Numbers may be encoded longer than needed, as every protobuf parser accepts.
+/// Lives only inside the call that lends the bytes. Everything is bounds-checked: damaged bytes
+/// throw. Numbers may be encoded longer than needed, as every protobuf parser accepts.
 package struct WireReader {
     /// How deep messages and groups may be nested; libprotobuf's own limit.
     package static let depthLimit = 100
@@ -90,7 +91,8 @@ package struct WireReader {
 
     // MARK: Nesting
 
-    /// Steps into a length-delimited field: until ``leave(_:)`` the reader ends where the field does.
+    /// Steps into a length-delimited field: until ``leave(_:)`` the reader ends where the field
+    /// does.
     mutating func enter() throws(WireError) -> Frame {
         let count = try length()
         try descend()

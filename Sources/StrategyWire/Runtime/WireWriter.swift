@@ -1,7 +1,8 @@
 /// Writes protobuf's wire format in one pass, from the last byte to the first: a nested message's
 /// length is known when it is written, so nothing is measured before or moved after.
 ///
-/// One owner, reused for message after message: ``reset(keeping:)`` empties it and keeps the memory.
+/// One owner, reused for message after message: ``reset(keeping:)`` empties it and keeps the
+/// memory.
 package struct WireWriter: ~Copyable {
     private var base: UnsafeMutableRawPointer
     private var capacity: Int
@@ -22,7 +23,7 @@ package struct WireWriter: ~Copyable {
 
     /// Forgets what was written.
     ///
-    /// - Parameter limit: Memory kept at most, in bytes, so that one huge message is not paid for ever.
+    /// - Parameter limit: Bytes of memory kept at most: one huge message is not paid for ever.
     package mutating func reset(keeping limit: Int = 1 << 20) {
         if capacity > max(limit, 64) {
             base.deallocate()
