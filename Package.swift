@@ -51,8 +51,11 @@ let package = Package(
         tests("IndicatorsTests", ["Indicators", "TradingModel"]),
         tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),
         tests("StrategyWireTests", ["StrategyWire", "TradingModel"], exclude: ["Protos"]),
-        tests("PlatformTests", ["Platform"]),
         tests("GRPCTransportTests", ["GRPCTransport"]),
+        .executableTarget(
+            name: "ChildHost", dependencies: ["Platform"], path: "Tests/ChildHost",
+            swiftSettings: strict),
+        tests("PlatformTests", ["Platform", "CLinux", "ChildHost"]),
     ],
     swiftLanguageModes: [.v6]
 )

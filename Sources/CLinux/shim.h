@@ -1,4 +1,114 @@
 #pragma once
-// What the Glibc module of the toolchain lacks.
+// What the toolchain's Glibc module lacks, and the one piece of code that must run between
+// fork and exec, where no Swift may.
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+extern int pipe2(int descriptors[2], int flags);
+
+/// The process's environment, `NULL` at the end. `environ` itself is a mutable global to Swift.
+static inline char *const *host_environment(void) { return environ; }
+
+/// `prctl` is variadic. Names the calling thread; 15 bytes count.
+static inline void host_set_thread_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+/// A counter to wake a poller with; the flags are an enumeration that Swift reads as `Int`.
+static inline int host_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+/// `WIFEXITED` and its kin are macros.
+static inline int host_wait_did_exit(int status) { return WIFEXITED(status); }
+static inline int host_wait_exit_code(int status) { return WEXITSTATUS(status); }
+static inline int host_wait_signal(int status) { return WTERMSIG(status); }
+
+/// A descriptor that becomes readable when the process ends; -1 with `errno` if it cannot be had.
+static inline int host_pidfd_open(pid_t process) {
+    return (int)syscall(SYS_pidfd_open, process, 0);
+}
+
+/// What to start, and with which descriptors; each is put at the number its name says.
+struct host_spawn_request {
+    const char *program;
+    char *const *arguments;    // NULL at the end
+    char *const *environment;  // NULL at the end
+    const char *directory;     // NULL: the caller's
+    int input, output, error;  // 0, 1, 2
+    int lifeline;              // 3
+    pid_t group;               // 0: the new process leads a group of its own
+    int death_signal;          // sent when the calling THREAD ends; 0: none
+};
+
+/// The child's half of `host_spawn`: only calls that are safe after fork, and never a return.
+static __attribute__((noreturn)) void host_spawn_child(
+    const struct host_spawn_request *request, pid_t parent, int report
+) {
+    struct sigaction standard;
+    __builtin_memset(&standard, 0, sizeof standard);
+    standard.sa_handler = SIG_DFL;
+    for (int number = 1; number < 65; number++) sigaction(number, &standard, NULL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+
+    int from[4] = {request->input, request->output, request->error, request->lifeline};
+    int is_good = setpgid(0, request->group) == 0;
+    if (is_good && request->death_signal != 0)
+        is_good = prctl(PR_SET_PDEATHSIG, request->death_signal) == 0;
+    if (getppid() != parent) _exit(127);  // it ended before the line above
+    report = fcntl(report, F_DUPFD_CLOEXEC, 10);
+    // First out of the way of 0 to 3, then into place.
+    for (int n = 0; n < 4 && is_good; n++) is_good = (from[n] = fcntl(from[n], F_DUPFD, 10)) >= 0;
+    for (int n = 0; n < 4 && is_good; n++) is_good = dup2(from[n], n) == n;
+    // 4 = CLOSE_RANGE_CLOEXEC. Nothing else of the host's reaches the program.
+    if (is_good) is_good = syscall(SYS_close_range, 4u, ~0u, 4u) == 0;
+    if (is_good && request->directory != NULL) is_good = chdir(request->directory) == 0;
+    if (is_good) execve(request->program, request->arguments, request->environment);
+    int reason = errno;
+    while (write(report, &reason, sizeof reason) < 0 && errno == EINTR) {}
+    _exit(127);
+}
+
+/// Starts a program by fork and exec at once: no handler registered for fork runs, and no memory is copied.
+///
+/// Returns its number, or -1 with the reason in `failure`.
+static __attribute__((noinline)) pid_t host_spawn(
+    const struct host_spawn_request *request, int *failure
+) {
+    int report[2];
+    if (pipe2(report, O_CLOEXEC) != 0) {
+        *failure = errno;
+        return -1;
+    }
+    // The child borrows this memory until its exec: no signal handler may run in it meanwhile.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pid_t parent = getpid();
+    pid_t child = vfork();
+    if (child == 0) host_spawn_child(request, parent, report[1]);
+    int reason = child < 0 ? errno : 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    close(report[1]);
+    if (child > 0) {
+        ssize_t count;
+        do count = read(report[0], &reason, sizeof reason);
+        while (count < 0 && errno == EINTR);
+        if (count != sizeof reason) reason = 0;
+        if (reason != 0) {
+            while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
+            child = -1;
+        }
+    }
+    close(report[0]);
+    *failure = reason;
+    return child;
+}

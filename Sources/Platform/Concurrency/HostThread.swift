@@ -1,0 +1,60 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// A thread of the host's own, for what may block or must be permanent. It runs `body` once.
+///
+/// All signals are blocked in it, so that they go where they are waited for.
+package final class HostThread {
+    private var id = pthread_t()
+    private let isJoined = Atomic(false)
+    private init() {}
+    deinit { if !isJoined.load(ordering: .relaxed) { pthread_detach(id) } }
+
+    private final class Start {
+        let name: String
+        let body: @Sendable () -> Void
+        init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
+    }
+
+    /// - Parameter name: For debuggers; the first 15 bytes are shown.
+    @discardableResult
+    package static func start(
+        named name: String, _ body: @escaping @Sendable () -> Void
+    ) -> HostThread {
+        let thread = HostThread()
+        var all = sigset_t()
+        var before = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_SETMASK, &all, &before)
+        // Released by the new thread, or here when there is none.
+        let start = Unmanaged.passRetained(Start(name, body))
+        let result = pthread_create(&thread.id, nil, runHostThread, start.toOpaque())
+        pthread_sigmask(SIG_SETMASK, &before, nil)
+        precondition(result == 0, "no thread to be had: \(systemMessage(result))")
+        return thread
+    }
+
+    /// Blocks until the body has returned; a second call returns at once. From another thread.
+    package func join() {
+        guard !isJoined.exchange(true, ordering: .relaxed) else { return }
+        pthread_join(id, nil)
+    }
+
+    fileprivate static func run(_ raw: UnsafeMutableRawPointer) {
+        let start = Unmanaged<Start>.fromOpaque(raw).takeRetainedValue()
+        host_set_thread_name(start.name)
+        start.body()
+    }
+}
+
+private func runHostThread(_ raw: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    if let raw { HostThread.run(raw) }
+    return nil
+}
+
+// Safe because `id` is written before the thread is handed out, and only read by `join`.
+extension HostThread: @unchecked Sendable {}
