@@ -2,9 +2,9 @@ public import TradingModel
 
 /// Notices when a difference changes its side.
 ///
-/// Fed with the sign of a - b at every event. Upward at i: sign[i] > 0 and sign[i-1] <= 0; downward:
-/// < and >=. So a tie belongs to neither side, and leaving it counts. Warm-up: the first sign only
-/// arms it; index 1 is the first that can cross.
+/// Fed with the sign of a - b at every event. Upward at i: sign[i] > 0 and sign[i-1] <= 0;
+/// downward: < and >=. So a tie belongs to neither side, and leaving it counts. Warm-up: the
+/// first sign only arms it; index 1 is the first that can cross.
 public struct Crossing: Hashable, Sendable {
     public enum Direction: Sendable { case up, down }
 
@@ -19,10 +19,9 @@ public struct Crossing: Hashable, Sendable {
     /// - Parameter sign: Of the difference now; only whether it is below, at or above 0 matters.
     @inlinable @inline(__always) public mutating func push(_ sign: Int) -> Direction? {
         let before = last
-        last = sign > 0 ? 1 : sign < 0 ? -1 : 0
-        if last > 0, before <= 0 { return .up }
-        if last < 0, before >= 0, before != 2 { return .down }
-        return nil
+        last = Int8(truncatingIfNeeded: sign.signum())
+        guard last != 0, last != before, before != 2 else { return nil }
+        return last > 0 ? .up : .down
     }
 
     public func hash(into hasher: inout StateHasher) { hasher.combine(Int(last)) }

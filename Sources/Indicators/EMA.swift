@@ -2,9 +2,10 @@ public import TradingModel
 
 /// The exponential moving average.
 ///
-/// ema[n-1] = mean of the first n values, then ema[i] = ema[i-1] + 2/(n+1) x (x[i] - ema[i-1]), in the
-/// quote currency. Warm-up: first value at index n - 1. Floating point in exactly this order, so that
-/// every machine gets the same bits. Source: `oracles/indicators` (TA-Lib's EMA, classic).
+/// ema[n-1] = mean of the first n values, then ema[i] = ema[i-1] + 2/(n+1) x (x[i] - ema[i-1]),
+/// in the quote currency. Warm-up: first value at index n - 1. Floating point in exactly this
+/// order, so that every machine gets the same bits. Source: `oracles/indicators` (TA-Lib's EMA,
+/// classic).
 public struct EMA: Sendable {
     public let length: Int
     @usableFromInline let weight: Double

@@ -2,10 +2,11 @@ public import TradingModel
 
 /// Wilder's relative strength index, 0 to 100.
 ///
-/// gain = max(p[i] - p[i-1], 0), loss = max(p[i-1] - p[i], 0). At index n both averages are the plain
-/// means of the first n, then avg = (avg x (n-1) + x) / n; rsi = 100 x avgGain / (avgGain + avgLoss),
-/// and 0 when both are 0. Warm-up: first value at index n, for n changes need n + 1 prices. Floating
-/// point in exactly this order. Source: `oracles/indicators` (TA-Lib's RSI, classic).
+/// gain = max(p[i] - p[i-1], 0), loss = max(p[i-1] - p[i], 0). At index n both averages are the
+/// plain means of the first n, then avg = (avg x (n-1) + x) / n; rsi = 100 x avgGain / (avgGain +
+/// avgLoss), and 0 when both are 0. Warm-up: first value at index n, for n changes need n + 1
+/// prices. Floating point in exactly this order. Source: `oracles/indicators` (TA-Lib's RSI,
+/// classic).
 public struct RSI: Sendable {
     public let length: Int
     /// Changes still to come before the first value; `length` + 1 before the first price.

@@ -2,10 +2,10 @@ public import TradingModel
 
 /// The exact sum of the last `length` values: ``Price/units``, as a rule.
 ///
-/// sum[i] = x[i] + x[i-1] + … + x[i-length+1]. Warm-up: full from index `length` - 1 on; until then
-/// the missing values count as 0. Every `Int64` is a legal value: 512 of them need 72 bits and the sum
-/// has 128, so nothing traps, wraps or rounds. Short windows lie inside the struct, long ones on the
-/// heap; a push costs the same whatever the length.
+/// sum[i] = x[i] + x[i-1] + … + x[i-length+1]. Warm-up: full from index `length` - 1 on; until
+/// then the missing values count as 0. Every `Int64` is a legal value: 512 of them need 72 bits
+/// and the sum has 128, so nothing traps, wraps or rounds. Short windows lie inside the struct,
+/// long ones on the heap; a push costs the same whatever the length.
 public struct RollingSum: Sendable {
     /// The lengths that may be asked for.
     public static let lengths = 1...512
@@ -53,15 +53,29 @@ public struct RollingSum: Sendable {
     ///
     /// Compares `b.length * a.sum` with `a.length * b.sum`. Meaningful once both are full.
     @inlinable @inline(__always) public static func compareMeans(_ a: Self, _ b: Self) -> Int {
-        let left: Int128
-        let right: Int128
-        if let small = Int64(exactly: a.total), let other = Int64(exactly: b.total) {
-            left = Int128(small) * Int128(Int64(b.length))
-            right = Int128(other) * Int128(Int64(a.length))
-        } else {
-            left = a.total * Int128(b.length)  // 72 + 9 bits
-            right = b.total * Int128(a.length)
+        compareMeans(a.total, of: a.length, b.total, of: b.length)
+    }
+
+    // Takes numbers, not windows: a call with the windows would copy them.
+    @inlinable @inline(__always) static func compareMeans(
+        _ a: Int128, of aLength: Int, _ b: Int128, of bLength: Int
+    ) -> Int {
+        // One multiplication each where 64 bits hold the product: 20/60 below a price of 7.6 x 10⁷.
+        let (left, tall) = Int64(truncatingIfNeeded: a).multipliedReportingOverflow(
+            by: Int64(bLength))
+        let (right, wide) = Int64(truncatingIfNeeded: b).multipliedReportingOverflow(
+            by: Int64(aLength))
+        guard !tall, !wide, Int64(exactly: a) != nil, Int64(exactly: b) != nil else {
+            return compareWideMeans(a, of: aLength, b, of: bLength)
         }
+        return (left > right ? 1 : 0) - (left < right ? 1 : 0)
+    }
+
+    @usableFromInline @inline(never) static func compareWideMeans(
+        _ a: Int128, of aLength: Int, _ b: Int128, of bLength: Int
+    ) -> Int {
+        let left = a * Int128(bLength)  // 72 + 9 bits
+        let right = b * Int128(aLength)
         return left > right ? 1 : left < right ? -1 : 0
     }
 

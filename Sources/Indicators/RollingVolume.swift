@@ -2,12 +2,12 @@ public import TradingModel
 
 /// The exact sum of the last `length` volumes.
 ///
-/// Like ``RollingSum`` over ``Volume/units``, 128 bits each. Warm-up: full from index `length` - 1 on.
-/// A volume past ±``limit`` counts as the limit, so that the sum of 512 of them, and its product with a
-/// factor of up to 28 bits, stays inside 128 bits.
+/// Like ``RollingSum`` over ``Volume/units``, 128 bits each. Warm-up: full from index `length` -
+/// 1 on. A volume past ±``limit`` counts as the limit, so that the sum of 512 of them, and its
+/// product with a factor of up to 28 bits, stays inside 128 bits.
 public struct RollingVolume: Sendable {
     /// 2⁹⁰ units: 1.2 x 10¹⁹ shares, far past any market.
-    public static let limit: Int128 = 1 << 90
+    @inlinable public static var limit: Int128 { 1 << 90 }
 
     @usableFromInline var window: [Int128]
     @usableFromInline var at = 0

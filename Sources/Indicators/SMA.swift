@@ -2,9 +2,9 @@ public import TradingModel
 
 /// The simple moving average: the plain mean of the last `length` prices.
 ///
-/// sma[i] = (p[i] + … + p[i-length+1]) / length. Warm-up: first value at index `length` - 1. The sum is
-/// exact; only ``value`` is rounded, once. Decisions compare sums: ``RollingSum/compareMeans(_:_:)``.
-/// Source: `oracles/indicators` (TA-Lib's SMA).
+/// sma[i] = (p[i] + … + p[i-length+1]) / length. Warm-up: first value at index `length` - 1. The
+/// sum is exact; only ``value`` is rounded, once. Decisions compare sums:
+/// ``RollingSum/compareMeans(_:_:)``. Source: `oracles/indicators` (TA-Lib's SMA).
 public struct SMA: Sendable {
     @usableFromInline var window: RollingSum
 

@@ -60,8 +60,8 @@ public struct BuiltInStrategy: Sendable {
         return zip(parameters, values).map { ($0.name, StrategyParameter.text($1)) }
     }
 
-    /// How many events (ticks, or candles of the attachment's interval) it must have seen before the
-    /// first one that can signal.
+    /// How many events (ticks, or candles of the attachment's interval) it must have seen before
+    /// the first one that can signal.
     ///
     /// - Throws: As ``make(parameters:)``.
     public func warmUp(parameters written: [String: String]) throws(ParameterError) -> Int {

@@ -1,14 +1,14 @@
 import Indicators
 public import TradingModel
 
-/// The moving-average cross: buys when the fast mean crosses above the slow one (golden cross), sells
-/// when it crosses below (dead cross).
+/// The moving-average cross: buys when the fast mean crosses above the slow one (golden cross),
+/// sells when it crosses below (dead cross).
 ///
-/// Up at i: fast[i] > slow[i] and fast[i-1] <= slow[i-1]; down: < and >=; of prices (ticks) or closes
-/// (candles), compared as exact sums. Warm-up: `slow` + 1 events, so index 60 is the first that can
-/// signal for 20/60. With a volume filter a cross counts only when the event's volume is above
-/// `volume_factor` times the mean of the last 20 volumes, its own included; a cross that fails it is
-/// gone. Source: `oracles/backtest`, rules 3 and 4.
+/// Up at i: fast[i] > slow[i] and fast[i-1] <= slow[i-1]; down: < and >=; of prices (ticks) or
+/// closes (candles), compared as exact sums. Warm-up: `slow` + 1 events, so index 60 is the first
+/// that can signal for 20/60. With a volume filter a cross counts only when the event's volume is
+/// above `volume_factor` times the mean of the last 20 volumes, its own included; a cross that
+/// fails it is gone. Source: `oracles/backtest`, rules 3 and 4.
 public struct MACross: Strategy {
     var fast: SMA
     var slow: SMA
@@ -32,28 +32,32 @@ public struct MACross: Strategy {
             .sell, message: "MA\(fast) crossed below MA\(slow)", reasons: ["dead_cross"])
     }
 
+    // Inlined into the protocol's witness: the result is then not copied once more.
+    @inline(__always)
     public mutating func onTick(_ tick: Tick) -> StrategyResult? {
-        step(tick.price, filter == nil ? .zero : Volume(tick.quantity))
+        filter?.push(Volume(tick.quantity))
+        return step(tick.price)
     }
 
     public mutating func onCandle(_ candle: Candle) -> StrategyResult? {
-        step(candle.close, candle.volume)
+        filter?.push(candle.volume)
+        return step(candle.close)
     }
 
     @inline(__always)
-    private mutating func step(_ price: Price, _ volume: Volume) -> StrategyResult? {
+    private mutating func step(_ price: Price) -> StrategyResult? {
         fast.push(price)
         slow.push(price)
-        filter?.push(volume)
         guard slow.isReady, let direction = crossing.push(SMA.compare(fast, slow)) else {
             return nil
         }
         return result(direction)
     }
 
+    // Rare, so beside the tick; mutating, for a call with a borrowed self would copy the windows.
     @inline(never)
-    private func result(_ direction: Crossing.Direction) -> StrategyResult? {
-        if let filter, !filter.passes { return nil }
+    private mutating func result(_ direction: Crossing.Direction) -> StrategyResult? {
+        if let passes = filter?.passes, !passes { return nil }
         return direction == .up ? golden : dead
     }
 
@@ -74,7 +78,7 @@ public struct MACross: Strategy {
             .integer("slow", 60, in: 2...512, "length of the slow average, in events"),
             .decimal(
                 "volume_factor", 0, in: 0...1000,
-                "a cross counts only above this many times the mean of the last 20 volumes; 0 is off"
+                "a cross counts only above this many times the mean volume of 20 events; 0 is off"
             ),
         ],
         warmUp: { Int($0[1] / StrategyParameter.one) },

@@ -1,11 +1,12 @@
 import Indicators
 public import TradingModel
 
-/// Buys when Wilder's RSI comes back up through `low`, sells when it comes back down through `high`.
+/// Buys when Wilder's RSI comes back up through `low`, sells when it comes back down through
+/// `high`.
 ///
-/// Buy at i: rsi[i] > low and rsi[i-1] <= low; sell: rsi[i] < high and rsi[i-1] >= high; of prices
-/// (ticks) or closes (candles). Warm-up: `length` + 2 events, so index 15 is the first that can signal
-/// for 14. Source: `oracles/backtest`, rules 3 and 9.
+/// Buy at i: rsi[i] > low and rsi[i-1] <= low; sell: rsi[i] < high and rsi[i-1] >= high; of
+/// prices (ticks) or closes (candles). Warm-up: `length` + 2 events, so index 15 is the first
+/// that can signal for 14. Source: `oracles/backtest`, rules 3 and 9.
 public struct RSIStrategy: Strategy {
     var rsi: RSI
     let low: Double
@@ -31,6 +32,8 @@ public struct RSIStrategy: Strategy {
             .sell, message: "RSI\(length) fell below \(highText)", reasons: ["rsi<\(highText)"])
     }
 
+    // Inlined into the protocol's witness: the result is then not copied once more.
+    @inline(__always)
     public mutating func onTick(_ tick: Tick) -> StrategyResult? { step(tick.price) }
 
     public mutating func onCandle(_ candle: Candle) -> StrategyResult? { step(candle.close) }
@@ -58,7 +61,7 @@ public struct RSIStrategy: Strategy {
     static let builtIn = BuiltInStrategy(
         name: "rsi",
         summary:
-            "Buys when the RSI comes back above a low bound, sells when it falls back below a high one",
+            "Buys when the RSI comes back above a low bound, sells when it falls below a high one",
         parameters: [
             .integer("length", 14, in: 2...512, "length of the RSI, in events"),
             .decimal("low", 30, in: 0...100, "buys when the RSI crosses up through it"),

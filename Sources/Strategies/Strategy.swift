@@ -1,11 +1,12 @@
 public import TradingModel
 
-/// A strategy in the host: one value for each attachment and instrument, fed in the order of events.
+/// A strategy in the host: one value for each attachment and instrument, fed in the order of
+/// events.
 ///
-/// The host calls ``onTick(_:)`` or ``onCandle(_:)``, as the attachment's input says, never both. A value
-/// is a struct: no clock, no I/O, no randomness; the same events give the same results. It signals
-/// whatever is held; what becomes of a signal is the host's business. Nothing is allocated for an event
-/// that fires nothing. Neither method may trap, whatever the prices.
+/// The host calls ``onTick(_:)`` or ``onCandle(_:)``, as the attachment's input says, never both.
+/// A value is a struct: no clock, no I/O, no randomness; the same events give the same results.
+/// It signals whatever is held; what becomes of a signal is the host's business. Nothing is
+/// allocated for an event that fires nothing. Neither method may trap, whatever the prices.
 public protocol Strategy: Sendable {
     /// - Returns: `nil` when nothing is triggered.
     mutating func onTick(_ tick: Tick) -> StrategyResult?

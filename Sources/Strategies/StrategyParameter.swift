@@ -1,6 +1,7 @@
 import TradingModel
 
-/// One parameter of a strategy: what `madang strategy list` shows and the configuration is checked by.
+/// One parameter of a strategy: what `madang strategy list` shows and the configuration is
+/// checked by.
 ///
 /// Numbers are held at 10⁻⁶, exact.
 public struct StrategyParameter: Hashable, Sendable {
@@ -65,6 +66,7 @@ public struct StrategyParameter: Hashable, Sendable {
     }
 
     private var allowed: String {
-        "allowed: \(Self.text(minimum)) to \(Self.text(maximum)); default \(Self.text(defaultValue))"
+        let (low, high) = (Self.text(minimum), Self.text(maximum))
+        return "allowed: \(low) to \(high); default \(Self.text(defaultValue))"
     }
 }

@@ -1,8 +1,8 @@
 import Indicators
 import TradingModel
 
-/// Lets through what trades on unusual volume: above `factor` times the mean of the last 20 volumes,
-/// the newest included.
+/// Lets through what trades on unusual volume: above `factor` times the mean of the last 20
+/// volumes, the newest included.
 ///
 /// Exact. Passes nothing before 20 volumes have come.
 struct VolumeFilter {

@@ -42,7 +42,9 @@ import TradingModel
     }
 
     /// The sign of the difference of means against a reference with one common denominator.
-    @Test(arguments: [(3, 7), (20, 60), (60, 128), (511, 512)], [Int64(3), 1_000, .max])
+    @Test(
+        arguments: [(3, 7), (20, 60), (60, 128), (511, 512)],
+        [Int64(3), 1_000, 1 << 50, 1 << 54, 1 << 58, .max])
     func meansCompareExactly(_ lengths: (Int, Int), _ span: Int64) {
         var random = Seeded(UInt64(lengths.0))
         var (a, b) = (RollingSum(length: lengths.0), RollingSum(length: lengths.1))

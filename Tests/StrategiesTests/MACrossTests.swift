@@ -8,7 +8,8 @@ import TradingModel
         return prices.map { strategy.onTick(.sample($0))?.action }
     }
 
-    /// A tie on the way up is not a cross until it is left upward; leaving it downward is a dead cross.
+    /// A tie on the way up is not a cross until it is left upward; leaving it downward is a dead
+    /// cross.
     @Test(
         arguments: [
             ([5, 5, 5, 6, 5, 5], [nil, nil, nil, .buy, nil, .sell]),
