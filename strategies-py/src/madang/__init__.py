@@ -1,0 +1,57 @@
+"""Write a trading strategy, serve it to a Madang host.
+
+::
+
+    from madang import Candle, Strategy, buy, sell, serve
+"""
+
+from madang._version import VERSION as __version__
+from madang.columns import Ticks
+from madang.errors import (
+    DataError,
+    DefinitionError,
+    FatalError,
+    HistoryError,
+    MadangError,
+    ParameterError,
+    ProtocolError,
+    ResultError,
+    ServeError,
+)
+from madang.model import Candle, Fill, Holding, Instrument, Mode, Quote, Side, Tick, Timer
+from madang.parameters import Range
+from madang.results import Action, Result, alert, buy, sell
+from madang.serving import serve
+from madang.strategy import Outcome, Strategy
+
+__all__ = [
+    "Action",
+    "Candle",
+    "DataError",
+    "DefinitionError",
+    "FatalError",
+    "Fill",
+    "HistoryError",
+    "Holding",
+    "Instrument",
+    "MadangError",
+    "Mode",
+    "Outcome",
+    "ParameterError",
+    "ProtocolError",
+    "Quote",
+    "Range",
+    "Result",
+    "ResultError",
+    "ServeError",
+    "Side",
+    "Strategy",
+    "Tick",
+    "Ticks",
+    "Timer",
+    "__version__",
+    "alert",
+    "buy",
+    "sell",
+    "serve",
+]

@@ -1,0 +1,340 @@
+"""Runs one strategy over events: calls its hooks, gathers what they say."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections import Counter
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
+from itertools import islice
+from time import monotonic
+from typing import Any, cast
+
+import numpy as np
+
+from madang._decode import CANDLES, CHANGES, FILLS, QUOTES, TICKS, TIMERS, Decoded
+from madang._generated.columns.v1 import host_pb2 as columns_pb
+from madang._generated.strategy.v1 import results_pb2
+from madang._runtime import Runtime
+from madang._units import from_units
+from madang.columns import Ticks
+from madang.errors import FatalError, MadangError, ProtocolError, ResultError
+from madang.model import Candle, Fill, Holding, Instrument, Quote, Tick, Timer
+from madang.results import Result
+from madang.strategy import Strategy
+
+_log = logging.getLogger("madang")
+# A watermark follows any callback that ends this long after the last one.
+SLOW = 0.1
+FAILURES_IN_A_BATCH = 8
+
+Flush = Callable[[], Awaitable[None]]
+Called = tuple[int, Instrument | None, Any]
+
+
+class Engine:
+    """A strategy and the position it has reached.
+
+    Attributes:
+        position: The last event processed.
+        results: Results since they were last taken, in order.
+        failures: Failures since they were last taken: position, text.
+        results_per_event: The host's limit; 0: none.
+    """
+
+    def __init__(self, strategy: Strategy, runtime: Runtime, hooks: frozenset[str]) -> None:
+        """Take over a strategy whose instruments are already known to ``runtime``."""
+        self.strategy = strategy
+        self.runtime = runtime
+        strategy._runtime = runtime
+        self.position = 0
+        self.results: list[results_pb2.Result] = []
+        self.failures: list[tuple[int, str]] = []
+        self.failed = 0
+        self.results_per_event = 0
+        self.busy = False
+        self._warming = False
+        self._last_flush = 0.0
+        self._seen: Counter[tuple[str, str, int]] = Counter()
+        self.vector = "on_ticks" in hooks
+
+        def hook(name: str) -> Any:
+            return getattr(strategy, name) if name in hooks else None
+
+        self._hooks = {
+            TICKS: ("on_tick", hook("on_tick"), self._ticks),
+            QUOTES: ("on_quote", hook("on_quote"), self._quotes),
+            CANDLES: ("on_candle", hook("on_candle"), self._candles),
+            FILLS: ("on_fill", hook("on_fill"), self._fills),
+            TIMERS: ("on_timer", hook("on_timer"), self._timers),
+        }
+        self._on_ticks = hook("on_ticks")
+
+    async def run(self, events: columns_pb.Events, flush: Flush, *, warming: bool = False) -> None:
+        """Process a message.
+
+        Args:
+            events: The message.
+            flush: Sends what has gathered, with a watermark; awaited after slow callbacks.
+            warming: Whether this is history: nothing that is said counts, no position is taken.
+
+        Raises:
+            ProtocolError: The message is malformed; nothing of it was processed, or it names an
+                instrument that the session does not have.
+            FatalError: A hook raised it.
+        """
+        vector = self.runtime.instruments if self.vector else None
+        decoded = Decoded(events, vector=vector, ordered=not warming)
+        self._warming = warming
+        self._last_flush = monotonic()
+        taken = 0
+        for kind, count in decoded.runs:
+            if kind == CHANGES:
+                self._change(islice(decoded.rows[kind], count))
+            elif kind == TICKS and decoded.ticks is not None:
+                await self._run_ticks(decoded.ticks[taken : taken + count])
+                taken += count
+                await self._maybe_flush(flush)
+            else:
+                name, hook, objects = self._hooks[kind]
+                rows = islice(decoded.rows[kind], count)
+                await self._drive(name, hook, objects(rows, decoded.previous), flush)
+        if not warming:
+            self.position = decoded.last
+
+    async def _drive(self, name: str, hook: Any, called: Iterator[Called], flush: Flush) -> None:
+        for position, about, event in called:
+            if hook is not None:
+                try:
+                    said = hook(event)
+                    if said is not None:
+                        await self._hear(name, said, position, about)
+                except FatalError:
+                    raise
+                except Exception as e:
+                    self._failure(name, position, e)
+            if not self._warming:
+                self.position = position
+            if monotonic() - self._last_flush > SLOW:
+                await flush()
+                self._last_flush = monotonic()
+
+    async def _run_ticks(self, ticks: Ticks) -> None:
+        position = int(ticks.position[-1])
+        numbers = self.runtime.instruments
+        for number in np.unique(ticks.instrument).tolist():
+            if number not in numbers:
+                raise _unknown(number, position)
+        if self._on_ticks is not None:
+            try:
+                said = await self._settle(self._on_ticks(ticks))
+                if not self._warming and said:
+                    self._place("on_ticks", said, ticks)
+            except FatalError:
+                raise
+            except Exception as e:
+                self._failure("on_ticks", position, e)
+        if not self._warming:
+            self.position = position
+
+    async def _maybe_flush(self, flush: Flush) -> None:
+        if monotonic() - self._last_flush > SLOW:
+            await flush()
+            self._last_flush = monotonic()
+
+    async def _settle(self, said: Any) -> list[Result]:
+        """Return what a hook said as a list, awaiting it if need be."""
+        if said is None:
+            return []
+        if hasattr(said, "__await__"):
+            self.busy = True
+            said = await said
+            self.busy = False
+            if said is None:
+                return []
+        if isinstance(said, Result):
+            return [said]
+        if isinstance(said, AsyncIterable):
+            self.busy = True
+            said = [each async for each in said]
+            self.busy = False
+        if isinstance(said, str) or not isinstance(said, Iterable):
+            raise ResultError(f"returned {said!r}; return buy(...), sell(...), alert(...) or None")
+        results = [each for each in said if each is not None]
+        for each in results:
+            if not isinstance(each, Result):
+                raise ResultError(f"returned {each!r} among its results; make them with buy(...)")
+        return results
+
+    async def _hear(self, name: str, said: Any, position: int, about: Instrument | None) -> None:
+        results = [said] if type(said) is Result else await self._settle(said)
+        if self._warming:
+            return
+        indexes: Counter[int] = Counter()
+        messages = []
+        for result in self._limited(name, results, position):
+            if result.at is not None and result.at != position:
+                raise ResultError(f"at={result.at} is not this event, {position}")
+            if result.symbol is not None:
+                number = self.runtime.number_of(result.symbol)
+            elif about is not None:
+                number = about.number
+            else:
+                raise ResultError("a result of on_timer names no symbol; say buy('005930')")
+            messages.append(_message(result, position, number, indexes[number]))
+            indexes[number] += 1
+        self.results += messages
+
+    def _place(self, name: str, results: list[Result], ticks: Ticks) -> None:
+        """Give each result of a run the tick it names."""
+        indexes: Counter[tuple[int, int]] = Counter()
+        of_event: Counter[int] = Counter()
+        messages = []
+        positions = ticks.position
+        for result in results:
+            if result.at is None:
+                raise ResultError(
+                    "a result of on_ticks must say which tick it is of: buy(at=ticks.position[i])"
+                )
+            row = int(np.searchsorted(positions, np.uint64(max(result.at, 0))))
+            if row >= len(positions) or int(positions[row]) != result.at:
+                raise ResultError(f"at={result.at} is not the position of a tick of this run")
+            if result.symbol is not None:
+                number = self.runtime.number_of(result.symbol)
+            else:
+                number = int(ticks.instrument[row])
+            of_event[result.at] += 1
+            if 0 < self.results_per_event < of_event[result.at]:
+                continue
+            key = (result.at, number)
+            messages.append(_message(result, result.at, number, indexes[key]))
+            indexes[key] += 1
+        for position, count in of_event.items():
+            if 0 < self.results_per_event < count:
+                self._failed(position, self._too_many(name, count))
+        messages.sort(key=lambda message: message.position)
+        self.results += messages
+
+    def _limited(self, name: str, results: list[Result], position: int) -> list[Result]:
+        limit = self.results_per_event
+        if 0 < limit < len(results):
+            self._failed(position, self._too_many(name, len(results)))
+            return results[:limit]
+        return results
+
+    def _too_many(self, name: str, count: int) -> str:
+        return f"{name}: {count} results for one event; the first {self.results_per_event} count"
+
+    def _failure(self, name: str, position: int, error: Exception) -> None:
+        """Report what a hook raised: to the log in full, to the host in a line."""
+        self.busy = False
+        about = f"{type(error).__name__}: {error}" if not isinstance(error, MadangError) else error
+        frames = traceback.extract_tb(error.__traceback__)
+        key = (name, type(error).__name__, (frames[-1].lineno if frames else 0) or 0)
+        self._seen[key] += 1
+        times = self._seen[key]
+        if times == 1:
+            _log.error("%s failed at position %d", name, position, exc_info=error)
+        elif times & (times - 1) == 0:
+            _log.error(
+                "%s failed at position %d: %s (%d times by now)", name, position, about, times
+            )
+        self._failed(position, f"{name}: {about}")
+
+    def _failed(self, position: int, text: str) -> None:
+        self.failed += 1
+        if len(self.failures) < FAILURES_IN_A_BATCH:
+            self.failures.append((position, text))
+
+    # From rows to events. Each generator brings its series up to date before the event is seen.
+
+    def _ticks(self, rows: Iterator[Any], previous: int) -> Iterator[Called]:
+        instruments = self.runtime.instruments
+        series = self.runtime.series.get(0)
+        for offset, number, feed, entry, price, quantity, side in rows:
+            about = instruments.get(number)
+            if about is None:
+                raise _unknown(number, previous + offset)
+            if series is not None:
+                series[number].push(price)
+            position = previous + offset
+            yield position, about, Tick(about, position, feed, entry, price, quantity, side)
+
+    def _quotes(self, rows: Iterator[Any], previous: int) -> Iterator[Called]:
+        instruments = self.runtime.instruments
+        for offset, number, *row in rows:
+            about = instruments.get(number)
+            if about is None:
+                raise _unknown(number, previous + offset)
+            yield previous + offset, about, Quote(about, previous + offset, *row)
+
+    def _candles(self, rows: Iterator[Any], previous: int) -> Iterator[Called]:
+        instruments = self.runtime.instruments
+        all_series = self.runtime.series
+        for offset, number, *row, flags in rows:
+            about = instruments.get(number)
+            if about is None:
+                raise _unknown(number, previous + offset)
+            final = bool(flags & 1)
+            series = all_series.get(row[0])
+            if final and series is not None:
+                series[number].push(row[7])
+            position = previous + offset
+            yield position, about, Candle(about, position, *row, final)
+
+    def _fills(self, rows: Iterator[Any], previous: int) -> Iterator[Called]:
+        for offset, number, *row in rows:
+            about = self.runtime.instruments.get(number)
+            if about is None:
+                raise _unknown(number, previous + offset)
+            fill = Fill(about, previous + offset, *row)
+            self.runtime.holdings[number] = Holding(
+                from_units(fill.held_units), from_units(fill.average_price_units)
+            )
+            yield fill.position, about, fill
+
+    def _timers(self, rows: Iterator[Any], previous: int) -> Iterator[Called]:
+        for offset, time, interval in rows:
+            yield previous + offset, None, Timer(previous + offset, time, interval)
+
+    def _change(self, rows: Iterator[Any]) -> None:
+        for _, added, instrument in rows:
+            if added:
+                self.runtime.add(instrument)
+            else:
+                self.runtime.remove(instrument.number)
+
+
+def _unknown(number: int, position: int) -> ProtocolError:
+    return ProtocolError(
+        "INVALID_ARGUMENT",
+        f"events: the event at position {position} is of instrument {number}, "
+        "which this session does not have",
+    )
+
+
+def _message(result: Result, position: int, number: int, index: int) -> results_pb2.Result:
+    message = results_pb2.Result(
+        position=position,
+        instrument=number,
+        index=index,
+        action=cast(Any, result.action.value),
+        confidence=result.confidence,
+    )
+    if result.quantity_units is not None:
+        message.quantity = result.quantity_units
+    elif result.weight is not None:
+        message.target_weight = result.weight
+    elif result.fraction is not None:
+        message.fraction = result.fraction
+    if result.limit_units is not None:
+        message.limit_price = result.limit_units
+    if result.valid_for_ns is not None:
+        message.valid_for_ns = result.valid_for_ns
+    if result.message:
+        message.message = result.message
+    if result.reasons:
+        message.reasons.extend(result.reasons)
+    if result.tags:
+        message.tags.update(dict(result.tags))
+    return message

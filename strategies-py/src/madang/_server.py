@@ -1,0 +1,377 @@
+"""The only module that knows gRPC: the service, its sessions, its listening socket."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from madang._generated.columns.v1 import host_pb2 as columns_pb
+from madang._generated.strategy.v1 import describe_pb2, session_pb2
+from madang._session import REVISIONS, Identity, Session, check
+from madang._version import VERSION
+from madang.definition import Definition
+from madang.errors import ParameterError, ProtocolError
+from madang.inputs import Input
+from madang.parameters import Value
+
+_log = logging.getLogger("madang")
+SERVICE = "madang.strategy.v1.StrategyServer"
+IDLE_SESSIONS = 64
+
+# The table both sides share: a host pings every 30 s and waits 10 s for the answer.
+OPTIONS: list[tuple[str, int]] = [
+    ("grpc.so_reuseport", 0),
+    ("grpc.max_receive_message_length", 16 * 2**20),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
+]
+
+
+class _Stream:
+    """One Run call, and how it is told to end."""
+
+    def __init__(self, epoch: int, context: Any) -> None:
+        self.epoch = epoch
+        self.task = asyncio.current_task()
+        self.context = context
+        self.reading = False
+        self.closed = False
+        self.ended = asyncio.Event()
+        self.reason: tuple[str, str] | None = None
+
+    def end(self, code: str, text: str) -> None:
+        """Ask the call to end: at once if it waits for the host, else after the message in hand."""
+        if self.reason is None:
+            self.reason = (code, text)
+            if self.reading and self.task is not None:
+                self.task.cancel()
+
+    async def send(self, message: session_pb2.ServerMessage) -> None:
+        """Write a message; into a broken stream it is lost, and sent again on resume."""
+        if self.closed:
+            return
+        try:
+            await self.context.write(message)
+        except (grpc.RpcError, grpc.aio.BaseError):
+            self.closed = True
+
+
+class Service:
+    """Serves one strategy class: Describe and Run, with its sessions."""
+
+    def __init__(self, definition: Definition) -> None:
+        """Prepare to serve ``definition`` from the running event loop."""
+        self.definition = definition
+        self.instance = uuid.uuid4().hex
+        self.stopping = False
+        self._sessions: dict[str, Session] = {}
+        self._streams: dict[str, _Stream] = {}
+
+    async def describe(self, request: describe_pb2.DescribeRequest, context: Any) -> Any:
+        """Answer who this server is."""
+        return description(self.definition, request, self.instance)
+
+    async def run(self, _requests: Any, context: Any) -> None:
+        """Serve one stream to its end."""
+        stream = _Stream(0, context)
+        try:
+            await self._run(stream)
+        except ProtocolError as e:
+            _log.warning("session ended: %s", e)
+            await context.abort(grpc.StatusCode[e.code], str(e))
+        except asyncio.CancelledError:
+            if stream.reason is None:
+                raise
+            code, text = stream.reason
+            await context.abort(grpc.StatusCode[code], text)
+        except (grpc.RpcError, grpc.aio.BaseError):
+            _log.info("the host is gone")
+        except Exception:
+            _log.exception("internal error")
+            await context.abort(grpc.StatusCode.INTERNAL, "internal error; see the server's log")
+        finally:
+            stream.closed = True
+            stream.ended.set()
+
+    async def stop(self, within: float) -> None:
+        """End every session in order, each as if the host had drained it."""
+        self.stopping = True
+        streams = list(self._streams.values())
+        for stream in streams:
+            stream.end("UNAVAILABLE", "the server stops")
+        waiting = [asyncio.ensure_future(stream.ended.wait()) for stream in streams]
+        if waiting:
+            await asyncio.wait(waiting, timeout=within)
+            for each in waiting:
+                each.cancel()
+        for session in list(self._sessions.values()):
+            if not session.lock.locked():
+                await session.stop(within)
+        self._sessions.clear()
+
+    async def _run(self, stream: _Stream) -> None:
+        first = await self._read(stream)
+        if first is None:
+            return
+        if first.WhichOneof("message") != "configure":
+            raise ProtocolError("FAILED_PRECONDITION", "the first message must be Configure")
+        configure = first.configure
+        check(configure)
+        if self.stopping:
+            raise ProtocolError("UNAVAILABLE", "the server stops")
+        stream.epoch = configure.epoch
+        name = configure.session
+        older = self._streams.get(name)
+        if older is not None and not older.closed:
+            if older.epoch >= configure.epoch:
+                raise ProtocolError(
+                    "ABORTED",
+                    f"epoch {configure.epoch} of session {name!r} is not above {older.epoch}, "
+                    "whose stream is open",
+                )
+            older.end("ABORTED", f"epoch {configure.epoch} took over from {older.epoch}")
+        self._streams[name] = stream
+        try:
+            if older is not None:
+                await self._patiently(stream, older.ended.wait())
+            await self._serve(stream, name, configure)
+        finally:
+            if self._streams.get(name) is stream:
+                del self._streams[name]
+
+    async def _serve(self, stream: _Stream, name: str, configure: session_pb2.Configure) -> None:
+        session = self._sessions.pop(name, None)
+        if session is not None:
+            await self._patiently(stream, session.lock.acquire())
+            session.lock.release()
+            if not session.can_resume(configure):
+                await session.stop()
+                session = None
+        if session is None:
+            session = Session(self.definition, configure, self._identity(configure))
+        self._sessions[name] = session
+        self._forget_idle()
+        try:
+            await self._handled(session, session.attach(configure, stream.send))
+            _log.info(
+                "session %s, epoch %d, %d instruments: ready",
+                name, configure.epoch, len(configure.instruments),
+            )  # fmt: skip
+            while stream.reason is None:
+                message = await self._read(stream)
+                if message is None:
+                    break
+                if not await self._handled(session, session.handle(message, stream.send)):
+                    return
+            self._raise_reason(stream)
+            _log.info("session %s: stream ended, state kept at %d", name, session.position)
+        except asyncio.CancelledError:
+            if stream.reason is None:
+                _log.info("session %s: stream broke, state kept at %d", name, session.position)
+            elif self.stopping:
+                await session.finish(stream.send, within=None)
+                return
+            raise
+        finally:
+            if session.over and self._sessions.get(name) is session:
+                del self._sessions[name]
+
+    def _raise_reason(self, stream: _Stream) -> None:
+        """Take the way of a cancelled read for a stream told to end while it was busy."""
+        if stream.reason is not None:
+            raise asyncio.CancelledError
+
+    async def _handled(self, session: Session, work: Any) -> Any:
+        """Await ``work``; where hooks are async, let it reach its end even if the stream breaks."""
+        if not self.definition.asynchronous:
+            async with session.lock:
+                return await work
+
+        async def locked() -> Any:
+            async with session.lock:
+                return await work
+
+        return await asyncio.shield(asyncio.ensure_future(locked()))
+
+    async def _read(self, stream: _Stream) -> columns_pb.HostMessage | None:
+        stream.reading = True
+        try:
+            message = await stream.context.read()
+        finally:
+            stream.reading = False
+        if message is grpc.aio.EOF:
+            return None
+        read: columns_pb.HostMessage = message
+        return read
+
+    async def _patiently(self, stream: _Stream, waited: Any) -> None:
+        """Wait for an older stream; may be told to end meanwhile."""
+        stream.reading = True
+        try:
+            await waited
+        finally:
+            stream.reading = False
+
+    def _identity(self, configure: session_pb2.Configure) -> Identity:
+        described = describe_pb2.DescribeRequest(parameters=dict(configure.parameters))
+        told = description(self.definition, described, self.instance)
+        return Identity(self.instance, told.version, told.model.hash)
+
+    def _forget_idle(self) -> None:
+        idle = [name for name in self._sessions if name not in self._streams]
+        for name in idle[: max(0, len(idle) - IDLE_SESSIONS)]:
+            _log.info("session %s has been idle longest; its state is dropped", name)
+            del self._sessions[name]
+
+
+def description(
+    definition: Definition, request: describe_pb2.DescribeRequest, instance: str
+) -> describe_pb2.DescribeResponse:
+    """Describe a strategy class under the parameters of ``request``, as far as they fit."""
+    values: dict[str, Value] = {}
+    for name, text in request.parameters.items():
+        parameter = definition.parameters.get(name)
+        if parameter is not None:
+            try:
+                values[name] = parameter.parse(text)
+            except ParameterError as e:
+                _log.info("Describe passes over a parameter: %s", e)
+    cls = definition.cls
+    needs = definition.needs(definition.make(values))
+    name, version, model_hash = needs.model
+    response = describe_pb2.DescribeResponse(
+        name=definition.name,
+        version=cls.version,
+        instance_id=instance,
+        model=describe_pb2.Model(name=name, version=version, hash=model_hash),
+        sdk=f"madang-python {VERSION}",
+        revisions=describe_pb2.RevisionRange(lowest=REVISIONS[0], highest=REVISIONS[1]),
+        reads_account=definition.reads_account,
+        independent_instruments=cls.independent_instruments,
+        largest_batch=cls.largest_batch,
+        keepalive_welcome=True,
+    )
+    for item, warm_up in needs.inputs.items():
+        response.inputs.append(_input(item, warm_up))
+    for parameter in definition.parameters.values():
+        low, high = parameter.bounds.minimum, parameter.bounds.maximum
+        response.parameters.append(
+            describe_pb2.Parameter(
+                name=parameter.name,
+                type=_TYPES[parameter.type.__name__],
+                default_value=parameter.text(parameter.default),
+                minimum="" if low is None else parameter.text(low),
+                maximum="" if high is None else parameter.text(high),
+                choices=parameter.choices,
+                help=parameter.help,
+            )
+        )
+    return response
+
+
+_TYPES: dict[str, Any] = {
+    "int": describe_pb2.Parameter.INTEGER,
+    "float": describe_pb2.Parameter.NUMBER,
+    "Decimal": describe_pb2.Parameter.NUMBER,
+    "bool": describe_pb2.Parameter.BOOLEAN,
+    "str": describe_pb2.Parameter.TEXT,
+}
+
+
+def _input(item: Input, warm_up: int) -> describe_pb2.Input:
+    kind: Any = item.kind.value
+    return describe_pb2.Input(
+        kind=kind, interval_ns=item.interval_ns, warm_up=warm_up, unfinished=item.unfinished
+    )
+
+
+class _Token(grpc.aio.ServerInterceptor):  # type: ignore[misc, unused-ignore]
+    """Lets nobody in without the token, whatever the method."""
+
+    def __init__(self, token: str) -> None:
+        self._wanted = f"Bearer {token}".encode()
+
+        async def refuse(_: Any, context: Any) -> None:
+            await context.abort(grpc.StatusCode.UNAUTHENTICATED, "the token is missing or wrong")
+
+        self._unary = grpc.unary_unary_rpc_method_handler(refuse)
+        self._stream = grpc.stream_stream_rpc_method_handler(refuse)
+
+    async def intercept_service(
+        self, continuation: Callable[[Any], Awaitable[Any]], details: Any
+    ) -> Any:
+        given = dict(details.invocation_metadata).get("authorization", "")
+        if hmac.compare_digest(str(given).encode(), self._wanted):
+            return await continuation(details)
+        streams = details.method == f"/{SERVICE}/Run" or details.method.endswith("/Watch")
+        return self._stream if streams else self._unary
+
+
+class Server:
+    """The service behind a listening socket, with its health."""
+
+    def __init__(self, definition: Definition, token: str = "") -> None:
+        """Prepare the server in the running event loop.
+
+        Args:
+            definition: What to serve.
+            token: What every call must bring; empty: none.
+        """
+        self.service = Service(definition)
+        self.health = health.aio.HealthServicer()
+        interceptors = [_Token(token)] if token else []
+        self._grpc = grpc.aio.server(options=OPTIONS, interceptors=interceptors)
+        handlers = {
+            "Describe": grpc.unary_unary_rpc_method_handler(
+                self.service.describe,
+                request_deserializer=describe_pb2.DescribeRequest.FromString,
+                response_serializer=describe_pb2.DescribeResponse.SerializeToString,
+            ),
+            "Run": grpc.stream_stream_rpc_method_handler(
+                self.service.run,
+                request_deserializer=columns_pb.HostMessage.FromString,
+                response_serializer=session_pb2.ServerMessage.SerializeToString,
+            ),
+        }
+        generic = grpc.method_handlers_generic_handler(SERVICE, handlers)
+        self._grpc.add_generic_rpc_handlers((generic,))
+        health_pb2_grpc.add_HealthServicer_to_server(self.health, self._grpc)
+
+    def listen(self, address: str, tls: tuple[bytes, bytes] | None = None) -> int:
+        """Bind to ``unix:PATH`` or ``host:port``.
+
+        Args:
+            address: Where.
+            tls: Certificate chain and key, PEM; None: plain.
+
+        Returns:
+            The port, 1 for a socket file.
+
+        Raises:
+            RuntimeError: The address is taken or cannot be bound.
+        """
+        if tls is None:
+            return int(self._grpc.add_insecure_port(address))
+        chain, key = tls
+        credentials = grpc.ssl_server_credentials([(key, chain)])
+        return int(self._grpc.add_secure_port(address, credentials))
+
+    async def start(self) -> None:
+        """Begin to serve, and say so by health."""
+        await self._grpc.start()
+        for name in ("", SERVICE):
+            await self.health.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+    async def stop(self, grace: float) -> None:
+        """Tell health, end the sessions in order, then close."""
+        await self.health.enter_graceful_shutdown()
+        await self.service.stop(grace)
+        await self._grpc.stop(min(grace, 1.0))

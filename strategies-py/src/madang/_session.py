@@ -1,0 +1,421 @@
+"""One session of the contract, without a transport: messages in, messages out."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, cast
+
+from madang._decode import instrument
+from madang._engine import FAILURES_IN_A_BATCH, Engine
+from madang._generated.columns.v1 import host_pb2 as columns_pb
+from madang._generated.strategy.v1 import results_pb2, session_pb2
+from madang._runtime import Runtime
+from madang.definition import Definition
+from madang.errors import FatalError, MadangError, ParameterError, ProtocolError
+from madang.model import Mode
+from madang.parameters import read
+
+_log = logging.getLogger("madang")
+
+Send = Callable[[session_pb2.ServerMessage], Awaitable[None]]
+REVISIONS = (1, 1)
+# Results kept for resending at most; a host acknowledges long before.
+KEPT_RESULTS = 100_000
+_MODES = {1: Mode.LIVE, 2: Mode.PAPER, 3: Mode.REPLAY, 4: Mode.BACKTEST}
+
+
+class Identity:
+    """What Ready repeats of Describe."""
+
+    def __init__(self, instance: str, version: str, model_hash: str) -> None:
+        self.instance = instance
+        self.version = version
+        self.model_hash = model_hash
+
+
+class Session:
+    """A strategy instance and its place in the order of events; outlives its streams.
+
+    Attributes:
+        lock: Held while a message is handled, also when its stream has broken meanwhile.
+        over: Whether the session has ended and must be forgotten.
+    """
+
+    def __init__(
+        self, definition: Definition, configure: session_pb2.Configure, identity: Identity
+    ) -> None:
+        """Make the strategy; :meth:`attach` starts it.
+
+        Raises:
+            ProtocolError: The parameters or the instruments are refused.
+        """
+        self.lock = asyncio.Lock()
+        self.over = False
+        self.signature = signature(configure)
+        self._definition = definition
+        self._configure = configure
+        self._identity = identity
+        self._beat = 0
+        self._kept: deque[results_pb2.Result] = deque()
+        self._forgotten = 0
+        self._logs: list[tuple[int, str]] = []
+        self._awaits_history = False
+        self._started = False
+        self._engine = self._fresh()
+
+    @property
+    def position(self) -> int:
+        """The last event processed."""
+        return self._engine.position
+
+    def can_resume(self, configure: session_pb2.Configure) -> bool:
+        """Whether this state can go on under ``configure``; otherwise a fresh one must."""
+        return (
+            not self.over
+            and self._started
+            and not self._awaits_history
+            and not self._engine.busy
+            and self.signature == signature(configure)
+            and self.position <= configure.known
+            and self._forgotten <= max(configure.watermark, 0)
+        )
+
+    async def attach(self, configure: session_pb2.Configure, send: Send) -> None:
+        """Answer a Configure: start afresh, or go on where this state stands.
+
+        Raises:
+            ProtocolError: ``on_start`` failed.
+        """
+        self._configure = configure
+        self._engine.results_per_event = configure.limits.results_per_event
+        self._beat = 0
+        if self._started:
+            await self._resume(configure, send)
+            return
+        await self._start(send)
+        needs = self._needs()
+        if configure.mode == session_pb2.Configure.BACKTEST:
+            await send(self._ready(after=0))
+        elif any(needs.values()):
+            self._awaits_history = True
+            await send(self._ready(needs_warm_up=True))
+        else:
+            self._engine.position = configure.watermark
+            self._forgotten = configure.watermark
+            await send(self._ready(after=configure.watermark))
+
+    async def handle(self, message: columns_pb.HostMessage, send: Send) -> bool:
+        """Handle one message; return whether the session goes on.
+
+        Raises:
+            ProtocolError: The host broke the contract, or a hook ended the session.
+        """
+        match message.WhichOneof("message"):
+            case "events":
+                await self._events(message.events, send)
+            case "beat":
+                self._beat = max(self._beat, message.beat.number)
+                if not self._awaits_history:
+                    await self._flush(send)
+            case "acknowledged":
+                self._acknowledge(message.acknowledged.position)
+            case "warm_up":
+                await self._warm_up(message.warm_up, send)
+            case "skipped":
+                runs = len(message.skipped.runs)
+                _log.info("host left out %d runs of events: %s", runs, message.skipped.reason)
+            case "drain":
+                _log.info("host drains the session: %s", message.drain.reason or "no reason given")
+                await self.finish(send, within=message.drain.within_ns / 1e9 or None)
+                return False
+            case "snapshot":
+                pass  # this SDK makes none, so there is none to take
+            case "configure":
+                raise ProtocolError("FAILED_PRECONDITION", "a second Configure on one stream")
+            case _:
+                _log.warning("a message of a newer kind from the host was passed over")
+        return True
+
+    async def finish(self, send: Send, within: float | None) -> None:
+        """End the session in order: on_stop, watermark, Drained."""
+        self.over = True
+        await self.stop(within)
+        await self._flush(send)
+        await send(session_pb2.ServerMessage(drained=session_pb2.Drained(position=self.position)))
+
+    async def stop(self, within: float | None = None) -> None:
+        """Call on_stop once; what it raises is logged."""
+        self.over = True
+        if not self._started:
+            return
+        self._started = False
+        try:
+            stopped = self._engine.strategy.on_stop()
+            if inspect.isawaitable(stopped):
+                await asyncio.wait_for(stopped, within)
+        except TimeoutError:
+            _log.error("on_stop took longer than the %.1f s the host gave", within or 0)
+        except Exception:
+            _log.exception("on_stop failed")
+
+    # Inside.
+
+    def _fresh(self) -> Engine:
+        configure = self._configure
+        try:
+            values = read(self._definition.parameters, configure.parameters)
+            strategy = self._definition.make(values)
+            needs = self._definition.needs(strategy)
+        except ParameterError as e:
+            raise ProtocolError("INVALID_ARGUMENT", f"parameters: {e}") from e
+        except MadangError as e:
+            raise ProtocolError("FAILED_PRECONDITION", str(e)) from e
+        runtime = Runtime(
+            needs.inputs,
+            mode=_MODES[configure.mode],
+            reads_account=self._definition.reads_account,
+            vector="on_ticks" in self._definition.hooks,
+            name=self._definition.name,
+        )
+        runtime.log.addHandler(_Forward(self._logs))
+        for each in configure.instruments:
+            if each.number in runtime.instruments:
+                raise ProtocolError(
+                    "INVALID_ARGUMENT", f"instruments: number {each.number} is given twice"
+                )
+            runtime.add(instrument(each))
+        engine = Engine(strategy, runtime, self._definition.hooks)
+        engine.results_per_event = configure.limits.results_per_event
+        return engine
+
+    def _needs(self) -> Mapping[Any, int]:
+        return self._definition.needs(self._engine.strategy).inputs
+
+    async def _start(self, send: Send) -> None:
+        try:
+            started = self._engine.strategy.on_start()
+            if inspect.isawaitable(started):
+                await started
+        except Exception as e:
+            self.over = True
+            _log.exception("on_start failed")
+            text = str(e) if isinstance(e, MadangError) else f"{type(e).__name__}: {e}"
+            await send(self._failure_message(0, False, f"on_start: {text}"))
+            raise ProtocolError(
+                "FAILED_PRECONDITION", "on_start failed; see the server's log"
+            ) from e
+        self._started = True
+
+    async def _resume(self, configure: session_pb2.Configure, send: Send) -> None:
+        self._keep()  # what the broken stream left unsent
+        await send(self._ready(after=self.position))
+        if self.position <= configure.watermark:
+            return
+        again = [result for result in self._kept if result.position > configure.watermark]
+        _log.info(
+            "session %s goes on after %d, sends %d results again",
+            configure.session, self.position, len(again),
+        )  # fmt: skip
+        await self._send_results(again, send)
+
+    async def _events(self, events: columns_pb.Events, send: Send) -> None:
+        if self._awaits_history:
+            raise ProtocolError("FAILED_PRECONDITION", "events before the end of the warm-up")
+        if events.previous != self.position:
+            raise ProtocolError(
+                "FAILED_PRECONDITION",
+                f"events follow position {events.previous}, but this server stands at "
+                f"{self.position}; connect again to resume",
+            )
+
+        async def flush() -> None:
+            await self._flush(send)
+
+        try:
+            await self._engine.run(events, flush)
+        except FatalError as e:
+            self.over = True
+            _log.error("the strategy ended its session: %s", e)
+            await self._flush(send)
+            await send(self._failure_message(self.position, False, str(e)))
+            raise ProtocolError("ABORTED", f"the strategy ended its session: {e}") from e
+        await self._flush(send)
+
+    async def _warm_up(self, part: columns_pb.WarmUp, send: Send) -> None:
+        full = not part.instruments
+        if full and not self._awaits_history:
+            await self.stop()
+            self.over = False
+            self._engine = self._fresh()
+            self._kept.clear()
+            await self._start(send)
+            self._awaits_history = True
+        for each in part.instruments:
+            self._engine.runtime.add(instrument(each))
+
+        async def flush() -> None:
+            if not full:  # before Ready there is no watermark to send
+                await self._flush(send)
+
+        try:
+            await self._engine.run(part.events, flush, warming=True)
+        except FatalError as e:
+            self.over = True
+            await send(self._failure_message(self.position, False, str(e)))
+            raise ProtocolError("ABORTED", f"the strategy ended its session: {e}") from e
+        if not full:
+            return
+        await self._send_failures(send)
+        if not part.last:
+            return
+        if part.position < self._configure.watermark:
+            raise ProtocolError(
+                "FAILED_PRECONDITION",
+                f"the warm-up ends at {part.position}, before the watermark "
+                f"{self._configure.watermark}",
+            )
+        self._awaits_history = False
+        self._engine.position = self._forgotten = part.position
+        await send(self._ready(after=part.position))
+
+    def _acknowledge(self, position: int) -> None:
+        kept = self._kept
+        while kept and kept[0].position <= position:
+            kept.popleft()
+
+    async def _flush(self, send: Send) -> None:
+        """Send what has gathered, with the watermark."""
+        await self._send_failures(send)
+        await self._send_results(self._keep(), send)
+
+    def _keep(self) -> list[results_pb2.Result]:
+        """Take what the engine has gathered, and keep it for resending."""
+        results, self._engine.results = self._engine.results, []
+        self._kept.extend(results)
+        while len(self._kept) > KEPT_RESULTS:
+            self._forgotten = self._kept.popleft().position
+        return results
+
+    async def _send_results(self, results: list[results_pb2.Result], send: Send) -> None:
+        beat, position = self._beat, self.position
+        if not results:
+            watermark = session_pb2.Watermark(position=position, beat=beat)
+            await send(session_pb2.ServerMessage(watermark=watermark))
+            return
+        for part in self._parts(results):
+            message = results_pb2.Results(results=part)
+            if part[-1] is results[-1]:
+                message.watermark = position
+                message.beat = beat
+            await send(session_pb2.ServerMessage(results=message))
+
+    def _parts(self, results: list[results_pb2.Result]) -> list[list[results_pb2.Result]]:
+        """Cut results into messages that the host takes."""
+        most = self._configure.limits.message_bytes
+        if not most or len(results) * 64 < most // 2:
+            short = most or 2**31
+            if sum(map(_size, results)) < short - 64:
+                return [results]
+        parts: list[list[results_pb2.Result]] = [[]]
+        size = 64
+        for result in results:
+            more = _size(result)
+            if parts[-1] and most and size + more > most:
+                parts.append([])
+                size = 64
+            parts[-1].append(result)
+            size += more
+        return parts
+
+    async def _send_failures(self, send: Send) -> None:
+        engine = self._engine
+        if engine.failures:
+            failures, engine.failures = engine.failures, []
+            more, engine.failed = engine.failed - len(failures), 0
+            for position, text in failures:
+                await send(self._failure_message(position, True, text))
+            if more:
+                last = failures[-1][0]
+                text = f"and {more} more failures (only {FAILURES_IN_A_BATCH} are told at once)"
+                await send(self._failure_message(last, True, text))
+        if self._logs:
+            logs, self._logs[:] = list(self._logs), []
+            for level, text in logs[: self._configure.limits.logs_per_second or None]:
+                line = session_pb2.Log(level=cast(Any, level), text=self._cut(text))
+                await send(session_pb2.ServerMessage(log=line))
+
+    def _failure_message(
+        self, position: int, recoverable: bool, text: str
+    ) -> session_pb2.ServerMessage:
+        failure = session_pb2.Failure(
+            position=position, recoverable=recoverable, message=self._cut(text)
+        )
+        return session_pb2.ServerMessage(failure=failure)
+
+    def _cut(self, text: str) -> str:
+        most = min(self._configure.limits.text_bytes or 1024, 4096)
+        return text.encode(errors="replace")[:most].decode(errors="ignore")
+
+    def _ready(self, *, after: int = 0, needs_warm_up: bool = False) -> session_pb2.ServerMessage:
+        ready = session_pb2.Ready(
+            epoch=self._configure.epoch,
+            instance_id=self._identity.instance,
+            version=self._identity.version,
+            model_hash=self._identity.model_hash,
+        )
+        if needs_warm_up:
+            ready.needs_warm_up = True
+        else:
+            ready.after = after
+        return session_pb2.ServerMessage(ready=ready)
+
+
+class _Forward(logging.Handler):
+    """Keeps what the strategy logs for the host, at most a hundred lines between two messages."""
+
+    def __init__(self, lines: list[tuple[int, str]]) -> None:
+        super().__init__(logging.INFO)
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if len(self._lines) < 100:
+            level = {logging.INFO: 2, logging.WARNING: 3}.get(record.levelno, 4)
+            self._lines.append((level, record.getMessage()))
+
+
+def _size(result: results_pb2.Result) -> int:
+    return result.ByteSize() + 6
+
+
+def check(configure: session_pb2.Configure) -> None:
+    """Refuse a Configure that this server cannot follow.
+
+    Raises:
+        ProtocolError: Another revision, no session name, or an unknown mode.
+    """
+    lowest, highest = REVISIONS
+    if not lowest <= configure.revision <= highest:
+        raise ProtocolError(
+            "FAILED_PRECONDITION",
+            f"this server speaks protocol {lowest} to {highest}, the host asked for "
+            f"{configure.revision}; install the SDK that comes with the host: "
+            "pip install ./strategies-py",
+        )
+    if not configure.session:
+        raise ProtocolError("INVALID_ARGUMENT", "configure.session is empty")
+    if configure.mode not in _MODES:
+        raise ProtocolError("INVALID_ARGUMENT", f"configure.mode {configure.mode} is not known")
+
+
+def signature(configure: session_pb2.Configure) -> tuple[object, ...]:
+    """Return what must be equal for a state to go on."""
+    return (
+        configure.parameter_hash,
+        tuple(sorted(configure.parameters.items())),
+        configure.mode,
+        configure.account,
+    )

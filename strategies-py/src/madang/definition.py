@@ -1,0 +1,157 @@
+"""A strategy class, read once: what it is called, sees and needs."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from madang.errors import DefinitionError
+from madang.inputs import Input, Kind, parse
+from madang.parameters import Parameter, Value
+from madang.strategy import Strategy, parameters_of, set_parameters
+
+_HOOKS = ("on_tick", "on_ticks", "on_quote", "on_candle", "on_fill", "on_timer")
+_NEEDS = {
+    "on_tick": Kind.TICKS,
+    "on_ticks": Kind.TICKS,
+    "on_quote": Kind.QUOTES,
+    "on_candle": Kind.CANDLES,
+    "on_timer": Kind.TIMERS,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What an instance with its parameters needs.
+
+    Attributes:
+        inputs: The kinds of events, with the length of the warm-up of each.
+        model: Name, version and hash of its model.
+    """
+
+    inputs: dict[Input, int]
+    model: tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A strategy class that can be served.
+
+    Attributes:
+        cls: The class.
+        name: Of the strategy.
+        parameters: Its schema.
+        hooks: Which hooks it overrides.
+        asynchronous: Whether any hook it overrides is async.
+        reads_account: Whether results depend on fills or holdings.
+    """
+
+    cls: type[Strategy]
+    name: str
+    parameters: dict[str, Parameter]
+    hooks: frozenset[str]
+    asynchronous: bool
+    reads_account: bool
+
+    def make(self, values: Mapping[str, Value]) -> Strategy:
+        """Return a new instance with these parameters."""
+        strategy = self.cls()
+        set_parameters(strategy, values)
+        return strategy
+
+    def needs(self, strategy: Strategy) -> Needs:
+        """Return what an instance needs.
+
+        Raises:
+            DefinitionError: Inputs and hooks, or the warm-up, do not fit each other.
+        """
+        if isinstance(strategy.inputs, str):
+            raise DefinitionError(
+                f"{self.cls.__name__}.inputs is a text; write inputs = ({strategy.inputs!r},)"
+            )
+        inputs = [parse(text) for text in strategy.inputs] or self._implied()
+        kinds = {item.kind for item in inputs}
+        for hook in sorted(self.hooks & _NEEDS.keys()):
+            if _NEEDS[hook] not in kinds:
+                example = {Kind.CANDLES: "candles:1m", Kind.TIMERS: "timers:10s"}
+                kind = _NEEDS[hook]
+                raise DefinitionError(
+                    f"{self.cls.__name__} has {hook}, but its inputs have no "
+                    f"{example.get(kind, kind.name.lower())!r}"
+                )
+        if not inputs:
+            raise DefinitionError(
+                f"{self.cls.__name__} sees nothing: say inputs = ('candles:1m',) and override "
+                "on_candle, for example"
+            )
+        if len({item.text for item in inputs}) != len(inputs):
+            raise DefinitionError(f"{self.cls.__name__}.inputs names one input twice")
+        model = (strategy.model_name, strategy.model_version, strategy.model_hash)
+        return Needs(
+            inputs={item: _warm_up(strategy, item, inputs) for item in inputs}, model=model
+        )
+
+    def _implied(self) -> list[Input]:
+        found = []
+        if self.hooks & {"on_tick", "on_ticks"}:
+            found.append(Input(Kind.TICKS))
+        if "on_quote" in self.hooks:
+            found.append(Input(Kind.QUOTES))
+        return found
+
+
+def define(cls: type[Strategy]) -> Definition:
+    """Read and check a strategy class.
+
+    Raises:
+        DefinitionError: It cannot be served; the text says what to change.
+    """
+    if not (isinstance(cls, type) and issubclass(cls, Strategy)) or cls is Strategy:
+        raise DefinitionError(f"{cls!r} is not a subclass of madang.Strategy")
+    name = cls.name or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
+        raise DefinitionError(f"{cls.__name__}.name is {name!r}: letters, digits, _ . - up to 64")
+    if len(cls.version.encode()) > 64:
+        raise DefinitionError(f"{cls.__name__}.version is longer than 64 bytes")
+    hooks = frozenset(hook for hook in _HOOKS if getattr(cls, hook) is not getattr(Strategy, hook))
+    if {"on_tick", "on_ticks"} <= hooks:
+        raise DefinitionError(f"{cls.__name__} has both on_tick and on_ticks; keep one")
+    called = [getattr(cls, hook) for hook in hooks]
+    asynchronous = any(
+        inspect.iscoroutinefunction(hook) or inspect.isasyncgenfunction(hook) for hook in called
+    )
+    reads = "on_fill" in hooks if cls.reads_account is None else cls.reads_account
+    if "on_fill" in hooks and not reads:
+        raise DefinitionError(f"{cls.__name__} has on_fill, but reads_account = False")
+    definition = Definition(
+        cls=cls,
+        name=name,
+        parameters=parameters_of(cls),
+        hooks=hooks,
+        asynchronous=asynchronous,
+        reads_account=reads,
+    )
+    try:
+        strategy = definition.make({})
+    except TypeError as e:
+        raise DefinitionError(
+            f"{cls.__name__}() failed: {e}; set up state in on_start instead of __init__"
+        ) from e
+    definition.needs(strategy)
+    return definition
+
+
+def _warm_up(strategy: Strategy, item: Input, inputs: list[Input]) -> int:
+    wanted = strategy.warm_up
+    if isinstance(wanted, Mapping):
+        unknown = set(wanted) - {each.text for each in inputs}
+        if unknown:
+            raise DefinitionError(f"warm_up names {unknown.pop()!r}, which inputs does not have")
+        wanted = wanted.get(item.text, 0)
+    elif item.kind is Kind.TIMERS:
+        return 0
+    if not isinstance(wanted, int) or not 0 <= wanted < 2**31:
+        raise DefinitionError(f"{type(strategy).__name__}.warm_up is {wanted!r}, not a count")
+    return wanted

@@ -1,0 +1,201 @@
+"""The base class of strategies."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterable, Awaitable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, cast
+
+from madang._runtime import Runtime
+from madang.columns import Ticks
+from madang.errors import DefinitionError, HistoryError, ParameterError
+from madang.history import EMA, RSI, SMA, History
+from madang.model import Candle, Fill, Holding, Instrument, Mode, Quote, Tick, Timer
+from madang.parameters import Parameter, Value, schema
+from madang.results import Result
+
+Said = Result | Iterable[Result | None] | None
+Outcome = Said | Awaitable[Said] | AsyncIterable[Result]
+"""What a hook may return: nothing, one result or several; also from an async or generator hook."""
+
+
+class Strategy:
+    """Subclass it, say what it sees in ``inputs``, override hooks, hand the class to ``serve``.
+
+    Annotated fields with a default are parameters: the host may set them for each session. Set up
+    state in :meth:`on_start`, not in ``__init__``: each session has its own instance, and one is
+    made now and then only to be asked what it needs.
+
+    Hooks are called one at a time, in order of position, in the thread that also serves the
+    connection. What blocks for long blocks everything; the host notices and says so. An exception
+    loses the results of that one call, is reported to the host's operator, and the next event
+    follows; raise :class:`~madang.errors.FatalError` to end the session.
+
+    Attributes:
+        name: Of the strategy; by default the class name in lower case with underscores.
+        version: The strategy's own version. Raise it when results change.
+        inputs: ``"ticks"``, ``"quotes"``, ``"candles:1m"``, ``"candles:1m unfinished"``,
+            ``"timers:10s"``.
+        warm_up: Events of history wanted before the first live one, for each instrument and input;
+            a number, or numbers by input. May be a property that reads parameters.
+        reads_account: Whether a result depends on fills or holdings; None: if ``on_fill`` is there.
+        independent_instruments: Whether each instrument is judged alone. Say False if not.
+        largest_batch: The most events in one message; 0: as the host likes.
+        model_name: Of the model behind the strategy, where there is one.
+        model_version: Its version.
+        model_hash: SHA-256 of its weights in lower-case hex. May be a property.
+    """
+
+    name: ClassVar[str] = ""
+    version: ClassVar[str] = "0"
+    inputs: Sequence[str] = ()
+    warm_up: int | Mapping[str, int] = 0
+    reads_account: ClassVar[bool | None] = None
+    independent_instruments: ClassVar[bool] = True
+    largest_batch: ClassVar[int] = 0
+    model_name: str = ""
+    model_version: str = ""
+    model_hash: str = ""
+
+    _runtime: Runtime | None = None
+
+    def __init__(self, **parameters: Value) -> None:
+        """Make an instance with some parameters set.
+
+        Raises:
+            ParameterError: A name is unknown or a value does not fit.
+        """
+        set_parameters(self, parameters)
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        for name, value in vars(cls).items():
+            if isinstance(value, dict | list | set) and name not in ("inputs", "warm_up"):
+                if name.startswith("__"):
+                    continue
+                raise DefinitionError(
+                    f"{cls.__name__}.{name} would be shared by all sessions; "
+                    f"set self.{name} in on_start"
+                )
+
+    # Hooks, to be overridden.
+
+    def on_start(self) -> Awaitable[None] | None:
+        """Set up state: called once, before the first event and before any warm-up."""
+
+    def on_stop(self) -> Awaitable[None] | None:
+        """Give back what on_start took: called once, when the session ends in order."""
+
+    def on_tick(self, tick: Tick) -> Outcome:
+        """Judge a public trade."""
+
+    def on_ticks(self, ticks: Ticks) -> Outcome:
+        """Judge a run of trades as numpy columns, instead of :meth:`on_tick`.
+
+        Each result names its tick: ``buy(at=ticks.position[i])``.
+        """
+
+    def on_quote(self, quote: Quote) -> Outcome:
+        """Judge a change of the best bid or ask."""
+
+    def on_candle(self, candle: Candle) -> Outcome:
+        """Judge a candle."""
+
+    def on_fill(self, fill: Fill) -> Outcome:
+        """Hear of a fill of the account's own order."""
+
+    def on_timer(self, timer: Timer) -> Outcome:
+        """Do what is due; results name their ``symbol``."""
+
+    # What a hook may ask.
+
+    def sma(self, symbol: str, length: int, *, on: str | None = None) -> SMA:
+        """Return the plain mean of the last ``length`` prices, exact.
+
+        Prices are the closes of final candles, or ticks. The helper follows its series by itself,
+        whether it is asked or not, so it may be asked anywhere, in on_start too. The last 1,000
+        prices of each series are kept; what is first asked for after that begins with these.
+        ``self.sma(symbol, 1)`` is the price itself.
+
+        Args:
+            symbol: Of which instrument.
+            length: How many prices.
+            on: Which input, ``"candles:1d"``; needed where there are several.
+
+        Raises:
+            HistoryError: The symbol, the length or the input makes no sense.
+        """
+        return cast(SMA, self._session("sma").indicator("sma", symbol, length, on))
+
+    def ema(self, symbol: str, length: int, *, on: str | None = None) -> EMA:
+        """Return the exponential mean with factor 2/(length+1); see :meth:`sma`."""
+        return cast(EMA, self._session("ema").indicator("ema", symbol, length, on))
+
+    def rsi(self, symbol: str, length: int = 14, *, on: str | None = None) -> RSI:
+        """Return Wilder's relative strength, 0 to 100; see :meth:`sma`."""
+        return cast(RSI, self._session("rsi").indicator("rsi", symbol, length, on))
+
+    def history(self, symbol: str, length: int, *, on: str | None = None) -> History:
+        """Return the last ``length`` prices, oldest first; see :meth:`sma`."""
+        return cast(History, self._session("history").indicator("history", symbol, length, on))
+
+    def holding(self, symbol: str) -> Holding:
+        """Return what the account holds; needs ``reads_account`` or ``on_fill``."""
+        return self._session("holding").holding(symbol)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The instruments of the session now, in order of their numbers."""
+        return tuple(each.symbol for each in self._session("symbols").instruments.values())
+
+    def instrument(self, symbol: str) -> Instrument:
+        """Return what is known of an instrument: tick size, lot, market, currency.
+
+        Raises:
+            HistoryError: The session does not have it.
+        """
+        found = self._session("instrument").by_symbol.get(symbol)
+        if found is None:
+            raise HistoryError(f"{symbol!r} is not in this session")
+        return found
+
+    @property
+    def mode(self) -> Mode:
+        """How the host runs."""
+        return self._session("mode").mode
+
+    @property
+    def log(self) -> logging.Logger:
+        """A logger whose lines reach the server's log and, from INFO on, the host's."""
+        return self._session("log").log
+
+    def _session(self, what: str) -> Runtime:
+        if self._runtime is None:
+            raise HistoryError(
+                f"{what} works inside a session only; to try hooks use madang.testing.replay"
+            )
+        return self._runtime
+
+
+def parameters_of(cls: type[Strategy]) -> dict[str, Parameter]:
+    """Return the schema of a class.
+
+    Raises:
+        DefinitionError: A field cannot be a parameter.
+    """
+    return schema(cls, Strategy)
+
+
+def set_parameters(strategy: Strategy, values: Mapping[str, Value]) -> None:
+    """Set parameters of an instance.
+
+    Raises:
+        ParameterError: A name is unknown or a value does not fit.
+    """
+    known = parameters_of(type(strategy))
+    for name, value in values.items():
+        if name not in known:
+            raise ParameterError(
+                f"{name!r} is not a parameter; there are: {', '.join(known) or 'none'}"
+            )
+        setattr(strategy, name, known[name].check(value))
