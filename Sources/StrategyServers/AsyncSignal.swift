@@ -1,0 +1,40 @@
+import Synchronization
+
+/// Wakes one waiting task; a signal given before the wait is kept, several are one.
+final class AsyncSignal: Sendable {
+    private struct State {
+        var isSet = false
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+    private let state = Mutex(State())
+
+    /// Any thread.
+    func set() {
+        let waiter = state.withLock { state in
+            let waiter = state.waiter
+            state.waiter = nil
+            state.isSet = waiter == nil
+            return waiter
+        }
+        waiter?.resume()
+    }
+
+    /// One task at a time. Returns early when the task is cancelled.
+    nonisolated(nonsending) func wait() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isSet = state.withLock { state in
+                    guard !state.isSet else {
+                        state.isSet = false
+                        return true
+                    }
+                    state.waiter = continuation
+                    return false
+                }
+                if isSet { continuation.resume() }
+            }
+        } onCancel: {
+            set()
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import TradingModel
+
+/// What was sent and not answered yet: credit, and how long the oldest has waited. A value.
+struct Flow {
+    private struct Sent {
+        let position: EventPosition
+        /// Monotonic ns.
+        let time: Int64
+    }
+    let capacity: Int
+    /// The last event sent; the `previous` of the next message.
+    private(set) var last: EventPosition
+    private(set) var watermark: EventPosition
+    private var sent: [Sent] = []
+    private var head = 0
+
+    init(capacity: Int, after position: EventPosition, watermark: EventPosition) {
+        self.capacity = capacity
+        last = position
+        self.watermark = watermark
+    }
+
+    var outstanding: Int { sent.count - head }
+    /// Events that may still be sent.
+    var credit: Int { max(0, capacity - outstanding) }
+    /// When the oldest unanswered event was sent.
+    var oldest: Int64? { head < sent.count ? sent[head].time : nil }
+
+    mutating func send(_ position: EventPosition, at time: Int64) {
+        sent.append(Sent(position: position, time: time))
+        last = position
+    }
+
+    /// Events that were left out: nothing is owed for them.
+    mutating func skip(through position: EventPosition) { last = max(last, position) }
+
+    enum Violation: Hashable { case backwards(from: EventPosition), beyond(last: EventPosition) }
+
+    /// The server has answered everything up to `position`.
+    mutating func close(through position: EventPosition) -> Violation? {
+        guard position <= last else { return .beyond(last: last) }
+        guard position >= watermark else { return .backwards(from: watermark) }
+        watermark = position
+        while head < sent.count, sent[head].position <= position { head += 1 }
+        if head > 4_096 || head == sent.count {
+            sent.removeFirst(head)
+            head = 0
+        }
+        return nil
+    }
+}

@@ -1,0 +1,74 @@
+import Ports
+import StrategyWire
+import TradingModel
+
+/// Holds each result against what was sent. A value; one for each connection.
+struct ResultCheck {
+    let instruments: [Instrument]
+    let limits: SessionLimits
+    private var position = EventPosition.start
+    private var count = 0
+
+    init(instruments: [Instrument], limits: SessionLimits) {
+        self.instruments = instruments
+        self.limits = limits
+    }
+
+    /// - Parameters:
+    ///   - last: The last event sent.
+    ///   - watermark: What the server itself has closed.
+    /// - Returns: Why the result is refused, or the result.
+    mutating func check(
+        _ wire: PBResult, last: EventPosition, watermark: EventPosition
+    ) -> Result<ReceivedResult, Refusal> {
+        let at = EventPosition(wire.position)
+        guard at <= last else {
+            return .failure(Refusal("position \(at) is beyond \(last), the last event sent"))
+        }
+        guard at > watermark || watermark == .start else {
+            return .failure(Refusal("position \(at) is closed by the server's own watermark \(watermark)"))
+        }
+        guard at >= position else {
+            return .failure(Refusal("position \(at) after a result for \(position): results must rise"))
+        }
+        count = at == position ? count + 1 : 1
+        position = at
+        guard count <= limits.resultsPerEvent else {
+            return .failure(Refusal("more than \(limits.resultsPerEvent) results for one event"))
+        }
+        guard Int(wire.instrument) < instruments.count else {
+            return .failure(
+                Refusal("instrument number \(wire.instrument); the session has \(instruments.count)"))
+        }
+        do {
+            let result = try StrategyResult(wire, textLimit: limits.textBytes)
+            return .success(
+                ReceivedResult(
+                    position: at, instrument: instruments[Int(wire.instrument)].id,
+                    index: Int(wire.index), result: result))
+        } catch {
+            return .failure(Refusal("\(error)"))
+        }
+    }
+
+    struct Refusal: Error, Hashable {
+        let reason: String
+        init(_ reason: String) { self.reason = reason }
+    }
+}
+
+/// Folds refusals of one message into one report each.
+struct RefusalTally {
+    private var counts: [(reason: String, count: Int)] = []
+    mutating func add(_ reason: String) {
+        if let index = counts.firstIndex(where: { $0.reason == reason }) {
+            counts[index].count += 1
+        } else {
+            counts.append((reason, 1))
+        }
+    }
+    var reports: [SessionReport] {
+        counts.prefix(8).map { .refusedResults(count: $0.count, reason: $0.reason) }
+    }
+    var isEmpty: Bool { counts.isEmpty }
+}

@@ -1,0 +1,80 @@
+package import GRPCTransport
+package import Platform
+package import TradingModel
+
+/// What a session is opened with: where the server is, and what it is told.
+package struct SessionPlan: Sendable {
+    package enum Mode: Hashable, Sendable { case live, paper, replay, backtest }
+
+    /// As configured; names the session to people.
+    package var name: String
+    /// The same across reconnects and restarts of either side.
+    package var session: String
+    package var target: Target
+    package var security: Security
+    package var token: BearerToken?
+    /// Started by the host, and ended with it; `nil`: it runs already.
+    package var launch: LaunchPlan?
+    package var mode: Mode
+    /// Overrides, checked against the server's schema.
+    package var parameters: [String: String]
+    /// For a server that reads account state.
+    package var account: String
+    /// The session's number of an instrument is its index here.
+    package var instruments: [Instrument]
+    package var limits: SessionLimits
+
+    package init(
+        name: String, session: String, target: Target, security: Security = .insecure,
+        token: BearerToken? = nil, launch: LaunchPlan? = nil, mode: Mode,
+        parameters: [String: String] = [:], account: String, instruments: [Instrument],
+        limits: SessionLimits = SessionLimits()
+    ) {
+        self.name = name
+        self.session = session
+        self.target = target
+        self.security = security
+        self.token = token
+        self.launch = launch
+        self.mode = mode
+        self.parameters = parameters
+        self.account = account
+        self.instruments = instruments
+        self.limits = limits
+    }
+
+    /// Whether the host waits for the server: then nothing is late and nothing is left out.
+    var isLockstep: Bool { mode == .backtest }
+    var place: String { "strategy server '\(name)' at \(target)" }
+}
+
+/// How a local server is started.
+package struct LaunchPlan: Hashable, Sendable {
+    /// Program and arguments; the program is looked up in the host's PATH when it has no slash.
+    package var command: [String]
+    package var folder: String
+    /// Beside the few variables that every server gets. Never the host's own environment.
+    package var environment: [String: String]
+    package init(command: [String], folder: String, environment: [String: String] = [:]) {
+        self.command = command
+        self.folder = folder
+        self.environment = environment
+    }
+}
+
+/// What the host enforces on a session.
+package struct SessionLimits: Hashable, Sendable {
+    package var messageBytes = 4 * 1_024 * 1_024
+    package var resultsPerEvent = 64
+    package var textBytes = 1_024
+    package var logsPerSecond = 20
+    /// Events beyond the last watermark.
+    package var credit = 4_096
+    /// Events in one message.
+    package var batch = 256
+    /// From the entry of an event to its result; `nil` in lockstep.
+    package var deadline: Nanoseconds?
+    /// Attempts in a row without any progress before a run that waits for the server gives up.
+    package var attempts = 5
+    package init() {}
+}
