@@ -1,4 +1,3 @@
-import Foundation
 import Platform
 import Ports
 import Synchronization
@@ -19,7 +18,7 @@ final class RunWriter: Sendable {
     private let entries = Mailbox<Entry>(capacity: 65_536)
     private let durable: @Sendable (UInt64) -> Void
     private let failure = Mutex<StoreError?>(nil)
-    private let thread: WorkerThread
+    private let thread = Mutex<HostThread?>(nil)
 
     /// - Parameter durable: Called on the writer's thread with the last step that is safe.
     init(
@@ -29,10 +28,11 @@ final class RunWriter: Sendable {
         self.log = log
         self.projections = projections
         self.durable = durable
-        thread = WorkerThread()
     }
 
-    func start() { thread.start { [self] in work() } }
+    func start() {
+        thread.withLock { $0 = HostThread.start(named: "tables") { [self] in work() } }
+    }
 
     /// - Throws: What the log or the tables failed with, now or before.
     func append(_ record: [UInt8], rows: [ProjectionRow], step: UInt64) throws(StoreError) {
@@ -46,7 +46,7 @@ final class RunWriter: Sendable {
     /// Everything appended is durable and in the tables.
     func finish() throws(StoreError) {
         entries.close()
-        thread.join()
+        thread.withLock { $0 }?.join()
         if let error = failure.withLock({ $0 }) { throw error }
         try log.close()
     }
@@ -64,30 +64,5 @@ final class RunWriter: Sendable {
             }
             batch.removeAll(keepingCapacity: true)
         }
-    }
-}
-
-/// A thread that runs one body and can be waited for.
-final class WorkerThread: Sendable {
-    private struct State {
-        var done = false
-        var started = false
-    }
-    private let state = Mutex(State())
-    private let bell = Doorbell()
-
-    func start(_ body: @escaping @Sendable () -> Void) {
-        state.withLock { $0.started = true }
-        let thread = Thread {
-            body()
-            self.state.withLock { $0.done = true }
-            self.bell.ring()
-        }
-        thread.stackSize = 1 << 20
-        thread.start()
-    }
-
-    func join() {
-        while state.withLock({ $0.started && !$0.done }) { _ = bell.wait() }
     }
 }

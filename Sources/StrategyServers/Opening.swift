@@ -1,0 +1,142 @@
+import GRPCTransport
+import Ports
+import StrategyWire
+import TradingModel
+
+/// The first words of a session: Configure, Ready, and the warm-up where one is wanted.
+struct Opening {
+    let plan: SessionPlan
+    let description: ServerDescription
+    let stream: ClientStream
+    let epoch: UInt64
+    let watermark: EventPosition
+    let known: EventPosition
+    /// From Configure to Ready; a model may load its weights in it.
+    static let readyWithin: Duration = .seconds(60)
+
+    /// - Returns: The position behind which the server wants its events.
+    nonisolated(nonsending) func perform(
+        _ feed: any SessionFeed, warming: (String) -> Void
+    ) async throws -> EventPosition {
+        try await send(.configure(configure))
+        let ready = try await self.ready()
+        switch ready.state {
+        case .after(let s):
+            let after = EventPosition(s)
+            guard after <= known else {
+                throw ServerRefusal(
+                    "it stands at event \(after), beyond \(known), the last this host knows of",
+                    advice: "restart the server")
+            }
+            return after
+        case .needsWarmUp(true):
+            if plan.isLockstep { return .start }
+            return try await warmUp(feed, warming)
+        case .needsWarmUp(false), nil: return plan.isLockstep ? .start : watermark
+        }
+    }
+
+    private var configure: PBConfigure {
+        var message = PBConfigure()
+        message.revision = Revision.highest
+        message.session = plan.session
+        message.epoch = epoch
+        message.mode =
+            switch plan.mode {
+            case .live: .live
+            case .paper: .paper
+            case .replay: .replay
+            case .backtest: .backtest
+            }
+        for (name, value) in plan.parameters { message.parameters[name] = value }
+        message.parameterHash = description.parameterHash
+        message.limits = limits
+        message.instruments = plan.instruments.enumerated().map { PBInstrument($1, number: $0) }
+        message.watermark = watermark.value
+        message.known = known.value
+        message.account = description.readsAccount ? plan.account : ""
+        return message
+    }
+
+    private var limits: PBLimits {
+        var limits = PBLimits()
+        limits.messageBytes = UInt32(clamping: plan.limits.messageBytes)
+        limits.resultsPerEvent = UInt32(clamping: plan.limits.resultsPerEvent)
+        limits.textBytes = UInt32(clamping: plan.limits.textBytes)
+        limits.logsPerSecond = UInt32(clamping: plan.limits.logsPerSecond)
+        limits.credit = UInt32(clamping: plan.limits.credit)
+        limits.deadlineNs = plan.limits.deadline?.count ?? 0
+        limits.snapshotBytes = 64 * 1_024 * 1_024
+        return limits
+    }
+
+    private nonisolated(nonsending) func ready() async throws -> PBReady {
+        let message = try await nextMessage()
+        guard case .ready(let ready) = message.message else {
+            throw ServerRefusal("it answered Configure with something else than Ready", advice: "")
+        }
+        guard ready.epoch == epoch else {
+            throw ServerRefusal("its Ready is for epoch \(ready.epoch), not \(epoch)", advice: "")
+        }
+        guard ready.version == description.version, ready.modelHash == description.modelHash else {
+            throw ServerRefusal(
+                "another build answers: Describe said \(description.version) \(description.modelHash), Ready says"
+                    + " \(ready.version) \(ready.modelHash)", advice: "serve one build on one address")
+        }
+        return ready
+    }
+
+    private nonisolated(nonsending) func nextMessage() async throws -> PBServerMessage {
+        let timer = Task { [stream] in
+            try await Task.sleep(for: Self.readyWithin)
+            stream.cancel()
+        }
+        defer { timer.cancel() }
+        guard let message = try await stream.next() else {
+            throw RPCError(RPCStatus(.unavailable, "the server ended the session"), at: plan.place)
+        }
+        return try message.withBytes { (bytes) throws(WireError) in try PBServerMessage(decoding: bytes) }
+    }
+
+    private nonisolated(nonsending) func warmUp(
+        _ feed: any SessionFeed, _ warming: (String) -> Void
+    ) async throws -> EventPosition {
+        let (events, through) = feed.history(description.inputs)
+        warming("\(events.count) events of history")
+        var batch = EventBatch(plan.instruments)
+        var at = 0
+        repeat {
+            let end = min(events.count, at + min(plan.limits.batch, description.largestBatch))
+            batch.removeAll()
+            batch.events.append(contentsOf: events[at..<end])
+            var part = PBWarmUp()
+            part.events = batch.message(after: .start)
+            part.last = end == events.count
+            part.position = part.last ? max(through, watermark).value : 0
+            try await send(.warmUp(part))
+            at = end
+        } while at < events.count
+        let ready = try await self.ready()
+        guard case .after(let s) = ready.state, EventPosition(s) == max(through, watermark) else {
+            throw ServerRefusal("it did not answer the warm-up with its last position", advice: "")
+        }
+        return EventPosition(s)
+    }
+
+    private nonisolated(nonsending) func send(_ message: PBHostMessage.Message) async throws {
+        try await stream.send(PBHostMessage(message: message).encoded())
+    }
+}
+
+extension PBInstrument {
+    init(_ instrument: Instrument, number: Int) {
+        self.init()
+        self.number = UInt32(clamping: number)
+        symbol = instrument.symbol
+        market = instrument.market
+        currency = instrument.currency
+        if case .fixed(let step) = instrument.ladder { tickSize = step.units }
+        lot = instrument.lot.units
+        timeZone = instrument.timeZone
+    }
+}

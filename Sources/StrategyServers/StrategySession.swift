@@ -1,0 +1,288 @@
+package import GRPCTransport
+package import Platform
+package import Ports
+import StrategyWire
+import Synchronization
+import TradingModel
+
+/// The life of one session: the server is started, described, connected, fed, and connected again.
+///
+/// Every external call has a timeout. Describe and the opening of a session change nothing on the host's
+/// side: they may be tried again at any time. What was answered before a break is told by the watermark.
+package final class StrategySession: Sendable {
+    package let plan: SessionPlan
+    private let queue: CompletionQueue
+    private let nursery: ProcessNursery
+    private let clock: any TimeSource
+    private let digest: any Digest
+    private struct State {
+        var child: ChildProcess?
+        var channel: Channel?
+        var connection: Connection?
+        var isStopping = false
+        var epoch: UInt64
+        /// Where lines of the process go before an inbox exists.
+        var inbox: (any SessionInbox)?
+        var description: ServerDescription?
+        var lines: [String] = []
+    }
+    private let state: Mutex<State>
+
+    package init(
+        _ plan: SessionPlan, on queue: CompletionQueue, nursery: ProcessNursery, clock: any TimeSource,
+        digest: any Digest
+    ) {
+        self.plan = plan
+        self.queue = queue
+        self.nursery = nursery
+        self.clock = clock
+        self.digest = digest
+        // Rises over restarts of the host too.
+        state = Mutex(State(epoch: UInt64(max(0, clock.utc())) / 1_000))
+    }
+
+    // MARK: Describe
+
+    /// Starts the server if that is ours to do, waits for it, and asks who it is.
+    ///
+    /// - Throws: ``SessionError`` in words for people.
+    package nonisolated(nonsending) func describe(within timeout: Duration) async throws(SessionError) -> ServerDescription {
+        let deadline = clock.monotonic() + timeout.nanoseconds
+        var last = SessionError("it did not answer", advice: "", isFinal: false)
+        while clock.monotonic() < deadline {
+            do {
+                try await launchIfNeeded()
+                let description = try await describeOnce(within: deadline - clock.monotonic())
+                state.withLock { $0.description = description }
+                return description
+            } catch {
+                last = SessionError(error)
+                if last.isFinal { throw last.at(plan.place) }
+            }
+            if state.withLock({ $0.isStopping }) { break }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        throw last.at(plan.place, output: state.withLock { $0.lines.suffix(12) })
+    }
+
+    private nonisolated(nonsending) func describeOnce(within remaining: Int64) async throws -> ServerDescription {
+        let channel = try openChannel()
+        var request = PBDescribeRequest()
+        request.host = "madang \(Version.text)"
+        request.revisions = PBRevisionRange(lowest: Revision.lowest, highest: Revision.highest)
+        for (name, value) in plan.parameters { request.parameters[name] = value }
+        let reply = try await channel.unary(
+            PBStrategyServer.describePath, request.encoded(), timeout: .nanoseconds(min(remaining, 5_000_000_000)))
+        let wire = try reply.withBytes { (bytes) throws(WireError) in try PBDescribeResponse(decoding: bytes) }
+        _ = try Revision.common(with: wire.revisions)
+        let values = try ParameterCheck.inForce(plan.parameters, wire.parameters)
+        let hash = digest.sha256(Array(ParameterCheck.text(values).utf8)).prefix(8)
+        return try ServerDescription(wire, parameterHash: hexText(Array(hash)))
+    }
+
+    private func openChannel() throws -> Channel {
+        if let channel = state.withLock({ $0.channel }) { return channel }
+        var configuration = ChannelConfiguration(target: plan.target, security: plan.security)
+        configuration.token = plan.token
+        configuration.maxReceiveBytes = plan.limits.messageBytes
+        let channel = try Channel(configuration, on: queue)
+        state.withLock { $0.channel = channel }
+        return channel
+    }
+
+    // MARK: Run
+
+    /// Keeps the session until it is drained, or the server is refused for good.
+    package nonisolated(nonsending) func run(feed: any SessionFeed, inbox: any SessionInbox) async {
+        state.withLock { state in
+            state.inbox = inbox
+            for line in state.lines { inbox.report(.output(line)) }
+            state.lines = []
+        }
+        var attempts = 0
+        while !state.withLock({ $0.isStopping }) {
+            do {
+                if try await connect(feed, inbox) { attempts = 0 }
+                if state.withLock({ $0.isStopping }) { break }
+                inbox.report(.state(.down, detail: "the server ended the session"))
+            } catch {
+                if state.withLock({ $0.isStopping }) { break }
+                let reason = SessionError(error)
+                let hadProgress = state.withLock { state in
+                    let progressed = state.connection?.shared.withLock { $0.progressed } ?? false
+                    state.connection = nil
+                    return progressed
+                }
+                attempts = hadProgress ? 0 : attempts + 1
+                let tooOften = plan.isLockstep && attempts >= plan.limits.attempts
+                if reason.isFinal || tooOften {
+                    let count = tooOften && !reason.isFinal ? "failed \(attempts) times in a row: " : ""
+                    inbox.report(.state(.refused, detail: count + reason.description))
+                    return
+                }
+                inbox.report(.state(.down, detail: reason.description))
+            }
+            await backOff(attempts)
+        }
+        inbox.report(.state(.stopped, detail: ""))
+    }
+
+    /// 50 ms, doubled to 5 s, with a quarter of jitter.
+    private nonisolated(nonsending) func backOff(_ attempts: Int) async {
+        let base = min(5_000, 50 << min(attempts, 7))
+        let jitter = Int.random(in: -base / 8...base / 8)
+        try? await Task.sleep(for: .milliseconds(base + jitter))
+    }
+
+    private nonisolated(nonsending) func connect(_ feed: any SessionFeed, _ inbox: any SessionInbox) async throws -> Bool {
+        inbox.report(.state(.connecting, detail: ""))
+        try await launchIfNeeded()
+        let description = try await describeOnce(within: 5_000_000_000)
+        try refuseChange(description)
+        let (watermark, known) = inbox.resumePoint()
+        let channel = try openChannel()
+        let stream = try channel.openStream(PBStrategyServer.runPath, options: .init(sendCapacity: 2))
+        let opening = Opening(
+            plan: plan, description: description, stream: stream, epoch: nextEpoch(),
+            watermark: watermark, known: known)
+        let after: EventPosition
+        do {
+            after = try await opening.perform(feed) { inbox.report(.state(.warming, detail: $0)) }
+        } catch {
+            stream.cancel()
+            _ = await stream.end()
+            throw error
+        }
+        let connection = Connection(
+            plan, description, stream, feed: feed, inbox: inbox, clock: clock, after: after, watermark: watermark)
+        let stops = state.withLock { state in
+            state.connection = connection
+            return state.isStopping
+        }
+        if stops { connection.drain(within: .seconds(1), reason: "the host stops") }
+        inbox.report(.state(.live, detail: after == .start ? "" : "from event \(after)"))
+        return try await connection.run()
+    }
+
+    private func nextEpoch() -> UInt64 {
+        state.withLock { state in
+            state.epoch += 1
+            return state.epoch
+        }
+    }
+
+    /// Another build under the same name would make other results of the same events.
+    private func refuseChange(_ now: ServerDescription) throws(ServerRefusal) {
+        guard let before = state.withLock({ $0.description }) else { return }
+        guard before.name == now.name, before.version == now.version, before.modelHash == now.modelHash,
+            before.parameterHash == now.parameterHash, before.inputs == now.inputs
+        else {
+            throw ServerRefusal(
+                "another build answers: it was \(before.name) \(before.version) \(before.modelHash), now it is"
+                    + " \(now.name) \(now.version) \(now.modelHash)",
+                advice: "bring the first one back, or restart the host with --fresh")
+        }
+    }
+
+    // MARK: The process
+
+    private nonisolated(nonsending) func launchIfNeeded() async throws {
+        guard let launch = plan.launch else { return }
+        if let child = state.withLock({ $0.child }), child.exit == nil { return }
+        guard !state.withLock({ $0.isStopping }) else { return }
+        let child = try await nursery.launch(
+            ProcessLaunch(
+                arguments: launch.command,
+                environment: launch.environment.merging(serverEnvironment) { mine, _ in mine },
+                directory: launch.folder, grace: 2_000_000_000),
+            onLine: { [weak self] line in self?.tell(line.text) },
+            onExit: { [weak self] exit in self?.tell("the process \(exit)") })
+        state.withLock { $0.child = child }
+    }
+
+    private var serverEnvironment: [String: String] {
+        ["MADANG_ADDRESS": "\(plan.target)", "MADANG_PARENT_FD": "\(ProcessLaunch.lifelineDescriptor)"]
+    }
+
+    private func tell(_ line: String) {
+        let inbox = state.withLock { state in
+            if state.inbox == nil, state.lines.count < 200 { state.lines.append(line) }
+            return state.inbox
+        }
+        inbox?.report(.output(line))
+    }
+
+    // MARK: Stop
+
+    /// Drains the stream, ends the process, closes the connection. Returns within the time given and a little.
+    package nonisolated(nonsending) func stop(within: Duration, reason: String) async {
+        let (connection, child, channel) = state.withLock { state in
+            state.isStopping = true
+            return (state.connection, state.child, state.channel)
+        }
+        connection?.drain(within: within, reason: reason)
+        if let connection { await connection.waitUntilDrained(within: within) }
+        child?.terminate()
+        if let child { _ = await child.waitForExit() }
+        await channel?.close()
+    }
+}
+
+extension Connection {
+    /// Waits for the server's Drained, the stream's end, or the time.
+    nonisolated(nonsending) func waitUntilDrained(within: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = await self.stream.end() }
+            group.addTask { try? await Task.sleep(for: within) }
+            await group.next()
+            stream.cancel()
+            group.cancelAll()
+        }
+    }
+}
+
+/// Why a session is not there, in words for people; final: trying again cannot help.
+package struct SessionError: Error, CustomStringConvertible {
+    package let what: String
+    package let advice: String
+    package let isFinal: Bool
+
+    init(_ what: String, advice: String, isFinal: Bool) {
+        self.what = what
+        self.advice = advice
+        self.isFinal = isFinal
+    }
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as SessionError: self = error
+        case let error as ServerRefusal: self.init(error.what, advice: error.advice, isFinal: true)
+        case let error as RPCError:
+            // A refusal by the server itself needs a person; a broken connection does not.
+            let refused = error.code == .failedPrecondition || error.code == .invalidArgument
+            self.init(
+                error.status.message.isEmpty ? "\(error.status)" : error.status.message,
+                advice: error.trouble.advice, isFinal: error.trouble.needsAPerson || refused)
+        case let error as ProcessLaunchError: self.init("\(error)", advice: "", isFinal: true)
+        case let error as WireError:
+            self.init("it sent what is no message of the contract: \(error)", advice: "", isFinal: true)
+        default: self.init("\(error)", advice: "", isFinal: false)
+        }
+    }
+
+    func at(_ place: String, output: some Sequence<String> = []) -> SessionError {
+        let said = output.map { "  | \($0)" }.joined(separator: "\n")
+        return SessionError(
+            "\(place): \(what)" + (said.isEmpty ? "" : "\n\(said)"), advice: advice, isFinal: isFinal)
+    }
+
+    package var description: String { advice.isEmpty ? what : "\(what)\n  \(advice)" }
+}
+
+/// This product's version.
+package enum Version { package static let text = "0.1.0" }
+
+func hexText(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+}
