@@ -38,6 +38,9 @@ let package = Package(
         room("Kernel", ["TradingModel", "Indicators", "Strategies"]),
         room("PaperExchange", ["TradingModel"]),
         room(
+            "StrategyServers",
+            ["TradingModel", "Platform", "Ports", "GRPCTransport", "StrategyWire"]),
+        room(
             "Host",
             [
                 "TradingModel", "Indicators", "Strategies", "Kernel", "PaperExchange", "Platform",

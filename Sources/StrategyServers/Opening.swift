@@ -51,7 +51,7 @@ struct Opening {
         for (name, value) in plan.parameters { message.parameters[name] = value }
         message.parameterHash = description.parameterHash
         message.limits = limits
-        message.instruments = plan.instruments.enumerated().map { PBInstrument($1, number: $0) }
+        message.instruments = plan.instruments.enumerated().map { PBInstrument($1, number: UInt32($0)) }
         message.watermark = watermark.value
         message.known = known.value
         message.account = description.readsAccount ? plan.account : ""
@@ -125,18 +125,5 @@ struct Opening {
 
     private nonisolated(nonsending) func send(_ message: PBHostMessage.Message) async throws {
         try await stream.send(PBHostMessage(message: message).encoded())
-    }
-}
-
-extension PBInstrument {
-    init(_ instrument: Instrument, number: Int) {
-        self.init()
-        self.number = UInt32(clamping: number)
-        symbol = instrument.symbol
-        market = instrument.market
-        currency = instrument.currency
-        if case .fixed(let step) = instrument.ladder { tickSize = step.units }
-        lot = instrument.lot.units
-        timeZone = instrument.timeZone
     }
 }

@@ -41,7 +41,7 @@ struct ResultCheck {
                 Refusal("instrument number \(wire.instrument); the session has \(instruments.count)"))
         }
         do {
-            let result = try StrategyResult(wire, textLimit: limits.textBytes)
+            let result = try StrategyResult(wire, textBytes: limits.textBytes)
             return .success(
                 ReceivedResult(
                     position: at, instrument: instruments[Int(wire.instrument)].id,

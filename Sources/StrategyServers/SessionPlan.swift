@@ -1,5 +1,4 @@
 package import GRPCTransport
-package import Platform
 package import TradingModel
 
 /// What a session is opened with: where the server is, and what it is told.
