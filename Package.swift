@@ -54,7 +54,7 @@ let package = Package(
         tests("IndicatorsTests", ["Indicators", "TradingModel"]),
         tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),
         tests("StrategyWireTests", ["StrategyWire", "TradingModel"], exclude: ["Protos"]),
-        tests("GRPCTransportTests", ["GRPCTransport"]),
+        tests("GRPCTransportTests", ["GRPCTransport"], exclude: ["Servers"]),
         .executableTarget(
             name: "ChildHost", dependencies: ["Platform"], path: "Tests/ChildHost",
             swiftSettings: strict),

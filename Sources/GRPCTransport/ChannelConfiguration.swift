@@ -8,6 +8,9 @@ package struct ChannelConfiguration: Sendable {
     package var maxReceiveBytes: Int
     /// Bytes of the largest message sent.
     package var maxSendBytes: Int
+    /// Bytes of each stream that the peer may send before somebody asks for them; a message under
+    /// way comes on top. What goes beyond waits in the peer. More helps on long ways only.
+    package var receiveAheadBytes: Int
     /// `nil` sends no pings.
     package var keepalive: Keepalive?
     package var reconnect: Reconnect
@@ -49,6 +52,7 @@ package struct ChannelConfiguration: Sendable {
     package init(
         target: Target, security: Security = .insecure, token: BearerToken? = nil,
         maxReceiveBytes: Int = 4 << 20, maxSendBytes: Int = 4 << 20,
+        receiveAheadBytes: Int = 64 << 10,
         keepalive: Keepalive? = nil, reconnect: Reconnect = Reconnect()
     ) {
         self.target = target
@@ -56,6 +60,7 @@ package struct ChannelConfiguration: Sendable {
         self.token = token
         self.maxReceiveBytes = maxReceiveBytes
         self.maxSendBytes = maxSendBytes
+        self.receiveAheadBytes = receiveAheadBytes
         self.keepalive = keepalive
         self.reconnect = reconnect
     }
@@ -77,6 +82,9 @@ extension ChannelConfiguration {
         arguments.set("grpc.use_local_subchannel_pool", 1)
         arguments.set("grpc.enable_http_proxy", 0)
         arguments.set("grpc.service_config_disable_resolution", 1)
+        // Probing for bandwidth would raise the window to megabytes, and its pings annoy servers.
+        arguments.set("grpc.http2.bdp_probe", 0)
+        arguments.set("grpc.http2.lookahead_bytes", receiveAheadBytes)
         // Whether to try again is decided above this room.
         arguments.set("grpc.enable_retries", 0)
         arguments.set("grpc.max_receive_message_length", maxReceiveBytes)

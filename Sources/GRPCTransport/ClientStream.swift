@@ -128,7 +128,7 @@ package final class ClientStream: Sendable {
 
     /// Sends when there is room, which it waits for; order among several waiting is not kept.
     ///
-    /// A message sent is not a message read: the core takes about 4 MB before a slow server is felt.
+    /// A message sent is not a message read: windows take 4 to 16 MB before a slow server is felt.
     /// Cancelling the task cancels the stream.
     ///
     /// - Throws: ``RPCError`` when the stream is over, with its status; `ended` when that was `ok`

@@ -62,7 +62,9 @@ extension Trouble {
     private init(unavailable text: String) {
         let connecting = text.contains("failed to connect")
         self =
-            if text.contains("Hostname Verification Check failed") {
+            if text.contains("Hostname Verification Check failed")
+                || text.contains("is not in peer certificate")
+            {
                 .wrongServerName
             } else if text.contains("CERTIFICATE_VERIFY_FAILED")
                 || text.contains("certificate verify failed")

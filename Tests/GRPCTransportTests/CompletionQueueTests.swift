@@ -1,0 +1,98 @@
+import Testing
+
+@testable import GRPCTransport
+
+@Suite(.timeLimit(.minutes(2)))
+struct CompletionQueueTests {
+    @Test func tasksThatPreferTheQueueRunOnItsThread() async {
+        let queue = CompletionQueue(name: "executor")
+        #expect(!queue.isCurrentThread)
+        let onThread = await Task(executorPreference: queue) {
+            let before = queue.isCurrentThread
+            await Task.yield()
+            return before && queue.isCurrentThread
+        }.value
+        #expect(onThread)
+        await queue.shutdown()
+    }
+
+    @Test func jobsFromManyThreadsAllRunThere() async {
+        let queue = CompletionQueue(name: "executor")
+        let runsThere = await withTaskGroup { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    var runs = 0
+                    for _ in 0..<40 {
+                        runs += await withTaskExecutorPreference(queue) {
+                            queue.isCurrentThread ? 1 : 0
+                        }
+                    }
+                    return runs
+                }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(runsThere == 2000)
+        await queue.shutdown()
+    }
+
+    @Test func messagesOfAStreamAreReadOnTheQueuesThread() async throws {
+        guard Python.isExpected else { return }
+        try await SharedServer.withChannel { channel in
+            try await withTaskExecutorPreference(channel.queue) {
+                try await channel.withStream("/test.Echo/Stream") { stream in
+                    for number in 0..<20 {
+                        try await stream.send(bytes(number))
+                        #expect(channel.queue.isCurrentThread)
+                        #expect(try await stream.nextBytes() == bytes(number))
+                        #expect(channel.queue.isCurrentThread)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func yieldingTasksDoNotStarveEvents() async throws {
+        guard Python.isExpected else { return }
+        try await SharedServer.withChannel { channel in
+            let spinner = Task(executorPreference: channel.queue) {
+                while !Task.isCancelled { await Task.yield() }
+            }
+            let reply = try await channel.unary("/test.Echo/Unary", [5], timeout: .seconds(20))
+            #expect(reply.copyBytes() == [5])
+            spinner.cancel()
+            await spinner.value
+        }
+    }
+
+    @Test func shutdownMayBeAwaitedOnTheQueuesOwnThread() async {
+        let queue = CompletionQueue(name: "own")
+        await Task(executorPreference: queue) { await queue.shutdown() }.value
+        await queue.shutdown()
+    }
+
+    @Test func jobsAfterTheEndRunElsewhere() async {
+        let queue = CompletionQueue(name: "ended")
+        await queue.shutdown()
+        let onThread = await Task(executorPreference: queue) { queue.isCurrentThread }.value
+        #expect(!onThread)
+    }
+
+    @Test func endedQueueTakesNoChannel() async throws {
+        let queue = CompletionQueue(name: "ended")
+        await queue.shutdown()
+        let error = #expect(throws: RPCError.self) {
+            _ = try Channel(ChannelConfiguration(target: .unix(path: "/x")), on: queue)
+        }
+        #expect(error?.trouble == .closedHere)
+    }
+
+    @Test func hundredQueuesComeAndGo() async {
+        for _ in 0..<100 {
+            let queue = CompletionQueue(name: "brief")
+            let answer = await Task(executorPreference: queue) { 42 }.value
+            #expect(answer == 42)
+            await queue.shutdown()
+        }
+    }
+}
