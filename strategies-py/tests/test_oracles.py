@@ -30,12 +30,16 @@ def example(name: str) -> Any:
     return module
 
 
+seen: list[dict[str, float | None]] = []
+before: list[dict[str, float | None]] = []
+
+
 class Recorder(Strategy):
     inputs = ("candles:1m",)
 
     def on_start(self) -> None:
-        Recorder.seen = []
-        Recorder.before = []
+        seen.clear()
+        before.clear()
 
     def on_candle(self, candle: Candle) -> None:
         s = candle.symbol
@@ -46,11 +50,8 @@ class Recorder(Strategy):
             "ema26": self.ema(s, 26),
             "rsi14": self.rsi(s, 14),
         }
-        Recorder.seen.append({name: helper.value for name, helper in helpers.items()})
-        Recorder.before.append({name: helper.previous for name, helper in helpers.items()})
-
-
-Recorder.seen = Recorder.before = ()  # type: ignore[attr-defined]
+        seen.append({name: helper.value for name, helper in helpers.items()})
+        before.append({name: helper.previous for name, helper in helpers.items()})
 
 
 @pytest.mark.parametrize("name", ["sma20", "sma60", "ema12", "ema26", "rsi14"])
@@ -58,8 +59,6 @@ def test_indicator_matches_at_every_index(name: str) -> None:
     golden = rows("indicators/golden_integer.csv")
     assert len(golden) == 200
     replay(Recorder, candles("A", [row["close"] for row in golden]))
-    seen: list[dict[str, float | None]] = Recorder.seen  # type: ignore[attr-defined]
-    before: list[dict[str, float | None]] = Recorder.before  # type: ignore[attr-defined]
     for i, row in enumerate(golden):
         got = seen[i][name]
         if not row[name]:
@@ -83,7 +82,7 @@ def test_cross_gives_the_reference_trades() -> None:
         bars = by_symbol.setdefault(event.symbol, [])
         index[position] = len(bars)
         bars.append(event)
-    trades = []
+    trades: list[tuple[object, ...]] = []
     for symbol, bars in sorted(by_symbol.items()):
         held: tuple[int, Decimal] | None = None
         for placed in (each for each in run.results if each.symbol == symbol):

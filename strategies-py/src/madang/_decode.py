@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from itertools import groupby
-from typing import Any
+from itertools import groupby, pairwise
+from typing import Any, Literal
 
 import numpy as np
 
@@ -85,7 +85,7 @@ class Decoded:
             self.runs = [(kind, len(column))]
         else:
             merged = sorted((offset, kind) for kind, column in offsets for offset in column)
-            if ordered and any(a[0] == b[0] for a, b in zip(merged, merged[1:], strict=False)):
+            if ordered and any(a[0] == b[0] for a, b in pairwise(merged)):
                 raise _bad("two events share a position")
             self.runs = [
                 (kind, sum(1 for _ in run)) for kind, run in groupby(merged, lambda pair: pair[1])
@@ -121,7 +121,9 @@ def _bad(text: str) -> ProtocolError:
     return ProtocolError("INVALID_ARGUMENT", f"events: {text}")
 
 
-def _cast(column: bytes, rows: int, what: str, code: str, width: int) -> list[int]:
+def _cast(
+    column: bytes, rows: int, what: str, code: Literal["q", "Q", "I"], width: int
+) -> list[int]:
     if len(column) != width * rows:
         raise _bad(f"{what} has {len(column)} bytes, {width * rows} expected for {rows} rows")
     return memoryview(column).cast(code).tolist()

@@ -79,7 +79,9 @@ def _candles(columns: Any, events: Sequence[Any]) -> None:
 
 
 def _fills(columns: Any, events: Sequence[Any]) -> None:
-    names = {name: f"{name}_units" for name in ("price", "quantity", "fee", "average_price", "cash")}
+    names = {
+        name: f"{name}_units" for name in ("price", "quantity", "fee", "average_price", "cash")
+    }
     _put(columns, "q", events, names | {"time": "time_ns", "position": "held_units"})
     _put(columns, "I", events, {"side": "_side"})
 

@@ -271,16 +271,19 @@ class Engine:
     def _candles(self, rows: Iterator[Any], previous: int) -> Iterator[Called]:
         instruments = self.runtime.instruments
         all_series = self.runtime.series
-        for offset, number, *row, flags in rows:
+        for offset, number, interval, start, end, entry, o, h, low, c, volume, flags in rows:
             about = instruments.get(number)
             if about is None:
                 raise _unknown(number, previous + offset)
             final = bool(flags & 1)
-            series = all_series.get(row[0])
+            series = all_series.get(interval)
             if final and series is not None:
-                series[number].push(row[7])
+                series[number].push(c)
             position = previous + offset
-            yield position, about, Candle(about, position, *row, final)
+            candle = Candle(
+                about, position, interval, start, end, entry, o, h, low, c, volume, final
+            )
+            yield position, about, candle
 
     def _fills(self, rows: Iterator[Any], previous: int) -> Iterator[Called]:
         for offset, number, *row in rows:

@@ -72,9 +72,9 @@ class Indicator:
     def crossed_above(self, other: Indicator | Number) -> bool:
         """Whether this rose above ``other`` with the newest price.
 
-        True exactly if it is above now and was at or below one price earlier; False while either has
-        no previous value. Two means, and a mean and a number, are compared without rounding. Stays
-        true until the next price of the series.
+        True exactly if it is above now and was at or below one price earlier; False while either
+        has no previous value. Two means, and a mean and a number, are compared without rounding.
+        Stays true until the next price of the series.
 
         Args:
             other: Another helper on the same series, or a number.

@@ -1,10 +1,10 @@
 """What a strategy sees: ticks, quotes, candles, fills, timers.
 
-Events hold plain integers and convert when asked, so an event whose price is never read costs next
-to nothing. Prices and quantities are :class:`~decimal.Decimal`; ``…_units`` are the same as integers
-at 10⁻⁸. Times are :class:`~datetime.datetime` in the instrument's time zone; ``…_ns`` are nanoseconds
-since 1970 UTC. Treat events as values: they are shared and must not be changed. Tests make them with
-:func:`madang.testing.candle` and its kin.
+Events hold plain integers and convert when asked, so an event whose price is never read costs
+next to nothing. Prices and quantities are :class:`~decimal.Decimal`; ``…_units`` are the same as
+integers at 10⁻⁸. Times are :class:`~datetime.datetime` in the instrument's time zone; ``…_ns`` are
+nanoseconds since 1970 UTC. Treat events as values: they are shared and must not be changed. Tests
+make them with :func:`madang.testing.candle` and its kin.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Instrument:
 class _Event:
     """What all events share: comparison by value and a readable form."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):

@@ -14,9 +14,10 @@ from madang.model import Candle, Fill, Holding, Instrument, Mode, Quote, Tick, T
 from madang.parameters import Parameter, Value, schema
 from madang.results import Result
 
-Said = Result | Iterable[Result | None] | None
-Outcome = Said | Awaitable[Said] | AsyncIterable[Result]
-"""What a hook may return: nothing, one result or several; also from an async or generator hook."""
+Outcome = Result | Iterable[Result | None] | None
+"""What a hook may return: nothing, one result or several."""
+Hook = Outcome | Awaitable[Outcome] | AsyncIterable[Result]
+"""The same, also from an async hook or an async generator."""
 
 
 class Strategy:
@@ -86,25 +87,25 @@ class Strategy:
     def on_stop(self) -> Awaitable[None] | None:
         """Give back what on_start took: called once, when the session ends in order."""
 
-    def on_tick(self, tick: Tick) -> Outcome:
+    def on_tick(self, tick: Tick) -> Hook:
         """Judge a public trade."""
 
-    def on_ticks(self, ticks: Ticks) -> Outcome:
+    def on_ticks(self, ticks: Ticks) -> Hook:
         """Judge a run of trades as numpy columns, instead of :meth:`on_tick`.
 
         Each result names its tick: ``buy(at=ticks.position[i])``.
         """
 
-    def on_quote(self, quote: Quote) -> Outcome:
+    def on_quote(self, quote: Quote) -> Hook:
         """Judge a change of the best bid or ask."""
 
-    def on_candle(self, candle: Candle) -> Outcome:
+    def on_candle(self, candle: Candle) -> Hook:
         """Judge a candle."""
 
-    def on_fill(self, fill: Fill) -> Outcome:
+    def on_fill(self, fill: Fill) -> Hook:
         """Hear of a fill of the account's own order."""
 
-    def on_timer(self, timer: Timer) -> Outcome:
+    def on_timer(self, timer: Timer) -> Hook:
         """Do what is due; results name their ``symbol``."""
 
     # What a hook may ask.

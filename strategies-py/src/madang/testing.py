@@ -365,12 +365,11 @@ class _Player:
         return wanted(row[2], self.needs.inputs, self.definition.reads_account)
 
     def _configure(self) -> session_pb2.Configure:
-        modes = session_pb2.Configure.Mode
         return session_pb2.Configure(
             revision=1,
             session="replay",
             epoch=1,
-            mode=modes.Value(self.mode.name),
+            mode=self.mode.name,
             parameters=self.texts,
             instruments=[
                 instrument_pb2.Instrument(
