@@ -49,6 +49,10 @@ let package = Package(
 
         door("CSQLite"),
         room("Storage", ["TradingModel", "Ports", "CSQLite"]),
+        .executableTarget(
+            name: "LogCrashTool", dependencies: ["Storage", "Ports"], path: "Tests/LogCrashTool",
+            swiftSettings: strict),
+        tests("StorageTests", ["Storage", "Ports", "TradingModel", "CSQLite", "LogCrashTool"]),
 
         tests("TradingModelTests", ["TradingModel"]),
         tests("IndicatorsTests", ["Indicators", "TradingModel"]),

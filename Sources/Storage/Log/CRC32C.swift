@@ -1,6 +1,7 @@
 /// CRC-32C (Castagnoli, reflected, as in iSCSI and ext4), eight bytes a step by tables.
 ///
-/// Continues from `seed`, so that parts can be chained: `crc32c(b, seed: crc32c(a))` is that of both.
+/// Continues from `seed`, so that parts can be chained: `crc32c(b, seed: crc32c(a))` is that of
+/// both.
 func crc32c(_ bytes: UnsafeRawBufferPointer, seed: UInt32 = 0) -> UInt32 {
     guard let base = bytes.baseAddress else { return seed }
     return crcTables.withUnsafeBufferPointer { tables in

@@ -3,7 +3,8 @@ import Ports
 
 /// Where records wait for the disk: two groups, one being filled while the other is written.
 ///
-/// A lock with two conditions, which `Mutex` lacks: the writer waits for work, everyone else for progress.
+/// A lock with two conditions, which `Mutex` lacks: the writer waits for work, everyone else for
+/// progress.
 final class GroupQueue {
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let work = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -157,8 +158,8 @@ extension StoreError {
         .io, "the log is closed", at: "event log", advice: "append before closing")
 }
 
-/// Where the next record will lie: decides, as it is appended, whether it opens a segment, so that the new
-/// head carries the host's bytes of exactly that moment.
+/// Where the next record will lie: decides, as it is appended, whether it opens a segment, so that
+/// the new head carries the host's bytes of exactly that moment.
 struct SegmentLayout {
     /// Where the current segment ends with all that was appended.
     var end: Int

@@ -65,8 +65,8 @@ struct LogFile: ~Copyable {
         }
     }
 
-    /// A failure is final: after it the system may have thrown the bytes away, and a second call would
-    /// claim that they are safe.
+    /// A failure is final: after it the system may have thrown the bytes away, and a second call
+    /// would claim that they are safe.
     func syncData() throws(StoreError) {
         try uninterrupted("make durable (fdatasync)", path) { () throws(Errno) in
             try calls.syncData(descriptor)

@@ -3,7 +3,8 @@ import Ports
 
 /// The folder of a log: names, listing, renaming.
 ///
-/// `NNNNNNNN.log` are segments, from 1; `.log.new` one that was being made; `.torn` what was set aside; `lock`.
+/// `NNNNNNNN.log` are segments, from 1; `.log.new` one that was being made; `.torn` what was set
+/// aside; `lock`.
 struct LogFolder: Sendable {
     let path: String
     let calls: any FileCalls

@@ -16,10 +16,11 @@ package struct LogIdentity: Hashable, Sendable {
 
 /// Sizes in bytes. The defaults suit a host; tests take small ones.
 package struct LogSettings: Hashable, Sendable {
-    /// A segment ends before the record that would pass this; one larger record gets a segment alone.
+    /// A segment ends before the record that would pass this; one larger record gets a segment
+    /// alone.
     package var segmentSize: Int
-    /// Zeros are written ahead of the records in steps of this size, so that a flush need not change
-    /// the file's size.
+    /// Zeros are written ahead of the records in steps of this size, so that a flush need not
+    /// change the file's size.
     package var step: Int
     /// Appending blocks while this much waits for the disk.
     package var waitingLimit: Int

@@ -1,7 +1,8 @@
 import Glibc
 import Ports
 
-/// Reads a log that exists, from the first byte to the last, and leaves it ready for the next record.
+/// Reads a log that exists, from the first byte to the last, and leaves it ready for the next
+/// record.
 ///
 /// Every step may be cut short by a crash and begun again.
 struct LogOpening {
@@ -25,17 +26,18 @@ struct LogOpening {
         var segments: [Segment] = []
         var wasClosed = false
         var torn: LogRecovery.TornTail?
+        var doubt: StoreError?
         for number in numbers {
             let path = folder.path(ofSegment: number)
             let file = try LogFile(opening: path, flags: O_RDWR, calls: folder.calls)
             let (head, seed) = try SegmentHead.read(from: file)
-            try check(head, number: number, after: segments.last, at: path)
+            try check(head, number: number, after: segments.last, doubt: doubt, at: path)
             var scanner = try SegmentScanner(file, head: head, seed: seed)
             while try scanner.next() != nil {}
             let end = try scanner.classifyEnd()
             let isLast = number == numbers.last
-            try check(end, of: scanner, isLast: isLast)
-            if case .torn(let nonZeroEnd) = end {
+            doubt = try check(end, of: scanner, isLast: isLast)
+            if isLast, case .torn(let nonZeroEnd) = end {
                 torn = try setAside(&scanner, upTo: nonZeroEnd, segment: number)
             }
             // What was read may so far be in memory only; now it is durable.
@@ -66,15 +68,17 @@ struct LogOpening {
     }
 
     private func check(
-        _ head: SegmentHead, number: UInt64, after before: Segment?, at path: String
+        _ head: SegmentHead, number: UInt64, after before: Segment?, doubt: StoreError?,
+        at path: String
     ) throws(StoreError) {
         let expected = before?.next ?? 1
         guard head.segment == number, head.firstNumber == expected else {
-            throw StoreError(
-                .corrupt,
-                "the head says segment \(head.segment) from record \(head.firstNumber), "
-                    + "expected segment \(number) from record \(expected)",
-                at: "\(path):0", advice: corruptAdvice)
+            throw doubt
+                ?? StoreError(
+                    .corrupt,
+                    "the head says segment \(head.segment) from record \(head.firstNumber), "
+                        + "expected segment \(number) from record \(expected)",
+                    at: "\(path):0", advice: corruptAdvice)
         }
         guard head.identity.kernelVersion <= identity.kernelVersion else {
             throw StoreError(
@@ -100,24 +104,31 @@ struct LogOpening {
             advice: "go back to that \(what), or start a new run in another folder")
     }
 
+    /// - Returns: What is wrong unless the next segment begins with the very record that is not
+    ///   whole here: then only the mark that ends this segment was cut short.
+    /// - Throws: `corrupt` for what is wrong in any case.
     private func check(
         _ end: SegmentScanner.End, of scanner: borrowing SegmentScanner, isLast: Bool
-    ) throws(StoreError) {
-        let what: String
+    ) throws(StoreError) -> StoreError? {
+        let place = "\(scanner.file.path):\(scanner.offset)"
+        let number = scanner.number
         switch end {
         case .damaged(let proof):
-            what =
-                "record \(scanner.number) is damaged, though it was durable: "
-                + "whole records of a later flush follow at \(proof)"
-        case .torn where !isLast:
-            what = "record \(scanner.number) is damaged, though a later segment follows"
+            throw StoreError(
+                .corrupt,
+                "record \(number) is damaged, though it was durable: "
+                    + "whole records of a later flush follow at \(proof)",
+                at: place, advice: corruptAdvice)
         case .continued where isLast:
-            what =
-                "the segment after this one is missing: it began with record \(scanner.number)"
-        default: return
+            throw StoreError(
+                .corrupt, "the segment after this one is missing: it began with record \(number)",
+                at: place, advice: corruptAdvice)
+        case .torn where !isLast:
+            return StoreError(
+                .corrupt, "record \(number) is damaged, though a later segment follows",
+                at: place, advice: corruptAdvice)
+        default: return nil
         }
-        throw StoreError(
-            .corrupt, what, at: "\(scanner.file.path):\(scanner.offset)", advice: corruptAdvice)
     }
 
     /// Copies the torn bytes to a file of their own, then cuts them off.

@@ -1,6 +1,7 @@
 /// What was found when a log was opened.
 package struct LogRecovery: Hashable, Sendable {
-    /// A group that a crash cut short, set aside before it was cut off. None of it was ever durable.
+    /// A group that a crash cut short, set aside before it was cut off. None of it was ever
+    /// durable.
     package struct TornTail: Hashable, Sendable {
         /// The segment's path and where the whole records end.
         package var file: String

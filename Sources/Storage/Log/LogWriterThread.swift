@@ -1,7 +1,8 @@
 import Glibc
 import Ports
 
-/// The one thread that writes the log: takes all that waits, writes it, flushes it, tells, and again.
+/// The one thread that writes the log: takes all that waits, writes it, flushes it, tells, and
+/// again.
 ///
 /// No timer and no minimum group: under load the groups grow by themselves while a flush lasts.
 final class LogWriterThread {
@@ -17,7 +18,8 @@ final class LogWriterThread {
         self.lock = lock
     }
 
-    /// Starts the thread; it ends after `queue.requestClose()` or the first error, and then frees all.
+    /// Starts the thread; it ends after `queue.requestClose()` or the first error, and then frees
+    /// all.
     static func start(
         _ queue: GroupQueue, writer: consuming SegmentWriter, lock: consuming LogLock, place: String
     ) throws(StoreError) {

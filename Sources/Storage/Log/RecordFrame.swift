@@ -1,7 +1,8 @@
 /// What stands before each record in a segment; the payload follows, then zeros to a multiple of 8.
 ///
-/// Little-endian: CRC-32C of all that follows it, seeded with the head's; length of the payload; number;
-/// index in the group that was flushed together; kind. A head of zeros is the end of what was written.
+/// Little-endian: CRC-32C of all that follows it, seeded with the head's; length of the payload;
+/// number; index in the group that was flushed together; kind. A head of zeros is the end of what
+/// was written.
 struct RecordFrame: Hashable {
     /// Zero is none of them: unwritten bytes never look like a frame.
     enum Kind: UInt32 {
@@ -18,8 +19,8 @@ struct RecordFrame: Hashable {
 
     var length: Int
     var number: UInt64
-    /// 0 for the first of a group. Since a group is written only after the one before it was flushed, a
-    /// whole frame proves that everything before `number - index` was durable.
+    /// 0 for the first of a group. Since a group is written only after the one before it was
+    /// flushed, a whole frame proves that everything before `number - index` was durable.
     var index: UInt32
     var kind: Kind
 

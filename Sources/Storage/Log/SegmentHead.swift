@@ -3,9 +3,9 @@ import Ports
 /// What a segment file begins with.
 ///
 /// All numbers little-endian: `MADNGLOG`; format version, and its complement; length of the head (a
-/// multiple of 512); CRC-32C of what follows; segment; first record; record before which the host's bytes
-/// were set; kernel version; then configuration hash, run id and the host's bytes, each after its length.
-/// Zeros fill the rest.
+/// multiple of 512); CRC-32C of what follows; segment; first record; record before which the host's
+/// bytes were set; kernel version; then configuration hash, run id and the host's bytes, each after
+/// its length. Zeros fill the rest.
 struct SegmentHead: Hashable, Sendable {
     static let formatVersion: UInt32 = 1
     static let magic = Array("MADNGLOG".utf8)
@@ -26,8 +26,8 @@ struct SegmentHead: Hashable, Sendable {
         return (Self.prefixLength + fields + 511) / 512 * 512
     }
 
-    /// The whole head, and its CRC: the seed of the CRC of every record in the segment, so that bytes
-    /// left over from another segment never pass for records of this one.
+    /// The whole head, and its CRC: the seed of the CRC of every record in the segment, so that
+    /// bytes left over from another segment never pass for records of this one.
     func encoded() -> (bytes: [UInt8], seed: UInt32) {
         var fields: [UInt8] = []
         fields.put(segment)
@@ -127,8 +127,8 @@ struct SegmentHead: Hashable, Sendable {
     }
 }
 
-/// Bytes that the host keeps in segment heads, and the number of the first record that was appended after
-/// they were set: they describe the state before it.
+/// Bytes that the host keeps in segment heads, and the number of the first record that was appended
+/// after they were set: they describe the state before it.
 package struct HeadExtra: Hashable, Sendable {
     package var bytes: [UInt8]
     package var number: UInt64

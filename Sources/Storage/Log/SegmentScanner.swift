@@ -66,8 +66,8 @@ struct SegmentScanner: ~Copyable {
             default: .clean
             }
         }
-        // After a mark everything before it was durable, and the next group begins at its end. A whole
-        // frame of a later group proves that the bad one was durable.
+        // After a mark everything before it was durable, and the next group begins at its end. A
+        // whole frame of a later group proves that the bad one was durable.
         var place = offset + 8
         while place + RecordFrame.headLength <= nonZeroEnd + 7 {
             if let later = try frame(at: place), later.groupStart > number {
@@ -133,7 +133,8 @@ struct SegmentScanner: ~Copyable {
 
     /// Makes the window cover `count` bytes at `place`.
     ///
-    /// - Returns: Bytes of the window from `place` on: fewer than `count` only at the end of the file.
+    /// - Returns: Bytes of the window from `place` on: fewer than `count` only at the end of the
+    ///   file.
     private mutating func load(at place: Int, count: Int) throws(StoreError) -> Int {
         let held = windowStart + window.count - place
         if place >= windowStart, held >= count { return held }

@@ -36,7 +36,8 @@ struct SegmentWriter: ~Copyable {
 
     /// Writes the group: one write and one flush for each segment it touches.
     ///
-    /// - Parameter wrote: Called after each flush with the last number and the bytes it made durable.
+    /// - Parameter wrote: Called after each flush with the last number and the bytes it made
+    ///   durable.
     mutating func write(
         _ group: borrowing RecordGroup, wrote: (UInt64, Int) -> Void
     ) throws(StoreError) {
@@ -133,21 +134,34 @@ struct SegmentWriter: ~Copyable {
     ) throws(StoreError) -> LogOpening.Segment {
         let path = folder.path(ofSegment: head.segment)
         let fresh = path + ".new"
+        let (bytes, seed) = head.encoded()
+        do throws(StoreError) {
+            try fill(fresh, named: path, head: bytes, in: folder, settings: settings)
+            try folder.rename(fresh, to: path)
+        } catch {
+            // It holds no record; on a full disk its space is needed.
+            try? folder.calls.remove(fresh)
+            throw error
+        }
+        return LogOpening.Segment(
+            path: path, head: head, seed: seed, next: head.firstNumber, end: bytes.count)
+    }
+
+    private static func fill(
+        _ fresh: String, named path: String, head: [UInt8], in folder: LogFolder,
+        settings: LogSettings
+    ) throws(StoreError) {
         let file = try LogFile(
             opening: fresh, flags: O_RDWR | O_CREAT | O_TRUNC, calls: folder.calls, named: path)
-        let (bytes, seed) = head.encoded()
         var failure: StoreError?
-        bytes.withUnsafeBytes { buffer in
+        head.withUnsafeBytes { buffer in
             do throws(StoreError) {
                 try file.write(buffer, at: 0, doing: "write the head of a segment")
             } catch { failure = error }
         }
         if let failure { throw failure }
-        let target = max(bytes.count, min(bytes.count + settings.step, settings.segmentSize))
-        try zero(file, from: bytes.count, to: target)
+        let target = max(head.count, min(head.count + settings.step, settings.segmentSize))
+        try zero(file, from: head.count, to: target)
         try file.syncAll()
-        try folder.rename(fresh, to: path)
-        return LogOpening.Segment(
-            path: path, head: head, seed: seed, next: head.firstNumber, end: head.length)
     }
 }

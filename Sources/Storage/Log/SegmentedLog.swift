@@ -4,9 +4,10 @@ import Glibc
 
 /// The log in segment files of a private folder: `NNNNNNNN.log`, written by a thread of its own.
 ///
-/// Safe from any thread, though numbers follow the order of the calls. One process at a time owns a folder.
-/// `onDurable`'s closure runs on the writer's thread: there, `flush()` and `close()` would wait for
-/// themselves. Dropping the last reference without ``close()`` still writes what waits, unwatched.
+/// Safe from any thread, though numbers follow the order of the calls. One process at a time owns a
+/// folder. `onDurable`'s closure runs on the writer's thread: there, `flush()` and `close()` would
+/// wait for themselves. Dropping the last reference without ``close()`` still writes what waits,
+/// unwatched.
 package final class SegmentedLog: EventLog {
     /// What was found when it was opened; an empty log for a new one.
     package let recovery: LogRecovery
@@ -153,7 +154,8 @@ package final class SegmentedLog: EventLog {
 
     /// Sets the host's bytes for the heads of segments that begin with a later record.
     ///
-    /// They describe the state before the next append; the head keeps that number beside them. Cheap.
+    /// They describe the state before the next append; the head keeps that number beside them.
+    /// Cheap.
     package func setHeadExtra(_ bytes: [UInt8]) { queue.setHeadExtra(bytes) }
 
     /// As ``forEach(_:)``, beginning with record `first`: segments before it are not read.

@@ -3,7 +3,8 @@ import Glibc
 import Ports
 
 extension SQLiteProjections {
-    /// Makes the folder and an empty file that only its owner may read; SQLite's side files follow it.
+    /// Makes the folder and an empty file that only its owner may read; SQLite's side files follow
+    /// it.
     static func makePrivate(_ path: String) throws(StoreError) {
         try makePrivateFolder(parent(of: path))
         let file = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)

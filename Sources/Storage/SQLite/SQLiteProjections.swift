@@ -7,10 +7,11 @@ import Synchronization
 
 /// Ledger, signals, orders and risk events of one run in an SQLite file; other runs lie beside it.
 ///
-/// Write-ahead mode, so that other programs read while a host writes. `synchronous` is NORMAL: a power cut
-/// may undo the last transactions but never tears one, and since the applied number is undone with its
-/// rows, the host applies the same records of the log again; a flush for each batch would buy nothing.
-/// Safe from any thread; calls wait for each other. File 0600, new folders 0700. Closes when released.
+/// Write-ahead mode, so that other programs read while a host writes. `synchronous` is NORMAL: a
+/// power cut may undo the last transactions but never tears one, and since the applied number is
+/// undone with its rows, the host applies the same records of the log again; a flush for each batch
+/// would buy nothing. Safe from any thread; calls wait for each other. File 0600, new folders 0700.
+/// Closes when released.
 package final class SQLiteProjections: ProjectionStore {
     private struct State: ~Copyable {
         let connection: SQLiteConnection
@@ -60,7 +61,8 @@ package final class SQLiteProjections: ProjectionStore {
     /// Opens a file that exists, for reading one run while a host may be writing.
     ///
     /// - Parameter id: `nil` for the latest run.
-    /// - Throws: As ``open(_:run:configurationHash:started:patience:)``; `otherRun` when there is none.
+    /// - Throws: As ``open(_:run:configurationHash:started:patience:)``; `otherRun` when there is
+    ///   none.
     package static func reading(
         _ path: String, run id: String? = nil, patience: Duration = .seconds(5)
     ) throws(StoreError) -> SQLiteProjections {
@@ -95,7 +97,8 @@ package final class SQLiteProjections: ProjectionStore {
         try state.withLock { (state) throws(StoreError) in try Self.applied(state) }
     }
 
-    /// Rows may not come from records above `number`. Signals and orders replace the row with their key.
+    /// Rows may not come from records above `number`. Signals and orders replace the row with their
+    /// key.
     package func apply(
         _ rows: [ProjectionRow], upTo number: UInt64
     ) throws(StoreError) {
@@ -162,6 +165,13 @@ package final class SQLiteProjections: ProjectionStore {
                 $0.put(state.run)
             }
         }
+    }
+
+    /// Lends the connection, for what no call above does.
+    func withConnection(
+        _ body: (SQLiteConnection) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        try state.withLock { (state) throws(StoreError) in try body(state.connection) }
     }
 
     private static func applied(_ state: borrowing State) throws(StoreError) -> UInt64 {
