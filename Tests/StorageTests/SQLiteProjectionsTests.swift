@@ -182,7 +182,7 @@ import TradingModel
     @Test func viewsShowWhatPeopleWrite() throws {
         let store = try open()
         var order = OrderRow.sample(1, number: 1)
-        order.limit = try #require(Price("-0.5"))
+        order.limit = Price("-0.5")
         order.quantity = try #require(Quantity("1200"))
         order.time = Timestamp(nanoseconds: -1)
         var market = OrderRow.sample(1, number: 2)

@@ -28,7 +28,8 @@ extension ProjectionSchema {
     /// 10⁻⁸ as exact decimal text without trailing zeros; NULL stays.
     private static func decimal(_ column: String) -> String {
         """
-        CASE WHEN \(column) < 0 THEN '-' ELSE '' END || rtrim(rtrim(printf('%d.%08d', \
+        CASE WHEN \(column) < 0 THEN '-' WHEN \(column) >= 0 THEN '' END \
+        || rtrim(rtrim(printf('%d.%08d', \
         abs(\(column) / 100000000), abs(\(column) % 100000000)), '0'), '.')
         """
     }
