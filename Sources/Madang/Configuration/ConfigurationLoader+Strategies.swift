@@ -1,0 +1,162 @@
+import Kernel
+import Platform
+import Rules
+import Strategies
+import TradingModel
+
+extension ConfigurationLoader {
+    mutating func readStrategies(_ root: Section) {
+        let kinds = BuiltInStrategy.all.map(\.name) + ["server"]
+        for section in root.sections("strategies") {
+            let name = section.required("name", Formats.name) ?? ""
+            checkFree(name, section)
+            guard let kind = section.required("kind", .choice("a kind of strategy", kinds.map { ($0, $0) }))
+            else { continue }
+            let parameters = Dictionary(
+                section.scalars("parameters").map { ($0.key, $0.value.text) }, uniquingKeysWith: { $1 })
+            var setting = StrategySetting(
+                name: name, account: account(section), symbols: symbols(section), input: nil,
+                quantity: section.value("quantity", Formats.quantity, default: Quantity(units: fixedPointScale)),
+                addsToPosition: section.value("adds_to_position", .bool, default: false),
+                weight: section.value("weight", Formats.share(0...1_000_000_000, "0 to 1000"), default: 1_000_000),
+                priority: section.value("priority", .int(in: 1...1_000), default: 100),
+                parameters: parameters, kind: .server(ServerSetting()))
+            if kind == "server" {
+                setting.kind = .server(server(section, name: name))
+            } else if let strategy = builtIn(kind, section, &setting) {
+                setting.kind = .builtIn(strategy)
+            } else {
+                continue
+            }
+            add(setting)
+        }
+    }
+
+    private func builtIn(
+        _ kind: String, _ section: Section, _ setting: inout StrategySetting
+    ) -> BuiltInStrategy? {
+        setting.input = section.required("on", Formats.input)
+        do {
+            let strategy = try BuiltInStrategy.named(kind)
+            _ = try strategy.make(parameters: setting.parameters)
+            return strategy
+        } catch {
+            section.report("parameters", "\(error)")
+            return nil
+        }
+    }
+
+    private func server(_ section: Section, name: String) -> ServerSetting {
+        var setting = ServerSetting()
+        setting.address = section.value("address", addressFormat, default: "unix:\(configuration.folder)/\(name).sock")
+        setting.launch = section.list("launch", of: .string, default: [])
+        setting.folder = section.value("folder", .string, default: ".")
+        for (key, value) in section.scalars("environment") { setting.environment[key] = value.text }
+        setting.deadline = Nanoseconds(
+            section.value("deadline", .duration(in: 1_000_000...3_600_000_000_000), default: 200_000_000))
+        _ = section.value(
+            "overflow", .choice("a policy", [("drop_oldest", "drop_oldest")]), default: "drop_oldest")
+        setting.credit = section.value("credit", .int(in: 1...1_000_000), default: 4_096)
+        setting.resultsPerEvent = section.value("results_per_event", .int(in: 1...10_000), default: 64)
+        setting.startWithin = section.value(
+            "start_within", .duration(in: 1_000_000_000...600_000_000_000), default: 30_000_000_000)
+        setting.token = section.optional("token", .secret)
+        if let tls = section.section("tls") {
+            setting.tlsRoots = tls.required("ca", .string)
+            setting.tlsCertificate = tls.optional("certificate", .string)
+            setting.tlsKey = tls.optional("key", .string)
+            setting.serverName = tls.optional("server_name", .string)
+            if (setting.tlsCertificate == nil) != (setting.tlsKey == nil) {
+                tls.report(nil, "certificate and key go together", advice: "give both, or neither")
+            }
+        }
+        return setting
+    }
+
+    private var addressFormat: ValueFormat<String> {
+        .parsed("'unix:PATH' or 'HOST:PORT'") { ServerAddress($0) == nil ? nil : $0 }
+    }
+
+    // MARK: Rules
+
+    mutating func readRules(_ root: Section) {
+        for section in root.sections("rules") {
+            let name = section.required("name", Formats.name) ?? ""
+            checkFree(name, section)
+            let text = section.required("when", .string)
+            let action = section.value(
+                "then", .choice("an action", [("alert", .alert), ("buy", .buy), ("sell", .sell)]),
+                default: Action.alert)
+            let input = section.required("on", Formats.input)
+            let every = section.value(
+                "every",
+                .choice("a way to repeat", [
+                    ("once", .once), ("crossing", .crossing), ("event", .event),
+                ] as [(String, RuleStrategy.Repeats)]), default: .crossing)
+            let coolDown = section.value("cool_down", .duration(), default: 0)
+            let millionths = section.value("confidence", Formats.share(0...1_000_000, "0 to 1"), default: 1_000_000)
+            let quantity = section.value("quantity", Formats.quantity, default: Quantity(units: fixedPointScale))
+            let weight = section.value("weight", Formats.share(0...1_000_000_000, "0 to 1000"), default: 1_000_000)
+            let priority = section.value("priority", .int(in: 1...1_000), default: 100)
+            let account = account(section)
+            let symbols = symbols(section)
+            guard let text, let input, let condition = compile(text, section) else { continue }
+            add(
+                RuleSetting(
+                    name: name, condition: condition, action: action, account: account, symbols: symbols,
+                    input: input, quantity: quantity, weight: weight, priority: priority,
+                    confidence: Confidence(millionths: millionths) ?? .full, repeats: every,
+                    coolDown: Nanoseconds(coolDown), text: text))
+        }
+    }
+
+    private func compile(_ text: String, _ section: Section) -> CompiledRule? {
+        do {
+            return try Rule.compile(text)
+        } catch {
+            section.report("when", "\(error)")
+            return nil
+        }
+    }
+
+    // MARK: What both have
+
+    private func checkFree(_ name: String, _ section: Section) {
+        let taken = configuration.strategies.map(\.name) + configuration.rules.map(\.name)
+        if taken.contains(name) {
+            section.report("name", "'\(name)' is taken", advice: "strategies and rules need names of their own")
+        }
+    }
+
+    private func account(_ section: Section) -> String {
+        let known = configuration.accounts.map(\.name)
+        guard let first = known.first else { return "" }
+        let name = section.value("account", .string, default: first)
+        if !known.contains(name) { section.reportUnknown("account", name, "an account", allowed: known) }
+        return name
+    }
+
+    private func symbols(_ section: Section) -> [InstrumentID] {
+        let names = section.list("symbols", of: .string(limit: 32), default: ["all"])
+        if names == ["all"] { return configuration.instruments.map(\.id) }
+        var ids: [InstrumentID] = []
+        for name in names {
+            if let found = configuration.instruments.first(where: { $0.symbol == name }) {
+                if !ids.contains(found.id) { ids.append(found.id) }
+            } else {
+                section.reportUnknown(
+                    "symbols", name, "a symbol of 'instruments'", allowed: configuration.instruments.map(\.symbol))
+            }
+        }
+        return ids.sorted()
+    }
+}
+
+extension ServerSetting {
+    init() {
+        self.init(
+            address: "", launch: [], folder: ".", environment: [:], token: nil, tlsRoots: nil,
+            tlsCertificate: nil, tlsKey: nil, serverName: nil, deadline: .milliseconds(200), credit: 4_096,
+            resultsPerEvent: 64, startWithin: 30_000_000_000)
+    }
+}

@@ -1,0 +1,85 @@
+import Kernel
+import PaperExchange
+import Platform
+import Rules
+import Strategies
+import TradingModel
+
+/// `madang.yaml`, read and checked: what people wrote, in the model's terms.
+struct HostConfiguration {
+    var accounts: [AccountSetting] = []
+    var brokers: [PaperSetting] = []
+    var feeds: [FeedSetting] = []
+    var instruments: [Instrument] = []
+    var strategies: [StrategySetting] = []
+    var rules: [RuleSetting] = []
+    var arbiter = ArbiterPlan(policy: .confidenceWeighted)
+    var risk = RiskLimits()
+    var folder = ".madang"
+    var database = ".madang/madang.db"
+}
+
+struct AccountSetting {
+    var name: String
+    var broker: String
+    var currency: String
+    var cash: Money
+    var timeZone: String
+}
+
+struct PaperSetting {
+    var name: String
+    var exchange: PaperExchange.Settings
+}
+
+/// A strategy in the host, or a strategy server.
+struct StrategySetting {
+    var name: String
+    var account: String
+    var symbols: [InstrumentID]
+    /// `nil` for a server: it says itself what it wants.
+    var input: Attachment.Input?
+    var quantity: Quantity
+    var addsToPosition: Bool
+    var weight: Int64
+    var priority: Int
+    var parameters: [String: String]
+    var kind: Kind
+
+    enum Kind {
+        case builtIn(BuiltInStrategy)
+        case server(ServerSetting)
+    }
+}
+
+struct ServerSetting {
+    var address: String
+    var launch: [String]
+    var folder: String
+    var environment: [String: String]
+    var token: Secret?
+    var tlsRoots: String?
+    var tlsCertificate: String?
+    var tlsKey: String?
+    var serverName: String?
+    var deadline: Nanoseconds
+    var credit: Int
+    var resultsPerEvent: Int
+    var startWithin: Int64
+}
+
+struct RuleSetting {
+    var name: String
+    var condition: CompiledRule
+    var action: Action
+    var account: String
+    var symbols: [InstrumentID]
+    var input: Attachment.Input
+    var quantity: Quantity
+    var weight: Int64
+    var priority: Int
+    var confidence: Confidence
+    var repeats: RuleStrategy.Repeats
+    var coolDown: Nanoseconds
+    var text: String
+}
