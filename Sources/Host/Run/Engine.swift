@@ -59,6 +59,8 @@ struct Engine: ~Copyable {
         for order in orders { kernel.handle(exchange.submit(order), into: &effects) }
     }
 
+    var hasFacts: Bool { !effects.facts.isEmpty }
+
     /// The facts since the last call, in order.
     mutating func takeFacts() -> [Fact] {
         guard !effects.facts.isEmpty else { return [] }

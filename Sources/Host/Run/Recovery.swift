@@ -11,6 +11,8 @@ struct Recovery {
     private(set) var results: [SourceID: [SessionLane.Identity: UInt64]] = [:]
     private(set) var isFinished = false
     private(set) var records = 0
+    /// Called with every step that was taken before.
+    var onStep: (borrowing Step) -> Void = { _ in }
 
     mutating func restore(_ state: inout RunState, from reader: StepReader) throws(RunFailure) {
         var step = Step()
@@ -82,6 +84,7 @@ struct Recovery {
             }
             state.engine.observe(step)
             state.took(step)
+            onStep(step)
         }
     }
 

@@ -52,6 +52,11 @@ struct RunState: ~Copyable {
         } catch { throw .store(error) }
     }
 
+    /// Writes down what was decided behind the last step and before the next; nothing if nothing was.
+    mutating func recordBetween(entry: Timestamp, at position: EventPosition) throws(RunFailure) {
+        if engine.hasFacts { try record(entry: entry, at: position) }
+    }
+
     private mutating func note(_ fact: Fact, at position: EventPosition, _ number: UInt64) {
         projector.take(fact, at: position, time: time, record: number)
         if let notice = narrator.notice(of: fact, time: time, orders: projector.orders) {

@@ -1,0 +1,209 @@
+import Kernel
+import Platform
+package import Ports
+import Synchronization
+import TradingModel
+
+/// A recording at a chosen speed: nobody is waited for, so a server that is late is late.
+///
+/// Deadlines and validity run on the host's monotonic clock. The loop owns the kernel; sessions leave
+/// results in their lanes and ring the bell.
+package final class PacedRun: Sendable {
+    package struct Feed: Sendable {
+        package let link: SessionLink
+        package let ring: RingFeed
+        package init(link: SessionLink, ring: RingFeed) {
+            self.link = link
+            self.ring = ring
+        }
+    }
+    private let setup: RunSetup
+    private let feeds: [Feed]
+    private let speed: Double
+    private let stopping = Mutex<String?>(nil)
+
+    package init(_ setup: RunSetup, feeds: [Feed], speed: Double) {
+        self.setup = setup
+        self.feeds = feeds
+        self.speed = speed
+    }
+
+    /// Ends the run behind the step in hand; it can be resumed. Any thread.
+    package func stop(_ reason: String) {
+        stopping.withLock { $0 = $0 ?? reason }
+        setup.doorbell.ring()
+    }
+
+    /// Runs on the calling thread to the end of the recording, or to a stop.
+    package func run(ready: () -> Void) throws(RunFailure) -> RunSummary {
+        let begun = setup.clock.monotonic()
+        let lanes = feeds.map(\.link.lane)
+        var state = RunState(setup) { step in
+            for lane in lanes { lane.acknowledge(.endOfStep(step)) }
+        }
+        let reader: StepReader
+        do { reader = try StepReader(setup.recording, setup.market) } catch { throw .feed(error) }
+        var recovery = Recovery()
+        let rings = feeds
+        recovery.onStep = { step in Self.recall(step, to: rings) }
+        try recovery.restore(&state, from: reader)
+        for feed in feeds {
+            feed.link.lane.restore(
+                recovery.results[feed.link.source] ?? [:],
+                through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep))
+        }
+        state.writer.start()
+        let end: String
+        do {
+            if recovery.records == 0 { try state.append(.head(setup.head)) }
+            try state.append(.start(utc: setup.clock.utc(), monotonic: begun))
+            let position = EventPosition.endOfStep(state.lastStep)
+            state.engine.expireAll(at: position)
+            try state.recordBetween(entry: now(), at: position)
+            setup.observer.started(
+                RunStart(run: setup.head.run, mode: "replay \(speed)x", resumedAt: state.lastStep, folder: setup.folder))
+            ready()
+            end = recovery.isFinished ? "finished" : try loop(&state, reader)
+            try state.writeQuiet(through: state.lastStep)
+            if end == "finished", !recovery.isFinished {
+                try state.append(.finished(state: state.engine.stateHash(), ledger: state.projector.ledgerHash))
+            }
+        } catch {
+            try? state.writer.finish()  // the first error is the one to tell
+            throw error
+        }
+        for feed in feeds { feed.ring.end() }
+        do { try state.writer.finish() } catch { throw .store(error) }
+        return state.summary(
+            end: end, late: reader.late, seconds: Double(setup.clock.monotonic() - begun) / 1e9)
+    }
+
+    private static func recall(_ step: borrowing Step, to feeds: [Feed]) {
+        for feed in feeds {
+            feed.ring.recall(
+                step.events.filter(feed.link.subscription.hears).map { SessionEvent($0, entry: step.time) })
+        }
+    }
+
+    private func now() -> Timestamp { Timestamp(nanoseconds: setup.clock.monotonic()) }
+
+    private func loop(_ state: inout RunState, _ reader: StepReader) throws(RunFailure) -> String {
+        var pacer = Pacer(speed: speed, longestPause: setup.longestPause, now: setup.clock.monotonic())
+        var entries = EntryTimes()
+        var step = Step()
+        var hasNext = try read(reader, &step, &pacer)
+        while stopping.withLock({ $0 }) == nil {
+            let position = EventPosition.endOfStep(state.lastStep)
+            try hearSessions(&state, entries, at: position)
+            let moment = setup.clock.monotonic()
+            if hasNext, moment >= pacer.due {
+                try take(step, &state, &entries)
+                hasNext = try read(reader, &step, &pacer)
+                continue
+            }
+            state.engine.advance(to: Timestamp(nanoseconds: moment), at: position)
+            state.engine.sendOrders()
+            try state.recordBetween(entry: Timestamp(nanoseconds: moment), at: position)
+            if !hasNext, isSettled(state) { return "finished" }
+            let round = state.engine.kernel.nextDeadline?.nanoseconds ?? .max
+            _ = setup.doorbell.wait(until: min(hasNext ? pacer.due : moment + 1_000_000_000, round))
+        }
+        return "stopped"
+    }
+
+    /// The recording is through: what was sent is waited for as long as a deadline lasts.
+    private func isSettled(_ state: borrowing RunState) -> Bool {
+        let moment = setup.clock.monotonic()
+        return state.engine.kernel.nextDeadline == nil
+            && feeds.allSatisfy { feed in
+                let deadline = setup.plan.sources[Int(feed.link.source.index)].deadline?.count ?? 1_000_000_000
+                return feed.link.lane.resumePoint().watermark >= feed.ring.newest
+                    || moment - lastEntry.withLock({ $0 }) > deadline
+            }
+    }
+    private let lastEntry = Mutex<Int64>(0)
+
+    private func read(
+        _ reader: StepReader, _ step: inout Step, _ pacer: inout Pacer
+    ) throws(RunFailure) -> Bool {
+        do {
+            guard try reader.read(into: &step) else { return false }
+        } catch { throw .feed(error) }
+        pacer.next(step.time)
+        return true
+    }
+
+    private func take(
+        _ step: borrowing Step, _ state: inout RunState, _ entries: inout EntryTimes
+    ) throws(RunFailure) {
+        let entry = now()
+        let utc = Timestamp(nanoseconds: setup.clock.utc())
+        entries.set(entry, of: step.number)
+        lastEntry.withLock { $0 = entry.nanoseconds }
+        for feed in feeds {
+            let subscription = feed.link.subscription
+            feed.ring.push(step.events.filter(subscription.hears).map { SessionEvent($0, entry: utc) })
+        }
+        state.took(step)
+        state.engine.begin(step, entry: entry)
+        state.engine.coverQuiet(feeds, at: step.last, now: entry)
+        state.engine.sendOrders()
+        let updates = state.engine.newAccountUpdates(of: step.number)
+        for feed in feeds where feed.link.subscription.readsAccount {
+            feed.ring.push(
+                updates.filter { $0.1 == feed.link.subscription.account && feed.link.subscription.hears($0.2.instrument) }
+                    .map { SessionEvent(position: $0.0, entryTime: utc, kind: .account($0.2)) })
+        }
+        try state.record(entry: entry, at: step.last)
+    }
+
+    /// Takes what sessions left: reports, results, watermarks.
+    private func hearSessions(
+        _ state: inout RunState, _ entries: borrowing EntryTimes, at position: EventPosition
+    ) throws(RunFailure) {
+        var arrivals: [SessionLane.Arrival] = []
+        for feed in feeds {
+            let (reports, contradictions) = feed.link.lane.takeReports()
+            for report in reports {
+                if case .state(let session, _) = report {
+                    let isLive = session == .live || session == .slow
+                    state.engine.setLive(isLive, feed.link.source, at: position, now: now())
+                }
+                try SessionNews.tell(report, of: feed.link, &state, observer: setup.observer, failsRun: false)
+            }
+            SessionNews.tell(contradictions, of: feed.link, time: state.time, observer: setup.observer)
+            arrivals.removeAll(keepingCapacity: true)
+            let watermark = feed.link.lane.drain(into: &arrivals)
+            for arrival in arrivals {
+                state.engine.hear(result(arrival, of: feed.link, entries), now: now())
+            }
+            let known = EventPosition.endOfStep(state.lastStep)
+            feed.link.lane.close(through: min(watermark, known), known: known)
+            let covered = watermark >= feed.ring.newest ? known : watermark
+            state.engine.cover(feed.link.source, through: covered, now: now())
+        }
+        state.engine.sendOrders()
+        try state.recordBetween(entry: now(), at: position)
+    }
+
+    private func result(
+        _ arrival: SessionLane.Arrival, of link: SessionLink, _ entries: borrowing EntryTimes
+    ) -> ServerResult {
+        ServerResult(
+            source: link.source, position: arrival.result.position, instrument: arrival.result.instrument,
+            index: arrival.result.index, result: arrival.result.result,
+            entryTime: entries.time(of: arrival.result.position.step),
+            arrivalTime: Timestamp(nanoseconds: arrival.time))
+    }
+}
+
+extension Engine {
+    /// Sessions that a step does not concern owe nothing for it.
+    mutating func coverQuiet(_ feeds: [PacedRun.Feed], at position: EventPosition, now: Timestamp) {
+        for feed in feeds where feed.ring.newest.step < position.step {
+            if feed.link.lane.resumePoint().watermark >= feed.ring.newest {
+                cover(feed.link.source, through: position, now: now)
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package import Ports
+import Synchronization
+package import TradingModel
+
+/// Feeds a session with events as they happen: for live and paced runs.
+///
+/// The newest `capacity` events stay, so that a broken connection resumes without a gap; a session that
+/// falls further behind is told which positions it skipped (drop oldest). It also keeps the history that a
+/// fresh server asks for. The loop pushes, the session pulls; neither waits for the other.
+package final class RingFeed: SessionFeed {
+    private struct Lane: Hashable {
+        let kind: ServerInput.Kind
+        let instrument: InstrumentID
+    }
+    private struct State {
+        var events: [SessionEvent] = []
+        /// Index of the oldest in `events`.
+        var head = 0
+        var droppedThrough = EventPosition.start
+        var skipped: UInt64 = 0
+        var history: [Lane: [SessionEvent]] = [:]
+        var newest = EventPosition.start
+        var hasEnded = false
+        var wake: (@Sendable () -> Void)?
+    }
+    private let subscription: Subscription
+    private let inputs: [ServerInput]
+    private let capacity: Int
+    private let state = Mutex(State())
+
+    package init(_ subscription: Subscription, inputs: [ServerInput], capacity: Int = 65_536) {
+        self.subscription = subscription
+        self.inputs = inputs
+        self.capacity = capacity
+    }
+
+    // MARK: The loop's side
+
+    /// Adds events of the session's subscription, in order.
+    package func push(_ events: [SessionEvent]) {
+        guard !events.isEmpty else { return }
+        let wake = state.withLock { state in
+            for event in events {
+                state.events.append(event)
+                state.newest = event.position
+                remember(event, &state)
+            }
+            drop(&state)
+            return state.wake
+        }
+        wake?()
+    }
+
+    /// Fills the history alone: in recovery, when nobody listens.
+    package func recall(_ events: [SessionEvent]) {
+        state.withLock { state in
+            for event in events {
+                remember(event, &state)
+                state.newest = event.position
+            }
+            if let last = events.last { state.droppedThrough = last.position }
+        }
+    }
+
+    package func end() {
+        let wake = state.withLock { state in
+            state.hasEnded = true
+            return state.wake
+        }
+        wake?()
+    }
+
+    /// The last event that the session is to answer; `start` before the first.
+    package var newest: EventPosition { state.withLock { $0.newest } }
+
+    private func drop(_ state: inout State) {
+        let excess = state.events.count - state.head - capacity
+        if excess > 0 {
+            state.droppedThrough = state.events[state.head + excess - 1].position
+            state.head += excess
+        }
+        if state.head > capacity {
+            state.events.removeFirst(state.head)
+            state.head = 0
+        }
+    }
+
+    private func remember(_ event: SessionEvent, _ state: inout State) {
+        guard let lane = lane(of: event),
+            let input = inputs.first(where: { $0.kind == lane.kind }), input.warmUp > 0
+        else { return }
+        state.history[lane, default: []].append(event)
+        // Cut now and then, not at every event.
+        if let count = state.history[lane]?.count, count > input.warmUp * 2 {
+            state.history[lane]?.removeFirst(count - input.warmUp)
+        }
+    }
+
+    private func lane(of event: SessionEvent) -> Lane? {
+        switch event.kind {
+        case .tick(let tick): Lane(kind: .ticks, instrument: tick.instrument)
+        case .quote(let quote): Lane(kind: .quotes, instrument: quote.instrument)
+        case .candle(let candle):
+            inputs.first { input in
+                if case .candles(candle.interval, _) = input.kind { return true }
+                return false
+            }.map { Lane(kind: $0.kind, instrument: candle.instrument) }
+        case .timer, .account: nil
+        }
+    }
+
+    // MARK: The session's side
+
+    package func onMore(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.wake = wake } }
+
+    package func pull(
+        after position: EventPosition, limit: Int, into events: inout [SessionEvent]
+    ) -> FeedPull {
+        state.withLock { state in
+            if position < state.droppedThrough {
+                return .skipped(
+                    first: EventPosition(position.value + 1), last: state.droppedThrough,
+                    reason: "the session fell more than \(capacity) events behind; the oldest were dropped")
+            }
+            var low = state.head
+            var high = state.events.count
+            while low < high {
+                let middle = (low + high) / 2
+                if state.events[middle].position <= position { low = middle + 1 } else { high = middle }
+            }
+            guard low < state.events.count else { return state.hasEnded ? .end : .wait }
+            events.append(contentsOf: state.events[low..<min(low + limit, state.events.count)])
+            return .events
+        }
+    }
+
+    package func history(_ inputs: [ServerInput]) -> (events: [SessionEvent], through: EventPosition) {
+        state.withLock { state in
+            var events: [SessionEvent] = []
+            for input in inputs where input.warmUp > 0 {
+                for (lane, kept) in state.history where lane.kind == input.kind {
+                    events += kept.suffix(input.warmUp)
+                }
+            }
+            events.sort { $0.position < $1.position }
+            return (events, state.newest)
+        }
+    }
+}
