@@ -1,0 +1,36 @@
+# The house in one word each. The work is in Tools/; `make help` says what there is.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help
+help: ## show these lines
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## install what is missing: Debian packages, the Python environment in .venv
+	@Tools/setup
+
+.PHONY: build
+build: setup ## build madang in release
+	@Tools/build
+
+.PHONY: run
+run: build ## build and show the demonstration, about a minute
+	@Tools/demo
+
+.PHONY: test
+test: setup ## run every test in debug, then build madang in release
+	@Tools/test
+
+.PHONY: check
+check: setup ## address and thread sanitizers, long seeds: an hour or so
+	@Tools/check
+
+.PHONY: format
+format: setup ## format Swift and Python
+	@Tools/format
+
+.PHONY: generate
+generate: setup ## make the messages of Protos/ again, for Swift and Python
+	@Tools/generate
+	@.venv/bin/python strategies-py/tools/generate.py

@@ -1,0 +1,25 @@
+# Sourced by the scripts of Tools/: their folder, their words, their steps.
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+tool=Tools/$(basename "$0")
+export DEBIAN_FRONTEND=noninteractive
+
+# fail STATUS WORDS: 69 is "something is missing", 70 "a step failed".
+fail() {
+    local status=$1
+    shift
+    printf '%s: %s\n' "$tool" "$*" >&2
+    exit "$status"
+}
+
+# step TITLE COMMAND...: runs it, and says how long it took or that it failed.
+step() {
+    local title=$1 begun=$SECONDS status=0
+    shift
+    printf '\n== %s\n' "$title"
+    "$@" || status=$?
+    [ "$status" -eq 0 ] || fail "$status" "'$title' failed with $status: $*"
+    printf '== %s: %d s\n' "$title" $((SECONDS - begun))
+}
+
+# What every build of the package is given, so that none builds again what another has built.
+swift_flags=(--explicit-target-dependency-import-check error)
