@@ -35,6 +35,21 @@ static inline grpc_event host_grpc_next_event(grpc_completion_queue *queue, int 
 
 static inline void host_grpc_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
+// ---- Thread sanitizer --------------------------------------------------------------------------
+
+// The core is not instrumented, so the sanitizer cannot see that what precedes the start of an
+// operation also precedes its event. These say so; without the sanitizer they do nothing.
+extern void __tsan_release(void *address) __attribute__((weak));
+extern void __tsan_acquire(void *address) __attribute__((weak));
+
+static inline void host_grpc_hands_over(void *owner) {
+  if (__tsan_release) __tsan_release(owner);
+}
+
+static inline void host_grpc_takes_over(void *owner) {
+  if (__tsan_acquire) __tsan_acquire(owner);
+}
+
 // ---- Slices and messages ----------------------------------------------------------------------
 
 /// The bytes of a slice that stays where it is: short ones lie inside the struct itself.

@@ -1,5 +1,4 @@
 import CGRPC
-import Synchronization
 
 /// What a channel's connection is doing.
 package enum ConnectivityState: Hashable, Sendable {
@@ -118,7 +117,7 @@ private final class ConnectivityWatch: OperationOwner, @unchecked Sendable {
         var waiter: CheckedContinuation<Void, Never>?
     }
     private let channel: Channel
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     init(_ channel: Channel) { self.channel = channel }
 

@@ -1,5 +1,4 @@
 import CGRPC
-import Synchronization
 
 /// A connection to one server, made and remade by the C core; the place where calls begin.
 ///
@@ -17,7 +16,7 @@ package final class Channel: Sendable {
         /// Calls have ended and, once the handle is gone, watches too.
         var isIdle: Bool { calls.isEmpty && (handle != nil || watches == 0) }
     }
-    let state: Mutex<State>
+    let state: Guarded<State>
 
     /// Prepares the channel; the core connects with the first call or ``connectivity(connects:)``.
     ///
@@ -39,7 +38,7 @@ package final class Channel: Sendable {
         }
         self.configuration = configuration
         self.queue = queue
-        state = Mutex(State(handle: ChannelHandle(raw: raw)))
+        state = Guarded(State(handle: ChannelHandle(raw: raw)))
         guard queue.register(self) else { throw closedError(place) }
     }
 

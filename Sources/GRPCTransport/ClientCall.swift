@@ -1,5 +1,4 @@
 import CGRPC
-import Synchronization
 
 /// Hears of a call, always on its queue's thread; must not block.
 ///
@@ -40,7 +39,7 @@ final class ClientCall: OperationOwner, @unchecked Sendable {
     private let handle: CallHandle
     private let memory: CallMemory
     private let waitForReady: Bool
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// Takes a C call on which nothing has been started.
     init(

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A bidirectional stream of messages with a server.
 ///
 /// Safe from any task; one task at a time may wait in ``next()``. Best used by tasks that prefer the
@@ -35,7 +33,7 @@ package final class ClientStream: Sendable {
 
     private let call: ClientCall
     private let options: Options
-    private let state = Mutex(StreamState())
+    private let state = Guarded(StreamState())
 
     init(_ call: ClientCall, options: Options) {
         self.call = call

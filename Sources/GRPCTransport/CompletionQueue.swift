@@ -38,8 +38,8 @@ package final class CompletionQueue: TaskExecutor {
     private let core: Core
     private let name: String
     private let wakeOwner: WakeOwner
-    private let inbox = Mutex(Inbox())
-    private let life = Mutex(Life())
+    private let inbox = Guarded(Inbox())
+    private let life = Guarded(Life())
     private let thread = Atomic<UInt>(0)
     private let stopRequested = Atomic<Bool>(false)
     private let calls = Atomic<Int>(0)

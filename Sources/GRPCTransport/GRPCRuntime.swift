@@ -1,5 +1,4 @@
 import CGRPC
-import Synchronization
 
 /// The C core as a whole: started once, by whoever needs it first, and kept until the process ends.
 package enum GRPCRuntime {
@@ -10,7 +9,7 @@ package enum GRPCRuntime {
         grpc_init()
     }()
 
-    private static let sink = Mutex<(@Sendable (Severity, String) -> Void)?>(nil)
+    private static let sink = Guarded<(@Sendable (Severity, String) -> Void)?>(nil)
 
     /// Starts the C core unless it runs already. Safe from any thread.
     static func start() { started }

@@ -28,7 +28,9 @@ class OperationOwner: @unchecked Sendable {
     /// The tag for an operation about to start; whoever asks for it owes one event or `withdraw`.
     final func tag(_ operation: Operation) -> UnsafeMutableRawPointer {
         // Objects lie at multiples of 16, so that the three low bits are free.
-        Unmanaged.passRetained(self).toOpaque() + Int(operation.rawValue)
+        let object = Unmanaged.passRetained(self).toOpaque()
+        host_grpc_hands_over(object)
+        return object + Int(operation.rawValue)
     }
 
     /// The core refused the operation: no event will ever carry its tag.
@@ -39,8 +41,9 @@ class OperationOwner: @unchecked Sendable {
         guard let tag = event.tag else { return }
         let bits = UInt(bitPattern: tag)
         guard let operation = Operation(rawValue: bits & 7),
-            let object = UnsafeRawPointer(bitPattern: bits & ~7)
+            let object = UnsafeMutableRawPointer(bitPattern: bits & ~7)
         else { preconditionFailure("a tag that this room did not make") }
+        host_grpc_takes_over(object)
         let owner = Unmanaged<OperationOwner>.fromOpaque(object).takeRetainedValue()
         owner.completed(operation, ok: event.success != 0)
     }

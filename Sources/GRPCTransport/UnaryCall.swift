@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Waits for the reply of one call. Heard on the queue's thread.
 final class UnaryReply: ClientCallHandler {
     private struct State: ~Copyable {
@@ -7,7 +5,7 @@ final class UnaryReply: ClientCallHandler {
         var status: RPCStatus?
         var waiter: CheckedContinuation<Void, Never>?
     }
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     func messageArrived(_ message: consuming InMessage) {
         var slot: InMessage? = consume message
