@@ -807,7 +807,7 @@ package struct PBFailure: WireMessage {
     package static let protoName = "madang.strategy.v1.Failure"
 
     package var position: UInt64 = 0
-    /// False: the server ends; true: it went on with the next event.
+    /// False: the server ends the session; true: it went on with the next event.
     package var recoverable: Bool = false
     /// For the operator alone. No secrets.
     package var message: String = ""
