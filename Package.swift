@@ -33,6 +33,10 @@ let package = Package(
         door("CGRPC"),
         door("CYAML"),
         door("CLinux"),
+        door("CZlib"),
+        door("COpenSSL"),
+        room("Vault", ["TradingModel", "Platform", "Ports", "COpenSSL"]),
+        room("Feeds", ["TradingModel", "Platform", "Ports", "CZlib"]),
         room("Indicators", ["TradingModel"]),
         room("Strategies", ["TradingModel", "Indicators"]),
         room("Kernel", ["TradingModel", "Indicators", "Strategies"]),
@@ -62,6 +66,8 @@ let package = Package(
         .executableTarget(
             name: "ChildHost", dependencies: ["Platform"], path: "Tests/ChildHost",
             swiftSettings: strict),
+        tests("VaultTests", ["Vault"]),
+        tests("FeedsTests", ["Feeds", "Vault", "Ports", "TradingModel", "CZlib"]),
         tests("PlatformTests", ["Platform", "CLinux", "ChildHost"]),
     ],
     swiftLanguageModes: [.v6]

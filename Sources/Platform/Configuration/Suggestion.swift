@@ -8,7 +8,8 @@ package func nearest<Candidates: Sequence<String>>(to word: String, in candidate
     var best: (distance: Int, candidate: String)?
     for candidate in candidates where abs(candidate.count - word.count) <= limit {
         let distance = editDistance(word.lowercased(), candidate.lowercased())
-        if distance <= limit, distance < best?.distance ?? .max { best = (distance, candidate) }
+        guard distance <= limit, distance < word.count else { continue }
+        if distance < best?.distance ?? .max { best = (distance, candidate) }
     }
     return best?.candidate
 }

@@ -1,0 +1,68 @@
+import Platform
+package import Ports
+import Synchronization
+package import TradingModel
+
+/// A recorded CSV file, plain or gzip, of ticks, quotes or candles.
+///
+/// Safe from any thread; each reader has one owner.
+package final class CSVFeed: RecordedFeed {
+    package let name: String
+    private let settings: CSVFeedSettings
+    private let digest: any Digest
+    private let resolve: @Sendable (String) -> InstrumentID?
+    private let furthest = Mutex(FeedCounts())
+
+    /// - Parameters:
+    ///   - digest: For the fingerprint.
+    ///   - resolve: The instrument of a symbol, or `nil` for one that is not traded here. It is asked
+    ///     once for each symbol and reader.
+    package init(
+        _ settings: CSVFeedSettings, digest: any Digest,
+        resolve: @escaping @Sendable (String) -> InstrumentID?
+    ) {
+        name = settings.path
+        self.settings = settings
+        self.digest = digest
+        self.resolve = resolve
+    }
+
+    package var counts: FeedCounts { furthest.withLock { $0 } }
+
+    package func fingerprint() throws(FeedError) -> String {
+        let file = try FileSource(path: settings.path)
+        let running = digest.begin()
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 16)
+        defer { block.deallocate() }
+        while true {
+            let count = try file.read(into: block)
+            guard count > 0 else { break }
+            running.update(UnsafeRawBufferPointer(rebasing: block[..<count]))
+        }
+        return hexText(running.finish())
+    }
+
+    package func open() throws(FeedError) -> any RecordedReader {
+        try open(openSource(settings.path))
+    }
+
+    /// A reader of other bytes under this feed's settings: for tests.
+    func open(_ source: any ByteSource) throws(FeedError) -> CSVReader {
+        let scanner = CSVScanner(
+            source, path: settings.path, separator: UInt8(ascii: settings.separator))
+        return try CSVReader(scanner, settings: settings, resolve: resolve) { [self] counts in
+            furthest.withLock { furthest in
+                if counts.rows + counts.skipped >= furthest.rows + furthest.skipped {
+                    furthest = counts
+                }
+            }
+        }
+    }
+}
+
+/// Lower-case hex.
+func hexText(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(
+        decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+}

@@ -1,0 +1,129 @@
+import Ports
+import TradingModel
+
+/// Reads one CSV file's rows in order, by its plan.
+final class CSVReader: RecordedReader {
+    private let scanner: CSVScanner
+    private let settings: CSVFeedSettings
+    private var rowReader: RowReader
+    private let plan: CSVPlan
+    private let report: (FeedCounts) -> Void
+    private var counts = FeedCounts()
+    private var latest = Int64.min
+    private var dataRows = 0
+    private var failure: FeedError?
+    private let isPlain: Bool
+
+    /// Reads the header.
+    init(
+        _ scanner: CSVScanner, settings: CSVFeedSettings,
+        resolve: @escaping @Sendable (String) -> InstrumentID?,
+        report: @escaping (FeedCounts) -> Void
+    ) throws(FeedError) {
+        guard try scanner.nextRow() else {
+            throw FeedError(
+                "the file is empty", at: settings.path, advice: "the first line names the columns")
+        }
+        let plan = try CSVPlan(settings, header: scanner)
+        self.plan = plan
+        rowReader = try RowReader(plan, resolve: resolve)
+        self.scanner = scanner
+        self.settings = settings
+        self.report = report
+        isPlain = plan.filters.isEmpty
+    }
+
+    func read(into rows: inout [MarketInput], limit: Int) throws(FeedError) -> Bool {
+        if let failure { throw failure }
+        defer { report(counts) }
+        rows.reserveCapacity(rows.count + min(limit, 1 << 16))
+        var appended = 0
+        do throws(FeedError) {
+            while appended < limit {
+                guard try scanner.nextRow() else {
+                    try checkForRows()
+                    return false
+                }
+                dataRows += 1
+                if try readRow(into: &rows) { appended += 1 }
+            }
+            return true
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
+    /// - Returns: Whether the row was appended.
+    @inline(__always)
+    private func readRow(into rows: inout [MarketInput]) throws(FeedError) -> Bool {
+        do throws(RowProblem) {
+            guard scanner.fieldCount == plan.fieldCount else { throw wrongFieldCount() }
+            guard isPlain || isWanted() else { return false }
+            guard let row = try rowReader.read(scanner) else {
+                counts.skipped += 1
+                return false
+            }
+            return try take(row, into: &rows)
+        } catch {
+            let isSkipped =
+                error.kind == .bad ? settings.badRows == .skip : settings.untraded == .skip
+            guard isSkipped else { throw refused(error) }
+            counts.skipped += 1
+            return false
+        }
+    }
+
+    @inline(__always)
+    private func take(_ row: MarketInput, into rows: inout [MarketInput]) throws(RowProblem) -> Bool
+    {
+        let time = row.time.nanoseconds
+        if scanner.isSameAsBefore, dataRows > 1 {
+            counts.duplicates += 1
+            if settings.duplicates == .drop { return false }
+        }
+        if time < latest {
+            counts.stepsBack += 1
+            switch settings.stepsBack {
+            case .keep: break
+            case .drop: return false
+            case .stop:
+                throw RowProblem(
+                    "the time is earlier than the row before",
+                    column: plan.settings.columns[.time] ?? "",
+                    advice: "sort the file, or set steps_back: keep or drop")
+            }
+        }
+        latest = time
+        counts.rows += 1
+        rows.append(row)
+        return true
+    }
+
+    private func isWanted() -> Bool {
+        for filter in plan.filters where !isSameText(filter.value, scanner.field(filter.index)) {
+            return false
+        }
+        return true
+    }
+
+    private func wrongFieldCount() -> RowProblem {
+        RowProblem(
+            "the row has \(scanner.fieldCount) fields, the header \(plan.fieldCount)",
+            advice: "quote fields that hold the separator, or set bad_rows: skip")
+    }
+
+    private func checkForRows() throws(FeedError) {
+        guard dataRows == 0 else { return }
+        throw FeedError(
+            "the file has a header and no rows", at: settings.path, advice: "record it again")
+    }
+
+    private func refused(_ problem: RowProblem) -> FeedError {
+        let place = "\(settings.path):\(scanner.line)"
+        return FeedError(
+            problem.what,
+            at: problem.column.isEmpty ? place : "\(place): column '\(problem.column)'",
+            advice: problem.advice)
+    }
+}
