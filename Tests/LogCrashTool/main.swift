@@ -7,8 +7,8 @@ import Storage
 //     LogCrashTool append FOLDER       appends for ever, printing each durable number
 //     LogCrashTool fill FOLDER BYTES   the same, in files of at most so many bytes
 //
-// Record n holds n as eight bytes, n % 40 + 1 times. Exit code 3: the log failed, and the error stands on
-// standard error.
+// Record n holds n as eight bytes, n % 40 + 1 times. Exit code 3: the log failed, and the error
+// stands on standard error.
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 3 else { exit(2) }

@@ -3,10 +3,11 @@ import Synchronization
 
 @testable import Storage
 
-/// The real system calls, failing where a plan says so, and a disk that forgets what was not flushed.
+/// The real system calls, failing where a plan says so, and a disk that forgets what was not
+/// flushed.
 ///
-/// A crash keeps what was flushed. Of each 512-byte sector written since, and of each change of size or name,
-/// it keeps the old or the new state by the toss of a seeded coin.
+/// A crash keeps what was flushed. Of each 512-byte sector written since, and of each change of
+/// size or name, it keeps the old or the new state by the toss of a seeded coin.
 final class FaultyCalls: FileCalls {
     enum Call: Hashable, CaseIterable {
         case open, read, write, size, truncate, syncData, syncAll, rename, remove

@@ -6,9 +6,10 @@ import Testing
 
 /// Against a simple model: what was appended, and how far it was reported durable.
 @Suite struct LogCrashPropertyTests {
-    /// Power cuts at random calls, on a disk that keeps or loses each unflushed sector as it likes; five in
-    /// a row on one folder. What is read back is a prefix of what was appended, with all that was durable.
-    @Test(arguments: 0..<150) func aPowerCutLosesNothingDurable(_ seed: UInt64) throws {
+    /// Power cuts at random calls, on a disk that keeps or loses each unflushed sector as it likes;
+    /// five in a row on one folder. What is read back is a prefix of what was appended, with all
+    /// that was durable.
+    @Test(arguments: 0..<seeds(60)) func aPowerCutLosesNothingDurable(_ seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let folder = TemporaryFolder()
         var durable: UInt64 = 0
@@ -60,9 +61,10 @@ import Testing
         }
     }
 
-    /// Damage at rest within a group, in a log that a kill left open: it is refused, or no more than the
-    /// last group is lost, and said. Never another record, never in silence.
-    @Test(arguments: 0..<200) func damageAtRestIsNeverTakenForRecords(_ seed: UInt64) throws {
+    /// Damage at rest within a group, in a log that a kill left open: it is refused, or no more
+    /// than the last group is lost, and said. Never another record, never in silence.
+    @Test(arguments: 0..<seeds(100)) func damageAtRestIsNeverTakenForRecords(_ seed: UInt64) throws
+    {
         var random = SeededGenerator(seed: seed)
         let folder = TemporaryFolder()
         var log = try SteppedLog(creating: folder.log, settings: .small)

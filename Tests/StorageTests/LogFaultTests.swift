@@ -4,7 +4,8 @@ import Testing
 
 @testable import Storage
 
-/// Every system call fails once in its turn: the error is told and stays, and what was durable is there.
+/// Every system call fails once in its turn: the error is told and stays, and what was durable is
+/// there.
 @Suite struct LogFaultTests {
     /// Creates a log over three segments and closes it; notes what was promised.
     private func scenario(_ folder: TemporaryFolder, _ calls: FaultyCalls, _ told: Told)

@@ -1,7 +1,6 @@
 import CSQLite
 import Foundation
 import Ports
-import Synchronization
 import Testing
 import TradingModel
 
@@ -16,11 +15,6 @@ import TradingModel
         try SQLiteProjections.open(
             folder.store, run: run, configurationHash: hash,
             started: Timestamp(nanoseconds: started), patience: .milliseconds(20))
-    }
-    private func raw(_ sql: String) throws {
-        let connection = try SQLiteConnection(
-            folder.store, flags: SQLITE_OPEN_READWRITE, patience: 0)
-        try connection.execute(sql, doing: "test")
     }
     private func text(_ sql: String) throws -> [String] {
         let connection = try SQLiteConnection(
@@ -228,159 +222,5 @@ import TradingModel
             try store.apply(rows, upTo: UInt64(batch) + 1)
         }
         #expect(try await seen.allSatisfy { $0 % 10 == 0 })
-    }
-
-    // MARK: Trouble
-
-    @Test func anotherWriterIsReported() throws {
-        let store = try open()
-        let other = try SQLiteConnection(
-            folder.store, flags: SQLITE_OPEN_READWRITE, patience: 0)
-        try other.execute("BEGIN IMMEDIATE", doing: "test")
-        let error = storeError { try store.apply([], upTo: 1) }
-        #expect(error?.code == .inUse)
-        #expect(error?.place == folder.store)
-        try other.execute("ROLLBACK", doing: "test")
-        try store.apply([], upTo: 1)
-    }
-
-    @Test func aFullDiskIsReportedAndUndone() throws {
-        let store = try open()
-        try store.apply([.ledger(.sample(1, line: 1))], upTo: 1)
-        try store.limitPages(toMore: 4)
-        let rows = (2...2_000).map { ProjectionRow.ledger(.sample(2, line: $0)) }
-        let error = storeError { try store.apply(rows, upTo: 2) }
-        #expect(error?.code == .full)
-        #expect(error?.advice.contains("free space") == true)
-        #expect(try store.ledger().count == 1)
-        #expect(try store.appliedNumber() == 1)
-        try store.limitPages(toMore: 100_000)
-        try store.apply(rows, upTo: 2)
-        #expect(try store.ledger().count == 2_000)
-    }
-
-    @Test func aFileThatIsNoDatabaseIsReported() throws {
-        mkdir(folder.path + "/store", 0o700)
-        try Data(repeating: 65, count: 4_096).write(to: URL(fileURLWithPath: folder.store))
-        let error = storeError { _ = try open() }
-        #expect(error?.code == .corrupt)
-        #expect(error?.advice.contains("rebuilt from the log") == true)
-    }
-
-    @Test func damageIsReported() throws {
-        do {
-            let store = try open()
-            let rows = (1...3_000).map { ProjectionRow.ledger(.sample(1, line: $0)) }
-            try store.apply(rows, upTo: 1)
-        }
-        try edit(folder.store) { bytes in
-            for at in 12_288..<bytes.count { bytes[at] = 0xA5 }
-        }
-        let error = storeError { _ = try open().ledger() }
-        #expect(error?.code == .corrupt)
-    }
-
-    @Test func anotherProgramsDatabaseIsLeftAlone() throws {
-        mkdir(folder.path + "/store", 0o700)
-        let other = try SQLiteConnection(
-            folder.store, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, patience: 0)
-        try other.execute("CREATE TABLE theirs (a)", doing: "test")
-        let error = storeError { _ = try open() }
-        #expect(error?.code == .corrupt)
-        #expect(error?.what.contains("another program") == true)
-        #expect(try text("SELECT name FROM sqlite_master") == ["theirs"])
-    }
-
-    @Test func aBadValueNamesItsColumn() throws {
-        try open().apply([.ledger(.sample(1, line: 1))], upTo: 1)
-        try raw("UPDATE ledger SET fee = 'much'")
-        let error = storeError { _ = try open().ledger() }
-        #expect(error?.code == .corrupt)
-        #expect(error?.what.contains("fee") == true)
-    }
-
-    @Test func readingWhatIsNotThereSaysWhatToDo() throws {
-        let error = storeError { _ = try SQLiteProjections.reading(folder.store) }
-        #expect(error?.code == .io)
-        #expect(error?.advice.contains("madang run") == true)
-        #expect(!FileManager.default.fileExists(atPath: folder.store))
-    }
-
-    @Test func aFolderInTheWayIsReported() throws {
-        mkdir(folder.path + "/store", 0o700)
-        mkdir(folder.store, 0o700)
-        let error = storeError { _ = try open() }
-        #expect(error?.code == .io)
-        #expect(error?.place == folder.store)
-    }
-}
-
-@Suite struct ProjectionSchemaTests {
-    let folder = TemporaryFolder()
-
-    private func connect(_ schema: ProjectionSchema) throws -> SQLiteConnection {
-        try SQLiteProjections.makePrivate(folder.store)
-        return try SQLiteProjections.connect(folder.store, patience: .zero, schema: schema)
-    }
-    private static let next = ProjectionSchema(
-        migrations: ProjectionSchema.current.migrations + [
-            .init(name: "notes", sql: "ALTER TABLE orders ADD COLUMN note TEXT NOT NULL DEFAULT ''")
-        ])
-
-    @Test func anOlderStoreIsBroughtForwardWithItsRows() throws {
-        let store = try SQLiteProjections.open(
-            folder.store, run: "a", configurationHash: "x", started: .zero)
-        try store.apply([.order(.sample(1, number: 1))], upTo: 1)
-        let connection = try connect(Self.next)
-        let what = "test"
-        let version = "SELECT max(version) FROM schema_versions"
-        #expect(try connection.integer(version, doing: what) == 2)
-        #expect(try connection.integer("SELECT count(note) FROM orders", doing: what) == 1)
-        #expect(try store.orders().count == 1)
-    }
-
-    @Test func aNewerStoreIsRefusedWithBothVersions() throws {
-        _ = try connect(Self.next)
-        let error = storeError { _ = try connect(.current) }
-        #expect(error?.code == .newerVersion)
-        #expect(error?.what.contains("2") == true && error?.what.contains("1") == true)
-    }
-
-    @Test func aFailedMigrationChangesNothing() throws {
-        _ = try connect(.current)
-        var broken = Self.next
-        broken.migrations[1].sql += "; CREATE NONSENSE"
-        #expect(storeError { _ = try connect(broken) } != nil)
-        let connection = try connect(.current)
-        let column = "SELECT count(*) FROM pragma_table_info('orders') WHERE name = 'note'"
-        #expect(try connection.integer(column, doing: "test") == 0)
-    }
-
-    @Test func theAskedIndexesAreThere() throws {
-        let connection = try connect(.current)
-        for (index, columns) in [
-            ("ledger_symbol_time", "symbol,time"), ("signals_symbol_time", "symbol,time"),
-            ("orders_symbol_time", "symbol,time"), ("orders_account_state", "account,state"),
-            ("risk_events_symbol_time", "symbol,time"),
-        ] {
-            var found = ""
-            try connection.prepare(
-                "SELECT group_concat(name) FROM pragma_index_info('\(index)')", doing: "test"
-            ).forEach { (row) throws(StoreError) in found = row.text() }
-            #expect(found == columns)
-        }
-    }
-}
-
-@Suite struct JSONWordsTests {
-    @Test(arguments: [
-        [], [""], ["golden_cross", "rsi<30"], ["\"", "\\", "\n\t\u{1}\u{0}", "가 🦊", "/"],
-    ])
-    func wordsRoundTrip(_ words: [String]) {
-        #expect(JSONWords.decode(JSONWords.encode(words)) == words)
-    }
-
-    @Test(arguments: ["", "{}", "[1]", "[\"a\"", "null"]) func otherTextIsRefused(_ text: String) {
-        #expect(JSONWords.decode(text) == nil)
     }
 }

@@ -35,6 +35,13 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 }
 
+/// How many seeds a property is tried with; `MADANG_SEEDS=20` in the environment makes it twenty
+/// times as many.
+func seeds(_ count: Int) -> UInt64 {
+    let factor = ProcessInfo.processInfo.environment["MADANG_SEEDS"].flatMap(UInt64.init) ?? 1
+    return UInt64(count) * max(1, factor)
+}
+
 extension LogIdentity {
     static let sample = LogIdentity(
         kernelVersion: 3, configurationHash: "c0ffee", runID: "run-1")
@@ -88,7 +95,8 @@ func storeError(_ body: () throws -> Void) -> StoreError? {
     }
 }
 
-/// Opens a log whose thread was not waited for: it lets go of the folder a moment after its last word.
+/// Opens a log whose thread was not waited for: it lets go of the folder a moment after its last
+/// word.
 func openWhenReleased(
     _ path: String, identity: LogIdentity = .sample
 ) throws(StoreError) -> SegmentedLog {

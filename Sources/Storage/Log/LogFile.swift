@@ -67,13 +67,13 @@ struct LogFile: ~Copyable {
 
     /// A failure is final: after it the system may have thrown the bytes away, and a second call
     /// would claim that they are safe.
-    func syncData() throws(StoreError) {
-        try uninterrupted("make durable (fdatasync)", path) { () throws(Errno) in
+    func syncData(doing what: String) throws(StoreError) {
+        try uninterrupted(what + " (fdatasync)", path) { () throws(Errno) in
             try calls.syncData(descriptor)
         }
     }
 
-    /// As ``syncData()``, with all that belongs to the file.
+    /// As ``syncData(doing:)``, with all that belongs to the file.
     func syncAll() throws(StoreError) {
         try uninterrupted("make durable (fsync)", path) { () throws(Errno) in
             try calls.syncAll(descriptor)

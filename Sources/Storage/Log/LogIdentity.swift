@@ -20,13 +20,14 @@ package struct LogSettings: Hashable, Sendable {
     /// alone.
     package var segmentSize: Int
     /// Zeros are written ahead of the records in steps of this size, so that a flush need not
-    /// change the file's size.
+    /// change the file's size. They share a flush with records: a larger step makes that one
+    /// longer, a smaller one comes more often.
     package var step: Int
     /// Appending blocks while this much waits for the disk.
     package var waitingLimit: Int
 
     package init(
-        segmentSize: Int = 64 << 20, step: Int = 4 << 20, waitingLimit: Int = 64 << 20
+        segmentSize: Int = 64 << 20, step: Int = 256 << 10, waitingLimit: Int = 64 << 20
     ) {
         self.segmentSize = max(segmentSize, 1 << 13)
         self.step = max(step, 1 << 12)

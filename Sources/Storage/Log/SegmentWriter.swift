@@ -63,13 +63,13 @@ struct SegmentWriter: ~Copyable {
     ) throws(StoreError) {
         var at = from
         while at < to { at += RecordFrame.seal(group.base + at, seed: seed) }
-        let what = "write records \(nextNumber) to \(last)"
+        let records = "records \(nextNumber) to \(last)"
         try file.write(
-            UnsafeRawBufferPointer(start: group.base + from, count: to - from), at: end, doing: what
-        )
+            UnsafeRawBufferPointer(start: group.base + from, count: to - from), at: end,
+            doing: "write \(records)")
         end += to - from
         if end > extent { try extend() }
-        try file.syncData()
+        try file.syncData(doing: "make \(records) durable")
         nextNumber = last + 1
     }
 

@@ -10,8 +10,8 @@ extension ProjectionSchema {
             FROM ledger JOIN runs ON runs.number = ledger.run ORDER BY ledger.run, line;
 
         CREATE VIEW signals_view AS SELECT runs.id AS run, \(instant("time")) AS time, source,
-            version, model, account, symbol, action, confidence / 1e6 AS confidence, status, detail, message,
-            reasons FROM signals JOIN runs ON runs.number = signals.run ORDER BY signals.number;
+            version, model, account, symbol, action, confidence / 1e6 AS confidence, status,
+            detail, message, reasons FROM signals JOIN runs ON runs.number = signals.run ORDER BY signals.number;
 
         CREATE VIEW orders_view AS SELECT runs.id AS run, orders.number AS number,
             \(instant("time")) AS time, account, symbol, side, \(decimal("quantity")) AS quantity,
