@@ -39,6 +39,7 @@ let package = Package(
         room("Feeds", ["TradingModel", "Platform", "Ports", "CZlib"]),
         room("Indicators", ["TradingModel"]),
         room("Strategies", ["TradingModel", "Indicators"]),
+        room("Rules", ["TradingModel", "Indicators"]),
         room("Kernel", ["TradingModel", "Indicators", "Strategies"]),
         room("PaperExchange", ["TradingModel"]),
         room(
@@ -61,6 +62,7 @@ let package = Package(
         tests("TradingModelTests", ["TradingModel"]),
         tests("IndicatorsTests", ["Indicators", "TradingModel"]),
         tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),
+        tests("RulesTests", ["Rules", "TradingModel"]),
         tests("StrategyWireTests", ["StrategyWire", "TradingModel"], exclude: ["Protos"]),
         tests("GRPCTransportTests", ["GRPCTransport"], exclude: ["Servers"]),
         .executableTarget(

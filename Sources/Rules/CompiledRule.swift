@@ -1,0 +1,46 @@
+/// A rule's condition, read and checked; immutable, shared by all instruments it watches.
+///
+/// What it means at an event:
+/// - `price` and `close` are the tick's price or the candle's close, `volume` its quantity or
+///   volume. A tick counts as a candle of one trade: its open, high and low are its price too.
+/// - `sma`, `ema`, `rsi` are those of the events so far, this one included; `change(n)` is
+///   price / (price n events ago) - 1, and has no value while that price is not above zero.
+/// - Until every indicator in it has a value, and every crossing an earlier event to cross from,
+///   the whole rule is not true, whatever `not` says. The same while a `change` has no value.
+/// - Prices, volumes, their means, one `change` and constants are compared as exact integers. What
+///   is compared with an `ema`, an `rsi` or a second `change` is calculated in floating point.
+public struct CompiledRule: Hashable, Sendable {
+    /// As written.
+    public let text: String
+    /// Events that must have been seen before the first one whose outcome is known.
+    public let warmUp: Int
+    /// `open`, `high` or `low`, whichever the text names first: such a rule says little on ticks.
+    public let candleOnly: String?
+    /// Set when the rule is no more than a bound on the price.
+    public let threshold: PriceThreshold?
+    let layout: RuleLayout
+
+    init(text: String, builder: RuleBuilder) {
+        self.text = text
+        layout = builder.layout
+        warmUp = builder.layout.warmUp
+        candleOnly = builder.candleOnly
+        threshold = PriceThreshold(builder.layout)
+    }
+}
+
+/// The rule language: conditions such as `price > sma(20) * 1.02 and rsi(14) < 30`.
+public enum Rule {
+    /// Reads and checks a condition.
+    ///
+    /// Names: price close open high low volume, sma(n) sma(volume, n) ema(n) rsi(n) change(n),
+    /// cross_above(a, b) cross_below(a, b); `> >= < <= ==`, `+ - *`, `and or not`, parentheses;
+    /// numbers such as 70_000 or 1.5, percentages such as 5%.
+    ///
+    /// - Throws: ``RuleError`` with the column; damaged or malicious text included.
+    public static func compile(_ text: String) throws(RuleError) -> CompiledRule {
+        var parser = RuleParser(try Lexer.tokens(of: text))
+        try parser.rule()
+        return CompiledRule(text: text, builder: parser.builder)
+    }
+}

@@ -1,0 +1,170 @@
+import Indicators
+import TradingModel
+
+/// What a rule sees of an event, in units.
+struct Observation {
+    let open: Int64
+    let high: Int64
+    let low: Int64
+    let close: Int64
+    /// Within ``RollingVolume/limit``.
+    let volume: Int128
+}
+
+/// The indicators of one rule on one instrument, and the step that evaluates it.
+struct RuleEvaluation {
+    private var smas: [RollingSum]
+    private var volumeSMAs: [RollingVolume]
+    private var emas: [EMA]
+    private var rsis: [RSI]
+    private var pasts: [PastPrice]
+    /// Events still to come before the outcome is known.
+    private var missing: Int
+    // One bit for each comparison: the side of its last difference, where it had one.
+    private var above: UInt64 = 0
+    private var below: UInt64 = 0
+    private var armed: UInt64 = 0
+
+    init(_ layout: RuleLayout, warmUp: Int) {
+        smas = layout.smas.map { RollingSum(length: $0) }
+        volumeSMAs = layout.volumeSMAs.map { RollingVolume(length: $0) }
+        emas = layout.emas.map { EMA(length: $0) }
+        rsis = layout.rsis.map { RSI(length: $0) }
+        pasts = layout.pasts.map { PastPrice(length: $0) }
+        missing = warmUp
+    }
+
+    /// Takes the event and tells whether the condition holds; false while that is not known.
+    mutating func step(_ event: Observation, _ layout: RuleLayout) -> Bool {
+        push(event)
+        guard missing <= 1 else {
+            missing -= 1
+            return false
+        }
+        // With one event missing, crossings still need a side to come from.
+        let isKnown = missing == 0
+        guard isKnown || layout.hasCrossing else {
+            missing = 0
+            return false
+        }
+        missing = 0
+        guard let flags = compare(event, layout) else { return false }
+        return isKnown && run(layout.program, flags)
+    }
+
+    private mutating func push(_ event: Observation) {
+        for index in smas.indices { smas[index].push(event.close) }
+        for index in volumeSMAs.indices { volumeSMAs[index].push(Volume(units: event.volume)) }
+        for index in emas.indices { emas[index].push(Price(units: event.close)) }
+        for index in rsis.indices { rsis[index].push(Price(units: event.close)) }
+        for index in pasts.indices { pasts[index].push(event.close) }
+    }
+
+    /// One bit for each comparison that holds; `nil` when one of them has no value.
+    private mutating func compare(_ event: Observation, _ layout: RuleLayout) -> UInt64? {
+        var flags: UInt64 = 0
+        var isWhole = true
+        for index in layout.comparisons.indices {
+            let bit: UInt64 = 1 << UInt64(index)
+            guard let sign = sign(of: layout.comparisons[index], event, layout) else {
+                isWhole = false
+                armed &= ~bit
+                continue
+            }
+            let holds =
+                switch layout.comparisons[index].relation {
+                case .above: sign > 0
+                case .atLeast: sign >= 0
+                case .below: sign < 0
+                case .atMost: sign <= 0
+                case .equal: sign == 0
+                case .crossAbove: sign > 0 && above & bit == 0
+                case .crossBelow: sign < 0 && below & bit == 0
+                }
+            if layout.comparisons[index].relation.isCrossing, armed & bit == 0 { isWhole = false }
+            if holds { flags |= bit }
+            above = sign > 0 ? above | bit : above & ~bit
+            below = sign < 0 ? below | bit : below & ~bit
+            armed |= bit
+        }
+        return isWhole ? flags : nil
+    }
+
+    private func sign(
+        of comparison: RuleLayout.Comparison, _ event: Observation, _ layout: RuleLayout
+    ) -> Int? {
+        if let guarded = comparison.guarded, pasts[guarded].value <= 0 { return nil }
+        if comparison.isExact {
+            // Bounded when it was compiled: cannot overflow.
+            var difference = comparison.exactConstant
+            for index in comparison.first..<comparison.end {
+                let part = layout.exactParts[index]
+                difference += part.weight * exact(part.source, event)
+            }
+            return Int(difference.signum())
+        }
+        var difference = comparison.realConstant
+        for index in comparison.first..<comparison.end {
+            let part = layout.realParts[index]
+            guard let value = real(part.source, event) else { return nil }
+            difference += part.weight * value
+        }
+        return difference > 0 ? 1 : difference < 0 ? -1 : 0
+    }
+
+    private func exact(_ source: Source, _ event: Observation) -> Int128 {
+        switch source {
+        case .open: Int128(event.open)
+        case .high: Int128(event.high)
+        case .low: Int128(event.low)
+        case .close: Int128(event.close)
+        case .volume: event.volume
+        case .sma(let index): smas[index].sum
+        case .volumeSMA(let index): volumeSMAs[index].sum
+        case .past(let index): Int128(pasts[index].value)
+        case .ema, .rsi, .change: 0  // never exact: see Term.isExact
+        }
+    }
+
+    private func real(_ source: Source, _ event: Observation) -> Double? {
+        let scale = Double(fixedPointScale)
+        switch source {
+        case .ema(let index): return emas[index].value
+        case .rsi(let index): return rsis[index].value
+        case .sma(let index):
+            return Double(smas[index].sum) / (scale * Double(smas[index].length))
+        case .volumeSMA(let index):
+            return Double(volumeSMAs[index].sum) / (scale * Double(volumeSMAs[index].length))
+        case .change(let index):
+            let past = pasts[index].value
+            guard past > 0 else { return nil }
+            return (Double(event.close) - Double(past)) / Double(past)
+        case .open, .high, .low, .close, .volume, .past:
+            return Double(exact(source, event)) / scale
+        }
+    }
+
+    /// The stack is the bits of one word: see ``RuleParser/deepest``.
+    private func run(_ program: [RuleLayout.Operation], _ flags: UInt64) -> Bool {
+        var stack: UInt64 = 0
+        for operation in program {
+            switch operation {
+            case .flag(let index): stack = stack << 1 | (flags >> UInt64(index) & 1)
+            case .and: stack = stack >> 1 & (stack | ~1)
+            case .or: stack = stack >> 1 | stack & 1
+            case .not: stack ^= 1
+            }
+        }
+        return stack & 1 == 1
+    }
+
+    func hash(into hasher: inout StateHasher) {
+        hasher.combine(missing)
+        for word in [above, below, armed] { hasher.combine(word) }
+        for sma in smas { sma.hash(into: &hasher) }
+        for sma in volumeSMAs { sma.hash(into: &hasher) }
+        for ema in emas { ema.hash(into: &hasher) }
+        for rsi in rsis { rsi.hash(into: &hasher) }
+        for past in pasts { past.hash(into: &hasher) }
+    }
+}

@@ -1,0 +1,132 @@
+import Indicators
+import TradingModel
+
+/// Where the evaluation finds a number: in the event, or in the state's n-th indicator of a kind.
+enum Source: Hashable {
+    case open, high, low, close, volume
+    case sma(Int), volumeSMA(Int), ema(Int), rsi(Int), past(Int), change(Int)
+}
+
+/// A rule laid out for evaluation: flat arrays, no tree, nothing to allocate.
+struct RuleLayout: Hashable {
+    /// Postfix: a flag pushes, `and` and `or` take two, `not` one.
+    enum Operation: Hashable { case flag(Int), and, or, not }
+
+    /// weight x units; sums of windows are not yet divided by their length, the weight is.
+    struct ExactPart: Hashable {
+        let source: Source
+        let weight: Int128
+    }
+    /// weight x value in the quote currency.
+    struct RealPart: Hashable {
+        let source: Source
+        let weight: Double
+    }
+    /// Its difference is the constant plus a run of parts.
+    struct Comparison: Hashable {
+        let relation: Relation
+        let isExact: Bool
+        let first: Int
+        let end: Int
+        let exactConstant: Int128
+        let realConstant: Double
+        /// A price that must be above zero, or the comparison has no value.
+        let guarded: Int?
+    }
+
+    var program: [Operation] = []
+    private(set) var comparisons: [Comparison] = []
+    private(set) var exactParts: [ExactPart] = []
+    private(set) var realParts: [RealPart] = []
+    private(set) var smas: [Int] = []
+    private(set) var volumeSMAs: [Int] = []
+    private(set) var emas: [Int] = []
+    private(set) var rsis: [Int] = []
+    /// How many events ago.
+    private(set) var pasts: [Int] = []
+
+    var hasCrossing: Bool { comparisons.contains { $0.relation.isCrossing } }
+
+    /// Events that must have been seen before the first one whose outcome is known.
+    var warmUp: Int {
+        let means = (smas + volumeSMAs + emas).map { $0 - 1 }
+        return ((means + rsis + pasts).max() ?? 0) + (hasCrossing ? 1 : 0)
+    }
+
+    mutating func source(of term: Term) -> Source {
+        switch term {
+        case .open: .open
+        case .high: .high
+        case .low: .low
+        case .close: .close
+        case .volume: .volume
+        case .sma(let n): .sma(Self.place(of: n, in: &smas))
+        case .volumeSMA(let n): .volumeSMA(Self.place(of: n, in: &volumeSMAs))
+        case .ema(let n): .ema(Self.place(of: n, in: &emas))
+        case .rsi(let n): .rsi(Self.place(of: n, in: &rsis))
+        case .change(let n): .change(past(n))
+        }
+    }
+
+    mutating func past(_ length: Int) -> Int { Self.place(of: length, in: &pasts) }
+
+    private static func place(of length: Int, in lengths: inout [Int]) -> Int {
+        if let index = lengths.firstIndex(of: length) { return index }
+        lengths.append(length)
+        return lengths.count - 1
+    }
+
+    mutating func addReal(_ parts: [RealPart], _ constant: Double, _ relation: Relation) {
+        let first = realParts.count
+        realParts += parts
+        comparisons.append(
+            Comparison(
+                relation: relation, isExact: false, first: first, end: realParts.count,
+                exactConstant: 0, realConstant: constant, guarded: nil))
+    }
+
+    /// Multiplies everything by the common denominator.
+    ///
+    /// - Returns: False when the difference could pass 128 bits for some event.
+    mutating func addExact(
+        _ weights: [(Source, Fraction)], _ constant: Fraction, _ relation: Relation, guarding: Int?
+    ) -> Bool {
+        var common = constant.denominator
+        for (_, weight) in weights {
+            let shared = greatestCommonDivisor(common, weight.denominator)
+            guard let next = product(common / shared, weight.denominator) else { return false }
+            common = next
+        }
+        var parts: [ExactPart] = []
+        var reach: Int128 = 0
+        for (source, weight) in weights {
+            guard let whole = product(weight.numerator, common / weight.denominator),
+                let most = product(abs(whole), bound(of: source))
+            else { return false }
+            let (sum, overflow) = reach.addingReportingOverflow(most)
+            guard !overflow else { return false }
+            reach = sum
+            if whole != 0 { parts.append(ExactPart(source: source, weight: whole)) }
+        }
+        guard let fixed = product(constant.numerator, common / constant.denominator), fixed != .min,
+            !reach.addingReportingOverflow(abs(fixed)).overflow
+        else { return false }
+        let first = exactParts.count
+        exactParts += parts
+        comparisons.append(
+            Comparison(
+                relation: relation, isExact: true, first: first, end: exactParts.count,
+                exactConstant: fixed, realConstant: 0, guarded: guarding))
+        return true
+    }
+
+    /// What the magnitude of a source cannot pass, in units.
+    private func bound(of source: Source) -> Int128 {
+        switch source {
+        case .volume: RollingVolume.limit
+        case .sma(let index): Int128(smas[index]) << 63
+        case .volumeSMA(let index): Int128(volumeSMAs[index]) * RollingVolume.limit
+        default: 1 << 63
+        }
+    }
+}

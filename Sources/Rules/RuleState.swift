@@ -1,0 +1,71 @@
+import Indicators
+public import TradingModel
+
+/// A rule at work on one instrument: its indicators and what it last said.
+///
+/// Fed with ticks or with final candles, never both, in the order of events. Nothing is allocated
+/// and nothing traps, whatever the prices.
+public struct RuleState: Sendable {
+    public let rule: CompiledRule
+    public let every: RuleRepeat
+    /// After it has spoken it is silent for this long by feed time; what it would have said is
+    /// dropped.
+    public let cooldown: Nanoseconds
+    /// Whether the condition held at the last event.
+    public private(set) var isTrue = false
+    private var evaluation: RuleEvaluation
+    private var lastSpoken: Timestamp?
+
+    public init(
+        _ rule: CompiledRule, every: RuleRepeat = .crossing, cooldown: Nanoseconds = .zero
+    ) {
+        self.rule = rule
+        self.every = every
+        self.cooldown = cooldown
+        evaluation = RuleEvaluation(rule.layout, warmUp: rule.warmUp)
+    }
+
+    /// - Returns: Whether the rule speaks at this event.
+    public mutating func onTick(_ tick: Tick) -> Bool {
+        let price = tick.price.units
+        return hear(
+            Observation(
+                open: price, high: price, low: price, close: price,
+                volume: Int128(tick.quantity.units)),
+            at: tick.feedTime)
+    }
+
+    /// - Parameter candle: Final, of the rule's interval.
+    /// - Returns: Whether the rule speaks at this event.
+    public mutating func onCandle(_ candle: Candle) -> Bool {
+        hear(
+            Observation(
+                open: candle.open.units, high: candle.high.units, low: candle.low.units,
+                close: candle.close.units, volume: RollingVolume.clamped(candle.volume.units)),
+            at: candle.closeTime)
+    }
+
+    private mutating func hear(_ observation: Observation, at time: Timestamp) -> Bool {
+        let was = isTrue
+        isTrue = evaluation.step(observation, rule.layout)
+        guard isTrue else { return false }
+        switch every {
+        case .once: if lastSpoken != nil { return false }
+        case .crossing: if was { return false }
+        case .always: break
+        }
+        if let lastSpoken, time.since(lastSpoken) < cooldown { return false }
+        lastSpoken = time
+        return true
+    }
+
+    public func hash(into hasher: inout StateHasher) {
+        hasher.combine(rule.text)
+        hasher.combine(every.rawValue)
+        hasher.combine(cooldown.count)
+        hasher.combine(isTrue)
+        hasher.combine(lastSpoken != nil)
+        hasher.combine(lastSpoken?.nanoseconds ?? 0)
+        evaluation.hash(into: &hasher)
+    }
+}

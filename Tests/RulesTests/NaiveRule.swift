@@ -1,0 +1,268 @@
+import TradingModel
+
+/// An exact fraction of small numbers.
+struct Exact: Comparable {
+    let top: Int128
+    let bottom: Int128
+
+    init(_ top: Int128, _ bottom: Int128 = 1) {
+        var (a, b) = (abs(top), abs(bottom))
+        while b != 0 { (a, b) = (b, a % b) }
+        let sign: Int128 = bottom < 0 ? -1 : 1
+        self.top = sign * top / max(a, 1)
+        self.bottom = sign * bottom / max(a, 1)
+    }
+    static func + (a: Exact, b: Exact) -> Exact {
+        Exact(a.top * b.bottom + b.top * a.bottom, a.bottom * b.bottom)
+    }
+    static func * (a: Exact, b: Exact) -> Exact { Exact(a.top * b.top, a.bottom * b.bottom) }
+    static func < (a: Exact, b: Exact) -> Bool { a.top * b.bottom < b.top * a.bottom }
+    var double: Double { Double(top) / Double(bottom) }
+}
+
+/// What the naive interpreter makes of a value.
+enum Naive {
+    case exact(Exact)
+    case rounded(Double)
+
+    var double: Double {
+        switch self {
+        case .exact(let value): value.double
+        case .rounded(let value): value
+        }
+    }
+    static func + (a: Naive, b: Naive) -> Naive {
+        if case .exact(let x) = a, case .exact(let y) = b { return .exact(x + y) }
+        return .rounded(a.double + b.double)
+    }
+    static func * (a: Exact, b: Naive) -> Naive {
+        if case .exact(let y) = b { return .exact(a * y) }
+        return .rounded(a.double * b.double)
+    }
+}
+
+/// The candles so far, whole numbers.
+struct History {
+    var open: [Int128] = []
+    var high: [Int128] = []
+    var low: [Int128] = []
+    var close: [Int128] = []
+    var volume: [Int128] = []
+}
+
+/// A value as a tree, computed afresh from all history at each index.
+indirect enum Expression {
+    case number(Exact, String)
+    case field(String)
+    case function(String, Int)
+    case sum(Expression, Expression, minus: Bool)
+    case scaled(Exact, String, Expression, numberFirst: Bool)
+
+    var text: String {
+        switch self {
+        case .number(_, let text): text
+        case .field(let name): name
+        case .function("vsma", let n): "sma(volume, \(n))"
+        case .function(let name, let n): "\(name)(\(n))"
+        case .sum(let a, let b, let minus): "\(a.text) \(minus ? "-" : "+") (\(b.text))"
+        case .scaled(_, let text, let a, let first):
+            first ? "\(text)*(\(a.text))" : "(\(a.text)) * \(text)"
+        }
+    }
+
+    /// Names and lengths of everything in it that needs history.
+    var functions: [(String, Int)] {
+        switch self {
+        case .number, .field: []
+        case .function(let name, let n): [(name, n)]
+        case .sum(let a, let b, _): a.functions + b.functions
+        case .scaled(_, _, let a, _): a.functions
+        }
+    }
+
+    /// Adds `factor` times the weight of each function in it.
+    func weigh(_ factor: Exact, into weights: inout [String: Exact]) {
+        switch self {
+        case .number, .field: break
+        case .function: weights[text] = (weights[text] ?? Exact(0)) + factor
+        case .sum(let a, let b, let minus):
+            a.weigh(factor, into: &weights)
+            b.weigh(minus ? factor * Exact(-1) : factor, into: &weights)
+        case .scaled(let by, _, let a, _): a.weigh(factor * by, into: &weights)
+        }
+    }
+
+    /// - Returns: `nil` when a change has no value.
+    func value(_ history: History, _ i: Int) -> Naive? {
+        switch self {
+        case .number(let value, _): return .exact(value)
+        case .field(let name): return .exact(Exact(Self.field(name, history, i)))
+        case .function(let name, let n): return Self.function(name, n, history, i)
+        case .sum(let a, let b, let minus):
+            guard let x = a.value(history, i), let y = b.value(history, i) else { return nil }
+            return x + (minus ? Exact(-1) * y : y)
+        case .scaled(let factor, _, let a, _):
+            guard let x = a.value(history, i) else { return nil }
+            return factor * x
+        }
+    }
+
+    private static func field(_ name: String, _ history: History, _ i: Int) -> Int128 {
+        switch name {
+        case "open": history.open[i]
+        case "high": history.high[i]
+        case "low": history.low[i]
+        case "volume": history.volume[i]
+        default: history.close[i]
+        }
+    }
+
+    private static func function(_ name: String, _ n: Int, _ history: History, _ i: Int) -> Naive? {
+        let close = history.close
+        switch name {
+        case "sma": return .exact(Exact(close[(i - n + 1)...i].reduce(0, +), Int128(n)))
+        case "vsma": return .exact(Exact(history.volume[(i - n + 1)...i].reduce(0, +), Int128(n)))
+        case "change":
+            guard close[i - n] > 0 else { return nil }
+            return .exact(Exact(close[i] - close[i - n], close[i - n]))
+        case "ema":
+            var value = close[0..<n].reduce(0.0) { $0 + Double($1) } / Double(n)
+            for index in n..<max(n, i + 1) {
+                value += 2 / Double(n + 1) * (Double(close[index]) - value)
+            }
+            return .rounded(value)
+        default:
+            var (gain, loss) = (0.0, 0.0)
+            for index in 1...i {
+                let change = Double(close[index] - close[index - 1])
+                let share = index <= n ? 1 / Double(n) : 1
+                let keep = index <= n ? 1 : Double(n - 1) / Double(n)
+                gain = gain * keep + max(change, 0) * share / (index <= n ? 1 : Double(n))
+                loss = loss * keep + max(-change, 0) * share / (index <= n ? 1 : Double(n))
+            }
+            return .rounded(gain + loss == 0 ? 0 : 100 * gain / (gain + loss))
+        }
+    }
+}
+
+/// A condition as a tree.
+indirect enum Condition {
+    case compare(Expression, String, Expression)
+    case cross(String, Expression, Expression)
+    case join(Condition, String, Condition)
+    case not(Condition)
+
+    var text: String {
+        switch self {
+        case .compare(let a, let relation, let b): "\(a.text) \(relation) \(b.text)"
+        case .cross(let name, let a, let b): "\(name)(\(a.text), \(b.text))"
+        case .join(let a, let word, let b): "(\(a.text)) \(word) (\(b.text))"
+        case .not(let a): "not (\(a.text))"
+        }
+    }
+
+    var leaves: [Condition] {
+        switch self {
+        case .compare, .cross: [self]
+        case .join(let a, _, let b): a.leaves + b.leaves
+        case .not(let a): a.leaves
+        }
+    }
+
+    /// Whether something in it has no weight: a rule then does not ask for its value.
+    var cancels: Bool {
+        leaves.contains { leaf in
+            var weights: [String: Exact] = [:]
+            switch leaf {
+            case .compare(let a, _, let b), .cross(_, let a, let b):
+                a.weigh(Exact(1), into: &weights)
+                b.weigh(Exact(-1), into: &weights)
+            default: break
+            }
+            return weights.values.contains { $0.top == 0 }
+        }
+    }
+
+    /// The first index with an outcome.
+    var warmUp: Int {
+        var longest = 0
+        var crosses = false
+        for leaf in leaves {
+            let (a, b): (Expression, Expression)
+            switch leaf {
+            case .compare(let x, _, let y): (a, b) = (x, y)
+            case .cross(_, let x, let y):
+                (a, b) = (x, y)
+                crosses = true
+            default: continue
+            }
+            for (name, n) in a.functions + b.functions {
+                longest = max(longest, ["rsi", "change"].contains(name) ? n : n - 1)
+            }
+        }
+        return longest + (crosses ? 1 : 0)
+    }
+
+    /// Whether it holds at i; `nil` where rounding may decide.
+    func holds(_ history: History, _ i: Int) -> Bool? {
+        guard i >= warmUp else { return false }
+        var open = false
+        for leaf in leaves {
+            let (known, clear) = leaf.isKnown(history, i)
+            guard known else { return false }
+            open = open || !clear
+        }
+        return open ? nil : outcome(history, i)
+    }
+
+    private func isKnown(_ history: History, _ i: Int) -> (known: Bool, clear: Bool) {
+        switch self {
+        case .compare(let a, _, let b):
+            guard let sign = Self.sign(a, b, history, i) else { return (false, true) }
+            return (true, sign.clear)
+        case .cross(_, let a, let b):
+            guard let now = Self.sign(a, b, history, i),
+                let before = Self.sign(a, b, history, i - 1)
+            else { return (false, true) }
+            return (true, now.clear && before.clear)
+        default: return (true, true)
+        }
+    }
+
+    private func outcome(_ history: History, _ i: Int) -> Bool {
+        switch self {
+        case .compare(let a, let relation, let b):
+            guard let sign = Self.sign(a, b, history, i)?.value else { return false }
+            return switch relation {
+            case ">": sign > 0
+            case ">=": sign >= 0
+            case "<": sign < 0
+            case "<=": sign <= 0
+            default: sign == 0
+            }
+        case .cross(let name, let a, let b):
+            guard let now = Self.sign(a, b, history, i)?.value,
+                let before = Self.sign(a, b, history, i - 1)?.value
+            else { return false }
+            return name == "cross_above" ? now > 0 && before <= 0 : now < 0 && before >= 0
+        case .join(let a, let word, let b):
+            let (x, y) = (a.outcome(history, i), b.outcome(history, i))
+            return word == "and" ? x && y : x || y
+        case .not(let a): return !a.outcome(history, i)
+        }
+    }
+
+    /// The sign of a - b, and whether it is beyond what rounding can do.
+    private static func sign(
+        _ a: Expression, _ b: Expression, _ history: History, _ i: Int
+    ) -> (value: Int, clear: Bool)? {
+        guard let x = a.value(history, i), let y = b.value(history, i) else { return nil }
+        if case .exact(let p) = x, case .exact(let q) = y {
+            let changes = Set((a.functions + b.functions).filter { $0.0 == "change" }.map(\.1))
+            let value = p > q ? 1 : p < q ? -1 : 0
+            return (value, changes.count < 2 || abs(p.double - q.double) > 1e-9)
+        }
+        let difference = x.double - y.double
+        return (difference > 0 ? 1 : -1, abs(difference) > 1e-7)
+    }
+}

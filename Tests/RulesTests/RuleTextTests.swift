@@ -1,0 +1,268 @@
+import Rules
+import Testing
+import TradingModel
+
+@Suite struct RuleTextTests {
+    @Test(arguments: [
+        ("price > 70000", 0), ("price>70_000.5", 0), (" close <= 1 ", 0), ("70000 < price", 0),
+        ("price > sma(20)", 19), ("price > sma(20) * 1.02 and rsi(14) < 30", 19),
+        ("cross_above(sma(20), sma(60))", 60), ("cross_below(ema(12), ema(26))", 26),
+        ("cross_above(price, 70000)", 1), ("volume > sma(volume, 20) * 1.5", 19),
+        ("volume > 1.5 * sma(volume,20)", 19), ("change(5) <= -5%", 5), ("change(1) > 0%", 1),
+        ("price > open * 103%", 0), ("high - low > 500", 0), ("not (price > 5 or price < 3)", 0),
+        ("not not price > 5", 0), ("((price)) > ((5))", 0), ("price - -5 > 3", 0),
+        ("price > 1 and price < 9 or volume > 3", 0), ("sma(price, 5) == sma(close, 7)", 6),
+        ("rsi(14) + 5 < 30", 14), ("change(5) - change(20) > 1% * 2", 20),
+        ("change(3) * 2 < 5%", 3),
+        ("price * 2 + 3 * (open - 1) >= 0", 0),
+    ])
+    func isRead(_ text: String, _ warmUp: Int) throws {
+        let rule = try Rule.compile(text)
+        #expect(rule.text == text)
+        #expect(rule.warmUp == warmUp)
+    }
+
+    static let fields =
+        "price, close, open, high, low, volume, sma, ema, rsi, change, cross_above, cross_below"
+    static let aNumber = "a number below 10¹⁵ with up to 8 decimals, such as 70_000 or 1.5"
+    static let alwaysTheSame =
+        "found a comparison that is always the same, "
+        + "expected price, volume or an indicator on one side"
+
+    @Test(
+        arguments: [
+            ("", "column 1: found nothing, expected a condition, such as price > 70000"),
+            ("   ", "column 1: found nothing, expected a condition, such as price > 70000"),
+            ("price", "column 6: found the end after a price, expected a comparison: > >= < <= =="),
+            ("price >", "column 8: found the end, expected a name, a number or '('"),
+            (
+                "price > smaa(20)",
+                "column 9: found 'smaa', expected one of \(fields)\n  did you mean 'sma'?"
+            ),
+            (
+                "Price > 5",
+                "column 1: found 'Price', expected one of \(fields)\n  did you mean 'price'?"
+            ),
+            ("banana > 5", "column 1: found 'banana', expected one of \(fields)"),
+            ("price > sma", "column 12: found the end, expected '(' after sma"),
+            (
+                "price > sma()",
+                "column 13: found ')', expected a length in events, a whole number from 1 to 512"
+            ),
+            (
+                "price > sma(0)",
+                "column 13: found '0', expected a length in events, a whole number from 1 to 512"
+            ),
+            (
+                "price > sma(2.5)",
+                "column 13: found '2.5', expected a length in events, a whole number from 1 to 512"
+            ),
+            (
+                "rsi(1) > 5",
+                "column 5: found '1', expected a length in events, a whole number from 2 to 512"
+            ),
+            ("price > sma(20", "column 15: found the end, expected ')' after the length"),
+            (
+                "price > sma(open, 20)",
+                "column 13: found 'open', expected a length, or 'volume' and a length"
+            ),
+            (
+                "volume > sma(volume 20)",
+                "column 21: found '20', expected ',' between volume and the length"
+            ),
+            (
+                "price > rsi(14)",
+                "column 7: found a price compared with an RSI, expected two values of one kind"
+            ),
+            (
+                "volume > price",
+                "column 8: found a volume compared with a price, expected two values of one kind"
+            ),
+            (
+                "price > 5%",
+                """
+                column 7: found a price compared with a ratio, expected two values of one kind
+                  a percentage is compared with change(n); a part of a value is price * 105%
+                """
+            ),
+            (
+                "change(5) > 3",
+                """
+                column 11: found a ratio compared with a number, expected two values of one kind
+                  write it as a percentage: 3%
+                """
+            ),
+            (
+                "rsi(14) < 30%",
+                """
+                column 9: found an RSI compared with a ratio, expected two values of one kind
+                  an RSI is compared with a plain number: 30
+                """
+            ),
+            (
+                "price > open + 3%",
+                """
+                column 14: found a price + a ratio, expected two values of one kind
+                  a part of a value is written: price * 105%
+                """
+            ),
+            (
+                "price + volume > 3",
+                "column 7: found a price + a volume, expected two values of one kind"
+            ),
+            (
+                "price * open > 3",
+                "column 7: found a price * a price, expected a number or a percentage on one side"
+            ),
+            (
+                "1 < price < 5",
+                """
+                column 11: found '<' after a comparison, expected 'and', 'or' or the end
+                  compare twice: a < b and b < c
+                """
+            ),
+            (
+                "price > 5 adn volume > 3",
+                "column 11: found 'adn', expected 'and', 'or' or the end\n  did you mean 'and'?"
+            ),
+            ("price > 5 volume", "column 11: found 'volume', expected 'and', 'or' or the end"),
+            (
+                "price and volume > 3",
+                "column 7: found 'and' after a price, expected a comparison: > >= < <= =="
+            ),
+            (
+                "not price",
+                "column 10: found the end after a price, expected a comparison: > >= < <= =="
+            ),
+            ("and price > 3", "column 1: found 'and', expected a condition in front of it"),
+            (
+                "(price > 5) + 1 > 3",
+                """
+                column 1: found a condition, expected a value
+                  join conditions with and, or: a < b and b < c
+                """
+            ),
+            ("(price > 5", "column 11: found the end, expected ')' for the '(' in column 1"),
+            ("price > 5)", "column 10: found ')', expected 'and', 'or' or the end"),
+            (
+                "price = 5",
+                "column 7: found '=', expected an operator or a name\n  did you mean '=='?"
+            ),
+            (
+                "price => 5",
+                "column 7: found '=>', expected an operator or a name\n  did you mean '>='?"
+            ),
+            (
+                "price != 5",
+                "column 7: found '!=', expected an operator or a name\n  write not (a == b)"
+            ),
+            (
+                "price > 5 && price < 9",
+                "column 11: found '&&', expected an operator or a name\n  did you mean 'and'?"
+            ),
+            (
+                "price / 2 > 5",
+                """
+                column 7: found '/', expected an operator or a name
+                  multiply instead: * 0.5 for a half
+                """
+            ),
+            ("가격 > 5", "column 1: found '가', expected a name, a number or an operator"),
+            (
+                "price > 1,000",
+                """
+                column 10: found ',', expected 'and', 'or' or the end
+                  write large numbers as 70000 or 70_000
+                """
+            ),
+            (
+                "price > 70__000",
+                "column 9: found '70__000', expected \(aNumber)"
+            ),
+            (
+                "price > 1.",
+                "column 9: found '1.', expected \(aNumber)"
+            ),
+            (
+                "price > 1e5",
+                "column 9: found '1e5', expected \(aNumber)"
+            ),
+            (
+                "price > 1.123456789",
+                "column 9: found '1.123456789', expected \(aNumber)"
+            ),
+            ("change(1) > 5 %%", "column 16: found '%', expected 'and', 'or' or the end"),
+            (
+                "% > price",
+                """
+                column 1: found '%', expected a name, a number or '('
+                  a percentage is a number: 5%
+                """
+            ),
+            (
+                "1 > 2",
+                "column 3: \(alwaysTheSame)"
+            ),
+            (
+                "price > price",
+                "column 7: \(alwaysTheSame)"
+            ),
+            ("cross_above(price)", "column 18: found ')', expected ',' between the two values"),
+            ("cross_above price, 5", "column 13: found 'price', expected '(' after cross_above"),
+        ] as [(String, String)])
+    func isRefused(_ text: String, _ message: String) {
+        let error = #expect(throws: RuleError.self) { try Rule.compile(text) }
+        #expect(error?.description == message)
+    }
+
+    @Test func depthHasALimit() throws {
+        func nested(_ depth: Int, _ open: String, _ close: String) -> String {
+            String(repeating: open, count: depth) + "price > 5"
+                + String(repeating: close, count: depth)
+        }
+        _ = try Rule.compile(nested(24, "(", ")"))
+        let error = #expect(throws: RuleError.self) { try Rule.compile(nested(25, "(", ")")) }
+        #expect(
+            error?.description == """
+                column 26: found more than 24 levels inside each other, expected fewer
+                  split it into several rules
+                """)
+        #expect(throws: RuleError.self) { try Rule.compile(nested(300, "not ", "")) }
+        #expect(throws: RuleError.self) { try Rule.compile(nested(1_500, "(", "")) }
+        #expect(throws: RuleError.self) { try Rule.compile(nested(1_500, "-", "")) }
+        #expect(throws: RuleError.self) { try Rule.compile(nested(150, "cross_above(", "")) }
+    }
+
+    @Test func lengthHasALimit() {
+        let error = #expect(throws: RuleError.self) {
+            try Rule.compile(String(repeating: " ", count: 2_001))
+        }
+        #expect(
+            error?.description == """
+                column 1: found 2001 bytes, expected at most 2000
+                  split it into several rules
+                """)
+    }
+
+    @Test func comparisonsHaveALimit() throws {
+        let sixtyFour = Array(repeating: "price > 5", count: 64).joined(separator: " or ")
+        _ = try Rule.compile(sixtyFour)
+        #expect(throws: RuleError.self) { try Rule.compile(sixtyFour + " or price > 5") }
+    }
+
+    @Test(arguments: [
+        "sma(509) * 0.00000001 + sma(503) * 0.00000003 > sma(499) * 999999999999999.99999999",
+        "price * 999999999999999 * 999999999999999 * 999999999999999 > 1",
+    ])
+    func whatCannotBeExactIsRefused(_ text: String) {
+        #expect(throws: RuleError.self) { try Rule.compile(text) }
+    }
+
+    @Test(
+        arguments: [
+            ("price > 5", nil), ("open > 5", "open"), ("price > 5 and low < 3 or high > 2", "low"),
+        ] as [(String, String?)])
+    func candlesAreNamedWhereNeeded(_ text: String, _ name: String?) throws {
+        #expect(try Rule.compile(text).candleOnly == name)
+    }
+}
