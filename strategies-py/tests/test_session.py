@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ Connect = Callable[[type[Strategy]], contextlib.AbstractAsyncContextManager[Clie
 
 
 @pytest.fixture(params=["unix", "tcp"])
-def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Connect]:
+def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Connect:
     if request.param == "unix":
         address = socket_in(tmp_path)
     else:
@@ -68,7 +68,7 @@ def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Connect]
         async with serving(strategy, address) as client:
             yield client
 
-    yield connect
+    return connect
 
 
 @pytest.fixture
@@ -640,7 +640,7 @@ async def test_parameters_and_history_shape_what_is_described(local: Connect) ->
         inputs = ("candles:1m",)
 
         @property
-        def warm_up(self) -> int:  # type: ignore[override]
+        def warm_up(self) -> int:
             return self.length + 1
 
         def on_candle(self, candle: Candle) -> Outcome:

@@ -41,13 +41,13 @@ def to_decimal(value: Number, what: str) -> Decimal:
     return number
 
 
-def to_units(value: Number, what: str, rounding: str = EVEN, scale: int = 8) -> int:
-    """Return ``value`` as an integer at 10⁻ˢᶜᵃˡᵉ that fits 64 bits."""
+def to_units(value: Number, what: str, rounding: str = EVEN, scale: int = 8, bits: int = 64) -> int:
+    """Return ``value`` as an integer at 10⁻ˢᶜᵃˡᵉ that fits ``bits``, up to 128."""
     number = to_decimal(value, what)
-    if number.adjusted() > 30:
+    if number.adjusted() > 40:
         raise ResultError(f"{what} is out of range: {value!r}")
     units = int(number.scaleb(scale, _CONTEXT).to_integral_value(rounding))
-    if abs(units) > INT64_MAX:
+    if abs(units) >= 1 << bits - 1:
         raise ResultError(f"{what} is out of range: {value!r}")
     return units
 

@@ -51,10 +51,10 @@ class _Row:
         index = self.columns.get(name)
         return self.fields[index].strip() if index is not None else ""
 
-    def units(self, name: str) -> int:
+    def units(self, name: str, bits: int = 64) -> int:
         text = self.text(name)
         try:
-            return to_units(Decimal(text) if text else 0, name)
+            return to_units(Decimal(text) if text else 0, name, bits=bits)
         except (ArithmeticError, ResultError) as e:
             raise DataError(f"{self.where}: {name} {text!r} is not a number") from e
 
@@ -236,7 +236,7 @@ def _candles(interval: int, read_time: ReadTime) -> Callable[[_Row, Instrument],
         start = read_time(row)
         o, h, l, c = (row.units(name) for name in ("open", "high", "low", "close"))  # noqa: E741
         end = start + interval
-        return Candle(about, 0, interval, start, end, end, o, h, l, c, row.units("volume"))
+        return Candle(about, 0, interval, start, end, end, o, h, l, c, row.units("volume", 128))
 
     return make
 

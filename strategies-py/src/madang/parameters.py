@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin, get_type_hints
@@ -112,12 +112,13 @@ class Parameter:
         return nouns[self.type]
 
 
-def schema(cls: type, base: type) -> dict[str, Parameter]:
+def schema(cls: type, base: type, settings: Set[str]) -> dict[str, Parameter]:
     """Read the parameters of a strategy class, those of its bases first.
 
     Args:
         cls: The class.
-        base: ``Strategy``: its own fields are no parameters.
+        base: ``Strategy``: what it has cannot be a parameter.
+        settings: Fields of it that a class may set, annotated or not.
 
     Raises:
         DefinitionError: A field has a type that cannot travel, or no default.
@@ -128,7 +129,7 @@ def schema(cls: type, base: type) -> dict[str, Parameter]:
         if owner in base.__mro__:
             continue
         for name in inspect.get_annotations(owner):
-            if name.startswith("_") or name in inspect.get_annotations(base):
+            if name.startswith("_") or name in settings:
                 continue
             if hints is None:
                 hints = _hints(cls)

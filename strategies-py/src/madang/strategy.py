@@ -20,6 +20,22 @@ Hook = Outcome | Awaitable[Outcome] | AsyncIterable[Result]
 """The same, also from an async hook or an async generator."""
 
 
+SETTINGS = frozenset(
+    {
+        "name",
+        "version",
+        "reads_account",
+        "independent_instruments",
+        "largest_batch",
+        "inputs",
+        "warm_up",
+        "model_name",
+        "model_version",
+        "model_hash",
+    }
+)
+
+
 class Strategy:
     """Subclass it, say what it sees in ``inputs``, override hooks, hand the class to ``serve``.
 
@@ -49,16 +65,38 @@ class Strategy:
 
     name: ClassVar[str] = ""
     version: ClassVar[str] = "0"
-    inputs: Sequence[str] = ()
-    warm_up: int | Mapping[str, int] = 0
     reads_account: ClassVar[bool | None] = None
     independent_instruments: ClassVar[bool] = True
     largest_batch: ClassVar[int] = 0
-    model_name: str = ""
-    model_version: str = ""
-    model_hash: str = ""
 
     _runtime: Runtime | None = None
+
+    # Properties, so that a subclass may say either a plain value or a property of its own.
+
+    @property
+    def inputs(self) -> Sequence[str]:
+        """What it sees."""
+        return ()
+
+    @property
+    def warm_up(self) -> int | Mapping[str, int]:
+        """History wanted before the first live event."""
+        return 0
+
+    @property
+    def model_name(self) -> str:
+        """The model behind the strategy."""
+        return ""
+
+    @property
+    def model_version(self) -> str:
+        """Its version."""
+        return ""
+
+    @property
+    def model_hash(self) -> str:
+        """SHA-256 of its weights."""
+        return ""
 
     def __init__(self, **parameters: Value) -> None:
         """Make an instance with some parameters set.
@@ -184,7 +222,7 @@ def parameters_of(cls: type[Strategy]) -> dict[str, Parameter]:
     Raises:
         DefinitionError: A field cannot be a parameter.
     """
-    return schema(cls, Strategy)
+    return schema(cls, Strategy, SETTINGS)
 
 
 def set_parameters(strategy: Strategy, values: Mapping[str, Value]) -> None:

@@ -260,7 +260,7 @@ def candle(
     end = start + length
     return Candle(
         Instrument(0, symbol), 0, length, start, end, end, first, top, bottom, last,
-        to_units(volume, "volume"), final,
+        to_units(volume, "volume", bits=128), final,
     )  # fmt: skip
 
 

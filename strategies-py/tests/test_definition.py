@@ -1,0 +1,196 @@
+"""Classes, parameters, inputs: what is read from them and what is refused in which words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal
+
+import pytest
+
+from madang import (
+    Candle,
+    DefinitionError,
+    Fill,
+    Outcome,
+    ParameterError,
+    Quote,
+    Range,
+    Strategy,
+    Tick,
+    Ticks,
+)
+from madang._generated.strategy.v1 import describe_pb2
+from madang._server import description
+from madang.definition import define
+from madang.inputs import Kind
+from madang.parameters import read
+from madang.strategy import parameters_of
+
+
+class Everything(Strategy):
+    length: Annotated[int, Range(1, 500), "how long"] = 20
+    share: Annotated[float, Range(0.0, 1.0)] = 0.1
+    step: Decimal = Decimal("0.5")
+    loud: bool = False
+    kind: Literal["mean", "median"] = "mean"
+    name_of_model: str = "a"
+    shared: ClassVar[int] = 3
+    _own: int = 4
+    inputs = ("candles:1m", "candles:5m unfinished", "quotes", "timers:10s")
+    warm_up = {"candles:1m": 60}  # noqa: RUF012
+
+    def on_candle(self, candle: Candle) -> Outcome:
+        return None
+
+    def on_quote(self, quote: Quote) -> Outcome:
+        return None
+
+
+def test_annotated_fields_become_the_schema() -> None:
+    told = description(define(Everything), describe_pb2.DescribeRequest(), "id")
+    rows = [
+        (each.name, each.type, each.default_value, each.minimum, each.maximum, each.help)
+        for each in told.parameters
+    ]
+    kinds = describe_pb2.Parameter
+    assert rows == [
+        ("length", kinds.INTEGER, "20", "1", "500", "how long"),
+        ("share", kinds.NUMBER, "0.1", "0.0", "1.0", ""),
+        ("step", kinds.NUMBER, "0.5", "", "", ""),
+        ("loud", kinds.BOOLEAN, "false", "", "", ""),
+        ("kind", kinds.TEXT, "mean", "", "", ""),
+        ("name_of_model", kinds.TEXT, "a", "", "", ""),
+    ]
+    assert list(told.parameters[4].choices) == ["mean", "median"]
+    inputs = [(each.kind, each.interval_ns, each.warm_up, each.unfinished) for each in told.inputs]
+    minute = 60 * 10**9
+    assert inputs == [
+        (3, minute, 60, False),
+        (3, 5 * minute, 0, True),
+        (2, 0, 0, False),
+        (4, 10 * 10**9, 0, False),
+    ]
+
+
+def test_text_becomes_values() -> None:
+    texts = {"length": "7", "share": "0.25", "step": "1.5", "loud": "true", "kind": "median"}
+    values = read(parameters_of(Everything), texts)
+    assert values == {
+        "length": 7, "share": 0.25, "step": Decimal("1.5"), "loud": True, "kind": "median",
+        "name_of_model": "a",
+    }  # fmt: skip
+    strategy = Everything(length=7, share=1)
+    assert (strategy.length, strategy.share, type(strategy.share)) == (7, 1.0, float)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("length", "7.5", "'7.5' is not a whole number"),
+        ("length", "1_0", "not a whole number"),
+        ("length", "", "not a whole number"),
+        ("length", "501", "501 is above 500"),
+        ("length", "0", "0 is below 1"),
+        ("length", "9" * 30, "does not fit 64 bits"),
+        ("share", "nan", "not finite"),
+        ("share", "x", "'x' is not a number"),
+        ("step", "inf", "not finite"),
+        ("loud", "yes", "'yes' is not true or false"),
+        ("kind", "mode", "'mode' is none of mean, median"),
+        ("lenght", "3", "'lenght' is not a parameter; there are: length"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused(name: str, text: str, told: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        read(parameters_of(Everything), {name: text})
+    assert told in str(caught.value)
+
+
+def test_parameters_are_inherited() -> None:
+    class More(Everything):
+        extra: int = 1
+
+    assert list(parameters_of(More))[-2:] == ["name_of_model", "extra"]
+
+
+def make(body: dict[str, Any]) -> type[Strategy]:
+    return type("Made", (Strategy,), body)
+
+
+def hook(self: Strategy, event: object) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"inputs": ("ticks",), "__annotations__": {"x": int}}, "Made.x needs a default"),
+        ({"inputs": ("ticks",), "__annotations__": {"x": int}, "x": "a"}, "default of x"),
+        (
+            {"inputs": ("ticks",), "__annotations__": {"x": dict[str, int]}, "x": None},
+            "set self.x in on_start",
+        ),
+        ({"inputs": ("ticks",), "__annotations__": {"sma": int}, "sma": 3}, "hides Strategy.sma"),
+        ({"inputs": "ticks"}, "write inputs = ('ticks',)"),
+        ({"inputs": ("candle:1m",)}, "'candle:1m' is none of"),
+        ({"inputs": ("candles",)}, "'candles' is none of"),
+        ({"inputs": ("ticks:1m",)}, "'ticks:1m' is none of"),
+        ({"inputs": ("candles:1x",)}, "'1x' is not a length of time"),
+        ({"inputs": ("ticks", "ticks")}, "names one input twice"),
+        ({}, "sees nothing"),
+        ({"on_candle": hook}, "has on_candle, but its inputs have no 'candles:1m'"),
+        ({"inputs": ("quotes",), "on_tick": hook}, "has on_tick, but its inputs have no 'ticks'"),
+        ({"on_tick": hook, "on_ticks": hook}, "both on_tick and on_ticks"),
+        (
+            {"inputs": ("ticks",), "on_fill": hook, "reads_account": False},
+            "has on_fill, but reads_account = False",
+        ),
+        ({"inputs": ("ticks",), "name": "a b"}, "letters, digits"),
+        ({"inputs": ("ticks",), "warm_up": {"quotes": 3}}, "names 'quotes'"),
+        ({"inputs": ("ticks",), "warm_up": -1}, "warm_up is -1"),
+    ],
+)
+def test_a_class_that_cannot_be_served_says_what_to_change(body: dict[str, Any], told: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        define(make(body))
+    assert told in str(caught.value)
+
+
+def test_state_on_the_class_is_refused() -> None:
+    with pytest.raises(DefinitionError, match=r"set self\.seen in on_start"):
+        make({"seen": {}})
+
+
+def test_an_init_of_ones_own_works_if_it_takes_nothing() -> None:
+    class Own(Strategy):
+        length: int = 3
+
+        def __init__(self) -> None:
+            self.memory: list[int] = []
+
+        def on_tick(self, tick: Tick) -> Outcome:
+            return None
+
+    made = define(Own).make({"length": 5})
+    assert isinstance(made, Own)
+    assert (made.length, made.memory) == (5, [])
+
+    class Needy(Own):
+        def __init__(self, path: str) -> None:
+            super().__init__()
+
+    with pytest.raises(DefinitionError, match="in on_start instead of __init__"):
+        define(Needy)
+
+
+def test_names_and_account_follow_from_the_class() -> None:
+    class MeanReversion2(Strategy):
+        def on_ticks(self, ticks: Ticks) -> Outcome:
+            return None
+
+        def on_fill(self, fill: Fill) -> Outcome:
+            return None
+
+    definition = define(MeanReversion2)
+    assert (definition.name, definition.reads_account) == ("mean_reversion2", True)
+    inputs = definition.needs(definition.make({})).inputs
+    assert [item.kind for item in inputs] == [Kind.TICKS]

@@ -1,0 +1,93 @@
+"""Results: what is taken, how it is rounded, what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal, localcontext
+from typing import Any
+
+import numpy as np
+import pytest
+
+from madang import Action, Result, ResultError, alert, buy, sell
+from madang._units import from_units, span_to_ns, to_units
+
+
+@pytest.mark.parametrize(
+    ("confidence", "millionths"),
+    [(0.7, 700_000), (1, 1_000_000), (0, 0), (0.0000005, 0), (0.0000015, 2), ("0.25", 250_000),
+     (Decimal("0.0000025"), 2), (np.float64(0.5), 500_000)],
+)  # fmt: skip
+def test_confidence_is_rounded_to_nearest_ties_to_even(confidence: Any, millionths: int) -> None:
+    assert buy(confidence=confidence).confidence == millionths
+
+
+def test_sizes_and_limits_round_to_the_safe_side() -> None:
+    assert buy(limit="1.234567899").limit_units == 123_456_789
+    assert sell(limit="1.234567891").limit_units == 123_456_790
+    assert buy(quantity="0.999999999").quantity_units == 99_999_999
+    assert buy(quantity=10).quantity_units == 10 * 10**8
+    assert sell(fraction=0.5).fraction == 500_000
+    assert buy(weight=-0.1).weight == -100_000
+
+
+def test_texts_and_times() -> None:
+    result = buy("A", reason=["a", "b"], tags={"k": "v"}, valid_for="30s", at=np.uint64(7))
+    assert (result.symbol, result.reasons, result.tags) == ("A", ("a", "b"), (("k", "v"),))
+    assert (result.valid_for_ns, result.at) == (30 * 10**9, 7)
+    assert buy(valid_for=timedelta(milliseconds=5)).valid_for_ns == 5_000_000
+    assert alert("look", symbol="A").action is Action.ALERT
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: buy(confidence=float("nan")), "confidence must be finite"),
+        (lambda: buy(confidence=float("inf")), "confidence must be finite"),
+        (lambda: buy(confidence=1.1), "confidence must be between 0 and 1, not 1.1"),
+        (lambda: buy(confidence=-0.1), "confidence must be between 0 and 1"),
+        (lambda: buy(confidence=True), "confidence must be a number"),
+        (lambda: buy(quantity=-1), "quantity must be above 0"),
+        (lambda: buy(quantity=0), "quantity must be above 0"),
+        (lambda: buy(quantity=10**12), "quantity is out of range"),
+        (lambda: buy(quantity="1e999999"), "quantity is out of range"),
+        (lambda: buy(quantity="ten"), "quantity must be a number, not 'ten'"),
+        (lambda: buy(limit=Decimal("NaN")), "limit must be finite"),
+        (lambda: buy(weight=11), "weight must be between -10 and 10"),
+        (lambda: buy(weight=0.1, quantity=1), "quantity or weight, not both"),
+        (lambda: sell(fraction=1.5), "fraction must be above 0 and at most 1"),
+        (lambda: sell(fraction=0.5, quantity=1), "say one of"),
+        (lambda: buy(valid_for="soon"), "'soon' is not a length of time"),
+        (lambda: buy(tags={str(i): "" for i in range(17)}), "17 tags, 16 are allowed"),
+    ],
+)
+def test_what_no_host_would_take_is_refused(make: Callable[[], Result], text: str) -> None:
+    with pytest.raises(ResultError) as caught:
+        make()
+    assert text in str(caught.value)
+
+
+@pytest.mark.parametrize("units", [0, 1, -1, 10**8, 123_456_789, 2**63 - 1, -(2**63), 2**100 + 1])
+def test_units_come_back_exactly(units: int) -> None:
+    with localcontext() as context:
+        context.prec = 3  # the user's own context must not matter
+        exact = from_units(units)
+    with localcontext() as context:
+        context.prec = 60
+        assert exact.scaleb(8) == units
+    if abs(units) < 2**63:
+        assert to_units(exact, "x") == units
+
+
+def test_prices_read_like_prices() -> None:
+    assert [str(from_units(units)) for units in (70_100 * 10**8, 25_000_000, 10**8)] == [
+        "70100", "0.25", "1",
+    ]  # fmt: skip
+
+
+def test_spans() -> None:
+    assert span_to_ns("1d", "x") == 86_400 * 10**9
+    for bad in ("", "m", "1", "1.5m", "-1s", "0s", "1mm", "٣s"):
+        with pytest.raises(ValueError, match="x:"):
+            span_to_ns(bad, "x")
