@@ -34,9 +34,9 @@ package enum ConnectivityState: Hashable, Sendable {
 
 extension Channel {
     /// What the connection is doing now.
-    ///
-    /// - Parameter connects: Whether an idle channel starts to connect.
-    package func connectivity(connects: Bool = false) -> ConnectivityState {
+    package func connectivity() -> ConnectivityState { connectivity(connects: false) }
+
+    private func connectivity(connects: Bool) -> ConnectivityState {
         state.withLock { state in
             guard let channel = state.handle?.raw, !state.isClosing else { return .closed }
             return ConnectivityState(
@@ -70,11 +70,12 @@ extension Channel {
     ///
     /// Cancelling the task ends the wait; the channel goes on as it likes.
     ///
-    /// - Throws: ``RPCError``: `deadline`, `cancelled` or `closedHere`. Why a server is not there only
+    /// - Throws: ``RPCError``: `deadline`, `cancelled`, `closedHere` or `unsafeSocket`. Why a server is not there only
     ///   a call tells: its error carries the last attempt's text.
     package nonisolated(nonsending) func waitUntilReady(timeout: Duration) async throws(RPCError) {
         let clock = ContinuousClock()
         let end = clock.now + timeout
+        try checkSocket(mustExist: false)
         var current = connectivity(connects: true)
         while current != .ready {
             let left = clock.now.duration(to: end)
@@ -88,6 +89,7 @@ extension Channel {
                     RPCStatus(.deadlineExceeded, "the server is not there (\(current))"), at: place)
             }
             _ = await connectivity(after: current, timeout: left)
+            try checkSocket(mustExist: false)
             current = connectivity(connects: true)
         }
     }

@@ -18,7 +18,7 @@ package final class Channel: Sendable {
     }
     let state: Guarded<State>
 
-    /// Prepares the channel; the core connects with the first call or ``connectivity(connects:)``.
+    /// Prepares the channel; the core connects with the first call or ``waitUntilReady(timeout:)``.
     ///
     /// - Throws: ``RPCError`` when the target, the certificates or the token cannot be used, or the
     ///   queue is shut down.
@@ -140,9 +140,7 @@ package final class Channel: Sendable {
         _ method: String, _ timeout: Duration?, _ metadata: Metadata, _ waitsForReady: Bool
     ) throws(RPCError) -> ClientCall {
         let place = "\(configuration.target) \(method)"
-        if case .unix(let path) = configuration.target {
-            try UnixSocketGuard.check(path, mustExist: !waitsForReady)
-        }
+        try checkSocket(mustExist: !waitsForReady)
         let memory = try makeMemory(metadata, place)
         // The lock keeps the C channel alive while the C call is made on it.
         var raw: OpaquePointer?
@@ -161,6 +159,12 @@ package final class Channel: Sendable {
         guard isOpen else { throw closedError(place) }
         queue.callBegan()
         return call
+    }
+
+    /// Before anything connects or is sent, for the file may have changed hands.
+    func checkSocket(mustExist: Bool) throws(RPCError) {
+        guard case .unix(let path) = configuration.target else { return }
+        try UnixSocketGuard.check(path, mustExist: mustExist)
     }
 
     private func makeMemory(_ metadata: Metadata, _ place: String) throws(RPCError) -> CallMemory {

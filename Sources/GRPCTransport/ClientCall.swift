@@ -75,8 +75,8 @@ final class ClientCall: OperationOwner, @unchecked Sendable {
         guard begin(with: handler) else { return message.destroy() }
         state.withLock { $0.writing = message }
         let result = host_grpc_start_unary(
-            handle.raw, memory.raw, message.raw, waitForReady ? 1 : 0, tag(.status))
-        if result != GRPC_CALL_OK { refused(.status, result) }
+            handle.raw, memory.raw, message.raw, waitForReady ? 1 : 0, tag(.unary))
+        if result != GRPC_CALL_OK { refused(.unary, result) }
     }
 
     // MARK: Running
@@ -122,8 +122,11 @@ final class ClientCall: OperationOwner, @unchecked Sendable {
         case .send:
             releaseWritten()
             handler?.writeCompleted(ok: ok)
-        case .receive: takeReceived(ok: ok)
+        case .receive: takeReceived()
         case .status: takeStatus()
+        case .unary:
+            takeReceived()
+            takeStatus()
         default: break
         }
         finishOperation()
@@ -136,15 +139,13 @@ final class ClientCall: OperationOwner, @unchecked Sendable {
         written?.destroy()
     }
 
-    private func takeReceived(ok: Bool) {
+    private func takeReceived() {
         let raw = exchange(&memory.raw.pointee.received, with: nil)
         guard let raw else {
             handler?.messagesEnded()
             return
         }
-        let message = InMessage(taking: raw)
-        // A unary reply that came with an error status is no reply.
-        handler?.messageArrived(message)
+        handler?.messageArrived(InMessage(taking: raw))
     }
 
     /// The core says it has no more to say; writes still under way are hurried along.
@@ -160,7 +161,6 @@ final class ClientCall: OperationOwner, @unchecked Sendable {
             return state.pending > 1
         }
         if others { cancel() }
-        if raw.pointee.received != nil { takeReceived(ok: true) }
     }
 
     // MARK: Counting
@@ -203,7 +203,7 @@ final class ClientCall: OperationOwner, @unchecked Sendable {
     private func refused(_ operation: Operation, _ error: grpc_call_error) {
         withdraw()
         let status = RPCStatus(.internal, "the gRPC core refused \(operation): \(error.rawValue)")
-        if operation == .status {
+        if operation == .status || operation == .unary {
             state.withLock { state in
                 state.phase = .statusReceived
                 state.status = status

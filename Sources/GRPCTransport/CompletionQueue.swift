@@ -161,8 +161,7 @@ package final class CompletionQueue: TaskExecutor {
             let event = host_grpc_next_event(core.queue, ownJobs.isEmpty ? 1 : 0)
             switch event.type {
             case GRPC_OP_COMPLETE: OperationOwner.complete(event)
-            case GRPC_QUEUE_SHUTDOWN:
-                if ownJobs.isEmpty { return end() }
+            case GRPC_QUEUE_SHUTDOWN: return end()
             default: break  // no event yet, but jobs are waiting
             }
         }
@@ -195,8 +194,10 @@ package final class CompletionQueue: TaskExecutor {
 
     private func end() {
         grpc_completion_queue_destroy(core.queue)
-        // After this line `enqueue` sends every job to the global pool.
+        // After this line `enqueue` sends every job to the global pool, where those left go too.
         thread.store(0, ordering: .relaxed)
+        for job in ownJobs { globalConcurrentExecutor.enqueue(job) }
+        ownJobs.removeAll()
         let waiters = life.withLock { life in
             life.isEnded = true
             return exchange(&life.waiters, with: [])

@@ -2,7 +2,7 @@ import CGRPC
 
 /// What an event of the completion queue ends; it travels in the low bits of the tag.
 enum Operation: UInt {
-    /// The call is over: for a stream its status, for a unary call everything at once.
+    /// The stream is over.
     case status = 0
     case headers = 1
     case send = 2
@@ -10,6 +10,8 @@ enum Operation: UInt {
     case receive = 4
     case watch = 5
     case wake = 6
+    /// A call of one request and one reply is over: everything at once.
+    case unary = 7
 }
 
 /// Whoever starts operations and hears of their end.

@@ -8,7 +8,7 @@ package enum Target: Hashable, Sendable {
     /// As the C core wants it; numeric addresses skip the resolver.
     var uri: String {
         switch self {
-        case .unix(let path): "unix:\(path)"
+        case .unix(let path): "unix:\(Self.percentEncoded(path))"
         case .tcp(let host, let port):
             if host.contains(":") {
                 "ipv6:[\(host)]:\(port)"
@@ -32,6 +32,23 @@ package enum Target: Hashable, Sendable {
     private static func isIPv4(_ host: String) -> Bool {
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+    }
+
+    /// The core decodes percent signs in the path, and stops at `?` and `#`.
+    private static func percentEncoded(_ path: String) -> String {
+        var encoded = ""
+        for byte in path.utf8 {
+            let character = Unicode.Scalar(byte)
+            let isPlain =
+                ("a"..."z").contains(character) || ("A"..."Z").contains(character)
+                || ("0"..."9").contains(character) || "-._~/".unicodeScalars.contains(character)
+            if isPlain {
+                encoded.unicodeScalars.append(character)
+            } else {
+                encoded += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return encoded
     }
 
     /// Refuses what the C core would misread.

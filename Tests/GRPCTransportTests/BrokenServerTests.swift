@@ -88,4 +88,59 @@ struct BrokenServerTests {
             await closed
         }
     }
+
+    @Test func frozenServerIsNoticedByKeepalive() async throws {
+        let server = try await EchoServer.start(
+            "127.0.0.1:0",
+            [
+                "--option", "grpc.http2.min_ping_interval_without_data_ms=500",
+                "--option", "grpc.keepalive_permit_without_calls=1",
+            ])
+        try await withChannel(to: server.target, { $0.keepalive = Self.second }) { channel in
+            let stream = try channel.openStream("/test.Echo/Stream")
+            try await stream.send([1])
+            #expect(try await stream.nextBytes() == [1])
+            server.signal(SIGSTOP)
+            let status = await stream.end()
+            #expect(Trouble(status) == .keepaliveTimeout, "\(status)")
+        }
+        await server.kill()
+    }
+
+    /// A server that was not asked closes the connection after its third ping.
+    @Test func unwelcomePingsAreNamed() async throws {
+        let server = try await EchoServer.start()
+        try await withChannel(to: server.target, { $0.keepalive = Self.second }) { channel in
+            let stream = try channel.openStream("/test.Echo/NeverReads")
+            let status = await stream.end()
+            #expect(Trouble(status) == .tooManyPings, "\(status)")
+        }
+    }
+
+    private static let second = ChannelConfiguration.Keepalive(
+        interval: .seconds(1), timeout: .seconds(1))
+
+    @Test(arguments: [
+        "", "HTTP/1.1 400 Bad Request\r\n\r\n", "\u{0}\u{0}\u{0}junk that is no frame",
+    ])
+    func peerThatSpeaksNoGRPCIsUnavailable(words: String) async throws {
+        let peer = try RawPeer(says: words)
+        try await withChannel(to: peer.target) { channel in
+            let error = try await rpcError {
+                _ = try await channel.unary("/test.Echo/Unary", [], timeout: .seconds(30))
+            }
+            #expect(error.code == .unavailable, "\(error)")
+            #expect([.handshake, .connectionLost, .other].contains(error.trouble), "\(error)")
+        }
+    }
+
+    @Test func silentPeerEndsAtTheDeadline() async throws {
+        let peer = try RawPeer(says: nil)
+        try await withChannel(to: peer.target) { channel in
+            let error = try await rpcError {
+                _ = try await channel.unary("/test.Echo/Unary", [], timeout: .milliseconds(300))
+            }
+            #expect(error.trouble == .deadline, "\(error)")
+        }
+    }
 }

@@ -78,6 +78,17 @@ struct CompletionQueueTests {
         #expect(!onThread)
     }
 
+    @Test func taskThatSpinsDoesNotHoldUpTheEnd() async {
+        let queue = CompletionQueue(name: "spun")
+        let spinner = Task(executorPreference: queue) {
+            while !Task.isCancelled { await Task.yield() }
+            return queue.isCurrentThread
+        }
+        await queue.shutdown()
+        spinner.cancel()
+        #expect(await spinner.value == false)
+    }
+
     @Test func endedQueueTakesNoChannel() async throws {
         let queue = CompletionQueue(name: "ended")
         await queue.shutdown()

@@ -49,7 +49,7 @@ struct ConnectivityTests {
             await withTaskExecutorPreference(channel.queue) { await Task.yield() }
             await channel.close()
             #expect(await waiting.value == .closed)
-            #expect(channel.connectivity(connects: true) == .closed)
+            #expect(channel.connectivity() == .closed)
         }
     }
 }

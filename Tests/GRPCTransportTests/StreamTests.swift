@@ -144,6 +144,17 @@ struct StreamTests {
         }
     }
 
+    @Test func socketsPathMayHoldAnyCharacter() async throws {
+        let folder = try PrivateFolder()
+        let target = Target.unix(path: folder.file("마당 100%41 #1?.sock"))
+        let server = try await EchoServer.start(target.uri)
+        let reply = try await withChannel(to: target) { channel in
+            try await channel.unary("/test.Echo/Unary", [9], timeout: .seconds(20)).copyBytes()
+        }
+        #expect(reply == [9])
+        await server.close()
+    }
+
     @Test func closingTheChannelEndsItsStreams() async throws {
         try await SharedServer.withChannel { channel in
             let streams = try (0..<5).map { _ in try channel.openStream("/test.Echo/Stream") }

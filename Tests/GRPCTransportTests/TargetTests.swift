@@ -10,6 +10,7 @@ import Testing
             (.tcp(host: "strategy.example", port: 443), "dns:///strategy.example:443"),
             (.tcp(host: "1.2.3.400", port: 1), "dns:///1.2.3.400:1"),
             (.unix(path: "/run/m/s.sock"), "unix:/run/m/s.sock"),
+            (.unix(path: "/a b/%41#?.é\n"), "unix:/a%20b/%2541%23%3F.%C3%A9%0A"),
         ])
     func reads(_ target: Target, asURI uri: String) { #expect(target.uri == uri) }
 

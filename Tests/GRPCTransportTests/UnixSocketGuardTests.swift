@@ -92,6 +92,16 @@ struct UnixSocketGuardTests {
         #expect(error.trouble.needsAPerson)
     }
 
+    @Test func channelDoesNotConnectToAnUnsafeSocketEither() async throws {
+        let folder = try PrivateFolder()
+        let listener = try Listener(folder.file("s"))
+        chmod(folder.path, 0o755)
+        let error = try await withChannel(to: .unix(path: listener.path)) { channel in
+            try await rpcError { try await channel.waitUntilReady(timeout: .seconds(20)) }
+        }
+        #expect(error.trouble == .unsafeSocket)
+    }
+
     @Test func channelReportsAMissingSocketAtOnce() async throws {
         let folder = try PrivateFolder()
         let error = try await withChannel(to: .unix(path: folder.file("none"))) { channel in

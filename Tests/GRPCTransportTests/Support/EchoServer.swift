@@ -53,9 +53,13 @@ final class EchoServer: Sendable {
 
     /// As `kill -9` does; returns when the process is gone.
     func kill() async {
-        let id = process.withLock { $0.processIdentifier }
-        Foundation.kill(id, SIGKILL)
+        signal(SIGKILL)
         await waitForExit()
+    }
+
+    func signal(_ number: Int32) {
+        let id = process.withLock { $0.processIdentifier }
+        Foundation.kill(id, number)
     }
 
     /// Lets it end by itself; returns when the process is gone.

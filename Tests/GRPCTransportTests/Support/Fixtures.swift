@@ -67,18 +67,7 @@ enum SharedServer {
 func deadPort() throws -> UInt16 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let port = withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-            bind(descriptor, address, length) == 0
-                && getsockname(descriptor, address, &length) == 0
-        }
-    }
-    guard port else { throw EchoServer.Failure(description: "no port: \(errno)") }
-    return UInt16(bigEndian: address.sin_port)
+    return try bindToLoopback(descriptor)
 }
 
 /// Bytes of memory that this process has in use.
