@@ -35,22 +35,17 @@ let package = Package(
         door("CLinux"),
         door("CZlib"),
         door("COpenSSL"),
-        room("Vault", ["TradingModel", "Platform", "Ports", "COpenSSL"]),
+        room("Vault", ["Ports", "COpenSSL"]),
         room("Feeds", ["TradingModel", "Platform", "Ports", "CZlib"]),
         room("Indicators", ["TradingModel"]),
         room("Strategies", ["TradingModel", "Indicators"]),
         room("Rules", ["TradingModel", "Indicators"]),
-        room("Kernel", ["TradingModel", "Indicators", "Strategies"]),
+        room("Kernel", ["TradingModel", "Strategies"]),
         room("PaperExchange", ["TradingModel"]),
         room(
             "StrategyServers",
             ["TradingModel", "Platform", "Ports", "GRPCTransport", "StrategyWire"]),
-        room(
-            "Host",
-            [
-                "TradingModel", "Indicators", "Strategies", "Kernel", "PaperExchange", "Platform",
-                "Ports",
-            ]),
+        room("Host", ["TradingModel", "Kernel", "PaperExchange", "Platform", "Ports"]),
 
         door("CSQLite"),
         room("Storage", ["TradingModel", "Ports", "CSQLite"]),
@@ -59,6 +54,7 @@ let package = Package(
             swiftSettings: strict),
         tests("StorageTests", ["Storage", "Ports", "TradingModel", "CSQLite", "LogCrashTool"]),
 
+        tests("ArchitectureTests", []),
         tests("TradingModelTests", ["TradingModel"]),
         tests("IndicatorsTests", ["Indicators", "TradingModel"]),
         tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),
