@@ -122,7 +122,7 @@ class Engine:
     async def _run_ticks(self, ticks: Ticks) -> None:
         position = int(ticks.position[-1])
         numbers = self.runtime.instruments
-        for number in np.unique(ticks.instrument).tolist():
+        for number in set(ticks.instrument.tolist()):
             if number not in numbers:
                 raise _unknown(number, position)
         if self._on_ticks is not None:

@@ -74,10 +74,15 @@ class Service:
         self.stopping = False
         self._sessions: dict[str, Session] = {}
         self._streams: dict[str, _Stream] = {}
+        self._tasks: set[asyncio.Future[Any]] = set()
 
     async def describe(self, request: describe_pb2.DescribeRequest, context: Any) -> Any:
         """Answer who this server is."""
-        return description(self.definition, request, self.instance)
+        try:
+            return description(self.definition, request, self.instance)
+        except Exception:
+            _log.exception("Describe failed")
+            await context.abort(grpc.StatusCode.INTERNAL, "Describe failed; see the server's log")
 
     async def run(self, _requests: Any, context: Any) -> None:
         """Serve one stream to its end."""
@@ -199,7 +204,16 @@ class Service:
             async with session.lock:
                 return await work
 
-        return await asyncio.shield(asyncio.ensure_future(locked()))
+        task = asyncio.ensure_future(locked())
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return await asyncio.shield(task)
+
+    def _done(self, task: asyncio.Future[Any]) -> None:
+        """Let go of a task; if its stream has broken meanwhile nobody else reads its outcome."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.debug("a message ended with: %s", error)
 
     async def _read(self, stream: _Stream) -> columns_pb.HostMessage | None:
         stream.reading = True
@@ -229,7 +243,9 @@ class Service:
         idle = [name for name in self._sessions if name not in self._streams]
         for name in idle[: max(0, len(idle) - IDLE_SESSIONS)]:
             _log.info("session %s has been idle longest; its state is dropped", name)
-            del self._sessions[name]
+            task = asyncio.ensure_future(self._sessions.pop(name).stop())
+            self._tasks.add(task)
+            task.add_done_callback(self._done)
 
 
 def description(
