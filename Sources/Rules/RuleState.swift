@@ -47,7 +47,11 @@ public struct RuleState: Sendable {
 
     private mutating func hear(_ observation: Observation, at time: Timestamp) -> Bool {
         let was = isTrue
-        isTrue = evaluation.step(observation, rule.layout)
+        if let threshold = rule.threshold {
+            isTrue = threshold.holds(at: Price(units: observation.close))
+        } else {
+            isTrue = evaluation.step(observation)
+        }
         guard isTrue else { return false }
         switch every {
         case .once: if lastSpoken != nil { return false }

@@ -162,6 +162,16 @@ import TradingModel
         }
     }
 
+    /// The deepest mixture that may be written keeps its whole stack.
+    @Test(arguments: [(Int64(6), true), (4, false)])
+    func deepestNestingIsEvaluated(_ price: Int64, _ wanted: Bool) throws {
+        let depth = 24
+        let rule =
+            String(repeating: "price < 0 or price > 0 and (", count: depth) + "price > 5"
+            + String(repeating: ")", count: depth)
+        #expect(try RuleState.holds(rule, [price]) == [wanted])
+    }
+
     @Test func stateHashFollowsTheState() throws {
         func hash(_ text: String, _ prices: [Int64], _ every: RuleRepeat = .crossing) throws
             -> UInt64
