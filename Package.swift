@@ -64,6 +64,10 @@ let package = Package(
         .executableTarget(
             name: "ChildHost", dependencies: ["Platform"], path: "Tests/ChildHost",
             swiftSettings: strict),
+        .executableTarget(
+            name: "FeedBenchmarks",
+            dependencies: ["Feeds", "Vault", "Ports", "Platform", "TradingModel"],
+            path: "Benchmarks/FeedBenchmarks", swiftSettings: strict),
         tests("VaultTests", ["Vault"]),
         tests("FeedsTests", ["Feeds", "Vault", "Ports", "TradingModel", "CZlib"]),
         tests("PlatformTests", ["Platform", "CLinux", "ChildHost"]),

@@ -4,17 +4,17 @@ private let powersOfTen: [UInt64] = (0...18).map { exponent in
     (0..<exponent).reduce(1) { product, _ in product * 10 }
 }
 
-/// Digits of at most 18 places, without their point: what fits a machine word.
+/// Digits of at most 19 places, without their point: what fits a machine word.
 struct ShortDecimal {
     let mantissa: UInt64
     /// How many of the digits stood behind the point.
     let fraction: Int
     let isNegative: Bool
 
-    /// - Returns: `nil` for anything that `parseDecimal` refuses too, and for more than 18 bytes.
+    /// - Returns: `nil` for anything that `parseDecimal` refuses too, and for more than 19 bytes.
     @inline(__always)
     init?(_ text: UnsafeBufferPointer<UInt8>, decimals: Int) {
-        guard let bytes = text.baseAddress, text.count <= 18 else { return nil }
+        guard let bytes = text.baseAddress, text.count <= 19 else { return nil }
         var at = 0
         let end = text.count
         var isNegative = false
@@ -60,7 +60,7 @@ struct ShortDecimal {
 /// The same answers as `parseDecimal`, without a copy for text of usual length.
 @inline(__always)
 func fixedDecimal(_ text: UnsafeBufferPointer<UInt8>, decimals: Int) -> Int64? {
-    if text.count > 18 { return parseDecimal(text, scale: decimals).flatMap(Int64.init(exactly:)) }
+    if text.count > 19 { return parseDecimal(text, scale: decimals).flatMap(Int64.init(exactly:)) }
     guard let short = ShortDecimal(text, decimals: decimals) else { return nil }
     let (product, overflow) = short.mantissa.multipliedReportingOverflow(
         by: powersOfTen[decimals - short.fraction])
@@ -83,7 +83,7 @@ func withoutExtraDecimals(
 /// As ``fixedDecimal(_:decimals:)``, in 128 bits: for volumes and turnover.
 @inline(__always)
 func wideDecimal(_ text: UnsafeBufferPointer<UInt8>, decimals: Int) -> Int128? {
-    guard text.count <= 18 else { return parseDecimal(text, scale: decimals) }
+    guard text.count <= 19 else { return parseDecimal(text, scale: decimals) }
     guard let short = ShortDecimal(text, decimals: decimals) else { return nil }
     let value = Int128(short.mantissa) * Int128(powersOfTen[decimals - short.fraction])
     return short.isNegative ? -value : value

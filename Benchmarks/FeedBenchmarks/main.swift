@@ -1,0 +1,115 @@
+import Feeds
+import Glibc
+import Platform
+import Ports
+import TradingModel
+import Vault
+
+// Rows a second of the CSV feed, against the time to find the line ends of the same bytes.
+
+let rowCount = 1_000_000
+let folder = "/tmp/madang-feed-benchmark-\(getpid())"
+mkdir(folder, 0o700)
+defer { rmdir(folder) }
+
+func median(_ times: [Int64]) -> Int64 { times.sorted()[times.count / 2] }
+
+func measure(_ body: () throws -> Int) rethrows -> (nanoseconds: Int64, kept: Int) {
+    let clock = HostClock()
+    var kept = 0
+    var times: [Int64] = []
+    for round in 0..<6 {
+        let start = clock.monotonic()
+        kept &+= try body()
+        if round > 0 { times.append(clock.monotonic() - start) }  // the first warms up
+    }
+    return (median(times), kept)
+}
+
+func report(_ name: String, _ time: Int64, against ceiling: Int64) {
+    let rate = Double(rowCount) / Double(time) * 1_000
+    let tenths = Int((rate * 10).rounded())
+    print(
+        "\(name): \(tenths / 10).\(tenths % 10) million rows/s, \(time / Int64(rowCount)) ns a row,",
+        "\((Double(time) / Double(ceiling) * 10).rounded() / 10) x the line ends")
+}
+
+/// A tick file of 1 000 000 rows of four symbols, seeded.
+func sampleFile(path: String, withDates: Bool) throws -> [UInt8] {
+    var bytes =
+        Array((withDates ? "date,ms_of_day" : "ts").utf8) + Array(",symbol,price,size,side\n".utf8)
+    var state: UInt64 = 7
+    for row in 0..<rowCount {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        let time =
+            withDates ? "2013-10-07,\(row * 80)" : "\(1_700_000_000_000_000_000 + row * 1_000_003)"
+        let price = "\(70_000 + state >> 56).\(state >> 40 & 63)"
+        bytes += Array(
+            "\(time),00593\(row & 3),\(price),\(state >> 33 & 1023),\(row % 3 == 0 ? "B" : "S")\n"
+                .utf8)
+    }
+    let file = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0o600)
+    guard file >= 0 else { throw FeedError("cannot be written", at: path) }
+    defer { close(file) }
+    var written = 0
+    while written < bytes.count {
+        let count = bytes.withUnsafeBytes {
+            write(file, $0.baseAddress.map { $0 + written }, bytes.count - written)
+        }
+        guard count > 0 else { throw FeedError("cannot be written", at: path) }
+        written += count
+    }
+    return bytes
+}
+
+func run(_ name: String, withDates: Bool) throws {
+    let path = "\(folder)/\(name).csv"
+    let bytes = try sampleFile(path: path, withDates: withDates)
+    defer { unlink(path) }
+    var settings = CSVFeedSettings(
+        path: path, content: .ticks,
+        columns: [
+            .time: withDates ? "date" : "ts", .symbol: "symbol", .price: "price", .quantity: "size",
+            .side: "side",
+        ])
+    settings.timeFormat = withDates ? .iso : .unixNanoseconds
+    if withDates {
+        settings.columns[.timeOfDay] = "ms_of_day"
+        settings.zone = "America/New_York"
+    }
+    let ceiling = measure {
+        bytes.withUnsafeBytes { bytes in
+            var lines = 0
+            var rest = bytes[...]
+            while let base = UnsafeRawBufferPointer(rebasing: rest).baseAddress,
+                let found = memchr(base, 10, rest.count)
+            {
+                lines += 1
+                rest = rest.dropFirst(UnsafeRawPointer(found) - base + 1)
+            }
+            return lines
+        }
+    }
+    let feed = CSVFeed(settings, digest: OpenSSLDigest()) { symbol in
+        symbol.utf8.last.map { InstrumentID(Int($0) - 48) }
+    }
+    var rows: [MarketInput] = []
+    let reading = try measure {
+        let reader = try feed.open()
+        var sum = 0
+        var hasMore = true
+        while hasMore {
+            rows.removeAll(keepingCapacity: true)
+            hasMore = try reader.read(into: &rows, limit: 4096)
+            sum &+= rows.count &+ Int(truncatingIfNeeded: rows.last?.time.nanoseconds ?? 0)
+        }
+        return sum
+    }
+    report("feeds.csv.\(name)", reading.nanoseconds, against: ceiling.nanoseconds)
+    guard feed.counts.rows == rowCount, ceiling.kept != 0, reading.kept != 0 else {
+        throw FeedError("rows were lost", at: path)
+    }
+}
+
+try run("ticks", withDates: false)
+try run("ticks-by-date-in-a-zone", withDates: true)
