@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -21,6 +22,15 @@ static inline char *const *host_environment(void) { return environ; }
 
 /// `prctl` is variadic. Names the calling thread; 15 bytes count.
 static inline void host_set_thread_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+/// Columns of the terminal behind a descriptor, or 0. `ioctl` is variadic.
+static inline int host_terminal_width(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/// SIGPIPE to nobody: a write to a pipe without a reader then fails with EPIPE. `SIG_IGN` is a cast.
+static inline void host_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
 
 /// A counter to wake a poller with; the flags are an enumeration that Swift reads as `Int`.
 static inline int host_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }

@@ -1,20 +1,49 @@
 import Platform
 
-/// A host that starts the program of its arguments, prints what that prints, and waits to be killed.
+/// A small host for tests, by its first argument:
+/// `launch PROGRAM …` starts the program, prints what that prints, and waits to be killed;
+/// `signals` prints each signal that it hears, and ends at the second stop;
+/// `pipe` prints for ever, and ends with code 9 when nobody reads.
 @main struct ChildHost {
     static func main() async {
-        let launch = ProcessLaunch(
-            arguments: Array(CommandLine.arguments.dropFirst()), environment: [:],
-            grace: 200_000_000)
+        let words = Array(CommandLine.arguments.dropFirst())
+        switch words.first {
+        case "launch": await launch(Array(words.dropFirst()))
+        case "signals": listen()
+        case "pipe": printForEver()
+        default: say("launch, signals or pipe")
+        }
+    }
+
+    private static func say(_ line: String) {
+        StandardOutput.write(line: line)
+        StandardOutput.flush()
+    }
+
+    private static func launch(_ arguments: [String]) async {
+        let launch = ProcessLaunch(arguments: arguments, environment: [:], grace: 200_000_000)
         let nursery = ProcessNursery()
         do throws(ProcessLaunchError) {
-            let child = try await nursery.launch(launch) { line in
-                StandardOutput.write(line: line.text)
-                StandardOutput.flush()
-            }
+            let child = try await nursery.launch(launch, onLine: { say($0.text) })
             _ = await child.waitForExit()
         } catch {
-            print(error)
+            say("\(error)")
         }
+    }
+
+    private static func listen() {
+        let heard = Mailbox<HostSignal>(capacity: 8)
+        Signals.listen { _ = heard.offer($0) }
+        say("ready")
+        while let signal = heard.take(max: 1).first {
+            say("\(signal)")
+            if signal == .forceStop { return }
+        }
+    }
+
+    private static func printForEver() {
+        Signals.ignoreBrokenPipes()
+        while !StandardOutput.isGone { StandardOutput.write(line: "a line") }
+        exitWithNine()
     }
 }

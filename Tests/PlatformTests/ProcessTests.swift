@@ -187,7 +187,7 @@ import Testing
         let deaf =
             "trap '' TERM; (while :; do sleep 1; done) & echo $!; echo $$; while :; do sleep 1; done"
         let host = try await nursery.launch(
-            ProcessLaunch(arguments: [program, "sh", "-c", deaf], environment: [:]),
+            ProcessLaunch(arguments: [program, "launch", "sh", "-c", deaf], environment: [:]),
             onLine: lines.take)
         let ids = await lines.first(2).compactMap { pid_t($0) }
         try #require(ids.count == 2)

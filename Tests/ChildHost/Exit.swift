@@ -1,0 +1,3 @@
+import Glibc
+
+func exitWithNine() -> Never { exit(9) }
