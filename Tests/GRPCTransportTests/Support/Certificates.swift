@@ -12,7 +12,8 @@ final class Certificates: Sendable {
         for authority in ["ca", "other"] {
             try await run(
                 "req", "-x509", "-subj", "/CN=\(authority)", "-days", "2",
-                "-keyout", "\(authority).key", "-out", "\(authority).pem")
+                "-keyout", folder.file("\(authority).key"),
+                "-out", folder.file("\(authority).pem"))
         }
         for (name, alternatives) in [
             ("server", "IP:127.0.0.1,DNS:strategy.test"), ("client", "URI:spiffe://host/client"),
@@ -20,8 +21,8 @@ final class Certificates: Sendable {
             try await run(
                 "req", "-x509", "-subj", "/CN=\(name)", "-days", "2",
                 "-addext", "subjectAltName=\(alternatives)", "-addext", "basicConstraints=CA:FALSE",
-                "-CA", "ca.pem", "-CAkey", "ca.key",
-                "-keyout", "\(name).key", "-out", "\(name).pem")
+                "-CA", folder.file("ca.pem"), "-CAkey", folder.file("ca.key"),
+                "-keyout", folder.file("\(name).key"), "-out", folder.file("\(name).pem"))
         }
     }
 
@@ -30,16 +31,9 @@ final class Certificates: Sendable {
     }
 
     private func run(_ arguments: String...) async throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-        process.arguments = ["openssl", arguments[0]] + curve + arguments.dropFirst()
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        process.standardError = FileHandle.nullDevice
-        let status = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
+        let words = ["openssl", arguments[0], "-batch"] + curve + arguments.dropFirst()
+        let status = await (try Program(words)).waitForExit()
         guard status == 0 else {
             throw EchoServer.Failure(description: "openssl \(arguments) ended with \(status)")
         }

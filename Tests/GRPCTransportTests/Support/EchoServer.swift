@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 @testable import GRPCTransport
 
@@ -10,8 +9,7 @@ final class EchoServer: Sendable {
     }
 
     let target: Target
-    private let process: Mutex<Process>
-    private let input: Pipe
+    private let program: Program
 
     /// Starts the server and waits until it listens.
     ///
@@ -27,67 +25,31 @@ final class EchoServer: Sendable {
                     "no Python with grpcio: set MADANG_PYTHON, or make .venv in the package's folder"
             )
         }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = [Python.script, "--listen", address] + arguments
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let line = await firstLine(of: output.fileHandleForReading)
-        guard let line, line.hasPrefix("listening ") else {
-            process.terminate()
+        let program = try Program([python, Python.script, "--listen", address] + arguments)
+        guard let line = await program.line(), line.hasPrefix("listening ") else {
             throw Failure(description: "echo_server.py did not start: its words are above")
         }
-        return try EchoServer(
-            target: Target(listening: String(line.dropFirst("listening ".count))), process, input)
+        let target = try Target(listening: String(line.dropFirst("listening ".count)))
+        return EchoServer(target: target, program)
     }
 
-    private init(target: Target, _ process: sending Process, _ input: Pipe) {
+    private init(target: Target, _ program: Program) {
         self.target = target
-        self.process = Mutex(process)
-        self.input = input
+        self.program = program
     }
-
-    deinit { try? input.fileHandleForWriting.close() }
 
     /// As `kill -9` does; returns when the process is gone.
     func kill() async {
-        signal(SIGKILL)
-        await waitForExit()
+        program.send(signal: SIGKILL)
+        _ = await program.waitForExit()
     }
 
-    func signal(_ number: Int32) {
-        let id = process.withLock { $0.processIdentifier }
-        Foundation.kill(id, number)
-    }
+    func signal(_ number: Int32) { program.send(signal: number) }
 
     /// Lets it end by itself; returns when the process is gone.
     func close() async {
-        try? input.fileHandleForWriting.close()
-        await waitForExit()
-    }
-
-    /// On a thread of its own, for the wait blocks.
-    private func waitForExit() async {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread { [self] in
-                process.withLock { $0.waitUntilExit() }
-                continuation.resume()
-            }
-        }
-    }
-
-    private static func firstLine(of file: FileHandle) async -> String? {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                var line: [UInt8] = []
-                var byte: UInt8 = 0
-                while read(file.fileDescriptor, &byte, 1) == 1, byte != 0x0A { line.append(byte) }
-                continuation.resume(
-                    returning: byte == 0x0A ? String(decoding: line, as: UTF8.self) : nil)
-            }
-        }
+        program.closeInput()
+        _ = await program.waitForExit()
     }
 }
 
