@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.pb.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -165,22 +166,30 @@ bool DeclareMessage(const Descriptor* message, const Options& options, Source& s
 
 bool DeclareEnum(const EnumDescriptor* type, const Options& options, Source& source,
                  std::string* error) {
-  std::set<std::string> names;
+  std::map<std::string, int> names;
   std::set<int> numbers;
-  std::vector<int> first;  // indices of values that are no aliases
+  std::vector<int> first, aliases;  // indices of values
   Document(type, source);
   source.Open(options.Access() + "enum " + LocalName(type, options) + ": WireEnum");
   for (int i = 0; i < type->value_count(); ++i) {
-    if (!Unique(names, CaseName(type->value(i)), type->full_name(), error)) return false;
-    if (!numbers.insert(type->value(i)->number()).second) continue;
+    const int number = type->value(i)->number();
+    const auto [known, added] = names.emplace(CaseName(type->value(i)), number);
+    if (!added && known->second != number) {
+      *error = type->full_name() + ": two names become \"" + known->first +
+               "\" in Swift; rename one";
+      return false;
+    }
+    if (!numbers.insert(number).second) {
+      if (added) aliases.push_back(i);
+      continue;
+    }
     first.push_back(i);
     Document(type->value(i), source);
     source.Line("case " + CaseName(type->value(i)));
   }
   source.Line("/// A number that this build has no name for.");
   source.Line("case unrecognized(Int32)");
-  for (int i = 0; i < type->value_count(); ++i) {
-    if (std::find(first.begin(), first.end(), i) != first.end()) continue;
+  for (int i : aliases) {
     const auto* value = type->value(i);
     Document(value, source);
     source.Line(options.Access() + "static let " + CaseName(value) + " = " +
