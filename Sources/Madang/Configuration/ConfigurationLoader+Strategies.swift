@@ -88,11 +88,7 @@ extension ConfigurationLoader {
                 "then", .choice("an action", [("alert", .alert), ("buy", .buy), ("sell", .sell)]),
                 default: Action.alert)
             let input = section.required("on", Formats.input)
-            let every = section.value(
-                "every",
-                .choice("a way to repeat", [
-                    ("once", .once), ("crossing", .crossing), ("event", .event),
-                ] as [(String, RuleStrategy.Repeats)]), default: .crossing)
+            let every = section.value("every", .choice("a way to repeat", of: RuleRepeat.self), default: .crossing)
             let coolDown = section.value("cool_down", .duration(), default: 0)
             let millionths = section.value("confidence", Formats.share(0...1_000_000, "0 to 1"), default: 1_000_000)
             let quantity = section.value("quantity", Formats.quantity, default: Quantity(units: fixedPointScale))
@@ -105,8 +101,8 @@ extension ConfigurationLoader {
                 RuleSetting(
                     name: name, condition: condition, action: action, account: account, symbols: symbols,
                     input: input, quantity: quantity, weight: weight, priority: priority,
-                    confidence: Confidence(millionths: millionths) ?? .full, repeats: every,
-                    coolDown: Nanoseconds(coolDown), text: text))
+                    confidence: Confidence(millionths: millionths) ?? .full, every: every,
+                    coolDown: Nanoseconds(coolDown)))
         }
     }
 
@@ -114,7 +110,7 @@ extension ConfigurationLoader {
         do {
             return try Rule.compile(text)
         } catch {
-            section.report("when", "\(error)")
+            section.report("when", "column \(error.column): \(error.what)", advice: error.hint ?? "")
             return nil
         }
     }

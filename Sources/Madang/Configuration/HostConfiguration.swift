@@ -1,3 +1,4 @@
+import Feeds
 import Kernel
 import PaperExchange
 import Platform
@@ -79,7 +80,13 @@ struct RuleSetting {
     var weight: Int64
     var priority: Int
     var confidence: Confidence
-    var repeats: RuleStrategy.Repeats
+    var every: RuleRepeat
     var coolDown: Nanoseconds
-    var text: String
+}
+
+/// A recording, and how fast it passes.
+struct FeedSetting {
+    var csv: CSVFeedSettings
+    /// `nil`: as fast as possible.
+    var speed: Double?
 }

@@ -1,0 +1,25 @@
+public import Rules
+public import Strategies
+public import TradingModel
+
+/// A rule at work as a strategy: what it says when its condition speaks.
+public struct RuleStrategy: Strategy {
+    private var state: RuleState
+    private let result: StrategyResult
+
+    /// - Parameter name: Of the rule, for people.
+    public init(
+        _ rule: CompiledRule, name: String, action: Action, confidence: Confidence,
+        every: RuleRepeat, coolDown: Nanoseconds
+    ) {
+        state = RuleState(rule, every: every, cooldown: coolDown)
+        result = StrategyResult(
+            action, confidence: confidence, message: "\(name): \(rule.text)", reasons: [rule.text])
+    }
+
+    public mutating func onTick(_ tick: Tick) -> StrategyResult? { state.onTick(tick) ? result : nil }
+    public mutating func onCandle(_ candle: Candle) -> StrategyResult? {
+        state.onCandle(candle) ? result : nil
+    }
+    public func hash(into hasher: inout StateHasher) { state.hash(into: &hasher) }
+}

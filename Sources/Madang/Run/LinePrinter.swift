@@ -1,0 +1,146 @@
+import Foundation
+import Platform
+import Ports
+import Synchronization
+import TradingModel
+
+/// Tells a run as lines: for people, or one JSON object a line for programs.
+final class LinePrinter: RunObserver {
+    enum Form: Sendable { case lines, json, quiet }
+    private let form: Form
+    private let isColoured: Bool
+    private let output: @Sendable (String) -> Void
+    private let counts = Mutex([RunNotice.Kind: Int]())
+
+    /// - Parameters:
+    ///   - zone: Of the times shown.
+    ///   - output: Takes a line without its end.
+    init(_ form: Form, colours: Bool, zone: ZoneOffsets, output: @escaping @Sendable (String) -> Void) {
+        self.form = form
+        isColoured = colours
+        self.output = output
+        self.zone = zone
+    }
+    private let zone: ZoneOffsets
+
+    func started(_ start: RunStart) {
+        let from = start.resumedAt == 0 ? "" : ", going on behind step \(grouped(start.resumedAt))"
+        switch form {
+        case .quiet: break
+        case .lines: output("run \(start.run)  \(start.mode)\(from)  \(start.folder)")
+        case .json:
+            emit(
+                [("event", .text("started")), ("run", .text(start.run)), ("mode", .text(start.mode)),
+                    ("resumed_at", .number(Int64(clamping: start.resumedAt)))])
+        }
+    }
+
+    func notice(_ notice: RunNotice) {
+        counts.withLock { $0[notice.kind, default: 0] += 1 }
+        switch form {
+        case .quiet: break
+        case .lines: output(line(notice))
+        case .json:
+            emit(
+                [("event", .text(notice.kind.rawValue)), ("time", .text(iso(notice.time))),
+                    ("source", .text(notice.source)), ("symbol", .text(notice.symbol)),
+                    ("text", .text(notice.text))])
+        }
+    }
+
+    func finished(_ summary: RunSummary) {
+        if form == .json, let data = try? JSONEncoder.stable.encode(summary) {
+            output("{\"event\":\"finished\",\"summary\":" + String(decoding: data, as: UTF8.self) + "}")
+        }
+    }
+
+    // MARK: Lines
+
+    private func line(_ notice: RunNotice) -> String {
+        let time = notice.time == .zero ? String(repeating: " ", count: 19) : local(notice.time)
+        return "\(paint(time, "2"))  \(paint(pad(notice.kind.rawValue, 8), colour(notice.kind))) \(notice.text)"
+    }
+    private func colour(_ kind: RunNotice.Kind) -> String {
+        switch kind {
+        case .fill: "32"
+        case .order: "36"
+        case .conflict, .risk, .warning: "33"
+        case .kill: "31"
+        case .alert: "35"
+        case .server: "34"
+        case .signal, .vote, .day: "2"
+        }
+    }
+    private func paint(_ text: String, _ code: String) -> String {
+        isColoured ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+    private func pad(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+    private func grouped(_ number: UInt64) -> String {
+        var text = ""
+        for (index, digit) in String(number).reversed().enumerated() {
+            if index > 0, index % 3 == 0 { text.append(",") }
+            text.append(digit)
+        }
+        return String(text.reversed())
+    }
+
+    /// `2026-11-20 10:31:07`, in the zone of the first account.
+    private func local(_ time: Timestamp) -> String {
+        CivilTime(time.advanced(by: zone.offset(at: time))).text(separator: " ")
+    }
+    private func iso(_ time: Timestamp) -> String { CivilTime(time).text(separator: "T") + "Z" }
+
+    // MARK: JSON
+
+    private enum Value { case text(String), number(Int64) }
+    private func emit(_ members: [(String, Value)]) {
+        let body = members.map { name, value in
+            switch value {
+            case .text(let text): "\"\(name)\":\(jsonText(text))"
+            case .number(let number): "\"\(name)\":\(number)"
+            }
+        }
+        output("{" + body.joined(separator: ",") + "}")
+    }
+}
+
+/// A date and time of day in no zone. Gregorian, by integer arithmetic.
+///
+/// Source: Howard Hinnant, chrono-compatible low-level date algorithms, `civil_from_days`.
+struct CivilTime {
+    let year: Int64
+    let month: Int64
+    let day: Int64
+    let secondOfDay: Int64
+
+    init(_ local: Timestamp) {
+        let days = floorDivide(local.nanoseconds, nanosecondsPerDay)
+        secondOfDay = (local.nanoseconds - days * nanosecondsPerDay) / 1_000_000_000
+        let shifted = days + 719_468
+        let era = floorDivide(shifted, 146_097)
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+        month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    }
+
+    func text(separator: String) -> String {
+        func two(_ number: Int64) -> String { (number < 10 ? "0" : "") + "\(number)" }
+        return "\(year)-\(two(month))-\(two(day))\(separator)\(two(secondOfDay / 3_600)):"
+            + "\(two(secondOfDay / 60 % 60)):\(two(secondOfDay % 60))"
+    }
+}
+
+extension JSONEncoder {
+    /// Keys sorted, so that equal summaries are equal texts.
+    static var stable: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }
+}

@@ -1,0 +1,222 @@
+import Foundation
+import GRPCTransport
+import Host
+import Kernel
+import PaperExchange
+import Platform
+import Ports
+import Rules
+import Storage
+import Strategies
+import StrategyServers
+import TradingModel
+import Vault
+
+/// Turns a configuration into the parts of a run. The one place that knows every room.
+struct RunAssembly {
+    let configuration: HostConfiguration
+    let identity: String
+    let base: String
+    let digest = OpenSSLDigest()
+    let clock = HostClock()
+    let doorbell = Doorbell()
+    let queue = CompletionQueue(name: "sessions")
+    let nursery = ProcessNursery()
+
+    var speed: Double? { configuration.feeds.first?.speed }
+    var root: String { configuration.folder.hasPrefix("/") ? configuration.folder : base + "/" + configuration.folder }
+
+    // MARK: Sources
+
+    /// Sources in the order of the configuration: strategies, then rules.
+    var sources: [SourcePlan] {
+        let isPaced = speed != nil
+        return configuration.strategies.map { setting in
+            switch setting.kind {
+            case .builtIn:
+                SourcePlan(name: setting.name, kind: .builtIn, weight: setting.weight, priority: setting.priority)
+            case .server(let server):
+                SourcePlan(
+                    name: setting.name, kind: .server, weight: setting.weight, priority: setting.priority,
+                    deadline: isPaced ? server.deadline : nil)
+            }
+        }
+            + configuration.rules.map {
+                SourcePlan(name: $0.name, kind: .rule, weight: $0.weight, priority: $0.priority)
+            }
+    }
+
+    private func account(_ name: String) -> AccountID {
+        AccountID(configuration.accounts.firstIndex { $0.name == name } ?? 0)
+    }
+
+    // MARK: Plans
+
+    func marketPlan(_ descriptions: [Int: ServerDescription]) -> MarketPlan {
+        var intervals: Set<Interval> = []
+        var timers: Set<Interval> = []
+        func add(_ input: Attachment.Input?) {
+            if case .candles(let interval) = input { intervals.insert(interval) }
+        }
+        for strategy in configuration.strategies { add(strategy.input) }
+        for rule in configuration.rules { add(rule.input) }
+        for description in descriptions.values {
+            for input in description.inputs {
+                switch input.kind {
+                case .candles(let interval, _): intervals.insert(interval)
+                case .timers(let interval): timers.insert(interval)
+                case .ticks, .quotes: break
+                }
+            }
+        }
+        return MarketPlan(zones: zones, intervals: Array(intervals), timers: Array(timers))
+    }
+
+    private var zones: [ZoneOffsets] {
+        var known: [String: ZoneOffsets] = [:]
+        return configuration.instruments.map { instrument in
+            if let zone = known[instrument.timeZone] { return zone }
+            let zone = Zones.offsets(of: instrument.timeZone) ?? .utc
+            known[instrument.timeZone] = zone
+            return zone
+        }
+    }
+
+    func kernelPlan(_ descriptions: [Int: ServerDescription], _ market: MarketPlan) -> KernelPlan {
+        var attachments: [Attachment] = []
+        for (index, setting) in configuration.strategies.enumerated() {
+            for instrument in setting.symbols {
+                attachments.append(attachment(setting, SourceID(index), instrument, descriptions[index]))
+            }
+        }
+        for (index, rule) in configuration.rules.enumerated() {
+            let source = SourceID(configuration.strategies.count + index)
+            for instrument in rule.symbols {
+                attachments.append(
+                    Attachment(
+                        source: source, account: account(rule.account), instrument: instrument,
+                        input: rule.input, quantity: rule.quantity,
+                        strategy: RuleStrategy(
+                            rule.condition, name: rule.name, action: rule.action,
+                            confidence: rule.confidence, every: rule.every, coolDown: rule.coolDown)))
+            }
+        }
+        return KernelPlan(
+            instruments: configuration.instruments, zones: market.zones,
+            accounts: configuration.accounts.map { setting in
+                AccountPlan(
+                    name: setting.name, currency: setting.currency, cash: setting.cash,
+                    zone: Zones.offsets(of: setting.timeZone) ?? .utc)
+            }, sources: sources, attachments: attachments, arbiter: configuration.arbiter,
+            risk: configuration.risk)
+    }
+
+    private func attachment(
+        _ setting: StrategySetting, _ source: SourceID, _ instrument: InstrumentID,
+        _ description: ServerDescription?
+    ) -> Attachment {
+        var strategy: (any Strategy)?
+        var input = setting.input ?? .ticks
+        switch setting.kind {
+        case .builtIn(let builtIn): strategy = try? builtIn.make(parameters: setting.parameters)
+        case .server:
+            // What "until the next candle" means for it: its shortest candles.
+            let intervals = description?.inputs.compactMap { input -> Interval? in
+                if case .candles(let interval, _) = input.kind { return interval }
+                return nil
+            }
+            if let shortest = intervals?.min() { input = .candles(shortest) }
+        }
+        return Attachment(
+            source: source, account: account(setting.account), instrument: instrument, input: input,
+            quantity: setting.quantity, addsToPosition: setting.addsToPosition, strategy: strategy)
+    }
+
+    // MARK: Sessions
+
+    struct ServerPart {
+        let index: Int
+        let setting: StrategySetting
+        let server: ServerSetting
+        let session: StrategySession
+    }
+
+    func serverParts() throws -> [ServerPart] {
+        try configuration.strategies.enumerated().compactMap { index, setting in
+            guard case .server(let server) = setting.kind else { return nil }
+            let plan = try sessionPlan(setting, server)
+            let session = StrategySession(plan, on: queue, nursery: nursery, clock: clock, digest: digest)
+            return ServerPart(index: index, setting: setting, server: server, session: session)
+        }
+    }
+
+    private func sessionPlan(_ setting: StrategySetting, _ server: ServerSetting) throws -> SessionPlan {
+        guard let address = ServerAddress(server.address) else {
+            throw RunError(.configuration, "'\(server.address)' is no address")
+        }
+        let target = address.target(in: base)
+        if case .unix(let path) = target, !server.launch.isEmpty {
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            guard RunFolder.makeFolder(folder) else {
+                throw RunError(.store, "\(folder): the folder for the server's socket cannot be made")
+            }
+        }
+        var limits = SessionLimits()
+        limits.credit = server.credit
+        limits.resultsPerEvent = server.resultsPerEvent
+        limits.deadline = speed == nil ? nil : server.deadline
+        return SessionPlan(
+            name: setting.name, session: "\(identity.prefix(12))/\(setting.name)", target: target,
+            security: try security(server), token: server.token.map { $0.withText { BearerToken($0) } },
+            launch: server.launch.isEmpty ? nil : launchPlan(server),
+            mode: speed == nil ? .backtest : .replay, parameters: setting.parameters,
+            account: setting.account, instruments: setting.symbols.map { configuration.instruments[Int($0.index)] },
+            limits: limits)
+    }
+
+    private func launchPlan(_ server: ServerSetting) -> LaunchPlan {
+        let host = ProcessInfo.processInfo.environment
+        var environment = ["PATH": host["PATH"] ?? "/usr/local/bin:/usr/bin:/bin", "PYTHONUNBUFFERED": "1"]
+        for name in ["HOME", "LANG", "LC_ALL", "TZ"] { environment[name] = host[name] }
+        environment.merge(server.environment) { $1 }
+        let folder = server.folder.hasPrefix("/") ? server.folder : base + "/" + server.folder
+        return LaunchPlan(command: server.launch, folder: folder, environment: environment)
+    }
+
+    private func security(_ server: ServerSetting) throws -> Security {
+        guard let roots = server.tlsRoots else { return .insecure }
+        func read(_ path: String) throws -> [UInt8] {
+            let whole = path.hasPrefix("/") ? path : base + "/" + path
+            guard let data = FileManager.default.contents(atPath: whole) else {
+                throw RunError(.configuration, "\(whole): the certificate file cannot be read")
+            }
+            return [UInt8](data)
+        }
+        var identity: Security.Identity?
+        if let certificate = server.tlsCertificate, let key = server.tlsKey {
+            identity = Security.Identity(chain: try read(certificate), key: try read(key))
+        }
+        return .tls(Security.TLS(roots: try read(roots), identity: identity, serverName: server.serverName))
+    }
+}
+
+/// Why a command failed, with its exit code.
+struct RunError: Error, CustomStringConvertible {
+    /// 0 is good; see the README's table.
+    enum Code: Int32 {
+        case refused = 1
+        case usage = 2
+        case configuration = 3
+        case broker = 4
+        case store = 5
+        case stopped = 6
+        case server = 7
+        case feed = 8
+    }
+    let code: Code
+    let description: String
+    init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+}

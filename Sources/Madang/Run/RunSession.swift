@@ -1,0 +1,228 @@
+import Foundation
+import Host
+import Kernel
+import Platform
+import Ports
+import Storage
+import StrategyServers
+import Synchronization
+import TradingModel
+
+/// Drives one run from its parts: describe, open the log, feed, drain, sum up.
+final class RunSession: Sendable {
+    private let assembly: RunAssembly
+    private let feed: any RecordedFeed
+    private let observer: any RunObserver
+    private let stopper = Mutex<(reason: String?, stop: (@Sendable (String) -> Void)?)>((nil, nil))
+
+    init(_ assembly: RunAssembly, feed: any RecordedFeed, observer: any RunObserver) {
+        self.assembly = assembly
+        self.feed = feed
+        self.observer = observer
+    }
+
+    /// Ends the run behind the step in hand. Any thread; harmless when repeated.
+    func stop(_ reason: String) {
+        let stop = stopper.withLock { state in
+            state.reason = state.reason ?? reason
+            return state.stop
+        }
+        stop?(reason)
+    }
+
+    /// - Throws: ``RunError``.
+    func run(fresh: Bool) async throws -> RunSummary {
+        let parts = try assembly.serverParts()
+        do {
+            let descriptions = try await describe(parts)
+            let summary = try await run(parts, descriptions, fresh: fresh)
+            await end(parts, reason: "the run is over")
+            return summary
+        } catch {
+            await end(parts, reason: "the host stops")
+            throw error
+        }
+    }
+
+    private func end(_ parts: [RunAssembly.ServerPart], reason: String) async {
+        await withTaskGroup(of: Void.self) { group in
+            for part in parts { group.addTask { await part.session.stop(within: .seconds(2), reason: reason) } }
+        }
+        await assembly.queue.shutdown()
+        assembly.nursery.shutDown()
+    }
+
+    // MARK: Describe
+
+    private func describe(_ parts: [RunAssembly.ServerPart]) async throws -> [Int: ServerDescription] {
+        try await withThrowingTaskGroup(of: (Int, ServerDescription).self) { group in
+            for part in parts {
+                group.addTask(executorPreference: assembly.queue) {
+                    let within = Duration.nanoseconds(part.server.startWithin)
+                    return (part.index, try await part.session.describe(within: within))
+                }
+            }
+            var all: [Int: ServerDescription] = [:]
+            do {
+                for try await (index, description) in group { all[index] = description }
+            } catch let error as SessionError {
+                throw RunError(.server, "\(error)")
+            }
+            return all
+        }
+    }
+
+    // MARK: Run
+
+    private func run(
+        _ parts: [RunAssembly.ServerPart], _ descriptions: [Int: ServerDescription], fresh: Bool
+    ) async throws -> RunSummary {
+        let market = assembly.marketPlan(descriptions)
+        let plan = assembly.kernelPlan(descriptions, market)
+        let (folder, log, projections) = try openStores(fresh: fresh)
+        let head = RunHead(
+            run: folder.run, identity: assembly.identity, market: words(market),
+            servers: parts.map { words($0, descriptions[$0.index]) },
+            host: try RunFolder.hostID(in: assembly.root))
+        let links = parts.compactMap { part in
+            descriptions[part.index].map { link(part, $0, instruments: plan.instruments.count) }
+        }
+        var setup = RunSetup(
+            head: head, folder: folder.path, plan: plan, market: market, recording: feed,
+            paper: assembly.configuration.brokers.first?.exchange ?? .init(feeMicroBasisPoints: 0), log: log,
+            projections: projections, digest: assembly.digest, clock: assembly.clock,
+            doorbell: assembly.doorbell, sessions: links, observer: observer)
+        setup.speed = assembly.speed
+        let summary = try await drive(setup, parts)
+        if summary.end == "finished" {
+            let text = try String(decoding: JSONEncoder.stable.encode(summary), as: UTF8.self)
+            try projections.finish(at: Timestamp(nanoseconds: assembly.clock.utc()), summary: text)
+        }
+        return summary
+    }
+
+    private func openStores(fresh: Bool) throws -> (RunFolder, SegmentedLog, SQLiteProjections) {
+        let database = assembly.path(assembly.configuration.database)
+        guard RunFolder.makeFolder(assembly.root) else {
+            throw RunError(.store, "\(assembly.root): the folder cannot be made or entered")
+        }
+        do {
+            let known = FileManager.default.fileExists(atPath: database) ? try SQLiteProjections.runs(in: database) : []
+            let finished = Set(known.filter { $0.finished != nil }.map(\.id))
+            let folder = try RunFolder(
+                root: assembly.root, identity: assembly.identity, finished: finished, fresh: fresh)
+            let log = try folder.openLog(identity: assembly.identity)
+            let projections = try SQLiteProjections.open(
+                database, run: folder.run, configurationHash: assembly.identity,
+                started: Timestamp(nanoseconds: assembly.clock.utc()))
+            return (folder, log, projections)
+        } catch let error as StoreError {
+            throw RunError(.store, "\(error)")
+        }
+    }
+
+    private func link(
+        _ part: RunAssembly.ServerPart, _ description: ServerDescription, instruments: Int
+    ) -> SessionLink {
+        let account = AccountID(
+            assembly.configuration.accounts.firstIndex { $0.name == part.setting.account } ?? 0)
+        let subscription = Subscription(
+            description, instruments: part.setting.symbols, of: instruments, account: account)
+        let lane = SessionLane(
+            SourceID(part.index), clock: assembly.clock, doorbell: assembly.doorbell,
+            isLockstep: assembly.speed == nil)
+        return SessionLink(
+            name: part.setting.name, source: SourceID(part.index), description: description,
+            subscription: subscription, lane: lane)
+    }
+
+    private func drive(_ setup: RunSetup, _ parts: [RunAssembly.ServerPart]) async throws -> RunSummary {
+        let journal = AccountJournal()
+        let rings = setup.sessions.map { PacedRun.Feed(link: $0, ring: RingFeed($0.subscription, inputs: $0.description.inputs)) }
+        let feeds: [any SessionFeed] =
+            setup.speed == nil
+            ? setup.sessions.map { ReplayFeed(setup.recording, setup.market, $0.subscription, journal) }
+            : rings.map(\.ring)
+        let begin = AsyncStream.makeStream(of: Void.self)
+        return try await withThrowingTaskGroup(of: RunSummary?.self) { group in
+            group.addTask { [self] in try await loop(setup, journal, rings) { begin.continuation.finish() } }
+            for (index, part) in parts.enumerated() {
+                let feed = feeds[index]
+                let inbox = setup.sessions[index].lane
+                group.addTask(executorPreference: assembly.queue) {
+                    for await _ in begin.stream {}
+                    guard !Task.isCancelled else { return nil }
+                    await part.session.run(feed: feed, inbox: inbox)
+                    return nil
+                }
+            }
+            defer { begin.continuation.finish() }
+            while let result = try await group.next() {
+                guard let summary = result else { continue }
+                for part in parts { await part.session.stop(within: .seconds(2), reason: "the run is over") }
+                return summary
+            }
+            throw RunError(.refused, "the run ended without a summary")
+        }
+    }
+
+    /// The loop's own thread, as a task that waits for it.
+    private func loop(
+        _ setup: RunSetup, _ journal: AccountJournal, _ rings: [PacedRun.Feed], ready: @escaping @Sendable () -> Void
+    ) async throws -> RunSummary {
+        let work: @Sendable () throws(RunFailure) -> RunSummary
+        let stop: @Sendable (String) -> Void
+        if let speed = setup.speed {
+            let run = PacedRun(setup, feeds: rings, speed: speed)
+            work = { () throws(RunFailure) in try run.run(ready: ready) }
+            stop = { run.stop($0) }
+        } else {
+            let run = LockstepRun(setup, journal: journal)
+            work = { () throws(RunFailure) in try run.run(ready: ready) }
+            stop = { run.stop($0) }
+        }
+        let already = stopper.withLock { state in
+            state.stop = stop
+            return state.reason
+        }
+        if let already { stop(already) }
+        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<RunSummary, RunFailure>, Never>) in
+            HostThread.start(named: "loop") {
+                do throws(RunFailure) {
+                    continuation.resume(returning: .success(try work()))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        do {
+            var summary = try result.get()
+            summary.mode = setup.speed.map { "replay \($0)x" } ?? "replay max"
+            return summary
+        } catch {
+            switch error {
+            case .feed: throw RunError(.feed, "\(error)")
+            case .store, .log: throw RunError(.store, "\(error)")
+            case .server: throw RunError(.server, "\(error)")
+            }
+        }
+    }
+
+    private func words(_ market: MarketPlan) -> String {
+        let candles = market.intervals.map { "candles:\($0)" }
+        let timers = market.timers.map { "timers:\($0)" }
+        return (candles + timers).joined(separator: " ")
+    }
+    private func words(_ part: RunAssembly.ServerPart, _ description: ServerDescription?) -> String {
+        guard let description else { return part.setting.name }
+        return [
+            part.setting.name, description.name, description.version, description.modelHash,
+            description.parameterHash,
+        ].joined(separator: " ")
+    }
+}
+
+extension RunAssembly {
+    /// A path of the configuration, counted from its folder.
+    func path(_ written: String) -> String { written.hasPrefix("/") ? written : base + "/" + written }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Host
+import Ports
+
+/// A run's summary for people.
+struct SummaryText {
+    let summary: RunSummary
+
+    var lines: [String] {
+        var lines: [String] = []
+        let pace = summary.seconds > 0 ? Int(Double(summary.ticks + summary.quotes + summary.candles) / summary.seconds) : 0
+        lines.append("")
+        lines.append(
+            "\(summary.end)  \(counted(summary.ticks, "tick")), \(counted(summary.quotes, "quote")),"
+                + " \(counted(summary.candles, "candle")) in \(seconds)  (\(grouped("\(pace)")) events/s)")
+        lines.append("")
+        lines += table
+        lines.append("")
+        lines.append(
+            "orders \(summary.orders)   fills \(summary.fills)   conflicts \(summary.conflicts)"
+                + "   fees \(grouped(summary.fees))")
+        for account in summary.pnl.keys.sorted() {
+            lines.append(
+                "account \(account)   P&L \(signed(summary.pnl[account] ?? "0"))"
+                    + "   realised \(signed(summary.realisedPnl[account] ?? "0"))")
+        }
+        if summary.skippedRows > 0 || summary.lateTicks > 0 {
+            lines.append("rows skipped \(summary.skippedRows)   late ticks \(summary.lateTicks)")
+        }
+        lines.append("ledger \(summary.ledgerHash.prefix(16))   state \(summary.stateHash)   run \(summary.run)")
+        return lines
+    }
+
+    private var table: [String] {
+        let head = ["source", "kind", "results", "used", "outvoted", "late", "expired", "not approved", "alerts", "state"]
+        let rows = summary.sources.map { source in
+            [
+                source.name, source.kind, "\(source.results)", "\(source.used)", "\(source.outvoted)",
+                "\(source.late)", "\(source.expired)", "\(source.notApproved)", "\(source.alerts)", source.state,
+            ]
+        }
+        let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
+        return ([head] + rows).map { row in
+            row.enumerated().map { column, cell in
+                let gap = String(repeating: " ", count: widths[column] - cell.count)
+                return column < 2 || column == row.count - 1 ? cell + gap : gap + cell
+            }.joined(separator: "  ")
+        }
+    }
+
+    private func counted(_ number: Int, _ noun: String) -> String {
+        "\(grouped("\(number)")) \(noun)\(number == 1 ? "" : "s")"
+    }
+    private var seconds: String { String(format: "%.1f s", summary.seconds) }
+    private func signed(_ text: String) -> String {
+        (text.hasPrefix("-") || text == "0" ? "" : "+") + grouped(text)
+    }
+}
