@@ -23,6 +23,7 @@ func tests(
 
 let package = Package(
     name: "madang",
+    products: [.executable(name: "madang", targets: ["Madang"])],
     targets: [
         room("TradingModel"),
         room("Ports", ["TradingModel"]),
@@ -40,8 +41,15 @@ let package = Package(
         room("Indicators", ["TradingModel"]),
         room("Strategies", ["TradingModel", "Indicators"]),
         room("Rules", ["TradingModel", "Indicators"]),
-        room("Kernel", ["TradingModel", "Strategies"]),
+        room("Kernel", ["TradingModel", "Strategies", "Rules"]),
         room("PaperExchange", ["TradingModel"]),
+        .executableTarget(
+            name: "Madang",
+            dependencies: [
+                "TradingModel", "Indicators", "Strategies", "Rules", "Kernel", "PaperExchange",
+                "Platform", "Ports", "Host", "GRPCTransport", "StrategyWire", "StrategyServers",
+                "Vault", "Feeds", "Storage",
+            ], swiftSettings: strict),
         room(
             "StrategyServers",
             ["TradingModel", "Platform", "Ports", "GRPCTransport", "StrategyWire"]),

@@ -59,7 +59,7 @@ public struct ClientOrderID: Hashable, Sendable, CustomStringConvertible {
         for nibble in 0..<32 {
             if [8, 12, 16, 20].contains(nibble) { text.append(UInt8(ascii: "-")) }
             let word = nibble < 16 ? high : low
-            text.append(digits[Int(word >> UInt64(60 - nibble % 16 * 4)) & 15])
+            text.append(digits[Int(word >> UInt64(60 - nibble % 16 * 4) & 15)])
         }
         return String(decoding: text, as: UTF8.self)
     }

@@ -29,7 +29,7 @@ enum LedgerCommand {
             let rows = try store.ledger()
             if json { rows.forEach(writeJSON) } else { write(rows, run: store.runID) }
             return 0
-        } catch let error as StoreError {
+        } catch {
             throw RunError(.store, "\(error)")
         }
     }

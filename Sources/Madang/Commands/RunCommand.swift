@@ -77,7 +77,7 @@ enum RunCommand {
         do {
             let text = "kernel \(KernelVersion.number)\n" + loader.reader.shownText() + (try feed.fingerprint())
             return hex(OpenSSLDigest().sha256(Array(text.utf8)))
-        } catch let error as FeedError {
+        } catch {
             throw RunError(.feed, "\(error)")
         }
     }

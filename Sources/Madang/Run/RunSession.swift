@@ -116,7 +116,7 @@ final class RunSession: Sendable {
                 database, run: folder.run, configurationHash: assembly.identity,
                 started: Timestamp(nanoseconds: assembly.clock.utc()))
             return (folder, log, projections)
-        } catch let error as StoreError {
+        } catch {
             throw RunError(.store, "\(error)")
         }
     }
