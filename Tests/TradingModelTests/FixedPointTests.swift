@@ -8,7 +8,8 @@ import TradingModel
     }
 
     @Test(arguments: [
-        "", ".", "-", "1e5", "1,000", " 1", "1 ", "NaN", "inf", "0.000000001", "92233720368.54775808",
+        "", ".", "-", "1e5", "1,000", " 1", "1 ", "NaN", "inf", "0.000000001",
+        "92233720368.54775808",
         "--1", "1.2.3", "0x10",
     ])
     func otherTextIsRefused(_ text: String) { #expect(Price(text) == nil) }
@@ -22,7 +23,9 @@ import TradingModel
         }
     }
 
-    @Test(arguments: [(7, 5, 5, 10), (-7, 5, -10, -5), (10, 5, 10, 10), (3, 0, 3, 3)] as [(Int64, Int64, Int64, Int64)])
+    @Test(
+        arguments: [(7, 5, 5, 10), (-7, 5, -10, -5), (10, 5, 10, 10), (3, 0, 3, 3)]
+            as [(Int64, Int64, Int64, Int64)])
     func roundingNeverWorsens(_ value: Int64, _ step: Int64, down: Int64, up: Int64) {
         let price = Price(units: value)
         #expect(price.roundedDown(toMultipleOf: Price(units: step)).units == down)
