@@ -46,9 +46,8 @@ let package = Package(
         .executableTarget(
             name: "Madang",
             dependencies: [
-                "TradingModel", "Indicators", "Strategies", "Rules", "Kernel", "PaperExchange",
-                "Platform", "Ports", "Host", "GRPCTransport", "StrategyWire", "StrategyServers",
-                "Vault", "Feeds", "Storage",
+                "TradingModel", "Strategies", "Rules", "Kernel", "PaperExchange", "Platform",
+                "Ports", "Host", "GRPCTransport", "StrategyServers", "Vault", "Feeds", "Storage",
             ], swiftSettings: strict),
         room(
             "StrategyServers",
