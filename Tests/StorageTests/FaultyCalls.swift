@@ -20,7 +20,7 @@ final class FaultyCalls: FileCalls {
         case crash
     }
     /// A change that is not flushed yet, and how to undo it.
-    private enum Change {
+    private enum Change: Sendable {
         case write(path: String, offset: Int, old: [UInt8], size: Int)
         case size(path: String, old: [UInt8], from: Int)
         case name(old: String, new: String)
@@ -36,8 +36,18 @@ final class FaultyCalls: FileCalls {
     private let state = Mutex(State())
     private let plan: @Sendable (Call, Int) -> Fault?
 
-    /// - Parameter plan: Asked before each call with its kind and how many of the kind came before.
-    init(_ plan: @escaping @Sendable (Call, Int) -> Fault? = { _, _ in nil }) { self.plan = plan }
+    /// - Parameters:
+    ///   - before: The disk goes on from what these left unflushed, as after a kill.
+    ///   - plan: Asked before each call with its kind and how many of the kind came before.
+    init(
+        after before: FaultyCalls? = nil,
+        _ plan: @escaping @Sendable (Call, Int) -> Fault? = { _, _ in nil }
+    ) {
+        self.plan = plan
+        guard let before else { return }
+        let unflushed = before.state.withLock { $0.unflushed }
+        state.withLock { $0.unflushed = unflushed }
+    }
 
     func count(_ call: Call) -> Int { state.withLock { $0.counts[call, default: 0] } }
     var hasCrashed: Bool { state.withLock { $0.hasCrashed } }

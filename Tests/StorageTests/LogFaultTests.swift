@@ -78,6 +78,7 @@ import Testing
             let calls = FaultyCalls { $0 == .syncData && $1 == turn ? .fail(EIO) : nil }
             let told = Told()
             #expect(scenario(TemporaryFolder(), calls, told) != nil)
+            told.wait(for: .max)
             #expect(calls.count(.syncData) == turn + 1)
             #expect(told.errors.count == 1)
         }

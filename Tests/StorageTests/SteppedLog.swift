@@ -51,9 +51,10 @@ struct SteppedLog: ~Copyable {
     var end: Int { layout.end }
 
     /// Puts the next record into the group.
-    mutating func append() {
+    mutating func append() { append(payload(lastNumber + 1)) }
+
+    mutating func append(_ bytes: [UInt8]) {
         lastNumber += 1
-        let bytes = payload(lastNumber)
         if let extra = layout.place(RecordFrame.size(ofPayload: bytes.count)) {
             group.cut(before: lastNumber, extra: extra)
             segment += 1

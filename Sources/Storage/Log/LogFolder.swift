@@ -39,6 +39,13 @@ struct LogFolder: Sendable {
         return found.sorted()
     }
 
+    /// Makes the folder's entries durable, and its own in the folder above: a start that was killed
+    /// may have renamed and not come to this.
+    func sync() throws(StoreError) {
+        try syncFolder(path, calls: calls)
+        try syncFolder(parent(of: path), calls: calls)
+    }
+
     /// Renames inside the folder, and makes that durable.
     func rename(_ old: String, to new: String) throws(StoreError) {
         try uninterrupted("rename to \(new)", old) { () throws(Errno) in

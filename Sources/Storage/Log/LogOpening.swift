@@ -47,6 +47,7 @@ struct LogOpening {
                 Segment(
                     path: path, head: head, seed: seed, next: scanner.number, end: scanner.offset))
         }
+        try folder.sync()
         guard let last = segments.last else {
             throw StoreError(
                 Errno(ENOENT), doing: "find a log", at: folder.path,

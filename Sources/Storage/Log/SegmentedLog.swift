@@ -67,6 +67,7 @@ package final class SegmentedLog: EventLog {
                 .otherRun, "a log is here already", at: path,
                 advice: "open it to go on, or choose another folder for a new run")
         }
+        try folder.sync()
         let extra = HeadExtra(bytes: headExtra, number: 1)
         let head = SegmentHead(segment: 1, firstNumber: 1, identity: identity, extra: extra)
         let first = try SegmentWriter.create(head, in: folder, settings: settings)
@@ -162,19 +163,6 @@ package final class SegmentedLog: EventLog {
     package func forEach(
         from first: UInt64, _ body: (UInt64, [UInt8]) throws -> Bool
     ) throws {
-        for segment in segments where segment.next > max(first, segment.head.firstNumber) {
-            let file = try LogFile(opening: segment.path, flags: O_RDONLY, calls: folder.calls)
-            var scanner = try SegmentScanner(file, head: segment.head, seed: segment.seed)
-            while scanner.number < segment.next {
-                let number = scanner.number
-                guard let payload = try scanner.next() else {
-                    throw StoreError(
-                        .corrupt, "record \(number) was whole when the log was opened, not now",
-                        at: "\(segment.path):\(scanner.offset)", advice: corruptAdvice)
-                }
-                guard number >= first else { continue }
-                guard try body(number, Array(payload)) else { return }
-            }
-        }
+        try LogReading(segments: segments, calls: folder.calls).forEach(from: first, body)
     }
 }
