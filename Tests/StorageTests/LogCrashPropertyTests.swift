@@ -50,6 +50,39 @@ import Testing
         }
     }
 
+    /// Written, killed before the flush, read again and reported durable: then the power may go.
+    @Test(arguments: 0..<8) func whatIsReadAtTheStartIsDurable(_ seed: UInt64) throws {
+        let folder = TemporaryFolder()
+        let killed = FaultyCalls { call, _ in call == .syncData ? .crash : nil }
+        let error = storeError {
+            var log = try SteppedLog(creating: folder.log, settings: .small, calls: killed)
+            for _ in 0..<10 { log.append() }
+            try log.flush()
+        }
+        #expect(error != nil)
+        let disk = FaultyCalls(after: killed)
+        let log = try SteppedLog(opening: folder.log, settings: .small, calls: disk)
+        #expect(log.durable == 10)
+        try disk.loseUnflushed(seed: seed)
+        #expect(try recordsAfterACrash(folder) == (1...10).map(payload))
+    }
+
+    /// As above, for a segment whose name was not durable yet.
+    @Test(arguments: 0..<8) func aSegmentFoundAtTheStartStays(_ seed: UInt64) throws {
+        let folder = TemporaryFolder()
+        // The second flush of all: the first segment's file, then the folder with its name.
+        let killed = FaultyCalls { call, turn in call == .syncAll && turn == 1 ? .crash : nil }
+        #expect(
+            storeError { _ = try SteppedLog(creating: folder.log, settings: .small, calls: killed) }
+                != nil)
+        let disk = FaultyCalls(after: killed)
+        var log = try SteppedLog(opening: folder.log, settings: .small, calls: disk)
+        log.append()
+        try log.flush()
+        try disk.loseUnflushed(seed: seed)
+        #expect(try recordsAfterACrash(folder) == [payload(1)])
+    }
+
     /// Some call, early or late, is the last one; a write may be cut short before.
     private func crashPlan(
         _ random: inout SeededGenerator

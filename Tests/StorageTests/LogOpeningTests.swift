@@ -74,6 +74,17 @@ import Testing
         #expect(try again.records() == (1...20).map(payload))
     }
 
+    /// Whole records of the torn group lie just where those after the new one would.
+    @Test func whatWasTornNeverFollowsWhatIsWrittenAnew() throws {
+        try write(groups: [5, 10])
+        let place = offset(of: 9)
+        try edit(folder.segment(1)) { $0[place + 9] ^= 0x10 }
+        var log = try SteppedLog(opening: folder.log, settings: .small)
+        log.append(payload(9).map { ~$0 })
+        try log.flush()
+        #expect(try open().recovery.lastNumber == 9)
+    }
+
     @Test func everyTearKeepsItsOwnFile() throws {
         try write(groups: [5, 10])
         var kept: Set<String> = []
