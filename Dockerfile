@@ -29,7 +29,7 @@ WORKDIR /home/madang
 # Send SIGTERM and wait: the host drains, flushes its log and says what the run came to.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["madang"]
-CMD ["run", "madang.yaml"]
+CMD ["run"]
 
 FROM debian:bookworm-slim AS strategy
 RUN apt-get update \

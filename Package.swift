@@ -62,6 +62,7 @@ let package = Package(
         tests("StorageTests", ["Storage", "Ports", "TradingModel", "CSQLite", "LogCrashTool"]),
 
         tests("ArchitectureTests", []),
+        tests("DocumentTests", ["Madang"]),
         tests("TradingModelTests", ["TradingModel"]),
         tests("IndicatorsTests", ["Indicators", "TradingModel"]),
         tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),

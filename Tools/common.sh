@@ -11,7 +11,8 @@ fail() {
     exit "$status"
 }
 
-# step TITLE COMMAND...: runs it, and says how long it took or that it failed.
+# step TITLE COMMAND...: runs it, and says how long it took or that it failed. One command: what
+# fails inside a function that is called here does not end the function.
 step() {
     local title=$1 begun=$SECONDS status=0
     shift

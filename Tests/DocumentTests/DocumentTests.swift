@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+/// What the pages show works as they show it.
+@Suite struct DocumentTests {
+    static let pages: [String] = {
+        let folder = Document.root.appending(path: "docs").path
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return ["README.md", "CHANGELOG.md", "strategies-py/README.md"]
+            + names.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
+    }()
+
+    @Test(arguments: pages)
+    func linksLeadSomewhere(_ page: String) throws {
+        for path in try Document(page).linkedPaths {
+            let isThere = FileManager.default.fileExists(
+                atPath: Document.root.appending(path: path).path)
+            #expect(isThere, "\(page) links to \(path)")
+        }
+    }
+
+    @Test(arguments: pages)
+    func configurationsAreGood(_ page: String) throws {
+        let document = try Document(page)
+        for block in document.blocks where block.language == "yaml" {
+            let folder = try Scratch()
+            try Data(block.text.utf8).write(to: folder.url.appending(path: "madang.yaml"))
+            let (status, words) = try madang("config", "check", in: folder.url)
+            #expect(status == 0, "\(page):\(block.line): \(words)")
+        }
+    }
+
+    @Test func somePagesShowConfigurations() throws {
+        let count = try Self.pages.map { try Document($0) }
+            .flatMap(\.blocks).count { $0.language == "yaml" }
+        #expect(count >= 2)
+    }
+
+    @Test func strategyOfTheReadmeIsTheExample() throws {
+        let shown = try Document("README.md").blocks.first { $0.language == "python" }
+        let block = try #require(shown)
+        #expect(block.text == (try Document("examples/ma_cross.py").text))
+    }
+
+    @Test func commandsOfTheReadmeAreThere() throws {
+        let folder = try Scratch()
+        let commands = try Document("README.md").text
+            .matches(of: /\n\| `madang ([a-z ]+)` \|/).map { String($0.1) }
+        #expect(commands.count >= 6)
+        for command in commands {
+            let (status, words) = try madang(
+                command.split(separator: " ").map(String.init) + ["--help"], in: folder.url)
+            #expect(status == 0, "madang \(command) --help: \(words)")
+        }
+    }
+
+    /// Every key that the executable reads has its line in docs/CONFIGURATION.md.
+    @Test func everyConfigurationKeyIsDocumented() throws {
+        let page = try Document("docs/CONFIGURATION.md").text
+        let folder = "Sources/Madang/Configuration"
+        let names = try FileManager.default.contentsOfDirectory(
+            atPath: Document.root.appending(path: folder).path)
+        let reading =
+            /\.(?:value|optional|required|list|requiredList|section|requiredSection|sections|namedSections|scalars)\(\s*"(\w+)"/
+        var keys: Set<String> = []
+        for name in names {
+            let source = try Document("\(folder)/\(name)").text
+            keys.formUnion(source.matches(of: reading).map { String($0.1) })
+        }
+        #expect(keys.count >= 50)
+        #expect(keys.filter { !page.contains("`\($0)`") }.sorted() == [])
+    }
+
+    // MARK: The program
+
+    private func madang(_ words: String..., in folder: URL) throws -> (Int32, String) {
+        try madang(words, in: folder)
+    }
+
+    private func madang(_ words: [String], in folder: URL) throws -> (Int32, String) {
+        let process = Process()
+        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+            .deletingLastPathComponent().appending(path: "madang")
+        process.arguments = words
+        process.currentDirectoryURL = folder
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let text = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+    }
+}
+
+/// A folder that goes with its owner.
+private final class Scratch {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "madang-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+}
