@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import grpc
 
-from madang import Strategy
+from madang import Outcome, Strategy, Tick, buy
 from madang._generated.strategy.v1 import (
     describe_pb2,
     events_pb2,
@@ -50,6 +50,13 @@ def ticks(
     return events_pb2.Events(previous=previous, count=n, ticks=columns)
 
 
+def with_offsets(*offsets: int) -> events_pb2.Events:
+    events = ticks(0, [1, 2, 3])
+    del events.ticks.offset[:]
+    events.ticks.offset.extend(offsets)
+    return events
+
+
 def candle_columns(offsets: Sequence[int], closes: Sequence[int]) -> events_pb2.Candles:
     n = len(closes)
     units = [close * 10**8 for close in closes]
@@ -73,6 +80,9 @@ def candle_columns(offsets: Sequence[int], closes: Sequence[int]) -> events_pb2.
 def candles(previous: int, closes: Sequence[int]) -> events_pb2.Events:
     columns = candle_columns(range(1, len(closes) + 1), closes)
     return events_pb2.Events(previous=previous, count=len(closes), candles=columns)
+
+
+Connect = Callable[[type[Strategy]], contextlib.AbstractAsyncContextManager["Client"]]
 
 
 class Stream:
@@ -178,3 +188,23 @@ def socket_in(folder: Path) -> str:
     private = folder / "private"
     private.mkdir(mode=0o700, exist_ok=True)
     return f"unix:{private / 's.sock'}"
+
+
+class Rises(Strategy):
+    """Buys whenever a tick is dearer than the one before it."""
+
+    version = "7"
+    inputs = ("ticks",)
+
+    def on_start(self) -> None:
+        self.last: dict[str, int] = {}
+
+    def on_tick(self, tick: Tick) -> Outcome:
+        last, self.last[tick.symbol] = self.last.get(tick.symbol), tick.price_units
+        if last is not None and tick.price_units > last:
+            return buy(confidence=0.7, reason="up")
+        return None
+
+
+def said(message: session_pb2.ServerMessage) -> list[tuple[int, int, int]]:
+    return [(each.position, each.instrument, each.index) for each in message.results.results]

@@ -19,8 +19,8 @@ from madang import (
     Tick,
     Ticks,
 )
+from madang._describe import description
 from madang._generated.strategy.v1 import describe_pb2
-from madang._server import description
 from madang.definition import define
 from madang.inputs import Kind
 from madang.parameters import read

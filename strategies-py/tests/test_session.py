@@ -1,86 +1,33 @@
-"""Sessions over real gRPC on loopback: the order of messages, resume, and every misuse."""
+"""Sessions over real gRPC on loopback: the order of messages and what is in them."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
 import time
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-from typing import Any
 
 import grpc
-import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from host import (
     BACKTEST,
     LIVE,
     MINUTE,
-    Client,
+    Connect,
+    Rises,
     Stream,
     candle_columns,
     candles,
     instruments,
-    serving,
-    socket_in,
+    said,
     ticks,
+    with_offsets,
 )
 
-from madang import Candle, FatalError, Outcome, Strategy, Tick, Ticks, Timer, alert, buy, sell
+from madang import Candle, Outcome, Strategy, Tick, Ticks, Timer, alert, buy, sell
 from madang._generated.strategy.v1 import events_pb2, session_pb2
-
-
-class Rises(Strategy):
-    """Buys whenever a tick is dearer than the one before it."""
-
-    version = "7"
-    inputs = ("ticks",)
-
-    def on_start(self) -> None:
-        self.last: dict[str, int] = {}
-
-    def on_tick(self, tick: Tick) -> Outcome:
-        last, self.last[tick.symbol] = self.last.get(tick.symbol), tick.price_units
-        if last is not None and tick.price_units > last:
-            return buy(confidence=0.7, reason="up")
-        return None
 
 
 class Warm(Rises):
     warm_up = 3
-
-
-Connect = Callable[[type[Strategy]], contextlib.AbstractAsyncContextManager[Client]]
-
-
-@pytest.fixture(params=["unix", "tcp"])
-def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Connect:
-    if request.param == "unix":
-        address = socket_in(tmp_path)
-    else:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            address = f"127.0.0.1:{free.getsockname()[1]}"
-
-    @contextlib.asynccontextmanager
-    async def connect(strategy: type[Strategy]) -> AsyncIterator[Client]:
-        async with serving(strategy, address) as client:
-            yield client
-
-    return connect
-
-
-@pytest.fixture
-def local(tmp_path: Path) -> Connect:
-    def connect(strategy: type[Strategy]) -> contextlib.AbstractAsyncContextManager[Client]:
-        return serving(strategy, socket_in(tmp_path))
-
-    return connect
-
-
-def said(message: session_pb2.ServerMessage) -> list[tuple[int, int, int]]:
-    return [(each.position, each.instrument, each.index) for each in message.results.results]
 
 
 async def test_describe_and_health(connect: Connect) -> None:
@@ -194,112 +141,6 @@ async def test_an_instrument_joins_with_its_own_warm_up_and_leaves(local: Connec
         assert "instrument 2" in text
 
 
-@pytest.mark.parametrize(
-    ("fields", "code", "text"),
-    [
-        ({"revision": 2}, "FAILED_PRECONDITION", "speaks protocol 1 to 1, the host asked for 2"),
-        ({"session": ""}, "INVALID_ARGUMENT", "session is empty"),
-        ({"mode": 0}, "INVALID_ARGUMENT", "mode 0"),
-        ({"parameters": {"fats": "3"}}, "INVALID_ARGUMENT", "'fats' is not a parameter"),
-        ({"instruments": instruments("A") * 2}, "INVALID_ARGUMENT", "given twice"),
-    ],
-)
-async def test_configure_is_refused_by_name(
-    local: Connect, fields: dict[str, Any], code: str, text: str
-) -> None:
-    async with local(Rises) as client:
-        stream = client.run()
-        await stream.configure(**fields)
-        ended, told = await stream.end()
-        assert ended.name == code
-        assert text in told
-
-
-async def test_the_first_message_must_be_configure(local: Connect) -> None:
-    async with local(Rises) as client:
-        stream = client.run()
-        await stream.send(events=ticks(0, [1]))
-        assert (await stream.end())[0] is grpc.StatusCode.FAILED_PRECONDITION
-
-
-async def test_previous_that_does_not_fit_names_both_numbers(local: Connect) -> None:
-    async with local(Rises) as client:
-        stream = client.run()
-        await stream.ready()
-        await stream.send(events=ticks(17, [1]))
-        code, text = await stream.end()
-        assert code is grpc.StatusCode.FAILED_PRECONDITION
-        assert "17" in text
-        assert "stands at 0" in text
-
-
-def cut_column(name: str, to: int) -> events_pb2.Events:
-    events = ticks(0, [1, 2, 3])
-    column = getattr(events.ticks, name)
-    del column[to:]
-    return events
-
-
-def with_offsets(*offsets: int) -> events_pb2.Events:
-    events = ticks(0, [1, 2, 3])
-    del events.ticks.offset[:]
-    events.ticks.offset.extend(offsets)
-    return events
-
-
-def with_count(count: int) -> events_pb2.Events:
-    events = ticks(0, [1, 2, 3])
-    events.count = count
-    return events
-
-
-def two_at_one_position() -> events_pb2.Events:
-    events = ticks(0, [1])
-    events.count = 2
-    events.candles.CopyFrom(candle_columns([1], [5]))
-    return events
-
-
-class Vector(Strategy):
-    inputs = ("ticks", "candles:1m")
-
-    def on_ticks(self, ticks: Ticks) -> Outcome:
-        return [buy(at=at) for at in ticks.position]
-
-
-class Each(Strategy):
-    inputs = ("ticks", "candles:1m")
-
-    def on_tick(self, tick: Tick) -> Outcome:
-        return buy()
-
-
-@pytest.mark.parametrize("strategy", [Each, Vector])
-@pytest.mark.parametrize(
-    ("events", "text"),
-    [
-        (cut_column("price", 2), "ticks.price has 16 bytes, 24 expected for 3 rows"),
-        (cut_column("instrument", 1), "ticks.instrument has 4 bytes, 12 expected"),
-        (cut_column("offset", 2), "ticks."),
-        (with_count(4), "count says 4, the columns hold 3"),
-        (with_offsets(1, 3, 2), "ticks.offset does not rise"),
-        (with_offsets(0, 1, 2), "ticks.offset does not rise"),
-        (two_at_one_position(), "two events share a position"),
-        (ticks(0, [1], instrument=9), "instrument 9"),
-    ],
-)
-async def test_malformed_columns_are_refused(
-    local: Connect, strategy: type[Strategy], events: events_pb2.Events, text: str
-) -> None:
-    async with local(strategy) as client:
-        stream = client.run()
-        await stream.ready()
-        await stream.send(events=events)
-        code, told = await stream.end()
-        assert code is grpc.StatusCode.INVALID_ARGUMENT
-        assert text in told
-
-
 async def test_kinds_are_merged_by_position(local: Connect) -> None:
     seen: list[tuple[str, int]] = []
 
@@ -354,80 +195,6 @@ async def test_runs_of_ticks_are_cut_by_other_kinds(local: Connect) -> None:
         assert runs == [[1, 2], [-3], [4]]
 
 
-async def test_resume_sends_again_what_the_host_did_not_close(connect: Connect) -> None:
-    async with connect(Rises) as client:
-        stream = client.run()
-        await stream.ready()
-        await stream.send(events=ticks(0, [1, 2, 3, 4]))
-        assert said(await stream.receive()) == [(2, 0, 0), (3, 0, 0), (4, 0, 0)]
-        await stream.send(acknowledged=session_pb2.Acknowledged(position=2))
-        await stream.send(beat=session_pb2.Beat(number=1))
-        await stream.receive()
-        stream.call.cancel()
-        stream = client.run()
-        ready = await stream.ready(epoch=2, watermark=1, known=4)
-        assert (ready.epoch, ready.after) == (2, 4)
-        message = await stream.receive()
-        assert said(message) == [(3, 0, 0), (4, 0, 0)]
-        assert message.results.watermark == 4
-        await stream.send(events=ticks(4, [5]))
-        assert said(await stream.receive()) == [(5, 0, 0)]
-
-
-async def test_resume_at_the_watermark_is_silent(local: Connect) -> None:
-    async with local(Rises) as client:
-        stream = client.run()
-        await stream.ready()
-        await stream.send(events=ticks(0, [1, 2]))
-        await stream.receive()
-        stream.call.cancel()
-        stream = client.run()
-        assert (await stream.ready(epoch=2, watermark=2, known=2)).after == 2
-        await stream.send(events=ticks(2, [3]))
-        assert said(await stream.receive()) == [(3, 0, 0)]
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"watermark": 1, "known": 1},  # the host lost what this server has seen
-        {"watermark": 2, "known": 2, "parameter_hash": "ab"},
-        {"watermark": 2, "known": 2, "session": "other"},
-    ],
-)
-async def test_a_state_that_does_not_fit_is_dropped(local: Connect, fields: dict[str, Any]) -> None:
-    async with local(Rises) as client:
-        stream = client.run()
-        await stream.ready()
-        await stream.send(events=ticks(0, [1, 2]))
-        await stream.receive()
-        stream.call.cancel()
-        stream = client.run()
-        ready = await stream.ready(epoch=2, **fields)
-        assert ready.after == fields["watermark"]
-        await stream.send(events=ticks(ready.after, [9]))
-        assert said(await stream.receive()) == []  # no memory of the price before
-
-
-async def test_a_newer_epoch_displaces_the_older_stream(local: Connect) -> None:
-    async with local(Rises) as client:
-        older = client.run()
-        await older.ready(epoch=4)
-        await older.send(events=ticks(0, [1]))
-        await older.receive()
-        newer = client.run()
-        ready = await newer.ready(epoch=5, watermark=1, known=1)
-        assert ready.after == 1
-        code, text = await older.end()
-        assert code is grpc.StatusCode.ABORTED
-        assert "epoch 5 took over from 4" in text
-        late = client.run()
-        await late.configure(epoch=5)
-        assert (await late.end())[0] is grpc.StatusCode.ABORTED
-        await newer.send(events=ticks(1, [2]))
-        assert said(await newer.receive()) == [(2, 0, 0)]
-
-
 async def test_drain_ends_with_watermark_and_drained(local: Connect) -> None:
     stopped: list[str] = []
 
@@ -450,90 +217,6 @@ async def test_drain_ends_with_watermark_and_drained(local: Connect) -> None:
         assert (await fresh.ready(epoch=2, watermark=2, known=2)).after == 2
         await fresh.send(events=ticks(2, [9]))
         assert said(await fresh.receive()) == []
-
-
-class Fails(Strategy):
-    inputs = ("ticks",)
-
-    def on_tick(self, tick: Tick) -> Outcome:
-        match int(tick.price):
-            case 1:
-                return [buy(), sell(confidence=float("nan"))]
-            case 2:
-                return buy("NOBODY")
-            case 3:
-                return "buy"  # type: ignore[return-value]
-            case 4:
-                raise KeyError("a bug")
-            case 5:
-                raise FatalError("the model is gone")
-        return buy()
-
-
-@pytest.mark.parametrize(
-    ("price", "text"),
-    [
-        (1, "on_tick: confidence must be finite, not nan"),
-        (2, "on_tick: a result names 'NOBODY'; this session's instruments are A, B"),
-        (3, "on_tick: returned 'buy'; return buy(...)"),
-        (4, "on_tick: KeyError: 'a bug'"),
-    ],
-)
-async def test_a_hook_that_raises_costs_one_event(local: Connect, price: int, text: str) -> None:
-    async with local(Fails) as client:
-        stream = client.run()
-        await stream.ready()
-        await stream.send(events=ticks(0, [9, price, 9]))
-        failure = (await stream.receive()).failure
-        assert (failure.position, failure.recoverable) == (2, True)
-        assert text in failure.message
-        message = await stream.receive()
-        assert said(message) == [(1, 0, 0), (3, 0, 0)]
-        assert message.results.watermark == 3
-
-
-async def test_a_fatal_error_ends_the_session(local: Connect) -> None:
-    async with local(Fails) as client:
-        stream = client.run()
-        await stream.ready()
-        await stream.send(events=ticks(0, [9, 5, 9]))
-        message = await stream.receive()
-        assert said(message) == [(1, 0, 0)]
-        assert message.results.watermark == 1
-        failure = (await stream.receive()).failure
-        assert (failure.recoverable, failure.message) == (False, "the model is gone")
-        assert (await stream.end())[0] is grpc.StatusCode.ABORTED
-
-
-async def test_many_failures_are_told_in_few(local: Connect) -> None:
-    async with local(Fails) as client:
-        stream = client.run()
-        await stream.ready()
-        await stream.send(events=ticks(0, [4] * 200))
-        texts = []
-        while True:
-            message = await stream.receive()
-            if message.WhichOneof("message") != "failure":
-                break
-            texts.append(message.failure.message)
-        assert len(texts) == 9
-        assert "192 more" in texts[-1]
-        assert message.watermark.position == 200
-
-
-async def test_on_start_that_raises_is_told_and_refused(local: Connect) -> None:
-    class NoModel(Rises):
-        def on_start(self) -> None:
-            raise FileNotFoundError("model.bin")
-
-    async with local(NoModel) as client:
-        stream = client.run()
-        await stream.configure()
-        failure = (await stream.receive()).failure
-        assert "model.bin" in failure.message
-        code, text = await stream.end()
-        assert code is grpc.StatusCode.FAILED_PRECONDITION
-        assert "model.bin" not in text
 
 
 async def test_results_beyond_the_limits_are_cut_or_split(local: Connect) -> None:
@@ -579,34 +262,6 @@ async def test_a_slow_callback_is_followed_by_a_watermark(local: Connect) -> Non
         assert (len(message.results.results), message.results.watermark) == (2, 2)
         message = await stream.receive()
         assert (len(message.results.results), message.results.watermark) == (1, 3)
-
-
-async def test_async_hooks_run_in_order_and_survive_a_break(local: Connect) -> None:
-    gate = asyncio.Event()
-    entered = asyncio.Event()
-    seen: list[int] = []
-
-    class Slow(Strategy):
-        inputs = ("ticks",)
-
-        async def on_tick(self, tick: Tick) -> Outcome:
-            entered.set()
-            await gate.wait()
-            seen.append(tick.position)
-            return buy()
-
-    async with local(Slow) as client:
-        stream = client.run()
-        await stream.ready()
-        await stream.send(events=ticks(0, [1, 2]))
-        await asyncio.wait_for(entered.wait(), 10)
-        stream.call.cancel()
-        stream = client.run()
-        await stream.configure(epoch=2, watermark=0, known=2)
-        gate.set()
-        assert (await stream.receive()).ready.after == 2
-        assert said(await stream.receive()) == [(1, 0, 0), (2, 0, 0)]
-        assert seen == [1, 2]
 
 
 async def test_logs_reach_the_host(local: Connect) -> None:

@@ -18,7 +18,8 @@ from madang.errors import (
     ResultError,
     ServeError,
 )
-from madang.model import Candle, Fill, Holding, Instrument, Mode, Quote, Side, Tick, Timer
+from madang.instruments import Holding, Instrument, Mode, Side
+from madang.model import Candle, Fill, Quote, Tick, Timer
 from madang.parameters import Range
 from madang.results import Action, Result, alert, buy, sell
 from madang.serving import serve

@@ -14,7 +14,7 @@ from madang._generated.strategy.v1 import instrument_pb2
 from madang._units import from_units
 from madang.columns import Ticks
 from madang.errors import ProtocolError
-from madang.model import Instrument
+from madang.instruments import Instrument
 
 if sys.byteorder != "little":
     raise ImportError("madang reads columns as little-endian memory; this machine is big-endian")

@@ -19,7 +19,8 @@ from madang._runtime import Runtime
 from madang._units import from_units
 from madang.columns import Ticks
 from madang.errors import FatalError, MadangError, ProtocolError, ResultError
-from madang.model import Candle, Fill, Holding, Instrument, Quote, Tick, Timer
+from madang.instruments import Holding, Instrument
+from madang.model import Candle, Fill, Quote, Tick, Timer
 from madang.results import Result
 from madang.strategy import Strategy
 
@@ -167,7 +168,11 @@ class Engine:
         return results
 
     async def _hear(self, name: str, said: Any, position: int, about: Instrument | None) -> None:
-        results = [said] if type(said) is Result else await self._settle(said)
+        if type(said) is Result and said.symbol is None and said.at is None and about is not None:
+            if not self._warming:
+                self.results.append(_message(said, position, about.number, 0))
+            return
+        results = await self._settle(said)
         if self._warming:
             return
         indexes: Counter[int] = Counter()

@@ -9,7 +9,7 @@ from dataclasses import replace
 from madang.errors import HistoryError, ProtocolError, ResultError
 from madang.history import EMA, RSI, SMA, History, Indicator, Series, window
 from madang.inputs import Input, Kind
-from madang.model import Holding, Instrument, Mode
+from madang.instruments import Holding, Instrument, Mode
 
 _log = logging.getLogger("madang")
 _MAKERS: dict[str, tuple[Callable[[Series, int], Indicator], int]] = {

@@ -10,16 +10,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
+from google.protobuf.message import DecodeError
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from madang._configure import check
+from madang._describe import description
 from madang._generated.columns.v1 import host_pb2 as columns_pb
 from madang._generated.strategy.v1 import describe_pb2, session_pb2
-from madang._session import REVISIONS, Identity, Session, check
-from madang._version import VERSION
+from madang._session import Identity, Session
 from madang.definition import Definition
-from madang.errors import ParameterError, ProtocolError
-from madang.inputs import Input
-from madang.parameters import Value
+from madang.errors import ProtocolError
 
 _log = logging.getLogger("madang")
 SERVICE = "madang.strategy.v1.StrategyServer"
@@ -223,8 +223,10 @@ class Service:
             stream.reading = False
         if message is grpc.aio.EOF:
             return None
-        read: columns_pb.HostMessage = message
-        return read
+        try:  # here, not in gRPC, which would answer with the parser's words
+            return columns_pb.HostMessage.FromString(message)
+        except DecodeError as e:
+            raise ProtocolError("INVALID_ARGUMENT", "a message that is no HostMessage") from e
 
     async def _patiently(self, stream: _Stream, waited: Any) -> None:
         """Wait for an older stream; may be told to end meanwhile."""
@@ -246,67 +248,6 @@ class Service:
             task = asyncio.ensure_future(self._sessions.pop(name).stop())
             self._tasks.add(task)
             task.add_done_callback(self._done)
-
-
-def description(
-    definition: Definition, request: describe_pb2.DescribeRequest, instance: str
-) -> describe_pb2.DescribeResponse:
-    """Describe a strategy class under the parameters of ``request``, as far as they fit."""
-    values: dict[str, Value] = {}
-    for name, text in request.parameters.items():
-        parameter = definition.parameters.get(name)
-        if parameter is not None:
-            try:
-                values[name] = parameter.parse(text)
-            except ParameterError as e:
-                _log.info("Describe passes over a parameter: %s", e)
-    cls = definition.cls
-    needs = definition.needs(definition.make(values))
-    name, version, model_hash = needs.model
-    response = describe_pb2.DescribeResponse(
-        name=definition.name,
-        version=cls.version,
-        instance_id=instance,
-        model=describe_pb2.Model(name=name, version=version, hash=model_hash),
-        sdk=f"madang-python {VERSION}",
-        revisions=describe_pb2.RevisionRange(lowest=REVISIONS[0], highest=REVISIONS[1]),
-        reads_account=definition.reads_account,
-        independent_instruments=cls.independent_instruments,
-        largest_batch=cls.largest_batch,
-        keepalive_welcome=True,
-    )
-    for item, warm_up in needs.inputs.items():
-        response.inputs.append(_input(item, warm_up))
-    for parameter in definition.parameters.values():
-        low, high = parameter.bounds.minimum, parameter.bounds.maximum
-        response.parameters.append(
-            describe_pb2.Parameter(
-                name=parameter.name,
-                type=_TYPES[parameter.type.__name__],
-                default_value=parameter.text(parameter.default),
-                minimum="" if low is None else parameter.text(low),
-                maximum="" if high is None else parameter.text(high),
-                choices=parameter.choices,
-                help=parameter.help,
-            )
-        )
-    return response
-
-
-_TYPES: dict[str, Any] = {
-    "int": describe_pb2.Parameter.INTEGER,
-    "float": describe_pb2.Parameter.NUMBER,
-    "Decimal": describe_pb2.Parameter.NUMBER,
-    "bool": describe_pb2.Parameter.BOOLEAN,
-    "str": describe_pb2.Parameter.TEXT,
-}
-
-
-def _input(item: Input, warm_up: int) -> describe_pb2.Input:
-    kind: Any = item.kind.value
-    return describe_pb2.Input(
-        kind=kind, interval_ns=item.interval_ns, warm_up=warm_up, unfinished=item.unfinished
-    )
 
 
 class _Token(grpc.aio.ServerInterceptor):  # type: ignore[misc, unused-ignore]
@@ -353,7 +294,6 @@ class Server:
             ),
             "Run": grpc.stream_stream_rpc_method_handler(
                 self.service.run,
-                request_deserializer=columns_pb.HostMessage.FromString,
                 response_serializer=session_pb2.ServerMessage.SerializeToString,
             ),
         }

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
+from madang._configure import MODES, signature
 from madang._decode import instrument
 from madang._engine import FAILURES_IN_A_BATCH, Engine
 from madang._generated.columns.v1 import host_pb2 as columns_pb
@@ -16,16 +17,13 @@ from madang._generated.strategy.v1 import results_pb2, session_pb2
 from madang._runtime import Runtime
 from madang.definition import Definition
 from madang.errors import FatalError, MadangError, ParameterError, ProtocolError
-from madang.model import Mode
 from madang.parameters import read
 
 _log = logging.getLogger("madang")
 
 Send = Callable[[session_pb2.ServerMessage], Awaitable[None]]
-REVISIONS = (1, 1)
 # Results kept for resending at most; a host acknowledges long before.
 KEPT_RESULTS = 100_000
-_MODES = {1: Mode.LIVE, 2: Mode.PAPER, 3: Mode.REPLAY, 4: Mode.BACKTEST}
 
 
 class Identity:
@@ -176,7 +174,7 @@ class Session:
             raise ProtocolError("FAILED_PRECONDITION", str(e)) from e
         runtime = Runtime(
             needs.inputs,
-            mode=_MODES[configure.mode],
+            mode=MODES[configure.mode],
             reads_account=self._definition.reads_account,
             vector="on_ticks" in self._definition.hooks,
             name=self._definition.name,
@@ -389,33 +387,3 @@ class _Forward(logging.Handler):
 
 def _size(result: results_pb2.Result) -> int:
     return result.ByteSize() + 6
-
-
-def check(configure: session_pb2.Configure) -> None:
-    """Refuse a Configure that this server cannot follow.
-
-    Raises:
-        ProtocolError: Another revision, no session name, or an unknown mode.
-    """
-    lowest, highest = REVISIONS
-    if not lowest <= configure.revision <= highest:
-        raise ProtocolError(
-            "FAILED_PRECONDITION",
-            f"this server speaks protocol {lowest} to {highest}, the host asked for "
-            f"{configure.revision}; install the SDK that comes with the host: "
-            "pip install ./strategies-py",
-        )
-    if not configure.session:
-        raise ProtocolError("INVALID_ARGUMENT", "configure.session is empty")
-    if configure.mode not in _MODES:
-        raise ProtocolError("INVALID_ARGUMENT", f"configure.mode {configure.mode} is not known")
-
-
-def signature(configure: session_pb2.Configure) -> tuple[object, ...]:
-    """Return what must be equal for a state to go on."""
-    return (
-        configure.parameter_hash,
-        tuple(sorted(configure.parameters.items())),
-        configure.mode,
-        configure.account,
-    )

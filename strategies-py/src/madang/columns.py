@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from madang._units import from_units
-from madang.model import Instrument, Tick
+from madang.instruments import Instrument
+from madang.model import Tick
 
 Int64 = npt.NDArray[np.int64]
 

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from madang._units import to_units
 from madang.errors import DataError, ResultError
-from madang.model import Candle, Instrument, Quote, Tick, to_ns
+from madang.instruments import Instrument, to_ns
+from madang.model import Candle, Quote, Tick
 
 Event = Tick | Quote | Candle
 

@@ -90,28 +90,29 @@ async def run(
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     credentials, token = _secrets(settings)
+    if settings.parent_fd is not None:
+        _check_pipe(settings.parent_fd)
     with _claimed(settings.address) as address:
         server = Server(definition, token)
+        mask = os.umask(0o077)
         try:
-            mask = os.umask(0o077)
-            try:
-                server.listen(address, credentials)
-            finally:
-                os.umask(mask)
+            server.listen(address, credentials)
         except RuntimeError as e:
             raise ServeError(
                 f"{settings.address} cannot be bound: another server uses it, or it is not an "
                 "address of this machine"
             ) from e
-        await server.start()
-        inputs = ", ".join(definition.cls().inputs) or "as its hooks say"
-        _log.info("%s listens at %s (inputs: %s)", definition.name, settings.address, inputs)
+        finally:
+            os.umask(mask)
         with _signals(loop, stop, settings.grace):
-            if settings.parent_fd is not None:
-                _watch_parent(settings.parent_fd, loop, stop, settings.grace)
-            if ready is not None:
-                ready.set()
             try:
+                await server.start()
+                inputs = ", ".join(definition.cls().inputs) or "as its hooks say"
+                _log.info("%s listens at %s (%s)", definition.name, settings.address, inputs)
+                if settings.parent_fd is not None:
+                    _watch_parent(settings.parent_fd, loop, stop, settings.grace)
+                if ready is not None:
+                    ready.set()
                 await stop.wait()
             finally:
                 _log.info("%s stops", definition.name)
@@ -278,15 +279,17 @@ def _exit_after(seconds: float, code: int) -> None:
     timer.start()
 
 
+def _check_pipe(fd: int) -> None:
+    try:
+        os.set_inheritable(fd, False)
+    except OSError as e:
+        raise ServeError(f"descriptor {fd} of the parent's pipe is not open") from e
+
+
 def _watch_parent(
     fd: int, loop: asyncio.AbstractEventLoop, stop: asyncio.Event, grace: float
 ) -> None:
     """Stop when the pipe from the parent ends, for then the parent is gone."""
-    try:
-        os.fstat(fd)
-        os.set_inheritable(fd, False)
-    except OSError as e:
-        raise ServeError(f"descriptor {fd} of the parent's pipe is not open") from e
 
     def watch() -> None:
         with contextlib.suppress(OSError):

@@ -10,7 +10,8 @@ from madang._runtime import Runtime
 from madang.columns import Ticks
 from madang.errors import DefinitionError, HistoryError, ParameterError
 from madang.history import EMA, RSI, SMA, History
-from madang.model import Candle, Fill, Holding, Instrument, Mode, Quote, Tick, Timer
+from madang.instruments import Holding, Instrument, Mode
+from madang.model import Candle, Fill, Quote, Tick, Timer
 from madang.parameters import Parameter, Value, schema
 from madang.results import Result
 
