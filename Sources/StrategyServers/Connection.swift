@@ -141,6 +141,7 @@ final class Connection: Sendable {
         let now = clock.monotonic()
         shared.withLock { shared in
             for event in batch.events { shared.flow.send(event.position, at: now) }
+            shared.flow.endMessage()
         }
         try await send(.events(batch.message(after: last)))
     }

@@ -13,6 +13,11 @@ struct Flow {
     private(set) var watermark: EventPosition
     private var sent: [Sent] = []
     private var head = 0
+    /// The last position of each message that is not answered yet.
+    private var messages: [EventPosition] = []
+    /// Messages on their way at once: enough to keep a server busy, few enough that events gather into
+    /// batches while it is behind. A completed write tells nothing: the transport takes megabytes.
+    static let messagesAhead = 4
 
     init(capacity: Int, after position: EventPosition, watermark: EventPosition) {
         self.capacity = capacity
@@ -21,8 +26,8 @@ struct Flow {
     }
 
     var outstanding: Int { sent.count - head }
-    /// Events that may still be sent.
-    var credit: Int { max(0, capacity - outstanding) }
+    /// Events that may be sent now.
+    var credit: Int { messages.count < Self.messagesAhead ? max(0, capacity - outstanding) : 0 }
     /// When the oldest unanswered event was sent.
     var oldest: Int64? { head < sent.count ? sent[head].time : nil }
 
@@ -30,6 +35,9 @@ struct Flow {
         sent.append(Sent(position: position, time: time))
         last = position
     }
+
+    /// The events since the last call left in one message.
+    mutating func endMessage() { messages.append(last) }
 
     /// Events that were left out: nothing is owed for them.
     mutating func skip(through position: EventPosition) { last = max(last, position) }
@@ -41,6 +49,7 @@ struct Flow {
         guard position <= last else { return .beyond(last: last) }
         guard position >= watermark else { return .backwards(from: watermark) }
         watermark = position
+        messages.removeAll { $0 <= position }
         while head < sent.count, sent[head].position <= position { head += 1 }
         if head > 4_096 || head == sent.count {
             sent.removeFirst(head)

@@ -63,7 +63,8 @@ package struct LaunchPlan: Hashable, Sendable {
 
 /// What the host enforces on a session.
 package struct SessionLimits: Hashable, Sendable {
-    package var messageBytes = 4 * 1_024 * 1_024
+    /// Decoding grows small results a hundredfold, so a message is kept small.
+    package var messageBytes = 1_024 * 1_024
     package var resultsPerEvent = 64
     package var textBytes = 1_024
     package var logsPerSecond = 20

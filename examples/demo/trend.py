@@ -1,0 +1,35 @@
+"""A trend follower over daily candles: the channel breakout, in Python."""
+
+from typing import Annotated
+
+from madang import Candle, Range, Strategy, buy, sell, serve
+
+
+class Trend(Strategy):
+    """Buys a close above the highest of the last ``entry``, sells one below the lowest of ``exit``."""
+
+    entry: Annotated[int, Range(2, 500), "closes to look back for an entry"] = 55
+    exit: Annotated[int, Range(2, 500), "closes to look back for an exit"] = 20
+    inputs = ("candles:1d",)
+
+    def on_start(self) -> None:
+        """Keep the closes of each symbol."""
+        self.closes: dict[str, list[int]] = {}
+
+    def on_candle(self, candle: Candle):
+        """Compare the close with those before it."""
+        closes = self.closes.setdefault(candle.symbol, [])
+        before, now = closes[-self.entry :], candle.close_units
+        closes.append(now)
+        del closes[: -max(self.entry, self.exit)]
+        if len(before) < self.entry:
+            return None
+        if now > max(before):
+            return buy(confidence=0.6, reason=f"above the last {self.entry} closes")
+        if now < min(before[-self.exit :]):
+            return sell(confidence=0.8, reason=f"below the last {self.exit} closes")
+        return None
+
+
+if __name__ == "__main__":
+    serve(Trend)
