@@ -366,7 +366,8 @@ package struct PBLimits: WireMessage {
     package var resultsPerEvent: UInt32 = 0
     /// Results a second, averaged over ten seconds; 0: no limit (replay as fast as possible).
     package var resultsPerSecond: UInt32 = 0
-    /// Bytes in one text field; longer texts are cut.
+    /// Bytes in one text field. A result with a longer text is refused; texts of Log and Failure
+    /// are cut.
     package var textBytes: UInt32 = 0
     /// Log messages a second; more are counted and dropped.
     package var logsPerSecond: UInt32 = 0
