@@ -29,7 +29,8 @@ static inline int host_terminal_width(int descriptor) {
     return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-/// SIGPIPE to nobody: a write to a pipe without a reader then fails with EPIPE. `SIG_IGN` is a cast.
+/// SIGPIPE to nobody: a write to a pipe without a reader then fails with EPIPE. `SIG_IGN` is a
+/// cast.
 static inline void host_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
 
 /// A counter to wake a poller with; the flags are an enumeration that Swift reads as `Int`.
@@ -87,7 +88,8 @@ static __attribute__((noreturn)) void host_spawn_child(
     _exit(127);
 }
 
-/// Starts a program by fork and exec at once: no handler registered for fork runs, and no memory is copied.
+/// Starts a program by fork and exec at once: no handler registered for fork runs, and no memory is
+/// copied.
 ///
 /// Returns its number, or -1 with the reason in `failure`.
 static __attribute__((noinline)) pid_t host_spawn(

@@ -1,6 +1,5 @@
 import Platform
 package import Ports
-import Synchronization
 package import TradingModel
 
 /// A recorded CSV file, plain or gzip, of ticks, quotes or candles.
@@ -11,12 +10,12 @@ package final class CSVFeed: RecordedFeed {
     private let settings: CSVFeedSettings
     private let digest: any Digest
     private let resolve: @Sendable (String) -> InstrumentID?
-    private let furthest = Mutex(FeedCounts())
+    private let furthest = Locked(FeedCounts())
 
     /// - Parameters:
     ///   - digest: For the fingerprint.
-    ///   - resolve: The instrument of a symbol, or `nil` for one that is not traded here. It is asked
-    ///     once for each symbol and reader.
+    ///   - resolve: The instrument of a symbol, or `nil` for one that is not traded here. It is
+    ///     asked once for each symbol and reader.
     package init(
         _ settings: CSVFeedSettings, digest: any Digest,
         resolve: @escaping @Sendable (String) -> InstrumentID?

@@ -49,7 +49,8 @@ package struct CSVFeedSettings: Sendable {
 
     /// What happens to a row that cannot be read.
     package enum BadRows: String, Hashable, Sendable, CaseIterable { case stop, skip }
-    /// What happens to a row whose price is zero, negative, `-` or empty: not traded, in most files.
+    /// What happens to a row whose price is zero, negative, `-` or empty: not traded, in most
+    /// files.
     package enum Untraded: String, Hashable, Sendable, CaseIterable {
         case stop, skip
         /// Zero and negative prices are prices: spreads, rates.

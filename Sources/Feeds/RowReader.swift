@@ -5,7 +5,7 @@ import TradingModel
 struct RowReader {
     private typealias Field = CSVFeedSettings.Field
 
-    private let plan: CSVPlan
+    let plan: CSVPlan
     private let untraded: CSVFeedSettings.Untraded
     private let content: CSVFeedSettings.Content
     private let isBlankVolumeZero: Bool
@@ -16,8 +16,8 @@ struct RowReader {
     private let instrument: InstrumentID?
     private let constantTime: Int64?
     // Places in a row; -1: no such column.
-    private let time, timeOfDay, symbol: Int
-    private let price, quantity, side: Int
+    let time, timeOfDay, symbol: Int
+    let price, quantity, side: Int
     private let bid, bidSize, ask, askSize: Int
     private let open, high, low, close, volume: Int
 
@@ -224,47 +224,6 @@ struct RowReader {
     @inline(__always)
     private func isBlank(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         text.isEmpty || (text.count == 1 && text[0] == UInt8(ascii: "-"))
-    }
-
-    // MARK: Problems
-
-    private func badNumber(_ row: CSVScanner, _ index: Int, _ noun: String) -> RowProblem {
-        RowProblem(
-            "'\(shortened(row, index))' is not \(noun)", column: plan.names[index],
-            advice: "expected plain digits such as 70100 or 0.005, not negative, up to 8 decimals "
-                + "(extra_decimals: cut drops the others)")
-    }
-
-    private func untradedRow(_ row: CSVScanner, _ index: Int) -> RowProblem {
-        RowProblem(
-            "the price is '\(shortened(row, index))': not traded?", column: plan.names[index],
-            advice: "set untraded: skip to pass over such rows, or allow to take them as prices",
-            kind: .untraded)
-    }
-
-    private func badTime(_ row: CSVScanner) -> RowProblem {
-        let expected =
-            switch plan.settings.timeFormat {
-            case .unixSeconds: "seconds since 1970"
-            case .unixMilliseconds: "ms since 1970"
-            case .unixMicroseconds: "µs since 1970"
-            case .unixNanoseconds: "ns since 1970"
-            case .iso: "a date and time such as 2014-01-01 22:00:00.123"
-            }
-        guard timeOfDay >= 0 else {
-            return RowProblem(
-                "'\(shortened(row, time))' is not a time", column: plan.names[time],
-                advice: "expected \(expected)")
-        }
-        return RowProblem(
-            "'\(shortened(row, time))' and '\(shortened(row, timeOfDay))' are not a time",
-            column: plan.names[timeOfDay],
-            advice: "expected a date such as 2014-01-01, and ms since its midnight")
-    }
-
-    private func shortened(_ row: CSVScanner, _ index: Int) -> String {
-        let text = row.text(index)
-        return text.count <= 40 ? text : text.prefix(40) + "…"
     }
 
     private static func constantTime(

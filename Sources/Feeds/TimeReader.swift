@@ -2,8 +2,8 @@
 package enum TimeFormat: Hashable, Sendable {
     /// Since 1970, UTC; decimals are allowed.
     case unixSeconds, unixMilliseconds, unixMicroseconds, unixNanoseconds
-    /// `2014-01-01`, `20140101`, `2014-01-01 22:00`, `2014-01-01T22:00:00.123456789`, each also with
-    /// `Z` or `+09:00`; without them in the feed's zone.
+    /// `2014-01-01`, `20140101`, `2014-01-01 22:00`, `2014-01-01T22:00:00.123456789`, each also
+    /// with `Z` or `+09:00`; without them in the feed's zone.
     case iso
 }
 

@@ -3,7 +3,8 @@ import Foundation
 /// Turns local wall-clock time of one zone into UTC, fast for rows of one day.
 ///
 /// Most days have one offset, which is asked for once. On the days that change it, each row is
-/// worked out: an hour that occurs twice counts as the first, one that does not exist as shifted on.
+/// worked out: an hour that occurs twice counts as the first, one that does not exist as shifted
+/// on.
 struct ZoneClock {
     private let zone: TimeZone
     private let isUTC: Bool

@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import Platform
@@ -6,7 +5,7 @@ import Testing
 @Suite struct LogTests {
     /// Gathers what a log writes.
     final class Sink: Sendable {
-        private let bytes = Mutex<[UInt8]>([])
+        private let bytes = Locked<[UInt8]>([])
         @Sendable func take(_ more: [UInt8]) { bytes.withLock { $0 += more } }
         var lines: [String] {
             bytes.withLock { String(decoding: $0, as: UTF8.self) }.split(separator: "\n").map(
@@ -59,7 +58,7 @@ import Testing
     @Test func aSlowDeviceDropsAndCounts() {
         let sink = Sink()
         let gate = Doorbell()
-        let isOpen = Mutex(false)
+        let isOpen = Locked(false)
         let log = Log(form: .plain, clock: ManualClock(), capacity: 4) { bytes in
             if !isOpen.withLock({ $0 }) { _ = gate.wait() }
             sink.take(bytes)

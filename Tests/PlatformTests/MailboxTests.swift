@@ -1,6 +1,5 @@
 import Glibc
 import Platform
-import Synchronization
 import Testing
 
 @Suite struct MailboxTests {
@@ -46,7 +45,8 @@ import Testing
         #expect(left == nil)
     }
 
-    /// Every producer's elements arrive once and in its order, through a mailbox much smaller than the load.
+    /// Every producer's elements arrive once and in its order, through a mailbox much smaller than
+    /// the load.
     @Test(arguments: [1, 7, 64])
     func severalProducersLoseNothing(capacity: Int) {
         let mailbox = Mailbox<(producer: Int, number: Int)>(capacity: capacity)
@@ -76,7 +76,7 @@ import Testing
     @Test func closeFreesWaitingProducersAndTheReader() {
         let full = Mailbox<Int>(capacity: 1)
         _ = full.offer(0)
-        let answers = Mutex<[Mailbox<Int>.Offer]>([])
+        let answers = Locked<[Mailbox<Int>.Offer]>([])
         let threads = (0..<3).map { number in
             TestThread {
                 let answer = full.offerWaiting(number)

@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Synchronization
 import Testing
 
 @testable import Platform
@@ -12,7 +11,7 @@ import Testing
             var lines: [ProcessLine] = []
             var wanted: (count: Int, waiting: CheckedContinuation<Void, Never>)?
         }
-        private let state = Mutex(State())
+        private let state = Locked(State())
 
         @Sendable func take(_ line: ProcessLine) {
             let waiting = state.withLock { state in
@@ -179,7 +178,8 @@ import Testing
         nursery.shutDown()
     }
 
-    /// kill -9 of a host ends its child, and its child's child, though both are deaf to SIGTERM (R4.8).
+    /// kill -9 of a host ends its child, and its child's child, though both are deaf to SIGTERM
+    /// (R4.8).
     @Test func killingTheHostLeavesNoOrphan() async throws {
         let program = try #require(builtProgram("ChildHost"))
         let nursery = ProcessNursery()

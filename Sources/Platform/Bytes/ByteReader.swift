@@ -2,7 +2,8 @@
 public enum ByteError: Error, Hashable, Sendable {
     /// The bytes end inside a value.
     case truncated(at: Int)
-    /// A value that no writer makes: an over-long varint, a Boolean that is neither 0 nor 1, bad UTF-8.
+    /// A value that no writer makes: an over-long varint, a Boolean that is neither 0 nor 1, bad
+    /// UTF-8.
     case malformed(at: Int, what: String)
     /// A length above the reader's limit.
     case tooLong(at: Int, length: UInt64)
@@ -10,7 +11,8 @@ public enum ByteError: Error, Hashable, Sendable {
     case trailing(at: Int)
 }
 
-/// Reads what ``ByteWriter`` wrote. Never traps, whatever the bytes; after an error it has not moved.
+/// Reads what ``ByteWriter`` wrote. Never traps, whatever the bytes; after an error it has not
+/// moved.
 public struct ByteReader: Sendable {
     @usableFromInline let bytes: [UInt8]
     @usableFromInline var position: Int

@@ -1,4 +1,5 @@
-/// Builds a record of bytes: fixed integers little-endian, varints, texts and blobs behind their length.
+/// Builds a record of bytes: fixed integers little-endian, varints, texts and blobs behind their
+/// length.
 ///
 /// What it writes ``ByteReader`` reads back in the same order; nothing marks the types.
 public struct ByteWriter: Sendable {

@@ -1,4 +1,5 @@
-/// A command of the program, with what may stand behind its name. Shaped like swift-argument-parser.
+/// A command of the program, with what may stand behind its name. Shaped like
+/// swift-argument-parser.
 ///
 /// A command's options are known to its subcommands too.
 package struct Command: Sendable {

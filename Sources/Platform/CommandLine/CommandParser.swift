@@ -94,8 +94,9 @@ struct CommandParser {
             throw failure("'--\(option.name)' needs a value", nil)
         }
         guard option.allowed.isEmpty || option.allowed.contains(value) else {
+            let words = option.allowed.joined(separator: ", ")
             throw failure(
-                "'\(value)' is no value of '--\(option.name)': \(option.allowed.joined(separator: ", "))",
+                "'\(value)' is no value of '--\(option.name)': \(words)",
                 nearest(to: value, in: option.allowed))
         }
         if case .value = option.kind, values[option.name] != nil {

@@ -1,12 +1,11 @@
 import Glibc
-import Synchronization
 
 /// What the program answers, on standard output: whole lines, from any thread.
 ///
 /// When the reader has gone (`madang log | head`), further text is dropped and ``isGone`` says so.
 /// SIGPIPE must be ignored: see ``Signals``.
 package enum StandardOutput {
-    private static let state = Mutex(State())
+    private static let state = Locked(State())
     private struct State {
         var buffer: [UInt8] = []
         var isGone = false

@@ -43,7 +43,8 @@ package struct Terminal: Hashable, Sendable {
     }
 }
 
-/// Columns that text takes on a terminal: two for Korean and other wide characters, none for accents.
+/// Columns that text takes on a terminal: two for Korean and other wide characters, none for
+/// accents.
 package func displayWidth(of text: String) -> Int {
     text.reduce(0) { width, character in
         guard let first = character.unicodeScalars.first else { return width }

@@ -1,7 +1,8 @@
 /// A bounded hand-over from any thread to one reading thread, in the order of the offers.
 ///
-/// For a reader that is a thread and may block, such as the host's loop; tasks read an `AsyncStream`.
-/// The slots are allocated once: an offer and a take allocate nothing beyond the returned array.
+/// For a reader that is a thread and may block, such as the host's loop; tasks read an
+/// `AsyncStream`. The slots are allocated once: an offer and a take allocate nothing beyond the
+/// returned array.
 public final class Mailbox<Element: Sendable> {
     public enum Offer: Hashable, Sendable {
         case taken
@@ -24,7 +25,8 @@ public final class Mailbox<Element: Sendable> {
     @usableFromInline var servedTicket: UInt64 = 0
 
     /// - Parameters:
-    ///   - capacity: Elements held at most, at least 1; past that `offer` refuses, `offerWaiting` waits.
+    ///   - capacity: Elements held at most, at least 1; past that `offer` refuses, `offerWaiting`
+    ///     waits.
     ///   - doorbell: Rung after each element and at the close, for a reader of several mailboxes.
     @inlinable public init(capacity: Int, doorbell: Doorbell? = nil) {
         precondition(capacity > 0, "a mailbox needs room for one element")
@@ -55,7 +57,8 @@ public final class Mailbox<Element: Sendable> {
         return .taken
     }
 
-    /// Hands the element over, blocking until there is room; waiting threads are served in their order.
+    /// Hands the element over, blocking until there is room; waiting threads are served in their
+    /// order.
     ///
     /// - Returns: `taken`, or `closed` when the mailbox is or gets closed. Never `full`.
     @inlinable public func offerWaiting(_ element: Element) -> Offer {
@@ -79,8 +82,8 @@ public final class Mailbox<Element: Sendable> {
     /// Takes up to `max` elements, blocking while there is none. One thread only.
     ///
     /// - Parameter deadline: Monotonic ns of ``HostClock``; `nil` waits for ever, 0 does not wait.
-    /// - Returns: Empty when the deadline has passed, or when the mailbox is closed and drained: see
-    ///   ``isDrained``.
+    /// - Returns: Empty when the deadline has passed, or when the mailbox is closed and drained:
+    ///   see ``isDrained``.
     @inlinable public func take(max: Int = .max, until deadline: Int64? = nil) -> [Element] {
         var elements: [Element] = []
         _ = take(into: &elements, max: max, until: deadline)
@@ -116,7 +119,8 @@ public final class Mailbox<Element: Sendable> {
         return mayCome
     }
 
-    /// Refuses further offers and lets waiting ones go; what was taken can still be read. Any thread.
+    /// Refuses further offers and lets waiting ones go; what was taken can still be read. Any
+    /// thread.
     @inlinable public func close() {
         monitor.lock()
         closed = true

@@ -53,5 +53,6 @@ import Glibc
     }
 }
 
-// Safe because POSIX lets any thread use an initialised mutex and condition; the pointers never change.
+// Safe because POSIX lets any thread use an initialised mutex and condition; the pointers never
+// change.
 extension Monitor: @unchecked Sendable {}

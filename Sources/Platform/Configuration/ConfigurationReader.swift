@@ -1,4 +1,5 @@
-/// Reads a configuration file key by key, and remembers everything: problems, defaults, what was read.
+/// Reads a configuration file key by key, and remembers everything: problems, defaults, what was
+/// read.
 ///
 /// Sections are asked for their keys; what is wrong is noted, not thrown, so that one run names
 /// everything. ``finish()`` adds the keys that nobody asked for and throws if anything was noted.

@@ -67,7 +67,8 @@ extension Section {
         return section(key)
     }
 
-    /// A list of groups, `strategies: [{…}, {…}]`; empty when absent. Elements that are no group are noted.
+    /// A list of groups, `strategies: [{…}, {…}]`; empty when absent. Elements that are no group
+    /// are noted.
     package func sections(_ key: String) -> [Section] {
         guard let node = present(key) else { return [] }
         guard case .sequence(let nodes) = node.content else {
@@ -81,7 +82,8 @@ extension Section {
         return children
     }
 
-    /// Groups under names of the user's choice, `brokers: { paper: {…} }`, in the order of the file.
+    /// Groups under names of the user's choice, `brokers: { paper: {…} }`, in the order of the
+    /// file.
     package func namedSections(_ key: String) -> [(name: String, section: Section)] {
         guard let child = section(key) else { return [] }
         return child.keys.compactMap { name in child.section(name).map { (name, $0) } }

@@ -1,7 +1,7 @@
 /// A group of keys while it is read. See ``ConfigurationReader``.
 ///
-/// A method that returns `nil` for a required key has noted why; the caller goes on to the next key.
-/// A key without a value counts as absent.
+/// A method that returns `nil` for a required key has noted why; the caller goes on to the next
+/// key. A key without a value counts as absent.
 package final class Section {
     /// `strategies[1]`; empty at the top.
     package let path: String

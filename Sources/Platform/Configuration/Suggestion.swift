@@ -1,6 +1,7 @@
 /// The candidate that is most like `word`, if one is like it at all.
 ///
-/// Like: at most a third of the letters have to be changed, added, dropped or swapped with a neighbour.
+/// Like: at most a third of the letters have to be changed, added, dropped or swapped with a
+/// neighbour.
 package func nearest<Candidates: Sequence<String>>(to word: String, in candidates: Candidates)
     -> String?
 {

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// Where all loggers' lines go: one thread writes them, to standard error unless told otherwise.
 ///
@@ -16,7 +15,7 @@ package final class Log: Sendable {
     private let form: Form
     private let clock: any TimeSource
     private let lines: Mailbox<String>
-    private let dropped = Mutex(0)
+    private let dropped = Locked(0)
     private let thread: HostThread
 
     /// - Parameter descriptor: Where to write; stays open and the caller's.

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A program that the host started, with everything that it started itself in the same group.
 ///
 /// It does not outlive the host, however that ends. Safe from any thread.
@@ -7,7 +5,7 @@ package final class ChildProcess: Sendable {
     /// The system's number of the program.
     package let id: Int32
     private let orders: ProcessOrders
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     private struct State {
         var exit: ProcessExit?

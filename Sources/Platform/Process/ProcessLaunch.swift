@@ -1,7 +1,7 @@
 /// What to start: a program of this machine, with exactly these arguments and this environment.
 package struct ProcessLaunch: Hashable, Sendable {
-    /// The program first: a name that is looked up in the environment's `PATH`, or a path with a `/`
-    /// (a relative one counts from `directory`).
+    /// The program first: a name that is looked up in the environment's `PATH`, or a path with a
+    /// `/` (a relative one counts from `directory`).
     package var arguments: [String]
     /// Nothing is inherited: what is not here the program does not see.
     package var environment: [String: String]
@@ -28,7 +28,8 @@ package struct ProcessLaunch: Hashable, Sendable {
 package struct ProcessLine: Hashable, Sendable {
     package enum Stream: Hashable, Sendable { case output, error }
     package let stream: Stream
-    /// Bytes that are no UTF-8 are replaced. At most ``longest`` bytes; the rest of the line is left out.
+    /// Bytes that are no UTF-8 are replaced. At most ``longest`` bytes; the rest of the line is
+    /// left out.
     package let text: String
     package let isCut: Bool
     package static let longest = 16 * 1024

@@ -16,8 +16,8 @@ package final class ProcessNursery: Sendable {
     /// Starts a program.
     ///
     /// - Parameters:
-    ///   - onLine: Each line that it writes, in order for each stream; on the nursery's thread, so it
-    ///     must not block. Slow it down by dropping lines there.
+    ///   - onLine: Each line that it writes, in order for each stream; on the nursery's thread, so
+    ///     it must not block. Slow it down by dropping lines there.
     ///   - onExit: Once, after the last line; on the nursery's thread.
     /// - Throws: ``ProcessLaunchError``; then neither is ever called.
     package func launch(

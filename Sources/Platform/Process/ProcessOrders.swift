@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Synchronization
 
 /// What the nursery's thread is asked to do, in order. Safe from any thread.
 final class ProcessOrders: Sendable {
@@ -21,7 +20,7 @@ final class ProcessOrders: Sendable {
 
     /// Readable while an order waits.
     let wake = host_eventfd()
-    private let orders = Mutex<(list: [Order], isOpen: Bool)>(([], true))
+    private let orders = Locked<(list: [Order], isOpen: Bool)>(([], true))
 
     deinit { close(wake) }
 

@@ -18,8 +18,8 @@ enum Spawner {
         let lifeline: FileDescriptor
     }
 
-    /// Must be called on the thread that lives as long as the host: the signal that tells a child of
-    /// its parent's end is tied to the thread that forked it, not to the process.
+    /// Must be called on the thread that lives as long as the host: the signal that tells a child
+    /// of its parent's end is tied to the thread that forked it, not to the process.
     static func spawn(_ launch: ProcessLaunch) throws(ProcessLaunchError) -> Spawned {
         let name = launch.arguments.first ?? ""
         let program = try find(name, in: launch)

@@ -1,16 +1,14 @@
-import Synchronization
-
 /// A clock that stands until it is moved. Safe from any thread.
 package final class ManualClock: TimeSource {
     private struct Readings {
         var monotonic: Int64
         var utc: Int64
     }
-    private let readings: Mutex<Readings>
+    private let readings: Locked<Readings>
 
     /// - Parameters: ns; see ``TimeSource``.
     package init(monotonic: Int64 = 0, utc: Int64 = 0) {
-        readings = Mutex(Readings(monotonic: monotonic, utc: utc))
+        readings = Locked(Readings(monotonic: monotonic, utc: utc))
     }
 
     package func monotonic() -> Int64 { readings.withLock { $0.monotonic } }
