@@ -78,6 +78,18 @@ let package = Package(
             path: "Benchmarks/FeedBenchmarks", swiftSettings: strict),
         tests("VaultTests", ["Vault"]),
         tests("FeedsTests", ["Feeds", "Vault", "Ports", "TradingModel", "CZlib"]),
+        .target(
+            name: "TestKit",
+            dependencies: ["TradingModel", "Strategies", "Kernel", "Platform", "Ports"],
+            path: "Tests/TestKit", swiftSettings: strict),
+        tests("KernelTests", ["Kernel", "Strategies", "PaperExchange", "TradingModel", "TestKit"]),
+        tests("PaperExchangeTests", ["PaperExchange", "TradingModel", "TestKit"]),
+        tests(
+            "HostTests",
+            [
+                "Host", "Kernel", "Strategies", "PaperExchange", "Platform", "Ports",
+                "TradingModel", "TestKit",
+            ]),
         tests("PlatformTests", ["Platform", "CLinux", "ChildHost"]),
     ],
     swiftLanguageModes: [.v6]

@@ -10,6 +10,20 @@ public import TradingModel
     @usableFromInline var endSeat: Int32
     /// Desks of this instrument, contiguous.
     var desks: Range<Int>
+    /// Where the last final candle of each interval was taken.
+    var candles: [(interval: Interval, at: EventPosition)] = []
+
+    func lastCandle(_ interval: Interval) -> EventPosition? {
+        candles.first { $0.interval == interval }?.at
+    }
+    mutating func took(_ candle: Candle, at position: EventPosition) {
+        last = candle.close
+        if let index = candles.firstIndex(where: { $0.interval == candle.interval }) {
+            candles[index].at = position
+        } else {
+            candles.append((candle.interval, position))
+        }
+    }
 }
 
 /// A strategy in the host at its desk.

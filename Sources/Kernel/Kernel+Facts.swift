@@ -125,15 +125,23 @@ extension Kernel {
             hasher.combine(account.day)
             hasher.combine(account.equityAtDayStart.units)
         }
-        for index in 0..<books.count { hasher.combine(books[index].last?.units ?? .min) }
+        for index in 0..<books.count {
+            hasher.combine(books[index].last?.units ?? .min)
+            for candle in books[index].candles { hasher.combine(candle.at.value) }
+        }
         for index in 0..<desks.count {
             hasher.combine(desks[index].position.units)
             hasher.combine(desks[index].cost.units)
             hasher.combine(desks[index].realised.units)
+            hasher.combine(desks[index].round?.position.value ?? 0)
+            hasher.combine(desks[index].round?.deadline.nanoseconds ?? 0)
             for vote in desks[index].votes {
                 hasher.combine(Int(vote.signal.source.index))
                 hasher.combine(vote.signal.position.value)
                 hasher.combine(vote.signal.index)
+                hasher.combine(UInt64(vote.signal.result.action.rawValue))
+                hasher.combine(Int(vote.signal.result.confidence.millionths))
+                hasher.combine(vote.expires.nanoseconds)
             }
         }
         for machine in workingOrders() {

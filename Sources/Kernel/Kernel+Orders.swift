@@ -66,7 +66,7 @@ extension Kernel {
         case .quantity(let quantity): wanted = quantity
         case .fraction(let millionths):
             guard side == .sell else { return .failure(Dropped(why: "a fraction sizes sales only")) }
-            wanted = Quantity(units: Int64(Int128(held.units) * Int128(millionths) / 1_000_000))
+            wanted = Quantity(units: Int64(clamping: Int128(held.units) * Int128(millionths) / 1_000_000))
         case .targetWeight(let millionths):
             guard let sized = quantity(forWeight: millionths, side: side, desk: desk) else {
                 return .failure(Dropped(why: "no price or equity for a target weight"))
@@ -85,7 +85,9 @@ extension Kernel {
         guard let last = books[Int(key.instrument.index)].last, last.units > 0,
             let equity = equity(of: key.account)
         else { return nil }
-        let target = equity.units / 1_000_000 * Int128(millionths) / Int128(last.units)
+        let (worth, overflow) = (equity.units / 1_000_000).multipliedReportingOverflow(by: Int128(millionths))
+        guard !overflow else { return nil }
+        let target = Int128(Int64(clamping: worth / Int128(last.units)))
         let held = Int128(desks[desk].position.units)
         let distance = side == .buy ? target - held : held - target
         return Quantity(units: Int64(clamping: max(0, distance)))
@@ -135,21 +137,28 @@ extension Kernel {
         let cost = desks[desk].cost
         let cash = accounts[Int(order.account.index)].cash
         let value = Money(fill.price, times: fill.quantity)
-        guard value <= RiskGate.largestAmount, value.units >= 0 else { return nil }
+        // Each summand is far inside 128 bits; what sums of them come to is held against the bound.
+        guard value <= RiskGate.largestAmount, value.units >= 0,
+            fill.fee.units.magnitude <= RiskGate.largestAmount.units.magnitude
+        else { return nil }
+        let booking: Booking
         switch order.side {
         case .buy:
             guard let after = try? held.adding(fill.quantity) else { return nil }
-            return Booking(
+            booking = Booking(
                 realised: .zero, positionAfter: after, costAfter: cost + value + fill.fee,
                 cashAfter: cash - value - fill.fee)
         case .sell:
             guard let after = try? held.subtracting(fill.quantity), after.units >= 0, held.units > 0
             else { return nil }
             let share = proportion(cost.units, fill.quantity.units, of: held.units)
-            return Booking(
+            booking = Booking(
                 realised: Money(units: value.units - fill.fee.units - share), positionAfter: after,
                 costAfter: Money(units: cost.units - share), cashAfter: cash + value - fill.fee)
         }
+        let sums = [booking.costAfter, booking.cashAfter, desks[desk].realised + booking.realised]
+        let most = RiskGate.largestSum.units.magnitude
+        return sums.allSatisfy { $0.units.magnitude <= most } ? booking : nil
     }
 
     /// cost x part / whole without leaving 128 bits: by quotient and remainder.

@@ -54,20 +54,21 @@ extension Kernel {
         }
     }
 
-    mutating func closeCoveredRounds(
+    /// Closes the rounds for which nobody is waited any more.
+    public mutating func closeCoveredRounds(
         at position: EventPosition, now: Timestamp, into effects: inout Effects
     ) {
-        for desk in openRounds where isCovered(desk) {
+        for desk in openRounds where isCovered(desk, now) {
             closeRound(desk, at: position, now: now, into: &effects)
         }
     }
 
     /// Whether no server attached to the desk that is live still owes an answer.
-    private func isCovered(_ desk: Int) -> Bool {
+    private func isCovered(_ desk: Int, _ now: Timestamp) -> Bool {
         guard let round = desks[desk].round else { return false }
-        let best = plan.arbiter.policy == .priority ? bestPriority(desk) : Int.max
-        for (index, source) in plan.sources.enumerated()
-        where source.kind == .server && isLive[index] && source.priority < best {
+        let best = plan.arbiter.policy == .priority ? bestPriority(desk, now) : nil
+        for (index, source) in plan.sources.enumerated() where source.kind == .server && isLive[index] {
+            if let best, source.priority >= best { continue }
             let seats = serverSeats[SourceID(index)]?[desks[desk].key.instrument] ?? []
             guard seats.contains(where: { $0.desk == desk }) else { continue }
             if coverage[index] < round.position { return false }
@@ -76,8 +77,9 @@ extension Kernel {
     }
 
     /// `priority` waits only for sources that would be heard before the best vote.
-    private func bestPriority(_ desk: Int) -> Int {
-        desks[desk].votes.map { plan.sources[Int($0.signal.source.index)].priority }.min() ?? .max
+    private func bestPriority(_ desk: Int, _ now: Timestamp) -> Int? {
+        desks[desk].votes.filter { $0.expires > now }
+            .map { plan.sources[Int($0.signal.source.index)].priority }.min()
     }
 
     mutating func closeRound(

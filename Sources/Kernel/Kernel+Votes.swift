@@ -74,9 +74,10 @@ extension Kernel {
             emit(.signal(signal, .alert), into: &effects)
             return
         }
-        if let expires = expiry(of: signal, attachment.input), expires <= now {
-            emit(.signal(signal, .expired), into: &effects)
-            return
+        if let expires = expiry(of: signal, attachment.input) {
+            guard expires > now else { return emit(.signal(signal, .expired), into: &effects) }
+        } else if hasNextCandle(signal, attachment.input) {
+            return emit(.signal(signal, .expired), into: &effects)
         }
         if let old = desks[desk].votes.first(where: { $0.signal.source == signal.source }) {
             emit(.voteEnded(old.signal.key, .replaced, detail: ""), into: &effects)
@@ -97,6 +98,14 @@ extension Kernel {
         case (.untilNextCandle, .ticks): signal.entryTime.advanced(by: Self.defaultValidity)
         case (.untilNextCandle, .candles): nil
         }
+    }
+
+    /// Whether a candle of the input was taken behind the event that the result was computed from.
+    private func hasNextCandle(_ signal: Signal, _ input: Attachment.Input) -> Bool {
+        guard case .candles(let interval) = input,
+            let last = books[Int(signal.instrument.index)].lastCandle(interval)
+        else { return false }
+        return last > signal.position
     }
 
     /// Votes that stand until the next candle of their input end when that candle is taken.

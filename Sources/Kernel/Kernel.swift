@@ -84,7 +84,7 @@ public struct Kernel: ~Copyable {
         case .candle(let candle):
             if candle.closeTime >= nextDay { startDays(at: candle.closeTime, into: &effects) }
             guard candle.isFinal else { return }
-            books[Int(candle.instrument.index)].last = candle.close
+            books[Int(candle.instrument.index)].took(candle, at: event.position)
             expireVotes(endedBy: candle, at: event.position, into: &effects)
             forEachResult(of: candle) { kernel, seat, result in
                 kernel.propose(result, seat: seat, at: event.position, entry: entry, into: &effects)
@@ -104,7 +104,7 @@ public struct Kernel: ~Copyable {
             }
         case .candle(let candle):
             guard candle.isFinal else { return }
-            books[Int(candle.instrument.index)].last = candle.close
+            books[Int(candle.instrument.index)].took(candle, at: event.position)
             forEachResult(of: candle) { _, _, _ in }
         }
     }

@@ -7,7 +7,8 @@ public import TradingModel
 /// volume. A limit order that the first such price satisfies fills there; later it fills at its limit, when a
 /// trade or a candle's range reaches it, or at a quote that crosses it. With `partialFills` each print fills
 /// a share between a quarter and all of what is open, drawn from (seed, order, fill), never less than a lot.
-/// Candles built from ticks are no prints. Fee: basis points of the value, exact.
+/// Candles built from ticks are no prints, nor is what has no price above zero. Fee: basis points of the
+/// value, exact to 10⁻¹⁶. A print whose value leaves ``largestValue`` fills nothing.
 public struct PaperExchange: Sendable {
     public struct Settings: Hashable, Sendable {
         /// At 10⁻⁶ of a basis point.
@@ -27,6 +28,8 @@ public struct PaperExchange: Sendable {
         /// The first print has passed: what comes now meets a resting order.
         var rests = false
     }
+    /// Of one fill, in the currency: so no sum of the books leaves its range.
+    public static let largestValue = Money(units: 1_000_000_000_000_000_000 * Money.scale)
     public let settings: Settings
     let lots: [Quantity]
     /// By instrument, in the order of arrival.
@@ -57,26 +60,18 @@ public struct PaperExchange: Sendable {
 
     /// Fills what the input's print reaches, in the order of arrival.
     public mutating func observe(_ input: MarketInput, reports: inout [BrokerReport]) {
-        let print: Print
-        switch input {
-        case .tick(let tick): print = Print(tick)
-        case .quote(let quote): print = Print(quote)
-        case .candle(let candle):
-            guard candle.isFinal else { return }
-            print = Print(candle)
-        }
+        guard let print = Print(input) else { return }
         let index = Int(print.instrument.index)
         guard !working[index].isEmpty else { return }
         for at in working[index].indices {
-            guard let price = print.price(for: working[index][at]) else {
-                if print.meets(working[index][at].order.side) { working[index][at].rests = true }
-                continue
-            }
-            working[index][at].rests = true
+            let price = print.price(for: working[index][at])
+            if print.meets(working[index][at].order.side) { working[index][at].rests = true }
+            guard let price else { continue }
             let quantity = share(of: working[index][at])
+            guard let fee = fee(price, quantity) else { continue }
             let fill = Fill(
                 order: working[index][at].order.number, id: working[index][at].fills + 1, price: price,
-                quantity: quantity, fee: fee(price, quantity), time: print.time)
+                quantity: quantity, fee: fee, time: print.time)
             apply(fill, at: at, of: index)
             reports.append(.filled(fill))
         }
@@ -91,11 +86,19 @@ public struct PaperExchange: Sendable {
         return .cancelled(number, reason: reason)
     }
 
-    /// In recovery: what a recorded fill left.
+    /// In recovery: what an input changes besides filling, for the log has the fills.
+    public mutating func pass(_ input: MarketInput) {
+        guard let print = Print(input) else { return }
+        let index = Int(print.instrument.index)
+        for at in working[index].indices where print.meets(working[index][at].order.side) {
+            working[index][at].rests = true
+        }
+    }
+
+    /// In recovery: what a recorded fill left. ``pass(_:)`` has seen its print.
     public mutating func apply(_ fill: Fill, of instrument: InstrumentID) {
         let index = Int(instrument.index)
         guard let at = working[index].firstIndex(where: { $0.order.number == fill.order }) else { return }
-        working[index][at].rests = true
         apply(fill, at: at, of: index)
         working[index].removeAll { !$0.open.isPositive }
     }
@@ -105,9 +108,14 @@ public struct PaperExchange: Sendable {
         working[index][at].fills += 1
     }
 
-    /// A fee that leaves its range cannot occur: the risk gate bounds an order's value.
-    private func fee(_ price: Price, _ quantity: Quantity) -> Money {
-        (try? Money(price, times: quantity).fee(microBasisPoints: settings.feeMicroBasisPoints)) ?? .zero
+    /// - Returns: `nil` when value or fee leave their range.
+    private func fee(_ price: Price, _ quantity: Quantity) -> Money? {
+        let value = Money(price, times: quantity)
+        guard value <= Self.largestValue,
+            let fee = try? value.fee(microBasisPoints: settings.feeMicroBasisPoints),
+            fee <= Self.largestValue
+        else { return nil }
+        return fee
     }
 
     private func share(of order: Working) -> Quantity {
@@ -119,7 +127,8 @@ public struct PaperExchange: Sendable {
         let quarters = Int64(hasher.value % 4) + 1
         let lot = lots[Int(order.order.instrument.index)]
         let part = Quantity(units: order.open.units / 4 * quarters).roundedDown(toMultipleOf: lot)
-        return quarters == 4 ? order.open : min(order.open, max(part, lot))
+        let least = max(lot, Quantity(units: 1))
+        return quarters == 4 ? order.open : min(order.open, max(part, least))
     }
 
     public func hash(into hasher: inout StateHasher) {
@@ -128,6 +137,7 @@ public struct PaperExchange: Sendable {
                 hasher.combine(order.order.number.value)
                 hasher.combine(order.open.units)
                 hasher.combine(UInt64(order.fills))
+                hasher.combine(order.rests)
             }
         }
     }
@@ -143,30 +153,42 @@ struct Print {
     let low: Price
     let high: Price
 
-    init(_ tick: Tick) {
+    /// - Returns: `nil` for what is no print: a candle that still runs.
+    init?(_ input: MarketInput) {
+        switch input {
+        case .tick(let tick): self.init(tick)
+        case .quote(let quote): self.init(quote)
+        case .candle(let candle):
+            guard candle.isFinal else { return nil }
+            self.init(candle)
+        }
+    }
+    private init(_ tick: Tick) {
         instrument = tick.instrument
         time = tick.feedTime
-        buy = tick.price
-        sell = tick.price
+        buy = Print.offer(tick.price)
+        sell = buy
         low = tick.price
         high = tick.price
     }
-    init(_ candle: Candle) {
+    private init(_ candle: Candle) {
         instrument = candle.instrument
         time = candle.openTime
-        buy = candle.open
-        sell = candle.open
+        buy = Print.offer(candle.open)
+        sell = buy
         low = candle.low
         high = candle.high
     }
-    init(_ quote: Quote) {
+    private init(_ quote: Quote) {
         instrument = quote.instrument
         time = quote.feedTime
-        buy = quote.askQuantity.isPositive || quote.ask.units > 0 ? quote.ask : nil
-        sell = quote.bidQuantity.isPositive || quote.bid.units > 0 ? quote.bid : nil
+        buy = Print.offer(quote.ask)
+        sell = Print.offer(quote.bid)
         low = quote.ask
         high = quote.bid
     }
+
+    private static func offer(_ price: Price) -> Price? { price.units > 0 ? price : nil }
 
     func meets(_ side: Side) -> Bool { (side == .buy ? buy : sell) != nil }
 

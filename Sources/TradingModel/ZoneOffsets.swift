@@ -39,19 +39,45 @@ public struct ZoneOffsets: Hashable, Sendable {
         floorDivide(time.advanced(by: offset(at: time)).nanoseconds, nanosecondsPerDay)
     }
 
-    /// The instant at which `time`'s local day ends, by the offset in force at `time`; an hour off on
-    /// the day of a change, where the next look-up mends it.
+    /// The instant at which `time`'s local day ends, on the day of a change too.
     public func endOfDay(of time: Timestamp) -> Timestamp {
         let (next, overflow) = (day(of: time) + 1).multipliedReportingOverflow(by: nanosecondsPerDay)
-        return overflow ? .distantFuture : Timestamp(nanoseconds: next).advanced(by: Nanoseconds(-offset(at: time).count))
+        return overflow ? .distantFuture : instant(ofLocal: next, near: time)
     }
 
     /// The start of the interval that holds `time`: counted from local midnight, or from the local epoch
     /// for intervals that do not divide a day.
     public func start(of interval: Interval, holding time: Timestamp) -> Timestamp {
-        let offset = offset(at: time).count
-        let local = time.nanoseconds &+ offset
-        return Timestamp(nanoseconds: floorDivide(local, interval.nanoseconds) * interval.nanoseconds &- offset)
+        let local = time.advanced(by: offset(at: time)).nanoseconds
+        let (first, overflow) = floorDivide(local, interval.nanoseconds)
+            .multipliedReportingOverflow(by: interval.nanoseconds)
+        return overflow ? Timestamp(nanoseconds: .min) : instant(ofLocal: first, near: time)
+    }
+
+    /// Where an interval that begins at `start` ends: one interval later, but for one in which the zone
+    /// changes: that ends where its local clock says, so a day may have 23 or 25 hours.
+    public func end(of interval: Interval, from start: Timestamp) -> Timestamp {
+        let nominal = start.advanced(by: Nanoseconds(interval.nanoseconds))
+        let local = start.advanced(by: offset(at: start)).nanoseconds
+        if offset(at: start) == offset(at: nominal), local % interval.nanoseconds == 0 { return nominal }
+        // An hour that comes twice is two hours.
+        if self.start(of: interval, holding: nominal) == nominal,
+            self.start(of: interval, holding: nominal.advanced(by: Nanoseconds(-1))) == start
+        {
+            return nominal
+        }
+        let (next, overflow) = (floorDivide(local, interval.nanoseconds) + 1)
+            .multipliedReportingOverflow(by: interval.nanoseconds)
+        return overflow ? .distantFuture : instant(ofLocal: next, near: nominal)
+    }
+
+    /// When a local clock shows `local`; where it skips that, the moment it skips.
+    private func instant(ofLocal local: Int64, near time: Timestamp) -> Timestamp {
+        let clock = Timestamp(nanoseconds: local)
+        let guess = clock.advanced(by: Nanoseconds(-offset(at: time).count))
+        let there = offset(at: guess)
+        let moved = clock.advanced(by: Nanoseconds(-there.count))
+        return offset(at: moved) == there ? moved : max(guess, moved)
     }
 }
 

@@ -76,11 +76,15 @@ struct FactCodec {
                 deadline: Timestamp(nanoseconds: try from.read()))
         case 4:
             let key = try desk(&from)
+            let position = EventPosition(try from.read())
+            let raw = try from.read(UInt8.self)
+            let side = Side(rawValue: raw)
+            guard side != nil || raw == 0 else { throw .malformed(at: at, what: "side \(raw)") }
             return .roundClosed(
                 key,
                 RoundOutcome(
-                    position: EventPosition(try from.read()), side: Side(rawValue: try from.read()),
-                    conflict: try from.readBool(), detail: try from.readString()))
+                    position: position, side: side, conflict: try from.readBool(),
+                    detail: try from.readString()))
         case 5:
             return .risk(
                 RiskDecision(
@@ -122,12 +126,12 @@ struct FactCodec {
         write(key.desk, to: &out)
         out.write(key.source.index)
         out.write(key.position.value)
-        out.write(varint: UInt64(key.index))
+        out.write(zigzag: Int64(key.index))
     }
     private static func voteKey(_ from: inout ByteReader) throws(ByteError) -> VoteKey {
         VoteKey(
             desk: try desk(&from), source: SourceID(Int(try from.read(Int32.self))),
-            position: EventPosition(try from.read()), index: Int(clamping: try from.readVarint()))
+            position: EventPosition(try from.read()), index: Int(try from.readZigzag()))
     }
     private static func status(_ from: inout ByteReader) throws(ByteError) -> SignalStatus {
         let at = from.offset

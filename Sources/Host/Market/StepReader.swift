@@ -40,8 +40,7 @@ package final class StepReader {
     /// Time of the row that comes next, without taking it; `nil` at the end.
     package func peekTime() throws(FeedError) -> Timestamp? {
         guard try fill() else { return nil }
-        let time = rows[next].time
-        return stage.timerDue(before: time) ?? time
+        return stage.timerDue(before: rows[next].opening) ?? rows[next].time
     }
 
     /// - Returns: False at the end, with `step` unchanged.

@@ -50,7 +50,21 @@ struct Engine: ~Copyable {
         kernel.setLive(live, source, at: position, now: now, into: &effects)
     }
     mutating func expireAll(at position: EventPosition) { kernel.expireAll(at: position, into: &effects) }
-    mutating func kill(_ on: Bool, reason: String) { kernel.kill(on, reason: reason, into: &effects) }
+    mutating func closeCovered(at position: EventPosition, now: Timestamp) {
+        kernel.closeCoveredRounds(at: position, now: now, into: &effects)
+    }
+
+    /// Turns the kill switch; on, it also cancels working buys and withdraws those not sent yet.
+    mutating func kill(_ on: Bool, reason: String) {
+        kernel.kill(on, reason: reason, into: &effects)
+        guard on else { return }
+        effects.orders.removeAll { $0.side == .buy }
+        for machine in kernel.workingOrders() where machine.order.side == .buy {
+            let order = machine.order
+            let report = exchange.cancel(order.number, of: order.instrument, reason: "the kill switch")
+            kernel.handle(report ?? .cancelled(order.number, reason: "withdrawn by the kill switch"), into: &effects)
+        }
+    }
 
     /// Sends what was ordered. The exchange answers at once.
     mutating func sendOrders() {
@@ -88,6 +102,7 @@ struct Engine: ~Copyable {
 
     /// What an event changes besides decisions.
     mutating func observe(_ step: Step) {
+        if let input = step.input { exchange.pass(input) }
         for event in step.events { kernel.observe(event) }
     }
 
@@ -99,6 +114,9 @@ struct Engine: ~Copyable {
         case .filled(let fill, _):
             guard let order = kernel.order(fill.order)?.order else { return }
             exchange.apply(fill, of: order.instrument)
+        case .orderEnded(let number, _, let reason):
+            guard let order = kernel.order(number)?.order else { return }
+            _ = exchange.cancel(number, of: order.instrument, reason: reason)
         default: break
         }
     }

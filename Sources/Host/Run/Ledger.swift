@@ -43,14 +43,27 @@ package struct Ledger: Sendable {
         return row
     }
 
-    /// What the hash covers, in the order of the fields, one space between.
+    /// What the hash covers, in the order of the fields, one space between; a space in a name is `\\s`.
     private func canonical(_ row: LedgerRow) -> String {
         [
-            "\(row.line)", row.account, row.symbol, row.side == .buy ? "BUY" : "SELL",
-            "\(row.quantity)", "\(row.price)", "\(row.fee)", row.currency, "\(row.order)",
+            "\(row.line)", plain(row.account), plain(row.symbol), row.side == .buy ? "BUY" : "SELL",
+            "\(row.quantity)", "\(row.price)", "\(row.fee)", plain(row.currency), "\(row.order)",
             "\(row.slippage)", "\(row.realised)", "\(row.positionAfter)", "\(row.cashAfter)",
-            row.source, row.modelVersion, "\(row.confidence)", "\(row.time.nanoseconds)",
+            plain(row.source), plain(row.modelVersion), "\(row.confidence)", "\(row.time.nanoseconds)",
         ].joined(separator: " ")
+    }
+
+    private func plain(_ name: String) -> String {
+        guard name.utf8.contains(where: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\\") }) else { return name }
+        var text = ""
+        for character in name.unicodeScalars {
+            switch character {
+            case " ": text += "\\s"
+            case "\\": text += "\\\\"
+            default: text.unicodeScalars.append(character)
+            }
+        }
+        return text
     }
 
     /// A UUID (version 8) from SHA-256 over host id, account and intent number: the same in a replay.
@@ -65,7 +78,8 @@ package struct Ledger: Sendable {
     /// Against us: positive.
     private func slippage(of fill: Fill, _ decision: OrderDecision) -> Price {
         let (difference, overflow) = fill.price.units.subtractingReportingOverflow(decision.reference.units)
-        return overflow ? .zero : Price(units: difference * decision.order.side.sign)
+        guard !overflow, difference != .min else { return .zero }
+        return Price(units: difference * decision.order.side.sign)
     }
 }
 

@@ -33,6 +33,9 @@ package final class LockstepRun: Sendable {
         let reader: StepReader
         do { reader = try StepReader(setup.recording, setup.market) } catch { throw .feed(error) }
         var recovery = Recovery()
+        recovery.onUpdate = { [journal] position, account, update in
+            journal.add(update, of: account, at: position)
+        }
         try recovery.restore(&state, from: reader)
         begin(recovery, &state)
         state.writer.start()
@@ -44,7 +47,7 @@ package final class LockstepRun: Sendable {
                 RunStart(run: setup.head.run, mode: "replay max", resumedAt: state.lastStep, folder: setup.folder))
             ready()
             end = recovery.isFinished ? "finished" : try loop(&state, reader)
-            try state.writeQuiet(through: state.lastStep)
+            try state.writeQuiet()
             if end == "finished", !recovery.isFinished {
                 try state.append(
                     .finished(state: state.engine.stateHash(), ledger: state.projector.ledgerHash))

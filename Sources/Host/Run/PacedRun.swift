@@ -64,7 +64,7 @@ package final class PacedRun: Sendable {
                 RunStart(run: setup.head.run, mode: "replay \(speed)x", resumedAt: state.lastStep, folder: setup.folder))
             ready()
             end = recovery.isFinished ? "finished" : try loop(&state, reader)
-            try state.writeQuiet(through: state.lastStep)
+            try state.writeQuiet()
             if end == "finished", !recovery.isFinished {
                 try state.append(.finished(state: state.engine.stateHash(), ledger: state.projector.ledgerHash))
             }
@@ -147,6 +147,7 @@ package final class PacedRun: Sendable {
         state.took(step)
         state.engine.begin(step, entry: entry)
         state.engine.coverQuiet(feeds, at: step.last, now: entry)
+        state.engine.closeCovered(at: step.last, now: entry)
         state.engine.sendOrders()
         let updates = state.engine.newAccountUpdates(of: step.number)
         for feed in feeds where feed.link.subscription.readsAccount {

@@ -13,46 +13,39 @@ struct Recovery {
     private(set) var records = 0
     /// Called with every step that was taken before.
     var onStep: (borrowing Step) -> Void = { _ in }
+    /// Called with every fill that was booked before, as sessions hear of it.
+    var onUpdate: (EventPosition, AccountID, AccountUpdate) -> Void = { _, _, _ in }
+    /// Booked in the step so far: they number the updates, as they did when they were new.
+    private var fillsOfStep = 0
 
     mutating func restore(_ state: inout RunState, from reader: StepReader) throws(RunFailure) {
         var step = Step()
-        var updates: [(EventPosition, AccountID, AccountUpdate)] = []
-        // The log's reading closure cannot borrow noncopyable state: records are small, batches are not.
-        for (number, bytes) in try read(state.setup.log) {
-            do {
-                try take(try LogRecord(bytes), number, &state, reader, &step, &updates)
-            } catch let error as FeedError {
-                throw .feed(error)
-            } catch let error as RunFailure {
-                throw error
-            } catch {
-                throw .log(
-                    what: "\(state.setup.folder): record \(number) cannot be read: \(error)",
-                    advice: "upgrade the host that wrote it, or begin again with --fresh")
-            }
-            records += 1
-        }
-        state.resetQuiet()
-    }
-
-    private func read(_ log: any EventLog) throws(RunFailure) -> [(UInt64, [UInt8])] {
-        var records: [(UInt64, [UInt8])] = []
+        try state.beginRestoring()
+        var number: UInt64 = 0
         do {
-            try log.forEach { number, bytes in
-                records.append((number, bytes))
+            try state.setup.log.forEach { at, bytes in
+                number = at
+                try take(try LogRecord(bytes), at, &state, reader, &step)
+                records += 1
                 return true
             }
+        } catch let error as RunFailure {
+            throw error
+        } catch let error as FeedError {
+            throw .feed(error)
         } catch let error as StoreError {
             throw .store(error)
         } catch {
-            throw .log(what: "\(error)", advice: "begin again with --fresh")
+            throw .log(
+                what: "\(state.setup.folder): record \(number) cannot be read: \(error)",
+                advice: "upgrade the host that wrote it, or begin again with --fresh")
         }
-        return records
+        state.endRestoring()
     }
 
     private mutating func take(
         _ record: LogRecord, _ number: UInt64, _ state: inout RunState, _ reader: StepReader,
-        _ step: inout Step, _ updates: inout [(EventPosition, AccountID, AccountUpdate)]
+        _ step: inout Step
     ) throws {
         switch record {
         case .head(let head):
@@ -63,17 +56,24 @@ struct Recovery {
             }
         case .start: break
         case .quiet(_, let last): try observe(through: last, &state, reader, &step)
-        case .step(let number_, _, let facts):
-            try observe(through: number_, &state, reader, &step)
-            for fact in facts {
-                state.restore(fact, at: step.last, number)
-                note(fact)
+        case .step(let taken, _, let facts):
+            if let stranger = facts.first(where: { !$0.fits(state.setup.plan) }) {
+                throw ByteError.malformed(at: 0, what: "\(stranger) is of no account, instrument or source here")
             }
-        case .finished: isFinished = true
+            try observe(through: taken, &state, reader, &step)
+            try state.restore(facts, at: step.last, number)
+            for fact in facts { note(fact, state) }
+        case .finished(let hash, let ledger):
+            isFinished = true
+            guard hash == state.engine.stateHash(), ledger == state.projector.ledgerHash else {
+                throw RunFailure.log(
+                    what: "\(state.setup.folder): the log does not come to the state it ended with",
+                    advice: "keep the folder for a report, and begin again with --fresh")
+            }
         }
     }
 
-    private func observe(
+    private mutating func observe(
         through last: UInt64, _ state: inout RunState, _ reader: StepReader, _ step: inout Step
     ) throws {
         while reader.step < last {
@@ -84,15 +84,26 @@ struct Recovery {
             }
             state.engine.observe(step)
             state.took(step)
+            fillsOfStep = 0
             onStep(step)
         }
     }
 
-    private mutating func note(_ fact: Fact) {
-        guard case .signal(let signal, _) = fact else { return }
-        let identity = SessionLane.Identity(
-            position: signal.position, instrument: signal.instrument, index: signal.index)
-        results[signal.source, default: [:]][identity] = fingerprint(signal.result)
+    private mutating func note(_ fact: Fact, _ state: borrowing RunState) {
+        switch fact {
+        case .signal(let signal, _):
+            let identity = SessionLane.Identity(
+                position: signal.position, instrument: signal.instrument, index: signal.index)
+            results[signal.source, default: [:]][identity] = fingerprint(signal.result)
+        case .filled(let fill, let booking):
+            guard let order = state.engine.kernel.order(fill.order)?.order else { return }
+            let index = EventPosition.firstAccountIndex + fillsOfStep
+            fillsOfStep += 1
+            onUpdate(
+                EventPosition(step: state.lastStep, index: index), order.account,
+                AccountUpdate(fill, booking, order))
+        default: break
+        }
     }
 }
 

@@ -13,7 +13,12 @@ struct RunState: ~Copyable {
     private var pen = ByteWriter()
     /// Steps that caused nothing and are not in the log yet.
     private var quietFrom: UInt64?
+    /// The step taken last; it may be in hand, with decisions still to come.
     private(set) var lastStep: UInt64 = 0
+    /// The step whose decisions are complete.
+    private(set) var decidedStep: UInt64 = 0
+    /// The record up to which the tables have their rows.
+    private var applied: UInt64 = 0
     private(set) var time = Timestamp.zero
     private static let longestQuiet: UInt64 = 65_536
 
@@ -38,12 +43,13 @@ struct RunState: ~Copyable {
     /// Writes the step down: its facts, or that it caused none.
     mutating func record(entry: Timestamp, at position: EventPosition) throws(RunFailure) {
         let facts = engine.takeFacts()
+        decidedStep = lastStep
         guard !facts.isEmpty else {
             if quietFrom == nil { quietFrom = lastStep }
             if let from = quietFrom, lastStep - from >= Self.longestQuiet { try writeQuiet(through: lastStep) }
             return
         }
-        try writeQuiet(through: lastStep - 1)
+        if lastStep > 0 { try writeQuiet(through: lastStep - 1) }
         do {
             let number = writer.nextNumber
             for fact in facts { note(fact, at: position, number) }
@@ -74,8 +80,8 @@ struct RunState: ~Copyable {
         } catch { throw .store(error) }
     }
 
-    /// Steps from here on were not recorded yet.
-    mutating func resetQuiet() { quietFrom = nil }
+    /// Writes down what is decided; a step in hand is left for the next start.
+    mutating func writeQuiet() throws(RunFailure) { try writeQuiet(through: decidedStep) }
 
     mutating func append(_ record: LogRecord) throws(RunFailure) {
         do {
@@ -83,17 +89,44 @@ struct RunState: ~Copyable {
         } catch { throw .store(error) }
     }
 
-    /// In recovery: a recorded fact. Its rows go to the tables again unless they have them.
-    mutating func restore(_ fact: Fact, at position: EventPosition, _ number: UInt64) {
-        engine.apply(fact)
-        projector.take(fact, at: position, time: time, record: number)
+    /// Before recovery: how much of the log the tables hold. Tables ahead of the log are made afresh.
+    mutating func beginRestoring() throws(RunFailure) {
+        do {
+            applied = try setup.projections.appliedNumber()
+            guard applied >= setup.log.nextNumber else { return }
+            try setup.projections.reset()
+            applied = 0
+        } catch { throw .store(error) }
+    }
+
+    /// In recovery: a record's facts. Their rows go to the tables unless they are there.
+    mutating func restore(_ facts: [Fact], at position: EventPosition, _ number: UInt64) throws(RunFailure) {
+        for fact in facts {
+            engine.apply(fact)
+            projector.take(fact, at: position, time: time, record: number)
+        }
+        guard number > applied else {
+            _ = projector.takeRows()
+            return
+        }
+        guard projector.rows.count >= Self.restoredRows else { return }
+        do {
+            try setup.projections.apply(projector.takeRows(), upTo: number)
+        } catch { throw .store(error) }
+    }
+    private static let restoredRows = 8_192
+
+    /// Recovery is through: what comes now is new.
+    mutating func endRestoring() {
+        quietFrom = nil
+        decidedStep = lastStep
     }
 
     func summary(end: String, late: Int, seconds: Double) -> RunSummary {
         var summary = projector.counts
         summary.run = setup.head.run
         summary.end = end
-        summary.steps = lastStep
+        summary.steps = decidedStep
         summary.lateTicks = late
         summary.skippedRows = setup.recording.counts.skipped
         summary.fees = "\(projector.fees)"
@@ -107,7 +140,8 @@ struct RunState: ~Copyable {
             if let equity = engine.kernel.equity(of: id) { summary.pnl[account.name] = "\(equity - account.cash)" }
         }
         summary.ledgerHash = projector.ledgerHash
-        summary.stateHash = hex(engine.stateHash())
+        // With a step in hand there is no state that another run could come to.
+        summary.stateHash = lastStep == decidedStep ? hex(engine.stateHash()) : ""
         summary.seconds = seconds
         return summary
     }

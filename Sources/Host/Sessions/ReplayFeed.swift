@@ -23,6 +23,7 @@ package final class ReplayFeed: SessionFeed {
     private let subscription: Subscription
     private let journal: AccountJournal
     private let state: Mutex<State>
+    private let wake = Mutex<(@Sendable () -> Void)?>(nil)
 
     package init(
         _ recording: any RecordedFeed, _ plan: MarketPlan, _ subscription: Subscription,
@@ -33,11 +34,15 @@ package final class ReplayFeed: SessionFeed {
         self.subscription = subscription
         self.journal = journal
         state = Mutex(State())
+        // The journal outlives connections: it is told once.
+        journal.onProgress(eager: subscription.readsAccount) { [weak self] in
+            self?.wake.withLock { $0 }?()
+        }
     }
     private static let lead: UInt64 = 65_536
 
     package func onMore(_ wake: @escaping @Sendable () -> Void) {
-        journal.onProgress(eager: subscription.readsAccount, wake)
+        self.wake.withLock { $0 = wake }
     }
 
     package func history(_ inputs: [ServerInput]) -> (events: [SessionEvent], through: EventPosition) {

@@ -28,6 +28,7 @@ package final class SessionLane: SessionInbox {
         var watermark = EventPosition.start
         var closedThrough = EventPosition.start
         var knownThrough = EventPosition.start
+        /// Of every result taken, here or by the loop.
         var seen: [Identity: UInt64] = [:]
         var contradictions: [Identity] = []
         var acknowledged = EventPosition.start
@@ -55,7 +56,11 @@ package final class SessionLane: SessionInbox {
     package func resumePoint() -> (watermark: EventPosition, known: EventPosition) {
         state.withLock { state in
             // What no watermark closed may be incomplete; the server sends it again.
-            if isLockstep { state.results.removeAll { $0.result.position > state.watermark } }
+            if isLockstep {
+                let open = state.results.firstIndex { $0.result.position > state.watermark } ?? state.results.count
+                for arrival in state.results[open...] { state.seen[Identity(arrival.result)] = nil }
+                state.results.removeSubrange(open...)
+            }
             return (min(state.closedThrough, state.knownThrough), state.knownThrough)
         }
     }
@@ -67,33 +72,24 @@ package final class SessionLane: SessionInbox {
             state.isFull = state.results.count >= Self.room
             return !state.isFull
         }
-        if !isLockstep { doorbell.ring() }
+        // Without room the loop must come for them, watermark or not.
+        if !isLockstep || !hasRoom { doorbell.ring() }
         return hasRoom
     }
 
     private func take(_ result: ReceivedResult, at time: Int64, _ state: inout State) {
-        let identity = Identity(position: result.position, instrument: result.instrument, index: result.index)
+        let identity = Identity(result)
         let content = fingerprint(result.result)
         if let known = state.seen[identity] {
             if known != content { state.contradictions.append(identity) }
             return
         }
+        state.seen[identity] = content
         if isLockstep, result.position <= state.watermark {
             // The first time said nothing here: that is another content too.
-            state.seen[identity] = content
             state.contradictions.append(identity)
             return
         }
-        if isLockstep, let index = state.results.firstIndex(where: {
-            $0.result.position == result.position && $0.result.instrument == result.instrument
-                && $0.result.index == result.index
-        }) {
-            if fingerprint(state.results[index].result.result) != content {
-                state.contradictions.append(identity)
-            }
-            return
-        }
-        if !isLockstep { state.seen[identity] = content }
         state.results.append(Arrival(result: result, time: time))
     }
 
@@ -122,15 +118,7 @@ package final class SessionLane: SessionInbox {
         let (watermark, wake) = state.withLock { state -> (EventPosition, (@Sendable () -> Void)?) in
             let count = isLockstep
                 ? state.results.prefix { $0.result.position <= state.watermark }.count : state.results.count
-            for arrival in state.results[..<count] {
-                let result = arrival.result
-                if isLockstep {
-                    let identity = Identity(
-                        position: result.position, instrument: result.instrument, index: result.index)
-                    state.seen[identity] = fingerprint(result.result)
-                }
-                results.append(arrival)
-            }
+            results.append(contentsOf: state.results[..<count])
             state.results.removeFirst(count)
             let wake = state.isFull ? state.onRoom : nil
             state.isFull = false
@@ -175,23 +163,36 @@ package final class SessionLane: SessionInbox {
     }
 }
 
+extension SessionLane.Identity {
+    init(_ result: ReceivedResult) {
+        self.init(position: result.position, instrument: result.instrument, index: result.index)
+    }
+}
+
 /// Of everything that a result says.
 package func fingerprint(_ result: StrategyResult) -> UInt64 {
     var hasher = StateHasher()
     hasher.combine(UInt64(result.action.rawValue))
-    switch result.size {
-    case .attachment: hasher.combine(0)
-    case .quantity(let quantity): hasher.combine(quantity.units)
-    case .targetWeight(let weight): hasher.combine(weight ^ 1 << 62)
-    case .fraction(let fraction): hasher.combine(fraction ^ 1 << 61)
-    }
-    hasher.combine(result.limit?.units ?? .min)
+    let (kind, units): (Int, Int64) =
+        switch result.size {
+        case .attachment: (0, 0)
+        case .quantity(let quantity): (1, quantity.units)
+        case .targetWeight(let weight): (2, weight)
+        case .fraction(let fraction): (3, fraction)
+        }
+    hasher.combine(kind)
+    hasher.combine(units)
+    hasher.combine(result.limit != nil)
+    hasher.combine(result.limit?.units ?? 0)
     hasher.combine(Int(result.confidence.millionths))
     switch result.validity {
-    case .untilNextCandle: hasher.combine(-1)
-    case .duration(let span): hasher.combine(span.count)
+    case .untilNextCandle: hasher.combine(false)
+    case .duration(let span):
+        hasher.combine(true)
+        hasher.combine(span.count)
     }
     hasher.combine(result.message)
+    hasher.combine(result.reasons.count)
     for reason in result.reasons { hasher.combine(reason) }
     for tag in result.tags { hasher.combine(tag) }
     return hasher.value

@@ -3,7 +3,8 @@ public import TradingModel
 /// Builds one instrument's candles of one interval from its ticks, or from shorter candles.
 ///
 /// Event-time driven. An interval without a trade makes no candle. A tick of a closed interval is late: it
-/// changes nothing and is counted.
+/// changes nothing and is counted. A day in which the zone changes ends where its local clock says; the
+/// candle's own `closeTime` is then an hour off.
 public struct CandleBuilder: Hashable, Sendable {
     public let instrument: InstrumentID
     public let interval: Interval
@@ -11,6 +12,8 @@ public struct CandleBuilder: Hashable, Sendable {
     public private(set) var running: Candle?
     /// Everything before this instant is closed.
     private var closedThrough = Timestamp(nanoseconds: .min)
+    /// Of the running candle.
+    private var endTime = Timestamp.distantFuture
 
     public init(instrument: InstrumentID, interval: Interval) {
         self.instrument = instrument
@@ -18,7 +21,7 @@ public struct CandleBuilder: Hashable, Sendable {
     }
 
     /// When the running candle ends.
-    @inlinable public var end: Timestamp? { running?.closeTime }
+    public var end: Timestamp? { running == nil ? nil : endTime }
 
     /// Adds a trade.
     ///
@@ -26,13 +29,13 @@ public struct CandleBuilder: Hashable, Sendable {
     /// - Returns: False for a late trade.
     public mutating func add(_ tick: Tick, zone: ZoneOffsets, closing: (Candle) -> Void) -> Bool {
         guard tick.feedTime >= closedThrough else { return false }
-        if let candle = running, tick.feedTime < candle.closeTime, tick.feedTime >= candle.openTime {
+        if let candle = running, tick.feedTime < endTime, tick.feedTime >= candle.openTime {
             running = candle.adding(high: tick.price, low: tick.price, close: tick.price, Volume(tick.quantity))
             return true
         }
         if let end, tick.feedTime < end { return false }  // before the running candle, after a gap
         if let closed = close(through: tick.feedTime) { closing(closed) }
-        let start = zone.start(of: interval, holding: tick.feedTime)
+        let start = open(tick.feedTime, zone)
         running = Candle(
             instrument: instrument, interval: interval, openTime: start, open: tick.price,
             high: tick.price, low: tick.price, close: tick.price, volume: Volume(tick.quantity),
@@ -43,7 +46,7 @@ public struct CandleBuilder: Hashable, Sendable {
     /// Adds a shorter candle that lies inside one interval; see ``add(_:zone:closing:)``.
     public mutating func add(_ part: Candle, zone: ZoneOffsets, closing: (Candle) -> Void) -> Bool {
         guard part.openTime >= closedThrough else { return false }
-        if let candle = running, part.openTime < candle.closeTime, part.openTime >= candle.openTime {
+        if let candle = running, part.openTime < endTime, part.openTime >= candle.openTime {
             running = candle.adding(high: part.high, low: part.low, close: part.close, part.volume)
             return true
         }
@@ -51,7 +54,7 @@ public struct CandleBuilder: Hashable, Sendable {
         if let closed = close(through: part.openTime) { closing(closed) }
         var first = part
         first.interval = interval
-        first.openTime = zone.start(of: interval, holding: part.openTime)
+        first.openTime = open(part.openTime, zone)
         first.isFinal = false
         running = first
         return true
@@ -59,11 +62,18 @@ public struct CandleBuilder: Hashable, Sendable {
 
     /// Closes the running candle if it ends at or before `time`.
     public mutating func close(through time: Timestamp) -> Candle? {
-        guard var candle = running, candle.closeTime <= time else { return nil }
+        guard var candle = running, endTime <= time else { return nil }
         candle.isFinal = true
-        closedThrough = candle.closeTime
+        closedThrough = endTime
         running = nil
         return candle
+    }
+
+    /// Where the interval that holds `time` begins; notes its end.
+    private mutating func open(_ time: Timestamp, _ zone: ZoneOffsets) -> Timestamp {
+        let start = max(zone.start(of: interval, holding: time), closedThrough)
+        endTime = zone.end(of: interval, from: start)
+        return start
     }
 }
 

@@ -8,7 +8,7 @@ public struct MarketStage: Sendable {
     public let plan: MarketPlan
     /// The step taken last; 0 before the first.
     public private(set) var step: UInt64 = 0
-    /// Ticks and candles that came for a closed interval.
+    /// Ticks and candles that came for a closed interval, each counted once.
     public private(set) var late = 0
     private var builders: [CandleBuilder]
     private var nextTimers: [Timestamp]
@@ -28,7 +28,11 @@ public struct MarketStage: Sendable {
     ///
     /// A recording has no timers of its own: one stands at each close, before the first row at or
     /// beyond it.
-    public func timerDue(before time: Timestamp) -> Timestamp? { due <= time ? due : nil }
+    public mutating func timerDue(before time: Timestamp) -> Timestamp? {
+        guard due <= time else { return nil }
+        updateDue()  // what was due may have been closed by its own last part
+        return due <= time && due != .distantFuture ? due : nil
+    }
 
     /// Takes a timer of `time` as a step: closes what is due, emits timers.
     public mutating func takeTimer(_ time: Timestamp, into events: inout [MarketEvent]) {
@@ -60,34 +64,41 @@ public struct MarketStage: Sendable {
     }
 
     private mutating func take(_ tick: Tick, into events: inout [MarketEvent]) {
-        append(.tick(tick), to: &events)
-        guard !plan.intervals.isEmpty else { return }
+        guard !plan.intervals.isEmpty else { return append(.tick(tick), to: &events) }
         var closed: [Candle] = []
+        var isLate = false
         let first = Int(tick.instrument.index) * plan.intervals.count
         let zone = plan.zones[Int(tick.instrument.index)]
         for index in first..<first + plan.intervals.count {
             let opened = builders[index].running == nil
-            if !builders[index].add(tick, zone: zone, closing: { closed.append($0) }) { late += 1 }
+            if !builders[index].add(tick, zone: zone, closing: { closed.append($0) }) { isLate = true }
             if opened || !closed.isEmpty { lower(to: builders[index]) }
         }
+        if isLate { late += 1 }
+        // What a trade of the next period closes stands before it.
         emit(&closed, into: &events)
+        append(.tick(tick), to: &events)
     }
 
     private mutating func take(_ candle: Candle, into events: inout [MarketEvent]) {
-        append(.candle(candle), to: &events)
-        guard candle.isFinal else { return }
+        guard candle.isFinal else { return append(.candle(candle), to: &events) }
+        var before: [Candle] = []
         var closed: [Candle] = []
+        var isLate = false
         let first = Int(candle.instrument.index) * plan.intervals.count
         let zone = plan.zones[Int(candle.instrument.index)]
         for index in first..<first + plan.intervals.count
         where builders[index].interval.nanoseconds > candle.interval.nanoseconds
             && builders[index].interval.nanoseconds % candle.interval.nanoseconds == 0
         {
-            if !builders[index].add(candle, zone: zone, closing: { closed.append($0) }) { late += 1 }
+            if !builders[index].add(candle, zone: zone, closing: { before.append($0) }) { isLate = true }
             // The last part of an interval is the interval's end: nothing later belongs to it.
             if let end = builders[index].close(through: candle.closeTime) { closed.append(end) }
             lower(to: builders[index])
         }
+        if isLate { late += 1 }
+        emit(&before, into: &events)
+        append(.candle(candle), to: &events)
         emit(&closed, into: &events)
     }
 

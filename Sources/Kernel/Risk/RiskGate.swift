@@ -23,6 +23,8 @@ public struct RiskGate: Sendable {
 
     /// Amounts past this are refused, so that sums of them stay inside 128 bits.
     static let largestAmount = Money(units: 1_000_000_000_000_000_000 * Money.scale)
+    /// What cash, costs and profits may come to: two of them and an amount still fit.
+    static let largestSum = Money(units: 1_000 * largestAmount.units)
 
     /// - Returns: The rule that refuses with its numbers, or `nil`: approved.
     public func refusal(of order: Order, _ view: View) -> (rule: String, detail: String)? {
@@ -66,23 +68,27 @@ public struct RiskGate: Sendable {
         {
             return ("symbols", "\(view.otherSymbols) symbols held, at most \(most)")
         }
-        guard let equity = view.equity, equity.units.magnitude < Self.largestAmount.units.magnitude * 1_000
-        else { return ("equity", "equity out of range") }
-        // Weights and losses are compared after dropping six decimals, so that products stay in 128 bits.
-        if let most = limits.symbolWeight,
-            exposure.units / 1_000_000 * 1_000_000 > equity.units / 1_000_000 * Int128(most)
-        {
+        guard let equity = view.equity else { return ("equity", "equity out of range") }
+        if let most = limits.symbolWeight, isMore(exposure, than: most, of: equity) {
             return ("symbol_weight", "position value \(exposure) > \(percent(most)) of equity \(equity)")
         }
         if let most = limits.dayLoss {
-            let loss = view.equityAtDayStart.units - equity.units
-            if loss / 1_000_000 * 1_000_000 > view.equityAtDayStart.units / 1_000_000 * Int128(most) {
-                let lost = Money(units: loss)
+            let (loss, overflow) = view.equityAtDayStart.units.subtractingReportingOverflow(equity.units)
+            let lost = Money(units: loss)
+            guard !overflow else { return ("equity", "equity out of range") }
+            if isMore(lost, than: most, of: view.equityAtDayStart) {
                 return ("day_loss", "lost \(lost) today, more than \(percent(most)) of \(view.equityAtDayStart)")
             }
         }
         if value > view.freeCash { return ("cash", "needs \(value), free \(view.freeCash)") }
         return nil
+    }
+
+    /// Whether part > whole x millionths, exact in 256 bits.
+    private func isMore(_ part: Money, than millionths: Int64, of whole: Money) -> Bool {
+        let left = part.units.multipliedFullWidth(by: 1_000_000)
+        let right = whole.units.multipliedFullWidth(by: Int128(millionths))
+        return (left.high, left.low) > (right.high, right.low)
     }
 
     private func percent(_ millionths: Int64) -> String {

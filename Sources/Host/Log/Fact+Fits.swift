@@ -1,0 +1,30 @@
+import Kernel
+import TradingModel
+
+extension Fact {
+    /// Whether everything it names is in the plan: what comes from a file is not trusted to.
+    func fits(_ plan: KernelPlan) -> Bool {
+        switch self {
+        case .signal(let signal, _): plan.has(signal.key.desk) && plan.has(signal.source)
+        case .voteEnded(let key, _, _): plan.has(key.desk) && plan.has(key.source)
+        case .roundOpened(let desk, _, _), .roundClosed(let desk, _): plan.has(desk)
+        case .risk(let decision): plan.has(decision.desk)
+        case .ordered(let decision):
+            plan.has(decision.source) && decision.order.quantity.isPositive
+                && plan.has(
+                    DeskKey(account: decision.order.account, instrument: decision.order.instrument))
+        case .dayStarted(let account, _, _): plan.accounts.indices.contains(Int(account.index))
+        case .submitted, .orderEnded, .filled, .contradiction, .killed: true
+        }
+    }
+}
+
+extension KernelPlan {
+    fileprivate func has(_ desk: DeskKey) -> Bool {
+        accounts.indices.contains(Int(desk.account.index))
+            && instruments.indices.contains(Int(desk.instrument.index))
+    }
+    fileprivate func has(_ source: SourceID) -> Bool {
+        sources.indices.contains(Int(source.index))
+    }
+}

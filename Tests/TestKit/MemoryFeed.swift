@@ -1,0 +1,33 @@
+package import Ports
+package import TradingModel
+
+/// A recording in memory.
+package struct MemoryFeed: RecordedFeed {
+    package let rows: [MarketInput]
+    /// A bad row stands at this index.
+    package let badRow: Int?
+    package init(_ rows: [MarketInput], badRow: Int? = nil) {
+        self.rows = rows
+        self.badRow = badRow
+    }
+    package var name: String { "memory" }
+    package func fingerprint() throws(FeedError) -> String { "memory" }
+    package func open() throws(FeedError) -> any RecordedReader { MemoryReader(self) }
+    package var counts: FeedCounts { FeedCounts() }
+}
+
+private final class MemoryReader: RecordedReader {
+    private let feed: MemoryFeed
+    private var next = 0
+    init(_ feed: MemoryFeed) { self.feed = feed }
+
+    func read(into rows: inout [MarketInput], limit: Int) throws(FeedError) -> Bool {
+        let end = min(next + limit, feed.rows.count)
+        for index in next..<end {
+            if index == feed.badRow { throw FeedError("a bad row", at: "memory:\(index + 1)") }
+            rows.append(feed.rows[index])
+        }
+        next = end
+        return next < feed.rows.count
+    }
+}

@@ -1,0 +1,54 @@
+package import Ports
+import Synchronization
+
+/// A log in memory: what a crash leaves is `records`, cut anywhere.
+package final class MemoryLog: EventLog {
+    private struct State {
+        var records: [[UInt8]]
+        var durable: Int
+        var failsAfter: Int?
+        var wake: (@Sendable (Result<UInt64, StoreError>) -> Void)?
+    }
+    private let state: Mutex<State>
+
+    /// - Parameter failsAfter: The disk is full from this number of records on.
+    package init(_ records: some Collection<[UInt8]> = [], failsAfter: Int? = nil) {
+        state = Mutex(
+            State(records: Array(records), durable: records.count, failsAfter: failsAfter))
+    }
+
+    package var records: [[UInt8]] { state.withLock { $0.records } }
+    package var nextNumber: UInt64 { state.withLock { UInt64($0.records.count) + 1 } }
+    package var durableNumber: UInt64 { state.withLock { UInt64($0.durable) } }
+
+    @discardableResult
+    package func append(_ record: [UInt8]) throws(StoreError) -> UInt64 {
+        try state.withLock { state throws(StoreError) in
+            if let limit = state.failsAfter, state.records.count >= limit {
+                throw StoreError(.full, "no space is left", at: "memory")
+            }
+            state.records.append(record)
+            return UInt64(state.records.count)
+        }
+    }
+
+    package func onDurable(_ wake: @escaping @Sendable (Result<UInt64, StoreError>) -> Void) {
+        state.withLock { $0.wake = wake }
+    }
+
+    package func flush() throws(StoreError) {
+        let (wake, durable) = state.withLock { state in
+            state.durable = state.records.count
+            return (state.wake, UInt64(state.durable))
+        }
+        wake?(.success(durable))
+    }
+
+    package func forEach(_ body: (UInt64, [UInt8]) throws -> Bool) throws {
+        for (index, record) in records.enumerated() {
+            guard try body(UInt64(index) + 1, record) else { return }
+        }
+    }
+
+    package func close() throws(StoreError) { try flush() }
+}

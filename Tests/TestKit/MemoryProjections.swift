@@ -1,0 +1,43 @@
+package import Ports
+import Synchronization
+
+/// The tables in memory.
+package final class MemoryProjections: ProjectionStore {
+    private struct State {
+        var applied: UInt64 = 0
+        var ledger: [LedgerRow] = []
+        var signals: [String: SignalRow] = [:]
+        var orders: [UInt64: OrderRow] = [:]
+        var risk: [RiskRow] = []
+    }
+    private let state = Mutex(State())
+    package init() {}
+
+    package func appliedNumber() throws(StoreError) -> UInt64 { state.withLock { $0.applied } }
+
+    package func apply(_ rows: [ProjectionRow], upTo number: UInt64) throws(StoreError) {
+        state.withLock { state in
+            for row in rows {
+                switch row {
+                case .ledger(let row) where row.record > state.applied: state.ledger.append(row)
+                case .signal(let row) where row.record > state.applied: state.signals[row.key] = row
+                case .order(let row) where row.record > state.applied:
+                    state.orders[row.number.value] = row
+                case .risk(let row) where row.record > state.applied: state.risk.append(row)
+                default: break
+                }
+            }
+            state.applied = max(state.applied, number)
+        }
+    }
+
+    package func reset() throws(StoreError) { state.withLock { $0 = State() } }
+    package func ledger() throws(StoreError) -> [LedgerRow] { state.withLock { $0.ledger } }
+    package func signals() throws(StoreError) -> [SignalRow] {
+        state.withLock { state in state.signals.values.sorted { $0.key < $1.key } }
+    }
+    package func orders() throws(StoreError) -> [OrderRow] {
+        state.withLock { state in state.orders.values.sorted { $0.number < $1.number } }
+    }
+    package func riskEvents() throws(StoreError) -> [RiskRow] { state.withLock { $0.risk } }
+}
