@@ -10,7 +10,12 @@ struct LogLock: ~Copyable {
     /// - Throws: `inUse` with the other's process number.
     init(folder: String) throws(StoreError) { descriptor = try Self.acquire(folder + "/lock") }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Not by closing alone: a child that was forked and has not run its program yet holds a
+        // copy of the descriptor, and with it the lock.
+        _ = flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     private static func acquire(_ path: String) throws(StoreError) -> Int32 {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
