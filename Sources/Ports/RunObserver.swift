@@ -32,6 +32,8 @@ package struct RunNotice: Sendable {
     package let source: String
     package let symbol: String
     package let text: String
+    /// Says again what the same source or symbol said last: a screen may leave it out.
+    package var isRepeated = false
     package init(_ kind: Kind, time: Timestamp, source: String = "", symbol: String = "", text: String) {
         self.kind = kind
         self.time = time
@@ -51,6 +53,8 @@ package struct RunSummary: Hashable, Sendable, Codable {
         package var outvoted: Int
         package var late: Int
         package var expired: Int
+        /// By a newer vote of the same source.
+        package var replaced: Int
         package var notApproved: Int
         package var alerts: Int
         package var failures: Int
@@ -63,13 +67,14 @@ package struct RunSummary: Hashable, Sendable, Codable {
             outvoted = 0
             late = 0
             expired = 0
+            replaced = 0
             notApproved = 0
             alerts = 0
             failures = 0
             state = ""
         }
         enum CodingKeys: String, CodingKey {
-            case name, kind, results, used, outvoted, late, expired
+            case name, kind, results, used, outvoted, late, expired, replaced
             case notApproved = "not_approved"
             case alerts, failures, state
         }

@@ -5,9 +5,25 @@ import TradingModel
 /// Tells facts as lines: the words that terminal, pipe and JSON share.
 struct Narrator {
     private let plan: KernelPlan
+    /// What was said last of a source and a symbol.
+    private var said: [String: String] = [:]
     init(_ plan: KernelPlan) { self.plan = plan }
 
-    func notice(of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow]) -> RunNotice? {
+    mutating func notice(
+        of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow]
+    ) -> RunNotice? {
+        guard var notice = words(of: fact, time: time, orders: orders) else { return nil }
+        switch notice.kind {
+        case .signal, .conflict, .risk:
+            let key = "\(notice.kind.rawValue) \(notice.source) \(notice.symbol)"
+            notice.isRepeated = said[key] == notice.text
+            said[key] = notice.text
+        case .vote, .order, .fill, .alert, .server, .warning, .day, .kill: break
+        }
+        return notice
+    }
+
+    private func words(of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow]) -> RunNotice? {
         switch fact {
         case .signal(let signal, let status): return told(signal, status, time)
         case .roundClosed(let desk, let outcome):

@@ -116,7 +116,8 @@ struct Projector {
         case .used: counts.sources[index].used += 1
         case .outvoted: counts.sources[index].outvoted += 1
         case .late: counts.sources[index].late += 1
-        case .expired, .replaced: counts.sources[index].expired += 1
+        case .expired: counts.sources[index].expired += 1
+        case .replaced: counts.sources[index].replaced += 1
         case .notApproved, .vetoed: counts.sources[index].notApproved += 1
         case .alert: counts.sources[index].alerts += 1
         case .pending, .unattached: break

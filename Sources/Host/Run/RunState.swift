@@ -8,7 +8,7 @@ struct RunState: ~Copyable {
     let setup: RunSetup
     var engine: Engine
     var projector: Projector
-    let narrator: Narrator
+    var narrator: Narrator
     let writer: RunWriter
     private var pen = ByteWriter()
     /// Steps that caused nothing and are not in the log yet.

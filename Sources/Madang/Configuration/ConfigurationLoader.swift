@@ -153,7 +153,8 @@ struct ConfigurationLoader {
 
     /// A path as written, counted from the configuration's folder.
     func path(_ written: String) -> String {
-        written.hasPrefix("/") ? written : base + "/" + written
+        URL(fileURLWithPath: written.hasPrefix("/") ? written : base + "/" + written)
+            .standardizedFileURL.path
     }
 }
 

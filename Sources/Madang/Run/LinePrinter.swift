@@ -1,7 +1,6 @@
 import Foundation
 import Platform
 import Ports
-import Synchronization
 import TradingModel
 
 /// Tells a run as lines: for people, or one JSON object a line for programs.
@@ -10,7 +9,6 @@ final class LinePrinter: RunObserver {
     private let form: Form
     private let isColoured: Bool
     private let output: @Sendable (String) -> Void
-    private let counts = Mutex([RunNotice.Kind: Int]())
 
     /// - Parameters:
     ///   - zone: Of the times shown.
@@ -36,10 +34,9 @@ final class LinePrinter: RunObserver {
     }
 
     func notice(_ notice: RunNotice) {
-        counts.withLock { $0[notice.kind, default: 0] += 1 }
         switch form {
         case .quiet: break
-        case .lines: output(line(notice))
+        case .lines: if !notice.isRepeated { output(line(notice)) }
         case .json:
             emit(
                 [("event", .text(notice.kind.rawValue)), ("time", .text(iso(notice.time))),

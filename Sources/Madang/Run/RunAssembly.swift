@@ -24,7 +24,7 @@ struct RunAssembly {
     let nursery = ProcessNursery()
 
     var speed: Double? { configuration.feeds.first?.speed }
-    var root: String { configuration.folder.hasPrefix("/") ? configuration.folder : base + "/" + configuration.folder }
+    var root: String { path(configuration.folder) }
 
     // MARK: Sources
 

@@ -224,5 +224,8 @@ final class RunSession: Sendable {
 
 extension RunAssembly {
     /// A path of the configuration, counted from its folder.
-    func path(_ written: String) -> String { written.hasPrefix("/") ? written : base + "/" + written }
+    func path(_ written: String) -> String {
+        let whole = written.hasPrefix("/") ? written : base + "/" + written
+        return URL(fileURLWithPath: whole).standardizedFileURL.path
+    }
 }

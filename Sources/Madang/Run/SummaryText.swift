@@ -32,11 +32,12 @@ struct SummaryText {
     }
 
     private var table: [String] {
-        let head = ["source", "kind", "results", "used", "outvoted", "late", "expired", "not approved", "alerts", "state"]
+        let head = ["source", "kind", "results", "used", "outvoted", "late", "expired", "replaced", "not approved", "alerts", "state"]
         let rows = summary.sources.map { source in
             [
                 source.name, source.kind, "\(source.results)", "\(source.used)", "\(source.outvoted)",
-                "\(source.late)", "\(source.expired)", "\(source.notApproved)", "\(source.alerts)", source.state,
+                "\(source.late)", "\(source.expired)", "\(source.replaced)", "\(source.notApproved)",
+                "\(source.alerts)", source.state.isEmpty ? "-" : source.state,
             ]
         }
         let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
