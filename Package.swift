@@ -73,6 +73,9 @@ let package = Package(
             name: "ChildHost", dependencies: ["Platform"], path: "Tests/ChildHost",
             swiftSettings: strict),
         .executableTarget(
+            name: "PlatformBenchmarks", dependencies: ["Platform"],
+            path: "Benchmarks/PlatformBenchmarks", swiftSettings: strict),
+        .executableTarget(
             name: "FeedBenchmarks",
             dependencies: ["Feeds", "Vault", "Ports", "Platform", "TradingModel"],
             path: "Benchmarks/FeedBenchmarks", swiftSettings: strict),
