@@ -46,7 +46,8 @@ extension Channel {
 
     /// Waits until the state differs from `last`.
     ///
-    /// - Returns: The state then; `last` itself when the timeout came first or the task was cancelled.
+    /// - Returns: The state then; `last` itself when the timeout came first or the task was
+    ///   cancelled.
     package nonisolated(nonsending) func connectivity(
         after last: ConnectivityState, timeout: Duration
     )
@@ -70,8 +71,8 @@ extension Channel {
     ///
     /// Cancelling the task ends the wait; the channel goes on as it likes.
     ///
-    /// - Throws: ``RPCError``: `deadline`, `cancelled`, `closedHere` or `unsafeSocket`. Why a server is not there only
-    ///   a call tells: its error carries the last attempt's text.
+    /// - Throws: ``RPCError``: `deadline`, `cancelled`, `closedHere` or `unsafeSocket`.
+    ///   Why a server is not there only a call tells: its error has the last attempt's text.
     package nonisolated(nonsending) func waitUntilReady(timeout: Duration) async throws(RPCError) {
         let clock = ContinuousClock()
         let end = clock.now + timeout
@@ -111,7 +112,7 @@ extension Channel {
     }
 }
 
-/// One watch on a channel. C cannot cancel it, but borrows nothing: a waiter may leave before it ends.
+/// One watch on a channel. C cannot cancel it, but borrows nothing: a waiter may leave early.
 private final class ConnectivityWatch: OperationOwner, @unchecked Sendable {
     // Safe because the waiter lies under the lock.
     private struct State {

@@ -114,7 +114,7 @@ package final class Channel: Sendable {
         return stream
     }
 
-    /// Opens a stream for the length of `body`; afterwards it is cancelled, if it still runs, and over.
+    /// Opens a stream for the length of `body`; afterwards it is over, cancelled if it still ran.
     package nonisolated(nonsending) func withStream<Result>(
         _ method: String, timeout: Duration? = nil, metadata: Metadata = Metadata(),
         options: ClientStream.Options = .init(),

@@ -1,9 +1,9 @@
 /// A bidirectional stream of messages with a server.
 ///
-/// Safe from any task; one task at a time may wait in ``next()``. Best used by tasks that prefer the
-/// channel's queue as their executor: a message then passes without changing threads.
+/// Safe from any task; one task at a time may wait in ``next()``. Best used by tasks that prefer
+/// the channel's queue as their executor: a message then passes without changing threads.
 ///
-/// What the server sends waits in the server's own socket until `next` asks for it; what we send waits
+/// What the server sends waits in its own socket until `next` asks for it; what we send waits
 /// in a queue of ``Options/sendCapacity`` messages, the one being written included. The end of the
 /// stream is noticed behind the messages that came before it.
 ///
@@ -31,9 +31,9 @@ package final class ClientStream: Sendable {
         }
     }
 
-    private let call: ClientCall
+    let call: ClientCall
     private let options: Options
-    private let state = Guarded(StreamState())
+    let state = Guarded(StreamState())
 
     init(_ call: ClientCall, options: Options) {
         self.call = call
@@ -255,51 +255,5 @@ package final class ClientStream: Sendable {
         } onCancel: {
             call.cancel()
         }
-    }
-}
-
-// MARK: Events, on the queue's thread
-
-extension ClientStream: ClientCallHandler {
-    func messageArrived(_ message: consuming InMessage) {
-        var slot: InMessage? = consume message
-        let reader = state.withLock { state in
-            state.arrived = slot.take()
-            state.isReceiving = false
-            return exchange(&state.reader, with: nil)
-        }
-        reader?.resume()
-    }
-
-    func messagesEnded() {
-        // `isReceiving` stays: there is nothing more to ask for, and the status wakes the reader.
-    }
-
-    func writeCompleted(ok: Bool) {
-        // After a failed write the call is over: nothing is written until the status says so.
-        guard ok else { return }
-        let (next, more, closes, writers) = state.withLock { state in
-            state.isWriting = false
-            let next = state.waiting.isEmpty ? nil : state.waiting.removeFirst()
-            if next != nil { state.isWriting = true }
-            let closes = state.closesNow()
-            return (next, !state.waiting.isEmpty, closes, exchange(&state.writers, with: []))
-        }
-        if let next { _ = call.write(next, moreFollows: more) }
-        if closes { call.closeWriting() }
-        for writer in writers { writer.resume() }
-    }
-
-    func callEnded(_ status: RPCStatus) {
-        let (reader, others, unsent) = state.withLock { state in
-            state.status = status
-            let others = exchange(&state.writers, with: []) + exchange(&state.watchers, with: [])
-            return (
-                exchange(&state.reader, with: nil), others, exchange(&state.waiting, with: [])
-            )
-        }
-        for message in unsent { message.destroy() }
-        reader?.resume()
-        for other in others { other.resume() }
     }
 }

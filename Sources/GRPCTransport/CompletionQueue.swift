@@ -5,8 +5,8 @@ import Synchronization
 /// The thread that polls the C core, and an executor of tasks on that very thread.
 ///
 /// Run what handles a stream in a task with `executorPreference: queue`: its messages are then read
-/// and answered without changing threads. Such code must never block, for every stream on this queue
-/// would wait. Everything else may use the streams from any task, at the price of a hop.
+/// and answered without changing threads. Such code must never block, for every stream on this
+/// queue would wait. Everything else may use the streams from any task, at the price of a hop.
 ///
 /// The queue lives until ``shutdown()``.
 package final class CompletionQueue: TaskExecutor {
@@ -73,8 +73,8 @@ package final class CompletionQueue: TaskExecutor {
 
     /// Closes every channel, waits for their calls, ends the thread. Harmless when repeated.
     ///
-    /// From then on channels cannot be opened. A job that still prefers this queue runs on the global
-    /// pool. May be awaited on the queue's own thread too.
+    /// From then on channels cannot be opened. A job that still prefers this queue runs on the
+    /// global pool. May be awaited on the queue's own thread too.
     package func shutdown() async {
         let open = life.withLock { life in
             life.isClosing = true

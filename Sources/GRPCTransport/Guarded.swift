@@ -2,8 +2,8 @@ import Glibc
 
 /// A value behind a lock: for a few fields and a few instructions, never across an `await`.
 ///
-/// The lock is POSIX's, which the thread sanitizer knows. `Synchronization.Mutex` it does not see on
-/// Linux: it would report whatever lies behind it, and a real race would drown.
+/// The lock is POSIX's, which the thread sanitizer knows. `Synchronization.Mutex` it does not see
+/// on Linux: it would report whatever lies behind it, and a real race would drown.
 struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
     // Safe because the value is touched only under the lock, and freed by the one owner.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>

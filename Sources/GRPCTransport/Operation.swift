@@ -16,8 +16,8 @@ enum Operation: UInt {
 
 /// Whoever starts operations and hears of their end.
 ///
-/// A tag is a retained pointer to the owner: retained when an operation is started, taken back by the
-/// poller with its event, exactly once. While C holds a tag its owner lives, and with it all memory
+/// A tag is a retained pointer to the owner: retained when an operation is started, taken back by
+/// the poller with its event, exactly once. While C holds a tag its owner lives, and with it all memory
 /// that the operation writes to.
 class OperationOwner: @unchecked Sendable {
     // Safe because the class holds nothing; subclasses say what protects their state.

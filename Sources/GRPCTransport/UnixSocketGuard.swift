@@ -5,7 +5,7 @@ import Glibc
 /// Whoever may write to the folder could put a socket of his own there and read what we send.
 enum UnixSocketGuard {
     /// - Parameter mustExist: Whether a missing socket is an error, or just not there yet.
-    /// - Throws: ``RPCError``: `unsafeSocket` or `missingSocket`, naming path, owner, mode and remedy.
+    /// - Throws: ``RPCError``: `unsafeSocket` or `missingSocket`, naming path, owner, mode, remedy.
     static func check(_ path: String, mustExist: Bool) throws(RPCError) {
         let place = "unix:\(path)"
         let folder = folder(of: path)
@@ -44,8 +44,8 @@ enum UnixSocketGuard {
     {
         guard found.st_mode & S_IFMT == S_IFSOCK else {
             throw unsafe(
-                "\(path) (owner \(found.st_uid), mode \(mode(found))) is no socket: remove it, then "
-                    + "start the server", place)
+                "\(path) (owner \(found.st_uid), mode \(mode(found))) is no socket: remove it, "
+                    + "then start the server", place)
         }
         guard found.st_uid == geteuid() else {
             throw unsafe(

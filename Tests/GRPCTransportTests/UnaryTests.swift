@@ -164,6 +164,22 @@ struct UnaryTests {
         }
     }
 
+    @Test(arguments: [(6000, true), (20_000, false)])
+    func headersOverTheServersLimitAreRefused(_ bytes: Int, _ fits: Bool) async throws {
+        try await SharedServer.withChannel { channel in
+            var metadata = Metadata()
+            metadata.add("x", String(repeating: "x", count: bytes))
+            do {
+                _ = try await channel.unary(
+                    "/test.Echo/Unary", [], timeout: .seconds(20), metadata: metadata)
+                #expect(fits)
+            } catch let error as RPCError {
+                #expect(!fits)
+                #expect(error.code == .resourceExhausted, "\(error)")
+            }
+        }
+    }
+
     @Test func throwingWriterLeavesNothingBehind() {
         struct Refusal: Error {}
         #expect(throws: Refusal.self) {

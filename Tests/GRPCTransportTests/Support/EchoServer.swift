@@ -22,7 +22,7 @@ final class EchoServer: Sendable {
         guard let python = Python.path else {
             throw Failure(
                 description:
-                    "no Python with grpcio: set MADANG_PYTHON, or make .venv in the package's folder"
+                    "no Python with grpcio: set MADANG_PYTHON, or make .venv beside Package.swift"
             )
         }
         let program = try Program([python, Python.script, "--listen", address] + arguments)
