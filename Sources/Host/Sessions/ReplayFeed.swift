@@ -23,7 +23,11 @@ package final class ReplayFeed: SessionFeed {
     private let subscription: Subscription
     private let journal: AccountJournal
     private let state: Mutex<State>
-    private let wake = Mutex<(@Sendable () -> Void)?>(nil)
+    /// A closure behind a lock needs a struct around it: bare, each access would wrap it once more.
+    private struct Wake {
+        var call: (@Sendable () -> Void)?
+    }
+    private let wake = Mutex(Wake())
 
     package init(
         _ recording: any RecordedFeed, _ plan: MarketPlan, _ subscription: Subscription,
@@ -36,13 +40,13 @@ package final class ReplayFeed: SessionFeed {
         state = Mutex(State())
         // The journal outlives connections: it is told once.
         journal.onProgress(eager: subscription.readsAccount) { [weak self] in
-            self?.wake.withLock { $0 }?()
+            self?.wake.withLock { $0.call }?()
         }
     }
     private static let lead: UInt64 = 65_536
 
     package func onMore(_ wake: @escaping @Sendable () -> Void) {
-        self.wake.withLock { $0 = wake }
+        self.wake.withLock { $0.call = wake }
     }
 
     package func history(_ inputs: [ServerInput]) -> (events: [SessionEvent], through: EventPosition) {

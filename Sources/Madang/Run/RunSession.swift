@@ -13,7 +13,11 @@ final class RunSession: Sendable {
     private let assembly: RunAssembly
     private let feed: any RecordedFeed
     private let observer: any RunObserver
-    private let stopper = Mutex<(reason: String?, stop: (@Sendable (String) -> Void)?)>((nil, nil))
+    private struct Stopper {
+        var reason: String?
+        var stop: (@Sendable (String) -> Void)?
+    }
+    private let stopper = Mutex(Stopper())
 
     init(_ assembly: RunAssembly, feed: any RecordedFeed, observer: any RunObserver) {
         self.assembly = assembly
