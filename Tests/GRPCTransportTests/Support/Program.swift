@@ -76,6 +76,8 @@ final class Program: Sendable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, input, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
+        // Not a copy of another test's pipe: whoever reads that would wait for this child's end.
+        for other in Int32(3)..<1_024 { posix_spawn_file_actions_addclose(&actions, other) }
         let settings = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
         var words = arguments.map { strdup($0) } + [nil]
         var environment = settings.map { strdup($0) } + [nil]
