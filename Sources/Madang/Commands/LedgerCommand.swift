@@ -7,28 +7,17 @@ import TradingModel
 
 /// `madang ledger`: fills as booked.
 enum LedgerCommand {
-    static let usage = """
-        madang ledger [-c FILE] [--run ID] [--json]   fills as booked, of the latest run or of the one named
-        example: madang ledger -c examples/demo.yaml --json
-        """
-
-    static func run(_ words: [String]) throws -> Int32 {
-        var arguments = Arguments(words, command: "ledger", usage: usage)
-        if arguments.wantsHelp {
-            StandardOutput.write(line: usage)
-            return 0
-        }
-        let path = try arguments.option("-c", "--config") ?? "madang.yaml"
-        let run = try arguments.option("--run")
-        let json = arguments.flag("--json")
-        try arguments.finish(known: ["-c", "--config", "--run", "--json"])
-        var loader = try ConfigurationLoader(path: path)
-        let configuration = try loader.load()
+    static func run(_ command: CommandInvocation) throws {
+        let (_, loader, configuration) = try ConfigCommand.load(command)
         do {
-            let store = try SQLiteProjections.reading(loader.path(configuration.database), run: run)
+            let store = try SQLiteProjections.reading(
+                loader.path(configuration.database), run: command.value(of: CommandLineShape.run))
             let rows = try store.ledger()
-            if json { rows.forEach(writeJSON) } else { write(rows, run: store.runID) }
-            return 0
+            if command.has(CommandLineShape.json) {
+                rows.forEach(writeJSON)
+            } else {
+                write(rows, run: store.runID)
+            }
         } catch {
             throw RunError(.store, "\(error)")
         }

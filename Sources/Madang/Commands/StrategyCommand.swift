@@ -3,23 +3,10 @@ import Strategies
 
 /// `madang strategy list`.
 enum StrategyCommand {
-    static let usage = """
-        madang strategy list [--json]   built-in strategies, their parameters, defaults and ranges
-        """
-
-    static func run(_ words: [String]) throws -> Int32 {
-        var arguments = Arguments(Array(words.dropFirst()), command: "strategy", usage: usage)
-        guard let verb = words.first, !arguments.wantsHelp, verb != "--help" else {
-            StandardOutput.write(line: usage)
-            return words.isEmpty ? RunError.Code.usage.rawValue : 0
+    static func list(_ command: CommandInvocation) {
+        for strategy in BuiltInStrategy.all {
+            command.has(CommandLineShape.json) ? writeJSON(strategy) : write(strategy)
         }
-        guard verb == "list" else {
-            throw RunError(.usage, "madang strategy: there is no '\(verb)'\n\(usage)")
-        }
-        let json = arguments.flag("--json")
-        try arguments.finish(known: ["--json"])
-        for strategy in BuiltInStrategy.all { json ? writeJSON(strategy) : write(strategy) }
-        return 0
     }
 
     private static func write(_ strategy: BuiltInStrategy) {

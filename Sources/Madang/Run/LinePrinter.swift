@@ -7,15 +7,16 @@ import TradingModel
 final class LinePrinter: RunObserver {
     enum Form: Sendable { case lines, json, quiet }
     private let form: Form
-    private let isColoured: Bool
+    /// `nil`: no colours.
+    private let terminal: Terminal?
     private let output: @Sendable (String) -> Void
 
     /// - Parameters:
     ///   - zone: Of the times shown.
     ///   - output: Takes a line without its end.
-    init(_ form: Form, colours: Bool, zone: ZoneOffsets, output: @escaping @Sendable (String) -> Void) {
+    init(_ form: Form, terminal: Terminal?, zone: ZoneOffsets, output: @escaping @Sendable (String) -> Void) {
         self.form = form
-        isColoured = colours
+        self.terminal = terminal
         self.output = output
         self.zone = zone
     }
@@ -55,21 +56,21 @@ final class LinePrinter: RunObserver {
 
     private func line(_ notice: RunNotice) -> String {
         let time = notice.time == .zero ? String(repeating: " ", count: 19) : local(notice.time)
-        return "\(paint(time, "2"))  \(paint(pad(notice.kind.rawValue, 8), colour(notice.kind))) \(notice.text)"
+        return "\(paint(time, .dim))  \(paint(pad(notice.kind.rawValue, 8), style(notice.kind))) \(notice.text)"
     }
-    private func colour(_ kind: RunNotice.Kind) -> String {
+    private func style(_ kind: RunNotice.Kind) -> Terminal.Style {
         switch kind {
-        case .fill: "32"
-        case .order: "36"
-        case .conflict, .risk, .warning: "33"
-        case .kill: "31"
-        case .alert: "35"
-        case .server: "34"
-        case .signal, .vote, .day: "2"
+        case .fill: .green
+        case .order: .cyan
+        case .conflict, .risk, .warning: .yellow
+        case .kill: .red
+        case .alert: .bold
+        case .server: .blue
+        case .signal, .vote, .day: .dim
         }
     }
-    private func paint(_ text: String, _ code: String) -> String {
-        isColoured ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    private func paint(_ text: String, _ style: Terminal.Style) -> String {
+        terminal?.styled(text, style) ?? text
     }
     private func pad(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))

@@ -202,20 +202,9 @@ struct RunAssembly {
 
 /// Why a command failed, with its exit code.
 struct RunError: Error, CustomStringConvertible {
-    /// 0 is good; see the README's table.
-    enum Code: Int32 {
-        case refused = 1
-        case usage = 2
-        case configuration = 3
-        case broker = 4
-        case store = 5
-        case stopped = 6
-        case server = 7
-        case feed = 8
-    }
-    let code: Code
+    let code: ExitCode
     let description: String
-    init(_ code: Code, _ description: String) {
+    init(_ code: ExitCode, _ description: String) {
         self.code = code
         self.description = description
     }

@@ -1,0 +1,49 @@
+import Platform
+import StrategyServers
+
+/// What can be typed behind `madang`.
+enum CommandLineShape {
+    static let config = CommandOption.value(
+        "config", short: "c", "FILE", "The configuration.", default: "madang.yaml")
+    static let json = CommandOption.flag("json", "Answers for programs: JSON, one object a line.")
+    static let fresh = CommandOption.flag(
+        "fresh", "Begins anew although an unfinished run could be gone on with.")
+    static let quiet = CommandOption.flag("quiet", short: "q", "Prints the summary alone.")
+    static let summary = CommandOption.value("summary", "FILE", "Writes the summary as JSON too.")
+    static let run = CommandOption.value("run", "ID", "Another run than the latest.")
+
+    static let root = Command(
+        "madang", "madang \(Version.text): a host for trading strategies",
+        examples: ["madang run -c examples/demo/ticks.yaml", "madang run --help"],
+        subcommands: [
+            Command(
+                "run", "Runs the strategies of a configuration on its feeds.",
+                examples: ["madang run -c examples/demo/ticks.yaml --fresh --summary summary.json"],
+                options: [config, fresh, quiet, json, summary]),
+            Command(
+                "config", "Checks a configuration, or shows what is in force.",
+                examples: ["madang config check -c madang.yaml"],
+                subcommands: [
+                    Command(
+                        "check", "Says whether a configuration is good, and where it is not.",
+                        examples: ["madang config check -c madang.yaml"], options: [config, json]),
+                    Command(
+                        "show", "Shows the configuration in force: defaults marked, secrets masked.",
+                        examples: ["madang config show -c madang.yaml --json"],
+                        options: [config, json]),
+                ]),
+            Command(
+                "strategy", "Strategies that come with the host.",
+                examples: ["madang strategy list"],
+                subcommands: [
+                    Command(
+                        "list", "Lists built-in strategies, their parameters, defaults and ranges.",
+                        examples: ["madang strategy list --json"], options: [json])
+                ]),
+            Command(
+                "ledger", "Prints fills as booked.",
+                examples: ["madang ledger -c madang.yaml --json"], options: [config, run, json]),
+            Command(
+                "version", "Prints the version.", examples: ["madang version --json"], options: [json]),
+        ])
+}
