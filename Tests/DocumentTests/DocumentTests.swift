@@ -36,6 +36,17 @@ import Testing
         #expect(count >= 2)
     }
 
+    @Test func examplesAreGood() throws {
+        let folder = Document.root.appending(path: "examples")
+        let paths = FileManager.default.enumerator(atPath: folder.path)?.allObjects ?? []
+        let files = paths.compactMap { $0 as? String }.filter { $0.hasSuffix(".yaml") }.sorted()
+        #expect(files.count >= 2)
+        for file in files {
+            let (status, words) = try madang("config", "check", "-c", file, in: folder)
+            #expect(status == 0, "examples/\(file): \(words)")
+        }
+    }
+
     @Test func strategyOfTheReadmeIsTheExample() throws {
         let shown = try Document("README.md").blocks.first { $0.language == "python" }
         let block = try #require(shown)
