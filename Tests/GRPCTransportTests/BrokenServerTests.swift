@@ -96,7 +96,9 @@ struct BrokenServerTests {
                 "--option", "grpc.http2.min_ping_interval_without_data_ms=500",
                 "--option", "grpc.keepalive_permit_without_calls=1",
             ])
-        try await withChannel(to: server.target, { $0.keepalive = Self.second }) { channel in
+        let keepalive = ChannelConfiguration.Keepalive(
+            interval: .seconds(1), timeout: .seconds(1))
+        try await withChannel(to: server.target, { $0.keepalive = keepalive }) { channel in
             let stream = try channel.openStream("/test.Echo/Stream")
             try await stream.send([1])
             #expect(try await stream.nextBytes() == [1])
@@ -110,15 +112,14 @@ struct BrokenServerTests {
     /// A server that was not asked closes the connection after its third ping.
     @Test func unwelcomePingsAreNamed() async throws {
         let server = try await EchoServer.start()
-        try await withChannel(to: server.target, { $0.keepalive = Self.second }) { channel in
+        let keepalive = ChannelConfiguration.Keepalive(
+            interval: .seconds(1), timeout: .seconds(60))
+        try await withChannel(to: server.target, { $0.keepalive = keepalive }) { channel in
             let stream = try channel.openStream("/test.Echo/NeverReads")
             let status = await stream.end()
             #expect(Trouble(status) == .tooManyPings, "\(status)")
         }
     }
-
-    private static let second = ChannelConfiguration.Keepalive(
-        interval: .seconds(1), timeout: .seconds(1))
 
     @Test(arguments: [
         "", "HTTP/1.1 400 Bad Request\r\n\r\n", "\u{0}\u{0}\u{0}junk that is no frame",

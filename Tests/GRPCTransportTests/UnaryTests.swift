@@ -33,25 +33,29 @@ struct UnaryTests {
 
     @Test func cancelledTaskCancelsOnTheServerToo() async throws {
         try await withServer { channel, _ in
-            try await channel.waitUntilReady(timeout: .seconds(20))
             let hanging = Task {
-                try await channel.unary("/test.Echo/Hang", [], timeout: .seconds(60)).copyBytes()
+                try await channel.unary(
+                    "/test.Echo/Hang", [], timeout: .seconds(90), waitsForReady: true
+                ).copyBytes()
             }
+            _ = try await channel.unary("/test.Echo/Hanging", [], timeout: .seconds(60))
             hanging.cancel()
             let error = try await rpcError { _ = try await hanging.value }
             #expect(error.code == .cancelled)
             #expect(channel.liveCalls == 0, "the status was awaited")
+            let heard = try await channel.unary("/test.Echo/Cancelled", [], timeout: .seconds(60))
+            #expect(heard.copyBytes() == Array("yes".utf8))
         }
     }
 
-    @Test func serverHearsOfACancellation() async throws {
-        try await withServer { channel, _ in
-            let error = try await rpcError {
-                _ = try await channel.unary("/test.Echo/Hang", [], timeout: .milliseconds(300))
+    @Test func taskCancelledBeforeItsCallEndsAsCancelled() async throws {
+        try await SharedServer.withChannel { channel in
+            let hanging = Task {
+                try await channel.unary("/test.Echo/Hang", [], timeout: .seconds(90)).copyBytes()
             }
-            #expect(error.code == .deadlineExceeded)
-            let heard = try await channel.unary("/test.Echo/Cancelled", [], timeout: .seconds(20))
-            #expect(heard.copyBytes() == Array("yes".utf8))
+            hanging.cancel()
+            let error = try await rpcError { _ = try await hanging.value }
+            #expect(error.code == .cancelled)
         }
     }
 

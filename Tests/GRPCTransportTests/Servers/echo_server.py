@@ -26,6 +26,7 @@ class Service(grpc.GenericRpcHandler):
 
     def __init__(self) -> None:
         """Start with nothing counted."""
+        self.hanging = asyncio.Event()
         self.cancelled = asyncio.Event()
         self.stalled = asyncio.Event()
         self.idle = asyncio.Event()
@@ -39,6 +40,7 @@ class Service(grpc.GenericRpcHandler):
             "Abort": self.abort,
             "Raise": self.raise_error,
             "Hang": self.hang,
+            "Hanging": self.wait_hanging,
             "Cancelled": self.wait_cancelled,
             "Stalled": self.wait_stalled,
             "Idle": self.wait_idle,
@@ -88,11 +90,17 @@ class Service(grpc.GenericRpcHandler):
 
     async def hang(self, request: bytes, context: Context) -> bytes:
         """Never answer; note the cancellation."""
+        self.hanging.set()
         try:
             await asyncio.Event().wait()
         finally:
             self.cancelled.set()
         return b""
+
+    async def wait_hanging(self, request: bytes, context: Context) -> bytes:
+        """Answer once a hanging call has come."""
+        await self.hanging.wait()
+        return b"yes"
 
     async def wait_cancelled(self, request: bytes, context: Context) -> bytes:
         """Answer once a hanging call has been cancelled."""
