@@ -6,7 +6,7 @@ from madang import Candle, Range, Strategy, buy, sell, serve
 
 
 class Trend(Strategy):
-    """Buys a close above the highest of the last ``entry``, sells one below the lowest of ``exit``."""
+    """Buys above the highest close of the last ``entry``, sells below the lowest of ``exit``."""
 
     entry: Annotated[int, Range(2, 500), "closes to look back for an entry"] = 55
     exit: Annotated[int, Range(2, 500), "closes to look back for an exit"] = 20
