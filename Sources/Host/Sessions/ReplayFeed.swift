@@ -56,13 +56,14 @@ package final class ReplayFeed: SessionFeed {
     package func pull(
         after position: EventPosition, limit: Int, into events: inout [SessionEvent]
     ) -> FeedPull {
-        let wanted = events.count + limit
+        let before = events.count
+        let wanted = before + limit
         do {
             return try state.withLock { state throws(FeedError) -> FeedPull in
                 try rewind(&state, to: position)
                 while events.count < wanted {
                     if let stop = try advance(&state, after: position, into: &events) {
-                        return events.isEmpty ? stop : .events
+                        return events.count == before ? stop : .events
                     }
                 }
                 return .events

@@ -1,0 +1,102 @@
+import Kernel
+import Ports
+import TestKit
+import Testing
+import TradingModel
+
+@testable import Host
+
+@Suite struct LedgerTests {
+    static func plan(account: String = "main") -> KernelPlan {
+        var plan = KernelPlan.sample(sources: [SourcePlan(name: "ma cross", kind: .builtIn)])
+        plan.accounts[0].name = account
+        return plan
+    }
+    static func ledger(host: String = "h1", account: String = "main") -> Ledger {
+        Ledger(plan(account: account), hostID: host, models: ["m@1"], digest: PlainSHA256())
+    }
+    static func decision(_ number: UInt64 = 1, side: Side = .buy, reference: Int64 = 100)
+        -> OrderDecision
+    {
+        OrderDecision(
+            order: Order(
+                number: OrderNumber(number), account: AccountID(0), instrument: InstrumentID(0),
+                side: side,
+                quantity: .shares(10), limit: nil),
+            source: SourceID(0), position: .start, confidence: .of(700_000),
+            reference: .won(reference),
+            reserved: .zero, detail: "")
+    }
+    static func fill(_ price: Int64) -> Fill {
+        Fill(
+            order: OrderNumber(1), id: 1, price: .won(price), quantity: .shares(10), fee: .won(1),
+            time: .seconds(5))
+    }
+    static let booking = Booking(
+        realised: .won(3), positionAfter: .shares(10), costAfter: .won(1_001),
+        cashAfter: .won(98_999))
+
+    @Test func theDigestIsSHA256() {
+        #expect(hex(PlainSHA256().sha256([])).hasPrefix("e3b0c44298fc1c149afbf4c8996fb924"))
+        #expect(
+            hex(PlainSHA256().sha256(Array("abc".utf8)))
+                == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    }
+
+    /// The canonical text of docs: fields in order, one space between; the hash covers the row before.
+    @Test func eachRowIsChainedToTheOneBefore() {
+        var ledger = Self.ledger()
+        let zeros = String(repeating: "0", count: 64)
+        #expect(ledger.hash == zeros)
+        let first = ledger.book(Self.fill(101), Self.booking, of: Self.decision(), record: 7)
+        let text = "1 main S0 BUY 10 101 1 KRW 1 1 3 10 98999 ma\\scross m@1 700000 5000000000"
+        #expect(first.hash == hex(PlainSHA256().sha256(Array((zeros + text).utf8))))
+        #expect(first.line == 1 && first.record == 7 && first.slippage == .won(1))
+        let second = ledger.book(Self.fill(101), Self.booking, of: Self.decision(), record: 8)
+        let next = "2" + text.dropFirst()
+        #expect(second.hash == hex(PlainSHA256().sha256(Array((first.hash + next).utf8))))
+        #expect(ledger.hash == second.hash)
+    }
+
+    @Test func theHashLeavesOutHostAndRecord() {
+        var one = Self.ledger(host: "h1")
+        var two = Self.ledger(host: "h2")
+        let first = one.book(Self.fill(101), Self.booking, of: Self.decision(), record: 7)
+        let second = two.book(Self.fill(101), Self.booking, of: Self.decision(), record: 9)
+        #expect(first.hash == second.hash)
+        #expect(first.clientOrderID != second.clientOrderID)
+        _ = two.book(Self.fill(102), Self.booking, of: Self.decision(), record: 9)
+        _ = one.book(Self.fill(103), Self.booking, of: Self.decision(), record: 9)
+        #expect(one.hash != two.hash)
+    }
+
+    @Test func slippageIsPositiveAgainstUs() {
+        var ledger = Self.ledger()
+        func slippage(_ side: Side, _ price: Int64) -> Price {
+            ledger.book(Self.fill(price), Self.booking, of: Self.decision(side: side), record: 1)
+                .slippage
+        }
+        #expect(slippage(.buy, 102) == .won(2) && slippage(.buy, 99) == .won(-1))
+        #expect(slippage(.sell, 98) == .won(2) && slippage(.sell, 103) == .won(-3))
+    }
+
+    @Test func clientOrderIDsAreUniqueUUIDsAndTheSameInAReplay() {
+        var seen: Set<ClientOrderID> = []
+        for host in ["h1", "h2"] {
+            for account in ["main", "other"] {
+                let ledger = Self.ledger(host: host, account: account)
+                for number in 1...500 as ClosedRange<UInt64> {
+                    let id = ledger.clientOrderID(of: Self.decision(number).order)
+                    #expect(
+                        id
+                            == Self.ledger(host: host, account: account).clientOrderID(
+                                of: Self.decision(number).order))
+                    #expect(seen.insert(id).inserted)
+                    let text = Array("\(id)")
+                    #expect(text.count == 36 && text[14] == "8" && "89ab".contains(text[19]))
+                }
+            }
+        }
+        #expect(seen.count == 2_000)
+    }
+}

@@ -1,0 +1,139 @@
+import Kernel
+import Platform
+import TestKit
+import Testing
+import TradingModel
+
+@testable import Host
+
+extension LogRecord {
+    var bytes: [UInt8] {
+        var pen = ByteWriter()
+        return encoded(with: &pen)
+    }
+}
+
+@Suite struct LogRecordTests {
+    static func record(_ seed: UInt64) -> (record: LogRecord, facts: [Fact]) {
+        var random = SeededRandom(seed)
+        let facts = (0..<Int.random(in: 0...14, using: &random)).map {
+            Fact.random(kind: $0 % 12, &random)
+        }
+        return (.step(random.next(), entry: .wild(&random), facts: facts), facts)
+    }
+
+    @Test(arguments: 0..<12)
+    func everyFactComesBackAsItWas(_ kind: Int) throws {
+        for seed in 0..<200 as Range<UInt64> {
+            var random = SeededRandom(seed &* 12 &+ UInt64(kind))
+            let fact = Fact.random(kind: kind, &random)
+            var pen = ByteWriter()
+            FactCodec.write(fact, to: &pen)
+            var reader = ByteReader(pen.bytes)
+            #expect(try FactCodec.read(&reader) == fact)
+            #expect(reader.isAtEnd)
+        }
+    }
+
+    @Test(arguments: 0..<40 as Range<UInt64>)
+    func stepsComeBackWithAllTheirFacts(_ seed: UInt64) throws {
+        let (record, facts) = Self.record(seed)
+        guard case .step(let number, let entry, _) = record,
+            case .step(let read, let readEntry, let readFacts) = try LogRecord(record.bytes)
+        else {
+            Issue.record("another kind came back")
+            return
+        }
+        #expect(read == number && readEntry == entry && readFacts == facts)
+    }
+
+    @Test func theOtherRecordsComeBack() throws {
+        let head = RunHead(
+            run: "r", identity: "i", market: "m", servers: ["a 1", "b 2"], host: "h")
+        if case .head(let read) = try LogRecord(LogRecord.head(head).bytes) {
+            #expect(read == head)
+        } else {
+            Issue.record("head")
+        }
+        if case .start(let utc, let monotonic) = try LogRecord(
+            LogRecord.start(utc: .max, monotonic: .min).bytes)
+        {
+            #expect(utc == .max && monotonic == .min)
+        } else {
+            Issue.record("start")
+        }
+        if case .quiet(let first, let last) = try LogRecord(
+            LogRecord.quiet(first: 3, last: .max).bytes)
+        {
+            #expect(first == 3 && last == .max)
+        } else {
+            Issue.record("quiet")
+        }
+        if case .finished(let state, let ledger) = try LogRecord(
+            LogRecord.finished(state: .max, ledger: "é").bytes)
+        {
+            #expect(state == .max && ledger == "é")
+        } else {
+            Issue.record("finished")
+        }
+    }
+
+    @Test(arguments: 0..<12 as Range<UInt64>)
+    func aCutRecordIsRefusedWhereverItIsCut(_ seed: UInt64) {
+        let bytes = Self.record(seed).record.bytes
+        for length in 0..<bytes.count {
+            #expect(throws: ByteError.self) { try LogRecord(Array(bytes.prefix(length))) }
+        }
+        #expect(throws: ByteError.self) { try LogRecord(bytes + [0]) }
+    }
+
+    /// Any bytes: read or refused, never a trap; what is read is written as it was read.
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func damagedRecordsAreReadOrRefused(_ seed: UInt64) throws {
+        var random = SeededRandom(seed)
+        let bytes = Self.record(seed).record.bytes
+        var refused = 0
+        for _ in 0..<400 {
+            var damaged = bytes
+            for _ in 0...Int.random(in: 0...3, using: &random) {
+                let at = Int.random(in: 0..<damaged.count, using: &random)
+                damaged[at] = UInt8(truncatingIfNeeded: random.next())
+            }
+            do {
+                let record = try LogRecord(damaged)
+                #expect(record.bytes == damaged)
+            } catch { refused += 1 }
+        }
+        #expect(refused > 10)
+    }
+
+    @Test func anotherVersionIsNamed() {
+        var bytes = LogRecord.head(
+            RunHead(run: "", identity: "", market: "", servers: [], host: "")
+        ).bytes
+        bytes[1] = UInt8(LogRecord.version) + 1
+        #expect(throws: ByteError.malformed(at: 1, what: "records of version 2, this host reads 1"))
+        {
+            try LogRecord(bytes)
+        }
+    }
+
+    /// What a file names must be in the plan, or applying it could leave the tables.
+    @Test func strangersDoNotFitThePlan() {
+        let plan = KernelPlan.sample(
+            instruments: 2, accounts: 2, sources: [SourcePlan(name: "x", kind: .builtIn)])
+        func key(_ account: Int, _ instrument: Int, _ source: Int) -> Fact {
+            let desk = DeskKey(account: AccountID(account), instrument: InstrumentID(instrument))
+            return .voteEnded(
+                VoteKey(desk: desk, source: SourceID(source), position: .start, index: 0), .used,
+                detail: "")
+        }
+        #expect(key(1, 1, 0).fits(plan))
+        for stranger in [
+            key(2, 0, 0), key(0, 2, 0), key(0, 0, 1), key(-1, 0, 0), key(0, -1, 0), key(0, 0, -1),
+        ] {
+            #expect(!stranger.fits(plan))
+        }
+        #expect(!Fact.dayStarted(AccountID(-1), day: 1, equity: .zero).fits(plan))
+    }
+}

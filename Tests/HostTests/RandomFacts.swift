@@ -1,0 +1,119 @@
+import Kernel
+import TestKit
+import TradingModel
+
+extension Fact {
+    /// A fact of kind 0...11 with contents from everywhere in their ranges.
+    static func random(kind: Int, _ random: inout SeededRandom) -> Fact {
+        let desk = DeskKey(
+            account: AccountID(Int.random(in: 0...3, using: &random)),
+            instrument: InstrumentID(Int.random(in: 0...70_000, using: &random)))
+        let position = EventPosition(random.next())
+        let number = OrderNumber(random.next())
+        let source = SourceID(Int.random(in: 0...9, using: &random))
+        let key = VoteKey(
+            desk: desk, source: source, position: position,
+            index: Int(truncatingIfNeeded: random.next()))
+        let status = random.pick(SignalStatus.allCases)
+        switch kind {
+        case 0:
+            let signal = Signal(
+                source: source, account: desk.account, instrument: desk.instrument,
+                position: position,
+                index: key.index, result: .wild(&random), entryTime: .wild(&random),
+                arrivalTime: .wild(&random))
+            return .signal(signal, status)
+        case 1: return .voteEnded(key, status, detail: .wild(&random))
+        case 2: return .roundOpened(desk, at: position, deadline: .wild(&random))
+        case 3:
+            let side = random.pick([Side.buy, .sell, nil])
+            return .roundClosed(
+                desk,
+                RoundOutcome(
+                    position: position, side: side, conflict: random.oneIn(2),
+                    detail: .wild(&random)))
+        case 4:
+            return .risk(
+                RiskDecision(
+                    desk: desk, position: position, approved: random.oneIn(2), rule: .wild(&random),
+                    detail: .wild(&random)))
+        case 5:
+            let order = Order(
+                number: number, account: desk.account, instrument: desk.instrument,
+                side: random.oneIn(2) ? .buy : .sell, quantity: Quantity(units: .wild(&random)),
+                limit: random.oneIn(2) ? nil : Price(units: .wild(&random)))
+            return .ordered(
+                OrderDecision(
+                    order: order, source: source, position: position,
+                    confidence: .of(Int64.random(in: 0...1_000_000, using: &random)),
+                    reference: Price(units: .wild(&random)), reserved: .wild(&random),
+                    detail: .wild(&random)))
+        case 6: return .submitted(number, BrokerOrderID(.wild(&random)))
+        case 7:
+            let state =
+                OrderMachine.State(rawValue: UInt8.random(in: 0...8, using: &random)) ?? .failed
+            return .orderEnded(number, state, reason: .wild(&random))
+        case 8:
+            let fill = Fill(
+                order: number, id: UInt32(truncatingIfNeeded: random.next()),
+                price: Price(units: .wild(&random)),
+                quantity: Quantity(units: .wild(&random)), fee: .wild(&random), time: .wild(&random)
+            )
+            return .filled(
+                fill,
+                Booking(
+                    realised: .wild(&random), positionAfter: Quantity(units: .wild(&random)),
+                    costAfter: .wild(&random), cashAfter: .wild(&random)))
+        case 9: return .contradiction(number, .wild(&random))
+        case 10: return .dayStarted(desk.account, day: .wild(&random), equity: .wild(&random))
+        default: return .killed(random.oneIn(2), reason: .wild(&random))
+        }
+    }
+}
+
+extension Int64 {
+    static func wild(_ random: inout SeededRandom) -> Int64 {
+        random.oneIn(4) ? random.pick([.min, -1, 0, 1, .max]) : Int64(bitPattern: random.next())
+    }
+}
+
+extension Money {
+    static func wild(_ random: inout SeededRandom) -> Money {
+        if random.oneIn(4) { return Money(units: random.pick([.min, -1, 0, 1, .max])) }
+        return Money(
+            units: Int128(truncatingIfNeeded: random.next()) << 64
+                | Int128(truncatingIfNeeded: random.next()))
+    }
+}
+
+extension Timestamp {
+    static func wild(_ random: inout SeededRandom) -> Timestamp {
+        Timestamp(nanoseconds: .wild(&random))
+    }
+}
+
+extension String {
+    static func wild(_ random: inout SeededRandom) -> String {
+        random.pick([
+            "", "a", "two words", "값이 좋다", "\0\u{1F600}", String(repeating: "long ", count: 60),
+        ])
+    }
+}
+
+extension StrategyResult {
+    static func wild(_ random: inout SeededRandom) -> StrategyResult {
+        let sizes: [Size] = [
+            .attachment, .quantity(Quantity(units: .wild(&random))),
+            .targetWeight(millionths: .wild(&random)),
+            .fraction(millionths: .wild(&random)),
+        ]
+        return StrategyResult(
+            random.pick(Action.allCases), size: random.pick(sizes),
+            limit: random.oneIn(2) ? nil : Price(units: .wild(&random)),
+            confidence: .of(Int64.random(in: 0...1_000_000, using: &random)),
+            validity: random.oneIn(2) ? .untilNextCandle : .duration(Nanoseconds(.wild(&random))),
+            message: .wild(&random),
+            reasons: (0..<Int.random(in: 0...3, using: &random)).map { _ in .wild(&random) },
+            tags: (0..<Int.random(in: 0...3, using: &random)).map { _ in .wild(&random) })
+    }
+}

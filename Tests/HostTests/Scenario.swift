@@ -1,0 +1,204 @@
+import Kernel
+import PaperExchange
+import Platform
+import Ports
+import TestKit
+import TradingModel
+
+@testable import Host
+
+/// A strategy server that remembers everything it has seen: whatever it misses changes what it says next.
+struct MoodJudge: Judge {
+    private var state: UInt64
+    private let onceIn: Int
+    private let onEvent: @Sendable (EventPosition) -> Void
+
+    init(seed: UInt64, onceIn: Int, onEvent: @escaping @Sendable (EventPosition) -> Void = { _ in })
+    {
+        state = seed
+        self.onceIn = onceIn
+        self.onEvent = onEvent
+    }
+
+    mutating func judge(_ event: SessionEvent) -> [ReceivedResult] {
+        onEvent(event.position)
+        let (instrument, price): (InstrumentID, Price)
+        switch event.kind {
+        case .tick(let tick): (instrument, price) = (tick.instrument, tick.price)
+        case .quote(let quote): (instrument, price) = (quote.instrument, quote.bid)
+        case .candle(let candle): (instrument, price) = (candle.instrument, candle.close)
+        case .timer: return []
+        case .account(let update):
+            (instrument, price) = (update.instrument, update.price)
+            mix(UInt64(bitPattern: update.held.units))
+            mix(UInt64(truncatingIfNeeded: update.cash.units))
+        }
+        mix(event.position.value)
+        mix(UInt64(bitPattern: price.units))
+        mix(UInt64(bitPattern: event.entryTime.nanoseconds))
+        var random = SeededRandom(state)
+        guard random.oneIn(onceIn) else { return [] }
+        return (0..<Int.random(in: 1...2, using: &random)).map { index in
+            ReceivedResult(
+                position: event.position, instrument: instrument, index: index,
+                result: .random(near: price, &random))
+        }
+    }
+
+    private mutating func mix(_ word: UInt64) {
+        var hasher = StateHasher()
+        hasher.combine(state)
+        hasher.combine(word)
+        state = hasher.value
+    }
+}
+
+/// A recording, a configuration and two servers: run any number of times, from any log.
+struct Scenario: Sendable {
+    struct Server: Sendable {
+        let source: SourceID
+        let description: ServerDescription
+        let account: AccountID?
+        let onceIn: Int
+    }
+    struct Start {
+        var log = MemoryLog()
+        var projections = MemoryProjections()
+        var observer = Notebook()
+        var seed: UInt64 = 1
+        var breaksOnceIn = 0
+        var keepsState = false
+        var batch = 64
+        /// Stops the run while this server judges its n-th event.
+        var stopAt: (server: Int, event: Int)?
+    }
+    let plan: KernelPlan
+    let market: MarketPlan
+    let feed: MemoryFeed
+    let servers: [Server]
+    var identity = "scenario"
+
+    static func description(_ name: String, _ inputs: [ServerInput.Kind], readsAccount: Bool)
+        -> ServerDescription
+    {
+        ServerDescription(
+            name: name, version: "1", instanceID: "i", modelName: name, modelVersion: "1",
+            modelHash: "h",
+            sdk: "test", inputs: inputs.map { ServerInput($0, warmUp: 0) },
+            readsAccount: readsAccount,
+            independentInstruments: true, largestBatch: 256, parameterHash: "0")
+    }
+
+    /// - Parameter rows: Ticks of three instruments; with `partial` orders fill in parts.
+    static func random(
+        _ seed: UInt64, rows: Int = 150, policy: ArbiterPlan.Policy = .confidenceWeighted
+    ) -> Scenario {
+        var random = SeededRandom(seed)
+        let sources = [
+            SourcePlan(name: "mood", kind: .builtIn, priority: 3),
+            SourcePlan(name: "alpha", kind: .server, priority: 2),
+            SourcePlan(name: "beta", kind: .server, priority: 1),
+        ]
+        var attachments: [Attached] = []
+        for instrument in 0..<3 {
+            for account in 0..<2 {
+                let own = seed ^ UInt64(instrument * 7 + account)
+                attachments += [
+                    .sample(
+                        0, account: account, instrument: instrument, adds: account == 0,
+                        strategy: MoodyStrategy(seed: own, onceIn: 6)),
+                    .sample(1, account: account, instrument: instrument, quantity: .shares(4)),
+                ]
+            }
+            attachments.append(
+                .sample(2, instrument: instrument, input: .candles(.minute), quantity: .shares(6)))
+        }
+        let servers = [
+            Server(
+                source: SourceID(1),
+                description: description("alpha", [.ticks], readsAccount: false), account: nil,
+                onceIn: 4),
+            Server(
+                source: SourceID(2),
+                description: description(
+                    "beta", [.candles(.minute, unfinished: false), .timers(.seconds(300))],
+                    readsAccount: true),
+                account: AccountID(0), onceIn: 2),
+        ]
+        let plan = KernelPlan.sample(
+            instruments: 3, accounts: 2, cash: .won(20_000), sources: sources,
+            attachments: attachments,
+            arbiter: ArbiterPlan(policy: policy, threshold: 100_000),
+            risk: RiskLimits(symbolValue: .won(8_000)))
+        return Scenario(
+            plan: plan,
+            market: MarketPlan(zones: plan.zones, intervals: [.minute], timers: [.seconds(300)]),
+            feed: MemoryFeed(ticks(rows, &random)), servers: servers)
+    }
+
+    private static func ticks(_ count: Int, _ random: inout SeededRandom) -> [MarketInput] {
+        var time: Int64 = 1_704_153_600_000_000_000
+        var prices: [Int64] = [100, 50, 300]
+        return (0..<count).map { index in
+            time += Int64.random(in: 0...40_000_000_000, using: &random)
+            if random.oneIn(60) { time += 30_000_000_000_000 }
+            let back = random.oneIn(30) ? Int64(5_000_000_000) : 0
+            let instrument = Int.random(in: 0..<3, using: &random)
+            prices[instrument] = max(
+                1, prices[instrument] + Int64.random(in: -4...4, using: &random))
+            return .tick(
+                Tick(
+                    instrument: InstrumentID(instrument),
+                    feedTime: Timestamp(nanoseconds: time - back),
+                    price: .won(prices[instrument]), quantity: .shares(1)))
+        }
+    }
+
+    /// Runs from where the log ends, to the end of the recording or to the stop.
+    func run(_ start: Start = Start()) throws -> RunSummary {
+        let journal = AccountJournal()
+        let doorbell = Doorbell()
+        let clock = HostClock()
+        var links: [SessionLink] = []
+        var feeds: [ReplayFeed] = []
+        for server in servers {
+            let subscription = Subscription(
+                server.description, instruments: plan.instruments.map(\.id),
+                of: plan.instruments.count,
+                account: server.account)
+            let lane = SessionLane(
+                server.source, clock: clock, doorbell: doorbell, isLockstep: true)
+            links.append(
+                SessionLink(
+                    name: server.description.name, source: server.source,
+                    description: server.description,
+                    subscription: subscription, lane: lane))
+            feeds.append(ReplayFeed(feed, market, subscription, journal))
+        }
+        let head = RunHead(
+            run: "r1", identity: identity, market: "m", servers: ["alpha 1", "beta 1"], host: "h1")
+        var setup = RunSetup(
+            head: head, folder: "memory", plan: plan, market: market, recording: feed,
+            paper: .init(feeMicroBasisPoints: 5_000_000, partialFills: true, seed: 3),
+            log: start.log,
+            projections: start.projections, digest: PlainSHA256(), clock: clock, doorbell: doorbell,
+            sessions: links, observer: start.observer)
+        setup.patience = 30_000_000_000
+        let run = LockstepRun(setup, journal: journal)
+        var sessions: [ThreadSession] = []
+        for (index, server) in servers.enumerated() {
+            let stopAt = start.stopAt.flatMap { $0.server == index ? $0.event : nil }
+            let counter = Counter()
+            let judge = MoodJudge(seed: UInt64(index), onceIn: server.onceIn) { _ in
+                if counter.next() == stopAt { run.stop("test") }
+            }
+            var habits = ThreadSession.Habits(seed: start.seed &* 31 &+ UInt64(index))
+            habits.breaksOnceIn = start.breaksOnceIn
+            habits.keepsState = start.keepsState
+            habits.batch = start.batch
+            sessions.append(ThreadSession(feeds[index], links[index].lane, judge, habits))
+        }
+        defer { for session in sessions { session.stop() } }
+        return try run.run { for session in sessions { session.start() } }
+    }
+}

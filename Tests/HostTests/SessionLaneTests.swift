@@ -1,0 +1,156 @@
+import Platform
+import Ports
+import TestKit
+import Testing
+import TradingModel
+
+@testable import Host
+
+@Suite struct SessionLaneTests {
+    static func lane(lockstep: Bool = true, bell: Doorbell = Doorbell()) -> SessionLane {
+        SessionLane(
+            SourceID(0), clock: ManualClock(monotonic: 7), doorbell: bell, isLockstep: lockstep)
+    }
+    static func result(
+        _ step: UInt64, index: Int = 0, instrument: Int = 0, _ action: Action = .buy
+    ) -> ReceivedResult {
+        ReceivedResult(
+            position: at(step), instrument: InstrumentID(instrument), index: index,
+            result: StrategyResult(action))
+    }
+    static func at(_ step: UInt64) -> EventPosition { EventPosition(step: step, index: 0) }
+    static func drained(_ lane: SessionLane) -> [UInt64] {
+        var arrivals: [SessionLane.Arrival] = []
+        _ = lane.drain(into: &arrivals)
+        return arrivals.map(\.result.position.step)
+    }
+
+    @Test func inLockstepResultsEnterWhenAWatermarkClosesThem() {
+        let lane = Self.lane()
+        #expect(lane.deliver([Self.result(1), Self.result(2), Self.result(3)]))
+        #expect(Self.drained(lane).isEmpty)
+        lane.watermark(Self.at(2))
+        #expect(Self.drained(lane) == [1, 2])
+        lane.watermark(Self.at(3))
+        #expect(Self.drained(lane) == [3])
+    }
+
+    @Test func elsewhereTheyEnterAsTheyCome() {
+        let lane = Self.lane(lockstep: false)
+        _ = lane.deliver([Self.result(1)])
+        var arrivals: [SessionLane.Arrival] = []
+        #expect(lane.drain(into: &arrivals) == .start)
+        #expect(arrivals.map(\.time) == [7])
+    }
+
+    @Test(arguments: [true, false])
+    func theSameAgainChangesNothingAndAnotherContentIsTold(_ lockstep: Bool) {
+        let lane = Self.lane(lockstep: lockstep)
+        _ = lane.deliver([Self.result(1), Self.result(1)])
+        lane.watermark(Self.at(1))
+        #expect(Self.drained(lane) == [1])
+        _ = lane.deliver([Self.result(1), Self.result(1, .sell)])
+        #expect(Self.drained(lane).isEmpty)
+        let told = lane.takeReports().contradictions
+        #expect(told.map(\.position) == [Self.at(1)])
+        #expect(lane.takeReports().contradictions.isEmpty)
+        _ = lane.deliver([Self.result(2), Self.result(2, index: 1), Self.result(2, instrument: 1)])
+        lane.watermark(Self.at(2))
+        #expect(Self.drained(lane) == [2, 2, 2], "index and instrument are part of the identity")
+    }
+
+    @Test func aResultForWhatWasClosedWithoutItIsTold() {
+        let lane = Self.lane()
+        lane.watermark(Self.at(5))
+        _ = lane.deliver([Self.result(4)])
+        #expect(Self.drained(lane).isEmpty)
+        #expect(lane.takeReports().contradictions.map(\.position) == [Self.at(4)])
+    }
+
+    /// What no watermark closed is void when the connection breaks: it may come again, and otherwise.
+    @Test func aBreakVoidsWhatWasNotClosed() {
+        let lane = Self.lane()
+        _ = lane.deliver([Self.result(1), Self.result(2)])
+        lane.watermark(Self.at(1))
+        _ = lane.resumePoint()
+        _ = lane.deliver([Self.result(1), Self.result(2, .sell)])
+        lane.watermark(Self.at(2))
+        var arrivals: [SessionLane.Arrival] = []
+        _ = lane.drain(into: &arrivals)
+        #expect(arrivals.map(\.result.result.action) == [.buy, .sell])
+        #expect(lane.takeReports().contradictions.isEmpty)
+    }
+
+    @Test func aConnectionResumesBehindWhatWasTaken() {
+        let lane = Self.lane()
+        lane.watermark(Self.at(9))
+        lane.close(through: .endOfStep(4), known: .endOfStep(6))
+        #expect(lane.resumePoint() == (.endOfStep(4), .endOfStep(6)))
+        lane.close(through: .endOfStep(3), known: .endOfStep(3))
+        #expect(lane.resumePoint() == (.endOfStep(4), .endOfStep(6)))
+    }
+
+    @Test func aRestartKnowsWhatTheLogHolds() {
+        let lane = Self.lane()
+        let identity = SessionLane.Identity(
+            position: Self.at(3), instrument: InstrumentID(0), index: 0)
+        lane.restore([identity: fingerprint(StrategyResult(.buy))], through: .endOfStep(5))
+        #expect(lane.resumePoint() == (.endOfStep(5), .endOfStep(5)))
+        #expect(lane.acknowledged == .endOfStep(5))
+        _ = lane.deliver([Self.result(3)])
+        #expect(lane.takeReports().contradictions.isEmpty)
+        _ = lane.deliver([Self.result(3, .sell), Self.result(4)])
+        #expect(lane.takeReports().contradictions.map(\.position.step) == [3, 4])
+        _ = lane.deliver([Self.result(6)])
+        lane.watermark(Self.at(6))
+        #expect(Self.drained(lane) == [6])
+    }
+
+    @Test(arguments: [true, false])
+    func aFullLaneRefusesRoomAndWakesWhenItHasSome(_ lockstep: Bool) {
+        let bell = Doorbell()
+        let lane = Self.lane(lockstep: lockstep, bell: bell)
+        let woken = Counter()
+        lane.onRoom { _ = woken.next() }
+        let flood = (0..<65_536).map { Self.result(1, index: $0) }
+        #expect(!lane.deliver(flood))
+        #expect(bell.wait(until: 0), "the loop is called, watermark or not")
+        lane.watermark(Self.at(1))
+        #expect(Self.drained(lane).count == 65_536)
+        #expect(woken.next() == 2)
+        #expect(lane.deliver([Self.result(2)]))
+    }
+
+    @Test func acknowledgementsAndWatermarksOnlyRise() {
+        let lane = Self.lane()
+        lane.acknowledge(.endOfStep(5))
+        lane.acknowledge(.endOfStep(3))
+        #expect(lane.acknowledged == .endOfStep(5))
+        lane.watermark(Self.at(5))
+        lane.watermark(Self.at(3))
+        var none: [SessionLane.Arrival] = []
+        #expect(lane.drain(into: &none) == Self.at(5))
+    }
+
+    /// Every field counts, and no two are taken for each other.
+    @Test func fingerprintsTellResultsApart() {
+        let results = [
+            StrategyResult(.buy), StrategyResult(.sell),
+            StrategyResult(.buy, size: .quantity(.zero)),
+            StrategyResult(.buy, size: .targetWeight(millionths: 0)),
+            StrategyResult(.buy, size: .fraction(millionths: 0)),
+            StrategyResult(.buy, size: .quantity(Quantity(units: 1 << 62))),
+            StrategyResult(.buy, limit: .zero), StrategyResult(.buy, limit: Price(units: .min)),
+            StrategyResult(.buy, confidence: .of(5)),
+            StrategyResult(.buy, validity: .duration(.zero)),
+            StrategyResult(.buy, validity: .duration(Nanoseconds(-1))),
+            StrategyResult(.buy, message: "a"),
+            StrategyResult(.buy, reasons: ["a"]), StrategyResult(.buy, tags: ["a"]),
+            StrategyResult(.buy, reasons: ["a", "b"]),
+            StrategyResult(.buy, reasons: ["a"], tags: ["b"]),
+            StrategyResult(.buy, reasons: ["ab"]),
+            StrategyResult(.buy, message: "a", reasons: ["b"]),
+        ]
+        #expect(Set(results.map(fingerprint)).count == results.count)
+    }
+}
