@@ -21,7 +21,9 @@ final class Connection: Sendable {
         var acknowledged: EventPosition
         var isDraining = false
         var drained = false
+        /// Messages in a row with a result that was refused.
         var violations = 0
+        var refused = RefusalTally()
         var logTokens = 0.0
         var logTime: Int64 = 0
         var logsDropped = 0
@@ -76,14 +78,18 @@ final class Connection: Sendable {
                 try await group.next()
             }
         } catch {
-            stream.cancel()
-            _ = await stream.end()
+            await end()
             if shared.withLock({ $0.drained }) { return true }
             throw error
         }
+        await end()
+        return shared.withLock { $0.progressed }
+    }
+
+    private nonisolated(nonsending) func end() async {
         stream.cancel()
         _ = await stream.end()
-        return shared.withLock { $0.progressed }
+        for report in shared.withLock({ $0.refused.rest() }) { inbox.report(report) }
     }
 
     /// Asks the server to finish what was sent. ``run()`` returns when it has.
@@ -132,7 +138,8 @@ final class Connection: Sendable {
                 shared.withLock { $0.flow.skip(through: through) }
                 let run = PBSkipped.Run(first: first.value, last: through.value)
                 try await send(.skipped(PBSkipped(runs: [run], reason: reason)))
-            case .failed(let why): throw ServerRefusal("its events cannot be read: \(why)", advice: "")
+            case .failed(let why): throw ServerRefusal(
+                    "its events cannot be read: \(why)", advice: "correct the recording")
             }
         }
     }
@@ -195,7 +202,7 @@ final class Connection: Sendable {
             shared.withLock { $0.drained = true }
             return true
         case .snapshot: break  // offered by the server; this host keeps none yet
-        case .ready: throw ServerRefusal("it sent Ready twice", advice: "")
+        case .ready: throw ServerRefusal("it sent Ready twice")
         case nil: throw ServerRefusal("it sent a message this host does not know", advice: "upgrade the host")
         }
         return false
@@ -203,21 +210,25 @@ final class Connection: Sendable {
 
     private nonisolated(nonsending) func take(_ message: PBResults) async throws {
         var good: [ReceivedResult] = []
-        var refused = RefusalTally()
-        shared.withLock { shared in
+        var last: String?
+        let now = clock.monotonic()
+        let (violations, refused, reports) = shared.withLock { shared in
             for wire in message.results {
                 switch shared.check.check(wire, last: shared.flow.last, watermark: shared.flow.watermark) {
                 case .success(let result): good.append(result)
-                case .failure(let refusal): refused.add(refusal.reason)
+                case .failure(let refusal):
+                    shared.refused.add(refusal.reason)
+                    last = refusal.reason
                 }
             }
-            shared.violations = refused.isEmpty ? 0 : shared.violations + 1
+            shared.violations = last == nil ? 0 : shared.violations + 1
+            return (shared.violations, shared.refused.total, shared.refused.due(at: now))
         }
-        for report in refused.reports { inbox.report(report) }
-        if shared.withLock({ $0.violations >= 8 }) {
+        for report in reports { inbox.report(report) }
+        if violations >= 8, let last {
             throw ServerRefusal(
-                "eight messages in a row held results that break the contract",
-                advice: "see the lines GR033 above, and docs/PROTOCOL.md")
+                "eight messages in a row held results that break the contract;"
+                    + " \(refused) results were refused, the last because of: \(last)")
         }
         let room = good.isEmpty || inbox.deliver(good)
         if let watermark = message.watermark { try close(EventPosition(watermark), beat: message.beat) }
@@ -235,9 +246,9 @@ final class Connection: Sendable {
         }
         switch violation {
         case .beyond(let last):
-            throw ServerRefusal("its watermark \(position) is beyond \(last), the last event sent", advice: "")
+            throw ServerRefusal("its watermark \(position) is beyond \(last), the last event sent")
         case .backwards(let from):
-            throw ServerRefusal("its watermark went back from \(from) to \(position)", advice: "")
+            throw ServerRefusal("its watermark went back from \(from) to \(position)")
         case nil: break
         }
         inbox.watermark(position)
@@ -275,6 +286,7 @@ final class Connection: Sendable {
                 shared.liveness.check(oldest: shared.flow.oldest, lastWatermark: shared.lastWatermark, now: now)
             }
             if let (state, detail) = change { inbox.report(.state(state, detail: detail)) }
+            for report in shared.withLock({ $0.refused.due(at: now) }) { inbox.report(report) }
             shared.withLock { $0.askForLife(at: now) }
             mayGoOn.set()
         }

@@ -6,7 +6,10 @@ import TradingModel
 struct ServerRefusal: Error, Hashable, CustomStringConvertible {
     let what: String
     let advice: String
-    init(_ what: String, advice: String) {
+    /// What to do about a server that does not do as it should.
+    static let defect = "the server has a defect: docs/PROTOCOL.md says what it should send"
+
+    init(_ what: String, advice: String = ServerRefusal.defect) {
         self.what = what
         self.advice = advice
     }

@@ -11,8 +11,6 @@ struct Opening {
     let epoch: UInt64
     let watermark: EventPosition
     let known: EventPosition
-    /// From Configure to Ready; a model may load its weights in it.
-    static let readyWithin: Duration = .seconds(60)
 
     /// - Returns: The position behind which the server wants its events.
     nonisolated(nonsending) func perform(
@@ -73,10 +71,10 @@ struct Opening {
     private nonisolated(nonsending) func ready() async throws -> PBReady {
         let message = try await nextMessage()
         guard case .ready(let ready) = message.message else {
-            throw ServerRefusal("it answered Configure with something else than Ready", advice: "")
+            throw ServerRefusal("it answered Configure with something else than Ready")
         }
         guard ready.epoch == epoch else {
-            throw ServerRefusal("its Ready is for epoch \(ready.epoch), not \(epoch)", advice: "")
+            throw ServerRefusal("its Ready is for epoch \(ready.epoch), not \(epoch)")
         }
         guard ready.version == description.version, ready.modelHash == description.modelHash else {
             throw ServerRefusal(
@@ -87,15 +85,32 @@ struct Opening {
     }
 
     private nonisolated(nonsending) func nextMessage() async throws -> PBServerMessage {
-        let timer = Task { [stream] in
-            try await Task.sleep(for: Self.readyWithin)
+        let timer = Task { [stream, plan] in
+            try await Task.sleep(for: .nanoseconds(plan.limits.patience))
             stream.cancel()
+            return true
         }
         defer { timer.cancel() }
-        guard let message = try await stream.next() else {
+        guard let message = try await next(timer) else {
             throw RPCError(RPCStatus(.unavailable, "the server ended the session"), at: plan.place)
         }
         return try message.withBytes { (bytes) throws(WireError) in try PBServerMessage(decoding: bytes) }
+    }
+
+    /// The stream's next message; what the timer ended is told as such.
+    private nonisolated(nonsending) func next(
+        _ timer: Task<Bool, any Error>
+    ) async throws -> InMessage? {
+        do {
+            return try await stream.next()
+        } catch {
+            timer.cancel()
+            guard case .success(true) = await timer.result else { throw error }
+            throw SessionError(
+                "it did not answer Configure within \(plan.limits.patience / 1_000_000_000) s",
+                advice: "its on_start takes too long or hangs; run.patience says how long it may take",
+                isFinal: false)
+        }
     }
 
     private nonisolated(nonsending) func warmUp(
@@ -118,7 +133,7 @@ struct Opening {
         } while at < events.count
         let ready = try await self.ready()
         guard case .after(let s) = ready.state, EventPosition(s) == max(through, watermark) else {
-            throw ServerRefusal("it did not answer the warm-up with its last position", advice: "")
+            throw ServerRefusal("it did not answer the warm-up with its last position")
         }
         return EventPosition(s)
     }

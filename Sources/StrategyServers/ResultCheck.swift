@@ -56,19 +56,3 @@ struct ResultCheck {
         init(_ reason: String) { self.reason = reason }
     }
 }
-
-/// Folds refusals of one message into one report each.
-struct RefusalTally {
-    private var counts: [(reason: String, count: Int)] = []
-    mutating func add(_ reason: String) {
-        if let index = counts.firstIndex(where: { $0.reason == reason }) {
-            counts[index].count += 1
-        } else {
-            counts.append((reason, 1))
-        }
-    }
-    var reports: [SessionReport] {
-        counts.prefix(8).map { .refusedResults(count: $0.count, reason: $0.reason) }
-    }
-    var isEmpty: Bool { counts.isEmpty }
-}

@@ -44,7 +44,8 @@ package struct SessionPlan: Sendable {
 
     /// Whether the host waits for the server: then nothing is late and nothing is left out.
     var isLockstep: Bool { mode == .backtest }
-    var place: String { "strategy server '\(name)' at \(target)" }
+    /// As errors name it.
+    package var place: String { "strategy server '\(name)' at \(target)" }
 }
 
 /// How a local server is started.
@@ -76,5 +77,9 @@ package struct SessionLimits: Hashable, Sendable {
     package var deadline: Nanoseconds?
     /// Attempts in a row without any progress before a run that waits for the server gives up.
     package var attempts = 5
+    /// From its start to the first answer of a server that the host launches, ns.
+    package var startWithin: Int64 = 30_000_000_000
+    /// From Configure to Ready, ns: a model may load its weights in it.
+    package var patience: Int64 = 60_000_000_000
     package init() {}
 }

@@ -46,23 +46,44 @@ package final class StrategySession: Sendable {
     /// Starts the server if that is ours to do, waits for it, and asks who it is.
     ///
     /// - Throws: ``SessionError`` in words for people.
-    package nonisolated(nonsending) func describe(within timeout: Duration) async throws(SessionError) -> ServerDescription {
+    package nonisolated(nonsending) func describe(
+        within timeout: Duration
+    ) async throws(SessionError) -> ServerDescription {
         let deadline = clock.monotonic() + timeout.nanoseconds
-        var last = SessionError("it did not answer", advice: "", isFinal: false)
-        while clock.monotonic() < deadline {
+        var ends = 0
+        while true {
             do {
                 try await launchIfNeeded()
-                let description = try await describeOnce(within: deadline - clock.monotonic())
+                let description = try await describe(until: deadline)
                 state.withLock { $0.description = description }
                 return description
             } catch {
-                last = SessionError(error)
-                if last.isFinal { throw last.at(plan.place) }
+                let error = SessionError(error)
+                ends += 1
+                // The one before it may still hold the address: a few starts, not one.
+                let mayEndAgain = error.isEnd && ends < plan.limits.attempts
+                guard mayEndAgain, clock.monotonic() < deadline, !state.withLock({ $0.isStopping })
+                else { throw error.at(plan.place, output: state.withLock { $0.lines.suffix(12) }) }
             }
-            if state.withLock({ $0.isStopping }) { break }
+            await backOff(ends)
+        }
+    }
+
+    /// Asks again until it answers: a server needs a while before it listens. One that ended is not
+    /// waited for.
+    private nonisolated(nonsending) func describe(
+        until deadline: Int64
+    ) async throws -> ServerDescription {
+        while true {
+            do {
+                return try await describeOnce(within: deadline - clock.monotonic())
+            } catch {
+                if let exit = state.withLock({ $0.child })?.exit { throw SessionError(ended: exit) }
+                let isLast = clock.monotonic() >= deadline || state.withLock { $0.isStopping }
+                if isLast || SessionError(error).isFinal { throw error }
+            }
             try? await Task.sleep(for: .milliseconds(50))
         }
-        throw last.at(plan.place, output: state.withLock { $0.lines.suffix(12) })
     }
 
     private nonisolated(nonsending) func describeOnce(within remaining: Int64) async throws -> ServerDescription {
@@ -71,8 +92,9 @@ package final class StrategySession: Sendable {
         request.host = "madang \(Version.text)"
         request.revisions = PBRevisionRange(lowest: Revision.lowest, highest: Revision.highest)
         for (name, value) in plan.parameters { request.parameters[name] = value }
+        let timeout = Duration.nanoseconds(max(1_000_000, min(remaining, 5_000_000_000)))
         let reply = try await channel.unary(
-            PBStrategyServer.describePath, request.encoded(), timeout: .nanoseconds(min(remaining, 5_000_000_000)))
+            PBStrategyServer.describePath, request.encoded(), timeout: timeout)
         let wire = try reply.withBytes { (bytes) throws(WireError) in try PBDescribeResponse(decoding: bytes) }
         _ = try Revision.common(with: wire.revisions)
         let values = try ParameterCheck.inForce(plan.parameters, wire.parameters)
@@ -100,9 +122,10 @@ package final class StrategySession: Sendable {
             state.lines = []
         }
         var attempts = 0
+        var failures = 0
         while !state.withLock({ $0.isStopping }) {
             do {
-                if try await connect(feed, inbox) { attempts = 0 }
+                if try await connect(feed, inbox) { (attempts, failures) = (0, 0) }
                 if state.withLock({ $0.isStopping }) { break }
                 inbox.report(.state(.down, detail: "the server ended the session"))
             } catch {
@@ -114,9 +137,12 @@ package final class StrategySession: Sendable {
                     return progressed
                 }
                 attempts = hadProgress ? 0 : attempts + 1
-                let tooOften = plan.isLockstep && attempts >= plan.limits.attempts
+                // One that somebody else starts may be away for as long as the run is patient.
+                let isAway = plan.launch == nil && reason.isUnreachable
+                failures = hadProgress ? 0 : failures + (isAway ? 0 : 1)
+                let tooOften = plan.isLockstep && failures >= plan.limits.attempts
                 if reason.isFinal || tooOften {
-                    let count = tooOften && !reason.isFinal ? "failed \(attempts) times in a row: " : ""
+                    let count = reason.isFinal ? "" : "failed \(failures) times in a row: "
                     inbox.report(.state(.refused, detail: count + reason.description))
                     return
                 }
@@ -136,8 +162,11 @@ package final class StrategySession: Sendable {
 
     private nonisolated(nonsending) func connect(_ feed: any SessionFeed, _ inbox: any SessionInbox) async throws -> Bool {
         inbox.report(.state(.connecting, detail: ""))
-        try await launchIfNeeded()
-        let description = try await describeOnce(within: 5_000_000_000)
+        let isNew = try await launchIfNeeded()
+        let description =
+            isNew
+            ? try await describe(until: clock.monotonic() + plan.limits.startWithin)
+            : try await describeOnce(within: 5_000_000_000)
         try refuseChange(description)
         let (watermark, known) = inbox.resumePoint()
         let channel = try openChannel()
@@ -186,10 +215,12 @@ package final class StrategySession: Sendable {
 
     // MARK: The process
 
-    private nonisolated(nonsending) func launchIfNeeded() async throws {
-        guard let launch = plan.launch else { return }
-        if let child = state.withLock({ $0.child }), child.exit == nil { return }
-        guard !state.withLock({ $0.isStopping }) else { return }
+    /// - Returns: Whether it was started just now.
+    @discardableResult
+    private nonisolated(nonsending) func launchIfNeeded() async throws -> Bool {
+        guard let launch = plan.launch else { return false }
+        if let child = state.withLock({ $0.child }), child.exit == nil { return false }
+        guard !state.withLock({ $0.isStopping }) else { return false }
         let child = try await nursery.launch(
             ProcessLaunch(
                 arguments: launch.command,
@@ -198,6 +229,7 @@ package final class StrategySession: Sendable {
             onLine: { [weak self] line in self?.tell(line.text) },
             onExit: { [weak self] exit in self?.tell("the process \(exit)") })
         state.withLock { $0.child = child }
+        return true
     }
 
     private var serverEnvironment: [String: String] {
@@ -239,44 +271,6 @@ extension Connection {
             group.cancelAll()
         }
     }
-}
-
-/// Why a session is not there, in words for people; final: trying again cannot help.
-package struct SessionError: Error, CustomStringConvertible {
-    package let what: String
-    package let advice: String
-    package let isFinal: Bool
-
-    init(_ what: String, advice: String, isFinal: Bool) {
-        self.what = what
-        self.advice = advice
-        self.isFinal = isFinal
-    }
-
-    init(_ error: any Error) {
-        switch error {
-        case let error as SessionError: self = error
-        case let error as ServerRefusal: self.init(error.what, advice: error.advice, isFinal: true)
-        case let error as RPCError:
-            // A refusal by the server itself needs a person; a broken connection does not.
-            let refused = error.code == .failedPrecondition || error.code == .invalidArgument
-            self.init(
-                error.status.message.isEmpty ? "\(error.status)" : error.status.message,
-                advice: error.trouble.advice, isFinal: error.trouble.needsAPerson || refused)
-        case let error as ProcessLaunchError: self.init("\(error)", advice: "", isFinal: true)
-        case let error as WireError:
-            self.init("it sent what is no message of the contract: \(error)", advice: "", isFinal: true)
-        default: self.init("\(error)", advice: "", isFinal: false)
-        }
-    }
-
-    func at(_ place: String, output: some Sequence<String> = []) -> SessionError {
-        let said = output.map { "  | \($0)" }.joined(separator: "\n")
-        return SessionError(
-            "\(place): \(what)" + (said.isEmpty ? "" : "\n\(said)"), advice: advice, isFinal: isFinal)
-    }
-
-    package var description: String { advice.isEmpty ? what : "\(what)\n  \(advice)" }
 }
 
 /// This product's version.

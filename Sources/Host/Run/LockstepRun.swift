@@ -147,9 +147,11 @@ package final class LockstepRun: Sendable {
             if wait.watermark > before { since = setup.clock.monotonic() }
             let now = setup.clock.monotonic()
             guard now - since < setup.patience else {
+                let session = state.projector.counts.sources[Int(wait.link.source.index)].state
                 throw .server(
-                    name: wait.link.name,
-                    why: "no answer to event \(position) for \(setup.patience / 1_000_000_000) s")
+                    place: wait.link.place,
+                    why: "no answer to event \(position) for \(setup.patience / 1_000_000_000) s;"
+                        + " it is \(session)\n  see its own log; run.patience says how long it is waited for")
             }
             _ = setup.doorbell.wait(until: min(since + setup.patience, now + 1_000_000_000))
         }

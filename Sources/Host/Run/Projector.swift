@@ -48,7 +48,9 @@ struct Projector {
         defer { rows.removeAll(keepingCapacity: true) }
         return rows
     }
-    mutating func failed(_ source: SourceID) { counts.sources[Int(source.index)].failures += 1 }
+    mutating func failed(_ source: SourceID, count: Int = 1) {
+        counts.sources[Int(source.index)].failures += count
+    }
     mutating func set(state: String, of source: SourceID) { counts.sources[Int(source.index)].state = state }
 
     /// - Parameters:

@@ -51,15 +51,18 @@ package struct RunSetup: Sendable {
 /// A session as the loop knows it.
 package struct SessionLink: Sendable {
     package let name: String
+    /// Name and address, as errors tell them.
+    package let place: String
     package let source: SourceID
     package let description: ServerDescription
     package let subscription: Subscription
     package let lane: SessionLane
     package init(
-        name: String, source: SourceID, description: ServerDescription, subscription: Subscription,
-        lane: SessionLane
+        name: String, place: String = "", source: SourceID, description: ServerDescription,
+        subscription: Subscription, lane: SessionLane
     ) {
         self.name = name
+        self.place = place.isEmpty ? "strategy server '\(name)'" : place
         self.source = source
         self.description = description
         self.subscription = subscription
@@ -72,7 +75,7 @@ package enum RunFailure: Error, CustomStringConvertible {
     case feed(FeedError)
     case store(StoreError)
     /// A strategy server that the run waits for is gone for good; the run can be resumed.
-    case server(name: String, why: String)
+    case server(place: String, why: String)
     /// The log does not belong to this configuration, or is damaged.
     case log(what: String, advice: String)
 
@@ -80,8 +83,8 @@ package enum RunFailure: Error, CustomStringConvertible {
         switch self {
         case .feed(let error): "\(error)"
         case .store(let error): "\(error)"
-        case .server(let name, let why):
-            "strategy server '\(name)': \(why)\n  the run stopped where it was; start it again to go on from there"
+        case .server(let place, let why):
+            "\(place): \(why)\n  the run stopped where it was; start it again to go on from there"
         case .log(let what, let advice): "\(what)\n  \(advice)"
         }
     }

@@ -15,14 +15,14 @@ enum SessionNews {
         case .state(let session, let detail):
             state.projector.set(state: session.rawValue, of: link.source)
             notice(.server, "\(link.name) \(session.rawValue)" + (detail.isEmpty ? "" : ": \(detail)"))
-            if session == .refused, failsRun { throw .server(name: link.name, why: detail) }
+            if session == .refused, failsRun { throw .server(place: link.place, why: detail) }
         case .failure(let position, let message, let recoverable):
             state.projector.failed(link.source)
             notice(
                 .warning,
                 "\(link.name) failed at event \(position): \(message)" + (recoverable ? "" : " (it ends)"))
         case .refusedResults(let count, let reason):
-            state.projector.failed(link.source)
+            state.projector.failed(link.source, count: count)
             notice(.warning, "GR033 \(link.name): \(count) result\(count == 1 ? "" : "s") refused: \(reason)")
         case .log(let level, let text): notice(.server, "\(link.name) [\(level)] \(text)")
         case .output(let line): notice(.server, "\(link.name)| \(line)")

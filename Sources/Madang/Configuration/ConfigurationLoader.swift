@@ -29,6 +29,7 @@ struct ConfigurationLoader {
         readRules(root)
         readArbiter(root)
         readRisk(root)
+        readRun(root)
         readStore(root)
         try reader.finish()
         return configuration
@@ -136,6 +137,12 @@ struct ConfigurationLoader {
             symbols: section.optional("symbols", .int(in: 1...100_000)),
             priceBand: section.optional("price_band", .percentage(in: 0...1_000_000)),
             dayLoss: section.optional("day_loss", .percentage(in: 0...1_000_000)))
+    }
+
+    private mutating func readRun(_ root: Section) {
+        guard let section = root.section("run") else { return }
+        configuration.patience = section.value(
+            "patience", .duration(in: 1_000_000_000...3_600_000_000_000), default: 60_000_000_000)
     }
 
     private mutating func readStore(_ root: Section) {

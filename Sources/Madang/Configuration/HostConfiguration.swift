@@ -16,6 +16,8 @@ struct HostConfiguration {
     var rules: [RuleSetting] = []
     var arbiter = ArbiterPlan(policy: .confidenceWeighted)
     var risk = RiskLimits()
+    /// How long a server is waited for where nothing goes on without it, ns.
+    var patience: Int64 = 60_000_000_000
     var folder = ".madang"
     var database = ".madang/madang.db"
 }

@@ -165,6 +165,8 @@ struct RunAssembly {
         limits.credit = server.credit
         limits.resultsPerEvent = server.resultsPerEvent
         limits.deadline = speed == nil ? nil : server.deadline
+        limits.startWithin = server.startWithin
+        limits.patience = configuration.patience
         return SessionPlan(
             name: setting.name, session: "\(identity.prefix(12))/\(setting.name)", target: target,
             security: try security(server), token: server.token.map { $0.withText { BearerToken($0) } },

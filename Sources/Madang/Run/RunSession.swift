@@ -97,6 +97,7 @@ final class RunSession: Sendable {
             projections: projections, digest: assembly.digest, clock: assembly.clock,
             doorbell: assembly.doorbell, sessions: links, observer: observer)
         setup.speed = assembly.speed
+        setup.patience = assembly.configuration.patience
         let summary = try await drive(setup, parts)
         if summary.end == "finished" {
             let text = try String(decoding: JSONEncoder.stable.encode(summary), as: UTF8.self)
@@ -136,8 +137,8 @@ final class RunSession: Sendable {
             SourceID(part.index), clock: assembly.clock, doorbell: assembly.doorbell,
             isLockstep: assembly.speed == nil)
         return SessionLink(
-            name: part.setting.name, source: SourceID(part.index), description: description,
-            subscription: subscription, lane: lane)
+            name: part.setting.name, place: part.session.plan.place, source: SourceID(part.index),
+            description: description, subscription: subscription, lane: lane)
     }
 
     private func drive(_ setup: RunSetup, _ parts: [RunAssembly.ServerPart]) async throws -> RunSummary {

@@ -1,0 +1,81 @@
+import GRPCTransport
+import Platform
+import StrategyWire
+
+/// Why a session is not there, in words for people; final: trying again cannot help.
+package struct SessionError: Error, CustomStringConvertible {
+    package let what: String
+    package let advice: String
+    package let isFinal: Bool
+    /// Nobody listens at the address.
+    let isUnreachable: Bool
+    /// The process that the host started is gone.
+    let isEnd: Bool
+
+    init(
+        _ what: String, advice: String, isFinal: Bool, isUnreachable: Bool = false,
+        isEnd: Bool = false
+    ) {
+        self.what = what
+        self.advice = advice
+        self.isFinal = isFinal
+        self.isUnreachable = isUnreachable
+        self.isEnd = isEnd
+    }
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as SessionError: self = error
+        case let error as ServerRefusal:
+            self.init(error.what, advice: error.advice, isFinal: true)
+        case let error as RPCError: self.init(error)
+        case let error as ProcessLaunchError: self.init("\(error)", advice: "", isFinal: true)
+        case let error as WireError:
+            self.init(
+                "it sent what is no message of the contract: \(error)",
+                advice: ServerRefusal.defect, isFinal: true)
+        default: self.init("\(error)", advice: "", isFinal: false)
+        }
+    }
+
+    private init(_ error: RPCError) {
+        switch error.trouble {
+        case .deadline:
+            self.init(
+                "it does not answer", advice: "see its own log: it may be busy or hang",
+                isFinal: false)
+        case .messageTooLarge:
+            self.init(
+                "it sent a message that is too large: \(error.status.message)",
+                advice:
+                    "send fewer results in one message; Configure.limits says how large it may be",
+                isFinal: true)
+        case .refused, .missingSocket:
+            self.init(
+                error.status.message, advice: error.trouble.advice, isFinal: false,
+                isUnreachable: true)
+        default:
+            // A refusal by the server itself needs a person; a broken connection does not.
+            let isRefusal = error.code == .failedPrecondition || error.code == .invalidArgument
+            self.init(
+                error.status.message.isEmpty ? "\(error.status)" : error.status.message,
+                advice: error.trouble.advice, isFinal: error.trouble.needsAPerson || isRefusal)
+        }
+    }
+
+    /// The launched process ended before it answered.
+    init(ended exit: ProcessExit) {
+        self.init(
+            "its process \(exit)", advice: "see what it printed; run its command by hand",
+            isFinal: false, isEnd: true)
+    }
+
+    func at(_ place: String, output: some Sequence<String> = []) -> SessionError {
+        let said = output.map { "  | \($0)" }.joined(separator: "\n")
+        return SessionError(
+            "\(place): \(what)" + (said.isEmpty ? "" : "\n\(said)"), advice: advice,
+            isFinal: isFinal, isUnreachable: isUnreachable, isEnd: isEnd)
+    }
+
+    package var description: String { advice.isEmpty ? what : "\(what)\n  \(advice)" }
+}
