@@ -61,6 +61,7 @@ package final class ThreadSession: Sendable {
             let (watermark, _) = inbox.resumePoint()
             kept.removeAll { $0.after > watermark || !habits.keepsState }
             let at = kept.last ?? (.start, judge)
+            inbox.report(.state(.live, detail: ""))
             serve(at.judge, after: at.after, &kept, &random)
         }
     }

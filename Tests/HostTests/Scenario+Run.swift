@@ -1,0 +1,76 @@
+import Kernel
+import PaperExchange
+import Platform
+import Ports
+import TestKit
+import TradingModel
+
+@testable import Host
+
+extension Scenario {
+    /// Runs as fast as possible, from where the log ends, to the end of the recording or to the stop.
+    func run(_ start: Start = Start()) throws -> RunSummary {
+        let journal = AccountJournal()
+        let setup = setup(start, isLockstep: true)
+        let run = LockstepRun(setup, journal: journal)
+        let sessions = setup.sessions.enumerated().map { index, link in
+            let stopAt = start.stopAt.flatMap { $0.server == index ? $0.event : nil }
+            let counter = Counter()
+            let judge = MoodJudge(seed: UInt64(index), onceIn: servers[index].onceIn) { _ in
+                if counter.next() == stopAt { run.stop("test") }
+            }
+            let replay = ReplayFeed(feed, market, link.subscription, journal)
+            return ThreadSession(replay, link.lane, judge, habits(start, index))
+        }
+        defer { for session in sessions { session.stop() } }
+        return try run.run { for session in sessions { session.start() } }
+    }
+
+    /// Runs at a pace so fast that no row is waited for; servers are late or not, as it happens.
+    func runPaced(_ start: Start = Start(), speed: Double = 1e15) throws -> RunSummary {
+        let setup = setup(start, isLockstep: false)
+        let feeds = setup.sessions.map { link in
+            PacedRun.Feed(
+                link: link, ring: RingFeed(link.subscription, inputs: link.description.inputs))
+        }
+        let run = PacedRun(setup, feeds: feeds, speed: speed)
+        let sessions = feeds.enumerated().map { index, feed in
+            let judge = MoodJudge(seed: UInt64(index), onceIn: servers[index].onceIn)
+            return ThreadSession(feed.ring, feed.link.lane, judge, habits(start, index))
+        }
+        defer { for session in sessions { session.stop() } }
+        return try run.run { for session in sessions { session.start() } }
+    }
+
+    private func habits(_ start: Start, _ index: Int) -> ThreadSession.Habits {
+        var habits = ThreadSession.Habits(seed: start.seed &* 31 &+ UInt64(index))
+        habits.breaksOnceIn = start.breaksOnceIn
+        habits.keepsState = start.keepsState
+        habits.batch = start.batch
+        return habits
+    }
+
+    private func setup(_ start: Start, isLockstep: Bool) -> RunSetup {
+        let doorbell = Doorbell()
+        let clock = HostClock()
+        let links = servers.map { server in
+            SessionLink(
+                name: server.description.name, source: server.source,
+                description: server.description,
+                subscription: Subscription(
+                    server.description, instruments: plan.instruments.map(\.id),
+                    of: plan.instruments.count, account: server.account),
+                lane: SessionLane(
+                    server.source, clock: clock, doorbell: doorbell, isLockstep: isLockstep))
+        }
+        let head = RunHead(
+            run: "r1", identity: identity, market: "m", servers: ["alpha 1", "beta 1"], host: "h1")
+        var setup = RunSetup(
+            head: head, folder: "memory", plan: plan, market: market, recording: feed,
+            paper: .init(feeMicroBasisPoints: 5_000_000, partialFills: true, seed: 3),
+            log: start.log, projections: start.projections, digest: PlainSHA256(), clock: clock,
+            doorbell: doorbell, sessions: links, observer: start.observer)
+        setup.patience = 30_000_000_000
+        return setup
+    }
+}
