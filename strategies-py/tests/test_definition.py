@@ -194,3 +194,14 @@ def test_names_and_account_follow_from_the_class() -> None:
     assert (definition.name, definition.reads_account) == ("mean_reversion2", True)
     inputs = definition.needs(definition.make({})).inputs
     assert [item.kind for item in inputs] == [Kind.TICKS]
+
+
+def test_a_hook_with_a_typo_is_refused_with_the_nearest() -> None:
+    class Typo(Strategy):
+        inputs = ("candles:1m",)
+
+        def on_candel(self, candle: Candle) -> None:
+            """Would never be called."""
+
+    with pytest.raises(DefinitionError, match=r"Typo\.on_candel .* did you mean on_candle\?"):
+        define(Typo)

@@ -146,6 +146,18 @@ def test_a_failing_hook_fails_the_test() -> None:
     assert [position for position, _ in run.failures] == [1, 2]
 
 
+def test_a_failure_names_the_line_of_the_strategy() -> None:
+    class Breaks(Strategy):
+        def on_tick(self, tick: Tick) -> Outcome:
+            return buy() if tick.price * 1.5 > 1 else None  # type: ignore[operator]
+
+    with pytest.raises(HookFailed, match=r"float\(price\) \(test_testing.py:\d+\)$") as caught:
+        replay_events(Breaks, ticks("A", [1]))
+    assert isinstance(caught.value.__cause__, TypeError)
+    assert caught.value.__cause__.__traceback__ is not None
+    assert caught.value.__cause__.__traceback__.tb_frame.f_code.co_name == "on_tick"
+
+
 def test_an_accident_of_batching_is_found() -> None:
     class LastOfBatch(Strategy):
         def on_ticks(self, ticks: Ticks) -> Outcome:
@@ -349,3 +361,18 @@ def test_replay_says_what_is_wrong(arguments: list[str], code: int, told: str) -
     got, text = run("replay", str(ROOT / "examples/ma_cross.py"), "--data", bars, *arguments)
     assert got == code
     assert told in " ".join(text.split())
+
+
+def test_a_hook_that_always_fails_is_told_in_one_line(tmp_path: Path) -> None:
+    strategy = tmp_path / "breaks.py"
+    strategy.write_text(
+        "from madang import Strategy\n\n\nclass Breaks(Strategy):\n"
+        "    def on_tick(self, tick):\n        return nothing\n"
+    )
+    rows = "".join(f"{second},A,1\n" for second in range(600))
+    (tmp_path / "day.csv").write_text("time,symbol,price\n" + rows)
+    code, output = run("replay", str(strategy), "--data", str(tmp_path / "day.csv"))
+    assert code == 1
+    line = "failed at event 1, 600 times: on_tick: NameError: name 'nothing' is not defined"
+    assert f"{line} (breaks.py:6)\n" in output
+    assert output.count("failed at event") == 1

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections import Counter
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 from time import monotonic
+from types import TracebackType
 from typing import Any, cast
 
 import numpy as np
@@ -28,6 +29,7 @@ _log = logging.getLogger("madang")
 # A watermark follows any callback that ends this long after the last one.
 SLOW = 0.1
 FAILURES_IN_A_BATCH = 8
+_PACKAGE = Path(__file__).parent
 
 Flush = Callable[[], Awaitable[None]]
 Called = tuple[int, Instrument | None, Any]
@@ -40,6 +42,8 @@ class Engine:
         position: The last event processed.
         results: Results since they were last taken, in order.
         failures: Failures since they were last taken: position, text.
+        raised: What the first of these was.
+        told_at_once: So many failures are kept until they are taken; the rest is counted.
         results_per_event: The host's limit; 0: none.
     """
 
@@ -52,6 +56,8 @@ class Engine:
         self.results: list[results_pb2.Result] = []
         self.failures: list[tuple[int, str]] = []
         self.failed = 0
+        self.raised: Exception | None = None
+        self.told_at_once = FAILURES_IN_A_BATCH
         self.results_per_event = 0
         self.busy = False
         self._warming = False
@@ -113,7 +119,7 @@ class Engine:
                 except FatalError:
                     raise
                 except Exception as e:
-                    self._failure(name, position, e)
+                    self._failure(name, position, e, event)
             if not self._warming:
                 self.position = position
             if monotonic() - self._last_flush > SLOW:
@@ -134,7 +140,7 @@ class Engine:
             except FatalError:
                 raise
             except Exception as e:
-                self._failure("on_ticks", position, e)
+                self._failure("on_ticks", position, e, ticks)
         if not self._warming:
             self.position = position
 
@@ -230,25 +236,26 @@ class Engine:
     def _too_many(self, name: str, count: int) -> str:
         return f"{name}: {count} results for one event; the first {self.results_per_event} count"
 
-    def _failure(self, name: str, position: int, error: Exception) -> None:
+    def _failure(self, name: str, position: int, error: Exception, event: Any) -> None:
         """Report what a hook raised: to the log in full, to the host in a line."""
         self.busy = False
-        about = f"{type(error).__name__}: {error}" if not isinstance(error, MadangError) else error
-        frames = traceback.extract_tb(error.__traceback__)
-        key = (name, type(error).__name__, (frames[-1].lineno if frames else 0) or 0)
+        place, error.__traceback__ = _of_the_strategy(error)
+        about = str(error) if isinstance(error, MadangError) else _in_a_line(error)
+        where = f" ({place[0]}:{place[1]})" if place else ""
+        key = (name, type(error).__name__, place[1] if place else 0)
         self._seen[key] += 1
         times = self._seen[key]
         if times == 1:
-            _log.error("%s failed at position %d", name, position, exc_info=error)
+            _log.error("%s failed at %r", name, event, exc_info=error)
         elif times & (times - 1) == 0:
-            _log.error(
-                "%s failed at position %d: %s (%d times by now)", name, position, about, times
-            )
-        self._failed(position, f"{name}: {about}")
+            _log.error("%s failed at %r: %s (%d times by now)", name, event, about, times)
+        if not self.failures:
+            self.raised = error
+        self._failed(position, f"{name}: {about}{where}")
 
     def _failed(self, position: int, text: str) -> None:
         self.failed += 1
-        if len(self.failures) < FAILURES_IN_A_BATCH:
+        if len(self.failures) < self.told_at_once:
             self.failures.append((position, text))
 
     # From rows to events. Each generator brings its series up to date before the event is seen.
@@ -346,3 +353,26 @@ def _message(result: Result, position: int, number: int, index: int) -> results_
     if result.tags:
         message.tags.update(dict(result.tags))
     return message
+
+
+def _of_the_strategy(error: Exception) -> tuple[tuple[str, int] | None, TracebackType | None]:
+    """Return file and line of the innermost frame outside this package, and the traceback there.
+
+    The traceback begins at the outermost such frame. Without one it stays whole: the fault may
+    be ours.
+    """
+    where, begin = None, None
+    step = error.__traceback__
+    while step is not None:
+        path = Path(step.tb_frame.f_code.co_filename)
+        if path.parent != _PACKAGE:
+            where, begin = (path.name, step.tb_lineno), begin or step
+        step = step.tb_next
+    return where, begin or error.__traceback__
+
+
+def _in_a_line(error: Exception) -> str:
+    text = f"{type(error).__name__}: {error}"
+    if isinstance(error, TypeError) and "'decimal.Decimal'" in text and "'float'" in text:
+        text += "; a price is a Decimal: write Decimal('1.5') for 1.5, or float(price)"
+    return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 import re
 import sys
 from collections import Counter
@@ -97,6 +98,7 @@ def replay(
 
     Example: madang-py replay my_strategy.py --data day.csv.gz --set fast=10
     """
+    logging.getLogger("madang").addFilter(_once)
     try:
         definition = define(load(file, strategy))
         texts = dict(_pair(text, "--set") for text in settings)
@@ -127,6 +129,11 @@ def replay(
     else:
         _show(run, last, check)
     sys.exit(1 if run.failures else 0)
+
+
+def _once(record: logging.LogRecord) -> bool:
+    """Whether the log need say it: not that a hook fails again, which is counted at the end."""
+    return record.module != "_engine" or record.exc_info is not None
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:
@@ -217,13 +224,19 @@ def _show(run: Replay, last: int, check: bool) -> None:
         console.print()
     for line in run.logs[-last:]:
         console.print(f"log: {line}", markup=False)
-    for position, text in run.failures[:last]:
-        console.print(f"failed at event {position}: {text}", style="red", markup=False)
+    times = Counter(text for _, text in run.failures)
+    first = {text: position for position, text in reversed(run.failures)}
+    for text in list(times)[:last]:
+        often = f", {times[text]:,} times" if times[text] > 1 else ""
+        line = f"failed at event {first[text]}{often}: {text}"
+        console.print(line, style="red", markup=False, soft_wrap=True)
+    if len(times) > last:
+        console.print(f"... and failed in {len(times) - last:,} other ways", style="red")
     counts = Counter(placed.action.name.lower() for placed in run.results)
     said = ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "no results"
     rate = run.events / run.seconds if run.seconds else 0
     console.print(
-        f"{run.events:,} events, {said}, {len(run.failures)} failures, "
+        f"{run.events:,} events, {said}, {len(run.failures):,} failures, "
         f"{run.seconds:.2f} s ({rate:,.0f} events/s)"
     )
     if not run.events:

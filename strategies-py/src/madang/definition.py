@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import re
 from collections.abc import Mapping
@@ -118,6 +119,13 @@ def define(cls: type[Strategy]) -> Definition:
     hooks = frozenset(hook for hook in _HOOKS if getattr(cls, hook) is not getattr(Strategy, hook))
     if {"on_tick", "on_ticks"} <= hooks:
         raise DefinitionError(f"{cls.__name__} has both on_tick and on_ticks; keep one")
+    for attribute in dir(cls):
+        if attribute.startswith("on_") and attribute not in (*_HOOKS, "on_start", "on_stop"):
+            near = difflib.get_close_matches(attribute, (*_HOOKS, "on_start", "on_stop"), 1)
+            if near:
+                raise DefinitionError(
+                    f"{cls.__name__}.{attribute} would never be called; did you mean {near[0]}?"
+                )
     called = [getattr(cls, hook) for hook in hooks]
     asynchronous = any(
         inspect.iscoroutinefunction(hook) or inspect.isasyncgenfunction(hook) for hook in called

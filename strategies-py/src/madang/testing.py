@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 import time as clock
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -55,7 +56,7 @@ Cuts = int | Callable[[], int]
 
 
 class HookFailed(MadangError, AssertionError):
-    """A hook raised during a replay; the log has the traceback."""
+    """A hook raised during a replay; the cause is what it raised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +139,22 @@ def replay(
         player = _Player(strategy, parameters or {}, mode, keep_failures)
         return asyncio.run(player.play(list(warm_up), list(events), cuts))
 
+    __tracebackhide__ = True  # pytest shows the test and the strategy, not what is between
+    try:
+        if not _a_loop_runs():
+            return run()
+        with ThreadPoolExecutor(1) as pool:  # inside a test that has a loop of its own
+            return pool.submit(run).result()
+    except MadangError as e:
+        raise e.with_traceback(None)  # noqa: B904
+
+
+def _a_loop_runs() -> bool:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return run()
-    with ThreadPoolExecutor(1) as pool:  # inside a test that has a loop of its own
-        return pool.submit(run).result()
+        return False
+    return True
 
 
 def check_cuts(
@@ -166,6 +177,7 @@ def check_cuts(
     Raises:
         AssertionError: They do; it names the first difference.
     """
+    __tracebackhide__ = True
     events = list(events)
     source = random.Random(seed)  # noqa: S311
 
@@ -217,6 +229,7 @@ class _Player:
         self.instruments: dict[tuple[str, str], Instrument] = {}
         self.events: dict[int, Event] = {}
         self.names: dict[int, str] = {}
+        self.session: Session | None = None
 
     async def play(self, history: list[Event], events: list[Event], cuts: Cuts) -> Replay:
         placed = [self._placed(0, event) for event in history]
@@ -226,7 +239,8 @@ class _Player:
         self.events = {row[0]: row[2] for row in rows}
         self.run.events = len(rows)
         configure = self._configure()
-        session = Session(self.definition, configure, Identity("replay", "", ""))
+        session = self.session = Session(self.definition, configure, Identity("replay", "", ""))
+        session._engine.told_at_once = sys.maxsize
         self.names = {
             number: each.symbol for number, each in session._engine.runtime.instruments.items()
         }
@@ -284,7 +298,9 @@ class _Player:
             case "failure":
                 failure = message.failure
                 if not self.keep_failures or not failure.recoverable:
-                    raise HookFailed(f"at event {failure.position}: {failure.message}")
+                    raised = self.session._engine.raised if self.session else None
+                    text = f"at event {failure.position}: {failure.message}"
+                    raise HookFailed(text) from raised
                 self.run.failures.append((failure.position, failure.message))
             case "log":
                 self.run.logs.append(message.log.text)
