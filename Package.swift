@@ -93,6 +93,9 @@ let package = Package(
                 "Host", "Kernel", "Strategies", "PaperExchange", "Platform", "Ports",
                 "TradingModel", "TestKit",
             ]),
+        tests(
+            "IntegrationTests", ["Madang", "Platform", "Ports", "TestKit", "CLinux"],
+            exclude: ["Servers"]),
         tests("PlatformTests", ["Platform", "CLinux", "ChildHost"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,31 @@
+"""Buys a candle that rose and sells one that fell, as far as it has heard to hold something."""
+
+from madang import Candle, Fill, Strategy, buy, sell, serve
+
+
+class Holder(Strategy):
+    """Depends on its fills: the host feeds it one step at a time."""
+
+    inputs = ("candles:1m",)
+
+    def on_start(self) -> None:
+        """Begin with nothing."""
+        self.held: dict[str, bool] = {}
+        self.fills = 0
+
+    def on_fill(self, fill: Fill) -> None:
+        """Keep whether the symbol is held, and count."""
+        self.held[fill.symbol] = fill.held > 0
+        self.fills += 1
+
+    def on_candle(self, candle: Candle):
+        """Say how many fills were heard: a fill more or less is another result."""
+        if candle.close > candle.open:
+            return buy(confidence=0.4, reason=f"{self.fills} fills")
+        if candle.close < candle.open and self.held.get(candle.symbol):
+            return sell(confidence=0.9, reason=f"{self.fills} fills")
+        return None
+
+
+if __name__ == "__main__":
+    serve(Holder)
