@@ -16,7 +16,7 @@ extension IntegrationTests {
             #expect(summary.ticks == 6_000)
             #expect(summary.candles > 400)
             #expect(summary.sources.map(\.name) == ["cross", "holder", "momentum", "breakout"])
-            #expect(summary.sources.map(\.kind) == ["built-in", "server", "server", "rule"])
+            #expect(summary.sources.map(\.kind) == ["host", "server", "server", "rule"])
             for source in summary.sources {
                 #expect(source.results > 20, "\(source.name)")
                 #expect(source.used > 0, "\(source.name)")

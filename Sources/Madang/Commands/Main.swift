@@ -1,13 +1,20 @@
 import Foundation
+import Glibc
 import Platform
 import StrategyServers
 
 /// `madang`: strategies meet brokers.
 @main
 struct Main {
-    static func main() async {
+    static func main() {
         let stopper = Stopper()
         Signals.listen { stopper.take($0) }
+        Task { await work(stopper) }
+        // Not an async main: that leaves this thread to libdispatch, which opens it to signals again.
+        while true { pause() }
+    }
+
+    private static func work(_ stopper: Stopper) async -> Never {
         do {
             let words = Array(CommandLine.arguments.dropFirst())
             let command = try CommandLineShape.root.parse(words.isEmpty ? ["--help"] : words)

@@ -14,7 +14,8 @@ package enum HostSignal: Hashable, Sendable {
 /// SIGINT, SIGTERM and SIGHUP as calls on a thread of their own.
 package enum Signals {
     /// Starts to listen. Call it once, first thing in `main`: threads that exist already would
-    /// still take the signals, and end the process.
+    /// still take the signals, and end the process. The main thread must not end in an async
+    /// `main`: libdispatch lets it take every signal again.
     ///
     /// - Parameter handler: On the listening thread; may block, but then hears nothing more.
     package static func listen(_ handler: @escaping @Sendable (HostSignal) -> Void) {
