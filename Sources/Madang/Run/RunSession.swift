@@ -117,6 +117,9 @@ final class RunSession: Sendable {
             let folder = try RunFolder(
                 root: assembly.root, identity: assembly.identity, finished: finished, fresh: fresh)
             let log = try folder.openLog(identity: assembly.identity)
+            if let torn = log.recovery.tornTail {
+                observer.notice(RunNotice(.warning, time: .zero, text: "\(torn)"))
+            }
             let projections = try SQLiteProjections.open(
                 database, run: folder.run, configurationHash: assembly.identity,
                 started: Timestamp(nanoseconds: assembly.clock.utc()))
