@@ -89,8 +89,6 @@ public enum SignalStatus: UInt8, Hashable, Sendable, CaseIterable {
     case used, outvoted, late, expired, replaced, vetoed, alert
     /// The round acted on it but sizing or risk dropped it.
     case notApproved
-    /// No account is attached to the instrument.
-    case unattached
 
     /// As stored and shown.
     public var name: String {

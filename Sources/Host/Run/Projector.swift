@@ -122,7 +122,7 @@ struct Projector {
         case .replaced: counts.sources[index].replaced += 1
         case .notApproved, .vetoed: counts.sources[index].notApproved += 1
         case .alert: counts.sources[index].alerts += 1
-        case .pending, .unattached: break
+        case .pending: break
         }
     }
 

@@ -27,7 +27,9 @@ struct RunState: ~Copyable {
         engine = Engine(setup.plan, setup.paper)
         let versions = setup.versions
         let ledger = Ledger(
-            setup.plan, hostID: setup.head.host, models: versions.map(\.model), digest: setup.digest)
+            // Numbers begin anew with each run, ids must not.
+            setup.plan, hostID: "\(setup.head.host)/\(setup.head.run)",
+            models: versions.map(\.model), digest: setup.digest)
         projector = Projector(setup.plan, versions: versions, ledger: ledger)
         narrator = Narrator(setup.plan)
         writer = RunWriter(setup.log, setup.projections, durable: durable)
