@@ -9,12 +9,12 @@ struct Main {
     static func main() {
         let stopper = Stopper()
         Signals.listen { stopper.take($0) }
-        Task { await work(stopper) }
+        Task.detached { await work(stopper) }
         // Not an async main: that leaves this thread to libdispatch, which opens it to signals again.
         while true { pause() }
     }
 
-    private static func work(_ stopper: Stopper) async -> Never {
+    private nonisolated static func work(_ stopper: Stopper) async -> Never {
         do {
             let words = Array(CommandLine.arguments.dropFirst())
             let command = try CommandLineShape.root.parse(words.isEmpty ? ["--help"] : words)
