@@ -111,6 +111,10 @@ package protocol SessionFeed: AnyObject, Sendable {
     /// The history a fresh server wants before its first event: up to `warmUp` events of each input and
     /// instrument at or before the position returned, oldest first.
     func history(_ inputs: [ServerInput]) -> (events: [SessionEvent], through: EventPosition)
+
+    /// Whether a server that stands at `position` can go on from there: of what lies behind it, only
+    /// ticks and quotes may have been left out.
+    func reaches(_ position: EventPosition) -> Bool
 }
 
 package enum FeedPull: Hashable, Sendable {
@@ -118,8 +122,10 @@ package enum FeedPull: Hashable, Sendable {
     case events
     /// None at present.
     case wait
-    /// These positions are out of reach or were left out; go on behind them.
+    /// Ticks and quotes at these positions were left out; go on behind them.
     case skipped(first: EventPosition, last: EventPosition, reason: String)
+    /// Events that no server may miss are gone: the session begins anew with a history.
+    case outOfReach(String)
     /// None any more.
     case end
     /// The source failed: the host stops the run.

@@ -46,26 +46,32 @@ enum Revision {
 extension ServerDescription {
     /// Checks what a server says of itself.
     init(_ wire: PBDescribeResponse, parameterHash: String) throws(ServerRefusal) {
-        let nameIsGood =
-            (1...64).contains(wire.name.utf8.count)
-            && wire.name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."),
-                    UInt8(ascii: "-"):
-                    true
-                default: false
-                }
+        let isName = wire.name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                UInt8(ascii: "-"):
+                true
+            default: false
             }
-        guard nameIsGood else {
+        }
+        guard isName, (1...Self.longestName).contains(wire.name.utf8.count) else {
             throw ServerRefusal(
-                "its name '\(wire.name)' is not allowed", advice: "letters, digits, _ . -, up to 64")
+                "its name '\(wire.name)' is not allowed", advice: "letters, digits, _ . -, up to 64"
+            )
         }
-        var inputs: [ServerInput] = []
-        for input in wire.inputs { inputs.append(try ServerInput(input)) }
-        guard !inputs.isEmpty else {
-            throw ServerRefusal("it asks for no inputs", advice: "name ticks, quotes, candles or timers")
+        let names = [
+            "version": wire.version, "instance_id": wire.instanceID,
+            "model.hash": wire.model?.hash_ ?? "",
+        ]
+        for (field, text) in names.sorted(by: { $0.key < $1.key }) {
+            guard text.utf8.count <= Self.longestName else {
+                throw ServerRefusal(
+                    "its \(field) has \(text.utf8.count) bytes",
+                    advice: "at most \(Self.longestName)")
+            }
         }
+        let inputs = try ServerInput.list(wire.inputs)
         self.init(
             name: wire.name, version: wire.version, instanceID: wire.instanceID,
             modelName: wire.model?.name ?? "", modelVersion: wire.model?.version ?? "",
@@ -74,9 +80,35 @@ extension ServerDescription {
             largestBatch: wire.largestBatch == 0 ? .max : Int(wire.largestBatch),
             parameterHash: parameterHash)
     }
+    /// Bytes of a name, version, instance id or hash.
+    static let longestName = 64
 }
 
 extension ServerInput {
+    /// Checks what a server asks for: something, and nothing twice.
+    fileprivate static func list(_ wire: [PBInput]) throws(ServerRefusal) -> [ServerInput] {
+        var inputs: [ServerInput] = []
+        for input in wire {
+            let next = try ServerInput(input)
+            guard !inputs.contains(where: { $0.isOfSameEvents(as: next) }) else {
+                throw ServerRefusal("it asks twice for \(next)", advice: "name each input once")
+            }
+            inputs.append(next)
+        }
+        guard !inputs.isEmpty else {
+            throw ServerRefusal(
+                "it asks for no inputs", advice: "name ticks, quotes, candles or timers")
+        }
+        return inputs
+    }
+
+    private func isOfSameEvents(as other: ServerInput) -> Bool {
+        switch (kind, other.kind) {
+        case (.candles(let mine, _), .candles(let others, _)): mine == others
+        default: kind == other.kind
+        }
+    }
+
     init(_ wire: PBInput) throws(ServerRefusal) {
         let warmUp = Int(min(wire.warmUp, 1_000_000))
         func interval() throws(ServerRefusal) -> Interval {
@@ -84,14 +116,16 @@ extension ServerInput {
                 let interval = Interval(seconds: wire.intervalNs / 1_000_000_000)
             else {
                 throw ServerRefusal(
-                    "it asks for an interval of \(wire.intervalNs) ns", advice: "whole seconds, up to 366 days")
+                    "it asks for an interval of \(wire.intervalNs) ns",
+                    advice: "whole seconds, up to 366 days")
             }
             return interval
         }
         switch wire.kind {
         case .ticks: self.init(.ticks, warmUp: warmUp)
         case .quotes: self.init(.quotes, warmUp: warmUp)
-        case .candles: self.init(.candles(try interval(), unfinished: wire.unfinished), warmUp: warmUp)
+        case .candles:
+            self.init(.candles(try interval(), unfinished: wire.unfinished), warmUp: warmUp)
         case .timers: self.init(.timers(try interval()), warmUp: warmUp)
         case .unspecified, .unrecognized:
             throw ServerRefusal(
@@ -101,28 +135,13 @@ extension ServerInput {
     }
 }
 
-/// Overrides held against the server's schema.
-enum ParameterCheck {
-    /// - Returns: Every parameter in force, by name.
-    static func inForce(
-        _ overrides: [String: String], _ schema: [PBParameter]
-    ) throws(ServerRefusal) -> [String: String] {
-        var values: [String: String] = [:]
-        for parameter in schema { values[parameter.name] = parameter.defaultValue }
-        for (name, value) in overrides.sorted(by: { $0.key < $1.key }) {
-            guard values[name] != nil else {
-                let known = schema.map(\.name).sorted().joined(separator: ", ")
-                throw ServerRefusal(
-                    "it has no parameter '\(name)'", advice: known.isEmpty ? "it has none" : "it has: \(known)")
-            }
-            values[name] = value
+extension ServerInput: CustomStringConvertible {
+    package var description: String {
+        switch kind {
+        case .ticks: "ticks"
+        case .quotes: "quotes"
+        case .candles(let interval, _): "candles:\(interval)"
+        case .timers(let interval): "timers:\(interval)"
         }
-        return values
-    }
-
-    /// What the parameter hash covers: see Configure in session.proto.
-    static func text(_ values: [String: String]) -> String {
-        values.sorted { Array($0.key.utf8).lexicographicallyPrecedes(Array($1.key.utf8)) }
-            .map { "\($0.key)=\($0.value)\n" }.joined()
     }
 }

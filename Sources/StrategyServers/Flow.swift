@@ -10,6 +10,8 @@ struct Flow {
     let capacity: Int
     /// The last event sent; the `previous` of the next message.
     private(set) var last: EventPosition
+    /// What was sent or left out ends here: the next event stands behind it.
+    private(set) var reached: EventPosition
     private(set) var watermark: EventPosition
     private var sent: [Sent] = []
     private var head = 0
@@ -22,6 +24,7 @@ struct Flow {
     init(capacity: Int, after position: EventPosition, watermark: EventPosition) {
         self.capacity = capacity
         last = position
+        reached = position
         self.watermark = watermark
     }
 
@@ -34,13 +37,14 @@ struct Flow {
     mutating func send(_ position: EventPosition, at time: Int64) {
         sent.append(Sent(position: position, time: time))
         last = position
+        reached = position
     }
 
     /// The events since the last call left in one message.
     mutating func endMessage() { messages.append(last) }
 
-    /// Events that were left out: nothing is owed for them.
-    mutating func skip(through position: EventPosition) { last = max(last, position) }
+    /// Events that were left out: nothing is owed for them, and `last` stays where it is.
+    mutating func skip(through position: EventPosition) { reached = max(reached, position) }
 
     enum Violation: Hashable { case backwards(from: EventPosition), beyond(last: EventPosition) }
 

@@ -1,4 +1,5 @@
 import GRPCTransport
+import Platform
 import Ports
 import StrategyWire
 import TradingModel
@@ -9,15 +10,21 @@ struct Opening {
     let description: ServerDescription
     let stream: ClientStream
     let epoch: UInt64
+    /// The revision of the contract in use.
+    let revision: UInt32
     let watermark: EventPosition
     let known: EventPosition
+    let clock: any TimeSource
 
+    /// - Parameter report: Hears what the server says before it is ready.
     /// - Returns: The position behind which the server wants its events.
+    /// - Throws: ``ServerRefusal``; ``RPCError`` where trying again may help.
     nonisolated(nonsending) func perform(
-        _ feed: any SessionFeed, warming: (String) -> Void
+        _ feed: any SessionFeed, report: (SessionReport) -> Void
     ) async throws -> EventPosition {
+        var remarks = Remarks(plan.limits)
         try await send(.configure(configure))
-        let ready = try await self.ready()
+        let ready = try await self.ready(&remarks, report)
         switch ready.state {
         case .after(let s):
             let after = EventPosition(s)
@@ -26,17 +33,21 @@ struct Opening {
                     "it stands at event \(after), beyond \(known), the last this host knows of",
                     advice: "restart the server")
             }
+            // What it needs is gone: it begins with a history, although it did not ask for one.
+            guard plan.isLockstep || feed.reaches(after) else {
+                return try await warmUp(feed, &remarks, report)
+            }
             return after
         case .needsWarmUp(true):
             if plan.isLockstep { return .start }
-            return try await warmUp(feed, warming)
+            return try await warmUp(feed, &remarks, report)
         case .needsWarmUp(false), nil: return plan.isLockstep ? .start : watermark
         }
     }
 
     private var configure: PBConfigure {
         var message = PBConfigure()
-        message.revision = Revision.highest
+        message.revision = revision
         message.session = plan.session
         message.epoch = epoch
         message.mode =
@@ -49,7 +60,9 @@ struct Opening {
         for (name, value) in plan.parameters { message.parameters[name] = value }
         message.parameterHash = description.parameterHash
         message.limits = limits
-        message.instruments = plan.instruments.enumerated().map { PBInstrument($1, number: UInt32($0)) }
+        message.instruments = plan.instruments.enumerated().map {
+            PBInstrument($1, number: UInt32($0))
+        }
         message.watermark = watermark.value
         message.known = known.value
         message.account = description.readsAccount ? plan.account : ""
@@ -68,74 +81,92 @@ struct Opening {
         return limits
     }
 
-    private nonisolated(nonsending) func ready() async throws -> PBReady {
-        let message = try await nextMessage()
-        guard case .ready(let ready) = message.message else {
-            throw ServerRefusal("it answered Configure with something else than Ready")
+    /// The server's Ready, in time; what it says to people before that is told.
+    private nonisolated(nonsending) func ready(
+        _ remarks: inout Remarks, _ report: (SessionReport) -> Void
+    ) async throws -> PBReady {
+        let patience = plan.limits.patience
+        let timer = Task { [stream] in
+            guard (try? await Task.sleep(for: .nanoseconds(patience))) != nil else { return false }
+            stream.cancel()
+            return true
         }
+        do {
+            defer { timer.cancel() }
+            return try await nextReady(&remarks, report)
+        } catch {
+            guard await timer.value else { throw error }
+            throw SessionError(
+                "it did not say Ready within \(patience / 1_000_000_000) s",
+                advice:
+                    "its on_start takes too long or hangs; run.patience says how long it may take",
+                isFinal: false)
+        }
+    }
+
+    private nonisolated(nonsending) func nextReady(
+        _ remarks: inout Remarks, _ report: (SessionReport) -> Void
+    ) async throws -> PBReady {
+        while let bytes = try await stream.next() {
+            let message = try bytes.withBytes { (bytes) throws(WireError) in
+                try PBServerMessage(decoding: bytes)
+            }
+            switch message.message {
+            case .ready(let ready): return try checked(ready)
+            case .failure(let failure): report(remarks.take(failure))
+            case .log(let log): remarks.take(log, at: clock.monotonic()).forEach(report)
+            default: throw ServerRefusal("it sent something else before Ready")
+            }
+        }
+        throw RPCError(RPCStatus(.unavailable, "the server ended the session"), at: plan.place)
+    }
+
+    private func checked(_ ready: PBReady) throws -> PBReady {
         guard ready.epoch == epoch else {
             throw ServerRefusal("its Ready is for epoch \(ready.epoch), not \(epoch)")
         }
         guard ready.version == description.version, ready.modelHash == description.modelHash else {
             throw ServerRefusal(
-                "another build answers: Describe said \(description.version) \(description.modelHash), Ready says"
-                    + " \(ready.version) \(ready.modelHash)", advice: "serve one build on one address")
+                "another build answers: Describe said \(description.version)"
+                    + " \(description.modelHash), Ready says \(ready.version) \(ready.modelHash)",
+                advice: "serve one build on one address")
+        }
+        guard ready.instanceID == description.instanceID else {
+            // It was started again in between: it is asked again who it is.
+            let words =
+                "another process answers: Describe said instance '\(description.instanceID)',"
+                + " Ready says '\(ready.instanceID)'"
+            throw RPCError(RPCStatus(.unavailable, words), at: plan.place)
         }
         return ready
     }
 
-    private nonisolated(nonsending) func nextMessage() async throws -> PBServerMessage {
-        let timer = Task { [stream, plan] in
-            try await Task.sleep(for: .nanoseconds(plan.limits.patience))
-            stream.cancel()
-            return true
-        }
-        defer { timer.cancel() }
-        guard let message = try await next(timer) else {
-            throw RPCError(RPCStatus(.unavailable, "the server ended the session"), at: plan.place)
-        }
-        return try message.withBytes { (bytes) throws(WireError) in try PBServerMessage(decoding: bytes) }
-    }
-
-    /// The stream's next message; what the timer ended is told as such.
-    private nonisolated(nonsending) func next(
-        _ timer: Task<Bool, any Error>
-    ) async throws -> InMessage? {
-        do {
-            return try await stream.next()
-        } catch {
-            timer.cancel()
-            guard case .success(true) = await timer.result else { throw error }
-            throw SessionError(
-                "it did not answer Configure within \(plan.limits.patience / 1_000_000_000) s",
-                advice: "its on_start takes too long or hangs; run.patience says how long it may take",
-                isFinal: false)
-        }
-    }
-
     private nonisolated(nonsending) func warmUp(
-        _ feed: any SessionFeed, _ warming: (String) -> Void
+        _ feed: any SessionFeed, _ remarks: inout Remarks, _ report: (SessionReport) -> Void
     ) async throws -> EventPosition {
         let (events, through) = feed.history(description.inputs)
-        warming("\(events.count) events of history")
+        let end = max(through, watermark)
+        report(.state(.warming, detail: "\(events.count) events of history"))
         var batch = EventBatch(plan.instruments)
         var at = 0
         repeat {
-            let end = min(events.count, at + min(plan.limits.batch, description.largestBatch))
+            let next = min(events.count, at + min(plan.limits.batch, description.largestBatch))
             batch.removeAll()
-            batch.events.append(contentsOf: events[at..<end])
+            batch.events.append(contentsOf: events[at..<next])
             var part = PBWarmUp()
             part.events = batch.message(after: .start)
-            part.last = end == events.count
-            part.position = part.last ? max(through, watermark).value : 0
+            part.last = next == events.count
+            part.position = part.last ? end.value : 0
             try await send(.warmUp(part))
-            at = end
+            at = next
         } while at < events.count
-        let ready = try await self.ready()
-        guard case .after(let s) = ready.state, EventPosition(s) == max(through, watermark) else {
-            throw ServerRefusal("it did not answer the warm-up with its last position")
+        let ready = try await self.ready(&remarks, report)
+        guard case .after(end.value) = ready.state else {
+            throw ServerRefusal(
+                "it did not answer the warm-up with its last position",
+                advice: "say Ready with after = WarmUp.position of the last part")
         }
-        return EventPosition(s)
+        return end
     }
 
     private nonisolated(nonsending) func send(_ message: PBHostMessage.Message) async throws {

@@ -25,11 +25,14 @@ struct ResultCheck {
         guard at <= last else {
             return .failure(Refusal("position \(at) is beyond \(last), the last event sent"))
         }
-        guard at > watermark || watermark == .start else {
-            return .failure(Refusal("position \(at) is closed by the server's own watermark \(watermark)"))
+        guard at > .start else { return .failure(Refusal("position 0 is no event's")) }
+        guard at > watermark else {
+            return .failure(
+                Refusal("position \(at) is closed by the server's own watermark \(watermark)"))
         }
         guard at >= position else {
-            return .failure(Refusal("position \(at) after a result for \(position): results must rise"))
+            return .failure(
+                Refusal("position \(at) after a result for \(position): results must rise"))
         }
         count = at == position ? count + 1 : 1
         position = at
@@ -38,7 +41,8 @@ struct ResultCheck {
         }
         guard Int(wire.instrument) < instruments.count else {
             return .failure(
-                Refusal("instrument number \(wire.instrument); the session has \(instruments.count)"))
+                Refusal(
+                    "instrument number \(wire.instrument); the session has \(instruments.count)"))
         }
         do {
             let result = try StrategyResult(wire, textBytes: limits.textBytes)

@@ -23,12 +23,14 @@ package struct SessionError: Error, CustomStringConvertible {
         self.isEnd = isEnd
     }
 
-    init(_ error: any Error) {
+    /// - Parameter isOpening: The session was not at work yet: what the server refuses then it will
+    ///   refuse again. Later the same words end a stream, and a new one may do.
+    init(_ error: any Error, isOpening: Bool) {
         switch error {
         case let error as SessionError: self = error
         case let error as ServerRefusal:
             self.init(error.what, advice: error.advice, isFinal: true)
-        case let error as RPCError: self.init(error)
+        case let error as RPCError: self.init(error, isOpening)
         case let error as ProcessLaunchError: self.init("\(error)", advice: "", isFinal: true)
         case let error as WireError:
             self.init(
@@ -38,7 +40,7 @@ package struct SessionError: Error, CustomStringConvertible {
         }
     }
 
-    private init(_ error: RPCError) {
+    private init(_ error: RPCError, _ isOpening: Bool) {
         switch error.trouble {
         case .deadline:
             self.init(
@@ -56,7 +58,8 @@ package struct SessionError: Error, CustomStringConvertible {
                 isUnreachable: true)
         default:
             // A refusal by the server itself needs a person; a broken connection does not.
-            let isRefusal = error.code == .failedPrecondition || error.code == .invalidArgument
+            let isRefusal =
+                isOpening && (error.code == .failedPrecondition || error.code == .invalidArgument)
             self.init(
                 error.status.message.isEmpty ? "\(error.status)" : error.status.message,
                 advice: error.trouble.advice, isFinal: error.trouble.needsAPerson || isRefusal)

@@ -29,7 +29,8 @@ package final class StrategySession: Sendable {
     private let state: Mutex<State>
 
     package init(
-        _ plan: SessionPlan, on queue: CompletionQueue, nursery: ProcessNursery, clock: any TimeSource,
+        _ plan: SessionPlan, on queue: CompletionQueue, nursery: ProcessNursery,
+        clock: any TimeSource,
         digest: any Digest
     ) {
         self.plan = plan
@@ -54,11 +55,11 @@ package final class StrategySession: Sendable {
         while true {
             do {
                 try await launchIfNeeded()
-                let description = try await describe(until: deadline)
+                let (description, _) = try await describe(until: deadline)
                 state.withLock { $0.description = description }
                 return description
             } catch {
-                let error = SessionError(error)
+                let error = SessionError(error, isOpening: true)
                 ends += 1
                 // The one before it may still hold the address: a few starts, not one.
                 let mayEndAgain = error.isEnd && ends < plan.limits.attempts
@@ -73,20 +74,23 @@ package final class StrategySession: Sendable {
     /// waited for.
     private nonisolated(nonsending) func describe(
         until deadline: Int64
-    ) async throws -> ServerDescription {
+    ) async throws -> (ServerDescription, revision: UInt32) {
         while true {
             do {
                 return try await describeOnce(within: deadline - clock.monotonic())
             } catch {
                 if let exit = state.withLock({ $0.child })?.exit { throw SessionError(ended: exit) }
                 let isLast = clock.monotonic() >= deadline || state.withLock { $0.isStopping }
-                if isLast || SessionError(error).isFinal { throw error }
+                if isLast || SessionError(error, isOpening: true).isFinal { throw error }
             }
             try? await Task.sleep(for: .milliseconds(50))
         }
     }
 
-    private nonisolated(nonsending) func describeOnce(within remaining: Int64) async throws -> ServerDescription {
+    /// - Returns: Who the server is, and the revision of the contract in use.
+    private nonisolated(nonsending) func describeOnce(
+        within remaining: Int64
+    ) async throws -> (ServerDescription, revision: UInt32) {
         let channel = try openChannel()
         var request = PBDescribeRequest()
         request.host = "madang \(Version.text)"
@@ -95,11 +99,13 @@ package final class StrategySession: Sendable {
         let timeout = Duration.nanoseconds(max(1_000_000, min(remaining, 5_000_000_000)))
         let reply = try await channel.unary(
             PBStrategyServer.describePath, request.encoded(), timeout: timeout)
-        let wire = try reply.withBytes { (bytes) throws(WireError) in try PBDescribeResponse(decoding: bytes) }
-        _ = try Revision.common(with: wire.revisions)
+        let wire = try reply.withBytes { (bytes) throws(WireError) in
+            try PBDescribeResponse(decoding: bytes)
+        }
+        let revision = try Revision.common(with: wire.revisions)
         let values = try ParameterCheck.inForce(plan.parameters, wire.parameters)
         let hash = digest.sha256(Array(ParameterCheck.text(values).utf8)).prefix(8)
-        return try ServerDescription(wire, parameterHash: hexText(Array(hash)))
+        return (try ServerDescription(wire, parameterHash: hexText(Array(hash))), revision)
     }
 
     private func openChannel() throws -> Channel {
@@ -130,12 +136,9 @@ package final class StrategySession: Sendable {
                 inbox.report(.state(.down, detail: "the server ended the session"))
             } catch {
                 if state.withLock({ $0.isStopping }) { break }
-                let reason = SessionError(error)
-                let hadProgress = state.withLock { state in
-                    let progressed = state.connection?.shared.withLock { $0.progressed } ?? false
-                    state.connection = nil
-                    return progressed
-                }
+                let connection = state.withLock { $0.connection.take() }
+                let reason = SessionError(error, isOpening: connection == nil)
+                let hadProgress = connection?.shared.withLock { $0.progressed } ?? false
                 attempts = hadProgress ? 0 : attempts + 1
                 // One that somebody else starts may be away for as long as the run is patient.
                 let isAway = plan.launch == nil && reason.isUnreachable
@@ -160,30 +163,35 @@ package final class StrategySession: Sendable {
         try? await Task.sleep(for: .milliseconds(base + jitter))
     }
 
-    private nonisolated(nonsending) func connect(_ feed: any SessionFeed, _ inbox: any SessionInbox) async throws -> Bool {
+    private nonisolated(nonsending) func connect(_ feed: any SessionFeed, _ inbox: any SessionInbox)
+        async throws -> Bool
+    {
         inbox.report(.state(.connecting, detail: ""))
         let isNew = try await launchIfNeeded()
-        let description =
+        let (description, revision) =
             isNew
             ? try await describe(until: clock.monotonic() + plan.limits.startWithin)
             : try await describeOnce(within: 5_000_000_000)
         try refuseChange(description)
+        warnOfUnfinished(description, inbox)
         let (watermark, known) = inbox.resumePoint()
         let channel = try openChannel()
-        let stream = try channel.openStream(PBStrategyServer.runPath, options: .init(sendCapacity: 2))
+        let stream = try channel.openStream(
+            PBStrategyServer.runPath, options: .init(sendCapacity: 2))
         let opening = Opening(
             plan: plan, description: description, stream: stream, epoch: nextEpoch(),
-            watermark: watermark, known: known)
+            revision: revision, watermark: watermark, known: known, clock: clock)
         let after: EventPosition
         do {
-            after = try await opening.perform(feed) { inbox.report(.state(.warming, detail: $0)) }
+            after = try await opening.perform(feed) { inbox.report($0) }
         } catch {
             stream.cancel()
             _ = await stream.end()
             throw error
         }
         let connection = Connection(
-            plan, description, stream, feed: feed, inbox: inbox, clock: clock, after: after, watermark: watermark)
+            plan, description, stream, feed: feed, inbox: inbox, clock: clock, after: after,
+            watermark: watermark)
         let stops = state.withLock { state in
             state.connection = connection
             return state.isStopping
@@ -191,6 +199,15 @@ package final class StrategySession: Sendable {
         if stops { connection.drain(within: .seconds(1), reason: "the host stops") }
         inbox.report(.state(.live, detail: after == .start ? "" : "from event \(after)"))
         return try await connection.run()
+    }
+
+    /// Nothing that was asked for is left out in silence.
+    private func warnOfUnfinished(_ description: ServerDescription, _ inbox: any SessionInbox) {
+        for input in description.inputs {
+            guard case .candles(_, unfinished: true) = input.kind else { continue }
+            let words = "it asks for unfinished \(input); this version sends final ones only"
+            inbox.report(.log(level: "warning", text: words))
+        }
     }
 
     private func nextEpoch() -> UInt64 {
@@ -203,7 +220,8 @@ package final class StrategySession: Sendable {
     /// Another build under the same name would make other results of the same events.
     private func refuseChange(_ now: ServerDescription) throws(ServerRefusal) {
         guard let before = state.withLock({ $0.description }) else { return }
-        guard before.name == now.name, before.version == now.version, before.modelHash == now.modelHash,
+        guard before.name == now.name, before.version == now.version,
+            before.modelHash == now.modelHash,
             before.parameterHash == now.parameterHash, before.inputs == now.inputs
         else {
             throw ServerRefusal(
@@ -233,7 +251,10 @@ package final class StrategySession: Sendable {
     }
 
     private var serverEnvironment: [String: String] {
-        ["MADANG_ADDRESS": "\(plan.target)", "MADANG_PARENT_FD": "\(ProcessLaunch.lifelineDescriptor)"]
+        [
+            "MADANG_ADDRESS": "\(plan.target)",
+            "MADANG_PARENT_FD": "\(ProcessLaunch.lifelineDescriptor)",
+        ]
     }
 
     private func tell(_ line: String) {
@@ -278,5 +299,6 @@ package enum Version { package static let text = "0.1.0" }
 
 func hexText(_ bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    return String(
+        decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }

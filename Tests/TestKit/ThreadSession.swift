@@ -88,7 +88,7 @@ package final class ThreadSession: Sendable {
             case .skipped(_, let through, _):
                 last = through
                 continue
-            case .failed: return
+            case .outOfReach, .failed: return
             }
             guard answer(events, with: &judge, &kept, &random) else { return }
             last = events.last?.position ?? last

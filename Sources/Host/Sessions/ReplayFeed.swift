@@ -53,6 +53,9 @@ package final class ReplayFeed: SessionFeed {
         ([], .start)  // a warm-up never stands in for positions of a run
     }
 
+    /// A recording can be read again from its first row.
+    package func reaches(_ position: EventPosition) -> Bool { true }
+
     package func pull(
         after position: EventPosition, limit: Int, into events: inout [SessionEvent]
     ) -> FeedPull {

@@ -5,8 +5,9 @@ package import TradingModel
 /// Feeds a session with events as they happen: for live and paced runs.
 ///
 /// The newest `capacity` events stay, so that a broken connection resumes without a gap; a session that
-/// falls further behind is told which positions it skipped (drop oldest). It also keeps the history that a
-/// fresh server asks for. The loop pushes, the session pulls; neither waits for the other.
+/// falls further behind is told which positions it skipped (drop oldest), and begins anew with a history if
+/// there was more among them than ticks and quotes. It also keeps the history that a fresh server asks for.
+/// The loop pushes, the session pulls; neither waits for the other.
 package final class RingFeed: SessionFeed {
     private struct Lane: Hashable {
         let kind: ServerInput.Kind
@@ -17,7 +18,8 @@ package final class RingFeed: SessionFeed {
         /// Index of the oldest in `events`.
         var head = 0
         var droppedThrough = EventPosition.start
-        var skipped: UInt64 = 0
+        /// The newest dropped event that is neither tick nor quote.
+        var lostThrough = EventPosition.start
         var history: [Lane: [SessionEvent]] = [:]
         var newest = EventPosition.start
         var hasEnded = false
@@ -57,8 +59,8 @@ package final class RingFeed: SessionFeed {
             for event in events {
                 remember(event, &state)
                 state.newest = event.position
+                forget(event, &state)
             }
-            if let last = events.last { state.droppedThrough = last.position }
         }
     }
 
@@ -76,12 +78,20 @@ package final class RingFeed: SessionFeed {
     private func drop(_ state: inout State) {
         let excess = state.events.count - state.head - capacity
         if excess > 0 {
-            state.droppedThrough = state.events[state.head + excess - 1].position
+            for event in state.events[state.head..<state.head + excess] { forget(event, &state) }
             state.head += excess
         }
         if state.head > capacity {
             state.events.removeFirst(state.head)
             state.head = 0
+        }
+    }
+
+    private func forget(_ event: SessionEvent, _ state: inout State) {
+        state.droppedThrough = event.position
+        switch event.kind {
+        case .tick, .quote: break
+        case .candle, .timer, .account: state.lostThrough = event.position
         }
     }
 
@@ -117,6 +127,11 @@ package final class RingFeed: SessionFeed {
         after position: EventPosition, limit: Int, into events: inout [SessionEvent]
     ) -> FeedPull {
         state.withLock { state in
+            if position < state.lostThrough {
+                return .outOfReach(
+                    "the session fell more than \(capacity) events behind, and candles, timers or fills"
+                        + " were among them")
+            }
             if position < state.droppedThrough {
                 return .skipped(
                     first: EventPosition(position.value + 1), last: state.droppedThrough,
@@ -132,6 +147,10 @@ package final class RingFeed: SessionFeed {
             events.append(contentsOf: state.events[low..<min(low + limit, state.events.count)])
             return .events
         }
+    }
+
+    package func reaches(_ position: EventPosition) -> Bool {
+        state.withLock { position >= $0.lostThrough }
     }
 
     package func history(_ inputs: [ServerInput]) -> (events: [SessionEvent], through: EventPosition) {

@@ -13,9 +13,9 @@ package struct PBEvents: WireMessage {
     package static let protoName = "madang.strategy.v1.Events"
 
     /// The last position sent to this session before this message; right behind a Ready it is
-    /// Ready.after, so 0 before the first event of all. A mismatch with where the server stands
-    /// breaks the session: the server ends the call with FAILED_PRECONDITION and names both
-    /// numbers.
+    /// Ready.after, so 0 before the first event of all. What Skipped names was not sent. A mismatch
+    /// with where the server stands breaks the stream: the server ends the call with
+    /// FAILED_PRECONDITION and names both numbers, and the host connects again.
     package var previous: UInt64 = 0
     /// Events in this message, all kinds together.
     package var count: UInt32 = 0

@@ -47,7 +47,7 @@ package struct PBResults: WireMessage {
 package struct PBResult: WireMessage {
     package static let protoName = "madang.strategy.v1.Result"
 
-    /// The event it was computed from, at most the last one sent.
+    /// The event it was computed from: sent, and not closed by a watermark yet.
     package var position: UInt64 = 0
     /// The session's number of the instrument it is about.
     package var instrument: UInt32 = 0

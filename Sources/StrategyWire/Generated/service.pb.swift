@@ -25,8 +25,10 @@ package enum PBStrategyServer {
     /// Takes ``PBDescribeRequest``, returns ``PBDescribeResponse``.
     package static let describePath = "/madang.strategy.v1.StrategyServer/Describe"
 
-    /// One session. The host sends Configure first; the server answers Ready (or ends the call with
-    /// FAILED_PRECONDITION or INVALID_ARGUMENT and a text that says what to do).
+    /// One session. The host sends Configure first; the server answers Ready, or ends the call with
+    /// FAILED_PRECONDITION or INVALID_ARGUMENT and a text that says what to do: then a person must
+    /// act, and the host does not try again. Behind Ready any other end than Drained is a break:
+    /// the host connects again and resumes.
     ///
     /// Takes a stream of ``PBHostMessage``, returns a stream of ``PBServerMessage``.
     package static let runPath = "/madang.strategy.v1.StrategyServer/Run"

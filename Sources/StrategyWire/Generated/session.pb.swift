@@ -3,7 +3,8 @@
 // Do not edit: change the .proto file and run Tools/generate.
 
 /// Host to server. Order of a start: Configure, [SnapshotPart ...], (server: Ready), [WarmUp ...
-/// (server: Ready)], then Events, with Beat, Acknowledged, Skipped between; Drain last.
+/// (server: Ready)], then Events, with Beat, Acknowledged, Skipped between; Drain last: behind it
+/// the host sends nothing.
 package struct PBHostMessage: WireMessage {
     package static let protoName = "madang.strategy.v1.HostMessage"
 
@@ -115,7 +116,7 @@ package struct PBHostMessage: WireMessage {
     }
 }
 
-/// Server to host.
+/// Server to host. Before Ready only Failure and Log may come; behind Drained nothing.
 package struct PBServerMessage: WireMessage {
     package static let protoName = "madang.strategy.v1.ServerMessage"
 
@@ -517,8 +518,9 @@ package struct PBAcknowledged: WireMessage {
     }
 }
 
-/// Travels in order behind the events; the next Watermark echoes it. Tells a silent server from an
-/// idle market. Has no position, needs no credit.
+/// Travels in order behind the events and is answered at once by a Watermark that echoes it, also
+/// where the position is an old one. Tells a silent server from an idle market. Has no position,
+/// needs no credit.
 package struct PBBeat: WireMessage {
     package static let protoName = "madang.strategy.v1.Beat"
 
@@ -547,7 +549,7 @@ package struct PBBeat: WireMessage {
 }
 
 /// Said in the place of events that the delivery policy left out. Only ticks, quotes and unfinished
-/// candles are ever left out.
+/// candles are ever left out. Nothing is answered, and where the server stands does not change.
 package struct PBSkipped: WireMessage {
     package static let protoName = "madang.strategy.v1.Skipped"
 
@@ -704,7 +706,8 @@ package struct PBReady: WireMessage {
 
     /// Of the Configure it answers.
     package var epoch: UInt64 = 0
-    /// As Describe said them; a difference means that another build has answered and is refused.
+    /// As Describe said them. Another version or hash is another build, and is refused; another
+    /// instance is a server that was started in between, and is described again.
     package var instanceID: String = ""
     package var version: String = ""
     package var modelHash: String = ""
@@ -769,8 +772,8 @@ package struct PBReady: WireMessage {
 }
 
 /// Every event up to `position` has been processed, and every result for it was sent before this.
-/// At least one for each Events message, and one after any callback that ends more than 100 ms
-/// after the last watermark.
+/// At least one for each Events message and each Beat, and one after any callback that ends more
+/// than 100 ms after the last watermark. Never backwards, never beyond the last event sent.
 package struct PBWatermark: WireMessage {
     package static let protoName = "madang.strategy.v1.Watermark"
 

@@ -1,0 +1,99 @@
+import GRPCTransport
+import Ports
+import StrategyWire
+import TradingModel
+
+/// What comes from the server, held against the contract.
+extension Connection {
+    /// Messages in a row with refused results that end the session for good.
+    static let violationsInARow = 8
+
+    /// Receives until the server is done.
+    ///
+    /// - Throws: ``RPCError`` with the stream's status, ``ServerRefusal``, ``WireError``.
+    nonisolated(nonsending) func receive() async throws {
+        while let message = try await stream.next() {
+            let decoded = try message.withBytes { (bytes) throws(WireError) in
+                try PBServerMessage(decoding: bytes)
+            }
+            if try await take(decoded) { return }
+        }
+        if !shared.withLock({ $0.drained || $0.isDraining }) {
+            throw RPCError(RPCStatus(.unavailable, "the server ended the session"), at: plan.place)
+        }
+    }
+
+    /// - Returns: True behind the last message.
+    private nonisolated(nonsending) func take(_ message: PBServerMessage) async throws -> Bool {
+        switch message.message {
+        case .results(let results): try await take(results)
+        case .watermark(let watermark):
+            try close(EventPosition(watermark.position), beat: watermark.beat)
+        case .failure(let failure): inbox.report(shared.withLock { $0.remarks.take(failure) })
+        case .log(let log):
+            let now = clock.monotonic()
+            for report in shared.withLock({ $0.remarks.take(log, at: now) }) {
+                inbox.report(report)
+            }
+        case .drained:
+            shared.withLock { $0.drained = true }
+            return true
+        case .snapshot: break  // offered by the server; this host keeps none yet
+        case .ready: throw ServerRefusal("it sent Ready twice")
+        case nil:
+            throw ServerRefusal(
+                "it sent a message this host does not know", advice: "upgrade the host")
+        }
+        return false
+    }
+
+    private nonisolated(nonsending) func take(_ message: PBResults) async throws {
+        var good: [ReceivedResult] = []
+        var last: String?
+        let now = clock.monotonic()
+        let (violations, refused, reports) = shared.withLock { shared in
+            let (sent, closed) = (shared.flow.last, shared.flow.watermark)
+            for wire in message.results {
+                switch shared.check.check(wire, last: sent, watermark: closed) {
+                case .success(let result): good.append(result)
+                case .failure(let refusal):
+                    shared.refused.add(refusal.reason)
+                    last = refusal.reason
+                }
+            }
+            shared.violations = last == nil ? 0 : shared.violations + 1
+            return (shared.violations, shared.refused.total, shared.refused.due(at: now))
+        }
+        for report in reports { inbox.report(report) }
+        if violations >= Self.violationsInARow, let last {
+            throw ServerRefusal(
+                "eight messages in a row held results that break the contract;"
+                    + " \(refused) results were refused, the last because of: \(last)")
+        }
+        let room = good.isEmpty || inbox.deliver(good)
+        if let watermark = message.watermark {
+            try close(EventPosition(watermark), beat: message.beat)
+        }
+        if !room { await hasRoom.wait() }
+    }
+
+    private func close(_ position: EventPosition, beat: UInt64) throws {
+        let now = clock.monotonic()
+        let violation = shared.withLock { shared in
+            shared.lastWatermark = now
+            shared.beats.heard(beat)
+            let violation = shared.flow.close(through: position)
+            if violation == nil, position > shared.resumedAt { shared.progressed = true }
+            return violation
+        }
+        switch violation {
+        case .beyond(let last):
+            throw ServerRefusal("its watermark \(position) is beyond \(last), the last event sent")
+        case .backwards(let from):
+            throw ServerRefusal("its watermark went back from \(from) to \(position)")
+        case nil: break
+        }
+        inbox.watermark(position)
+        mayGoOn.set()
+    }
+}

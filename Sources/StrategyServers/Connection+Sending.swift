@@ -1,0 +1,101 @@
+import GRPCTransport
+import Ports
+import StrategyWire
+import TradingModel
+
+/// What goes to the server: events as credit allows, and the few other words.
+extension Connection {
+    private enum Next {
+        case message(PBHostMessage.Message)
+        /// Behind it nothing is sent.
+        case last(PBDrain)
+        /// So many events at most.
+        case events(Int)
+        case nothing
+    }
+
+    /// Sends until the stream is over or drained.
+    ///
+    /// - Throws: ``ServerRefusal``, ``SessionError``: why there are no more events.
+    nonisolated(nonsending) func send() async throws {
+        var batch = EventBatch(plan.instruments)
+        // A lone event leaves at once; while a write is under way the rest gather.
+        while await stream.writable() {
+            switch next() {
+            case .message(let message):
+                guard await send(message) else { return }
+            case .last(let drain):
+                _ = await send(.drain(drain))
+                return
+            case .events(let limit):
+                guard try await sendEvents(limit, &batch) else { return }
+            case .nothing: await mayGoOn.wait()
+            }
+            if Task.isCancelled { return }
+        }
+    }
+
+    private func next() -> Next {
+        let safe = inbox.acknowledged
+        return shared.withLock { shared in
+            if let message = shared.acknowledgement(safe) {
+                return .message(.acknowledged(message))
+            }
+            if let drain = shared.drain.take() { return .last(drain) }
+            if let beat = shared.beats.due() { return .message(.beat(PBBeat(number: beat))) }
+            let limit = min(plan.limits.batch, description.largestBatch, shared.flow.credit)
+            return limit > 0 && !shared.isDraining ? .events(limit) : .nothing
+        }
+    }
+
+    /// - Returns: Whether the stream goes on.
+    private nonisolated(nonsending) func sendEvents(
+        _ limit: Int, _ batch: inout EventBatch
+    ) async throws -> Bool {
+        batch.removeAll()
+        let reached = shared.withLock { $0.flow.reached }
+        switch feed.pull(after: reached, limit: limit, into: &batch.events) {
+        case .events:
+            let now = clock.monotonic()
+            let previous = shared.withLock { shared in
+                defer {
+                    for event in batch.events { shared.flow.send(event.position, at: now) }
+                    shared.flow.endMessage()
+                }
+                return shared.flow.last
+            }
+            return await send(.events(batch.message(after: previous)))
+        case .wait, .end:
+            await mayGoOn.wait()
+            return true
+        case .skipped(let first, let through, let reason):
+            shared.withLock { $0.flow.skip(through: through) }
+            let run = PBSkipped.Run(first: first.value, last: through.value)
+            return await send(.skipped(PBSkipped(runs: [run], reason: reason)))
+        case .outOfReach(let why): throw SessionError(why, advice: "", isFinal: false)
+        case .failed(let why):
+            throw ServerRefusal(
+                "its events cannot be read: \(why)", advice: "correct the recording")
+        }
+    }
+
+    /// - Returns: False when the stream is over; whoever receives hears why.
+    private nonisolated(nonsending) func send(_ message: PBHostMessage.Message) async -> Bool {
+        do {
+            try await stream.send(PBHostMessage(message: message).encoded())
+            return true
+        } catch { return false }
+    }
+}
+
+extension Connection.Shared {
+    /// Every message costs the server; what it keeps for resending may grow a little.
+    static let acknowledgedEvery: UInt64 = 4_096
+
+    mutating func acknowledgement(_ safe: EventPosition) -> PBAcknowledged? {
+        let isFar = safe.step >= acknowledged.step + Self.acknowledgedEvery || drain != nil
+        guard safe > acknowledged, isFar else { return nil }
+        acknowledged = safe
+        return PBAcknowledged(position: safe.value)
+    }
+}
