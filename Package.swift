@@ -68,6 +68,12 @@ let package = Package(
         tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),
         tests("RulesTests", ["Rules", "TradingModel"]),
         tests("StrategyWireTests", ["StrategyWire", "TradingModel"], exclude: ["Protos"]),
+        tests(
+            "StrategyServersTests",
+            [
+                "StrategyServers", "StrategyWire", "GRPCTransport", "Platform", "Ports",
+                "TradingModel", "TestKit",
+            ], exclude: ["Servers"]),
         tests("GRPCTransportTests", ["GRPCTransport"], exclude: ["Servers"]),
         .executableTarget(
             name: "ChildHost", dependencies: ["Platform"], path: "Tests/ChildHost",

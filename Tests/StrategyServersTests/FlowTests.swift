@@ -1,0 +1,92 @@
+import Testing
+import TradingModel
+
+@testable import StrategyServers
+
+@Suite struct FlowTests {
+    private func at(_ step: UInt64) -> EventPosition { EventPosition(step: step, index: 0) }
+
+    /// Sends one message of the steps.
+    private func send(_ steps: ClosedRange<UInt64>, _ flow: inout Flow, time: Int64 = 0) {
+        for step in steps { flow.send(at(step), at: time) }
+        flow.endMessage()
+    }
+
+    @Test func eventsUseCreditAndTheWatermarkGivesItBack() {
+        var flow = Flow(capacity: 10, after: .start, watermark: .start)
+        #expect(flow.credit == 10)
+        send(1...4, &flow)
+        #expect((flow.credit, flow.outstanding) == (6, 4))
+        #expect(flow.close(through: at(3)) == nil)
+        #expect((flow.credit, flow.outstanding) == (9, 1))
+        send(5...13, &flow)
+        #expect(flow.credit == 0)
+        #expect(flow.close(through: at(13)) == nil)
+        #expect((flow.credit, flow.outstanding) == (10, 0))
+    }
+
+    @Test func fourMessagesMayBeUnanswered() {
+        var flow = Flow(capacity: 4_096, after: .start, watermark: .start)
+        for step in 1...3 as ClosedRange<UInt64> { send(step...step, &flow) }
+        #expect(flow.credit == 4_093)
+        send(4...4, &flow)
+        #expect((flow.credit, flow.outstanding) == (0, 4))
+        #expect(flow.close(through: at(1)) == nil)
+        #expect(flow.credit == 4_093)
+    }
+
+    @Test func aMessageIsAnsweredByTheWatermarkOfItsLastEvent() {
+        var flow = Flow(capacity: 4_096, after: .start, watermark: .start)
+        for first in stride(from: 1, to: 40, by: 10) as StrideTo<UInt64> {
+            send(first...first + 9, &flow)
+        }
+        #expect(flow.close(through: at(9)) == nil)
+        #expect(flow.credit == 0)
+        #expect(flow.close(through: at(10)) == nil)
+        #expect(flow.credit == 4_096 - 30)
+    }
+
+    @Test func theOldestUnansweredEventTellsItsTime() {
+        var flow = Flow(capacity: 10, after: .start, watermark: .start)
+        #expect(flow.oldest == nil)
+        send(1...2, &flow, time: 7)
+        send(3...3, &flow, time: 9)
+        #expect(flow.oldest == 7)
+        #expect(flow.close(through: at(2)) == nil)
+        #expect(flow.oldest == 9)
+        #expect(flow.close(through: at(3)) == nil)
+        #expect(flow.oldest == nil)
+    }
+
+    @Test func watermarksNeitherGoBackNorBeyondWhatWasSent() {
+        var flow = Flow(capacity: 10, after: at(5), watermark: at(5))
+        #expect(flow.close(through: at(5)) == nil)
+        #expect(flow.close(through: at(6)) == .beyond(last: at(5)))
+        #expect(flow.close(through: at(4)) == .backwards(from: at(5)))
+        send(6...8, &flow)
+        #expect(flow.close(through: at(7)) == nil)
+        #expect(flow.close(through: at(6)) == .backwards(from: at(7)))
+        #expect(flow.watermark == at(7))
+    }
+
+    @Test func whatWasLeftOutIsNotTheLastThatWasSent() {
+        var flow = Flow(capacity: 10, after: .start, watermark: .start)
+        send(1...2, &flow)
+        flow.skip(through: at(9))
+        #expect((flow.last, flow.reached) == (at(2), at(9)))
+        #expect(flow.close(through: at(3)) == .beyond(last: at(2)))
+        flow.skip(through: at(4))
+        #expect(flow.reached == at(9))
+        send(10...10, &flow)
+        #expect((flow.last, flow.reached) == (at(10), at(10)))
+    }
+
+    @Test func manyEventsLeaveNothingBehind() {
+        var flow = Flow(capacity: 20_000, after: .start, watermark: .start)
+        send(1...10_000, &flow)
+        for step in 1...10_000 as ClosedRange<UInt64> {
+            #expect(flow.close(through: at(step)) == nil)
+        }
+        #expect((flow.outstanding, flow.oldest) == (0, nil))
+    }
+}

@@ -1,0 +1,431 @@
+import Platform
+import Ports
+import StrategyWire
+import Testing
+import TradingModel
+
+@testable import StrategyServers
+
+/// A session at work: batches, credit, results, liveness, its end. The test plays the server.
+@Suite(.needsPython, .timeLimit(.minutes(1))) struct StreamTests {
+    private func at(_ step: UInt64) -> EventPosition { EventPosition(step: step, index: 0) }
+
+    // MARK: Events
+
+    @Test func aLoneEventLeavesAtOnceAndTheRestGatherWhileTheServerIsBehind() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let feed = ListFeed()
+            _ = try await bench.run(bench.plan(), feed)
+            try await puppet.accept()
+            for step in 1...4 as ClosedRange<UInt64> {
+                feed.push([.tick(step)])
+                let events = try await puppet.events()
+                #expect((events.previous, events.steps) == ((step - 1) << 20, [step]))
+            }
+            // Four messages are unanswered: whatever comes now gathers.
+            for step in 5...1_000 as ClosedRange<UInt64> { feed.push([.tick(step)]) }
+            try await puppet.watermark(at(1))
+            let batch = try await puppet.events()
+            #expect((batch.previous, batch.steps) == (4 << 20, Array(5...260)))
+            try await puppet.watermark(at(3))
+            #expect(try await puppet.events().steps == Array(261...516))
+            #expect(try await puppet.events().steps == Array(517...772))
+            try await puppet.watermark(at(772))
+            let rest = try await puppet.events()
+            #expect((rest.previous, rest.steps) == (772 << 20, Array(773...1_000)))
+        }
+    }
+
+    @Test func creditOfOneIsOneEventAtATime() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            var plan = bench.plan()
+            plan.limits.credit = 1
+            let running = try await bench.run(plan, ListFeed(.ticks(1...20)))
+            #expect(try await puppet.accept().limits?.credit == 1)
+            for step in 1...20 as ClosedRange<UInt64> {
+                let events = try await puppet.events()
+                #expect((events.previous, events.steps) == ((step - 1) << 20, [step]))
+                try await puppet.watermark(at(step))
+            }
+            try await running.inbox.wait(closed: at(20))
+        }
+    }
+
+    @Test func creditCountsEventsBeyondTheWatermark() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            var plan = bench.plan()
+            plan.limits.credit = 300
+            _ = try await bench.run(plan, ListFeed(.ticks(1...1_000)))
+            try await puppet.accept()
+            #expect(try await puppet.events().steps == Array(1...256))
+            #expect(try await puppet.events().steps == Array(257...300))
+            try await puppet.watermark(at(100))
+            #expect(try await puppet.events().steps == Array(301...400))
+        }
+    }
+
+    @Test func theServersOwnLargestBatchIsKept() async throws {
+        try await Bench.with { bench in
+            var description = Puppet.ticks
+            description.largestBatch = 7
+            let puppet = try await Puppet.start(on: bench, description)
+            _ = try await bench.run(bench.plan(), ListFeed(.ticks(1...10)))
+            try await puppet.accept()
+            #expect(try await puppet.events().steps == Array(1...7))
+            #expect(try await puppet.events().steps == Array(8...10))
+        }
+    }
+
+    /// What was left out was not sent: `previous` goes on from the last event that was.
+    @Test func whatWasLeftOutIsSaidInItsPlace() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let feed = ListFeed(.ticks(1...20))
+            feed.leaveOut(at(6), through: at(15))
+            _ = try await bench.run(bench.plan(), feed)
+            try await puppet.accept()
+            #expect(try await puppet.events().steps == Array(1...5))
+            guard case .skipped(let skipped) = try await puppet.message() else {
+                throw BenchError("nothing was said of what was left out")
+            }
+            #expect(skipped.runs == [PBSkipped.Run(first: 6 << 20, last: 15 << 20)])
+            #expect(skipped.reason == "the oldest were dropped")
+            let events = try await puppet.events()
+            #expect((events.previous, events.steps) == (5 << 20, Array(16...20)))
+        }
+    }
+
+    @Test func eventsThatCannotBeReadEndTheSession() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let feed = ListFeed()
+            let running = try await bench.run(bench.plan(), feed)
+            try await puppet.accept()
+            try await running.inbox.wait(.live)
+            feed.fail("day.csv:7: no price")
+            let words = try await running.inbox.wait(.refused)
+            #expect(words.hasPrefix("its events cannot be read: day.csv:7: no price"))
+        }
+    }
+
+    // MARK: Results
+
+    @Test func resultsAreTakenAndBreachesTold() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let running = try await bench.run(bench.plan(), ListFeed(.ticks(1...3)))
+            try await puppet.accept()
+            _ = try await puppet.events()
+            let results = [(1, 0), (2, 0), (2, 9), (3, 1), (4, 0)].map { step, instrument in
+                PBResult(
+                    position: UInt64(step) << 20, instrument: UInt32(instrument), action: .buy,
+                    confidence: 1)
+            }
+            try await puppet.say(.results(PBResults(results: results, watermark: 3 << 20)))
+            let heard = try await running.inbox.wait(closed: at(3))
+            #expect(heard.results.map(\.position) == [at(1), at(2), at(3)])
+            #expect(heard.results.map(\.instrument.index) == [0, 0, 1])
+            let refused = heard.reports.compactMap { report -> String? in
+                guard case .refusedResults(1, let reason) = report else { return nil }
+                return reason
+            }
+            #expect(
+                refused == [
+                    "instrument number 9; the session has 2",
+                    "position 4.0 is beyond 3.0, the last event sent",
+                ])
+        }
+    }
+
+    @Test func aFloodForOneEventIsCutAtTheLimit() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let running = try await bench.run(bench.plan(), ListFeed([.tick(1)]))
+            try await puppet.accept()
+            _ = try await puppet.events()
+            for part in 0..<5 as Range<UInt32> {
+                let results = (0..<20_000 as Range<UInt32>).map { index in
+                    PBResult(position: 1 << 20, index: part * 20_000 + index, action: .buy)
+                }
+                try await puppet.say(.results(PBResults(results: results)))
+            }
+            try await puppet.watermark(at(1))
+            let heard = try await running.inbox.heard.wait(for: "the refusals") { heard in
+                heard.refused == 100_000 - 64
+            }
+            #expect(heard.results.count == 64)
+        }
+    }
+
+    @Test func eightMessagesInARowThatBreakTheContractEndTheSession() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let running = try await bench.run(bench.plan(), ListFeed([.tick(1)]))
+            try await puppet.accept()
+            _ = try await puppet.events()
+            let bad = PBResult(position: 1 << 20, action: .unspecified)
+            for _ in 0..<7 { try await puppet.say(.results(PBResults(results: [bad]))) }
+            try await puppet.say(.results(PBResults()))
+            for _ in 0..<7 { try await puppet.say(.results(PBResults(results: [bad]))) }
+            try await running.inbox.heard.wait(for: "14 refusals") { $0.refused == 14 }
+            #expect(!running.inbox.heard.value.states.contains(.refused))
+            try await puppet.say(.results(PBResults(results: [bad])))
+            let words = try await running.inbox.wait(.refused)
+            #expect(
+                words.hasPrefix(
+                    "eight messages in a row held results that break the contract; 15 results were"
+                        + " refused, the last because of: action is missing"), "\(words)")
+        }
+    }
+
+    @Test func aFullInboxHoldsTheServerBack() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let running = try await bench.run(bench.plan(), ListFeed(.ticks(1...3)))
+            running.inbox.heard.change { $0.hasRoom = false }
+            try await puppet.accept()
+            _ = try await puppet.events()
+            for step in 1...3 as ClosedRange<UInt64> {
+                let result = PBResult(position: step << 20, action: .alert)
+                try await puppet.say(.results(PBResults(results: [result])))
+            }
+            try await running.inbox.heard.wait(for: "the first result") { $0.results.count == 1 }
+            running.inbox.makeRoom()
+            try await running.inbox.heard.wait(for: "the others") { $0.results.count == 3 }
+        }
+    }
+
+    /// Whatever breaks the stream's own rules ends the session for good, in words.
+    static let breaches: [(words: String, message: PBServerMessage.Message?)] = [
+        (
+            "its watermark 2.0 is beyond 1.0, the last event sent",
+            .watermark(PBWatermark(position: 2 << 20))
+        ),
+        ("it sent Ready twice", .ready(PBReady())),
+        ("it sent a message this host does not know", nil),
+    ]
+
+    @Test(arguments: breaches.indices)
+    func breachesOfTheStreamAreRefused(_ index: Int) async throws {
+        let breach = Self.breaches[index]
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let running = try await bench.run(bench.plan(), ListFeed([.tick(1)]))
+            try await puppet.accept()
+            _ = try await puppet.events()
+            try await puppet.say(breach.message)
+            let words = try await running.inbox.wait(.refused)
+            #expect(words.hasPrefix(breach.words), "\(words)")
+        }
+    }
+
+    @Test func aWatermarkThatGoesBackIsRefused() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let running = try await bench.run(bench.plan(), ListFeed(.ticks(1...2)))
+            try await puppet.accept()
+            _ = try await puppet.events()
+            try await puppet.watermark(at(2))
+            try await puppet.watermark(at(1))
+            let words = try await running.inbox.wait(.refused)
+            #expect(words.hasPrefix("its watermark went back from 2.0 to 1.0"))
+        }
+    }
+
+    @Test func aMessageThatIsTooLargeIsRefused() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let running = try await bench.run(bench.plan(), ListFeed([.tick(1)]))
+            try await puppet.accept()
+            _ = try await puppet.events()
+            let text = String(repeating: "x", count: 1_048_576)
+            try await puppet.say(.log(PBLog(level: .info, text: text)))
+            let words = try await running.inbox.wait(.refused)
+            #expect(words.contains("larger than max"), "\(words)")
+        }
+    }
+
+    @Test func snapshotsArePassedOver() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let running = try await bench.run(bench.plan(), ListFeed([.tick(1)]))
+            try await puppet.accept()
+            _ = try await puppet.events()
+            let part = PBSnapshotPart(position: 1 << 20, format: "f", last: true, data: [1, 2, 3])
+            try await puppet.say(.snapshot(part))
+            try await puppet.watermark(at(1))
+            try await running.inbox.wait(closed: at(1))
+            #expect(running.inbox.heard.value.states == [.connecting, .live])
+        }
+    }
+
+    // MARK: Life
+
+    @Test func aServerThatDoesNotAnswerIsHungUntilItDoes() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let clock = ManualClock(monotonic: 5_000_000_000_000)
+            let feed = ListFeed([.tick(1)])
+            let running = try await bench.run(bench.plan(), feed, clock: clock)
+            try await puppet.accept()
+            _ = try await puppet.events()
+            clock.advance(by: 1_999_000_000)
+            feed.push([.tick(2)])
+            _ = try await puppet.events()
+            #expect(!running.inbox.heard.value.states.contains(.hung))
+            clock.advance(by: 1_000_000)
+            let words = try await running.inbox.wait(.hung)
+            #expect(words == "no answer for 2000 ms")
+            try await puppet.watermark(at(2))
+            try await running.inbox.wait(.live, count: 2)
+            #expect(running.inbox.heard.value.detail(.live) == "it answers again")
+        }
+    }
+
+    @Test func anIdleServerIsSentABeatAndMustEchoIt() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let clock = ManualClock(monotonic: 5_000_000_000_000)
+            let running = try await bench.run(bench.plan(), ListFeed([.tick(1)]), clock: clock)
+            try await puppet.accept()
+            _ = try await puppet.events()
+            try await puppet.watermark(at(1))
+            try await running.inbox.wait(closed: at(1))
+            clock.advance(by: 5_000_000_001)
+            guard case .beat(let beat) = try await puppet.message() else {
+                throw BenchError("no beat came")
+            }
+            #expect(beat.number == 1)
+            clock.advance(by: 2_000_000_000)
+            try await running.inbox.wait(.hung)
+            try await puppet.watermark(at(1), beat: 1)
+            try await running.inbox.wait(.live, count: 2)
+        }
+    }
+
+    @Test func whatIsSafeIsAcknowledgedNowAndThen() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let feed = ListFeed([.tick(1)])
+            let running = try await bench.run(bench.plan(), feed)
+            try await puppet.accept()
+            _ = try await puppet.events()
+            running.inbox.heard.change { $0.acknowledged = EventPosition.endOfStep(4_095) }
+            feed.push([.tick(2)])
+            #expect(try await puppet.events().steps == [2])
+            running.inbox.heard.change { $0.acknowledged = EventPosition.endOfStep(4_096) }
+            guard case .acknowledged(let message) = try await puppet.message() else {
+                throw BenchError("no acknowledgement came")
+            }
+            #expect(message.position == EventPosition.endOfStep(4_096).value)
+        }
+    }
+
+    // MARK: Break and end
+
+    @Test func aRefusalInTheMiddleIsABreak() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let running = try await bench.run(bench.plan(), ListFeed(.ticks(1...3)))
+            try await puppet.accept()
+            _ = try await puppet.events()
+            try await puppet.watermark(at(1))
+            let words = "events follow 0, this server stands at 1"
+            try await puppet.end("FAILED_PRECONDITION", words)
+            #expect(try await running.inbox.wait(.down) == words)
+            _ = try await puppet.untilEnd()
+            let again = try await puppet.accept()
+            #expect(again.watermark == 1 << 20)
+            let events = try await puppet.events()
+            #expect((events.previous, events.steps) == (1 << 20, [2, 3]))
+        }
+    }
+
+    /// It stands beyond the host's watermark: it says its results again, and nothing is sent twice.
+    @Test func aServerThatLivedOnResumesWhereItStands() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let feed = ListFeed(.ticks(1...3))
+            let running = try await bench.run(bench.plan(), feed)
+            try await puppet.accept()
+            _ = try await puppet.events()
+            let second = PBResult(position: 2 << 20, action: .buy, message: "up")
+            try await puppet.say(.results(PBResults(results: [second])))
+            try await puppet.watermark(at(1))
+            try await running.inbox.wait(closed: at(1))
+            try await puppet.end("UNAVAILABLE", "gone")
+            _ = try await puppet.untilEnd()
+            try await puppet.ready(try await puppet.configure()) { $0.state = .after(3 << 20) }
+            try await puppet.say(.results(PBResults(results: [second], watermark: 3 << 20)))
+            let heard = try await running.inbox.wait(closed: at(3))
+            #expect((heard.results.count, heard.again, heard.contradictions) == (1, 1, 0))
+            feed.push([.tick(4)])
+            let events = try await puppet.events()
+            #expect((events.previous, events.steps) == (3 << 20, [4]))
+            #expect(running.inbox.heard.value.detail(.live) == "from event 3.0")
+        }
+    }
+
+    @Test func drainIsTheLastThatIsSent() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let feed = ListFeed([.tick(1)])
+            let running = try await bench.run(bench.plan(), feed)
+            try await puppet.accept()
+            _ = try await puppet.events()
+            running.inbox.heard.change { $0.acknowledged = EventPosition(step: 0, index: 9) }
+            async let stopped: Void = running.session.stop(
+                within: .seconds(20), reason: "version 2 takes over")
+            guard case .acknowledged(let safe) = try await puppet.message(),
+                case .drain(let drain) = try await puppet.message()
+            else { throw BenchError("no Drain behind what is safe") }
+            #expect(safe.position == 9)
+            #expect((drain.withinNs, drain.reason) == (20_000_000_000, "version 2 takes over"))
+            feed.push([.tick(2)])
+            let result = PBResult(position: 1 << 20, action: .sell)
+            try await puppet.say(.results(PBResults(results: [result], watermark: 1 << 20)))
+            try await puppet.say(.drained(PBDrained(position: 1 << 20)))
+            await stopped
+            await running.task.value
+            #expect(try await puppet.untilEnd().isEmpty)
+            let heard = running.inbox.heard.value
+            #expect((heard.results.count, heard.watermark) == (1, at(1)))
+            #expect(heard.states == [.connecting, .live, .stopped])
+        }
+    }
+
+    @Test func aServerThatDoesNotDrainIsLeftInTime() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let running = try await bench.run(bench.plan(), ListFeed([.tick(1)]))
+            try await puppet.accept()
+            _ = try await puppet.events()
+            await running.session.stop(within: .milliseconds(100), reason: "enough")
+            await running.task.value
+            #expect(running.inbox.heard.value.states.last == .stopped)
+            guard case .drain = try await puppet.message() else {
+                throw BenchError("no Drain came")
+            }
+            #expect(try await puppet.untilEnd().isEmpty)
+        }
+    }
+
+    /// Drained without being asked: the server was told to stop, and is looked for again.
+    @Test func aServerThatSaysGoodbyeIsConnectedAgain() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let running = try await bench.run(bench.plan(), ListFeed([.tick(1)]))
+            try await puppet.accept()
+            _ = try await puppet.events()
+            try await puppet.watermark(at(1))
+            try await puppet.say(.drained(PBDrained(position: 1 << 20)))
+            #expect(try await running.inbox.wait(.down) == "the server ended the session")
+            _ = try await puppet.untilEnd()
+            #expect(try await puppet.accept().watermark == 1 << 20)
+            try await running.inbox.wait(.live, count: 2)
+        }
+    }
+}
