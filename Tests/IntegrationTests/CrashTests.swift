@@ -15,7 +15,8 @@ extension IntegrationTests {
             var resumed: [UInt64] = []
             for _ in 0..<5 {
                 let host = try await scene.start("run", "--json")
-                try await host.lines(Int.random(in: 1...reference.output.count / 12, using: &random))
+                try await host.lines(
+                    Int.random(in: 1...reference.output.count / 12, using: &random))
                 let servers = Processes.children(of: host.id, running: ".py")
                     .compactMap(WatchedProcess.init)
                 #expect(servers.count == 2)

@@ -30,7 +30,10 @@ extension IntegrationTests {
                 """)
             #expect(
                 count == [
-                    ["\(summary.orders)", "\(summary.fills)", "\(summary.conflicts)", summary.ledgerHash]
+                    [
+                        "\(summary.orders)", "\(summary.fills)", "\(summary.conflicts)",
+                        summary.ledgerHash,
+                    ]
                 ])
             for source in summary.sources {
                 let rows = try await scene.query(

@@ -1,7 +1,9 @@
 import Testing
 
 /// The real program with real servers, one test at a time: some measure time.
-@Suite(.serialized, .enabled(if: Place.hasPython, "no .venv/bin/python and no MADANG_PYTHON: make setup"))
+@Suite(
+    .serialized,
+    .enabled(if: Place.hasPython, "no .venv/bin/python and no MADANG_PYTHON: make setup"))
 struct IntegrationTests {}
 
 /// What the full configuration comes to when nothing disturbs it: made once, compared often.

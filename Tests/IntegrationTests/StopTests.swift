@@ -39,8 +39,10 @@ extension IntegrationTests {
             let host = try await scene.start("run", "--json")
             _ = try await host.line("a result") { $0.contains("teller BUY") }
             let server = try #require(
-                Processes.children(of: host.id, running: "teller.py").compactMap(WatchedProcess.init)
-                    .first)
+                Processes.children(of: host.id, running: "teller.py").compactMap(
+                    WatchedProcess.init
+                )
+                .first)
             server.send(signal: SIGSTOP)
             host.send(signal: SIGINT)
             host.send(signal: SIGINT)

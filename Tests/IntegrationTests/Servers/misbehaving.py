@@ -37,7 +37,12 @@ def description() -> describe_pb2.DescribeResponse:
 
 def ready(epoch: int, **changes: object) -> Answer:
     """Answer Configure: fed from the first event."""
-    fields: dict[str, object] = {"epoch": epoch, "instance_id": str(os.getpid()), "version": "1", "after": 0}
+    fields: dict[str, object] = {
+        "epoch": epoch,
+        "instance_id": str(os.getpid()),
+        "version": "1",
+        "after": 0,
+    }
     return Answer(ready=session_pb2.Ready(**{**fields, **changes}))
 
 
@@ -201,7 +206,9 @@ class Server:
             case "closes":
                 return
             case "aborts":
-                context.abort(grpc.StatusCode.FAILED_PRECONDITION, "the model file is missing: train it first")
+                context.abort(
+                    grpc.StatusCode.FAILED_PRECONDITION, "the model file is missing: train it first"
+                )
             case "dies":
                 os._exit(3)
             case "never ready":

@@ -12,13 +12,20 @@ enum Processes {
         }.sorted()
     }
 
+    static func environment(of id: Int32, contains word: String) -> Bool {
+        let bytes = FileManager.default.contents(atPath: "/proc/\(id)/environ") ?? Data()
+        return String(decoding: bytes, as: UTF8.self).contains(word)
+    }
+
     private static func commandLine(of id: Int32) -> String {
         let bytes = FileManager.default.contents(atPath: "/proc/\(id)/cmdline") ?? Data()
         return String(decoding: bytes, as: UTF8.self).replacing("\0", with: " ")
     }
 
     private static func parent(of id: Int32) -> Int32? {
-        guard let bytes = FileManager.default.contents(atPath: "/proc/\(id)/stat") else { return nil }
+        guard let bytes = FileManager.default.contents(atPath: "/proc/\(id)/stat") else {
+            return nil
+        }
         // number (name) state parent …; the name may hold anything, spaces and brackets too.
         let text = String(decoding: bytes, as: UTF8.self)
         guard let end = text.lastIndex(of: ")") else { return nil }

@@ -115,7 +115,8 @@ final class Program: Sendable {
     }
 
     private func failure(_ what: String, _ state: borrowing State) -> Failure {
-        let end = state.isOverdue ? "its time is over" : "it \(state.exit.map { "\($0)" } ?? "runs")"
+        let end =
+            state.isOverdue ? "its time is over" : "it \(state.exit.map { "\($0)" } ?? "runs")"
         let said = (state.output.suffix(8) + state.errors.suffix(12)).joined(separator: "\n  | ")
         return Failure(description: "\(name): no sign of \(what); \(end)\n  | \(said)")
     }

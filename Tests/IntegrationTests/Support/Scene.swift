@@ -27,6 +27,12 @@ final class Scene: Sendable {
     func madang(
         _ words: String..., environment: [String: String] = [:], limit: Duration = .seconds(60)
     ) async throws -> Program.Outcome {
+        try await madang(words, environment: environment, limit: limit)
+    }
+
+    func madang(
+        _ words: [String], environment: [String: String] = [:], limit: Duration = .seconds(60)
+    ) async throws -> Program.Outcome {
         let program = try await Program.start(
             [Place.madang] + words, in: path, environment: environment, limit: limit)
         return try await program.outcome()
@@ -42,7 +48,9 @@ final class Scene: Sendable {
             """
         let program = try await Program.start([Place.python, "-c", script, sql], in: path)
         let outcome = try await program.outcome()
-        guard outcome.exit == .code(0) else { throw Program.Failure(description: outcome.errorText) }
+        guard outcome.exit == .code(0) else {
+            throw Program.Failure(description: outcome.errorText)
+        }
         return try outcome.output.map {
             try JSONDecoder().decode([String].self, from: Data($0.utf8))
         }
@@ -72,8 +80,8 @@ struct SceneConfiguration {
               paper: { kind: paper, fee_bps: 5, partial_fills: true }
 
             """ + list("feeds", [feed.replacing("SPEED", with: speed)])
-            + list("instruments", [instruments]) + list("strategies", strategies)
-            + list("rules", rules) + more.map { $0 + "\n" }.joined()
+                + list("instruments", [instruments]) + list("strategies", strategies)
+                + list("rules", rules) + more.map { $0 + "\n" }.joined()
     }
 
     /// A strategy server that the host starts: a script of `Servers/`, or a path.
@@ -92,7 +100,8 @@ struct SceneConfiguration {
                 server("holder", "holder.py", more),
                 server(
                     "momentum", Place.root + "/examples/momentum_ticks.py",
-                    "parameters: { length: 40, threshold: 0.002 }" + (more.isEmpty ? "" : ", " + more)),
+                    "parameters: { length: 40, threshold: 0.002 }"
+                        + (more.isEmpty ? "" : ", " + more)),
             ],
             rules: [
                 "{ name: breakout, when: \"cross_above(close, sma(5))\", then: buy,"

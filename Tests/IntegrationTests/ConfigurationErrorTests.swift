@@ -1,0 +1,91 @@
+import Platform
+import Testing
+
+extension IntegrationTests {
+    /// Every mistake at once, each with its place and what to do: code 3, on standard error alone.
+    @Suite struct ConfigurationErrorTests {
+        struct Case: Sendable, CustomTestStringConvertible {
+            let name: String
+            /// What is replaced in a good configuration.
+            let change: (from: String, to: String)
+            let words: [String]
+            var testDescription: String { name }
+            init(_ name: String, _ from: String, _ to: String, _ words: String...) {
+                self.name = name
+                change = (from, to)
+                self.words = words
+            }
+        }
+
+        @Test(arguments: [
+            Case(
+                "unknown key", "quantity: 10", "quantty: 10", "madang.yaml:",
+                "strategies[0].quantty",
+                "unknown key", "did you mean 'quantity'?"),
+            Case(
+                "unknown parameter", "slow: 8", "slwo: 8", "no such parameter",
+                "did you mean 'slow'?"),
+            Case(
+                "wrong type", "cash: 100000000", "cash: lots", "accounts[0].cash",
+                "'lots' is not an amount"),
+            Case("impossible values", "fast: 3", "fast: 30", "30 is not below slow, which is 8"),
+            Case("impossible speed", "speed: max", "speed: -1x", "'-1x' is not", "60x"),
+            Case(
+                "alias", "- { id: demo", "- &it { id: demo", "anchors ('&name') are not supported"),
+            Case(
+                "unknown symbol", "parameters:", "symbols: [E], parameters:", "'E' is not",
+                "A, B, C, D"),
+            Case("not YAML", "accounts:", "accounts: [", "this is not YAML"),
+        ])
+        func eachIsToldWithItsPlace(_ one: Case) async throws {
+            let scene = try Scene()
+            let good = SceneConfiguration.plain.text
+            #expect(good.contains(one.change.from))
+            try scene.folder.write(
+                good.replacing(one.change.from, with: one.change.to, maxReplacements: 1),
+                as: "madang.yaml")
+            for words in [["run", "--json"], ["config", "check"]] {
+                let outcome = try await scene.madang(words)
+                #expect(outcome.exit == .code(3))
+                #expect(outcome.output == [])
+                #expect(outcome.errors.first?.hasPrefix("madang.yaml:") == true)
+                for word in one.words {
+                    #expect(outcome.errorText.contains(word), "\(outcome.errorText)")
+                }
+            }
+        }
+
+        @Test func threeMistakesAreToldInOneGo() async throws {
+            let scene = try Scene()
+            let text = SceneConfiguration.plain.text.replacing(
+                "cash: 100000000", with: "cash: lots"
+            )
+            .replacing("quantity: 10", with: "quantty: 10").replacing(
+                "market: KR", with: "markt: KR")
+            try scene.folder.write(text, as: "madang.yaml")
+            let outcome = try await scene.madang("config", "check")
+            #expect(outcome.exit == .code(3))
+            for word in ["accounts[0].cash", "strategies[0].quantty", "instruments[0].markt"] {
+                #expect(outcome.errorText.contains(word))
+            }
+        }
+
+        @Test func aMissingFileIsNamed() async throws {
+            let scene = try Scene()
+            let outcome = try await scene.madang("run", "-c", "other.yaml")
+            #expect(outcome.exit == .code(3))
+            #expect(outcome.output == [])
+            #expect(outcome.errors == ["other.yaml: there is no such file", "  check the path"])
+        }
+
+        @Test(arguments: [
+            ["rnu"], ["run", "--frehs"], ["run", "--summary"], ["config", "chekc"],
+        ])
+        func aWrongCommandLineIsCodeTwo(_ words: [String]) async throws {
+            let outcome = try await Scene().madang(words)
+            #expect(outcome.exit == .code(2))
+            #expect(outcome.output == [])
+            #expect(outcome.errorText.contains(words.last ?? ""))
+        }
+    }
+}
