@@ -6,7 +6,8 @@ import TradingModel
 /// Appends records, and behind their flush writes the tables and lets go of what was answered.
 ///
 /// The loop appends; a thread of its own flushes and applies, batch by batch. When the tables fall behind by
-/// `capacity` records the loop waits: nothing is dropped.
+/// `capacity` records the loop waits: nothing is dropped. After a failure nothing more is written to the
+/// tables; the next start brings them up from the log.
 final class RunWriter: Sendable {
     struct Entry: Sendable {
         let number: UInt64
@@ -54,7 +55,10 @@ final class RunWriter: Sendable {
     private func work() {
         var batch: [Entry] = []
         while entries.take(into: &batch, max: 4_096) {
+            defer { batch.removeAll(keepingCapacity: true) }
             guard let last = batch.last else { continue }
+            // What the tables miss only a restart can give them: rows behind a gap would hide it.
+            guard failure.withLock({ $0 == nil }) else { continue }
             do {
                 try log.flush()
                 try projections.apply(batch.flatMap(\.rows), upTo: last.number)
@@ -62,7 +66,6 @@ final class RunWriter: Sendable {
             } catch {
                 failure.withLock { $0 = $0 ?? error }
             }
-            batch.removeAll(keepingCapacity: true)
         }
     }
 }

@@ -1,0 +1,60 @@
+import Platform
+import Ports
+import Synchronization
+import TestKit
+import Testing
+
+@testable import Host
+
+/// Tables that fail the first time, when they are told to, and work from then on.
+private final class TablesThatFailOnce: ProjectionStore {
+    private let store = MemoryProjections()
+    private let failed = Mutex(false)
+    let hasBegun = Doorbell()
+    let mayFail = Doorbell()
+
+    func appliedNumber() throws(StoreError) -> UInt64 { try store.appliedNumber() }
+    func apply(_ rows: [ProjectionRow], upTo number: UInt64) throws(StoreError) {
+        let isFirst = failed.withLock { failed in
+            defer { failed = true }
+            return !failed
+        }
+        guard isFirst else { return try store.apply(rows, upTo: number) }
+        hasBegun.ring()
+        _ = mayFail.wait()
+        throw StoreError(.full, "no space is left", at: "memory")
+    }
+    func reset() throws(StoreError) { try store.reset() }
+    func ledger() throws(StoreError) -> [LedgerRow] { try store.ledger() }
+    func signals() throws(StoreError) -> [SignalRow] { try store.signals() }
+    func orders() throws(StoreError) -> [OrderRow] { try store.orders() }
+    func riskEvents() throws(StoreError) -> [RiskRow] { try store.riskEvents() }
+}
+
+@Suite struct RunWriterTests {
+    /// The tables never pass over rows: the next start would not know that they are missing.
+    @Test func behindAFailureNothingReachesTheTables() throws {
+        let tables = TablesThatFailOnce()
+        let durable = Mutex<[UInt64]>([])
+        let writer = RunWriter(MemoryLog(), tables) { step in durable.withLock { $0.append(step) } }
+        writer.start()
+        try writer.append([1], rows: [], step: 1)
+        #expect(tables.hasBegun.wait())
+        try writer.append([2], rows: [], step: 2)
+        tables.mayFail.ring()
+        #expect(throws: StoreError.self) { try writer.finish() }
+        #expect(try tables.appliedNumber() == 0)
+        #expect(durable.withLock { $0 }.isEmpty, "what is not in the tables is not let go of")
+    }
+
+    @Test func whatWasAppendedIsInTheTablesAtTheEnd() throws {
+        let tables = MemoryProjections()
+        let durable = Mutex<UInt64>(0)
+        let writer = RunWriter(MemoryLog(), tables) { step in durable.withLock { $0 = step } }
+        writer.start()
+        for step in 1...100 as ClosedRange<UInt64> { try writer.append([0], rows: [], step: step) }
+        try writer.finish()
+        #expect(try tables.appliedNumber() == 100)
+        #expect(durable.withLock { $0 } == 100)
+    }
+}
