@@ -111,6 +111,7 @@ extension RunHead {
     /// In words, what differs; `nil` when the runs are one.
     func difference(from other: RunHead) -> String? {
         if identity != other.identity { return "another configuration or recording" }
+        if host != other.host { return "another host-id (\(host); now \(other.host))" }
         if market != other.market { return "other inputs (\(market); now \(other.market))" }
         if let index = servers.indices.first(where: { $0 >= other.servers.count || servers[$0] != other.servers[$0] }) {
             let now = index < other.servers.count ? other.servers[index] : "none"
