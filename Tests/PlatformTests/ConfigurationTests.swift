@@ -157,6 +157,27 @@ import Testing
         #expect(reader.shownText() == "a: ********\nb: \"${B}\"\n")
     }
 
+    /// Two values of one variable are two configurations; a secret's value is nobody's to compare.
+    @Test(arguments: ["5", "7"])
+    func whatAVariableStoodForIsKnownUnlessItIsASecret(_ fee: String) throws {
+        let text = """
+            fee: "${FEE}"
+            tokens: ["${TOKEN}"]
+            token: "${TOKEN}"
+            plain: 3
+
+            """
+        let reader = try Self.reader(text, variables: ["FEE": fee, "TOKEN": "s3cret"])
+        #expect(reader.root.required("fee", .int(in: 0...9)) == Int(fee))
+        _ = reader.root.list("tokens", of: .secret, default: [])
+        _ = reader.root.optional("token", .secret)
+        _ = reader.root.required("plain", .int(in: 0...9))
+        try reader.finish()
+        #expect(reader.substituted.map(\.path) == ["fee"])
+        #expect(reader.substituted.map(\.text) == [fee])
+        #expect(!reader.shownText().contains("s3cret"))
+    }
+
     @Test func aSecretFileMustBePrivate() throws {
         var template = Array("/tmp/madang-secret-XXXXXX".utf8CString)
         let file = mkstemp(&template)

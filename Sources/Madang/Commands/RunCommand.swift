@@ -54,7 +54,12 @@ enum RunCommand {
         _ loader: ConfigurationLoader, _ feed: any RecordedFeed
     ) throws -> String {
         do {
-            let text = "kernel \(KernelVersion.number)\n" + loader.reader.shownText() + (try feed.fingerprint())
+            // A key handed on to a server is not ours to compare, nor to keep a hash of.
+            let filledIn = loader.reader.substituted.filter { !$0.path.contains(".environment.") }
+                .map { "\($0.path)=\($0.text)\n" }.joined()
+            let text =
+                "kernel \(KernelVersion.number)\n" + loader.reader.shownText() + filledIn
+                + (try feed.fingerprint())
             return hex(OpenSSLDigest().sha256(Array(text.utf8)))
         } catch {
             throw RunError(.feed, "\(error)")

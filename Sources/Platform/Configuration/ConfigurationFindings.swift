@@ -2,6 +2,8 @@
 final class ConfigurationFindings {
     let file: String
     let substitution: Substitution
+    /// What `${…}` stood for, secrets left out, by the key's path.
+    var substituted: [String: String] = [:]
     private(set) var problems: [ConfigurationProblem] = []
     private(set) var warnings: [ConfigurationProblem] = []
 

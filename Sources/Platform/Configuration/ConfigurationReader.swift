@@ -35,6 +35,12 @@ package final class ConfigurationReader {
     /// Whether nothing is wrong so far; unknown keys are found at the end only.
     package var isGood: Bool { findings.problems.isEmpty }
 
+    /// What `${…}` stood for where it was no secret, by the key's path, sorted. The configuration as shown
+    /// has the name alone: who compares two configurations needs both.
+    package var substituted: [(path: String, text: String)] {
+        findings.substituted.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
     /// What works but should be changed, such as a secret written into the file.
     package var warnings: [ConfigurationProblem] { findings.warnings }
 }

@@ -6,6 +6,7 @@ extension Section {
         guard let (scalar, raw, isSubstituted) = resolve(node, path, format.expectation) else {
             return nil
         }
+        if isSubstituted, !format.isSecret { findings.substituted[path] = scalar.text }
         let shown = Shown.scalar(
             format.isSecret ? (isSubstituted ? raw.text : Secret.mask) : raw.text,
             raw.isPlain ? .plain : .quoted)
