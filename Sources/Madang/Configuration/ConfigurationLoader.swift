@@ -25,12 +25,12 @@ struct ConfigurationLoader {
         readInstruments(root)
         readAccounts(root)
         readFeeds(root)
+        readStore(root)  // sockets lie in its folder unless they are said to lie elsewhere
         readStrategies(root)
         readRules(root)
         readArbiter(root)
         readRisk(root)
         readRun(root)
-        readStore(root)
         try reader.finish()
         return configuration
     }
