@@ -178,11 +178,13 @@ func checkHistory(_ facts: [Fact]) {
         #expect(try Outcome(try scenario.run(again), again.projections) == expected)
     }
 
-    @Test func aBadRowEndsTheRunWithItsPlace() {
+    /// Sessions come to it before the loop does: it is no fault of their servers.
+    @Test(arguments: [false, true])
+    func aBadRowEndsTheRunWithItsPlace(_ hasServers: Bool) {
         let rows = Scenario.random(9, rows: 30)
         let scenario = Scenario(
             plan: rows.plan, market: rows.market, feed: MemoryFeed(rows.feed.rows, badRow: 12),
-            servers: [])
+            servers: hasServers ? rows.servers : [])
         #expect {
             _ = try scenario.run()
         } throws: { error in

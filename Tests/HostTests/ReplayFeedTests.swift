@@ -122,6 +122,17 @@ import TradingModel
         #expect(events.map(\.position) == [first, filled], "fed again, fills included")
     }
 
+    /// One that lived on, beyond all there is, and then died before it got an event.
+    @Test func aFreshServerBehindOneThatLivedOnGetsEverything() {
+        let journal = AccountJournal()
+        let feed = Self.feed(readsAccount: true, journal: journal)
+        for step in 1...4 as ClosedRange<UInt64> { journal.decide(step) }
+        var events: [SessionEvent] = []
+        #expect(feed.pull(after: .endOfStep(5), limit: 9, into: &events) == .wait)
+        #expect(feed.pull(after: .start, limit: 9, into: &events) == .events)
+        #expect(events.first?.position == EventPosition(step: 1, index: 0))
+    }
+
     @Test func theSessionIsWokenByTheJournalAndOnlyTheNewestConnection() {
         let journal = AccountJournal()
         let feed = Self.feed(readsAccount: true, journal: journal)

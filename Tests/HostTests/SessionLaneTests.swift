@@ -123,6 +123,7 @@ import TradingModel
 
     @Test func acknowledgementsAndWatermarksOnlyRise() {
         let lane = Self.lane()
+        lane.close(through: .endOfStep(9), known: .endOfStep(9))
         lane.acknowledge(.endOfStep(5))
         lane.acknowledge(.endOfStep(3))
         #expect(lane.acknowledged == .endOfStep(5))
@@ -130,6 +131,39 @@ import TradingModel
         lane.watermark(Self.at(3))
         var none: [SessionLane.Arrival] = []
         #expect(lane.drain(into: &none) == Self.at(5))
+    }
+
+    /// Where nobody is waited for, a step is durable before its results have come: a server that
+    /// forgot them could not send them again.
+    @Test func whatHasNotBeenTakenIsNotAcknowledged() {
+        let lane = Self.lane(lockstep: false)
+        lane.close(through: .endOfStep(3), known: .endOfStep(8))
+        lane.acknowledge(.endOfStep(8))
+        #expect(lane.acknowledged == .endOfStep(3))
+        lane.close(through: .endOfStep(6), known: .endOfStep(8))
+        #expect(lane.acknowledged == .endOfStep(6))
+    }
+
+    /// A server that is fed again says nothing new for long: that is work, not silence.
+    @Test func aServerThatIsFedAgainIsHeard() {
+        let clock = ManualClock(monotonic: 7)
+        let lane = SessionLane(SourceID(0), clock: clock, doorbell: Doorbell(), isLockstep: true)
+        lane.watermark(Self.at(9))
+        clock.advance(by: 5)
+        lane.watermark(Self.at(2))
+        #expect(lane.heardAt == 12)
+        clock.advance(by: 5)
+        lane.watermark(Self.at(2))
+        #expect(lane.heardAt == 12, "the same again is none")
+    }
+
+    @Test func changesOfStateAreToldHoweverMuchIsPrinted() {
+        let lane = Self.lane()
+        for line in 0..<20_000 { lane.report(.output("\(line)")) }
+        lane.report(.state(.refused, detail: "why"))
+        let reports = lane.takeReports().reports
+        #expect(reports.count == 10_001)
+        #expect(reports.last == .state(.refused, detail: "why"))
     }
 
     /// Every field counts, and no two are taken for each other.

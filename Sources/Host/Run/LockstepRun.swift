@@ -47,6 +47,7 @@ package final class LockstepRun: Sendable {
                 RunStart(run: setup.head.run, mode: "replay max", resumedAt: state.lastStep, folder: setup.folder))
             ready()
             end = recovery.isFinished ? "finished" : try loop(&state, reader)
+            try tellReports(&state, failsRun: false)
             try state.writeQuiet()
             if end == "finished", !recovery.isFinished {
                 try state.append(
@@ -139,12 +140,13 @@ package final class LockstepRun: Sendable {
     ) throws(RunFailure) -> Bool {
         var since = setup.clock.monotonic()
         while wait.watermark < position {
-            let before = wait.watermark
             wait.drain()
+            if let error = journal.failure { throw .feed(error) }
             try tellReports(&state)
             if wait.watermark >= position { return true }
             if stopping.withLock({ $0 }) != nil { return false }
-            if wait.watermark > before { since = setup.clock.monotonic() }
+            // One that is fed again from the first event is at work, though it says nothing new.
+            since = max(since, wait.link.lane.heardAt)
             let now = setup.clock.monotonic()
             guard now - since < setup.patience else {
                 let session = state.projector.counts.sources[Int(wait.link.source.index)].state
@@ -158,11 +160,13 @@ package final class LockstepRun: Sendable {
         return true
     }
 
-    private func tellReports(_ state: inout RunState) throws(RunFailure) {
+    private func tellReports(
+        _ state: inout RunState, failsRun: Bool = true
+    ) throws(RunFailure) {
         for link in setup.sessions {
             let (reports, contradictions) = link.lane.takeReports()
             for report in reports {
-                try SessionNews.tell(report, of: link, &state, observer: setup.observer, failsRun: true)
+                try SessionNews.tell(report, of: link, &state, observer: setup.observer, failsRun: failsRun)
             }
             SessionNews.tell(contradictions, of: link, time: state.time, observer: setup.observer)
         }

@@ -2,7 +2,8 @@ package import Ports
 import Synchronization
 package import TradingModel
 
-/// How far the decision stage has come, and the fills so far, for sessions to read.
+/// How far the decision stage has come, and the fills so far, for sessions to read; and back, that a
+/// session cannot read on.
 ///
 /// Written by the loop, read by sessions on their thread.
 package final class AccountJournal: Sendable {
@@ -12,6 +13,7 @@ package final class AccountJournal: Sendable {
         /// Account updates are complete through this step.
         var published: UInt64 = 0
         var entries: [Entry] = []
+        var failure: FeedError?
         var wakes: [@Sendable () -> Void] = []
         var eager: [@Sendable () -> Void] = []
     }
@@ -48,6 +50,10 @@ package final class AccountJournal: Sendable {
         for wake in wakes { wake() }
     }
     private static let stride: UInt64 = 4_096
+
+    /// A session's reader came to what cannot be read. It is ahead of the loop, which would wait for it.
+    package func fail(_ error: FeedError) { state.withLock { $0.failure = $0.failure ?? error } }
+    package var failure: FeedError? { state.withLock { $0.failure } }
 
     package var decided: UInt64 { state.withLock { $0.decided } }
 

@@ -72,12 +72,15 @@ package final class ReplayFeed: SessionFeed {
                 return .events
             }
         } catch {
+            journal.fail(error)
             return .failed("\(error)")
         }
     }
 
     /// Begins again when the position lies before what was read.
     private func rewind(_ state: inout State, to position: EventPosition) throws(FeedError) {
+        // What was passed over for a server that stood beyond it counts as handed out.
+        defer { state.handedOut = max(state.handedOut, position) }
         guard state.reader == nil || state.handedOut > position else { return }
         state.reader = try StepReader(recording, plan)
         state.step = Step()

@@ -26,6 +26,9 @@ package final class SessionLane: SessionInbox {
     private struct State {
         var results: [Arrival] = []
         var watermark = EventPosition.start
+        /// The last watermark as it came, of a server that is fed again too, and when; monotonic ns.
+        var heard = EventPosition.start
+        var heardAt = Int64.min
         var closedThrough = EventPosition.start
         var knownThrough = EventPosition.start
         /// Of every result taken, here or by the loop.
@@ -43,6 +46,7 @@ package final class SessionLane: SessionInbox {
     private let isLockstep: Bool
     private let state = Mutex(State())
     private static let room = 65_536
+    private static let reportRoom = 10_000
 
     package init(_ source: SourceID, clock: any TimeSource, doorbell: Doorbell, isLockstep: Bool) {
         self.source = source
@@ -96,15 +100,23 @@ package final class SessionLane: SessionInbox {
     package func onRoom(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.onRoom = wake } }
 
     package func watermark(_ position: EventPosition) {
-        state.withLock { $0.watermark = max($0.watermark, position) }
+        let time = clock.monotonic()
+        state.withLock { state in
+            state.watermark = max(state.watermark, position)
+            if position != state.heard { (state.heard, state.heardAt) = (position, time) }
+        }
         doorbell.ring()
     }
 
-    package var acknowledged: EventPosition { state.withLock { $0.acknowledged } }
+    /// Durable, and taken: where nobody is waited for, a step is durable before its answer has come.
+    package var acknowledged: EventPosition {
+        state.withLock { min($0.acknowledged, $0.closedThrough) }
+    }
 
     package func report(_ report: SessionReport) {
         state.withLock { state in
-            if state.reports.count < 10_000 { state.reports.append(report) }
+            // Words may be lost, changes of state may not: a run ends by them.
+            if state.reports.count < Self.reportRoom || report.isState { state.reports.append(report) }
         }
         doorbell.ring()
     }
@@ -127,6 +139,9 @@ package final class SessionLane: SessionInbox {
         wake?()
         return watermark
     }
+
+    /// When its server last went on, be it over events it had answered before; monotonic ns.
+    package var heardAt: Int64 { state.withLock { $0.heardAt } }
 
     /// The loop has taken everything through `position`.
     package func close(through position: EventPosition, known: EventPosition) {
@@ -166,6 +181,13 @@ package final class SessionLane: SessionInbox {
 extension SessionLane.Identity {
     init(_ result: ReceivedResult) {
         self.init(position: result.position, instrument: result.instrument, index: result.index)
+    }
+}
+
+extension SessionReport {
+    fileprivate var isState: Bool {
+        if case .state = self { return true }
+        return false
     }
 }
 
