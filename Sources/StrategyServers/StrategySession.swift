@@ -63,7 +63,7 @@ package final class StrategySession: Sendable {
                 ends += 1
                 // The one before it may still hold the address: a few starts, not one.
                 let mayEndAgain = error.isEnd && ends < plan.limits.attempts
-                guard mayEndAgain, clock.monotonic() < deadline, !state.withLock({ $0.isStopping })
+                guard mayEndAgain, clock.monotonic() < deadline, !isOver
                 else { throw error.at(plan.place, output: state.withLock { $0.lines.suffix(12) }) }
             }
             await backOff(ends)
@@ -80,7 +80,7 @@ package final class StrategySession: Sendable {
                 return try await describeOnce(within: deadline - clock.monotonic())
             } catch {
                 if let exit = state.withLock({ $0.child })?.exit { throw SessionError(ended: exit) }
-                let isLast = clock.monotonic() >= deadline || state.withLock { $0.isStopping }
+                let isLast = clock.monotonic() >= deadline || isOver
                 if isLast || SessionError(error, isOpening: true).isFinal { throw error }
             }
             try? await Task.sleep(for: .milliseconds(50))
@@ -129,13 +129,13 @@ package final class StrategySession: Sendable {
         }
         var attempts = 0
         var failures = 0
-        while !state.withLock({ $0.isStopping }) {
+        while !isOver {
             do {
                 if try await connect(feed, inbox) { (attempts, failures) = (0, 0) }
-                if state.withLock({ $0.isStopping }) { break }
+                if isOver { break }
                 inbox.report(.state(.down, detail: "the server ended the session"))
             } catch {
-                if state.withLock({ $0.isStopping }) { break }
+                if isOver { break }
                 let connection = state.withLock { $0.connection.take() }
                 let reason = SessionError(error, isOpening: connection == nil)
                 let hadProgress = connection?.shared.withLock { $0.progressed } ?? false
@@ -266,6 +266,12 @@ package final class StrategySession: Sendable {
     }
 
     // MARK: Stop
+
+    /// Ends the attempts to reach the server: with the one under way. Any thread.
+    package func giveUp() { state.withLock { $0.isStopping = true } }
+
+    /// In a cancelled task nothing waits: a loop that went on would only burn its thread.
+    private var isOver: Bool { Task.isCancelled || state.withLock { $0.isStopping } }
 
     /// Drains the stream, ends the process, closes the connection. Returns within the time given and a little.
     package nonisolated(nonsending) func stop(within: Duration, reason: String) async {

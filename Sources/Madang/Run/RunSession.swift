@@ -48,10 +48,14 @@ final class RunSession: Sendable {
         }
     }
 
-    private func end(_ parts: [RunAssembly.ServerPart], reason: String) async {
+    private func stop(_ parts: [RunAssembly.ServerPart], reason: String) async {
         await withTaskGroup(of: Void.self) { group in
             for part in parts { group.addTask { await part.session.stop(within: .seconds(2), reason: reason) } }
         }
+    }
+
+    private func end(_ parts: [RunAssembly.ServerPart], reason: String) async {
+        await stop(parts, reason: reason)
         await assembly.queue.shutdown()
         assembly.nursery.shutDown()
     }
@@ -59,6 +63,22 @@ final class RunSession: Sendable {
     // MARK: Describe
 
     private func describe(_ parts: [RunAssembly.ServerPart]) async throws -> [Int: ServerDescription] {
+        // A server may take its time to start: who stops the host then does not wait for it.
+        let giveUp: @Sendable (String) -> Void = { _ in for part in parts { part.session.giveUp() } }
+        let already = stopper.withLock { state in
+            state.stop = giveUp
+            return state.reason
+        }
+        if let already { giveUp(already) }
+        do {
+            return try await descriptions(of: parts)
+        } catch {
+            guard let reason = stopper.withLock({ $0.reason }) else { throw error }
+            throw RunError(.stopped, "\(reason), before the run began")
+        }
+    }
+
+    private func descriptions(of parts: [RunAssembly.ServerPart]) async throws -> [Int: ServerDescription] {
         try await withThrowingTaskGroup(of: (Int, ServerDescription).self) { group in
             for part in parts {
                 group.addTask(executorPreference: assembly.queue) {
@@ -167,7 +187,7 @@ final class RunSession: Sendable {
             defer { begin.continuation.finish() }
             while let result = try await group.next() {
                 guard let summary = result else { continue }
-                for part in parts { await part.session.stop(within: .seconds(2), reason: "the run is over") }
+                await stop(parts, reason: "the run is over")
                 return summary
             }
             throw RunError(.refused, "the run ended without a summary")
@@ -221,11 +241,20 @@ final class RunSession: Sendable {
         let timers = market.timers.map { "timers:\($0)" }
         return (candles + timers).joined(separator: " ")
     }
+    private func words(_ input: ServerInput.Kind) -> String {
+        switch input {
+        case .ticks: "ticks"
+        case .quotes: "quotes"
+        case .candles(let interval, let unfinished): "candles:\(interval)" + (unfinished ? "+" : "")
+        case .timers(let interval): "timers:\(interval)"
+        }
+    }
     private func words(_ part: RunAssembly.ServerPart, _ description: ServerDescription?) -> String {
         guard let description else { return part.setting.name }
         return [
             part.setting.name, description.name, description.version, description.modelHash,
-            description.parameterHash,
+            description.parameterHash, description.readsAccount ? "account" : "no account",
+            description.inputs.map { words($0.kind) }.joined(separator: ","),
         ].joined(separator: " ")
     }
 }
