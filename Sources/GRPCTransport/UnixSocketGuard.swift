@@ -33,9 +33,13 @@ enum UnixSocketGuard {
                     + "folder of your own", place)
         }
         guard found.st_mode & 0o077 == 0 else {
+            // A sticky folder, such as /tmp, is everybody's on purpose.
+            let remedy =
+                found.st_mode & UInt32(S_ISVTX) == 0
+                ? "chmod 700 \(folder)" : "give a socket in a folder of your own"
             throw unsafe(
                 "the folder \(folder), owned by user \(found.st_uid), is open to others (mode "
-                    + "\(mode(found))): chmod 700 \(folder)", place)
+                    + "\(mode(found))): \(remedy)", place)
         }
     }
 

@@ -54,8 +54,9 @@ struct RuleBuilder {
     }
 
     private func hint(_ left: LinearForm, _ right: LinearForm) -> String? {
-        if left.unit == .ratio, right.unit == .number { return "write it as a percentage: 3%" }
-        if right.unit == .ratio, left.unit == .number { return "write it as a percentage: 3%" }
+        if [left.unit, right.unit].contains(.number), [left.unit, right.unit].contains(.ratio) {
+            return "write the number as a percentage, such as 3% or -3%"
+        }
         if [left.unit, right.unit].contains(.index), [left.unit, right.unit].contains(.ratio) {
             return "an RSI is compared with a plain number: 30"
         }

@@ -68,9 +68,11 @@ package struct SessionError: Error, CustomStringConvertible {
 
     /// The launched process ended before it answered.
     init(ended exit: ProcessExit) {
-        self.init(
-            "its process \(exit)", advice: "see what it printed; run its command by hand",
-            isFinal: false, isEnd: true)
+        let advice =
+            exit == .code(0)
+            ? "it had nothing to do: does its file end with a call that serves, such as serve(MyStrategy)?"
+            : "see what it printed; run its command by hand"
+        self.init("its process \(exit)", advice: advice, isFinal: false, isEnd: true)
     }
 
     func at(_ place: String, output: some Sequence<String> = []) -> SessionError {

@@ -26,6 +26,17 @@ struct UnixSocketGuardTests {
         #expect(text.contains("user \(geteuid())"))
     }
 
+    @Test func everybodysFolderIsNotToBeClosed() throws {
+        let folder = try PrivateFolder()
+        let listener = try Listener(folder.file("s"))
+        chmod(folder.path, 0o1777)
+        let error = try #require(throws: RPCError.self) {
+            try UnixSocketGuard.check(listener.path, mustExist: true)
+        }
+        #expect(error.description.contains("a folder of your own"))
+        #expect(!error.description.contains("chmod"))
+    }
+
     @Test func missingSocketIsAnErrorOnlyWhenItMustExist() throws {
         let folder = try PrivateFolder()
         try UnixSocketGuard.check(folder.file("none"), mustExist: false)

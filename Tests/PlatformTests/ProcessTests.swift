@@ -82,7 +82,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (["no-such-program"], "there is no such program"), (["/etc/passwd"], "Permission denied"),
+        (["no-such-program"], "there is no such program"),
+        (["python my.py"], "give program and arguments each for itself: [python, my.py]"),
+        (["/etc/passwd"], "Permission denied"),
         ([], "the command is empty"), (["/no/such"], "No such file"), (["a\0b"], "zero byte"),
     ])
     func whatCannotStartSaysWhy(_ arguments: [String], _ words: String) async {

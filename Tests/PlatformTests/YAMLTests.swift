@@ -62,6 +62,15 @@ import Testing
         #expect(error?.description.contains("this is not YAML") == true)
     }
 
+    @Test(arguments: [
+        ("a:\n\t- 1\n", "indent with spaces"), ("a: 1\n  b: 2\n", "indent this line as the one above"),
+        ("- a: 1\n b: 2\n", "compare the indentation of this line with its neighbours"),
+    ])
+    func badIndentationIsToldWithWhatToDo(_ text: String, _ advice: String) {
+        let error = #expect(throws: ConfigurationError.self) { try Self.parse(text) }
+        #expect(error?.description.contains(advice) == true)
+    }
+
     @Test func depthHasALimit() throws {
         let fine = String(repeating: "[", count: 32) + String(repeating: "]", count: 32)
         _ = try Self.parse(fine)

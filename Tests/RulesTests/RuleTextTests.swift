@@ -89,7 +89,7 @@ import TradingModel
                 "change(5) > 3",
                 """
                 column 11: found a ratio compared with a number, expected two values of one kind
-                  write it as a percentage: 3%
+                  write the number as a percentage, such as 3% or -3%
                 """
             ),
             (

@@ -7,7 +7,28 @@ struct Narrator {
     private let plan: KernelPlan
     /// What was said last of a source and a symbol.
     private var said: [String: String] = [:]
+    /// How often a source has reported a failure in these words.
+    private var failures: [String: Int] = [:]
+    private static let mostFailures = 1_000
     init(_ plan: KernelPlan) { self.plan = plan }
+
+    /// A failure that a strategy server reports; told on a screen the 1st, 2nd, 4th, 8th, … time.
+    mutating func failure(
+        _ message: String, of source: String, at position: EventPosition, recoverable: Bool,
+        time: Timestamp
+    ) -> RunNotice {
+        let key = "\(source) \(message)"
+        if failures.count >= Self.mostFailures, failures[key] == nil { failures = [:] }
+        let times = failures[key, default: 0] + 1
+        failures[key] = times
+        let count = times > 1 ? " (\(times) times by now)" : ""
+        let end = recoverable ? "" : " (it ends)"
+        var notice = RunNotice(
+            .warning, time: time, source: source,
+            text: "\(source) failed at event \(position): \(message)\(count)\(end)")
+        notice.isRepeated = times & (times - 1) != 0 && recoverable
+        return notice
+    }
 
     mutating func notice(
         of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow]

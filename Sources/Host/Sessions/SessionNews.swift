@@ -18,9 +18,9 @@ enum SessionNews {
             if session == .refused, failsRun { throw .server(place: link.place, why: detail) }
         case .failure(let position, let message, let recoverable):
             state.projector.failed(link.source)
-            notice(
-                .warning,
-                "\(link.name) failed at event \(position): \(message)" + (recoverable ? "" : " (it ends)"))
+            observer.notice(
+                state.narrator.failure(
+                    message, of: link.name, at: position, recoverable: recoverable, time: state.time))
         case .refusedResults(let count, let reason):
             state.projector.failed(link.source, count: count)
             notice(.warning, "GR033 \(link.name): \(count) result\(count == 1 ? "" : "s") refused: \(reason)")

@@ -6,6 +6,9 @@ enum ConfigCommand {
     static func check(_ command: CommandInvocation) throws {
         let (path, loader, configuration) = try load(command)
         _ = loader
+        for text in FeedCoverage(configuration: configuration).unheard {
+            FileHandle.standardError.write(Data("warning: \(text)\n".utf8))
+        }
         let words =
             "\(configuration.strategies.count) strategies, \(configuration.rules.count) rules,"
             + " \(configuration.instruments.count) instruments, \(configuration.feeds.count) feeds"
@@ -26,7 +29,13 @@ enum ConfigCommand {
     static func load(
         _ command: CommandInvocation
     ) throws -> (path: String, loader: ConfigurationLoader, configuration: HostConfiguration) {
-        let path = command.value(of: CommandLineShape.config) ?? "madang.yaml"
+        let named = command.value(of: CommandLineShape.config)
+        let path = named ?? "madang.yaml"
+        guard named != nil || FileManager.default.fileExists(atPath: path) else {
+            throw RunError(
+                .configuration,
+                "there is no madang.yaml in this folder\n  go to the one that holds it, or name a file with -c FILE")
+        }
         var loader = try ConfigurationLoader(path: path)
         let configuration = try loader.load()
         for warning in loader.reader.warnings {

@@ -5,11 +5,15 @@ import TradingModel
 
 extension ConfigurationLoader {
     mutating func readFeeds(_ root: Section) {
-        for section in root.sections("feeds") {
+        let sections = root.sections("feeds")
+        for section in sections {
             _ = section.value("kind", .choice("a kind of feed", [("csv", "csv")]), default: "csv")
             let path = section.required("path", .string)
             let speed = section.value("speed", Self.speed, default: .max)
-            guard let content = content(section) else { continue }
+            guard let content = content(section) else {
+                section.leave()
+                continue
+            }
             let columns = columns(section, content)
             guard let path else { continue }
             var settings = CSVFeedSettings(path: self.path(path), content: content, columns: columns)
@@ -17,7 +21,7 @@ extension ConfigurationLoader {
             check(section, settings)
             add(FeedSetting(csv: settings, speed: speed.factor))
         }
-        if configuration.feeds.isEmpty {
+        if sections.isEmpty {
             root.report(
                 "feeds", "at least one feed is needed",
                 advice: "for example: feeds: [{ kind: csv, path: day.csv.gz, what: candles, interval: 1m }]")

@@ -11,7 +11,10 @@ extension ConfigurationLoader {
             let name = section.required("name", Formats.name) ?? ""
             checkFree(name, section)
             guard let kind = section.required("kind", .choice("a kind of strategy", kinds.map { ($0, $0) }))
-            else { continue }
+            else {
+                section.leave()
+                continue
+            }
             let parameters = Dictionary(
                 section.scalars("parameters").map { ($0.key, $0.value.text) }, uniquingKeysWith: { $1 })
             var setting = StrategySetting(

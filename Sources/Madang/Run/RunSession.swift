@@ -101,6 +101,7 @@ final class RunSession: Sendable {
     private func run(
         _ parts: [RunAssembly.ServerPart], _ descriptions: [Int: ServerDescription], fresh: Bool
     ) async throws -> RunSummary {
+        tellUnheard(parts, descriptions)
         let market = assembly.marketPlan(descriptions)
         let plan = assembly.kernelPlan(descriptions, market)
         let (folder, log, projections) = try openStores(fresh: fresh)
@@ -124,6 +125,19 @@ final class RunSession: Sendable {
             try projections.finish(at: Timestamp(nanoseconds: assembly.clock.utc()), summary: text)
         }
         return summary
+    }
+
+    /// Warns of strategies and rules that no feed calls.
+    private func tellUnheard(
+        _ parts: [RunAssembly.ServerPart], _ descriptions: [Int: ServerDescription]
+    ) {
+        let coverage = FeedCoverage(configuration: assembly.configuration)
+        let servers = parts.flatMap { part in
+            descriptions[part.index].map { coverage.unheard(part.setting.name, $0) } ?? []
+        }
+        for text in servers + coverage.unheard {
+            observer.notice(RunNotice(.warning, time: .zero, text: text))
+        }
     }
 
     private func openStores(fresh: Bool) throws -> (RunFolder, SegmentedLog, SQLiteProjections) {

@@ -15,6 +15,10 @@ struct SummaryText {
                 + " \(counted(summary.candles, "candle")) in \(seconds)  (\(grouped("\(pace)")) events/s)")
         lines.append("")
         lines += table
+        for source in summary.sources where source.failures > 0 {
+            let times = grouped("\(source.failures)") + (source.failures == 1 ? " time" : " times")
+            lines.append("\(source.name) reported failures \(times): see the warnings above")
+        }
         lines.append("")
         lines.append(
             "orders \(summary.orders)   fills \(summary.fills)   conflicts \(summary.conflicts)"
@@ -25,6 +29,10 @@ struct SummaryText {
                     + "   realised \(signed(summary.realisedPnl[account] ?? "0"))")
         }
         if summary.skippedRows > 0 || summary.lateTicks > 0 {
+            if summary.ticks + summary.quotes + summary.candles == 0 {
+                lines.append(
+                    "no row of the feeds was used: do 'instruments' list the symbols as the file writes them?")
+            }
             lines.append("rows skipped \(summary.skippedRows)   late ticks \(summary.lateTicks)")
         }
         lines.append("ledger \(summary.ledgerHash.prefix(16))   state \(summary.stateHash)   run \(summary.run)")

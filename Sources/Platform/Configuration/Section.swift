@@ -10,6 +10,7 @@ package final class Section {
     private var entries: [String: YAMLEntry] = [:]
     private var order: [String] = []
     private var asked: Set<String> = []
+    private var isLeft = false
     private(set) var children: [Section] = []
     /// What `config show` prints, in the order of asking.
     var shown: [(key: String, value: Shown)] = []
@@ -76,6 +77,10 @@ package final class Section {
             suggestion: nearest(to: word, in: allowed))
     }
 
+    /// Says that the rest is not read, for what it may hold hangs on a key that is wrong: then its
+    /// keys are not told as unknown.
+    package func leave() { isLeft = true }
+
     /// Whether the key stands there with a value. Does not count as asking.
     package func has(_ key: String) -> Bool { entries[key].map { !Self.isNull($0.value) } ?? false }
 
@@ -109,6 +114,7 @@ package final class Section {
     }
 
     func noteUnknownKeys() {
+        guard !isLeft else { return }
         for key in order where !asked.contains(key) {
             findings.note(
                 "unknown key", at: entries[key]?.keyPosition, path: path(of: key),

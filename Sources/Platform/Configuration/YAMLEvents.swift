@@ -99,8 +99,22 @@ struct YAMLEvents: ~Copyable {
             ConfigurationProblem(
                 file: file, position: Self.position(isReader ? state.mark : state.problem_mark),
                 path: "", message: "this is not YAML: \(words)\(context)",
-                advice: words.contains("tab") ? "indent with spaces" : "")
+                advice: Self.advice(words))
         ])
+    }
+
+    /// What people did, mostly, when the library says this.
+    private static func advice(_ words: String) -> String {
+        if words.contains("tab") { return "indent with spaces" }
+        if words.contains("mapping values are not allowed") {
+            return "indent this line as the one above, or quote text that holds ': '"
+        }
+        if words.contains("did not find expected") {
+            return
+                "compare the indentation of this line with its neighbours; look above it for an open"
+                + " bracket or quote"
+        }
+        return ""
     }
 
     private static func position(_ mark: yaml_mark_t) -> SourcePosition {

@@ -117,9 +117,11 @@ enum Spawner {
         for folder in path.split(separator: ":") where access("\(folder)/\(name)", X_OK) == 0 {
             return "\(folder)/\(name)"
         }
-        throw ProcessLaunchError(
-            "there is no such program", program: name,
-            advice: "install it, or give its path; looked in \(path)")
+        let advice =
+            name.contains(" ")
+            ? "give program and arguments each for itself: [\(name.split(separator: " ").joined(separator: ", "))]"
+            : "install it, or give its path; looked in \(path)"
+        throw ProcessLaunchError("there is no such program", program: name, advice: advice)
     }
 
     private static func reason(

@@ -1,0 +1,63 @@
+import Feeds
+import Kernel
+import Ports
+import TradingModel
+
+/// Whether the feeds hold what strategies and rules ask for: one that never hears a thing is a
+/// mistake that no summary explains.
+struct FeedCoverage {
+    let configuration: HostConfiguration
+
+    /// A line for each strategy or rule in the host that no feed calls.
+    var unheard: [String] {
+        configuration.strategies.compactMap { unheard($0.name, $0.input) }
+            + configuration.rules.compactMap { unheard($0.name, $0.input) }
+    }
+
+    /// A line for each input of a server that no feed gives.
+    func unheard(_ name: String, _ description: ServerDescription) -> [String] {
+        description.inputs.compactMap { input in
+            switch input.kind {
+            case .candles(let interval, _): unheard(name, .candles(interval))
+            case .ticks: unheard(name, .ticks)
+            case .quotes: holds(.quotes) ? nil : words(name, "quotes")
+            case .timers: nil
+            }
+        }
+    }
+
+    private func unheard(_ name: String, _ input: Attachment.Input?) -> String? {
+        switch input {
+        case nil: nil
+        case .ticks: holds(.ticks) ? nil : words(name, "ticks")
+        case .candles(let interval): makes(interval) ? nil : words(name, "candles:\(interval)")
+        }
+    }
+
+    private func words(_ name: String, _ input: String) -> String {
+        "\(name) asks for \(input), which no feed gives: it hears nothing of it"
+    }
+
+    private enum Rows { case ticks, quotes }
+
+    private func holds(_ rows: Rows) -> Bool {
+        configuration.feeds.contains { feed in
+            switch feed.csv.content {
+            case .ticks: rows == .ticks
+            case .quotes: rows == .quotes
+            case .candles: false
+            }
+        }
+    }
+
+    /// Candles grow from ticks, and from candles that divide them.
+    private func makes(_ interval: Interval) -> Bool {
+        configuration.feeds.contains { feed in
+            switch feed.csv.content {
+            case .ticks: true
+            case .quotes: false
+            case .candles(let own, _): interval.nanoseconds % own.nanoseconds == 0
+            }
+        }
+    }
+}
