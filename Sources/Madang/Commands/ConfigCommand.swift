@@ -29,9 +29,8 @@ enum ConfigCommand {
     static func load(
         _ command: CommandInvocation
     ) throws -> (path: String, loader: ConfigurationLoader, configuration: HostConfiguration) {
-        let named = command.value(of: CommandLineShape.config)
-        let path = named ?? "madang.yaml"
-        guard named != nil || FileManager.default.fileExists(atPath: path) else {
+        let path = command.value(of: CommandLineShape.config) ?? "madang.yaml"
+        guard path != "madang.yaml" || FileManager.default.fileExists(atPath: path) else {
             throw RunError(
                 .configuration,
                 "there is no madang.yaml in this folder\n  go to the one that holds it, or name a file with -c FILE")
