@@ -106,6 +106,9 @@ struct YAMLEvents: ~Copyable {
     /// What people did, mostly, when the library says this.
     private static func advice(_ words: String) -> String {
         if words.contains("tab") { return "indent with spaces" }
+        if words.contains("cannot start any token") {
+            return "indent with spaces, not tabs; quote text that begins with %, @ or `"
+        }
         if words.contains("mapping values are not allowed") {
             return "indent this line as the one above, or quote text that holds ': '"
         }
