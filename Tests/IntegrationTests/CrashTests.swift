@@ -26,11 +26,11 @@ extension IntegrationTests {
                 for server in servers {
                     #expect(await server.ends(within: 10_000), "an orphan: process \(server.id)")
                 }
-                resumed.append(try outcome.lines().first?.resumedAt ?? 0)
+                resumed.append(try outcome.resumedAt() ?? 0)
             }
             let last = try await scene.madang("run", "--json")
             #expect(last.exit == .code(0))
-            resumed.append(try last.lines().first?.resumedAt ?? 0)
+            resumed.append(try last.resumedAt() ?? 0)
             #expect(resumed.first == 0)
             #expect(resumed == resumed.sorted() && Set(resumed).count == 6, "\(resumed)")
             try expectSame(last, as: reference)

@@ -25,7 +25,7 @@ extension IntegrationTests {
 
             let last = try await scene.madang("run", "--json")
             #expect(last.exit == .code(0))
-            #expect(try last.lines().first?.resumedAt == half.steps)
+            #expect(try last.resumedAt() == half.steps)
             let (mine, theirs) = (try last.summary(), try reference.summary())
             #expect(mine.ledgerHash == theirs.ledgerHash)
             #expect(mine.stateHash == theirs.stateHash)
@@ -64,7 +64,7 @@ extension IntegrationTests {
             #expect(try stopped.summary().end == "stopped")
             let last = try await scene.madang("run", "--json")
             #expect(last.exit == .code(0))
-            #expect(try last.lines().first?.resumedAt == stopped.summary().steps)
+            #expect(try last.resumedAt() == stopped.summary().steps)
             #expect(try last.summary().ticks == 1_500)
         }
     }

@@ -1,6 +1,6 @@
 """Buys a candle that rose and sells one that fell, as far as it has heard to hold something."""
 
-from madang import Candle, Fill, Strategy, buy, sell, serve
+from madang import Candle, Fill, Result, Strategy, buy, sell, serve
 
 
 class Holder(Strategy):
@@ -18,7 +18,7 @@ class Holder(Strategy):
         self.held[fill.symbol] = fill.held > 0
         self.fills += 1
 
-    def on_candle(self, candle: Candle):
+    def on_candle(self, candle: Candle) -> Result | None:
         """Say how many fills were heard: a fill more or less is another result."""
         if candle.close > candle.open:
             return buy(confidence=0.4, reason=f"{self.fills} fills")

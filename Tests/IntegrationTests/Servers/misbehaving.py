@@ -1,8 +1,8 @@
-"""A strategy server, without the SDK, that breaks the contract in one way named on the command line.
+"""A strategy server, without the SDK, that breaks the contract in the way that it is told to.
 
-``honest`` breaks nothing: it asks for ticks and says SELL for every hundredth. Each other manner is a
-function below. The address comes from ``MADANG_ADDRESS``; the process ends with the pipe that the
-host gives it, as every launched server does.
+``honest`` breaks nothing: it asks for ticks and says SELL for every hundredth. The other manners
+are functions below, or cases of ``Server``. The address comes from ``MADANG_ADDRESS``; the process
+ends with the pipe that the host gives it, as every launched server does.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
+
 from madang._generated.strategy.v1 import describe_pb2, results_pb2, session_pb2
 
 SERVICE = "madang.strategy.v1.StrategyServer"

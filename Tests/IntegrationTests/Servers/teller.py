@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from madang import Strategy, Tick, buy, serve
+from madang import Result, Strategy, Tick, buy, serve
 
 
 class Teller(Strategy):
@@ -11,7 +11,7 @@ class Teller(Strategy):
     value: Literal["half", "nan"] = "half"
     inputs = ("ticks",)
 
-    def on_tick(self, tick: Tick):
+    def on_tick(self, tick: Tick) -> Result:
         """Buy, with the confidence asked for."""
         return buy(confidence=0.5 if self.value == "half" else float("nan"), reason="as told")
 

@@ -142,6 +142,9 @@ extension Program.Outcome {
         return summary
     }
     func lines() throws -> [RunLine] { try output.map { try RunLine($0) } }
+
+    /// The step behind which the run went on; `nil` when its start was not told.
+    func resumedAt() throws -> UInt64? { try lines().first { $0.event == "started" }?.resumedAt }
 }
 
 extension RunSummary {
