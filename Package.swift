@@ -62,7 +62,9 @@ let package = Package(
         tests("StorageTests", ["Storage", "Ports", "TradingModel", "CSQLite", "LogCrashTool"]),
 
         tests("ArchitectureTests", []),
-        tests("DocumentTests", ["Madang"]),
+        tests(
+            "DocumentTests",
+            ["Madang", "StrategyServers", "StrategyWire", "GRPCTransport", "TradingModel"]),
         tests("TradingModelTests", ["TradingModel"]),
         tests("IndicatorsTests", ["Indicators", "TradingModel"]),
         tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),

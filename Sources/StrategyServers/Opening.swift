@@ -77,7 +77,7 @@ struct Opening {
         limits.logsPerSecond = UInt32(clamping: plan.limits.logsPerSecond)
         limits.credit = UInt32(clamping: plan.limits.credit)
         limits.deadlineNs = plan.limits.deadline?.count ?? 0
-        limits.snapshotBytes = 64 * 1_024 * 1_024
+        limits.snapshotBytes = UInt32(clamping: plan.limits.snapshotBytes)
         return limits
     }
 

@@ -44,6 +44,20 @@ package struct SessionPlan: Sendable {
 
     /// Whether the host waits for the server: then nothing is late and nothing is left out.
     var isLockstep: Bool { mode == .backtest }
+    /// What leaves this machine is encrypted, and says who asks.
+    func checkSecurity() throws(ServerRefusal) {
+        guard !target.isLocal else { return }
+        guard case .tls(let tls) = security else {
+            throw ServerRefusal(
+                "it is beyond this machine and would be reached in plain text",
+                advice: "give it a certificate, and say tls: { ca: FILE } and token here")
+        }
+        guard token != nil || tls.identity != nil else {
+            throw ServerRefusal(
+                "it is beyond this machine and would let anybody in",
+                advice: "give it a token, or tls: a certificate and key of this host's own")
+        }
+    }
     /// As errors name it.
     package var place: String { "strategy server '\(name)' at \(target)" }
 }
@@ -68,6 +82,7 @@ package struct SessionLimits: Hashable, Sendable {
     package var messageBytes = 1_024 * 1_024
     package var resultsPerEvent = 64
     package var textBytes = 1_024
+    package var snapshotBytes = 64 * 1_024 * 1_024
     package var logsPerSecond = 20
     /// Events beyond the last watermark.
     package var credit = 4_096

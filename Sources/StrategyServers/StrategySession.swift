@@ -110,6 +110,7 @@ package final class StrategySession: Sendable {
 
     private func openChannel() throws -> Channel {
         if let channel = state.withLock({ $0.channel }) { return channel }
+        try plan.checkSecurity()
         var configuration = ChannelConfiguration(target: plan.target, security: plan.security)
         configuration.token = plan.token
         configuration.maxReceiveBytes = plan.limits.messageBytes

@@ -1,3 +1,4 @@
+import GRPCTransport
 import Platform
 import Ports
 import StrategyWire
@@ -54,6 +55,24 @@ import TradingModel
                         tickSize: 1_000_000, lot: 1_000, timeZone: "UTC"),
                 ])
             try await inbox.wait(.live)
+        }
+    }
+
+    @Test func whatLeavesTheMachineIsEncryptedAndSaysWhoAsks() async throws {
+        try await Bench.with { bench in
+            var plan = bench.plan()
+            plan.target = .tcp(host: "192.0.2.1", port: 50_051)
+            plan.token = BearerToken("0123456789abcdef")
+            let plain = await #expect(throws: SessionError.self) {
+                try await bench.session(plan).describe(within: .seconds(20))
+            }
+            #expect(plain?.what.hasSuffix("would be reached in plain text") == true)
+            plan.security = .tls(Security.TLS())
+            plan.token = nil
+            let open = await #expect(throws: SessionError.self) {
+                try await bench.session(plan).describe(within: .seconds(20))
+            }
+            #expect(open?.what.hasSuffix("would let anybody in") == true)
         }
     }
 

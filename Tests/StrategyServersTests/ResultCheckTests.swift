@@ -1,3 +1,4 @@
+import Foundation
 import Ports
 import StrategyWire
 import Testing
@@ -9,10 +10,9 @@ import TradingModel
     private let last = EventPosition(step: 9, index: 0)
     private let watermark = EventPosition(step: 4, index: 0)
 
-    private func check(limit: Int = 3) -> ResultCheck {
+    private func check(limit: Int = SessionLimits().resultsPerEvent) -> ResultCheck {
         var limits = SessionLimits()
         limits.resultsPerEvent = limit
-        limits.textBytes = 8
         return ResultCheck(instruments: Bench.instruments, limits: limits)
     }
 
@@ -71,13 +71,32 @@ import TradingModel
         ("limit_price is -5; it must be positive", { $0.limitPrice = -5 }),
         ("confidence is 1000001; it must be 0 to 1000000", { $0.confidence = 1_000_001 }),
         ("valid_for_ns is 0; it must be positive", { $0.validForNs = 0 }),
-        ("message has 9 bytes; at most 8 are taken", { $0.message = "123456789" }),
-        ("reasons has 9 bytes; at most 8 are taken", { $0.reasons = ["ok", "123456789"] }),
+        ("message has 1025 bytes; at most 1024 are taken", { $0.message = longText }),
+        ("reasons has 1025 bytes; at most 1024 are taken", { $0.reasons = ["ok", longText] }),
         (
             "tags has 17 entries; at most 16 are taken",
             { result in for tag in 0..<17 { result.tags["\(tag)"] = "" } }
         ),
     ]
+
+    private static let longText = String(repeating: "x", count: 1_025)
+
+    /// The author of a server finds the words that he reads in the page.
+    @Test func thePageHasTheWordsOfTheHost() throws {
+        let page = try String(
+            contentsOf: Python.root.appendingPathComponent("docs/PROTOCOL.md"), encoding: .utf8)
+        let named = [
+            "position 10.0 is beyond", "position 4.0 is closed", "position 0 is", "number 2;",
+            "action is missing", "action is 9", "quantity is 0", "target_weight", "fraction is 0",
+            "fraction is for", "confidence", "message has", "tags has",
+        ]
+        for words in Self.breaches.map(\.words) where named.contains(where: words.contains) {
+            #expect(page.contains("`\(words)`"), "\(words)")
+        }
+        #expect(page.contains("`position 5.0 after a result for 6.0: results must rise`"))
+        #expect(
+            page.contains("`more than \(SessionLimits().resultsPerEvent) results for one event`"))
+    }
 
     @Test(arguments: breaches.indices)
     func everyBreachIsRefusedByName(_ index: Int) {

@@ -1,4 +1,3 @@
-import Platform
 import Ports
 import StrategyWire
 import Testing
@@ -6,7 +5,7 @@ import TradingModel
 
 @testable import StrategyServers
 
-/// A session at work: batches, credit, results, liveness, its end. The test plays the server.
+/// A session at work: batches, credit, results. The test plays the server.
 @Suite(.needsPython, .timeLimit(.minutes(1))) struct StreamTests {
     private func at(_ step: UInt64) -> EventPosition { EventPosition(step: step, index: 0) }
 
@@ -259,173 +258,6 @@ import TradingModel
             try await puppet.watermark(at(1))
             try await running.inbox.wait(closed: at(1))
             #expect(running.inbox.heard.value.states == [.connecting, .live])
-        }
-    }
-
-    // MARK: Life
-
-    @Test func aServerThatDoesNotAnswerIsHungUntilItDoes() async throws {
-        try await Bench.with { bench in
-            let puppet = try await Puppet.start(on: bench)
-            let clock = ManualClock(monotonic: 5_000_000_000_000)
-            let feed = ListFeed([.tick(1)])
-            let running = try await bench.run(bench.plan(), feed, clock: clock)
-            try await puppet.accept()
-            _ = try await puppet.events()
-            clock.advance(by: 1_999_000_000)
-            feed.push([.tick(2)])
-            _ = try await puppet.events()
-            #expect(!running.inbox.heard.value.states.contains(.hung))
-            clock.advance(by: 1_000_000)
-            let words = try await running.inbox.wait(.hung)
-            #expect(words == "no answer for 2000 ms")
-            try await puppet.watermark(at(2))
-            try await running.inbox.wait(.live, count: 2)
-            #expect(running.inbox.heard.value.detail(.live) == "it answers again")
-        }
-    }
-
-    @Test func anIdleServerIsSentABeatAndMustEchoIt() async throws {
-        try await Bench.with { bench in
-            let puppet = try await Puppet.start(on: bench)
-            let clock = ManualClock(monotonic: 5_000_000_000_000)
-            let running = try await bench.run(bench.plan(), ListFeed([.tick(1)]), clock: clock)
-            try await puppet.accept()
-            _ = try await puppet.events()
-            try await puppet.watermark(at(1))
-            try await running.inbox.wait(closed: at(1))
-            clock.advance(by: 5_000_000_001)
-            guard case .beat(let beat) = try await puppet.message() else {
-                throw BenchError("no beat came")
-            }
-            #expect(beat.number == 1)
-            clock.advance(by: 2_000_000_000)
-            try await running.inbox.wait(.hung)
-            try await puppet.watermark(at(1), beat: 1)
-            try await running.inbox.wait(.live, count: 2)
-        }
-    }
-
-    @Test func whatIsSafeIsAcknowledgedNowAndThen() async throws {
-        try await Bench.with { bench in
-            let puppet = try await Puppet.start(on: bench)
-            let feed = ListFeed([.tick(1)])
-            let running = try await bench.run(bench.plan(), feed)
-            try await puppet.accept()
-            _ = try await puppet.events()
-            running.inbox.heard.change { $0.acknowledged = EventPosition.endOfStep(4_095) }
-            feed.push([.tick(2)])
-            #expect(try await puppet.events().steps == [2])
-            running.inbox.heard.change { $0.acknowledged = EventPosition.endOfStep(4_096) }
-            guard case .acknowledged(let message) = try await puppet.message() else {
-                throw BenchError("no acknowledgement came")
-            }
-            #expect(message.position == EventPosition.endOfStep(4_096).value)
-        }
-    }
-
-    // MARK: Break and end
-
-    @Test func aRefusalInTheMiddleIsABreak() async throws {
-        try await Bench.with { bench in
-            let puppet = try await Puppet.start(on: bench)
-            let running = try await bench.run(bench.plan(), ListFeed(.ticks(1...3)))
-            try await puppet.accept()
-            _ = try await puppet.events()
-            try await puppet.watermark(at(1))
-            let words = "events follow 0, this server stands at 1"
-            try await puppet.end("FAILED_PRECONDITION", words)
-            #expect(try await running.inbox.wait(.down) == words)
-            _ = try await puppet.untilEnd()
-            let again = try await puppet.accept()
-            #expect(again.watermark == 1 << 20)
-            let events = try await puppet.events()
-            #expect((events.previous, events.steps) == (1 << 20, [2, 3]))
-        }
-    }
-
-    /// It stands beyond the host's watermark: it says its results again, and nothing is sent twice.
-    @Test func aServerThatLivedOnResumesWhereItStands() async throws {
-        try await Bench.with { bench in
-            let puppet = try await Puppet.start(on: bench)
-            let feed = ListFeed(.ticks(1...3))
-            let running = try await bench.run(bench.plan(), feed)
-            try await puppet.accept()
-            _ = try await puppet.events()
-            let second = PBResult(position: 2 << 20, action: .buy, message: "up")
-            try await puppet.say(.results(PBResults(results: [second])))
-            try await puppet.watermark(at(1))
-            try await running.inbox.wait(closed: at(1))
-            try await puppet.end("UNAVAILABLE", "gone")
-            _ = try await puppet.untilEnd()
-            try await puppet.ready(try await puppet.configure()) { $0.state = .after(3 << 20) }
-            try await puppet.say(.results(PBResults(results: [second], watermark: 3 << 20)))
-            let heard = try await running.inbox.wait(closed: at(3))
-            #expect((heard.results.count, heard.again, heard.contradictions) == (1, 1, 0))
-            feed.push([.tick(4)])
-            let events = try await puppet.events()
-            #expect((events.previous, events.steps) == (3 << 20, [4]))
-            #expect(running.inbox.heard.value.detail(.live) == "from event 3.0")
-        }
-    }
-
-    @Test func drainIsTheLastThatIsSent() async throws {
-        try await Bench.with { bench in
-            let puppet = try await Puppet.start(on: bench)
-            let feed = ListFeed([.tick(1)])
-            let running = try await bench.run(bench.plan(), feed)
-            try await puppet.accept()
-            _ = try await puppet.events()
-            running.inbox.heard.change { $0.acknowledged = EventPosition(step: 0, index: 9) }
-            async let stopped: Void = running.session.stop(
-                within: .seconds(20), reason: "version 2 takes over")
-            guard case .acknowledged(let safe) = try await puppet.message(),
-                case .drain(let drain) = try await puppet.message()
-            else { throw BenchError("no Drain behind what is safe") }
-            #expect(safe.position == 9)
-            #expect((drain.withinNs, drain.reason) == (20_000_000_000, "version 2 takes over"))
-            feed.push([.tick(2)])
-            let result = PBResult(position: 1 << 20, action: .sell)
-            try await puppet.say(.results(PBResults(results: [result], watermark: 1 << 20)))
-            try await puppet.say(.drained(PBDrained(position: 1 << 20)))
-            await stopped
-            await running.task.value
-            #expect(try await puppet.untilEnd().isEmpty)
-            let heard = running.inbox.heard.value
-            #expect((heard.results.count, heard.watermark) == (1, at(1)))
-            #expect(heard.states == [.connecting, .live, .stopped])
-        }
-    }
-
-    @Test func aServerThatDoesNotDrainIsLeftInTime() async throws {
-        try await Bench.with { bench in
-            let puppet = try await Puppet.start(on: bench)
-            let running = try await bench.run(bench.plan(), ListFeed([.tick(1)]))
-            try await puppet.accept()
-            _ = try await puppet.events()
-            await running.session.stop(within: .milliseconds(100), reason: "enough")
-            await running.task.value
-            #expect(running.inbox.heard.value.states.last == .stopped)
-            guard case .drain = try await puppet.message() else {
-                throw BenchError("no Drain came")
-            }
-            #expect(try await puppet.untilEnd().isEmpty)
-        }
-    }
-
-    /// Drained without being asked: the server was told to stop, and is looked for again.
-    @Test func aServerThatSaysGoodbyeIsConnectedAgain() async throws {
-        try await Bench.with { bench in
-            let puppet = try await Puppet.start(on: bench)
-            let running = try await bench.run(bench.plan(), ListFeed([.tick(1)]))
-            try await puppet.accept()
-            _ = try await puppet.events()
-            try await puppet.watermark(at(1))
-            try await puppet.say(.drained(PBDrained(position: 1 << 20)))
-            #expect(try await running.inbox.wait(.down) == "the server ended the session")
-            _ = try await puppet.untilEnd()
-            #expect(try await puppet.accept().watermark == 1 << 20)
-            try await running.inbox.wait(.live, count: 2)
         }
     }
 }
