@@ -1,4 +1,4 @@
-import Synchronization
+import Platform
 
 /// Wakes one waiting task; a signal given before the wait is kept, several are one.
 final class AsyncSignal: Sendable {
@@ -6,7 +6,7 @@ final class AsyncSignal: Sendable {
         var isSet = false
         var waiter: CheckedContinuation<Void, Never>?
     }
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// Any thread.
     func set() {

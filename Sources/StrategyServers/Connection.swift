@@ -2,7 +2,6 @@ import GRPCTransport
 import Platform
 import Ports
 import StrategyWire
-import Synchronization
 import TradingModel
 
 /// One stream with a server, from its first event to its end.
@@ -35,7 +34,7 @@ final class Connection: Sendable {
     let feed: any SessionFeed
     let inbox: any SessionInbox
     let clock: any TimeSource
-    let shared: Mutex<Shared>
+    let shared: Locked<Shared>
     /// Set when there may be something to send.
     let mayGoOn = AsyncSignal()
     /// Set when the inbox takes results again.
@@ -54,7 +53,7 @@ final class Connection: Sendable {
         self.inbox = inbox
         self.clock = clock
         let closed = min(position, watermark)
-        shared = Mutex(
+        shared = Locked(
             Shared(
                 flow: Flow(capacity: plan.limits.credit, after: position, watermark: closed),
                 check: ResultCheck(instruments: plan.instruments, limits: plan.limits),

@@ -2,7 +2,6 @@ package import GRPCTransport
 package import Platform
 package import Ports
 import StrategyWire
-import Synchronization
 import TradingModel
 
 /// The life of one session: the server is started, described, connected, fed, and connected again.
@@ -26,7 +25,7 @@ package final class StrategySession: Sendable {
         var description: ServerDescription?
         var lines: [String] = []
     }
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     package init(
         _ plan: SessionPlan, on queue: CompletionQueue, nursery: ProcessNursery,
@@ -39,7 +38,7 @@ package final class StrategySession: Sendable {
         self.clock = clock
         self.digest = digest
         // Rises over restarts of the host too.
-        state = Mutex(State(epoch: UInt64(max(0, clock.utc())) / 1_000))
+        state = Locked(State(epoch: UInt64(max(0, clock.utc())) / 1_000))
     }
 
     // MARK: Describe

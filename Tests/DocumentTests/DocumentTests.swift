@@ -89,10 +89,11 @@ import Testing
     }
 
     private func madang(_ words: [String], in folder: URL) throws -> (Int32, String) {
-        let process = Process()
-        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
             .deletingLastPathComponent().appending(path: "madang")
-        process.arguments = words
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/timeout")
+        process.arguments = ["60", program.path] + words  // one that hangs ends with 124
         process.currentDirectoryURL = folder
         let output = Pipe()
         process.standardOutput = output

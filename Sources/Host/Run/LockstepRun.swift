@@ -1,6 +1,6 @@
 import Kernel
+import Platform
 package import Ports
-import Synchronization
 import TradingModel
 
 /// A run as fast as possible: the decision stage takes the next step when every session has answered this.
@@ -10,7 +10,7 @@ import TradingModel
 package final class LockstepRun: Sendable {
     private let setup: RunSetup
     private let journal: AccountJournal
-    private let stopping = Mutex<String?>(nil)
+    private let stopping = Locked<String?>(nil)
 
     package init(_ setup: RunSetup, journal: AccountJournal) {
         self.setup = setup

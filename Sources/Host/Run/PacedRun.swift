@@ -1,7 +1,6 @@
 import Kernel
 import Platform
 package import Ports
-import Synchronization
 import TradingModel
 
 /// A recording at a chosen speed: nobody is waited for, so a server that is late is late.
@@ -20,7 +19,7 @@ package final class PacedRun: Sendable {
     private let setup: RunSetup
     private let feeds: [Feed]
     private let speed: Double
-    private let stopping = Mutex<String?>(nil)
+    private let stopping = Locked<String?>(nil)
 
     package init(_ setup: RunSetup, feeds: [Feed], speed: Double) {
         self.setup = setup
@@ -121,7 +120,7 @@ package final class PacedRun: Sendable {
                     || moment - lastEntry.withLock({ $0 }) > deadline
             }
     }
-    private let lastEntry = Mutex<Int64>(0)
+    private let lastEntry = Locked<Int64>(0)
 
     private func read(
         _ reader: StepReader, _ step: inout Step, _ pacer: inout Pacer

@@ -1,6 +1,5 @@
 import Platform
 import Ports
-import Synchronization
 import TradingModel
 
 /// Appends records, and behind their flush writes the tables and lets go of what was answered.
@@ -18,8 +17,8 @@ final class RunWriter: Sendable {
     private let projections: any ProjectionStore
     private let entries = Mailbox<Entry>(capacity: 65_536)
     private let durable: @Sendable (UInt64) -> Void
-    private let failure = Mutex<StoreError?>(nil)
-    private let thread = Mutex<HostThread?>(nil)
+    private let failure = Locked<StoreError?>(nil)
+    private let thread = Locked<HostThread?>(nil)
 
     /// - Parameter durable: Called on the writer's thread with the last step that is safe.
     init(

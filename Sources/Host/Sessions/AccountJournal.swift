@@ -1,5 +1,5 @@
+import Platform
 package import Ports
-import Synchronization
 package import TradingModel
 
 /// How far the decision stage has come, and the fills so far, for sessions to read; and back, that a
@@ -17,7 +17,7 @@ package final class AccountJournal: Sendable {
         var wakes: [@Sendable () -> Void] = []
         var eager: [@Sendable () -> Void] = []
     }
-    private let state = Mutex(State())
+    private let state = Locked(State())
     package init() {}
 
     /// - Parameter eager: Woken at every step, else now and then.

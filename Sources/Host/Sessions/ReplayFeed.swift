@@ -1,6 +1,6 @@
 package import Kernel
+import Platform
 package import Ports
-import Synchronization
 package import TradingModel
 
 /// Feeds a session from the recording itself, ahead of the decision stage: for runs as fast as possible.
@@ -22,12 +22,12 @@ package final class ReplayFeed: SessionFeed {
     private let plan: MarketPlan
     private let subscription: Subscription
     private let journal: AccountJournal
-    private let state: Mutex<State>
+    private let state: Locked<State>
     /// A closure behind a lock needs a struct around it: bare, each access would wrap it once more.
     private struct Wake {
         var call: (@Sendable () -> Void)?
     }
-    private let wake = Mutex(Wake())
+    private let wake = Locked(Wake())
 
     package init(
         _ recording: any RecordedFeed, _ plan: MarketPlan, _ subscription: Subscription,
@@ -37,7 +37,7 @@ package final class ReplayFeed: SessionFeed {
         self.plan = plan
         self.subscription = subscription
         self.journal = journal
-        state = Mutex(State())
+        state = Locked(State())
         // The journal outlives connections: it is told once.
         journal.onProgress(eager: subscription.readsAccount) { [weak self] in
             self?.wake.withLock { $0.call }?()

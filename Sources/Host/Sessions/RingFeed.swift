@@ -1,5 +1,5 @@
+import Platform
 package import Ports
-import Synchronization
 package import TradingModel
 
 /// Feeds a session with events as they happen: for live and paced runs.
@@ -28,7 +28,7 @@ package final class RingFeed: SessionFeed {
     private let subscription: Subscription
     private let inputs: [ServerInput]
     private let capacity: Int
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     package init(_ subscription: Subscription, inputs: [ServerInput], capacity: Int = 65_536) {
         self.subscription = subscription

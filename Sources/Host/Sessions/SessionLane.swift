@@ -1,6 +1,5 @@
 package import Platform
 package import Ports
-import Synchronization
 package import TradingModel
 
 /// Where a session leaves what it heard, for the loop to take.
@@ -44,7 +43,7 @@ package final class SessionLane: SessionInbox {
     private let doorbell: Doorbell
     /// Whether results enter only when a watermark closes them: where every source is waited for.
     private let isLockstep: Bool
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private static let room = 65_536
     private static let reportRoom = 10_000
 

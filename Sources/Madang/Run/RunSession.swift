@@ -5,7 +5,6 @@ import Platform
 import Ports
 import Storage
 import StrategyServers
-import Synchronization
 import TradingModel
 
 /// Drives one run from its parts: describe, open the log, feed, drain, sum up.
@@ -17,7 +16,7 @@ final class RunSession: Sendable {
         var reason: String?
         var stop: (@Sendable (String) -> Void)?
     }
-    private let stopper = Mutex(Stopper())
+    private let stopper = Locked(Stopper())
 
     init(_ assembly: RunAssembly, feed: any RecordedFeed, observer: any RunObserver) {
         self.assembly = assembly
