@@ -7,49 +7,6 @@ import Testing
 extension IntegrationTests {
     /// A store that cannot be written or read ends a run with code 5; what it held is not lost.
     @Suite struct StoreErrorTests {
-        /// Of the log, and of the tables: each alone on a disk of a megabyte.
-        @Test(
-            .enabled("needs the right to mount a small disk") { await SmallDisk.isPermitted },
-            arguments: [
-                ("store: { folder: disk, sqlite: madang.db }", "disk/runs/"),
-                ("store: { sqlite: disk/madang.db }", "disk/madang.db: cannot apply records"),
-            ])
-        func aFullDiskIsNamedAndTheRunGoesOnWhenThereIsRoom(
-            _ store: String, _ place: String
-        ) async throws {
-            let ticks = SampleTicks(count: 9_000)
-            let reference = try await Scene(.plain, ticks: ticks).madang("run", "--json").summary()
-            var configuration = SceneConfiguration.plain
-            configuration.more = [store]
-            let scene = try Scene(configuration, ticks: ticks)
-            // In a namespace of its own: the disk goes with the shell.
-            let script = """
-                mkdir disk && mount -t tmpfs -o size=1m,mode=700 tmpfs disk || exit 99
-                "$1" run --json >first.out 2>first.err; echo $?
-                "$1" run --json >second.out 2>second.err; echo $?
-                mount -o remount,size=64m disk
-                "$1" run --json >third.out 2>third.err; echo $?
-                """
-            let shell = try await Program.start(
-                SmallDisk.namespace + ["sh", "-c", script, "sh", Place.madang], in: scene.path)
-            let outcome = try await shell.outcome()
-            #expect(outcome.output == ["5", "5", "0"], "\(outcome.errorText)")
-            for name in ["first.err", "second.err"] {
-                let words = try scene.text(of: name)
-                #expect(words.contains(place), "\(words)")
-                #expect(words.contains("full") || words.contains("No space left"), "\(words)")
-                #expect(words.contains("\n  free"), "says what to do: \(words)")
-                #expect(words.split(separator: "\n").count == 2)
-            }
-            #expect(try scene.text(of: "third.err") == "")
-            let output = try scene.text(of: "third.out").split(separator: "\n").map(String.init)
-            let last = Program.Outcome(exit: .code(0), output: output, errors: [])
-            #expect(try last.resumedAt() ?? 0 > 0)
-            let summary = try last.summary()
-            #expect(summary.ledgerHash == reference.ledgerHash)
-            #expect(summary.stateHash == reference.stateHash)
-        }
-
         @Test func aLogFromANewerVersionIsRefusedAndLeftAlone() async throws {
             let (scene, log) = try await unfinished()
             var bytes = try Data(contentsOf: log)
