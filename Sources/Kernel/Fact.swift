@@ -125,7 +125,9 @@ public struct RiskDecision: Hashable, Sendable {
     /// `order_value`, `day_loss`, …; `all` when approved.
     public let rule: String
     public let detail: String
-    public init(desk: DeskKey, position: EventPosition, approved: Bool, rule: String, detail: String) {
+    public init(
+        desk: DeskKey, position: EventPosition, approved: Bool, rule: String, detail: String
+    ) {
         self.desk = desk
         self.position = position
         self.approved = approved

@@ -38,7 +38,9 @@ extension Kernel {
     }
 
     private mutating func stand(_ signal: Signal) {
-        guard let desk = signal.desk(in: deskIndex), let attachment = attachment(for: signal) else { return }
+        guard let desk = signal.desk(in: deskIndex), let attachment = attachment(for: signal) else {
+            return
+        }
         let vote = Vote(
             signal: signal, input: attachment.input, quantity: attachment.quantity,
             addsToPosition: attachment.addsToPosition,
@@ -62,7 +64,8 @@ extension Kernel {
 
     private mutating func apply(_ fill: Fill, _ booking: Booking) {
         guard let machine = orders[fill.order],
-            let desk = deskIndex[DeskKey(account: machine.order.account, instrument: machine.order.instrument)]
+            let desk = deskIndex[
+                DeskKey(account: machine.order.account, instrument: machine.order.instrument)]
         else { return }
         let before = machine.reservation
         orders[fill.order]?.apply(fill)
@@ -88,7 +91,8 @@ extension Kernel {
         else { return }
         switch order.side {
         case .buy: desks[desk].workingBuys = Quantity(units: desks[desk].workingBuys.units + units)
-        case .sell: desks[desk].workingSells = Quantity(units: desks[desk].workingSells.units + units)
+        case .sell:
+            desks[desk].workingSells = Quantity(units: desks[desk].workingSells.units + units)
         }
         let account = Int(order.account.index)
         if desks[desk].isActive {

@@ -65,8 +65,11 @@ extension Kernel {
         case .attachment: wanted = vote.quantity
         case .quantity(let quantity): wanted = quantity
         case .fraction(let millionths):
-            guard side == .sell else { return .failure(Dropped(why: "a fraction sizes sales only")) }
-            wanted = Quantity(units: Int64(clamping: Int128(held.units) * Int128(millionths) / 1_000_000))
+            guard side == .sell else {
+                return .failure(Dropped(why: "a fraction sizes sales only"))
+            }
+            wanted = Quantity(
+                units: Int64(clamping: Int128(held.units) * Int128(millionths) / 1_000_000))
         case .targetWeight(let millionths):
             guard let sized = quantity(forWeight: millionths, side: side, desk: desk) else {
                 return .failure(Dropped(why: "no price or equity for a target weight"))
@@ -75,7 +78,9 @@ extension Kernel {
         }
         if side == .sell { wanted = min(wanted, free) }
         wanted = wanted.roundedDown(toMultipleOf: lot)
-        guard wanted.isPositive else { return .failure(Dropped(why: "less than one lot of \(lot)")) }
+        guard wanted.isPositive else {
+            return .failure(Dropped(why: "less than one lot of \(lot)"))
+        }
         return .success(wanted)
     }
 
@@ -85,7 +90,8 @@ extension Kernel {
         guard let last = books[Int(key.instrument.index)].last, last.units > 0,
             let equity = equity(of: key.account)
         else { return nil }
-        let (worth, overflow) = (equity.units / 1_000_000).multipliedReportingOverflow(by: Int128(millionths))
+        let (worth, overflow) = (equity.units / 1_000_000).multipliedReportingOverflow(
+            by: Int128(millionths))
         guard !overflow else { return nil }
         let target = Int128(Int64(clamping: worth / Int128(last.units)))
         let held = Int128(desks[desk].position.units)
@@ -121,7 +127,9 @@ extension Kernel {
             if let booking = booking(of: fill, machine.order) {
                 emit(.filled(fill, booking), into: &effects)
             } else {
-                emit(.contradiction(number, "the fill leaves the books' range: \(fill)"), into: &effects)
+                emit(
+                    .contradiction(number, "the fill leaves the books' range: \(fill)"),
+                    into: &effects)
             }
         case .ended(let state, let reason):
             emit(.orderEnded(number, state, reason: reason), into: &effects)

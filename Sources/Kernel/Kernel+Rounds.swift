@@ -2,8 +2,12 @@ public import TradingModel
 
 extension Kernel {
     /// Ends a step in which every source was waited for: all open rounds close.
-    public mutating func endStep(at position: EventPosition, now: Timestamp, into effects: inout Effects) {
-        while let desk = openRounds.first { closeRound(desk, at: position, now: now, into: &effects) }
+    public mutating func endStep(
+        at position: EventPosition, now: Timestamp, into effects: inout Effects
+    ) {
+        while let desk = openRounds.first {
+            closeRound(desk, at: position, now: now, into: &effects)
+        }
     }
 
     /// A server has answered everything up to `position` that was sent to it.
@@ -38,13 +42,17 @@ extension Kernel {
     }
 
     /// When ``advance(to:at:into:)`` has something to do next.
-    public var nextDeadline: Timestamp? { openRounds.compactMap { desks[$0].round?.deadline }.min() }
+    public var nextDeadline: Timestamp? {
+        openRounds.compactMap { desks[$0].round?.deadline }.min()
+    }
 
     /// After a restart: open rounds and standing votes are void.
     public mutating func expireAll(at position: EventPosition, into effects: inout Effects) {
         for desk in 0..<desks.count {
             for vote in desks[desk].votes {
-                emit(.voteEnded(vote.signal.key, .expired, detail: "the host restarted"), into: &effects)
+                emit(
+                    .voteEnded(vote.signal.key, .expired, detail: "the host restarted"),
+                    into: &effects)
             }
             if desks[desk].round != nil {
                 let outcome = RoundOutcome(
@@ -67,7 +75,8 @@ extension Kernel {
     private func isCovered(_ desk: Int, _ now: Timestamp) -> Bool {
         guard let round = desks[desk].round else { return false }
         let best = plan.arbiter.policy == .priority ? bestPriority(desk, now) : nil
-        for (index, source) in plan.sources.enumerated() where source.kind == .server && isLive[index] {
+        for (index, source) in plan.sources.enumerated()
+        where source.kind == .server && isLive[index] {
             if let best, source.priority >= best { continue }
             let seats = serverSeats[SourceID(index)]?[desks[desk].key.instrument] ?? []
             guard seats.contains(where: { $0.desk == desk }) else { continue }
@@ -90,22 +99,28 @@ extension Kernel {
         }
         let verdict = arbiter.decide(desks[desk].votes)
         let outcome = RoundOutcome(
-            position: position, side: verdict.side, conflict: verdict.conflict, detail: verdict.detail)
+            position: position, side: verdict.side, conflict: verdict.conflict,
+            detail: verdict.detail)
         let votes = desks[desk].votes
         emit(.roundClosed(desks[desk].key, outcome), into: &effects)
         guard let side = verdict.side, let leader = verdict.leader else {
             if verdict.vetoed {
                 for vote in votes {
-                    emit(.voteEnded(vote.signal.key, .vetoed, detail: verdict.detail), into: &effects)
+                    emit(
+                        .voteEnded(vote.signal.key, .vetoed, detail: verdict.detail), into: &effects
+                    )
                 }
             }
             return
         }
-        let approved = order(for: votes[leader], side: side, at: position, verdict.detail, into: &effects)
+        let approved = order(
+            for: votes[leader], side: side, at: position, verdict.detail, into: &effects)
         for vote in votes {
             let status: SignalStatus =
                 vote.side != side ? .outvoted : approved == nil ? .used : .notApproved
-            emit(.voteEnded(vote.signal.key, status, detail: approved ?? verdict.detail), into: &effects)
+            emit(
+                .voteEnded(vote.signal.key, status, detail: approved ?? verdict.detail),
+                into: &effects)
         }
     }
 }

@@ -25,7 +25,9 @@ public struct ServerResult: Hashable, Sendable {
     }
     /// The order in which results of one step enter.
     public static func precedes(_ a: ServerResult, _ b: ServerResult) -> Bool {
-        (a.position, a.source, a.instrument, a.index) < (b.position, b.source, b.instrument, b.index)
+        (a.position, a.source, a.instrument, a.index) < (
+            b.position, b.source, b.instrument, b.index
+        )
     }
 }
 
@@ -50,7 +52,8 @@ extension Kernel {
     ///
     /// Late is what came more than the source's deadline after the entry of its event: recorded, not heard.
     /// - Parameter now: The decision stage's clock.
-    public mutating func handle(_ result: ServerResult, now: Timestamp, into effects: inout Effects) {
+    public mutating func handle(_ result: ServerResult, now: Timestamp, into effects: inout Effects)
+    {
         let seats = serverSeats[result.source]?[result.instrument] ?? []
         let deadline = plan.sources[Int(result.source.index)].deadline
         let age = result.arrivalTime.since(result.entryTime)
@@ -68,7 +71,8 @@ extension Kernel {
     }
 
     private mutating func hear(
-        _ signal: Signal, _ attachment: Attachment, desk: Int, now: Timestamp, into effects: inout Effects
+        _ signal: Signal, _ attachment: Attachment, desk: Int, now: Timestamp,
+        into effects: inout Effects
     ) {
         guard signal.result.action != .alert else {
             emit(.signal(signal, .alert), into: &effects)
@@ -85,7 +89,9 @@ extension Kernel {
         emit(.signal(signal, .pending), into: &effects)
         if desks[desk].round == nil {
             let deadline = now.advanced(by: plan.arbiter.roundDeadline)
-            emit(.roundOpened(desks[desk].key, at: signal.position, deadline: deadline), into: &effects)
+            emit(
+                .roundOpened(desks[desk].key, at: signal.position, deadline: deadline),
+                into: &effects)
         }
         if plan.arbiter.policy == .first {
             closeRound(desk, at: signal.position, now: now, into: &effects)
@@ -117,7 +123,9 @@ extension Kernel {
             where vote.expires == .distantFuture && vote.input == .candles(candle.interval)
                 && vote.signal.position < position
             {
-                emit(.voteEnded(vote.signal.key, .expired, detail: "the next candle closed"), into: &effects)
+                emit(
+                    .voteEnded(vote.signal.key, .expired, detail: "the next candle closed"),
+                    into: &effects)
             }
         }
     }

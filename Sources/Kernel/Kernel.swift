@@ -151,7 +151,8 @@ public struct Kernel: ~Copyable {
         var sum = state.cash.units
         for desk in state.active where desks[desk].position != .zero {
             guard let last = books[Int(desks[desk].key.instrument.index)].last else { continue }
-            let (next, overflow) = sum.addingReportingOverflow(Money(last, times: desks[desk].position).units)
+            let (next, overflow) = sum.addingReportingOverflow(
+                Money(last, times: desks[desk].position).units)
             guard !overflow else { return nil }
             sum = next
         }

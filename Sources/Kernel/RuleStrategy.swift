@@ -17,7 +17,9 @@ public struct RuleStrategy: Strategy {
             action, confidence: confidence, message: "\(name): \(rule.text)", reasons: [rule.text])
     }
 
-    public mutating func onTick(_ tick: Tick) -> StrategyResult? { state.onTick(tick) ? result : nil }
+    public mutating func onTick(_ tick: Tick) -> StrategyResult? {
+        state.onTick(tick) ? result : nil
+    }
     public mutating func onCandle(_ candle: Candle) -> StrategyResult? {
         state.onCandle(candle) ? result : nil
     }

@@ -43,14 +43,18 @@ public struct PaperExchange: Sendable {
     }
 
     /// Whether anything waits at the instrument: a tick asks this and no more.
-    @inlinable public func isIdle(_ instrument: InstrumentID) -> Bool { openOrders(instrument) == 0 }
+    @inlinable public func isIdle(_ instrument: InstrumentID) -> Bool {
+        openOrders(instrument) == 0
+    }
     @usableFromInline func openOrders(_ instrument: InstrumentID) -> Int {
         working[Int(instrument.index)].count
     }
 
     /// Takes an order. It is never in doubt: the answer is immediate.
     public mutating func submit(_ order: Order) -> BrokerReport {
-        guard order.quantity.isPositive else { return .rejected(order.number, reason: "no quantity") }
+        guard order.quantity.isPositive else {
+            return .rejected(order.number, reason: "no quantity")
+        }
         if let limit = order.limit, limit.units <= 0 {
             return .rejected(order.number, reason: "limit price \(limit)")
         }
@@ -70,7 +74,8 @@ public struct PaperExchange: Sendable {
             let quantity = share(of: working[index][at])
             guard let fee = fee(price, quantity) else { continue }
             let fill = Fill(
-                order: working[index][at].order.number, id: working[index][at].fills + 1, price: price,
+                order: working[index][at].order.number, id: working[index][at].fills + 1,
+                price: price,
                 quantity: quantity, fee: fee, time: print.time)
             apply(fill, at: at, of: index)
             reports.append(.filled(fill))
@@ -79,9 +84,13 @@ public struct PaperExchange: Sendable {
     }
 
     /// Cancels what is open.
-    public mutating func cancel(_ number: OrderNumber, of instrument: InstrumentID, reason: String) -> BrokerReport? {
+    public mutating func cancel(_ number: OrderNumber, of instrument: InstrumentID, reason: String)
+        -> BrokerReport?
+    {
         let index = Int(instrument.index)
-        guard let at = working[index].firstIndex(where: { $0.order.number == number }) else { return nil }
+        guard let at = working[index].firstIndex(where: { $0.order.number == number }) else {
+            return nil
+        }
         working[index].remove(at: at)
         return .cancelled(number, reason: reason)
     }
@@ -98,13 +107,16 @@ public struct PaperExchange: Sendable {
     /// In recovery: what a recorded fill left. ``pass(_:)`` has seen its print.
     public mutating func apply(_ fill: Fill, of instrument: InstrumentID) {
         let index = Int(instrument.index)
-        guard let at = working[index].firstIndex(where: { $0.order.number == fill.order }) else { return }
+        guard let at = working[index].firstIndex(where: { $0.order.number == fill.order }) else {
+            return
+        }
         apply(fill, at: at, of: index)
         working[index].removeAll { !$0.open.isPositive }
     }
 
     private mutating func apply(_ fill: Fill, at: Int, of index: Int) {
-        working[index][at].open = Quantity(units: working[index][at].open.units - fill.quantity.units)
+        working[index][at].open = Quantity(
+            units: working[index][at].open.units - fill.quantity.units)
         working[index][at].fills += 1
     }
 

@@ -55,7 +55,8 @@ package struct LedgerRow: Hashable, Sendable {
     package var hash: String
 
     package init(
-        record: UInt64, line: Int64, account: String, symbol: String, side: Side, quantity: Quantity,
+        record: UInt64, line: Int64, account: String, symbol: String, side: Side,
+        quantity: Quantity,
         price: Price, fee: Money, currency: String, order: OrderNumber, clientOrderID: String,
         slippage: Price, realised: Money, positionAfter: Quantity, cashAfter: Money, source: String,
         modelVersion: String, confidence: Int32, time: Timestamp, hash: String

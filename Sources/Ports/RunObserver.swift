@@ -34,7 +34,9 @@ package struct RunNotice: Sendable {
     package let text: String
     /// Says again what the same source or symbol said last: a screen may leave it out.
     package var isRepeated = false
-    package init(_ kind: Kind, time: Timestamp, source: String = "", symbol: String = "", text: String) {
+    package init(
+        _ kind: Kind, time: Timestamp, source: String = "", symbol: String = "", text: String
+    ) {
         self.kind = kind
         self.time = time
         self.source = source

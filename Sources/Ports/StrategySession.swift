@@ -103,7 +103,8 @@ public struct SessionEvent: Hashable, Sendable {
 /// Where a session's events come from. Called by one session at a time.
 package protocol SessionFeed: AnyObject, Sendable {
     /// Appends events behind `position`, in order.
-    func pull(after position: EventPosition, limit: Int, into events: inout [SessionEvent]) -> FeedPull
+    func pull(after position: EventPosition, limit: Int, into events: inout [SessionEvent])
+        -> FeedPull
 
     /// `wake` is called, on any thread, when a pull that said `wait` may say more. One at a time.
     func onMore(_ wake: @escaping @Sendable () -> Void)
@@ -138,7 +139,9 @@ package struct ReceivedResult: Hashable, Sendable {
     package let instrument: InstrumentID
     package let index: Int
     package let result: StrategyResult
-    package init(position: EventPosition, instrument: InstrumentID, index: Int, result: StrategyResult) {
+    package init(
+        position: EventPosition, instrument: InstrumentID, index: Int, result: StrategyResult
+    ) {
         self.position = position
         self.instrument = instrument
         self.index = index

@@ -40,7 +40,9 @@ public struct EventPosition: Hashable, Comparable, Sendable, CustomStringConvert
     @inlinable public static func endOfStep(_ step: UInt64) -> EventPosition {
         EventPosition(step << 20 | 0xF_FFFF)
     }
-    @inlinable public static func < (a: EventPosition, b: EventPosition) -> Bool { a.value < b.value }
+    @inlinable public static func < (a: EventPosition, b: EventPosition) -> Bool {
+        a.value < b.value
+    }
     public var description: String { "\(step).\(index)" }
 }
 

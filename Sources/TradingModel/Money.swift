@@ -28,8 +28,12 @@ public struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     @inlinable public static func < (a: Money, b: Money) -> Bool { a.units < b.units }
     /// Traps past 1.7 x 10²²: amounts are bounded where they enter (``Order`` checks its notional).
-    @inlinable public static func + (a: Money, b: Money) -> Money { Money(units: a.units + b.units) }
-    @inlinable public static func - (a: Money, b: Money) -> Money { Money(units: a.units - b.units) }
+    @inlinable public static func + (a: Money, b: Money) -> Money {
+        Money(units: a.units + b.units)
+    }
+    @inlinable public static func - (a: Money, b: Money) -> Money {
+        Money(units: a.units - b.units)
+    }
     @inlinable public static prefix func - (a: Money) -> Money { Money(units: -a.units) }
     @inlinable public static func += (a: inout Money, b: Money) { a.units += b.units }
     @inlinable public static func -= (a: inout Money, b: Money) { a.units -= b.units }
@@ -41,7 +45,8 @@ public struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
         // value / 10^10 in two steps keeps the product inside 128 bits for any real notional.
         let (product, overflow) = units.multipliedReportingOverflow(by: Int128(microBasisPoints))
         if !overflow { return Money(units: product / 10_000_000_000) }
-        let (coarse, tooLarge) = (units / 100_000).multipliedReportingOverflow(by: Int128(microBasisPoints))
+        let (coarse, tooLarge) = (units / 100_000).multipliedReportingOverflow(
+            by: Int128(microBasisPoints))
         guard !tooLarge else { throw .overflow }
         return Money(units: coarse / 100_000)
     }

@@ -46,7 +46,8 @@ public struct Fill: Hashable, Sendable {
     public let time: Timestamp
 
     public init(
-        order: OrderNumber, id: UInt32, price: Price, quantity: Quantity, fee: Money, time: Timestamp
+        order: OrderNumber, id: UInt32, price: Price, quantity: Quantity, fee: Money,
+        time: Timestamp
     ) {
         self.order = order
         self.id = id

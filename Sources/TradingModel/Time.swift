@@ -48,21 +48,23 @@ public struct Interval: Hashable, Comparable, Sendable, CustomStringConvertible 
     public init?(_ text: some StringProtocol) {
         guard let unit = text.last, let count = Int64(text.dropLast()), count > 0, count < 100_000
         else { return nil }
-        let scale: Int64? = switch unit {
-        case "s": 1
-        case "m": 60
-        case "h": 3_600
-        case "d": 86_400
-        case "w": 604_800
-        default: nil
-        }
+        let scale: Int64? =
+            switch unit {
+            case "s": 1
+            case "m": 60
+            case "h": 3_600
+            case "d": 86_400
+            case "w": 604_800
+            default: nil
+            }
         guard let scale else { return nil }
         self.init(seconds: count * scale)
     }
     public static func < (a: Interval, b: Interval) -> Bool { a.nanoseconds < b.nanoseconds }
     public var description: String {
         let seconds = nanoseconds / 1_000_000_000
-        for (unit, scale) in [("w", 604_800), ("d", 86_400), ("h", 3_600), ("m", 60)] as [(String, Int64)]
+        for (unit, scale) in [("w", 604_800), ("d", 86_400), ("h", 3_600), ("m", 60)]
+            as [(String, Int64)]
         where seconds % scale == 0 { return "\(seconds / scale)\(unit)" }
         return "\(seconds)s"
     }

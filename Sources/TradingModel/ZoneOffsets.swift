@@ -41,7 +41,8 @@ public struct ZoneOffsets: Hashable, Sendable {
 
     /// The instant at which `time`'s local day ends, on the day of a change too.
     public func endOfDay(of time: Timestamp) -> Timestamp {
-        let (next, overflow) = (day(of: time) + 1).multipliedReportingOverflow(by: nanosecondsPerDay)
+        let (next, overflow) = (day(of: time) + 1).multipliedReportingOverflow(
+            by: nanosecondsPerDay)
         return overflow ? .distantFuture : instant(ofLocal: next, near: time)
     }
 
@@ -59,7 +60,9 @@ public struct ZoneOffsets: Hashable, Sendable {
     public func end(of interval: Interval, from start: Timestamp) -> Timestamp {
         let nominal = start.advanced(by: Nanoseconds(interval.nanoseconds))
         let local = start.advanced(by: offset(at: start)).nanoseconds
-        if offset(at: start) == offset(at: nominal), local % interval.nanoseconds == 0 { return nominal }
+        if offset(at: start) == offset(at: nominal), local % interval.nanoseconds == 0 {
+            return nominal
+        }
         // An hour that comes twice is two hours.
         if self.start(of: interval, holding: nominal) == nominal,
             self.start(of: interval, holding: nominal.advanced(by: Nanoseconds(-1))) == start

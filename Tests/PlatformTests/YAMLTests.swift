@@ -63,7 +63,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a:\n\t- 1\n", "indent with spaces"), ("a: 1\n  b: 2\n", "indent this line as the one above"),
+        ("a:\n\t- 1\n", "indent with spaces"),
+        ("a: 1\n  b: 2\n", "indent this line as the one above"),
         ("- a: 1\n b: 2\n", "compare the indentation of this line with its neighbours"),
     ])
     func badIndentationIsToldWithWhatToDo(_ text: String, _ advice: String) {

@@ -69,7 +69,8 @@ struct FactCodec {
         let at = from.offset
         switch try from.read(UInt8.self) {
         case 1: return .signal(try signal(&from), try status(&from))
-        case 2: return .voteEnded(try voteKey(&from), try status(&from), detail: try from.readString())
+        case 2:
+            return .voteEnded(try voteKey(&from), try status(&from), detail: try from.readString())
         case 3:
             return .roundOpened(
                 try desk(&from), at: EventPosition(try from.read()),
@@ -92,7 +93,8 @@ struct FactCodec {
                     approved: try from.readBool(), rule: try from.readString(),
                     detail: try from.readString()))
         case 6: return .ordered(try decision(&from))
-        case 7: return .submitted(OrderNumber(try from.read()), BrokerOrderID(try from.readString()))
+        case 7:
+            return .submitted(OrderNumber(try from.read()), BrokerOrderID(try from.readString()))
         case 8:
             let number = OrderNumber(try from.read())
             let raw = try from.read(UInt8.self)
@@ -177,7 +179,9 @@ struct FactCodec {
         let number = OrderNumber(try from.read())
         let key = try desk(&from)
         let at = from.offset
-        guard let side = Side(rawValue: try from.read()) else { throw .malformed(at: at, what: "side") }
+        guard let side = Side(rawValue: try from.read()) else {
+            throw .malformed(at: at, what: "side")
+        }
         let order = Order(
             number: number, account: key.account, instrument: key.instrument, side: side,
             quantity: Quantity(units: try from.read()),
@@ -205,11 +209,13 @@ struct FactCodec {
     }
     private static func filled(_ from: inout ByteReader) throws(ByteError) -> Fact {
         let fill = Fill(
-            order: OrderNumber(try from.read()), id: try from.read(), price: Price(units: try from.read()),
+            order: OrderNumber(try from.read()), id: try from.read(),
+            price: Price(units: try from.read()),
             quantity: Quantity(units: try from.read()), fee: Money(units: try from.read()),
             time: Timestamp(nanoseconds: try from.read()))
         let booking = Booking(
-            realised: Money(units: try from.read()), positionAfter: Quantity(units: try from.read()),
+            realised: Money(units: try from.read()),
+            positionAfter: Quantity(units: try from.read()),
             costAfter: Money(units: try from.read()), cashAfter: Money(units: try from.read()))
         return .filled(fill, booking)
     }
@@ -257,7 +263,8 @@ enum ResultCodec {
             }
         let limit = try optional(&from).map { Price(units: $0) }
         let confidence = try confidence(&from)
-        let validity: Validity = try optional(&from).map { .duration(Nanoseconds($0)) } ?? .untilNextCandle
+        let validity: Validity =
+            try optional(&from).map { .duration(Nanoseconds($0)) } ?? .untilNextCandle
         return StrategyResult(
             action, size: size, limit: limit, confidence: confidence, validity: validity,
             message: try from.readString(), reasons: try texts(&from), tags: try texts(&from))

@@ -101,7 +101,8 @@ package struct RunHead: Hashable, Sendable {
     init(_ from: inout ByteReader) throws(ByteError) {
         let version = try from.read(UInt16.self)
         guard version == LogRecord.version else {
-            throw .malformed(at: 1, what: "records of version \(version), this host reads \(LogRecord.version)")
+            throw .malformed(
+                at: 1, what: "records of version \(version), this host reads \(LogRecord.version)")
         }
         run = try from.readString()
         identity = try from.readString()

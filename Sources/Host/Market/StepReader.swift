@@ -11,7 +11,9 @@ package struct Step {
     /// The input's time, the timer's instant: the simulated clock.
     package var time = Timestamp.zero
     package init() {}
-    package var last: EventPosition { events.last?.position ?? EventPosition(step: number, index: 0) }
+    package var last: EventPosition {
+        events.last?.position ?? EventPosition(step: number, index: 0)
+    }
 }
 
 /// Reads a recording as steps. Two readers of one recording and plan give the same steps.

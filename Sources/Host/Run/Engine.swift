@@ -46,10 +46,14 @@ struct Engine: ~Copyable {
     mutating func cover(_ source: SourceID, through position: EventPosition, now: Timestamp) {
         kernel.cover(source, through: position, now: now, into: &effects)
     }
-    mutating func setLive(_ live: Bool, _ source: SourceID, at position: EventPosition, now: Timestamp) {
+    mutating func setLive(
+        _ live: Bool, _ source: SourceID, at position: EventPosition, now: Timestamp
+    ) {
         kernel.setLive(live, source, at: position, now: now, into: &effects)
     }
-    mutating func expireAll(at position: EventPosition) { kernel.expireAll(at: position, into: &effects) }
+    mutating func expireAll(at position: EventPosition) {
+        kernel.expireAll(at: position, into: &effects)
+    }
     mutating func closeCovered(at position: EventPosition, now: Timestamp) {
         kernel.closeCoveredRounds(at: position, now: now, into: &effects)
     }
@@ -61,8 +65,11 @@ struct Engine: ~Copyable {
         effects.orders.removeAll { $0.side == .buy }
         for machine in kernel.workingOrders() where machine.order.side == .buy {
             let order = machine.order
-            let report = exchange.cancel(order.number, of: order.instrument, reason: "the kill switch")
-            kernel.handle(report ?? .cancelled(order.number, reason: "withdrawn by the kill switch"), into: &effects)
+            let report = exchange.cancel(
+                order.number, of: order.instrument, reason: "the kill switch")
+            kernel.handle(
+                report ?? .cancelled(order.number, reason: "withdrawn by the kill switch"),
+                into: &effects)
         }
     }
 
@@ -83,15 +90,18 @@ struct Engine: ~Copyable {
     }
 
     /// Fills among the facts of `step` so far, as account updates with their positions; each once.
-    mutating func newAccountUpdates(of step: UInt64) -> [(EventPosition, AccountID, AccountUpdate)] {
+    mutating func newAccountUpdates(of step: UInt64) -> [(EventPosition, AccountID, AccountUpdate)]
+    {
         var found: [(EventPosition, AccountID, AccountUpdate)] = []
         var count = 0
         for fact in effects.facts {
-            guard case .filled(let fill, let booking) = fact, let order = kernel.order(fill.order)?.order
+            guard case .filled(let fill, let booking) = fact,
+                let order = kernel.order(fill.order)?.order
             else { continue }
             count += 1
             guard count > updates else { continue }
-            let position = EventPosition(step: step, index: EventPosition.firstAccountIndex + count - 1)
+            let position = EventPosition(
+                step: step, index: EventPosition.firstAccountIndex + count - 1)
             found.append((position, order.account, AccountUpdate(fill, booking, order)))
         }
         updates = count
@@ -134,9 +144,12 @@ extension AccountUpdate {
         let held = booking.positionAfter
         let average =
             held.units == 0
-            ? Price.zero : Price(units: Int64(clamping: booking.costAfter.units / Int128(held.units)))
+            ? Price.zero
+            : Price(units: Int64(clamping: booking.costAfter.units / Int128(held.units)))
         self.init(
-            instrument: order.instrument, side: order.side, price: fill.price, quantity: fill.quantity,
-            fee: fill.fee, held: held, averagePrice: average, cash: booking.cashAfter, time: fill.time)
+            instrument: order.instrument, side: order.side, price: fill.price,
+            quantity: fill.quantity,
+            fee: fill.fee, held: held, averagePrice: average, cash: booking.cashAfter,
+            time: fill.time)
     }
 }

@@ -49,12 +49,14 @@ package struct Ledger: Sendable {
             "\(row.line)", plain(row.account), plain(row.symbol), row.side == .buy ? "BUY" : "SELL",
             "\(row.quantity)", "\(row.price)", "\(row.fee)", plain(row.currency), "\(row.order)",
             "\(row.slippage)", "\(row.realised)", "\(row.positionAfter)", "\(row.cashAfter)",
-            plain(row.source), plain(row.modelVersion), "\(row.confidence)", "\(row.time.nanoseconds)",
+            plain(row.source), plain(row.modelVersion), "\(row.confidence)",
+            "\(row.time.nanoseconds)",
         ].joined(separator: " ")
     }
 
     private func plain(_ name: String) -> String {
-        guard name.utf8.contains(where: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\\") }) else { return name }
+        guard name.utf8.contains(where: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\\") })
+        else { return name }
         var text = ""
         for character in name.unicodeScalars {
             switch character {
@@ -70,14 +72,17 @@ package struct Ledger: Sendable {
     package func clientOrderID(of order: Order) -> ClientOrderID {
         let name = "\(hostID)/\(plan.accounts[Int(order.account.index)].name)/\(order.number)"
         let bytes = digest.sha256(Array(name.utf8))
-        func word(_ from: Int) -> UInt64 { bytes[from..<from + 8].reduce(0) { $0 << 8 | UInt64($1) } }
+        func word(_ from: Int) -> UInt64 {
+            bytes[from..<from + 8].reduce(0) { $0 << 8 | UInt64($1) }
+        }
         return ClientOrderID(
             high: word(0) & ~0xF000 | 0x8000, low: word(8) & ~(0xC << 60) | 0x8 << 60)
     }
 
     /// Against us: positive.
     private func slippage(of fill: Fill, _ decision: OrderDecision) -> Price {
-        let (difference, overflow) = fill.price.units.subtractingReportingOverflow(decision.reference.units)
+        let (difference, overflow) = fill.price.units.subtractingReportingOverflow(
+            decision.reference.units)
         guard !overflow, difference != .min else { return .zero }
         return Price(units: difference * decision.order.side.sign)
     }
@@ -85,5 +90,6 @@ package struct Ledger: Sendable {
 
 package func hex(_ bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    return String(
+        decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }

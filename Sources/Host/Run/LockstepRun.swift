@@ -44,7 +44,9 @@ package final class LockstepRun: Sendable {
             if recovery.records == 0 { try state.append(.head(setup.head)) }
             try state.append(.start(utc: setup.clock.utc(), monotonic: begun))
             setup.observer.started(
-                RunStart(run: setup.head.run, mode: "replay max", resumedAt: state.lastStep, folder: setup.folder))
+                RunStart(
+                    run: setup.head.run, mode: "replay max", resumedAt: state.lastStep,
+                    folder: setup.folder))
             ready()
             end = recovery.isFinished ? "finished" : try loop(&state, reader)
             try tellReports(&state, failsRun: false)
@@ -101,7 +103,9 @@ package final class LockstepRun: Sendable {
     ) throws(RunFailure) -> Bool {
         var results: [ServerResult] = []
         for index in waits.indices {
-            guard let last = step.events.last(where: { waits[index].link.subscription.hears($0) })?.position
+            guard
+                let last = step.events.last(where: { waits[index].link.subscription.hears($0) })?
+                    .position
             else { continue }
             guard try wait(for: last, &waits[index], &state) else { return false }
             waits[index].take(through: last, entry: step.time, into: &results)
@@ -120,7 +124,9 @@ package final class LockstepRun: Sendable {
             guard subscription.readsAccount, let account = subscription.account else { continue }
             let from = EventPosition(step: step.number, index: EventPosition.firstAccountIndex - 1)
             let updates = journal.updates(of: account, after: from, through: step.number) ?? []
-            guard let last = updates.last(where: { subscription.hears($0.1.instrument) })?.0 else { continue }
+            guard let last = updates.last(where: { subscription.hears($0.1.instrument) })?.0 else {
+                continue
+            }
             guard try wait(for: last, &waits[index], &state) else { return false }
             waits[index].take(through: last, entry: step.time, into: &results)
         }
@@ -128,7 +134,9 @@ package final class LockstepRun: Sendable {
         return true
     }
 
-    private func hear(_ results: inout [ServerResult], _ state: inout RunState, _ step: borrowing Step) {
+    private func hear(
+        _ results: inout [ServerResult], _ state: inout RunState, _ step: borrowing Step
+    ) {
         results.sort(by: ServerResult.precedes)
         for result in results { state.engine.hear(result, now: step.time) }
         state.engine.closeRounds(at: step.last, now: step.time)
@@ -153,7 +161,8 @@ package final class LockstepRun: Sendable {
                 throw .server(
                     place: wait.link.place,
                     why: "no answer to event \(position) for \(setup.patience / 1_000_000_000) s;"
-                        + " it is \(session)\n  see its own log; run.patience says how long it is waited for")
+                        + " it is \(session)\n  see its own log; run.patience says how long it is waited for"
+                )
             }
             _ = setup.doorbell.wait(until: min(since + setup.patience, now + 1_000_000_000))
         }
@@ -166,7 +175,8 @@ package final class LockstepRun: Sendable {
         for link in setup.sessions {
             let (reports, contradictions) = link.lane.takeReports()
             for report in reports {
-                try SessionNews.tell(report, of: link, &state, observer: setup.observer, failsRun: failsRun)
+                try SessionNews.tell(
+                    report, of: link, &state, observer: setup.observer, failsRun: failsRun)
             }
             SessionNews.tell(contradictions, of: link, time: state.time, observer: setup.observer)
         }
@@ -191,13 +201,16 @@ struct SessionWait {
     }
 
     /// Moves results at or before `position` out, in order. Entry and arrival are simulated: never late.
-    mutating func take(through position: EventPosition, entry: Timestamp, into results: inout [ServerResult]) {
+    mutating func take(
+        through position: EventPosition, entry: Timestamp, into results: inout [ServerResult]
+    ) {
         while next < pending.count, pending[next].result.position <= position {
             let result = pending[next].result
             results.append(
                 ServerResult(
                     source: link.source, position: result.position, instrument: result.instrument,
-                    index: result.index, result: result.result, entryTime: entry, arrivalTime: entry))
+                    index: result.index, result: result.result, entryTime: entry, arrivalTime: entry
+                ))
             next += 1
         }
     }

@@ -44,7 +44,9 @@ struct Narrator {
         return notice
     }
 
-    private func words(of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow]) -> RunNotice? {
+    private func words(of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow])
+        -> RunNotice?
+    {
         switch fact {
         case .signal(let signal, let status): return told(signal, status, time)
         case .roundClosed(let desk, let outcome):
@@ -52,7 +54,8 @@ struct Narrator {
             let symbol = symbol(desk.instrument)
             let end = outcome.side == nil ? ", nothing" : ""
             return RunNotice(
-                .conflict, time: time, symbol: symbol, text: "GR030 conflict on \(symbol): \(outcome.detail)\(end)")
+                .conflict, time: time, symbol: symbol,
+                text: "GR030 conflict on \(symbol): \(outcome.detail)\(end)")
         case .risk(let decision):
             guard !decision.approved else { return nil }
             // Sizing drops what is held already with each repeated signal: the tables have it.
@@ -66,14 +69,18 @@ struct Narrator {
             let symbol = symbol(order.instrument)
             let price = order.limit.map { " limit \(grouped("\($0)"))" } ?? ""
             return RunNotice(
-                .order, time: time, source: plan.sources[Int(decision.source.index)].name, symbol: symbol,
-                text: "\(side(order.side)) \(order.quantity) \(symbol)\(price)  order \(order.number)  \(decision.detail)")
+                .order, time: time, source: plan.sources[Int(decision.source.index)].name,
+                symbol: symbol,
+                text:
+                    "\(side(order.side)) \(order.quantity) \(symbol)\(price)  order \(order.number)  \(decision.detail)"
+            )
         case .filled(let fill, let booking):
             guard let row = orders[fill.order] else { return nil }
             let realised = booking.realised == .zero ? "" : "  P&L \(signed(booking.realised))"
             return RunNotice(
                 .fill, time: time, source: row.source, symbol: row.symbol,
-                text: "filled \(side(row.side)) \(fill.quantity) \(row.symbol) @ \(grouped("\(fill.price)"))"
+                text:
+                    "filled \(side(row.side)) \(fill.quantity) \(row.symbol) @ \(grouped("\(fill.price)"))"
                     + "  order \(fill.order)  position \(booking.positionAfter)\(realised)")
         case .orderEnded(let number, let state, let reason):
             return RunNotice(.warning, time: time, text: "order \(number) \(state): \(reason)")
@@ -93,7 +100,9 @@ struct Narrator {
         let why = signal.result.message.isEmpty ? reasons : signal.result.message
         switch status {
         case .alert:
-            return RunNotice(.alert, time: time, source: source, symbol: symbol, text: "\(source): \(symbol) \(why)")
+            return RunNotice(
+                .alert, time: time, source: source, symbol: symbol,
+                text: "\(source): \(symbol) \(why)")
         case .late:
             let age = signal.arrivalTime.since(signal.entryTime).count / 1_000_000
             return RunNotice(
@@ -115,7 +124,8 @@ struct Narrator {
         return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
     }
     private func signed(_ money: Money) -> String {
-        (money.units > 0 ? "+" : "") + grouped("\(Money(units: money.units / 1_000_000_000_000 * 1_000_000_000_000))")
+        (money.units > 0 ? "+" : "")
+            + grouped("\(Money(units: money.units / 1_000_000_000_000 * 1_000_000_000_000))")
     }
 }
 
@@ -128,5 +138,6 @@ package func grouped(_ text: String) -> String {
         if index > 0, index % 3 == 0 { whole.append(",") }
         whole.append(digit)
     }
-    return (negative ? "-" : "") + String(whole.reversed()) + (parts.count > 1 ? "." + parts[1] : "")
+    return (negative ? "-" : "") + String(whole.reversed())
+        + (parts.count > 1 ? "." + parts[1] : "")
 }

@@ -60,12 +60,15 @@ package final class PacedRun: Sendable {
             state.engine.expireAll(at: position)
             try state.recordBetween(entry: now(), at: position)
             setup.observer.started(
-                RunStart(run: setup.head.run, mode: "replay \(speed)x", resumedAt: state.lastStep, folder: setup.folder))
+                RunStart(
+                    run: setup.head.run, mode: "replay \(speed)x", resumedAt: state.lastStep,
+                    folder: setup.folder))
             ready()
             end = recovery.isFinished ? "finished" : try loop(&state, reader)
             try state.writeQuiet()
             if end == "finished", !recovery.isFinished {
-                try state.append(.finished(state: state.engine.stateHash(), ledger: state.projector.ledgerHash))
+                try state.append(
+                    .finished(state: state.engine.stateHash(), ledger: state.projector.ledgerHash))
             }
         } catch {
             try? state.writer.finish()  // the first error is the one to tell
@@ -80,14 +83,17 @@ package final class PacedRun: Sendable {
     private static func recall(_ step: borrowing Step, to feeds: [Feed]) {
         for feed in feeds {
             feed.ring.recall(
-                step.events.filter(feed.link.subscription.hears).map { SessionEvent($0, entry: step.time) })
+                step.events.filter(feed.link.subscription.hears).map {
+                    SessionEvent($0, entry: step.time)
+                })
         }
     }
 
     private func now() -> Timestamp { Timestamp(nanoseconds: setup.clock.monotonic()) }
 
     private func loop(_ state: inout RunState, _ reader: StepReader) throws(RunFailure) -> String {
-        var pacer = Pacer(speed: speed, longestPause: setup.longestPause, now: setup.clock.monotonic())
+        var pacer = Pacer(
+            speed: speed, longestPause: setup.longestPause, now: setup.clock.monotonic())
         var entries = EntryTimes()
         var step = Step()
         var hasNext = try read(reader, &step, &pacer)
@@ -115,7 +121,8 @@ package final class PacedRun: Sendable {
         let moment = setup.clock.monotonic()
         return state.engine.kernel.nextDeadline == nil
             && feeds.allSatisfy { feed in
-                let deadline = setup.plan.sources[Int(feed.link.source.index)].deadline?.count ?? 1_000_000_000
+                let deadline =
+                    setup.plan.sources[Int(feed.link.source.index)].deadline?.count ?? 1_000_000_000
                 return feed.link.lane.resumePoint().watermark >= feed.ring.newest
                     || moment - lastEntry.withLock({ $0 }) > deadline
             }
@@ -141,7 +148,8 @@ package final class PacedRun: Sendable {
         lastEntry.withLock { $0 = entry.nanoseconds }
         for feed in feeds {
             let subscription = feed.link.subscription
-            feed.ring.push(step.events.filter(subscription.hears).map { SessionEvent($0, entry: utc) })
+            feed.ring.push(
+                step.events.filter(subscription.hears).map { SessionEvent($0, entry: utc) })
         }
         state.took(step)
         state.engine.begin(step, entry: entry)
@@ -151,8 +159,11 @@ package final class PacedRun: Sendable {
         let updates = state.engine.newAccountUpdates(of: step.number)
         for feed in feeds where feed.link.subscription.readsAccount {
             feed.ring.push(
-                updates.filter { $0.1 == feed.link.subscription.account && feed.link.subscription.hears($0.2.instrument) }
-                    .map { SessionEvent(position: $0.0, entryTime: utc, kind: .account($0.2)) })
+                updates.filter {
+                    $0.1 == feed.link.subscription.account
+                        && feed.link.subscription.hears($0.2.instrument)
+                }
+                .map { SessionEvent(position: $0.0, entryTime: utc, kind: .account($0.2)) })
         }
         try state.record(entry: entry, at: step.last)
     }
@@ -169,9 +180,11 @@ package final class PacedRun: Sendable {
                     let isLive = session == .live || session == .slow
                     state.engine.setLive(isLive, feed.link.source, at: position, now: now())
                 }
-                try SessionNews.tell(report, of: feed.link, &state, observer: setup.observer, failsRun: false)
+                try SessionNews.tell(
+                    report, of: feed.link, &state, observer: setup.observer, failsRun: false)
             }
-            SessionNews.tell(contradictions, of: feed.link, time: state.time, observer: setup.observer)
+            SessionNews.tell(
+                contradictions, of: feed.link, time: state.time, observer: setup.observer)
             arrivals.removeAll(keepingCapacity: true)
             let watermark = feed.link.lane.drain(into: &arrivals)
             for arrival in arrivals {
@@ -190,7 +203,8 @@ package final class PacedRun: Sendable {
         _ arrival: SessionLane.Arrival, of link: SessionLink, _ entries: borrowing EntryTimes
     ) -> ServerResult {
         ServerResult(
-            source: link.source, position: arrival.result.position, instrument: arrival.result.instrument,
+            source: link.source, position: arrival.result.position,
+            instrument: arrival.result.instrument,
             index: arrival.result.index, result: arrival.result.result,
             entryTime: entries.time(of: arrival.result.position.step),
             arrivalTime: Timestamp(nanoseconds: arrival.time))

@@ -28,7 +28,8 @@ struct Projector {
         self.ledger = ledger
         counts = RunSummary()
         counts.sources = plan.sources.map {
-            RunSummary.Source(name: $0.name, kind: "\($0.kind)" == "builtIn" ? "host" : "\($0.kind)")
+            RunSummary.Source(
+                name: $0.name, kind: "\($0.kind)" == "builtIn" ? "host" : "\($0.kind)")
         }
     }
 
@@ -51,7 +52,9 @@ struct Projector {
     mutating func failed(_ source: SourceID, count: Int = 1) {
         counts.sources[Int(source.index)].failures += count
     }
-    mutating func set(state: String, of source: SourceID) { counts.sources[Int(source.index)].state = state }
+    mutating func set(state: String, of source: SourceID) {
+        counts.sources[Int(source.index)].state = state
+    }
 
     /// - Parameters:
     ///   - time: Of the data.
@@ -70,7 +73,10 @@ struct Projector {
         case .roundClosed(let desk, let outcome):
             guard outcome.conflict else { return }
             counts.conflicts += 1
-            rows.append(.risk(risk(desk, outcome.position, "GR030", "conflict", outcome.detail, time, record)))
+            rows.append(
+                .risk(
+                    risk(desk, outcome.position, "GR030", "conflict", outcome.detail, time, record))
+            )
         case .risk(let decision):
             rows.append(
                 .risk(
@@ -105,11 +111,16 @@ struct Projector {
             model: version.model, parameterHash: version.parameterHash,
             account: plan.accounts[Int(signal.account.index)].name,
             symbol: plan.instruments[Int(signal.instrument.index)].symbol, action: result.action,
-            confidence: result.confidence.millionths, message: result.message, reasons: result.reasons,
+            confidence: result.confidence.millionths, message: result.message,
+            reasons: result.reasons,
             status: status.name, detail: "", time: signal.entryTime)
         rows.append(.signal(row))
         counts.sources[Int(signal.source.index)].results += 1
-        if status == .pending { standing[signal.key] = row } else { count(status, of: signal.source) }
+        if status == .pending {
+            standing[signal.key] = row
+        } else {
+            count(status, of: signal.source)
+        }
     }
 
     private mutating func count(_ status: SignalStatus, of source: SourceID) {
@@ -136,7 +147,8 @@ struct Projector {
             account: plan.accounts[Int(order.account.index)].name,
             symbol: plan.instruments[Int(order.instrument.index)].symbol, side: order.side,
             quantity: order.quantity, limit: order.limit, state: "pending", filled: .zero,
-            source: plan.sources[Int(decision.source.index)].name, reason: decision.detail, time: time)
+            source: plan.sources[Int(decision.source.index)].name, reason: decision.detail,
+            time: time)
         orders[order.number] = row
         rows.append(.order(row))
     }
@@ -152,7 +164,9 @@ struct Projector {
         }
     }
 
-    private mutating func change(_ number: OrderNumber, _ record: UInt64, _ body: (inout OrderRow) -> Void) {
+    private mutating func change(
+        _ number: OrderNumber, _ record: UInt64, _ body: (inout OrderRow) -> Void
+    ) {
         guard var row = orders[number] else { return }
         body(&row)
         row.record = record
@@ -161,13 +175,15 @@ struct Projector {
     }
 
     private func risk(
-        _ desk: DeskKey?, _ position: EventPosition, _ code: String, _ rule: String, _ detail: String,
+        _ desk: DeskKey?, _ position: EventPosition, _ code: String, _ rule: String,
+        _ detail: String,
         _ time: Timestamp, _ record: UInt64
     ) -> RiskRow {
         RiskRow(
             record: record, position: position, code: code,
             account: desk.map { plan.accounts[Int($0.account.index)].name } ?? "",
-            symbol: desk.map { plan.instruments[Int($0.instrument.index)].symbol } ?? "", rule: rule,
+            symbol: desk.map { plan.instruments[Int($0.instrument.index)].symbol } ?? "",
+            rule: rule,
             detail: detail, time: time)
     }
 }

@@ -58,7 +58,8 @@ struct Recovery {
         case .quiet(_, let last): try observe(through: last, &state, reader, &step)
         case .step(let taken, _, let facts):
             if let stranger = facts.first(where: { !$0.fits(state.setup.plan) }) {
-                throw ByteError.malformed(at: 0, what: "\(stranger) is of no account, instrument or source here")
+                throw ByteError.malformed(
+                    at: 0, what: "\(stranger) is of no account, instrument or source here")
             }
             try observe(through: taken, &state, reader, &step)
             try state.restore(facts, at: step.last, number)
@@ -79,8 +80,10 @@ struct Recovery {
         while reader.step < last {
             guard try reader.read(into: &step) else {
                 throw RunFailure.log(
-                    what: "\(state.setup.recording.name) ends at step \(reader.step), the log stands at \(last)",
-                    advice: "the recording was cut since: bring it back, or begin again with --fresh")
+                    what:
+                        "\(state.setup.recording.name) ends at step \(reader.step), the log stands at \(last)",
+                    advice:
+                        "the recording was cut since: bring it back, or begin again with --fresh")
             }
             state.engine.observe(step)
             state.took(step)
@@ -113,7 +116,9 @@ extension RunHead {
         if identity != other.identity { return "another configuration or recording" }
         if host != other.host { return "another host-id (\(host); now \(other.host))" }
         if market != other.market { return "other inputs (\(market); now \(other.market))" }
-        if let index = servers.indices.first(where: { $0 >= other.servers.count || servers[$0] != other.servers[$0] }) {
+        if let index = servers.indices.first(where: {
+            $0 >= other.servers.count || servers[$0] != other.servers[$0]
+        }) {
             let now = index < other.servers.count ? other.servers[index] : "none"
             return "another strategy server (\(servers[index]); now \(now))"
         }

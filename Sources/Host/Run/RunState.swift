@@ -48,7 +48,9 @@ struct RunState: ~Copyable {
         decidedStep = lastStep
         guard !facts.isEmpty else {
             if quietFrom == nil { quietFrom = lastStep }
-            if let from = quietFrom, lastStep - from >= Self.longestQuiet { try writeQuiet(through: lastStep) }
+            if let from = quietFrom, lastStep - from >= Self.longestQuiet {
+                try writeQuiet(through: lastStep)
+            }
             return
         }
         if lastStep > 0 { try writeQuiet(through: lastStep - 1) }
@@ -87,7 +89,8 @@ struct RunState: ~Copyable {
 
     mutating func append(_ record: LogRecord) throws(RunFailure) {
         do {
-            try writer.append(record.encoded(with: &pen), rows: projector.takeRows(), step: lastStep)
+            try writer.append(
+                record.encoded(with: &pen), rows: projector.takeRows(), step: lastStep)
         } catch { throw .store(error) }
     }
 
@@ -102,7 +105,9 @@ struct RunState: ~Copyable {
     }
 
     /// In recovery: a record's facts. Their rows go to the tables unless they are there.
-    mutating func restore(_ facts: [Fact], at position: EventPosition, _ number: UInt64) throws(RunFailure) {
+    mutating func restore(_ facts: [Fact], at position: EventPosition, _ number: UInt64)
+        throws(RunFailure)
+    {
         for fact in facts {
             engine.apply(fact)
             projector.take(fact, at: position, time: time, record: number)
@@ -139,7 +144,9 @@ struct RunState: ~Copyable {
                 realised += position.realised
             }
             summary.realisedPnl[account.name] = "\(realised)"
-            if let equity = engine.kernel.equity(of: id) { summary.pnl[account.name] = "\(equity - account.cash)" }
+            if let equity = engine.kernel.equity(of: id) {
+                summary.pnl[account.name] = "\(equity - account.cash)"
+            }
         }
         summary.ledgerHash = projector.ledgerHash
         // With a step in hand there is no state that another run could come to.
@@ -157,12 +164,15 @@ func hex(_ word: UInt64) -> String {
 extension RunSetup {
     var versions: [Projector.SourceVersion] {
         plan.sources.indices.map { index in
-            guard let link = sessions.first(where: { $0.source == SourceID(index) }) else { return .init() }
+            guard let link = sessions.first(where: { $0.source == SourceID(index) }) else {
+                return .init()
+            }
             let description = link.description
             let model = [description.modelName, description.modelVersion, description.modelHash]
                 .filter { !$0.isEmpty }.joined(separator: "@")
             return .init(
-                version: description.version, model: model, parameterHash: description.parameterHash)
+                version: description.version, model: model, parameterHash: description.parameterHash
+            )
         }
     }
 }

@@ -7,7 +7,9 @@ package import TradingModel
 ///
 /// Written by the loop, read by sessions on their thread.
 package final class AccountJournal: Sendable {
-    private struct Entry { let position: EventPosition; let account: AccountID; let update: AccountUpdate }
+    private struct Entry {
+        let position: EventPosition; let account: AccountID; let update: AccountUpdate
+    }
     private struct State {
         var decided: UInt64 = 0
         /// Account updates are complete through this step.
@@ -27,7 +29,9 @@ package final class AccountJournal: Sendable {
 
     /// Adds a fill of the step being decided.
     package func add(_ update: AccountUpdate, of account: AccountID, at position: EventPosition) {
-        state.withLock { $0.entries.append(Entry(position: position, account: account, update: update)) }
+        state.withLock {
+            $0.entries.append(Entry(position: position, account: account, update: update))
+        }
     }
 
     /// Account updates of `step` are complete: sessions that read them may go on.
@@ -68,7 +72,11 @@ package final class AccountJournal: Sendable {
             var high = state.entries.count
             while low < high {
                 let middle = (low + high) / 2
-                if state.entries[middle].position <= after { low = middle + 1 } else { high = middle }
+                if state.entries[middle].position <= after {
+                    low = middle + 1
+                } else {
+                    high = middle
+                }
             }
             return state.entries[low...].prefix { $0.position <= end }
                 .filter { $0.account == account }.map { ($0.position, $0.update) }

@@ -49,7 +49,9 @@ package final class ReplayFeed: SessionFeed {
         self.wake.withLock { $0.call = wake }
     }
 
-    package func history(_ inputs: [ServerInput]) -> (events: [SessionEvent], through: EventPosition) {
+    package func history(_ inputs: [ServerInput]) -> (
+        events: [SessionEvent], through: EventPosition
+    ) {
         ([], .start)  // a warm-up never stands in for positions of a run
     }
 
@@ -103,13 +105,20 @@ package final class ReplayFeed: SessionFeed {
                 return nil
             }
         }
-        if subscription.readsAccount, let account = subscription.account, state.accountStep < state.step.number {
-            let after = max(position, EventPosition(step: state.step.number, index: EventPosition.firstAccountIndex - 1))
-            guard let updates = journal.updates(of: account, after: after, through: state.step.number)
+        if subscription.readsAccount, let account = subscription.account,
+            state.accountStep < state.step.number
+        {
+            let after = max(
+                position,
+                EventPosition(step: state.step.number, index: EventPosition.firstAccountIndex - 1))
+            guard
+                let updates = journal.updates(of: account, after: after, through: state.step.number)
             else { return .wait }
             state.accountStep = state.step.number
             for (position, update) in updates where subscription.hears(update.instrument) {
-                events.append(SessionEvent(position: position, entryTime: state.step.time, kind: .account(update)))
+                events.append(
+                    SessionEvent(
+                        position: position, entryTime: state.step.time, kind: .account(update)))
                 state.handedOut = position
             }
             return nil

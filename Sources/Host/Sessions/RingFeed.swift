@@ -121,7 +121,9 @@ package final class RingFeed: SessionFeed {
 
     // MARK: The session's side
 
-    package func onMore(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.wake = wake } }
+    package func onMore(_ wake: @escaping @Sendable () -> Void) {
+        state.withLock { $0.wake = wake }
+    }
 
     package func pull(
         after position: EventPosition, limit: Int, into events: inout [SessionEvent]
@@ -135,13 +137,19 @@ package final class RingFeed: SessionFeed {
             if position < state.droppedThrough {
                 return .skipped(
                     first: EventPosition(position.value + 1), last: state.droppedThrough,
-                    reason: "the session fell more than \(capacity) events behind; the oldest were dropped")
+                    reason:
+                        "the session fell more than \(capacity) events behind; the oldest were dropped"
+                )
             }
             var low = state.head
             var high = state.events.count
             while low < high {
                 let middle = (low + high) / 2
-                if state.events[middle].position <= position { low = middle + 1 } else { high = middle }
+                if state.events[middle].position <= position {
+                    low = middle + 1
+                } else {
+                    high = middle
+                }
             }
             guard low < state.events.count else { return state.hasEnded ? .end : .wait }
             events.append(contentsOf: state.events[low..<min(low + limit, state.events.count)])
@@ -153,7 +161,9 @@ package final class RingFeed: SessionFeed {
         state.withLock { position >= $0.lostThrough }
     }
 
-    package func history(_ inputs: [ServerInput]) -> (events: [SessionEvent], through: EventPosition) {
+    package func history(_ inputs: [ServerInput]) -> (
+        events: [SessionEvent], through: EventPosition
+    ) {
         state.withLock { state in
             var events: [SessionEvent] = []
             for input in inputs where input.warmUp > 0 {

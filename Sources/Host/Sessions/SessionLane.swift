@@ -60,7 +60,9 @@ package final class SessionLane: SessionInbox {
         state.withLock { state in
             // What no watermark closed may be incomplete; the server sends it again.
             if isLockstep {
-                let open = state.results.firstIndex { $0.result.position > state.watermark } ?? state.results.count
+                let open =
+                    state.results.firstIndex { $0.result.position > state.watermark }
+                    ?? state.results.count
                 for arrival in state.results[open...] { state.seen[Identity(arrival.result)] = nil }
                 state.results.removeSubrange(open...)
             }
@@ -96,7 +98,9 @@ package final class SessionLane: SessionInbox {
         state.results.append(Arrival(result: result, time: time))
     }
 
-    package func onRoom(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.onRoom = wake } }
+    package func onRoom(_ wake: @escaping @Sendable () -> Void) {
+        state.withLock { $0.onRoom = wake }
+    }
 
     package func watermark(_ position: EventPosition) {
         let time = clock.monotonic()
@@ -115,7 +119,9 @@ package final class SessionLane: SessionInbox {
     package func report(_ report: SessionReport) {
         state.withLock { state in
             // Words may be lost, changes of state may not: a run ends by them.
-            if state.reports.count < Self.reportRoom || report.isState { state.reports.append(report) }
+            if state.reports.count < Self.reportRoom || report.isState {
+                state.reports.append(report)
+            }
         }
         doorbell.ring()
     }
@@ -126,9 +132,12 @@ package final class SessionLane: SessionInbox {
     ///
     /// - Returns: The watermark.
     package func drain(into results: inout [Arrival]) -> EventPosition {
-        let (watermark, wake) = state.withLock { state -> (EventPosition, (@Sendable () -> Void)?) in
-            let count = isLockstep
-                ? state.results.prefix { $0.result.position <= state.watermark }.count : state.results.count
+        let (watermark, wake) = state.withLock {
+            state -> (EventPosition, (@Sendable () -> Void)?) in
+            let count =
+                isLockstep
+                ? state.results.prefix { $0.result.position <= state.watermark }.count
+                : state.results.count
             results.append(contentsOf: state.results[..<count])
             state.results.removeFirst(count)
             let wake = state.isFull ? state.onRoom : nil

@@ -14,16 +14,20 @@ enum SessionNews {
         case .described: break
         case .state(let session, let detail):
             state.projector.set(state: session.rawValue, of: link.source)
-            notice(.server, "\(link.name) \(session.rawValue)" + (detail.isEmpty ? "" : ": \(detail)"))
+            notice(
+                .server, "\(link.name) \(session.rawValue)" + (detail.isEmpty ? "" : ": \(detail)"))
             if session == .refused, failsRun { throw .server(place: link.place, why: detail) }
         case .failure(let position, let message, let recoverable):
             state.projector.failed(link.source)
             observer.notice(
                 state.narrator.failure(
-                    message, of: link.name, at: position, recoverable: recoverable, time: state.time))
+                    message, of: link.name, at: position, recoverable: recoverable, time: state.time
+                ))
         case .refusedResults(let count, let reason):
             state.projector.failed(link.source, count: count)
-            notice(.warning, "GR033 \(link.name): \(count) result\(count == 1 ? "" : "s") refused: \(reason)")
+            notice(
+                .warning,
+                "GR033 \(link.name): \(count) result\(count == 1 ? "" : "s") refused: \(reason)")
         case .log(let level, let text): notice(.server, "\(link.name) [\(level)] \(text)")
         case .output(let line): notice(.server, "\(link.name)| \(line)")
         }
@@ -39,7 +43,8 @@ enum SessionNews {
         observer.notice(
             RunNotice(
                 .warning, time: time, source: link.name,
-                text: "\(link.name) is not deterministic: \(count) result\(count == 1 ? "" : "s") came again with another"
+                text:
+                    "\(link.name) is not deterministic: \(count) result\(count == 1 ? "" : "s") came again with another"
                     + " content, first at event \(first.position); the first result stands"))
     }
 }

@@ -50,7 +50,8 @@ public struct Arbiter: Sendable {
                 detail: "on_conflict holds: \(words(votes))")
         }
         guard !votes.isEmpty else {
-            return Verdict(side: nil, leader: nil, conflict: false, vetoed: false, detail: "no votes stand")
+            return Verdict(
+                side: nil, leader: nil, conflict: false, vetoed: false, detail: "no votes stand")
         }
         switch plan.policy {
         case .first: return alone(votes, leader: earliest(votes), conflict, word: "first")
@@ -89,12 +90,15 @@ public struct Arbiter: Sendable {
         var total: Int128 = 0
         for vote in votes {
             let weight = weight(vote)
-            score += weight * Int128(vote.signal.result.confidence.millionths) * Int128(vote.side.sign)
+            score +=
+                weight * Int128(vote.signal.result.confidence.millionths) * Int128(vote.side.sign)
             total += weight
         }
-        let acts = total > 0 && score != 0 && score.magnitude >= (Int128(plan.threshold) * total).magnitude
+        let acts =
+            total > 0 && score != 0 && score.magnitude >= (Int128(plan.threshold) * total).magnitude
         let mean = total > 0 ? Int64(Int128(score.magnitude) / total) : 0
-        let sum = "weighted \(hundredths(mean)) \(acts ? ">=" : "<") \(hundredths(plan.threshold)): \(words(votes))"
+        let sum =
+            "weighted \(hundredths(mean)) \(acts ? ">=" : "<") \(hundredths(plan.threshold)): \(words(votes))"
         let side: Side = score > 0 ? .buy : .sell
         guard acts else {
             return Verdict(side: nil, leader: nil, conflict: conflict, vetoed: false, detail: sum)
@@ -108,8 +112,10 @@ public struct Arbiter: Sendable {
         var leader: Int?
         for index in votes.indices where votes[index].side == side {
             guard let other = leader else { leader = index; continue }
-            let strength = weight(votes[index]) * Int128(votes[index].signal.result.confidence.millionths)
-            let best = weight(votes[other]) * Int128(votes[other].signal.result.confidence.millionths)
+            let strength =
+                weight(votes[index]) * Int128(votes[index].signal.result.confidence.millionths)
+            let best =
+                weight(votes[other]) * Int128(votes[other].signal.result.confidence.millionths)
             if strength > best { leader = index }
         }
         return Verdict(side: side, leader: leader, conflict: conflict, vetoed: false, detail: sum)

@@ -30,7 +30,8 @@ public struct CandleBuilder: Hashable, Sendable {
     public mutating func add(_ tick: Tick, zone: ZoneOffsets, closing: (Candle) -> Void) -> Bool {
         guard tick.feedTime >= closedThrough else { return false }
         if let candle = running, tick.feedTime < endTime, tick.feedTime >= candle.openTime {
-            running = candle.adding(high: tick.price, low: tick.price, close: tick.price, Volume(tick.quantity))
+            running = candle.adding(
+                high: tick.price, low: tick.price, close: tick.price, Volume(tick.quantity))
             return true
         }
         if let end, tick.feedTime < end { return false }  // before the running candle, after a gap

@@ -71,7 +71,9 @@ public struct MarketStage: Sendable {
         let zone = plan.zones[Int(tick.instrument.index)]
         for index in first..<first + plan.intervals.count {
             let opened = builders[index].running == nil
-            if !builders[index].add(tick, zone: zone, closing: { closed.append($0) }) { isLate = true }
+            if !builders[index].add(tick, zone: zone, closing: { closed.append($0) }) {
+                isLate = true
+            }
             if opened || !closed.isEmpty { lower(to: builders[index]) }
         }
         if isLate { late += 1 }
@@ -91,7 +93,9 @@ public struct MarketStage: Sendable {
         where builders[index].interval.nanoseconds > candle.interval.nanoseconds
             && builders[index].interval.nanoseconds % candle.interval.nanoseconds == 0
         {
-            if !builders[index].add(candle, zone: zone, closing: { before.append($0) }) { isLate = true }
+            if !builders[index].add(candle, zone: zone, closing: { before.append($0) }) {
+                isLate = true
+            }
             // The last part of an interval is the interval's end: nothing later belongs to it.
             if let end = builders[index].close(through: candle.closeTime) { closed.append(end) }
             lower(to: builders[index])
@@ -136,7 +140,11 @@ public struct MarketStage: Sendable {
 
     private func append(_ kind: MarketEvent.Kind, to events: inout [MarketEvent]) {
         let index: Int
-        if let last = events.last, last.position.step == step { index = last.position.index + 1 } else { index = 0 }
+        if let last = events.last, last.position.step == step {
+            index = last.position.index + 1
+        } else {
+            index = 0
+        }
         events.append(MarketEvent(position: EventPosition(step: step, index: index), kind: kind))
     }
 }

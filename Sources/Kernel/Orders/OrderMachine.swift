@@ -50,23 +50,31 @@ public struct OrderMachine: Hashable, Sendable {
             return state == .pending || state == .unknown ? .submitted(id) : .ignore
         case .filled(let fill):
             if heard.contains(fill.id) { return .ignore }
-            guard fill.quantity.isPositive else { return .contradiction("a fill of \(fill.quantity)") }
+            guard fill.quantity.isPositive else {
+                return .contradiction("a fill of \(fill.quantity)")
+            }
             guard !state.isFinal else { return .contradiction("a fill after the end (\(state))") }
             guard fill.quantity <= open else {
                 return .contradiction("filled \(fill.quantity) with \(open) open")
             }
             return .book(fill)
         case .rejected(_, let reason):
-            if state.isFinal { return state == .rejected ? .ignore : .contradiction("rejected after \(state)") }
+            if state.isFinal {
+                return state == .rejected ? .ignore : .contradiction("rejected after \(state)")
+            }
             guard filled == .zero else { return .contradiction("rejected after a fill: \(reason)") }
             return .ended(.rejected, reason: reason)
         case .cancelled(_, let reason):
-            if state.isFinal { return state == .cancelled ? .ignore : .contradiction("cancelled after \(state)") }
+            if state.isFinal {
+                return state == .cancelled ? .ignore : .contradiction("cancelled after \(state)")
+            }
             return .ended(.cancelled, reason: reason)
         }
     }
 
-    mutating func applySubmitted() { if state == .pending || state == .unknown { state = .submitted } }
+    mutating func applySubmitted() {
+        if state == .pending || state == .unknown { state = .submitted }
+    }
     mutating func apply(_ fill: Fill) {
         heard.insert(fill.id)
         filled = Quantity(units: filled.units + fill.quantity.units)

@@ -52,14 +52,21 @@ public struct RiskGate: Sendable {
 
     private func refusalOfBuy(_ order: Order, _ view: View, price: Price) -> (String, String)? {
         let value = Money(price, times: order.quantity)
-        guard value <= Self.largestAmount else { return ("order_value", "value \(value) is out of range") }
+        guard value <= Self.largestAmount else {
+            return ("order_value", "value \(value) is out of range")
+        }
         if let most = limits.orderValue, value > most {
             return ("order_value", "order value \(value) > \(most)")
         }
-        let after = Int128(view.held.units) + Int128(view.workingBuys.units) + Int128(order.quantity.units)
-        guard let quantity = Int64(exactly: after) else { return ("position", "position out of range") }
+        let after =
+            Int128(view.held.units) + Int128(view.workingBuys.units) + Int128(order.quantity.units)
+        guard let quantity = Int64(exactly: after) else {
+            return ("position", "position out of range")
+        }
         let exposure = Money(price, times: Quantity(units: quantity))
-        guard exposure <= Self.largestAmount else { return ("position", "position value out of range") }
+        guard exposure <= Self.largestAmount else {
+            return ("position", "position value out of range")
+        }
         if let most = limits.symbolValue, exposure > most {
             return ("symbol_value", "position value \(exposure) > \(most)")
         }
@@ -70,14 +77,20 @@ public struct RiskGate: Sendable {
         }
         guard let equity = view.equity else { return ("equity", "equity out of range") }
         if let most = limits.symbolWeight, isMore(exposure, than: most, of: equity) {
-            return ("symbol_weight", "position value \(exposure) > \(percent(most)) of equity \(equity)")
+            return (
+                "symbol_weight", "position value \(exposure) > \(percent(most)) of equity \(equity)"
+            )
         }
         if let most = limits.dayLoss {
-            let (loss, overflow) = view.equityAtDayStart.units.subtractingReportingOverflow(equity.units)
+            let (loss, overflow) = view.equityAtDayStart.units.subtractingReportingOverflow(
+                equity.units)
             let lost = Money(units: loss)
             guard !overflow else { return ("equity", "equity out of range") }
             if isMore(lost, than: most, of: view.equityAtDayStart) {
-                return ("day_loss", "lost \(lost) today, more than \(percent(most)) of \(view.equityAtDayStart)")
+                return (
+                    "day_loss",
+                    "lost \(lost) today, more than \(percent(most)) of \(view.equityAtDayStart)"
+                )
             }
         }
         if value > view.freeCash { return ("cash", "needs \(value), free \(view.freeCash)") }

@@ -28,7 +28,8 @@ enum CommandLineShape {
                         "check", "Says whether a configuration is good, and where it is not.",
                         examples: ["madang config check -c madang.yaml"], options: [config, json]),
                     Command(
-                        "show", "Shows the configuration in force: defaults marked, secrets masked.",
+                        "show",
+                        "Shows the configuration in force: defaults marked, secrets masked.",
                         examples: ["madang config show -c madang.yaml --json"],
                         options: [config, json]),
                 ]),
@@ -44,6 +45,7 @@ enum CommandLineShape {
                 "ledger", "Prints fills as booked.",
                 examples: ["madang ledger -c madang.yaml --json"], options: [config, run, json]),
             Command(
-                "version", "Prints the version.", examples: ["madang version --json"], options: [json]),
+                "version", "Prints the version.", examples: ["madang version --json"],
+                options: [json]),
         ])
 }

@@ -33,7 +33,8 @@ enum ConfigCommand {
         guard path != "madang.yaml" || FileManager.default.fileExists(atPath: path) else {
             throw RunError(
                 .configuration,
-                "there is no madang.yaml in this folder\n  go to the one that holds it, or name a file with -c FILE")
+                "there is no madang.yaml in this folder\n  go to the one that holds it, or name a file with -c FILE"
+            )
         }
         var loader = try ConfigurationLoader(path: path)
         let configuration = try loader.load()

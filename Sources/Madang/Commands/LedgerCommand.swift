@@ -25,7 +25,10 @@ enum LedgerCommand {
 
     private static func write(_ rows: [LedgerRow], run: String) {
         StandardOutput.write(line: "run \(run)   \(rows.count) fills")
-        let head = ["line", "time (UTC)", "account", "symbol", "side", "quantity", "price", "fee", "realised", "position", "source"]
+        let head = [
+            "line", "time (UTC)", "account", "symbol", "side", "quantity", "price", "fee",
+            "realised", "position", "source",
+        ]
         let cells = rows.map { row in
             [
                 "\(row.line)", CivilTime(row.time).text(separator: " "), row.account, row.symbol,
@@ -34,7 +37,9 @@ enum LedgerCommand {
                 "\(row.positionAfter)", row.source,
             ]
         }
-        let widths = head.indices.map { column in ([head] + cells).map { $0[column].count }.max() ?? 0 }
+        let widths = head.indices.map { column in
+            ([head] + cells).map { $0[column].count }.max() ?? 0
+        }
         for row in [head] + cells {
             let line = row.enumerated().map { column, cell in
                 let gap = String(repeating: " ", count: widths[column] - cell.count)
@@ -46,7 +51,8 @@ enum LedgerCommand {
 
     private static func writeJSON(_ row: LedgerRow) {
         let texts: [(String, String)] = [
-            ("account", row.account), ("symbol", row.symbol), ("side", row.side == .buy ? "buy" : "sell"),
+            ("account", row.account), ("symbol", row.symbol),
+            ("side", row.side == .buy ? "buy" : "sell"),
             ("quantity", "\(row.quantity)"), ("price", "\(row.price)"), ("fee", "\(row.fee)"),
             ("currency", row.currency), ("client_order_id", row.clientOrderID),
             ("slippage", "\(row.slippage)"), ("realised", "\(row.realised)"),
@@ -58,7 +64,8 @@ enum LedgerCommand {
             ("line", row.line), ("order", Int64(clamping: row.order.value)),
             ("confidence_millionths", Int64(row.confidence)), ("time_ns", row.time.nanoseconds),
         ]
-        let members = numbers.map { "\"\($0.0)\":\($0.1)" } + texts.map { "\"\($0.0)\":\(jsonText($0.1))" }
+        let members =
+            numbers.map { "\"\($0.0)\":\($0.1)" } + texts.map { "\"\($0.0)\":\(jsonText($0.1))" }
         StandardOutput.write(line: "{" + members.joined(separator: ",") + "}")
     }
 }

@@ -38,7 +38,9 @@ struct Main {
         exit(code.rawValue)
     }
 
-    private static func answer(_ command: CommandInvocation, _ stopper: Stopper) async throws -> ExitCode {
+    private static func answer(_ command: CommandInvocation, _ stopper: Stopper) async throws
+        -> ExitCode
+    {
         if let help = command.help {
             StandardOutput.write(line: help)
             return .good

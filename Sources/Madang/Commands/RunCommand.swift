@@ -31,7 +31,8 @@ enum RunCommand {
     ) -> LinePrinter {
         let terminal = Terminal(descriptor: STDOUT_FILENO, environment: Environment.variables())
         let json = command.has(CommandLineShape.json)
-        let form: LinePrinter.Form = command.has(CommandLineShape.quiet) ? .quiet : json ? .json : .lines
+        let form: LinePrinter.Form =
+            command.has(CommandLineShape.quiet) ? .quiet : json ? .json : .lines
         let zone = configuration.accounts.first.flatMap { Zones.offsets(of: $0.timeZone) } ?? .utc
         return LinePrinter(form, terminal: json ? nil : terminal, zone: zone) { line in
             StandardOutput.write(line: line)
@@ -42,7 +43,8 @@ enum RunCommand {
     private static func feed(_ configuration: HostConfiguration) throws -> any RecordedFeed {
         let digest = OpenSSLDigest()
         let symbols = Dictionary(
-            configuration.instruments.map { ($0.symbol, $0.id) }, uniquingKeysWith: { first, _ in first })
+            configuration.instruments.map { ($0.symbol, $0.id) },
+            uniquingKeysWith: { first, _ in first })
         let feeds = configuration.feeds.map { setting in
             CSVFeed(setting.csv, digest: digest) { symbols[$0] }
         }
@@ -74,7 +76,8 @@ enum RunCommand {
             do {
                 try data.write(to: URL(fileURLWithPath: path), options: .atomic)
             } catch {
-                throw RunError(.store, "\(path): the summary cannot be written: \(error.localizedDescription)")
+                throw RunError(
+                    .store, "\(path): the summary cannot be written: \(error.localizedDescription)")
             }
         }
     }

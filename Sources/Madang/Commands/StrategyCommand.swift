@@ -12,7 +12,8 @@ enum StrategyCommand {
     private static func write(_ strategy: BuiltInStrategy) {
         StandardOutput.write(line: "\(strategy.name)  \(strategy.summary)")
         for parameter in strategy.parameters {
-            let range = "\(StrategyParameter.text(parameter.minimum)) to \(StrategyParameter.text(parameter.maximum))"
+            let range =
+                "\(StrategyParameter.text(parameter.minimum)) to \(StrategyParameter.text(parameter.maximum))"
             StandardOutput.write(
                 line: "    \(parameter.name) = \(StrategyParameter.text(parameter.defaultValue))"
                     + "  (\(parameter.kind.rawValue), \(range))  \(parameter.help)")

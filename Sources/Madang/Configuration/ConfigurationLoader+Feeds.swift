@@ -16,7 +16,8 @@ extension ConfigurationLoader {
             }
             let columns = columns(section, content)
             guard let path else { continue }
-            var settings = CSVFeedSettings(path: self.path(path), content: content, columns: columns)
+            var settings = CSVFeedSettings(
+                path: self.path(path), content: content, columns: columns)
             readDetails(section, &settings)
             check(section, settings)
             add(FeedSetting(csv: settings, speed: speed.factor))
@@ -24,10 +25,13 @@ extension ConfigurationLoader {
         if sections.isEmpty {
             root.report(
                 "feeds", "at least one feed is needed",
-                advice: "for example: feeds: [{ kind: csv, path: day.csv.gz, what: candles, interval: 1m }]")
+                advice:
+                    "for example: feeds: [{ kind: csv, path: day.csv.gz, what: candles, interval: 1m }]"
+            )
         }
         if Set(configuration.feeds.map { $0.speed ?? 0 }).count > 1 {
-            root.report("feeds", "feeds pass at one speed", advice: "give every feed the same speed")
+            root.report(
+                "feeds", "feeds pass at one speed", advice: "give every feed the same speed")
         }
     }
 
@@ -46,7 +50,8 @@ extension ConfigurationLoader {
             show: { speed in speed.factor.map { "\($0)x" } ?? "max" }
         ) { text in
             if text == "max" { return .max }
-            guard text.hasSuffix("x"), let factor = Double(text.dropLast()), factor > 0, factor <= 1e9
+            guard text.hasSuffix("x"), let factor = Double(text.dropLast()), factor > 0,
+                factor <= 1e9
             else { return nil }
             return .times(factor)
         }
@@ -54,13 +59,17 @@ extension ConfigurationLoader {
 
     private func content(_ section: Section) -> CSVFeedSettings.Content? {
         let what = section.required(
-            "what", .choice("a kind of rows", [("ticks", "ticks"), ("quotes", "quotes"), ("candles", "candles")]))
+            "what",
+            .choice(
+                "a kind of rows",
+                [("ticks", "ticks"), ("quotes", "quotes"), ("candles", "candles")]))
         switch what {
         case "ticks": return .ticks
         case "quotes": return .quotes
         case "candles":
             let end = section.value(
-                "candle_time", .choice("an end of the candle", of: CSVFeedSettings.CandleTime.self), default: .open)
+                "candle_time", .choice("an end of the candle", of: CSVFeedSettings.CandleTime.self),
+                default: .open)
             guard let interval = section.required("interval", Formats.interval) else { return nil }
             return .candles(interval, time: end)
         default: return nil
@@ -93,40 +102,56 @@ extension ConfigurationLoader {
         if let time = section.section("time") {
             settings.timeFormat = time.value(
                 "unit",
-                .choice("a way of writing times", [
-                    ("iso", .iso), ("s", .unixSeconds), ("ms", .unixMilliseconds),
-                    ("us", .unixMicroseconds), ("ns", .unixNanoseconds),
-                ] as [(String, TimeFormat)]), default: .iso)
+                .choice(
+                    "a way of writing times",
+                    [
+                        ("iso", .iso), ("s", .unixSeconds), ("ms", .unixMilliseconds),
+                        ("us", .unixMicroseconds), ("ns", .unixNanoseconds),
+                    ] as [(String, TimeFormat)]), default: .iso)
             settings.zone = time.value(
-                "zone", .parsed("a time zone such as Asia/Seoul") { TimeZone(identifier: $0) == nil ? nil : $0 },
+                "zone",
+                .parsed("a time zone such as Asia/Seoul") {
+                    TimeZone(identifier: $0) == nil ? nil : $0
+                },
                 default: "UTC")
             settings.constantTime = time.optional("constant", .string(limit: 40))
         }
-        for (column, value) in section.scalars("where") { settings.filters.append((column, value.text)) }
+        for (column, value) in section.scalars("where") {
+            settings.filters.append((column, value.text))
+        }
         settings.priceExponent = exponent(section, "price_scale")
         settings.quantityExponent = exponent(section, "quantity_scale")
         if let sides = section.optional(
-            "side_means", .choice("a meaning", [("aggressor", "aggressor"), ("buyer_is_maker", "maker")]))
+            "side_means",
+            .choice("a meaning", [("aggressor", "aggressor"), ("buyer_is_maker", "maker")]))
         {
-            settings.sides = sides == "maker" ? CSVFeedSettings.buyerIsMaker : CSVFeedSettings.usualSides
+            settings.sides =
+                sides == "maker" ? CSVFeedSettings.buyerIsMaker : CSVFeedSettings.usualSides
         }
         readPolicies(section, &settings)
     }
 
     private func readPolicies(_ section: Section, _ settings: inout CSVFeedSettings) {
-        settings.badRows = section.value("bad_rows", .choice("a policy", of: CSVFeedSettings.BadRows.self), default: .stop)
-        settings.untraded = section.value("untraded", .choice("a policy", of: CSVFeedSettings.Untraded.self), default: .stop)
+        settings.badRows = section.value(
+            "bad_rows", .choice("a policy", of: CSVFeedSettings.BadRows.self), default: .stop)
+        settings.untraded = section.value(
+            "untraded", .choice("a policy", of: CSVFeedSettings.Untraded.self), default: .stop)
         settings.extraDecimals = section.value(
-            "extra_decimals", .choice("a policy", of: CSVFeedSettings.ExtraDecimals.self), default: .stop)
+            "extra_decimals", .choice("a policy", of: CSVFeedSettings.ExtraDecimals.self),
+            default: .stop)
         settings.duplicates = section.value(
             "duplicates", .choice("a policy", of: CSVFeedSettings.Duplicates.self), default: .keep)
         settings.stepsBack = section.value(
             "steps_back", .choice("a policy", of: CSVFeedSettings.StepsBack.self), default: .keep)
         settings.unknownSymbols = section.value(
-            "unknown_symbols", .choice("a policy", of: CSVFeedSettings.UnknownSymbols.self), default: .skip)
+            "unknown_symbols", .choice("a policy", of: CSVFeedSettings.UnknownSymbols.self),
+            default: .skip)
         settings.isBlankVolumeZero = section.value("blank_volume_is_zero", .bool, default: false)
         let separator = section.value(
-            "separator", .choice("a separator", [("comma", ","), ("semicolon", ";"), ("tab", "\t")] as [(String, Unicode.Scalar)]),
+            "separator",
+            .choice(
+                "a separator",
+                [("comma", ","), ("semicolon", ";"), ("tab", "\t")] as [(String, Unicode.Scalar)]),
             default: ",")
         settings.separator = separator
     }
@@ -134,7 +159,10 @@ extension ConfigurationLoader {
     private func exponent(_ section: Section, _ key: String) -> Int {
         section.value(
             key,
-            .parsed("a power of ten from 1 to 100000000", show: { "1" + String(repeating: "0", count: $0) }) { text in
+            .parsed(
+                "a power of ten from 1 to 100000000",
+                show: { "1" + String(repeating: "0", count: $0) }
+            ) { text in
                 Int(text).flatMap { CSVFeedSettings.exponent(ofScale: $0) }
             }, default: 0)
     }
@@ -142,14 +170,19 @@ extension ConfigurationLoader {
     private func check(_ section: Section, _ settings: CSVFeedSettings) {
         if settings.columns[.symbol] == nil, settings.symbol == nil {
             section.report(
-                nil, "whose rows are these?", advice: "give symbol: NAME, or columns: { symbol: COLUMN }")
+                nil, "whose rows are these?",
+                advice: "give symbol: NAME, or columns: { symbol: COLUMN }")
         }
-        if let symbol = settings.symbol, !configuration.instruments.contains(where: { $0.symbol == symbol }) {
+        if let symbol = settings.symbol,
+            !configuration.instruments.contains(where: { $0.symbol == symbol })
+        {
             section.reportUnknown(
-                "symbol", symbol, "a symbol of 'instruments'", allowed: configuration.instruments.map(\.symbol))
+                "symbol", symbol, "a symbol of 'instruments'",
+                allowed: configuration.instruments.map(\.symbol))
         }
         if settings.columns[.time] == nil, settings.constantTime == nil {
-            section.report(nil, "which column is the time?", advice: "give columns: { time: COLUMN }")
+            section.report(
+                nil, "which column is the time?", advice: "give columns: { time: COLUMN }")
         }
     }
 }

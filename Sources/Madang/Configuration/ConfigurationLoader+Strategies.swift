@@ -10,18 +10,23 @@ extension ConfigurationLoader {
         for section in root.sections("strategies") {
             let name = section.required("name", Formats.name) ?? ""
             checkFree(name, section)
-            guard let kind = section.required("kind", .choice("a kind of strategy", kinds.map { ($0, $0) }))
+            guard
+                let kind = section.required(
+                    "kind", .choice("a kind of strategy", kinds.map { ($0, $0) }))
             else {
                 section.leave()
                 continue
             }
             let parameters = Dictionary(
-                section.scalars("parameters").map { ($0.key, $0.value.text) }, uniquingKeysWith: { $1 })
+                section.scalars("parameters").map { ($0.key, $0.value.text) },
+                uniquingKeysWith: { $1 })
             var setting = StrategySetting(
                 name: name, account: account(section), symbols: symbols(section), input: nil,
-                quantity: section.value("quantity", Formats.quantity, default: Quantity(units: fixedPointScale)),
+                quantity: section.value(
+                    "quantity", Formats.quantity, default: Quantity(units: fixedPointScale)),
                 addsToPosition: section.value("adds_to_position", .bool, default: false),
-                weight: section.value("weight", Formats.share(0...1_000_000_000, "0 to 1000"), default: 1_000_000),
+                weight: section.value(
+                    "weight", Formats.share(0...1_000_000_000, "0 to 1000"), default: 1_000_000),
                 priority: section.value("priority", .int(in: 1...1_000), default: 100),
                 parameters: parameters, kind: .server(ServerSetting()))
             if kind == "server" {
@@ -51,16 +56,20 @@ extension ConfigurationLoader {
 
     private func server(_ section: Section, name: String) -> ServerSetting {
         var setting = ServerSetting()
-        setting.address = section.value("address", addressFormat, default: "unix:\(configuration.folder)/\(name).sock")
+        setting.address = section.value(
+            "address", addressFormat, default: "unix:\(configuration.folder)/\(name).sock")
         setting.launch = section.list("launch", of: .string, default: [])
         setting.folder = section.value("folder", .string, default: ".")
         for (key, value) in section.scalars("environment") { setting.environment[key] = value.text }
         setting.deadline = Nanoseconds(
-            section.value("deadline", .duration(in: 1_000_000...3_600_000_000_000), default: 200_000_000))
+            section.value(
+                "deadline", .duration(in: 1_000_000...3_600_000_000_000), default: 200_000_000))
         _ = section.value(
-            "overflow", .choice("a policy", [("drop_oldest", "drop_oldest")]), default: "drop_oldest")
+            "overflow", .choice("a policy", [("drop_oldest", "drop_oldest")]),
+            default: "drop_oldest")
         setting.credit = section.value("credit", .int(in: 1...1_000_000), default: 4_096)
-        setting.resultsPerEvent = section.value("results_per_event", .int(in: 1...10_000), default: 64)
+        setting.resultsPerEvent = section.value(
+            "results_per_event", .int(in: 1...10_000), default: 64)
         setting.startWithin = section.value(
             "start_within", .duration(in: 1_000_000_000...600_000_000_000), default: 30_000_000_000)
         setting.token = section.optional("token", .secret)
@@ -91,18 +100,23 @@ extension ConfigurationLoader {
                 "then", .choice("an action", [("alert", .alert), ("buy", .buy), ("sell", .sell)]),
                 default: Action.alert)
             let input = section.required("on", Formats.input)
-            let every = section.value("every", .choice("a way to repeat", of: RuleRepeat.self), default: .crossing)
+            let every = section.value(
+                "every", .choice("a way to repeat", of: RuleRepeat.self), default: .crossing)
             let coolDown = section.value("cool_down", .duration(), default: 0)
-            let millionths = section.value("confidence", Formats.share(0...1_000_000, "0 to 1"), default: 1_000_000)
-            let quantity = section.value("quantity", Formats.quantity, default: Quantity(units: fixedPointScale))
-            let weight = section.value("weight", Formats.share(0...1_000_000_000, "0 to 1000"), default: 1_000_000)
+            let millionths = section.value(
+                "confidence", Formats.share(0...1_000_000, "0 to 1"), default: 1_000_000)
+            let quantity = section.value(
+                "quantity", Formats.quantity, default: Quantity(units: fixedPointScale))
+            let weight = section.value(
+                "weight", Formats.share(0...1_000_000_000, "0 to 1000"), default: 1_000_000)
             let priority = section.value("priority", .int(in: 1...1_000), default: 100)
             let account = account(section)
             let symbols = symbols(section)
             guard let text, let input, let condition = compile(text, section) else { continue }
             add(
                 RuleSetting(
-                    name: name, condition: condition, action: action, account: account, symbols: symbols,
+                    name: name, condition: condition, action: action, account: account,
+                    symbols: symbols,
                     input: input, quantity: quantity, weight: weight, priority: priority,
                     confidence: Confidence(millionths: millionths) ?? .full, every: every,
                     coolDown: Nanoseconds(coolDown)))
@@ -113,7 +127,8 @@ extension ConfigurationLoader {
         do {
             return try Rule.compile(text)
         } catch {
-            section.report("when", "column \(error.column): \(error.what)", advice: error.hint ?? "")
+            section.report(
+                "when", "column \(error.column): \(error.what)", advice: error.hint ?? "")
             return nil
         }
     }
@@ -123,7 +138,9 @@ extension ConfigurationLoader {
     private func checkFree(_ name: String, _ section: Section) {
         let taken = configuration.strategies.map(\.name) + configuration.rules.map(\.name)
         if taken.contains(name) {
-            section.report("name", "'\(name)' is taken", advice: "strategies and rules need names of their own")
+            section.report(
+                "name", "'\(name)' is taken", advice: "strategies and rules need names of their own"
+            )
         }
     }
 
@@ -131,7 +148,9 @@ extension ConfigurationLoader {
         let known = configuration.accounts.map(\.name)
         guard let first = known.first else { return "" }
         let name = section.value("account", .string, default: first)
-        if !known.contains(name) { section.reportUnknown("account", name, "an account", allowed: known) }
+        if !known.contains(name) {
+            section.reportUnknown("account", name, "an account", allowed: known)
+        }
         return name
     }
 
@@ -144,7 +163,8 @@ extension ConfigurationLoader {
                 if !ids.contains(found.id) { ids.append(found.id) }
             } else {
                 section.reportUnknown(
-                    "symbols", name, "a symbol of 'instruments'", allowed: configuration.instruments.map(\.symbol))
+                    "symbols", name, "a symbol of 'instruments'",
+                    allowed: configuration.instruments.map(\.symbol))
             }
         }
         return ids.sorted()
@@ -155,7 +175,8 @@ extension ServerSetting {
     init() {
         self.init(
             address: "", launch: [], folder: ".", environment: [:], token: nil, tlsRoots: nil,
-            tlsCertificate: nil, tlsKey: nil, serverName: nil, deadline: .milliseconds(200), credit: 4_096,
+            tlsCertificate: nil, tlsKey: nil, serverName: nil, deadline: .milliseconds(200),
+            credit: 4_096,
             resultsPerEvent: 64, startWithin: 30_000_000_000)
     }
 }

@@ -55,7 +55,8 @@ struct ConfigurationLoader {
                 seen[symbol] = section.path
                 configuration.instruments.append(
                     Instrument(
-                        id: InstrumentID(configuration.instruments.count), symbol: symbol, market: market,
+                        id: InstrumentID(configuration.instruments.count), symbol: symbol,
+                        market: market,
                         currency: currency, ladder: ladder, lot: lot, timeZone: zone))
             }
         }
@@ -74,9 +75,13 @@ struct ConfigurationLoader {
 
     private mutating func readAccounts(_ root: Section) {
         for (name, section) in root.namedSections("brokers") {
-            _ = section.value("kind", .choice("a kind of broker", [("paper", "paper")]), default: "paper")
-            let fee = section.value("fee_bps", Formats.share(0...10_000_000_000, "0 to 10000"), default: 0)
-            _ = section.value("fill", .choice("a rule of filling", [("next_event", "next_event")]), default: "next_event")
+            _ = section.value(
+                "kind", .choice("a kind of broker", [("paper", "paper")]), default: "paper")
+            let fee = section.value(
+                "fee_bps", Formats.share(0...10_000_000_000, "0 to 10000"), default: 0)
+            _ = section.value(
+                "fill", .choice("a rule of filling", [("next_event", "next_event")]),
+                default: "next_event")
             let partial = section.value("partial_fills", .bool, default: false)
             let seed = section.value("seed", .int(in: 0...Int.max), default: 1)
             configuration.brokers.append(
@@ -86,29 +91,38 @@ struct ConfigurationLoader {
                         feeMicroBasisPoints: fee, partialFills: partial, seed: UInt64(seed))))
         }
         if configuration.brokers.isEmpty {
-            configuration.brokers = [PaperSetting(name: "paper", exchange: .init(feeMicroBasisPoints: 0))]
+            configuration.brokers = [
+                PaperSetting(name: "paper", exchange: .init(feeMicroBasisPoints: 0))
+            ]
         }
         if configuration.brokers.count > 1 {
-            root.report("brokers", "one broker at a time for now", advice: "keep the one that accounts use")
+            root.report(
+                "brokers", "one broker at a time for now", advice: "keep the one that accounts use")
         }
         let known = configuration.brokers.map(\.name)
         for section in root.sections("accounts") {
             guard let name = section.required("id", Formats.name) else { continue }
             let broker = section.value("broker", .string, default: "paper")
-            if !known.contains(broker) { section.reportUnknown("broker", broker, "a broker", allowed: known) }
+            if !known.contains(broker) {
+                section.reportUnknown("broker", broker, "a broker", allowed: known)
+            }
             if configuration.accounts.contains(where: { $0.name == name }) {
                 section.report("id", "'\(name)' is an account already")
             }
             let currency = section.value("currency", .string(limit: 8), default: "KRW")
             guard let cash = section.required("cash", Formats.money) else { continue }
-            let zone = section.value("time_zone", zoneFormat, default: MarketDefaults.zone(ofCurrency: currency))
+            let zone = section.value(
+                "time_zone", zoneFormat, default: MarketDefaults.zone(ofCurrency: currency))
             configuration.accounts.append(
-                AccountSetting(name: name, broker: broker, currency: currency, cash: cash, timeZone: zone))
+                AccountSetting(
+                    name: name, broker: broker, currency: currency, cash: cash, timeZone: zone))
         }
         if !root.has("accounts") {
             root.report(
                 "accounts", "at least one account is needed",
-                advice: "for example: accounts: [{ id: demo, broker: paper, currency: KRW, cash: 100000000 }]")
+                advice:
+                    "for example: accounts: [{ id: demo, broker: paper, currency: KRW, cash: 100000000 }]"
+            )
         }
     }
 
@@ -117,10 +131,13 @@ struct ConfigurationLoader {
     private mutating func readArbiter(_ root: Section) {
         guard let section = root.section("arbiter") else { return }
         let policy = section.value(
-            "policy", .choice("a policy", of: ArbiterPlan.Policy.self), default: .confidenceWeighted)
-        let threshold = section.value("threshold", Formats.share(0...1_000_000, "0 to 1"), default: 0)
+            "policy", .choice("a policy", of: ArbiterPlan.Policy.self), default: .confidenceWeighted
+        )
+        let threshold = section.value(
+            "threshold", Formats.share(0...1_000_000, "0 to 1"), default: 0)
         let conflict = section.value(
-            "on_conflict", .choice("an answer to a conflict", [("policy", false), ("hold", true)]), default: false)
+            "on_conflict", .choice("an answer to a conflict", [("policy", false), ("hold", true)]),
+            default: false)
         let deadline = section.value(
             "round", .duration(in: 1_000_000...3_600_000_000_000), default: 200_000_000)
         configuration.arbiter = ArbiterPlan(

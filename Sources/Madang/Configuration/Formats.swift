@@ -36,7 +36,10 @@ enum Formats {
     }
     /// Millionths of a plain number: weights, confidences, thresholds.
     static func share(_ range: ClosedRange<Int64>, _ words: String) -> ValueFormat<Int64> {
-        .parsed("a number from \(words), up to six decimals", show: { decimalString(Int128($0), scale: 6) }) {
+        .parsed(
+            "a number from \(words), up to six decimals",
+            show: { decimalString(Int128($0), scale: 6) }
+        ) {
             text in
             guard let value = parseDecimal(text.utf8, scale: 6).flatMap({ Int64(exactly: $0) }),
                 range.contains(value)
@@ -56,7 +59,9 @@ enum Formats {
     }
     static func parseInput(_ text: String) -> Attachment.Input? {
         if text == "ticks" { return .ticks }
-        guard text.hasPrefix("candles:"), let interval = Interval(text.dropFirst(8)) else { return nil }
+        guard text.hasPrefix("candles:"), let interval = Interval(text.dropFirst(8)) else {
+            return nil
+        }
         return .candles(interval)
     }
     static var interval: ValueFormat<Interval> {
@@ -64,8 +69,11 @@ enum Formats {
     }
     static var name: ValueFormat<String> {
         .parsed("a name of 1 to 64 letters, digits, spaces, _ . -") { text in
-            let allowed = text.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || "0123456789 _.-".unicodeScalars.contains($0) }
-            return allowed && (1...64).contains(text.count) && text.first != " " && text.last != " " ? text : nil
+            let allowed = text.unicodeScalars.allSatisfy {
+                $0.properties.isAlphabetic || "0123456789 _.-".unicodeScalars.contains($0)
+            }
+            return allowed && (1...64).contains(text.count) && text.first != " " && text.last != " "
+                ? text : nil
         }
     }
     /// `1_000_000` and `1,000,000` as people write amounts.

@@ -14,7 +14,10 @@ final class LinePrinter: RunObserver {
     /// - Parameters:
     ///   - zone: Of the times shown.
     ///   - output: Takes a line without its end.
-    init(_ form: Form, terminal: Terminal?, zone: ZoneOffsets, output: @escaping @Sendable (String) -> Void) {
+    init(
+        _ form: Form, terminal: Terminal?, zone: ZoneOffsets,
+        output: @escaping @Sendable (String) -> Void
+    ) {
         self.form = form
         self.terminal = terminal
         self.output = output
@@ -29,8 +32,11 @@ final class LinePrinter: RunObserver {
         case .lines: output("run \(start.run)  \(start.mode)\(from)  \(start.folder)")
         case .json:
             emit(
-                [("event", .text("started")), ("run", .text(start.run)), ("mode", .text(start.mode)),
-                    ("resumed_at", .number(Int64(clamping: start.resumedAt)))])
+                [
+                    ("event", .text("started")), ("run", .text(start.run)),
+                    ("mode", .text(start.mode)),
+                    ("resumed_at", .number(Int64(clamping: start.resumedAt))),
+                ])
         }
     }
 
@@ -40,15 +46,19 @@ final class LinePrinter: RunObserver {
         case .lines: if !notice.isRepeated { output(line(notice)) }
         case .json:
             emit(
-                [("event", .text(notice.kind.rawValue)), ("time", .text(iso(notice.time))),
+                [
+                    ("event", .text(notice.kind.rawValue)), ("time", .text(iso(notice.time))),
                     ("source", .text(notice.source)), ("symbol", .text(notice.symbol)),
-                    ("text", .text(notice.text))])
+                    ("text", .text(notice.text)),
+                ])
         }
     }
 
     func finished(_ summary: RunSummary) {
         if form == .json, let data = try? JSONEncoder.stable.encode(summary) {
-            output("{\"event\":\"finished\",\"summary\":" + String(decoding: data, as: UTF8.self) + "}")
+            output(
+                "{\"event\":\"finished\",\"summary\":" + String(decoding: data, as: UTF8.self) + "}"
+            )
         }
     }
 
@@ -56,7 +66,8 @@ final class LinePrinter: RunObserver {
 
     private func line(_ notice: RunNotice) -> String {
         let time = notice.time == .zero ? String(repeating: " ", count: 19) : local(notice.time)
-        return "\(paint(time, .dim))  \(paint(pad(notice.kind.rawValue, 8), style(notice.kind))) \(notice.text)"
+        return
+            "\(paint(time, .dim))  \(paint(pad(notice.kind.rawValue, 8), style(notice.kind))) \(notice.text)"
     }
     private func style(_ kind: RunNotice.Kind) -> Terminal.Style {
         switch kind {

@@ -34,10 +34,13 @@ struct RunAssembly {
         return configuration.strategies.map { setting in
             switch setting.kind {
             case .builtIn:
-                SourcePlan(name: setting.name, kind: .builtIn, weight: setting.weight, priority: setting.priority)
+                SourcePlan(
+                    name: setting.name, kind: .builtIn, weight: setting.weight,
+                    priority: setting.priority)
             case .server(let server):
                 SourcePlan(
-                    name: setting.name, kind: .server, weight: setting.weight, priority: setting.priority,
+                    name: setting.name, kind: .server, weight: setting.weight,
+                    priority: setting.priority,
                     deadline: isPaced ? server.deadline : nil)
             }
         }
@@ -86,7 +89,8 @@ struct RunAssembly {
         var attachments: [Attachment] = []
         for (index, setting) in configuration.strategies.enumerated() {
             for instrument in setting.symbols {
-                attachments.append(attachment(setting, SourceID(index), instrument, descriptions[index]))
+                attachments.append(
+                    attachment(setting, SourceID(index), instrument, descriptions[index]))
             }
         }
         for (index, rule) in configuration.rules.enumerated() {
@@ -98,7 +102,8 @@ struct RunAssembly {
                         input: rule.input, quantity: rule.quantity,
                         strategy: RuleStrategy(
                             rule.condition, name: rule.name, action: rule.action,
-                            confidence: rule.confidence, every: rule.every, coolDown: rule.coolDown)))
+                            confidence: rule.confidence, every: rule.every, coolDown: rule.coolDown)
+                    ))
             }
         }
         return KernelPlan(
@@ -145,12 +150,15 @@ struct RunAssembly {
         try configuration.strategies.enumerated().compactMap { index, setting in
             guard case .server(let server) = setting.kind else { return nil }
             let plan = try sessionPlan(setting, server)
-            let session = StrategySession(plan, on: queue, nursery: nursery, clock: clock, digest: digest)
+            let session = StrategySession(
+                plan, on: queue, nursery: nursery, clock: clock, digest: digest)
             return ServerPart(index: index, setting: setting, server: server, session: session)
         }
     }
 
-    private func sessionPlan(_ setting: StrategySetting, _ server: ServerSetting) throws -> SessionPlan {
+    private func sessionPlan(_ setting: StrategySetting, _ server: ServerSetting) throws
+        -> SessionPlan
+    {
         guard let address = ServerAddress(server.address) else {
             throw RunError(.configuration, "'\(server.address)' is no address")
         }
@@ -158,7 +166,8 @@ struct RunAssembly {
         if case .unix(let path) = target, !server.launch.isEmpty {
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
             guard RunFolder.makeFolder(folder) else {
-                throw RunError(.store, "\(folder): the folder for the server's socket cannot be made")
+                throw RunError(
+                    .store, "\(folder): the folder for the server's socket cannot be made")
             }
         }
         var limits = SessionLimits()
@@ -169,16 +178,20 @@ struct RunAssembly {
         limits.patience = configuration.patience
         return SessionPlan(
             name: setting.name, session: "\(identity.prefix(12))/\(setting.name)", target: target,
-            security: try security(server), token: server.token.map { $0.withText { BearerToken($0) } },
+            security: try security(server),
+            token: server.token.map { $0.withText { BearerToken($0) } },
             launch: server.launch.isEmpty ? nil : launchPlan(server),
             mode: speed == nil ? .backtest : .replay, parameters: setting.parameters,
-            account: setting.account, instruments: setting.symbols.map { configuration.instruments[Int($0.index)] },
+            account: setting.account,
+            instruments: setting.symbols.map { configuration.instruments[Int($0.index)] },
             limits: limits)
     }
 
     private func launchPlan(_ server: ServerSetting) -> LaunchPlan {
         let host = ProcessInfo.processInfo.environment
-        var environment = ["PATH": host["PATH"] ?? "/usr/local/bin:/usr/bin:/bin", "PYTHONUNBUFFERED": "1"]
+        var environment = [
+            "PATH": host["PATH"] ?? "/usr/local/bin:/usr/bin:/bin", "PYTHONUNBUFFERED": "1",
+        ]
         for name in ["HOME", "LANG", "LC_ALL", "TZ"] { environment[name] = host[name] }
         environment.merge(server.environment) { $1 }
         let folder = server.folder.hasPrefix("/") ? server.folder : base + "/" + server.folder
@@ -198,7 +211,8 @@ struct RunAssembly {
         if let certificate = server.tlsCertificate, let key = server.tlsKey {
             identity = Security.Identity(chain: try read(certificate), key: try read(key))
         }
-        return .tls(Security.TLS(roots: try read(roots), identity: identity, serverName: server.serverName))
+        return .tls(
+            Security.TLS(roots: try read(roots), identity: identity, serverName: server.serverName))
     }
 }
 

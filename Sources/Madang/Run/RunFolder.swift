@@ -44,7 +44,8 @@ struct RunFolder {
 
     /// The log, opened to go on or made.
     func openLog(identity: String) throws(StoreError) -> SegmentedLog {
-        let owner = LogIdentity(kernelVersion: KernelVersion.number, configurationHash: identity, runID: run)
+        let owner = LogIdentity(
+            kernelVersion: KernelVersion.number, configurationHash: identity, runID: run)
         return continues
             ? try SegmentedLog.open(in: path + "/log", identity: owner)
             : try SegmentedLog.create(in: path + "/log", identity: owner)
@@ -61,10 +62,14 @@ struct RunFolder {
                 advice: "put back the one it held, or delete it if no order was ever sent")
         }
         let id = UUID().uuidString.lowercased()
-        guard makeFolder(root), FileManager.default.createFile(
-            atPath: path, contents: Data((id + "\n").utf8), attributes: [.posixPermissions: 0o600])
+        guard makeFolder(root),
+            FileManager.default.createFile(
+                atPath: path, contents: Data((id + "\n").utf8),
+                attributes: [.posixPermissions: 0o600])
         else {
-            throw StoreError(.permission, "the file cannot be written", at: path, advice: "check the folder's owner and mode")
+            throw StoreError(
+                .permission, "the file cannot be written", at: path,
+                advice: "check the folder's owner and mode")
         }
         return id
     }
@@ -73,7 +78,8 @@ struct RunFolder {
     static func makeFolder(_ path: String) -> Bool {
         do {
             try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+                atPath: path, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
             return true
         } catch {
             return false

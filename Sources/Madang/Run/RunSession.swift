@@ -49,7 +49,9 @@ final class RunSession: Sendable {
 
     private func stop(_ parts: [RunAssembly.ServerPart], reason: String) async {
         await withTaskGroup(of: Void.self) { group in
-            for part in parts { group.addTask { await part.session.stop(within: .seconds(2), reason: reason) } }
+            for part in parts {
+                group.addTask { await part.session.stop(within: .seconds(2), reason: reason) }
+            }
         }
     }
 
@@ -61,9 +63,12 @@ final class RunSession: Sendable {
 
     // MARK: Describe
 
-    private func describe(_ parts: [RunAssembly.ServerPart]) async throws -> [Int: ServerDescription] {
+    private func describe(_ parts: [RunAssembly.ServerPart]) async throws -> [Int:
+        ServerDescription]
+    {
         // A server may take its time to start: who stops the host then does not wait for it.
-        let giveUp: @Sendable (String) -> Void = { _ in for part in parts { part.session.giveUp() } }
+        let giveUp: @Sendable (String) -> Void = { _ in for part in parts { part.session.giveUp() }
+        }
         let already = stopper.withLock { state in
             state.stop = giveUp
             return state.reason
@@ -77,7 +82,9 @@ final class RunSession: Sendable {
         }
     }
 
-    private func descriptions(of parts: [RunAssembly.ServerPart]) async throws -> [Int: ServerDescription] {
+    private func descriptions(of parts: [RunAssembly.ServerPart]) async throws -> [Int:
+        ServerDescription]
+    {
         try await withThrowingTaskGroup(of: (Int, ServerDescription).self) { group in
             for part in parts {
                 group.addTask(executorPreference: assembly.queue) {
@@ -113,7 +120,8 @@ final class RunSession: Sendable {
         }
         var setup = RunSetup(
             head: head, folder: folder.path, plan: plan, market: market, recording: feed,
-            paper: assembly.configuration.brokers.first?.exchange ?? .init(feeMicroBasisPoints: 0), log: log,
+            paper: assembly.configuration.brokers.first?.exchange ?? .init(feeMicroBasisPoints: 0),
+            log: log,
             projections: projections, digest: assembly.digest, clock: assembly.clock,
             doorbell: assembly.doorbell, sessions: links, observer: observer)
         setup.speed = assembly.speed
@@ -145,7 +153,9 @@ final class RunSession: Sendable {
             throw RunError(.store, "\(assembly.root): the folder cannot be made or entered")
         }
         do {
-            let known = FileManager.default.fileExists(atPath: database) ? try SQLiteProjections.runs(in: database) : []
+            let known =
+                FileManager.default.fileExists(atPath: database)
+                ? try SQLiteProjections.runs(in: database) : []
             let finished = Set(known.filter { $0.finished != nil }.map(\.id))
             let folder = try RunFolder(
                 root: assembly.root, identity: assembly.identity, finished: finished, fresh: fresh)
@@ -177,16 +187,24 @@ final class RunSession: Sendable {
             description: description, subscription: subscription, lane: lane)
     }
 
-    private func drive(_ setup: RunSetup, _ parts: [RunAssembly.ServerPart]) async throws -> RunSummary {
+    private func drive(_ setup: RunSetup, _ parts: [RunAssembly.ServerPart]) async throws
+        -> RunSummary
+    {
         let journal = AccountJournal()
-        let rings = setup.sessions.map { PacedRun.Feed(link: $0, ring: RingFeed($0.subscription, inputs: $0.description.inputs)) }
+        let rings = setup.sessions.map {
+            PacedRun.Feed(link: $0, ring: RingFeed($0.subscription, inputs: $0.description.inputs))
+        }
         let feeds: [any SessionFeed] =
             setup.speed == nil
-            ? setup.sessions.map { ReplayFeed(setup.recording, setup.market, $0.subscription, journal) }
+            ? setup.sessions.map {
+                ReplayFeed(setup.recording, setup.market, $0.subscription, journal)
+            }
             : rings.map(\.ring)
         let begin = AsyncStream.makeStream(of: Void.self)
         return try await withThrowingTaskGroup(of: RunSummary?.self) { group in
-            group.addTask { [self] in try await loop(setup, journal, rings) { begin.continuation.finish() } }
+            group.addTask { [self] in
+                try await loop(setup, journal, rings) { begin.continuation.finish() }
+            }
             for (index, part) in parts.enumerated() {
                 let feed = feeds[index]
                 let inbox = setup.sessions[index].lane
@@ -209,7 +227,8 @@ final class RunSession: Sendable {
 
     /// The loop's own thread, as a task that waits for it.
     private func loop(
-        _ setup: RunSetup, _ journal: AccountJournal, _ rings: [PacedRun.Feed], ready: @escaping @Sendable () -> Void
+        _ setup: RunSetup, _ journal: AccountJournal, _ rings: [PacedRun.Feed],
+        ready: @escaping @Sendable () -> Void
     ) async throws -> RunSummary {
         let work: @Sendable () throws(RunFailure) -> RunSummary
         let stop: @Sendable (String) -> Void
@@ -227,7 +246,8 @@ final class RunSession: Sendable {
             return state.reason
         }
         if let already { stop(already) }
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<RunSummary, RunFailure>, Never>) in
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<RunSummary, RunFailure>, Never>) in
             HostThread.start(named: "loop") {
                 do throws(RunFailure) {
                     continuation.resume(returning: .success(try work()))
@@ -262,7 +282,8 @@ final class RunSession: Sendable {
         case .timers(let interval): "timers:\(interval)"
         }
     }
-    private func words(_ part: RunAssembly.ServerPart, _ description: ServerDescription?) -> String {
+    private func words(_ part: RunAssembly.ServerPart, _ description: ServerDescription?) -> String
+    {
         guard let description else { return part.setting.name }
         return [
             part.setting.name, description.name, description.version, description.modelHash,

@@ -25,7 +25,8 @@ struct ServerAddress {
     }
 
     private static func tcp(_ text: String) -> Target? {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
+        guard let colon = text.lastIndex(of: ":"),
+            let port = UInt16(text[text.index(after: colon)...]),
             port > 0
         else { return nil }
         var host = text[..<colon]

@@ -8,11 +8,14 @@ struct SummaryText {
 
     var lines: [String] {
         var lines: [String] = []
-        let pace = summary.seconds > 0 ? Int(Double(summary.ticks + summary.quotes + summary.candles) / summary.seconds) : 0
+        let pace =
+            summary.seconds > 0
+            ? Int(Double(summary.ticks + summary.quotes + summary.candles) / summary.seconds) : 0
         lines.append("")
         lines.append(
             "\(summary.end)  \(counted(summary.ticks, "tick")), \(counted(summary.quotes, "quote")),"
-                + " \(counted(summary.candles, "candle")) in \(seconds)  (\(grouped("\(pace)")) events/s)")
+                + " \(counted(summary.candles, "candle")) in \(seconds)  (\(grouped("\(pace)")) events/s)"
+        )
         lines.append("")
         lines += table
         for source in summary.sources where source.failures > 0 {
@@ -31,24 +34,34 @@ struct SummaryText {
         if summary.skippedRows > 0 || summary.lateTicks > 0 {
             if summary.ticks + summary.quotes + summary.candles == 0 {
                 lines.append(
-                    "no row of the feeds was used: do 'instruments' list the symbols as the file writes them?")
+                    "no row of the feeds was used: do 'instruments' list the symbols as the file writes them?"
+                )
             }
             lines.append("rows skipped \(summary.skippedRows)   late ticks \(summary.lateTicks)")
         }
-        lines.append("ledger \(summary.ledgerHash.prefix(16))   state \(summary.stateHash)   run \(summary.run)")
+        lines.append(
+            "ledger \(summary.ledgerHash.prefix(16))   state \(summary.stateHash)   run \(summary.run)"
+        )
         return lines
     }
 
     private var table: [String] {
-        let head = ["source", "kind", "results", "used", "outvoted", "late", "expired", "replaced", "not approved", "alerts", "state"]
+        let head = [
+            "source", "kind", "results", "used", "outvoted", "late", "expired", "replaced",
+            "not approved", "alerts", "state",
+        ]
         let rows = summary.sources.map { source in
             [
-                source.name, source.kind, "\(source.results)", "\(source.used)", "\(source.outvoted)",
-                "\(source.late)", "\(source.expired)", "\(source.replaced)", "\(source.notApproved)",
+                source.name, source.kind, "\(source.results)", "\(source.used)",
+                "\(source.outvoted)",
+                "\(source.late)", "\(source.expired)", "\(source.replaced)",
+                "\(source.notApproved)",
                 "\(source.alerts)", source.state.isEmpty ? "-" : source.state,
             ]
         }
-        let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
+        let widths = head.indices.map { column in
+            ([head] + rows).map { $0[column].count }.max() ?? 0
+        }
         return ([head] + rows).map { row in
             row.enumerated().map { column, cell in
                 let gap = String(repeating: " ", count: widths[column] - cell.count)
