@@ -8,12 +8,18 @@ protocol ByteSource: AnyObject {
     ///
     /// - Returns: How many bytes; 0 at the end.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(FeedError) -> Int
+
+    /// How much was read of what there is, 0 to 1.
+    var fraction: Double { get }
 }
 
 /// A file from its start, in the order of its bytes.
 final class FileSource: ByteSource {
     private let path: String
     private let file: CInt
+    /// Which bytes these are, as far as the file system tells without reading them.
+    let stamp: FileStamp
+    private var bytesRead = 0
 
     /// - Throws: ``FeedError`` when there is no such file, or it may not be read.
     init(path: String) throws(FeedError) {
@@ -25,6 +31,7 @@ final class FileSource: ByteSource {
             close(file)
             throw FeedError("this is a directory", at: path, advice: "name a file")
         }
+        stamp = FileStamp(status)
         posix_fadvise(file, 0, 0, POSIX_FADV_SEQUENTIAL)
     }
 
@@ -33,10 +40,15 @@ final class FileSource: ByteSource {
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(FeedError) -> Int {
         while true {
             let count = Glibc.read(file, buffer.baseAddress, buffer.count)
-            if count >= 0 { return count }
+            if count >= 0 {
+                bytesRead += count
+                return count
+            }
             guard errno == EINTR else { throw Self.failure(errno, path) }
         }
     }
+
+    var fraction: Double { stamp.size > 0 ? min(1, Double(bytesRead) / Double(stamp.size)) : 1 }
 
     private static func failure(_ code: CInt, _ path: String) -> FeedError {
         switch code {
@@ -47,8 +59,27 @@ final class FileSource: ByteSource {
     }
 }
 
+/// What changes when a file is replaced, cut or written to.
+struct FileStamp: Equatable {
+    private let device: UInt
+    private let inode: UInt
+    let size: Int
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    init(_ status: stat) {
+        device = status.st_dev
+        inode = status.st_ino
+        size = status.st_size
+        seconds = status.st_mtim.tv_sec
+        nanoseconds = status.st_mtim.tv_nsec
+    }
+}
+
 /// A file, unpacked while it is read if it begins like gzip, whatever its name.
-func openSource(_ path: String) throws(FeedError) -> any ByteSource {
+///
+/// - Parameter stamp: Of the file that it must still be; `nil`: whatever it is.
+func openSource(_ path: String, stamp: FileStamp? = nil) throws(FeedError) -> any ByteSource {
     var head: [UInt8] = [0, 0]
     let probe = try FileSource(path: path)
     var count = 0
@@ -58,6 +89,11 @@ func openSource(_ path: String) throws(FeedError) -> any ByteSource {
         count += part
     }
     let file = try FileSource(path: path)
+    if let stamp, stamp != file.stamp {
+        throw FeedError(
+            "the file was changed since the run began", at: path,
+            advice: "bring the recorded one back to go on, or begin again with --fresh")
+    }
     return count == 2 && head == [0x1F, 0x8B] ? GzipSource(file, path: path) : file
 }
 

@@ -11,6 +11,8 @@ package final class CSVFeed: RecordedFeed {
     private let digest: any Digest
     private let resolve: @Sendable (String) -> InstrumentID?
     private let furthest = Locked(FeedCounts())
+    /// Of the file whose fingerprint was taken; a run must not be fed from another one.
+    private let stamp = Locked<FileStamp?>(nil)
 
     /// - Parameters:
     ///   - digest: For the fingerprint.
@@ -30,6 +32,7 @@ package final class CSVFeed: RecordedFeed {
 
     package func fingerprint() throws(FeedError) -> String {
         let file = try FileSource(path: settings.path)
+        stamp.withLock { $0 = file.stamp }
         let running = digest.begin()
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 16)
         defer { block.deallocate() }
@@ -42,7 +45,7 @@ package final class CSVFeed: RecordedFeed {
     }
 
     package func open() throws(FeedError) -> any RecordedReader {
-        try open(openSource(settings.path))
+        try open(openSource(settings.path, stamp: stamp.withLock { $0 }))
     }
 
     /// A reader of other bytes under this feed's settings: for tests.

@@ -54,6 +54,8 @@ final class CSVReader: RecordedReader {
         }
     }
 
+    var fraction: Double { scanner.fraction }
+
     /// - Returns: Whether the row was appended.
     @inline(__always)
     private func readRow(into rows: inout [MarketInput]) throws(FeedError) -> Bool {

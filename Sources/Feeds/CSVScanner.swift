@@ -54,6 +54,9 @@ final class CSVScanner {
         fields.deallocate()
     }
 
+    /// How much of the source was read, 0 to 1; up to a block ahead of the row in hand.
+    var fraction: Double { source.fraction }
+
     /// Goes to the next row.
     ///
     /// - Returns: False at the end.

@@ -47,6 +47,8 @@ final class GzipSource: ByteSource {
         return room - Int(stream.pointee.avail_out)
     }
 
+    var fraction: Double { source.fraction }
+
     private func inflateSome() throws(FeedError) {
         switch inflate(stream, Z_NO_FLUSH) {
         case Z_OK, Z_BUF_ERROR: break

@@ -72,12 +72,21 @@ final class MergedReader: RecordedReader {
         return true
     }
 
+    var fraction: Double {
+        parts.reduce(0) { $0 + $1.reader.fraction } / Double(max(1, parts.count))
+    }
+
     private func refill(_ index: Int) throws(FeedError) {
         while parts[index].next == parts[index].rows.count, parts[index].isOpen {
             parts[index].rows.removeAll(keepingCapacity: true)
             parts[index].next = 0
-            parts[index].isOpen = try parts[index].reader.read(
-                into: &parts[index].rows, limit: Self.block)
+            do {
+                parts[index].isOpen = try parts[index].reader.read(
+                    into: &parts[index].rows, limit: Self.block)
+            } catch {
+                // Its good rows come first; asked again, the reader fails again.
+                guard !parts[index].rows.isEmpty else { throw error }
+            }
         }
         parts[index].noteTime()
     }

@@ -77,6 +77,7 @@ extension Kernel {
         desks[desk].cost = booking.costAfter
         desks[desk].realised += booking.realised
         changeWorking(machine.order, by: -fill.quantity.units)
+        forgetOld(behind: fill.order)
     }
 
     private mutating func applyEnd(_ number: OrderNumber, _ state: OrderMachine.State) {
@@ -84,6 +85,18 @@ extension Kernel {
         changeWorking(machine.order, by: -machine.open.units)
         accounts[Int(machine.order.account.index)].reserved -= machine.reservation
         orders[number]?.applyEnd(state)
+        forgetOld(behind: number)
+    }
+
+    /// Ended orders known at least; a run of months must not keep them all.
+    static var endedKept: Int { 4_096 }
+
+    private mutating func forgetOld(behind number: OrderNumber) {
+        guard let machine = orders[number], machine.state.isFinal else { return }
+        ended.append(number)
+        guard ended.count == 2 * Self.endedKept else { return }
+        for number in ended.prefix(Self.endedKept) { orders[number] = nil }
+        ended.removeFirst(Self.endedKept)
     }
 
     private mutating func changeWorking(_ order: Order, by units: Int64) {

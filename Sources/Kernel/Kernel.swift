@@ -15,7 +15,11 @@ public struct Kernel: ~Copyable {
     var deskIndex: [DeskKey: Int]
     var serverSeats: [SourceID: [InstrumentID: [ServerSeat]]]
     var accounts: [AccountState]
+    /// Working orders, and the latest that ended: a report of one that ended long ago is of an order
+    /// that is not known any more, which a person is told, as of any other.
     var orders: [OrderNumber: OrderMachine] = [:]
+    /// Orders that ended and are still known, in the order in which they ended.
+    var ended: [OrderNumber] = []
     var lastOrder: UInt64 = 0
     public internal(set) var isKilled = false
     /// Desks with an open round, sorted.

@@ -17,8 +17,11 @@ package protocol RecordedReader: AnyObject {
     /// Appends up to `limit` rows.
     ///
     /// - Returns: False when the end has been reached; rows may have been appended then too.
-    /// - Throws: ``FeedError``; rows appended before the bad one are good.
+    /// - Throws: ``FeedError``; rows appended before the bad one are good. Asked again it throws again.
     func read(into rows: inout [MarketInput], limit: Int) throws(FeedError) -> Bool
+
+    /// How much of the recording was read, 0 to 1, by its bytes.
+    var fraction: Double { get }
 }
 
 /// What was odd in a recording.

@@ -5,6 +5,82 @@ package protocol RunObserver: Sendable {
     func started(_ start: RunStart)
     func notice(_ notice: RunNotice)
     func finished(_ summary: RunSummary)
+
+    /// How often it wants to be told how far the run is, ns; `nil`: never.
+    var progressEvery: Int64? { get }
+    func progress(_ progress: RunProgress)
+}
+
+extension RunObserver {
+    package var progressEvery: Int64? { nil }
+    package func progress(_ progress: RunProgress) {}
+}
+
+/// How far a run is, and how its sources and positions stand.
+package struct RunProgress: Sendable {
+    package struct Position: Hashable, Sendable {
+        package var account: String
+        package var symbol: String
+        package var held: Quantity
+        /// What a share of it cost; zero when flat.
+        package var average: Price
+        package var last: Price?
+        /// Booked by sales so far.
+        package var realised: Money
+        package init(
+            account: String, symbol: String, held: Quantity, average: Price, last: Price?,
+            realised: Money
+        ) {
+            self.account = account
+            self.symbol = symbol
+            self.held = held
+            self.average = average
+            self.last = last
+            self.realised = realised
+        }
+    }
+    /// Figures so far; hashes and seconds are empty.
+    package var summary: RunSummary
+    /// Of the data.
+    package var time: Timestamp
+    /// Behind its pace, ns; `nil` where there is no pace.
+    package var lag: Int64?
+    /// Of the recording, 0 to 1.
+    package var fraction: Double
+    /// By source: events its session was given; `nil` for sources in the host.
+    package var events: [Int?]
+    /// Desks with a position or realised profit.
+    package var positions: [Position]
+    package init(
+        summary: RunSummary, time: Timestamp, lag: Int64?, fraction: Double, events: [Int?],
+        positions: [Position]
+    ) {
+        self.summary = summary
+        self.time = time
+        self.lag = lag
+        self.fraction = fraction
+        self.events = events
+        self.positions = positions
+    }
+}
+
+/// From an event's entry to its result's arrival, by the monotonic clock, ns.
+///
+/// Percentiles are at most 7 % above the true ones. Only results count; where time is simulated there
+/// are none.
+package struct Latency: Hashable, Sendable, Codable {
+    package var count: Int
+    package var p50: Int64
+    package var p90: Int64
+    package var p99: Int64
+    package var max: Int64
+    package init(count: Int, p50: Int64, p90: Int64, p99: Int64, max: Int64) {
+        self.count = count
+        self.p50 = p50
+        self.p90 = p90
+        self.p99 = p99
+        self.max = max
+    }
 }
 
 package struct RunStart: Sendable {
@@ -61,6 +137,8 @@ package struct RunSummary: Hashable, Sendable, Codable {
         package var alerts: Int
         package var failures: Int
         package var state: String
+        /// Of a strategy server in a paced run.
+        package var latency: Latency?
         package init(name: String, kind: String) {
             self.name = name
             self.kind = kind
@@ -79,6 +157,7 @@ package struct RunSummary: Hashable, Sendable, Codable {
             case name, kind, results, used, outvoted, late, expired, replaced
             case notApproved = "not_approved"
             case alerts, failures, state
+            case latency = "latency_ns"
         }
     }
     package var run = ""

@@ -113,6 +113,9 @@ package protocol SessionFeed: AnyObject, Sendable {
     /// instrument at or before the position returned, oldest first.
     func history(_ inputs: [ServerInput]) -> (events: [SessionEvent], through: EventPosition)
 
+    /// Events that it was given to answer so far, each counted once.
+    var given: Int { get }
+
     /// Whether a server that stands at `position` can go on from there: of what lies behind it, only
     /// ticks and quotes may have been left out.
     func reaches(_ position: EventPosition) -> Bool
@@ -123,6 +126,8 @@ package enum FeedPull: Hashable, Sendable {
     case events
     /// None at present.
     case wait
+    /// None so far, and more to look through: pull again, behind whatever else waits for the thread.
+    case lookOn
     /// Ticks and quotes at these positions were left out; go on behind them.
     case skipped(first: EventPosition, last: EventPosition, reason: String)
     /// Events that no server may miss are gone: the session begins anew with a history.

@@ -68,6 +68,9 @@ extension Connection {
         case .wait, .end:
             await mayGoOn.wait()
             return true
+        case .lookOn:
+            await Task.yield()
+            return true
         case .skipped(let first, let through, let reason):
             shared.withLock { $0.flow.skip(through: through) }
             let run = PBSkipped.Run(first: first.value, last: through.value)

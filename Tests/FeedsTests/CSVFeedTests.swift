@@ -1,3 +1,4 @@
+import Foundation
 import Ports
 import Testing
 import TradingModel
@@ -36,6 +37,30 @@ import Vault
             ])
         #expect(feed.counts.rows == 2)
         #expect(feed.counts.skipped == 1)  // a row without a symbol
+    }
+
+    /// A session's reader opens the file again in the middle of a run.
+    @Test(arguments: ["1,2\n", "1,2\n3,4\n5,6\n"])
+    func aFileThatIsReplacedDuringARunIsRefused(_ after: String) throws {
+        let path = "\(NSTemporaryDirectory())madang-\(UUID().uuidString).csv"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var settings = CSVFeedSettings(
+            path: path, content: .ticks, columns: [.time: "t", .price: "p"])
+        settings.symbol = "A"
+        settings.timeFormat = .unixNanoseconds
+        let feed = CSVFeed(settings, digest: OpenSSLDigest()) { _ in InstrumentID(0) }
+        try Data("t,p\n1,2\n3,4\n".utf8).write(to: URL(fileURLWithPath: path))
+        _ = try feed.open()
+        _ = try feed.fingerprint()
+        let reader = try feed.open()
+        var rows: [MarketInput] = []
+        while try reader.read(into: &rows, limit: 100) {}
+        #expect(rows.count == 2 && reader.fraction == 1)
+        try Data(("t,p\n" + after).utf8).write(to: URL(fileURLWithPath: path))
+        let error = #expect(throws: FeedError.self) { try feed.open() }
+        #expect(error?.place == path)
+        #expect(error?.what == "the file was changed since the run began")
+        #expect(error?.advice.contains("--fresh") == true)
     }
 
     @Test func quotesMayHaveOneSide() throws {

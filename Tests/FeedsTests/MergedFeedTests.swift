@@ -14,6 +14,7 @@ import Vault
             rest = rows[...]
             self.most = most
         }
+        var fraction: Double { rest.isEmpty ? 1 : 0 }
         func read(into rows: inout [MarketInput], limit: Int) -> Bool {
             let part = rest.prefix(min(limit, most))
             rows += part
@@ -50,6 +51,31 @@ import Vault
         var rows: [MarketInput] = []
         while try merged.read(into: &rows, limit: Int(random.next() % 11) + 1) {}
         #expect(rows == expected)
+    }
+
+    /// The rows before a bad one are good, and come first.
+    @Test func aBadRowEndsItBehindTheGoodOnes() throws {
+        final class BadReader: RecordedReader {
+            let row: MarketInput
+            var isFirst = true
+            init(_ row: MarketInput) { self.row = row }
+            var fraction: Double { 0.5 }
+            func read(into rows: inout [MarketInput], limit: Int) throws(FeedError) -> Bool {
+                if isFirst { rows.append(row) }
+                isFirst = false
+                throw FeedError("a bad row", at: "list")
+            }
+        }
+        let merged = MergedReader([
+            BadReader(tick(0, 2, 0)), ListReader([tick(1, 1, 0), tick(1, 3, 1)], most: 9),
+        ])
+        #expect(merged.fraction == 0.25)
+        var rows: [MarketInput] = []
+        #expect(throws: FeedError.self) {
+            while try merged.read(into: &rows, limit: 100) {}
+        }
+        #expect(rows == [tick(1, 1, 0), tick(0, 2, 0)])
+        #expect(throws: FeedError.self) { try merged.read(into: &rows, limit: 100) }
     }
 
     @Test func aStepBackStaysInItsFeed() throws {

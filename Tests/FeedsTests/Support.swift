@@ -25,8 +25,11 @@ final class MemorySource: ByteSource {
     private let pieces: () -> Int
     init(_ bytes: [UInt8], pieces: @escaping () -> Int = { .max }) {
         rest = bytes[...]
+        size = bytes.count
         self.pieces = pieces
     }
+    private let size: Int
+    var fraction: Double { size > 0 ? 1 - Double(rest.count) / Double(size) : 1 }
     convenience init(_ text: String) { self.init(Array(text.utf8)) }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {

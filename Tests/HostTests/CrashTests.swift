@@ -103,6 +103,22 @@ import TradingModel
         #expect(stopped > 20)
     }
 
+    /// Reading a long log can be given up, and costs nothing.
+    @Test(arguments: [true, false])
+    func aStopWhileTheLogIsReadChangesNothing(_ paced: Bool) throws {
+        let scenario = Scenario.random(20)
+        let whole = Scenario.Start()
+        _ = try paced ? scenario.runPaced(whole) : scenario.run(whole)
+        var again = Scenario.Start()
+        again.log = MemoryLog(whole.log.records)
+        let error = #expect(throws: RunFailure.self) {
+            try scenario.runStopped(again, paced: paced)
+        }
+        guard case .stopped("test") = error else { return _ = Issue.record("\(error as Any)") }
+        #expect(again.log.records == whole.log.records)
+        #expect(try again.projections.ledger().isEmpty)
+    }
+
     /// Kills of the host, broken connections, other batches, all at once.
     @Test(arguments: 0..<6 as Range<UInt64>)
     func anythingAtOnceChangesNothing(_ seed: UInt64) throws {

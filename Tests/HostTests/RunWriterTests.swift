@@ -3,6 +3,7 @@ import Ports
 import Synchronization
 import TestKit
 import Testing
+import TradingModel
 
 @testable import Host
 
@@ -35,12 +36,12 @@ private final class TablesThatFailOnce: ProjectionStore {
     /// The tables never pass over rows: the next start would not know that they are missing.
     @Test func behindAFailureNothingReachesTheTables() throws {
         let tables = TablesThatFailOnce()
-        let durable = Mutex<[UInt64]>([])
-        let writer = RunWriter(MemoryLog(), tables) { step in durable.withLock { $0.append(step) } }
+        let durable = Mutex<[EventPosition]>([])
+        let writer = RunWriter(MemoryLog(), tables) { marks in durable.withLock { $0 += marks } }
         writer.start()
-        try writer.append([1], rows: [], step: 1)
+        try writer.append([1], rows: [], marks: [.endOfStep(1)])
         #expect(tables.hasBegun.wait())
-        try writer.append([2], rows: [], step: 2)
+        try writer.append([2], rows: [], marks: [.endOfStep(2)])
         tables.mayFail.ring()
         #expect(throws: StoreError.self) { try writer.finish() }
         #expect(try tables.appliedNumber() == 0)
@@ -49,12 +50,14 @@ private final class TablesThatFailOnce: ProjectionStore {
 
     @Test func whatWasAppendedIsInTheTablesAtTheEnd() throws {
         let tables = MemoryProjections()
-        let durable = Mutex<UInt64>(0)
-        let writer = RunWriter(MemoryLog(), tables) { step in durable.withLock { $0 = step } }
+        let durable = Mutex<[EventPosition]>([])
+        let writer = RunWriter(MemoryLog(), tables) { marks in durable.withLock { $0 = marks } }
         writer.start()
-        for step in 1...100 as ClosedRange<UInt64> { try writer.append([0], rows: [], step: step) }
+        for step in 1...100 as ClosedRange<UInt64> {
+            try writer.append([0], rows: [], marks: [.endOfStep(step), .start])
+        }
         try writer.finish()
         #expect(try tables.appliedNumber() == 100)
-        #expect(durable.withLock { $0 } == 100)
+        #expect(durable.withLock { $0 } == [.endOfStep(100), .start])
     }
 }

@@ -26,6 +26,19 @@ extension Scenario {
         return try run.run { for session in sessions { session.start() } }
     }
 
+    /// Asked to stop before the log was read.
+    func runStopped(_ start: Start, paced: Bool) throws -> RunSummary {
+        let setup = setup(start, isLockstep: !paced)
+        if paced {
+            let run = PacedRun(setup, feeds: [], speed: 1)
+            run.stop("test")
+            return try run.run {}
+        }
+        let run = LockstepRun(setup, journal: AccountJournal())
+        run.stop("test")
+        return try run.run {}
+    }
+
     /// Runs at a pace so fast that no row is waited for; servers are late or not, as it happens.
     func runPaced(_ start: Start = Start(), speed: Double = 1e15) throws -> RunSummary {
         let setup = setup(start, isLockstep: false)
@@ -36,7 +49,8 @@ extension Scenario {
         let run = PacedRun(setup, feeds: feeds, speed: speed)
         let sessions = feeds.enumerated().map { index, feed in
             let judge = MoodJudge(seed: UInt64(index), onceIn: servers[index].onceIn)
-            return ThreadSession(feed.ring, feed.link.lane, judge, habits(start, index))
+            return ThreadSession(
+                feed.ring, start.inbox(feed.link.lane), judge, habits(start, index))
         }
         defer { for session in sessions { session.stop() } }
         return try run.run { for session in sessions { session.start() } }
@@ -50,7 +64,7 @@ extension Scenario {
         return habits
     }
 
-    private func setup(_ start: Start, isLockstep: Bool) -> RunSetup {
+    func setup(_ start: Start, isLockstep: Bool) -> RunSetup {
         let doorbell = Doorbell()
         let clock = HostClock()
         let links = servers.map { server in

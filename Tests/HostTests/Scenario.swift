@@ -71,6 +71,8 @@ struct Scenario: Sendable {
         var batch = 64
         /// Stops the run while this server judges its n-th event.
         var stopAt: (server: Int, event: Int)?
+        /// What stands before each session's lane, if anything.
+        var inbox: (SessionLane) -> any SessionInbox = { $0 }
     }
     let plan: KernelPlan
     let market: MarketPlan

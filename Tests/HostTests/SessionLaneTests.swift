@@ -133,15 +133,18 @@ import TradingModel
         #expect(lane.drain(into: &none) == Self.at(5))
     }
 
-    /// Where nobody is waited for, a step is durable before its results have come: a server that
-    /// forgot them could not send them again.
-    @Test func whatHasNotBeenTakenIsNotAcknowledged() {
+    /// At a pace a session may last for months: what is safe is forgotten, and still not heard twice.
+    @Test func whatIsSafeIsForgottenAndNotHeardAgain() {
         let lane = Self.lane(lockstep: false)
-        lane.close(through: .endOfStep(3), known: .endOfStep(8))
-        lane.acknowledge(.endOfStep(8))
-        #expect(lane.acknowledged == .endOfStep(3))
-        lane.close(through: .endOfStep(6), known: .endOfStep(8))
-        #expect(lane.acknowledged == .endOfStep(6))
+        for step in 1...3 as ClosedRange<UInt64> {
+            _ = lane.deliver((0..<40_000).map { Self.result(step, index: $0) })
+            #expect(Self.drained(lane).count == 40_000)
+            lane.close(through: .endOfStep(step), known: .endOfStep(step))
+            lane.acknowledge(.endOfStep(step))
+        }
+        #expect(lane.remembered < 80_000)
+        _ = lane.deliver([Self.result(1), Self.result(2, .sell), Self.result(4)])
+        #expect(Self.drained(lane) == [4])
     }
 
     /// A server that is fed again says nothing new for long: that is work, not silence.

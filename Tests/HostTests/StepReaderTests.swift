@@ -48,7 +48,14 @@ import TradingModel
         let reader = try StepReader(
             MemoryFeed((1...5).map { .tick(.at($0, 1)) }, badRow: 3), Self.market)
         var step = Step()
-        #expect(throws: FeedError.self) { while try reader.read(into: &step) {} }
+        var inputs = 0
+        #expect(throws: FeedError.self) {
+            while try reader.read(into: &step) { inputs += step.input == nil ? 0 : 1 }
+        }
+        #expect(inputs == 3)
+        #expect(throws: FeedError.self, "asked again, it fails again") {
+            try reader.read(into: &step)
+        }
     }
 
     @Test func noRowsMakeNoSteps() throws {

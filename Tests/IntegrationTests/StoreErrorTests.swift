@@ -7,6 +7,75 @@ import Testing
 extension IntegrationTests {
     /// A store that cannot be written or read ends a run with code 5; what it held is not lost.
     @Suite struct StoreErrorTests {
+        /// Of the log, and of the tables: each alone on a disk of a megabyte.
+        @Test(
+            .enabled("needs the right to mount a small disk") { await SmallDisk.isPermitted },
+            arguments: [
+                ("store: { folder: disk, sqlite: madang.db }", "disk/runs/"),
+                ("store: { sqlite: disk/madang.db }", "disk/madang.db: cannot apply records"),
+            ])
+        func aFullDiskIsNamedAndTheRunGoesOnWhenThereIsRoom(
+            _ store: String, _ place: String
+        ) async throws {
+            let ticks = SampleTicks(count: 9_000)
+            let reference = try await Scene(.plain, ticks: ticks).madang("run", "--json").summary()
+            var configuration = SceneConfiguration.plain
+            configuration.more = [store]
+            let scene = try Scene(configuration, ticks: ticks)
+            // In a namespace of its own: the disk goes with the shell.
+            let script = """
+                mkdir disk && mount -t tmpfs -o size=1m,mode=700 tmpfs disk || exit 99
+                "$1" run --json >first.out 2>first.err; echo $?
+                mount -o remount,size=64m disk
+                "$1" run --json >second.out 2>second.err; echo $?
+                """
+            let shell = try await Program.start(
+                SmallDisk.namespace + ["sh", "-c", script, "sh", Place.madang], in: scene.path)
+            let outcome = try await shell.outcome()
+            #expect(outcome.output == ["5", "0"], "\(outcome.errorText)")
+            let words = try scene.text(of: "first.err")
+            #expect(words.contains(place), "\(words)")
+            #expect(words.contains("full") || words.contains("No space left"), "\(words)")
+            #expect(words.contains("\n  free"), "says what to do: \(words)")
+            #expect(words.split(separator: "\n").count == 2)
+            #expect(try scene.text(of: "second.err") == "")
+            let output = try scene.text(of: "second.out").split(separator: "\n").map(String.init)
+            let last = Program.Outcome(exit: .code(0), output: output, errors: [])
+            #expect(try last.resumedAt() ?? 0 > 0)
+            let summary = try last.summary()
+            #expect(summary.ledgerHash == reference.ledgerHash)
+            #expect(summary.stateHash == reference.stateHash)
+        }
+
+        /// Two hosts in one folder would share the sockets of their servers, whatever they run.
+        @Test func aSecondHostInOneFolderIsRefusedWhateverItRuns() async throws {
+            var configuration = SceneConfiguration.plain
+            configuration.speed = "600x"
+            let scene = try Scene(configuration, ticks: SampleTicks(count: 2_000))
+            configuration.more = ["arbiter: { policy: first }"]
+            try scene.folder.write(configuration.text, as: "other.yaml")
+            let first = try await scene.start("run", "--json")
+            try await first.lines(1)
+            let second = try await scene.madang("run", "-c", "other.yaml")
+            #expect(second.exit == .code(5))
+            #expect(
+                second.errorText.contains("another host uses this folder (process \(first.id))"))
+            first.send(signal: SIGTERM)
+            #expect(try await first.outcome().exit == .code(6))
+            #expect(try await scene.madang("run", "-c", "other.yaml", "--json").exit == .code(0))
+        }
+
+        @Test func theSummaryIsItsOwnersAlone() async throws {
+            let scene = try Scene(.plain, ticks: SampleTicks(count: 50))
+            let outcome = try await scene.madang("run", "--json", "--summary", "mine.json")
+            #expect(outcome.exit == .code(0))
+            for name in ["mine.json", ".madang/summary.json"] {
+                var status = stat()
+                #expect(stat(scene.path + "/" + name, &status) == 0)
+                #expect(status.st_mode & 0o777 == 0o600, "\(name)")
+            }
+        }
+
         @Test func aLogFromANewerVersionIsRefusedAndLeftAlone() async throws {
             let (scene, log) = try await unfinished()
             var bytes = try Data(contentsOf: log)
@@ -66,7 +135,8 @@ extension IntegrationTests {
             _ = try await first.line("a result") { $0.contains("teller BUY") }
             let second = try await scene.madang("run", "--json")
             #expect(second.exit == .code(5))
-            #expect(second.errorText.contains("another host uses this log (process \(first.id))"))
+            #expect(
+                second.errorText.contains("another host uses this folder (process \(first.id))"))
             #expect(second.errorText.contains("stop that host first"))
             let outcome = try await first.outcome()
             #expect(outcome.exit == .code(0))

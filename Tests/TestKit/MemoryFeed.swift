@@ -20,10 +20,12 @@ private final class MemoryReader: RecordedReader {
     private let feed: MemoryFeed
     private var next = 0
     init(_ feed: MemoryFeed) { self.feed = feed }
+    var fraction: Double { Double(next) / Double(max(1, feed.rows.count)) }
 
     func read(into rows: inout [MarketInput], limit: Int) throws(FeedError) -> Bool {
         let end = min(next + limit, feed.rows.count)
         for index in next..<end {
+            next = index
             if index == feed.badRow { throw FeedError("a bad row", at: "memory:\(index + 1)") }
             rows.append(feed.rows[index])
         }

@@ -82,6 +82,7 @@ package final class ThreadSession: Sendable {
             let limit = Int.random(in: 1...habits.batch, using: &random)
             switch feed.pull(after: last, limit: limit, into: &events) {
             case .events: break
+            case .lookOn: continue
             case .wait, .end:
                 _ = bell.wait()
                 continue

@@ -25,6 +25,8 @@ package final class StepReader {
     private var rows: [MarketInput] = []
     private var next = 0
     private var hasMore = true
+    /// What ended the reading, told behind the rows that were read before it.
+    private var failure: FeedError?
     private var clock = Timestamp(nanoseconds: .min)
 
     package init(_ feed: any RecordedFeed, _ plan: MarketPlan) throws(FeedError) {
@@ -38,6 +40,9 @@ package final class StepReader {
     package var step: UInt64 { stage.step }
     /// Ticks and candles of closed intervals so far.
     package var late: Int { stage.late }
+
+    /// How much of the recording was read, 0 to 1.
+    package var fraction: Double { reader.fraction }
 
     /// Time of the row that comes next, without taking it; `nil` at the end.
     package func peekTime() throws(FeedError) -> Timestamp? {
@@ -68,10 +73,13 @@ package final class StepReader {
 
     private func fill() throws(FeedError) -> Bool {
         while next == rows.count {
+            if let failure { throw failure }
             guard hasMore else { return false }
             rows.removeAll(keepingCapacity: true)
             next = 0
-            hasMore = try reader.read(into: &rows, limit: Self.block)
+            do {
+                hasMore = try reader.read(into: &rows, limit: Self.block)
+            } catch { failure = error }
         }
         return true
     }

@@ -26,17 +26,21 @@ package final class LockstepRun: Sendable {
     /// Runs on the calling thread to the end of the recording, or to a stop.
     package func run(ready: () -> Void) throws(RunFailure) -> RunSummary {
         let begun = setup.clock.monotonic()
-        let lanes = setup.sessions.map(\.lane)
-        var state = RunState(setup) { step in
-            for lane in lanes { lane.acknowledge(.endOfStep(step)) }
-        }
+        var state = RunState(setup)
         let reader: StepReader
         do { reader = try StepReader(setup.recording, setup.market) } catch { throw .feed(error) }
         var recovery = Recovery()
+        let isRead = isJournalRead
         recovery.onUpdate = { [journal] position, account, update in
-            journal.add(update, of: account, at: position)
+            if isRead { journal.add(update, of: account, at: position) }
         }
-        try recovery.restore(&state, from: reader)
+        recovery.stopReason = { [stopping] in stopping.withLock { $0 } }
+        do {
+            try recovery.restore(&state, from: reader)
+        } catch {
+            try? setup.log.close()  // the first error is the one to tell
+            throw error
+        }
         begin(recovery, &state)
         state.writer.start()
         let end: String
@@ -64,6 +68,9 @@ package final class LockstepRun: Sendable {
         return state.summary(end: end, late: reader.late, seconds: seconds)
     }
 
+    /// What no session reads need not be kept.
+    private var isJournalRead: Bool { setup.sessions.contains { $0.subscription.readsAccount } }
+
     private func begin(_ recovery: Recovery, _ state: inout RunState) {
         for link in setup.sessions {
             link.lane.restore(
@@ -73,33 +80,44 @@ package final class LockstepRun: Sendable {
         journal.decide(state.lastStep)
     }
 
+    /// Steps between two looks at the clock.
+    private static let progressEvery: UInt64 = 256
+
     private func loop(_ state: inout RunState, _ reader: StepReader) throws(RunFailure) -> String {
         var step = Step()
         var waits = setup.sessions.map { SessionWait($0) }
+        let isRead = isJournalRead
         while stopping.withLock({ $0 }) == nil {
             do {
                 guard try reader.read(into: &step) else { return "finished" }
             } catch { throw .feed(error) }
             state.took(step)
             state.engine.begin(step, entry: step.time)
-            guard try settle(&state, step, &waits) else { return "stopped" }
-            for (position, account, update) in state.engine.newAccountUpdates(of: step.number) {
-                journal.add(update, of: account, at: position)
+            guard try settle(&state, step, &waits, reader) else { return "stopped" }
+            let updates = state.engine.newAccountUpdates(of: step.number)
+            if isRead {
+                for (position, account, update) in updates {
+                    journal.add(update, of: account, at: position)
+                }
             }
             journal.publish(step.number)
-            guard try settleAccounts(&state, step, &waits) else { return "stopped" }
+            guard try settleAccounts(&state, step, &waits, reader) else { return "stopped" }
             state.engine.sendOrders()
             try state.record(entry: step.time, at: step.last)
             let end = EventPosition.endOfStep(step.number)
             for link in setup.sessions { link.lane.close(through: end, known: end) }
             journal.decide(step.number)
+            if step.number % Self.progressEvery == 0, state.progressDue != nil {
+                state.tellProgress(reader, now: setup.clock.monotonic())
+            }
         }
         return "stopped"
     }
 
     /// Waits for every session's word on the step's market events, hears it and closes the rounds.
     private func settle(
-        _ state: inout RunState, _ step: borrowing Step, _ waits: inout [SessionWait]
+        _ state: inout RunState, _ step: borrowing Step, _ waits: inout [SessionWait],
+        _ reader: StepReader
     ) throws(RunFailure) -> Bool {
         var results: [ServerResult] = []
         for index in waits.indices {
@@ -107,7 +125,7 @@ package final class LockstepRun: Sendable {
                 let last = step.events.last(where: { waits[index].link.subscription.hears($0) })?
                     .position
             else { continue }
-            guard try wait(for: last, &waits[index], &state) else { return false }
+            guard try wait(for: last, &waits[index], &state, reader) else { return false }
             waits[index].take(through: last, entry: step.time, into: &results)
         }
         hear(&results, &state, step)
@@ -116,7 +134,8 @@ package final class LockstepRun: Sendable {
 
     /// The same for fills, with sessions that read them.
     private func settleAccounts(
-        _ state: inout RunState, _ step: borrowing Step, _ waits: inout [SessionWait]
+        _ state: inout RunState, _ step: borrowing Step, _ waits: inout [SessionWait],
+        _ reader: StepReader
     ) throws(RunFailure) -> Bool {
         var results: [ServerResult] = []
         for index in waits.indices {
@@ -127,7 +146,7 @@ package final class LockstepRun: Sendable {
             guard let last = updates.last(where: { subscription.hears($0.1.instrument) })?.0 else {
                 continue
             }
-            guard try wait(for: last, &waits[index], &state) else { return false }
+            guard try wait(for: last, &waits[index], &state, reader) else { return false }
             waits[index].take(through: last, entry: step.time, into: &results)
         }
         if !results.isEmpty { hear(&results, &state, step) }
@@ -144,7 +163,8 @@ package final class LockstepRun: Sendable {
 
     /// - Returns: False when the run is to stop.
     private func wait(
-        for position: EventPosition, _ wait: inout SessionWait, _ state: inout RunState
+        for position: EventPosition, _ wait: inout SessionWait, _ state: inout RunState,
+        _ reader: StepReader
     ) throws(RunFailure) -> Bool {
         var since = setup.clock.monotonic()
         while wait.watermark < position {
@@ -164,7 +184,9 @@ package final class LockstepRun: Sendable {
                         + " it is \(session)\n  see its own log; run.patience says how long it is waited for"
                 )
             }
-            _ = setup.doorbell.wait(until: min(since + setup.patience, now + 1_000_000_000))
+            state.tellProgress(reader, now: now)
+            let next = state.progressDue ?? .max
+            _ = setup.doorbell.wait(until: min(since + setup.patience, now + 1_000_000_000, next))
         }
         return true
     }

@@ -1,4 +1,5 @@
 import Kernel
+import Platform
 import Ports
 import TradingModel
 
@@ -17,6 +18,7 @@ struct Narrator {
         _ message: String, of source: String, at position: EventPosition, recoverable: Bool,
         time: Timestamp
     ) -> RunNotice {
+        let message = oneLine(message)
         let key = "\(source) \(message)"
         if failures.count >= Self.mostFailures, failures[key] == nil { failures = [:] }
         let times = failures[key, default: 0] + 1
@@ -97,7 +99,7 @@ struct Narrator {
         let symbol = symbol(signal.instrument)
         let action = "\(signal.result.action)".uppercased()
         let reasons = signal.result.reasons.joined(separator: ", ")
-        let why = signal.result.message.isEmpty ? reasons : signal.result.message
+        let why = oneLine(signal.result.message.isEmpty ? reasons : signal.result.message)
         switch status {
         case .alert:
             return RunNotice(

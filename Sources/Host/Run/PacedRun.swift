@@ -36,16 +36,19 @@ package final class PacedRun: Sendable {
     /// Runs on the calling thread to the end of the recording, or to a stop.
     package func run(ready: () -> Void) throws(RunFailure) -> RunSummary {
         let begun = setup.clock.monotonic()
-        let lanes = feeds.map(\.link.lane)
-        var state = RunState(setup) { step in
-            for lane in lanes { lane.acknowledge(.endOfStep(step)) }
-        }
+        var state = RunState(setup)
         let reader: StepReader
         do { reader = try StepReader(setup.recording, setup.market) } catch { throw .feed(error) }
         var recovery = Recovery()
         let rings = feeds
         recovery.onStep = { step in Self.recall(step, to: rings) }
-        try recovery.restore(&state, from: reader)
+        recovery.stopReason = { [stopping] in stopping.withLock { $0 } }
+        do {
+            try recovery.restore(&state, from: reader)
+        } catch {
+            try? setup.log.close()  // the first error is the one to tell
+            throw error
+        }
         for feed in feeds {
             feed.link.lane.restore(
                 recovery.results[feed.link.source] ?? [:],
@@ -101,6 +104,7 @@ package final class PacedRun: Sendable {
             let position = EventPosition.endOfStep(state.lastStep)
             try hearSessions(&state, entries, at: position)
             let moment = setup.clock.monotonic()
+            state.tellProgress(reader, now: moment, lag: hasNext ? max(0, moment - pacer.due) : 0)
             if hasNext, moment >= pacer.due {
                 try take(step, &state, &entries)
                 hasNext = try read(reader, &step, &pacer)
@@ -111,7 +115,8 @@ package final class PacedRun: Sendable {
             try state.recordBetween(entry: Timestamp(nanoseconds: moment), at: position)
             if !hasNext, isSettled(state) { return "finished" }
             let round = state.engine.kernel.nextDeadline?.nanoseconds ?? .max
-            _ = setup.doorbell.wait(until: min(hasNext ? pacer.due : moment + 1_000_000_000, round))
+            let next = min(hasNext ? pacer.due : moment + 1_000_000_000, round)
+            _ = setup.doorbell.wait(until: min(next, state.progressDue ?? .max))
         }
         return "stopped"
     }
@@ -174,7 +179,19 @@ package final class PacedRun: Sendable {
     ) throws(RunFailure) {
         var arrivals: [SessionLane.Arrival] = []
         for feed in feeds {
+            // What a server said before it went away is heard before that it went.
             let (reports, contradictions) = feed.link.lane.takeReports()
+            arrivals.removeAll(keepingCapacity: true)
+            let watermark = feed.link.lane.drain(into: &arrivals)
+            for arrival in arrivals {
+                let result = result(arrival, of: feed.link, entries)
+                state.noteLatency(of: result)
+                state.engine.hear(result, now: now())
+            }
+            let known = EventPosition.endOfStep(state.lastStep)
+            feed.link.lane.close(through: min(watermark, known), known: known)
+            let covered = watermark >= feed.ring.newest ? known : watermark
+            state.engine.cover(feed.link.source, through: covered, now: now())
             for report in reports {
                 if case .state(let session, _) = report {
                     let isLive = session == .live || session == .slow
@@ -185,15 +202,6 @@ package final class PacedRun: Sendable {
             }
             SessionNews.tell(
                 contradictions, of: feed.link, time: state.time, observer: setup.observer)
-            arrivals.removeAll(keepingCapacity: true)
-            let watermark = feed.link.lane.drain(into: &arrivals)
-            for arrival in arrivals {
-                state.engine.hear(result(arrival, of: feed.link, entries), now: now())
-            }
-            let known = EventPosition.endOfStep(state.lastStep)
-            feed.link.lane.close(through: min(watermark, known), known: known)
-            let covered = watermark >= feed.ring.newest ? known : watermark
-            state.engine.cover(feed.link.source, through: covered, now: now())
         }
         state.engine.sendOrders()
         try state.recordBetween(entry: now(), at: position)

@@ -11,6 +11,8 @@ struct Projector {
     private var standing: [VoteKey: SignalRow] = [:]
     private(set) var orders: [OrderNumber: OrderRow] = [:]
     private var decisions: [OrderNumber: OrderDecision] = [:]
+    /// Ended orders that are still known, in the order in which they ended.
+    private var ended: [OrderNumber] = []
     private(set) var rows: [ProjectionRow] = []
     private(set) var counts: RunSummary
     private var feesUnits: Int128 = 0
@@ -164,6 +166,22 @@ struct Projector {
         }
     }
 
+    /// Ended orders known at least: facts of an order follow each other closely.
+    private static let endedKept = 4_096
+
+    private mutating func forgetOld(behind row: OrderRow) {
+        guard ["filled", "cancelled", "rejected", "expired", "failed"].contains(row.state) else {
+            return
+        }
+        ended.append(row.number)
+        guard ended.count >= 2 * Self.endedKept else { return }
+        for number in ended.prefix(Self.endedKept) {
+            orders[number] = nil
+            decisions[number] = nil
+        }
+        ended.removeFirst(Self.endedKept)
+    }
+
     private mutating func change(
         _ number: OrderNumber, _ record: UInt64, _ body: (inout OrderRow) -> Void
     ) {
@@ -172,6 +190,7 @@ struct Projector {
         row.record = record
         orders[number] = row
         rows.append(.order(row))
+        forgetOld(behind: row)
     }
 
     private func risk(

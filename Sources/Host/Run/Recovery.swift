@@ -15,6 +15,8 @@ struct Recovery {
     var onStep: (borrowing Step) -> Void = { _ in }
     /// Called with every fill that was booked before, as sessions hear of it.
     var onUpdate: (EventPosition, AccountID, AccountUpdate) -> Void = { _, _, _ in }
+    /// Whether somebody wants the host to stop, looked at while the log is read; a reason, or `nil`.
+    var stopReason: () -> String? = { nil }
     /// Booked in the step so far: they number the updates, as they did when they were new.
     private var fillsOfStep = 0
 
@@ -25,6 +27,7 @@ struct Recovery {
         do {
             try state.setup.log.forEach { at, bytes in
                 number = at
+                try checkForStop()
                 try take(try LogRecord(bytes), at, &state, reader, &step)
                 records += 1
                 return true
@@ -74,6 +77,10 @@ struct Recovery {
         }
     }
 
+    private func checkForStop() throws(RunFailure) {
+        if let reason = stopReason() { throw .stopped(reason) }
+    }
+
     private mutating func observe(
         through last: UInt64, _ state: inout RunState, _ reader: StepReader, _ step: inout Step
     ) throws {
@@ -89,8 +96,11 @@ struct Recovery {
             state.took(step)
             fillsOfStep = 0
             onStep(step)
+            if step.number % Self.stopEvery == 0 { try checkForStop() }
         }
     }
+
+    private static let stopEvery: UInt64 = 1_024
 
     private mutating func note(_ fact: Fact, _ state: borrowing RunState) {
         switch fact {

@@ -21,6 +21,8 @@ package struct RunSetup: Sendable {
     package var observer: any RunObserver
     /// A session that gives no watermark for this long stops a run that waits for it, ns.
     package var patience: Int64 = 60_000_000_000
+    /// By source: events that its session was given so far, for those who watch; `nil` for the host's.
+    package var given: @Sendable () -> [Int?] = { [] }
     /// Of a paced run: the recording's time passes this many times as fast; `nil`: as fast as possible.
     package var speed: Double?
     /// A pause in a paced recording lasts this long at most, ns of the host's clock.
@@ -78,6 +80,8 @@ package enum RunFailure: Error, CustomStringConvertible {
     case server(place: String, why: String)
     /// The log does not belong to this configuration, or is damaged.
     case log(what: String, advice: String)
+    /// Asked to stop before the first new step: nothing was changed.
+    case stopped(String)
 
     package var description: String {
         switch self {
@@ -86,6 +90,7 @@ package enum RunFailure: Error, CustomStringConvertible {
         case .server(let place, let why):
             "\(place): \(why)\n  the run stopped where it was; start it again to go on from there"
         case .log(let what, let advice): "\(what)\n  \(advice)"
+        case .stopped(let reason): "\(reason), while the log was read; start it again to go on"
         }
     }
 }

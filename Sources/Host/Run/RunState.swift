@@ -20,11 +20,18 @@ struct RunState: ~Copyable {
     /// The record up to which the tables have their rows.
     private var applied: UInt64 = 0
     private(set) var time = Timestamp.zero
+    /// Of the record appended last: see ``marks(through:)``.
+    private var marks: [EventPosition]
+    /// Of servers' answers, by source.
+    private var latencies: [LatencyHistogram]
+    private var nextProgress: Int64 = 0
     private static let longestQuiet: UInt64 = 65_536
 
-    init(_ setup: RunSetup, durable: @escaping @Sendable (UInt64) -> Void) {
+    init(_ setup: RunSetup) {
         self.setup = setup
         engine = Engine(setup.plan, setup.paper)
+        marks = setup.sessions.map { _ in .start }
+        latencies = setup.plan.sources.map { _ in LatencyHistogram() }
         let versions = setup.versions
         let ledger = Ledger(
             // Numbers begin anew with each run, ids must not.
@@ -32,7 +39,10 @@ struct RunState: ~Copyable {
             models: versions.map(\.model), digest: setup.digest)
         projector = Projector(setup.plan, versions: versions, ledger: ledger)
         narrator = Narrator(setup.plan)
-        writer = RunWriter(setup.log, setup.projections, durable: durable)
+        let lanes = setup.sessions.map(\.lane)
+        writer = RunWriter(setup.log, setup.projections) { marks in
+            for (lane, mark) in zip(lanes, marks) { lane.acknowledge(mark) }
+        }
     }
 
     /// Notes a step that was taken.
@@ -49,22 +59,29 @@ struct RunState: ~Copyable {
         guard !facts.isEmpty else {
             if quietFrom == nil { quietFrom = lastStep }
             if let from = quietFrom, lastStep - from >= Self.longestQuiet {
-                try writeQuiet(through: lastStep)
+                try writeQuiet(through: lastStep, marks: marks(through: lastStep))
             }
             return
         }
-        if lastStep > 0 { try writeQuiet(through: lastStep - 1) }
+        // What these facts heard is safe with their own record, not with the one before it.
+        if lastStep > 0 { try writeQuiet(through: lastStep - 1, marks: marks) }
         do {
             let number = writer.nextNumber
             for fact in facts { note(fact, at: position, number) }
             let record = LogRecord.step(lastStep, entry: entry, facts: facts).encoded(with: &pen)
-            try writer.append(record, rows: projector.takeRows(), step: lastStep)
+            try append(record, rows: projector.takeRows(), marks: marks(through: lastStep))
         } catch { throw .store(error) }
     }
 
     /// Writes down what was decided behind the last step and before the next; nothing if nothing was.
     mutating func recordBetween(entry: Timestamp, at position: EventPosition) throws(RunFailure) {
         if engine.hasFacts { try record(entry: entry, at: position) }
+    }
+
+    /// What each session answered and the loop took, as far as the record reaches: results that came
+    /// for a step which is durable already are safe with the record that holds them, not before.
+    private func marks(through step: UInt64) -> [EventPosition] {
+        setup.sessions.map { min($0.lane.closed, .endOfStep(step)) }
     }
 
     private mutating func note(_ fact: Fact, at position: EventPosition, _ number: UInt64) {
@@ -74,24 +91,36 @@ struct RunState: ~Copyable {
         }
     }
 
-    mutating func writeQuiet(through last: UInt64) throws(RunFailure) {
+    private mutating func writeQuiet(
+        through last: UInt64, marks: [EventPosition]
+    ) throws(RunFailure) {
         guard let first = quietFrom else { return }
         quietFrom = nil
         guard first <= last else { return }
         do {
             let record = LogRecord.quiet(first: first, last: last).encoded(with: &pen)
-            try writer.append(record, rows: [], step: last)
+            try append(record, rows: [], marks: marks)
         } catch { throw .store(error) }
     }
 
     /// Writes down what is decided; a step in hand is left for the next start.
-    mutating func writeQuiet() throws(RunFailure) { try writeQuiet(through: decidedStep) }
+    mutating func writeQuiet() throws(RunFailure) {
+        try writeQuiet(through: decidedStep, marks: marks(through: decidedStep))
+    }
 
     mutating func append(_ record: LogRecord) throws(RunFailure) {
         do {
-            try writer.append(
-                record.encoded(with: &pen), rows: projector.takeRows(), step: lastStep)
+            try append(
+                record.encoded(with: &pen), rows: projector.takeRows(),
+                marks: marks(through: lastStep))
         } catch { throw .store(error) }
+    }
+
+    private mutating func append(
+        _ record: [UInt8], rows: [ProjectionRow], marks: [EventPosition]
+    ) throws(StoreError) {
+        try writer.append(record, rows: rows, marks: marks)
+        self.marks = marks
     }
 
     /// Before recovery: how much of the log the tables hold. Tables ahead of the log are made afresh.
@@ -129,14 +158,52 @@ struct RunState: ~Copyable {
         decidedStep = lastStep
     }
 
+    /// Notes how long a result took from its event's entry; nothing where that is not known any more.
+    mutating func noteLatency(of result: ServerResult) {
+        guard result.entryTime != .zero else { return }
+        let taken = result.arrivalTime.since(result.entryTime).count
+        latencies[Int(result.source.index)].record(taken)
+    }
+
+    /// When the observer is to be told next, monotonic ns; `nil`: never.
+    var progressDue: Int64? { setup.observer.progressEvery == nil ? nil : nextProgress }
+
+    /// Tells the observer how far the run is, if it is time to.
+    mutating func tellProgress(_ reader: StepReader, now: Int64, lag: Int64? = nil) {
+        guard let every = setup.observer.progressEvery, now >= nextProgress else { return }
+        nextProgress = now + every
+        let positions = engine.kernel.positions().map { view in
+            RunProgress.Position(
+                account: setup.plan.accounts[Int(view.key.account.index)].name,
+                symbol: setup.plan.instruments[Int(view.key.instrument.index)].symbol,
+                held: view.held, average: view.averagePrice, last: view.last,
+                realised: view.realised)
+        }
+        setup.observer.progress(
+            RunProgress(
+                summary: figures(late: reader.late), time: time, lag: lag,
+                fraction: reader.fraction, events: setup.given(), positions: positions))
+    }
+
     func summary(end: String, late: Int, seconds: Double) -> RunSummary {
+        var summary = figures(late: late)
+        summary.end = end
+        summary.ledgerHash = projector.ledgerHash
+        // With a step in hand there is no state that another run could come to.
+        summary.stateHash = lastStep == decidedStep ? hex(engine.stateHash()) : ""
+        summary.seconds = seconds
+        return summary
+    }
+
+    /// What can be told at any time.
+    private func figures(late: Int) -> RunSummary {
         var summary = projector.counts
         summary.run = setup.head.run
-        summary.end = end
         summary.steps = decidedStep
         summary.lateTicks = late
         summary.skippedRows = setup.recording.counts.skipped
         summary.fees = "\(projector.fees)"
+        for index in latencies.indices { summary.sources[index].latency = latencies[index].latency }
         for (index, account) in setup.plan.accounts.enumerated() {
             let id = AccountID(index)
             var realised = Money.zero
@@ -148,10 +215,6 @@ struct RunState: ~Copyable {
                 summary.pnl[account.name] = "\(equity - account.cash)"
             }
         }
-        summary.ledgerHash = projector.ledgerHash
-        // With a step in hand there is no state that another run could come to.
-        summary.stateHash = lastStep == decidedStep ? hex(engine.stateHash()) : ""
-        summary.seconds = seconds
         return summary
     }
 }

@@ -11,19 +11,20 @@ final class RunWriter: Sendable {
     struct Entry: Sendable {
         let number: UInt64
         let rows: [ProjectionRow]
-        let step: UInt64
+        /// How far each session's answers are in the log with this record, by the order of sessions.
+        let marks: [EventPosition]
     }
     private let log: any EventLog
     private let projections: any ProjectionStore
     private let entries = Mailbox<Entry>(capacity: 65_536)
-    private let durable: @Sendable (UInt64) -> Void
+    private let durable: @Sendable ([EventPosition]) -> Void
     private let failure = Locked<StoreError?>(nil)
     private let thread = Locked<HostThread?>(nil)
 
-    /// - Parameter durable: Called on the writer's thread with the last step that is safe.
+    /// - Parameter durable: Called on the writer's thread with the last marks that are safe.
     init(
         _ log: any EventLog, _ projections: any ProjectionStore,
-        durable: @escaping @Sendable (UInt64) -> Void
+        durable: @escaping @Sendable ([EventPosition]) -> Void
     ) {
         self.log = log
         self.projections = projections
@@ -35,10 +36,12 @@ final class RunWriter: Sendable {
     }
 
     /// - Throws: What the log or the tables failed with, now or before.
-    func append(_ record: [UInt8], rows: [ProjectionRow], step: UInt64) throws(StoreError) {
+    func append(
+        _ record: [UInt8], rows: [ProjectionRow], marks: [EventPosition]
+    ) throws(StoreError) {
         if let error = failure.withLock({ $0 }) { throw error }
         let number = try log.append(record)
-        _ = entries.offerWaiting(Entry(number: number, rows: rows, step: step))
+        _ = entries.offerWaiting(Entry(number: number, rows: rows, marks: marks))
     }
 
     var nextNumber: UInt64 { log.nextNumber }
@@ -61,7 +64,7 @@ final class RunWriter: Sendable {
             do {
                 try log.flush()
                 try projections.apply(batch.flatMap(\.rows), upTo: last.number)
-                durable(last.step)
+                durable(last.marks)
             } catch {
                 failure.withLock { $0 = $0 ?? error }
             }

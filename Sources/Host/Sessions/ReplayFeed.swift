@@ -17,6 +17,16 @@ package final class ReplayFeed: SessionFeed {
         var accountStep: UInt64 = 0
         var handedOut = EventPosition.start
         var ended = false
+        var given = 0
+        /// The newest event that was counted: one that is handed out again is not counted again.
+        var counted = EventPosition.start
+
+        mutating func handOut(_ position: EventPosition) {
+            handedOut = position
+            guard position > counted else { return }
+            counted = position
+            given += 1
+        }
     }
     private let recording: any RecordedFeed
     private let plan: MarketPlan
@@ -44,6 +54,8 @@ package final class ReplayFeed: SessionFeed {
         }
     }
     private static let lead: UInt64 = 65_536
+    /// Read in one pull at most: it runs on the thread that every session shares.
+    private static let stepsAtOnce = 2_048
 
     package func onMore(_ wake: @escaping @Sendable () -> Void) {
         self.wake.withLock { $0.call = wake }
@@ -55,6 +67,8 @@ package final class ReplayFeed: SessionFeed {
         ([], .start)  // a warm-up never stands in for positions of a run
     }
 
+    package var given: Int { state.withLock { $0.given } }
+
     /// A recording can be read again from its first row.
     package func reaches(_ position: EventPosition) -> Bool { true }
 
@@ -63,13 +77,13 @@ package final class ReplayFeed: SessionFeed {
     ) -> FeedPull {
         let before = events.count
         let wanted = before + limit
+        var steps = Self.stepsAtOnce
         do {
             return try state.withLock { state throws(FeedError) -> FeedPull in
                 try rewind(&state, to: position)
                 while events.count < wanted {
-                    if let stop = try advance(&state, after: position, into: &events) {
-                        return events.count == before ? stop : .events
-                    }
+                    let stop = try advance(&state, after: position, &steps, into: &events)
+                    if let stop { return events.count == before ? stop : .events }
                 }
                 return .events
             }
@@ -94,14 +108,15 @@ package final class ReplayFeed: SessionFeed {
 
     /// Hands out the next event, or says why there is none.
     private func advance(
-        _ state: inout State, after position: EventPosition, into events: inout [SessionEvent]
+        _ state: inout State, after position: EventPosition, _ steps: inout Int,
+        into events: inout [SessionEvent]
     ) throws(FeedError) -> FeedPull? {
         while state.at < state.step.events.count {
             let event = state.step.events[state.at]
             state.at += 1
             if event.position > position, subscription.hears(event) {
                 events.append(SessionEvent(event, entry: state.step.time))
-                state.handedOut = event.position
+                state.handOut(event.position)
                 return nil
             }
         }
@@ -119,13 +134,15 @@ package final class ReplayFeed: SessionFeed {
                 events.append(
                     SessionEvent(
                         position: position, entryTime: state.step.time, kind: .account(update)))
-                state.handedOut = position
+                state.handOut(position)
             }
             return nil
         }
         if state.ended { return .end }
         let lead = subscription.readsAccount ? 1 : Self.lead
         guard let reader = state.reader, reader.step < journal.decided + lead else { return .wait }
+        guard steps > 0 else { return .lookOn }
+        steps -= 1
         if try !reader.read(into: &state.step) {
             state.ended = true
             return .end

@@ -23,6 +23,7 @@ package final class RingFeed: SessionFeed {
         var history: [Lane: [SessionEvent]] = [:]
         var newest = EventPosition.start
         var hasEnded = false
+        var given = 0
         var wake: (@Sendable () -> Void)?
     }
     private let subscription: Subscription
@@ -44,6 +45,7 @@ package final class RingFeed: SessionFeed {
         let wake = state.withLock { state in
             for event in events {
                 state.events.append(event)
+                state.given += 1
                 state.newest = event.position
                 remember(event, &state)
             }
@@ -71,6 +73,8 @@ package final class RingFeed: SessionFeed {
         }
         wake?()
     }
+
+    package var given: Int { state.withLock { $0.given } }
 
     /// The last event that the session is to answer; `start` before the first.
     package var newest: EventPosition { state.withLock { $0.newest } }

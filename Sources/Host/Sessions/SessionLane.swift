@@ -37,6 +37,10 @@ package final class SessionLane: SessionInbox {
         var reports: [SessionReport] = []
         var onRoom: (@Sendable () -> Void)?
         var isFull = false
+        /// Answered, taken, durable, and not remembered any more: what comes again is not heard.
+        var forgottenThrough = EventPosition.start
+        /// Identities known before the safe ones are forgotten.
+        var forgetAt = SessionLane.room
     }
     package let source: SourceID
     private let clock: any TimeSource
@@ -83,6 +87,7 @@ package final class SessionLane: SessionInbox {
     }
 
     private func take(_ result: ReceivedResult, at time: Int64, _ state: inout State) {
+        guard result.position > state.forgottenThrough else { return }
         let identity = Identity(result)
         let content = fingerprint(result.result)
         if let known = state.seen[identity] {
@@ -111,10 +116,8 @@ package final class SessionLane: SessionInbox {
         doorbell.ring()
     }
 
-    /// Durable, and taken: where nobody is waited for, a step is durable before its answer has come.
-    package var acknowledged: EventPosition {
-        state.withLock { min($0.acknowledged, $0.closedThrough) }
-    }
+    /// Answered, taken, and durable with everything that was taken.
+    package var acknowledged: EventPosition { state.withLock { $0.acknowledged } }
 
     package func report(_ report: SessionReport) {
         state.withLock { state in
@@ -159,8 +162,21 @@ package final class SessionLane: SessionInbox {
         }
     }
 
+    /// Identities known.
+    var remembered: Int { state.withLock { $0.seen.count } }
+
+    /// How far the loop has taken what came.
+    package var closed: EventPosition { state.withLock { $0.closedThrough } }
+
     package func acknowledge(_ position: EventPosition) {
-        state.withLock { $0.acknowledged = max($0.acknowledged, position) }
+        state.withLock { state in
+            state.acknowledged = max(state.acknowledged, position)
+            // In lockstep a server may be fed again from its first event, and is held to its word.
+            guard !isLockstep, state.seen.count >= state.forgetAt else { return }
+            state.forgottenThrough = state.acknowledged
+            state.seen = state.seen.filter { $0.key.position > state.acknowledged }
+            state.forgetAt = max(Self.room, 2 * state.seen.count)
+        }
     }
 
     /// In recovery: what the log holds of this session.

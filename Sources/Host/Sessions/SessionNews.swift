@@ -1,3 +1,4 @@
+import Platform
 import Ports
 import TradingModel
 
@@ -28,8 +29,8 @@ enum SessionNews {
             notice(
                 .warning,
                 "GR033 \(link.name): \(count) result\(count == 1 ? "" : "s") refused: \(reason)")
-        case .log(let level, let text): notice(.server, "\(link.name) [\(level)] \(text)")
-        case .output(let line): notice(.server, "\(link.name)| \(line)")
+        case .log(let level, let text): notice(.server, "\(link.name) [\(level)] \(oneLine(text))")
+        case .output(let line): notice(.server, "\(link.name)| \(oneLine(line))")
         }
     }
 

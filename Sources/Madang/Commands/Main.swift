@@ -34,7 +34,7 @@ struct Main {
 
     private static func fail(_ text: String, _ code: ExitCode) -> Never {
         StandardOutput.flush()
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        FileHandle.standardError.write(Data((printable(text) + "\n").utf8))
         exit(code.rawValue)
     }
 

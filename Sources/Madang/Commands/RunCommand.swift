@@ -13,7 +13,8 @@ enum RunCommand {
         let (_, loader, configuration) = try ConfigCommand.load(command)
         let feed = try feed(configuration)
         let assembly = RunAssembly(
-            configuration: configuration, identity: try identity(loader, feed), base: loader.base)
+            configuration: configuration, identity: try identity(loader, configuration, feed),
+            base: loader.base)
         let json = command.has(CommandLineShape.json)
         let printer = printer(command, configuration, isPaced: assembly.speed != nil)
         let session = RunSession(assembly, feed: feed, observer: printer)
@@ -51,9 +52,10 @@ enum RunCommand {
         return feeds.count == 1 ? feeds[0] : MergedFeed(feeds, digest: digest)
     }
 
-    /// Of configuration and recordings: two runs with the same one decide the same.
+    /// Of configuration, recordings and time zones: two runs with the same one decide the same.
     private static func identity(
-        _ loader: ConfigurationLoader, _ feed: any RecordedFeed
+        _ loader: ConfigurationLoader, _ configuration: HostConfiguration,
+        _ feed: any RecordedFeed
     ) throws -> String {
         do {
             // A key handed on to a server is not ours to compare, nor to keep a hash of.
@@ -61,11 +63,24 @@ enum RunCommand {
                 .map { "\($0.path)=\($0.text)\n" }.joined()
             let text =
                 "kernel \(KernelVersion.number)\n" + loader.reader.shownText() + filledIn
-                + (try feed.fingerprint())
+                + zones(configuration) + (try feed.fingerprint())
             return hex(OpenSSLDigest().sha256(Array(text.utf8)))
         } catch {
             throw RunError(.feed, "\(error)")
         }
+    }
+
+    /// The zone data of this machine: an update of it moves candles and days.
+    private static func zones(_ configuration: HostConfiguration) -> String {
+        let names = Set(
+            configuration.instruments.map(\.timeZone) + configuration.accounts.map(\.timeZone))
+        return names.sorted().map { name in
+            let changes = (Zones.offsets(of: name) ?? .utc).changes.map {
+                "\($0.from.nanoseconds) \($0.offset.count)"
+            }
+            let hash = OpenSSLDigest().sha256(Array(changes.joined(separator: "\n").utf8))
+            return "zone \(name) \(hex(hash))\n"
+        }.joined()
     }
 
     private static func write(_ summary: RunSummary, to paths: [String]) throws {
@@ -75,6 +90,9 @@ enum RunCommand {
         for path in paths {
             do {
                 try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+                // What an account holds and earns is its owner's business.
+                try FileManager.default.setAttributes(
+                    [.posixPermissions: 0o600], ofItemAtPath: path)
             } catch {
                 throw RunError(
                     .store, "\(path): the summary cannot be written: \(error.localizedDescription)")

@@ -67,7 +67,7 @@ final class LinePrinter: RunObserver {
     private func line(_ notice: RunNotice) -> String {
         let time = notice.time == .zero ? String(repeating: " ", count: 19) : local(notice.time)
         return
-            "\(paint(time, .dim))  \(paint(pad(notice.kind.rawValue, 8), style(notice.kind))) \(notice.text)"
+            "\(paint(time, .dim))  \(paint(pad(notice.kind.rawValue, 8), style(notice.kind))) \(printable(notice.text))"
     }
     private func style(_ kind: RunNotice.Kind) -> Terminal.Style {
         switch kind {

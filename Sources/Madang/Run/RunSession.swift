@@ -35,6 +35,9 @@ final class RunSession: Sendable {
 
     /// - Throws: ``RunError``.
     func run(fresh: Bool) async throws -> RunSummary {
+        // Two hosts in one folder would share their servers' sockets.
+        let lock = try hold(assembly.root)
+        defer { withExtendedLifetime(lock) {} }
         let parts = try assembly.serverParts()
         do {
             let descriptions = try await describe(parts)
@@ -45,6 +48,13 @@ final class RunSession: Sendable {
             await end(parts, reason: "the host stops")
             throw error
         }
+    }
+
+    private func hold(_ folder: String) throws(RunError) -> FolderLock {
+        guard RunFolder.makeFolder(folder) else {
+            throw RunError(.store, "\(folder): the folder cannot be made or entered")
+        }
+        do { return try FolderLock(folder: folder) } catch { throw RunError(.store, "\(error)") }
     }
 
     private func stop(_ parts: [RunAssembly.ServerPart], reason: String) async {
@@ -109,6 +119,7 @@ final class RunSession: Sendable {
     ) async throws -> RunSummary {
         tellUnheard(parts, descriptions)
         let market = assembly.marketPlan(descriptions)
+        try refuseTooMany(market)
         let plan = assembly.kernelPlan(descriptions, market)
         let (folder, log, projections) = try openStores(fresh: fresh)
         let head = RunHead(
@@ -134,6 +145,18 @@ final class RunSession: Sendable {
         return summary
     }
 
+    /// A step's market events must fit into the lower half of its positions.
+    private func refuseTooMany(_ market: MarketPlan) throws(RunError) {
+        let instruments = assembly.configuration.instruments.count
+        let most = instruments * market.intervals.count + market.timers.count + 1
+        guard most >= EventPosition.firstAccountIndex else { return }
+        throw RunError(
+            .configuration,
+            "\(instruments) instruments with \(market.intervals.count) candle intervals may close"
+                + " \(most) candles at once; \(EventPosition.firstAccountIndex) are too many"
+                + "\n  ask for fewer intervals, or split the instruments over several hosts")
+    }
+
     /// Warns of strategies and rules that no feed calls.
     private func tellUnheard(
         _ parts: [RunAssembly.ServerPart], _ descriptions: [Int: ServerDescription]
@@ -149,9 +172,6 @@ final class RunSession: Sendable {
 
     private func openStores(fresh: Bool) throws -> (RunFolder, SegmentedLog, SQLiteProjections) {
         let database = assembly.path(assembly.configuration.database)
-        guard RunFolder.makeFolder(assembly.root) else {
-            throw RunError(.store, "\(assembly.root): the folder cannot be made or entered")
-        }
         do {
             let known =
                 FileManager.default.fileExists(atPath: database)
@@ -200,9 +220,17 @@ final class RunSession: Sendable {
                 ReplayFeed(setup.recording, setup.market, $0.subscription, journal)
             }
             : rings.map(\.ring)
+        var setup = setup
+        let sources = setup.plan.sources.count
+        let given = zip(setup.sessions, feeds).map { ($0.source, $1) }
+        setup.given = {
+            var counts = [Int?](repeating: nil, count: sources)
+            for (source, feed) in given { counts[Int(source.index)] = feed.given }
+            return counts
+        }
         let begin = AsyncStream.makeStream(of: Void.self)
         return try await withThrowingTaskGroup(of: RunSummary?.self) { group in
-            group.addTask { [self] in
+            group.addTask { [self, setup] in
                 try await loop(setup, journal, rings) { begin.continuation.finish() }
             }
             for (index, part) in parts.enumerated() {
@@ -265,6 +293,7 @@ final class RunSession: Sendable {
             case .feed: throw RunError(.feed, "\(error)")
             case .store, .log: throw RunError(.store, "\(error)")
             case .server: throw RunError(.server, "\(error)")
+            case .stopped: throw RunError(.stopped, "\(error)")
             }
         }
     }

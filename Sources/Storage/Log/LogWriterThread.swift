@@ -9,10 +9,11 @@ final class LogWriterThread {
     private let queue: GroupQueue
     private var writer: SegmentWriter
     /// Held as long as the files are open.
-    private let lock: LogLock
+    private let lock: FolderLock
 
-    private init(_ queue: GroupQueue, _ writer: consuming SegmentWriter, _ lock: consuming LogLock)
-    {
+    private init(
+        _ queue: GroupQueue, _ writer: consuming SegmentWriter, _ lock: consuming FolderLock
+    ) {
         self.queue = queue
         self.writer = writer
         self.lock = lock
@@ -21,7 +22,8 @@ final class LogWriterThread {
     /// Starts the thread; it ends after `queue.requestClose()` or the first error, and then frees
     /// all.
     static func start(
-        _ queue: GroupQueue, writer: consuming SegmentWriter, lock: consuming LogLock, place: String
+        _ queue: GroupQueue, writer: consuming SegmentWriter, lock: consuming FolderLock,
+        place: String
     ) throws(StoreError) {
         let body = Unmanaged.passRetained(LogWriterThread(queue, writer, lock))
         var thread = pthread_t()

@@ -61,7 +61,7 @@ package final class SegmentedLog: EventLog {
     ) throws(StoreError) -> SegmentedLog {
         let folder = LogFolder(path: path, calls: calls)
         try folder.make()
-        let lock = try LogLock(folder: path)
+        let lock = try FolderLock(folder: path)
         guard try folder.segments().isEmpty else {
             throw StoreError(
                 .otherRun, "a log is here already", at: path,
@@ -82,7 +82,7 @@ package final class SegmentedLog: EventLog {
         in path: String, identity: LogIdentity, settings: LogSettings, calls: any FileCalls
     ) throws(StoreError) -> SegmentedLog {
         let folder = LogFolder(path: path, calls: calls)
-        let lock = try LogLock(folder: path)
+        let lock = try FolderLock(folder: path)
         let opening = LogOpening(folder: folder, identity: identity, settings: settings)
         let (segments, last, recovery) = try opening.open()
         return try SegmentedLog(
@@ -92,7 +92,7 @@ package final class SegmentedLog: EventLog {
     private init(
         _ folder: LogFolder, _ identity: LogIdentity, _ settings: LogSettings,
         _ segments: [LogOpening.Segment], _ recovery: LogRecovery, last: LogOpening.Segment,
-        lock: consuming LogLock
+        lock: consuming FolderLock
     ) throws(StoreError) {
         self.folder = folder
         self.segments = segments

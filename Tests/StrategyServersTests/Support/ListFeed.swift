@@ -53,6 +53,8 @@ final class ListFeed: SessionFeed {
 
     // MARK: SessionFeed
 
+    var given: Int { state.withLock { $0.events.count } }
+
     func pull(
         after position: EventPosition, limit: Int, into events: inout [SessionEvent]
     ) -> FeedPull {

@@ -1,14 +1,17 @@
+package import Ports
+
 import Glibc
-import Ports
 
 /// Keeps the folder for this process: a second host that opens it is refused, naming this one.
 ///
 /// The system lets go when the process ends, however it ends; the file stays.
-struct LogLock: ~Copyable {
+package final class FolderLock: Sendable {
     private let descriptor: Int32
 
     /// - Throws: `inUse` with the other's process number.
-    init(folder: String) throws(StoreError) { descriptor = try Self.acquire(folder + "/lock") }
+    package init(folder: String) throws(StoreError) {
+        descriptor = try Self.acquire(folder + "/lock")
+    }
 
     deinit {
         // Not by closing alone: a child that was forked and has not run its program yet holds a
@@ -29,7 +32,7 @@ struct LogLock: ~Copyable {
             }
             throw StoreError(
                 .inUse,
-                "another host uses this log" + (owner(file).map { " (process \($0))" } ?? ""),
+                "another host uses this folder" + (owner(file).map { " (process \($0))" } ?? ""),
                 at: path, advice: "stop that host first, or give this one another folder")
         }
         // For people and for the message above; the lock itself does not need it.
