@@ -16,8 +16,22 @@ package final class FolderLock: Sendable {
     deinit {
         // Not by closing alone: a child that was forked and has not run its program yet holds a
         // copy of the descriptor, and with it the lock.
+        _ = ftruncate(descriptor, 0)
         _ = flock(descriptor, LOCK_UN)
         close(descriptor)
+    }
+
+    /// The process that holds the folder, by what it wrote into the lock; `nil` when it has ended.
+    ///
+    /// For people's answers only: who wants the folder asks for the lock.
+    package static func holder(of folder: String) -> Int32? {
+        let file = open(folder + "/lock", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        guard let process = owner(file).flatMap({ Int32($0) }),
+            kill(process, 0) == 0 || errno == EPERM
+        else { return nil }
+        return process
     }
 
     private static func acquire(_ path: String) throws(StoreError) -> Int32 {

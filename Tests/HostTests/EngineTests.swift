@@ -76,7 +76,7 @@ private final class Pair {
         pair.tick(2, 100)
         pair.tick(3, 100)
         #expect(pair.live.kernel.workingOrders().count == 1)
-        let facts = pair.tick(4, 100) { $0.kill(true, reason: "test") }
+        let facts = pair.tick(4, 100) { _ = $0.kill(true, reason: "test") }
         let cancelled = facts.filter {
             if case .orderEnded(_, .cancelled, _) = $0 { true } else { false }
         }
@@ -91,7 +91,7 @@ private final class Pair {
 
     @Test func aKillStandsAfterARestart() {
         let pair = Pair([.seconds(3): Self.buy])
-        pair.tick(1, 100) { $0.kill(true, reason: "test") }
+        pair.tick(1, 100) { _ = $0.kill(true, reason: "test") }
         pair.exchange()
         pair.tick(3, 100)
         #expect(pair.live.kernel.isKilled && pair.live.kernel.workingOrders().isEmpty)

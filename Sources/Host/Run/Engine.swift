@@ -59,9 +59,13 @@ struct Engine: ~Copyable {
     }
 
     /// Turns the kill switch; on, it also cancels working buys and withdraws those not sent yet.
-    mutating func kill(_ on: Bool, reason: String) {
+    ///
+    /// - Returns: How many buys were cancelled or withdrawn. Nothing changes where it stands so already.
+    mutating func kill(_ on: Bool, reason: String) -> Int {
+        guard on != kernel.isKilled else { return 0 }
         kernel.kill(on, reason: reason, into: &effects)
-        guard on else { return }
+        guard on else { return 0 }
+        var count = 0
         effects.orders.removeAll { $0.side == .buy }
         for machine in kernel.workingOrders() where machine.order.side == .buy {
             let order = machine.order
@@ -70,7 +74,9 @@ struct Engine: ~Copyable {
             kernel.handle(
                 report ?? .cancelled(order.number, reason: "withdrawn by the kill switch"),
                 into: &effects)
+            count += 1
         }
+        return count
     }
 
     /// Sends what was ordered. The exchange answers at once.

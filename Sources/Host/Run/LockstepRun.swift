@@ -10,7 +10,6 @@ import TradingModel
 package final class LockstepRun: Sendable {
     private let setup: RunSetup
     private let journal: AccountJournal
-    private let stopping = Locked<String?>(nil)
 
     package init(_ setup: RunSetup, journal: AccountJournal) {
         self.setup = setup
@@ -18,10 +17,7 @@ package final class LockstepRun: Sendable {
     }
 
     /// Ends the run behind the step in hand; it can be resumed. Any thread.
-    package func stop(_ reason: String) {
-        stopping.withLock { $0 = $0 ?? reason }
-        setup.doorbell.ring()
-    }
+    package func stop(_ reason: String) { setup.control.stop(reason) }
 
     /// Runs on the calling thread to the end of the recording, or to a stop.
     package func run(ready: () -> Void) throws(RunFailure) -> RunSummary {
@@ -34,7 +30,7 @@ package final class LockstepRun: Sendable {
         recovery.onUpdate = { [journal] position, account, update in
             if isRead { journal.add(update, of: account, at: position) }
         }
-        recovery.stopReason = { [stopping] in stopping.withLock { $0 } }
+        recovery.stopReason = { [setup] in setup.control.stopReason }
         do {
             try recovery.restore(&state, from: reader)
         } catch {
@@ -87,7 +83,7 @@ package final class LockstepRun: Sendable {
         var step = Step()
         var waits = setup.sessions.map { SessionWait($0) }
         let isRead = isJournalRead
-        while stopping.withLock({ $0 }) == nil {
+        while try state.hear(setup.control, entry: step.time) == nil {
             do {
                 guard try reader.read(into: &step) else { return "finished" }
             } catch { throw .feed(error) }
@@ -172,7 +168,7 @@ package final class LockstepRun: Sendable {
             if let error = journal.failure { throw .feed(error) }
             try tellReports(&state)
             if wait.watermark >= position { return true }
-            if stopping.withLock({ $0 }) != nil { return false }
+            if setup.control.stopReason != nil { return false }
             // One that is fed again from the first event is at work, though it says nothing new.
             since = max(since, wait.link.lane.heardAt)
             let now = setup.clock.monotonic()

@@ -19,7 +19,6 @@ package final class PacedRun: Sendable {
     private let setup: RunSetup
     private let feeds: [Feed]
     private let speed: Double
-    private let stopping = Locked<String?>(nil)
 
     package init(_ setup: RunSetup, feeds: [Feed], speed: Double) {
         self.setup = setup
@@ -28,10 +27,7 @@ package final class PacedRun: Sendable {
     }
 
     /// Ends the run behind the step in hand; it can be resumed. Any thread.
-    package func stop(_ reason: String) {
-        stopping.withLock { $0 = $0 ?? reason }
-        setup.doorbell.ring()
-    }
+    package func stop(_ reason: String) { setup.control.stop(reason) }
 
     /// Runs on the calling thread to the end of the recording, or to a stop.
     package func run(ready: () -> Void) throws(RunFailure) -> RunSummary {
@@ -42,7 +38,7 @@ package final class PacedRun: Sendable {
         var recovery = Recovery()
         let rings = feeds
         recovery.onStep = { step in Self.recall(step, to: rings) }
-        recovery.stopReason = { [stopping] in stopping.withLock { $0 } }
+        recovery.stopReason = { [setup] in setup.control.stopReason }
         do {
             try recovery.restore(&state, from: reader)
         } catch {
@@ -100,7 +96,7 @@ package final class PacedRun: Sendable {
         var entries = EntryTimes()
         var step = Step()
         var hasNext = try read(reader, &step, &pacer)
-        while stopping.withLock({ $0 }) == nil {
+        while try state.hear(setup.control, entry: now()) == nil {
             let position = EventPosition.endOfStep(state.lastStep)
             try hearSessions(&state, entries, at: position)
             let moment = setup.clock.monotonic()

@@ -19,6 +19,8 @@ package struct RunSetup: Sendable {
     package var doorbell: Doorbell
     package var sessions: [SessionLink]
     package var observer: any RunObserver
+    /// How people reach the run.
+    package var control: RunControl
     /// A session that gives no watermark for this long stops a run that waits for it, ns.
     package var patience: Int64 = 60_000_000_000
     /// By source: events that its session was given so far, for those who watch; `nil` for the host's.
@@ -32,8 +34,10 @@ package struct RunSetup: Sendable {
         head: RunHead, folder: String, plan: KernelPlan, market: MarketPlan,
         recording: any RecordedFeed, paper: PaperExchange.Settings, log: any EventLog,
         projections: any ProjectionStore, digest: any Digest, clock: any TimeSource,
-        doorbell: Doorbell, sessions: [SessionLink], observer: any RunObserver
+        doorbell: Doorbell, sessions: [SessionLink], observer: any RunObserver,
+        control: RunControl? = nil
     ) {
+        self.control = control ?? RunControl(doorbell)
         self.head = head
         self.folder = folder
         self.plan = plan

@@ -12,6 +12,9 @@ enum CommandLineShape {
     static let summary = CommandOption.value("summary", "FILE", "Writes the summary as JSON too.")
     static let run = CommandOption.value("run", "ID", "Another run than the latest.")
 
+    static let off = CommandOption.flag("off", "Lets strategies open positions again.")
+    static let reason = CommandOption.value("reason", "TEXT", "Why: kept on record.")
+
     static let root = Command(
         "madang", "madang \(Version.text): a host for trading strategies",
         examples: ["madang run -c examples/demo/ticks.yaml", "madang run --help"],
@@ -44,6 +47,11 @@ enum CommandLineShape {
             Command(
                 "ledger", "Prints fills as booked.",
                 examples: ["madang ledger -c madang.yaml --json"], options: [config, run, json]),
+            Command(
+                "kill",
+                "Stops whatever opens or adds to a position, and withdraws working buys; stays so over restarts.",
+                examples: ["madang kill --reason \"news at 14:00\"", "madang kill --off"],
+                options: [config, off, reason, json]),
             Command(
                 "version", "Prints the version.", examples: ["madang version --json"],
                 options: [json]),

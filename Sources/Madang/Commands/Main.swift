@@ -51,6 +51,7 @@ struct Main {
         case ["config", "show"]: try ConfigCommand.show(command)
         case ["strategy", "list"]: StrategyCommand.list(command)
         case ["ledger"]: try LedgerCommand.run(command)
+        case ["kill"]: return try KillCommand.run(command)
         default:
             let text = "madang \(Version.text)"
             let json = "{\"name\":\"madang\",\"version\":\"\(Version.text)\"}"

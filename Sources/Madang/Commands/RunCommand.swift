@@ -89,10 +89,8 @@ enum RunCommand {
         let data = try encoder.encode(summary) + Data("\n".utf8)
         for path in paths {
             do {
-                try data.write(to: URL(fileURLWithPath: path), options: .atomic)
                 // What an account holds and earns is its owner's business.
-                try FileManager.default.setAttributes(
-                    [.posixPermissions: 0o600], ofItemAtPath: path)
+                try writePrivateFile(data, to: path)
             } catch {
                 throw RunError(
                     .store, "\(path): the summary cannot be written: \(error.localizedDescription)")

@@ -12,25 +12,21 @@ final class RunSession: Sendable {
     private let assembly: RunAssembly
     private let feed: any RecordedFeed
     private let observer: any RunObserver
-    private struct Stopper {
-        var reason: String?
-        var stop: (@Sendable (String) -> Void)?
-    }
-    private let stopper = Locked(Stopper())
+    private let control: RunControl
+    /// Servers that are asked who they are; a stop does not wait for them.
+    private let asked = Locked<[StrategySession]>([])
 
     init(_ assembly: RunAssembly, feed: any RecordedFeed, observer: any RunObserver) {
         self.assembly = assembly
         self.feed = feed
         self.observer = observer
+        control = RunControl(assembly.doorbell)
     }
 
     /// Ends the run behind the step in hand. Any thread; harmless when repeated.
     func stop(_ reason: String) {
-        let stop = stopper.withLock { state in
-            state.reason = state.reason ?? reason
-            return state.stop
-        }
-        stop?(reason)
+        control.stop(reason)
+        for session in asked.withLock({ $0 }) { session.giveUp() }
     }
 
     /// - Throws: ``RunError``.
@@ -38,6 +34,9 @@ final class RunSession: Sendable {
         // Two hosts in one folder would share their servers' sockets.
         let lock = try hold(assembly.root)
         defer { withExtendedLifetime(lock) {} }
+        let kill = KillWatch(KillSwitch(folder: assembly.root), control, observer: observer)
+        try kill.start()
+        defer { withExtendedLifetime(kill) {} }
         let parts = try assembly.serverParts()
         do {
             let descriptions = try await describe(parts)
@@ -76,18 +75,13 @@ final class RunSession: Sendable {
     private func describe(_ parts: [RunAssembly.ServerPart]) async throws -> [Int:
         ServerDescription]
     {
-        // A server may take its time to start: who stops the host then does not wait for it.
-        let giveUp: @Sendable (String) -> Void = { _ in for part in parts { part.session.giveUp() }
-        }
-        let already = stopper.withLock { state in
-            state.stop = giveUp
-            return state.reason
-        }
-        if let already { giveUp(already) }
+        asked.withLock { $0 = parts.map(\.session) }
+        defer { asked.withLock { $0 = [] } }
+        if let reason = control.stopReason { stop(reason) }
         do {
             return try await descriptions(of: parts)
         } catch {
-            guard let reason = stopper.withLock({ $0.reason }) else { throw error }
+            guard let reason = control.stopReason else { throw error }
             throw RunError(.stopped, "\(reason), before the run began")
         }
     }
@@ -134,7 +128,8 @@ final class RunSession: Sendable {
             paper: assembly.configuration.brokers.first?.exchange ?? .init(feeMicroBasisPoints: 0),
             log: log,
             projections: projections, digest: assembly.digest, clock: assembly.clock,
-            doorbell: assembly.doorbell, sessions: links, observer: observer)
+            doorbell: assembly.doorbell, sessions: links, observer: observer,
+            control: control)
         setup.speed = assembly.speed
         setup.patience = assembly.configuration.patience
         let summary = try await drive(setup, parts)
@@ -259,21 +254,13 @@ final class RunSession: Sendable {
         ready: @escaping @Sendable () -> Void
     ) async throws -> RunSummary {
         let work: @Sendable () throws(RunFailure) -> RunSummary
-        let stop: @Sendable (String) -> Void
         if let speed = setup.speed {
             let run = PacedRun(setup, feeds: rings, speed: speed)
             work = { () throws(RunFailure) in try run.run(ready: ready) }
-            stop = { run.stop($0) }
         } else {
             let run = LockstepRun(setup, journal: journal)
             work = { () throws(RunFailure) in try run.run(ready: ready) }
-            stop = { run.stop($0) }
         }
-        let already = stopper.withLock { state in
-            state.stop = stop
-            return state.reason
-        }
-        if let already { stop(already) }
         let result = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<RunSummary, RunFailure>, Never>) in
             HostThread.start(named: "loop") {

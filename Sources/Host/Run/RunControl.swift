@@ -1,0 +1,75 @@
+package import Platform
+import TradingModel
+
+/// What people ask of a run in hand: to end, or to turn the kill switch. Any thread asks; the loop
+/// takes it between two steps.
+package final class RunControl: Sendable {
+    private struct State {
+        var stop: String?
+        var kill: KillOrder?
+        var heard: (@Sendable (KillOrder, _ withdrawn: Int) -> Void)?
+    }
+    private let state = Locked(State())
+    private let doorbell: Doorbell
+
+    package init(_ doorbell: Doorbell) { self.doorbell = doorbell }
+
+    /// Ends the run behind the step in hand; it can be resumed. The first reason is kept.
+    package func stop(_ reason: String) {
+        state.withLock { $0.stop = $0.stop ?? reason }
+        doorbell.ring()
+    }
+    package var stopReason: String? { state.withLock { $0.stop } }
+
+    /// Turns the kill switch; a later order that was not heard yet replaces an earlier one.
+    package func kill(_ order: KillOrder) {
+        state.withLock { $0.kill = order }
+        doorbell.ring()
+    }
+
+    /// `body` is called on the loop's thread when an order is in force and in the durable log.
+    package func onHeard(_ body: @escaping @Sendable (KillOrder, _ withdrawn: Int) -> Void) {
+        state.withLock { $0.heard = body }
+    }
+
+    // MARK: The loop's side
+
+    func take() -> (stop: String?, kill: KillOrder?) {
+        state.withLock { state in
+            defer { state.kill = nil }
+            return (state.stop, state.kill)
+        }
+    }
+
+    func heard(_ order: KillOrder, withdrawn: Int) {
+        state.withLock { $0.heard }?(order, withdrawn)
+    }
+}
+
+/// The kill switch as somebody set it.
+package struct KillOrder: Hashable, Sendable, Codable {
+    /// Rises with each order of a folder: an answer names it.
+    package var number: Int
+    package var on: Bool
+    package var reason: String
+    package init(number: Int, on: Bool, reason: String) {
+        self.number = number
+        self.on = on
+        self.reason = reason
+    }
+}
+
+extension RunState {
+    /// Takes what people asked for: turns the kill switch, writes it down, and answers when it is safe.
+    ///
+    /// - Returns: The reason to stop, if there is one.
+    mutating func hear(_ control: RunControl, entry: Timestamp) throws(RunFailure) -> String? {
+        let (stop, order) = control.take()
+        guard let order else { return stop }
+        let withdrawn = engine.kill(order.on, reason: order.reason)
+        try recordBetween(entry: entry, at: .endOfStep(lastStep))
+        do { try setup.log.flush() } catch { throw .store(error) }
+        control.heard(order, withdrawn: withdrawn)
+        return stop
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Host
+import Platform
+import Storage
+
+/// The kill switch of a folder: two small files, so that it can be thrown whether a host runs or not,
+/// and stays thrown over restarts, new runs and crashes.
+///
+/// `kill-switch.json` is what somebody asked for, `kill-switch.heard.json` what the host answered.
+/// Both are replaced whole. The log has it as a fact too, from the step behind which it was taken.
+struct KillSwitch {
+    let folder: String
+
+    /// What the host did about an order.
+    struct Answer: Codable {
+        var order: KillOrder
+        /// Buys that were working or not sent yet.
+        var withdrawn: Int
+        var process: Int32
+    }
+
+    private var orderPath: String { folder + "/kill-switch.json" }
+    private var answerPath: String { folder + "/kill-switch.heard.json" }
+    private static let largest = 16_384
+
+    /// - Returns: `nil` where nobody ever asked.
+    func order() throws(RunError) -> KillOrder? { try read(orderPath) }
+    func answer() throws(RunError) -> Answer? { try read(answerPath) }
+
+    /// Sets the switch, with the next number.
+    func set(_ on: Bool, reason: String) throws(RunError) -> KillOrder {
+        // A file that cannot be read must not keep anybody from stopping.
+        let last = (try? order())?.number ?? (try? answer())?.order.number ?? 0
+        let order = KillOrder(number: last + 1, on: on, reason: reason)
+        try write(order, to: orderPath)
+        return order
+    }
+
+    func write(_ answer: Answer) throws(RunError) { try write(answer, to: answerPath) }
+
+    private func read<Value: Decodable>(_ path: String) throws(RunError) -> Value? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        do {
+            let bytes = try SmallFile.read(path, limit: Self.largest)
+            return try JSONDecoder().decode(Value.self, from: Data(bytes))
+        } catch let error as SmallFile.Failure {
+            throw RunError(.store, "\(path): \(error.what)\n  \(error.advice)")
+        } catch {
+            throw RunError(
+                .store,
+                "\(path): this is not what 'madang kill' wrote\n"
+                    + "  set it again: madang kill, or madang kill --off")
+        }
+    }
+
+    private func write(_ value: some Encodable, to path: String) throws(RunError) {
+        do {
+            try writePrivateFile(JSONEncoder.stable.encode(value) + Data("\n".utf8), to: path)
+        } catch {
+            throw RunError(
+                .store,
+                "\(path): the file cannot be written: \(error.localizedDescription)\n"
+                    + "  stop the host itself instead: Ctrl-C, or kill its process")
+        }
+    }
+}
+
+/// Replaces the file whole, for its owner alone.
+func writePrivateFile(_ data: Data, to path: String) throws {
+    try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+}

@@ -1,0 +1,57 @@
+import Glibc
+import Host
+import Platform
+import Ports
+import TradingModel
+
+/// Brings the kill switch of the folder to the run in hand, at its start and whenever it is turned.
+final class KillWatch: Sendable {
+    private let killSwitch: KillSwitch
+    private let control: RunControl
+    private let observer: any RunObserver
+    private let heard = Locked<Int?>(nil)
+    private let watch = Locked<FolderWatch?>(nil)
+
+    init(_ killSwitch: KillSwitch, _ control: RunControl, observer: any RunObserver) {
+        self.killSwitch = killSwitch
+        self.control = control
+        self.observer = observer
+        control.onHeard { [killSwitch, observer] order, withdrawn in
+            let answer = KillSwitch.Answer(order: order, withdrawn: withdrawn, process: getpid())
+            do { try killSwitch.write(answer) } catch { Self.tell("\(error)", observer) }
+        }
+    }
+
+    /// - Throws: When the switch cannot be read: a run must not begin in doubt about it.
+    func start() throws(RunError) {
+        let watch = FolderWatch(killSwitch.folder) { [weak self] in self?.look() }
+        if watch == nil {
+            Self.tell(
+                "the system has no file watch left: 'madang kill' is heard at the next start only;"
+                    + " see fs.inotify.max_user_instances", observer)
+        }
+        self.watch.withLock { $0 = watch }
+        if let order = try killSwitch.order() { pass(on: order) }
+    }
+
+    /// On the watching thread.
+    private func look() {
+        do {
+            if let order = try killSwitch.order() { pass(on: order) }
+        } catch {
+            Self.tell("\(error)", observer)
+        }
+    }
+
+    private func pass(on order: KillOrder) {
+        let isNew = heard.withLock { heard in
+            defer { heard = order.number }
+            return heard != order.number
+        }
+        if isNew { control.kill(order) }
+    }
+
+    private static func tell(_ text: String, _ observer: any RunObserver) {
+        observer.notice(RunNotice(.warning, time: .zero, text: text))
+    }
+}
