@@ -75,7 +75,8 @@ package protocol Broker: Sendable {
     /// was not freed is given again, so a listener that fails loses nothing. The adapter's buffer is bounded: while it
     /// is full the adapter does not read its socket, and drops nothing. No limit: cancel the task.
     ///
-    /// - Parameter wait: Whether to wait for news when there are none; ends with none at ``close()`` or a cancelled task.
+    /// - Parameter wait: Whether to wait for news when there are none; ends with what is there, or none, at
+    ///   ``close()`` or when the task is cancelled.
     func news(after number: UInt64, limit: Int, wait: Bool) async -> [NumberedNews]
 
     /// Sends nothing from here on (`notSent(.closed)`); news that are there can still be read. Harmless when repeated.

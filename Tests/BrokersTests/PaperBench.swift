@@ -39,9 +39,16 @@ struct PaperBench {
             instruments: instruments)
     }
 
-    /// - Parameter wrapped: What stands before the paper broker; `nil`: a line that can fail.
-    func bench(_ wrapped: (any Broker)? = nil) -> BrokerBench {
+    /// A bench whose line can fail.
+    func bench() -> BrokerBench {
         let line = FaultyLine(to: paper)
+        return bench(line) { await line.fail($0) }
+    }
+
+    /// - Parameter broker: What stands before the paper broker.
+    func bench(
+        _ broker: any Broker, fail: @escaping @Sendable (BrokerFault) async -> Void
+    ) -> BrokerBench {
         let times = Locked<Int64>(0)
         let trade: @Sendable (InstrumentID, Price) async -> Void = { [paper] instrument, price in
             let time: Int64 = times.withLock { time in
@@ -53,10 +60,8 @@ struct PaperBench {
                 quantity: .shares(1))
             _ = await paper.observe(.tick(tick))
         }
-        var fail: (@Sendable (BrokerFault) async -> Void)?
-        if wrapped == nil { fail = { await line.fail($0) } }
         return BrokerBench(
-            broker: wrapped ?? line, clock: clock, account: AccountID(0),
+            broker: broker, clock: clock, account: AccountID(0),
             instruments: Self.instruments, price: Self.price, cash: Self.cash, currency: "KRW",
             trade: trade, settle: {}, fail: fail)
     }

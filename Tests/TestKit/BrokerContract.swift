@@ -50,13 +50,4 @@ package struct BrokerContract: Sendable {
         }
         return trial.violations
     }
-
-    /// Every rule that is broken in any scenario.
-    package func brokenRules() async throws -> Set<BrokerViolation.Rule> {
-        var broken: Set<BrokerViolation.Rule> = []
-        for scenario in Scenario.allCases {
-            broken.formUnion(try await violations(in: scenario).map(\.rule))
-        }
-        return broken
-    }
 }

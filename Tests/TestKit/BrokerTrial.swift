@@ -33,7 +33,9 @@ final class BrokerTrial {
     func expect(
         _ rule: BrokerViolation.Rule, _ holds: Bool, _ what: @autoclosure () -> String
     ) {
-        if !holds { violations.append(BrokerViolation(rule: rule, what: what())) }
+        if !holds, violations.count < 1_000 {
+            violations.append(BrokerViolation(rule: rule, what: what()))
+        }
     }
 
     // MARK: Doing
@@ -121,7 +123,7 @@ final class BrokerTrial {
     func listen(batch: Int = 7) async {
         await bench.settle()
         var rounds = 0
-        while rounds < 100_000 {
+        while rounds < 5_000 {
             rounds += 1
             let news = await broker.news(after: lastNews, limit: batch, wait: false)
             guard !news.isEmpty else { return }
@@ -135,7 +137,7 @@ final class BrokerTrial {
             expect(
                 .losesNoNews, piece.number == lastNews + 1,
                 "news \(piece.number) follows \(lastNews)")
-            lastNews = piece.number
+            lastNews += 1
             guard case .report(let report) = piece.news else { continue }
             if let complaint = books.hear(report) { expect(complaint.rule, false, complaint.what) }
         }
