@@ -43,6 +43,7 @@ let package = Package(
         room("Rules", ["TradingModel", "Indicators"]),
         room("Kernel", ["TradingModel", "Strategies", "Rules"]),
         room("PaperExchange", ["TradingModel"]),
+        room("Brokers", ["TradingModel", "Platform", "Ports", "PaperExchange"]),
         .executableTarget(
             name: "Madang",
             dependencies: [
@@ -95,6 +96,9 @@ let package = Package(
             path: "Tests/TestKit", swiftSettings: strict),
         tests("KernelTests", ["Kernel", "Strategies", "PaperExchange", "TradingModel", "TestKit"]),
         tests("PaperExchangeTests", ["PaperExchange", "TradingModel", "TestKit"]),
+        tests(
+            "BrokersTests",
+            ["Brokers", "PaperExchange", "Platform", "Ports", "TradingModel", "TestKit"]),
         tests(
             "HostTests",
             [

@@ -177,15 +177,6 @@ extension Kernel {
     }
 }
 
-extension BrokerReport {
-    public var order: OrderNumber {
-        switch self {
-        case .accepted(let number, _), .rejected(let number, _), .cancelled(let number, _): number
-        case .filled(let fill): fill.order
-        }
-    }
-}
-
 extension Signal {
     func desk(in index: [DeskKey: Int]) -> Int? {
         index[DeskKey(account: account, instrument: instrument)]

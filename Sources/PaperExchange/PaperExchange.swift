@@ -7,7 +7,8 @@ public import TradingModel
 /// volume. A limit order that the first such price satisfies fills there; later it fills at its limit, when a
 /// trade or a candle's range reaches it, or at a quote that crosses it. With `partialFills` each print fills
 /// a share between a quarter and all of what is open, drawn from (seed, order, fill), never less than a lot.
-/// Candles built from ticks are no prints, nor is what has no price above zero. Fee: basis points of the
+/// Candles built from ticks are no prints, nor is what has no price above zero; nor, for an order that was made
+/// after a candle's open, that candle: its open and range may lie before the order. Fee: basis points of the
 /// value, exact to 10⁻¹⁶. A print whose value leaves ``largestValue`` fills nothing.
 public struct PaperExchange: Sendable {
     public struct Settings: Hashable, Sendable {
@@ -27,6 +28,8 @@ public struct PaperExchange: Sendable {
         var fills: UInt32 = 0
         /// The first print has passed: what comes now meets a resting order.
         var rests = false
+        /// The market's time when it came: of the last input of any instrument.
+        var madeAt = Timestamp(nanoseconds: .min)
     }
     /// Of one fill, in the currency: so no sum of the books leaves its range.
     public static let largestValue = Money(units: 1_000_000_000_000_000_000 * Money.scale)
@@ -34,6 +37,8 @@ public struct PaperExchange: Sendable {
     let lots: [Quantity]
     /// By instrument, in the order of arrival.
     private var working: [[Working]]
+    /// Of the last input of any instrument: not the latest, for one wrong stamp would hold up every candle.
+    @usableFromInline var now = Timestamp(nanoseconds: .min)
 
     /// - Parameter lots: The lot of each instrument, by its index.
     public init(_ settings: Settings, lots: [Quantity]) {
@@ -47,27 +52,39 @@ public struct PaperExchange: Sendable {
         openOrders(instrument) == 0
     }
     @usableFromInline func openOrders(_ instrument: InstrumentID) -> Int {
-        working[Int(instrument.index)].count
+        let index = Int(instrument.index)
+        return working.indices.contains(index) ? working[index].count : 0
     }
+
+    /// Says what time it is at the market, where an input is not given to `observe` or `pass`, as a tick of an
+    /// idle instrument.
+    @inlinable public mutating func note(_ input: MarketInput) { now = input.time }
 
     /// Takes an order. It is never in doubt: the answer is immediate.
     public mutating func submit(_ order: Order) -> BrokerReport {
+        let index = Int(order.instrument.index)
+        guard working.indices.contains(index) else {
+            return .rejected(order.number, reason: "no instrument \(index)")
+        }
+        guard !working[index].contains(where: { $0.order.number == order.number }) else {
+            return .rejected(order.number, reason: "order \(order.number) is working")
+        }
         guard order.quantity.isPositive else {
             return .rejected(order.number, reason: "no quantity")
         }
         if let limit = order.limit, limit.units <= 0 {
             return .rejected(order.number, reason: "limit price \(limit)")
         }
-        working[Int(order.instrument.index)].append(Working(order: order, open: order.quantity))
+        working[index].append(Working(order: order, open: order.quantity, madeAt: now))
         return .accepted(order.number, BrokerOrderID("paper-\(order.number)"))
     }
 
     /// Fills what the input's print reaches, in the order of arrival.
     public mutating func observe(_ input: MarketInput, reports: inout [BrokerReport]) {
-        guard let print = Print(input) else { return }
+        note(input)
+        guard let print = Print(input), openOrders(print.instrument) > 0 else { return }
         let index = Int(print.instrument.index)
-        guard !working[index].isEmpty else { return }
-        for at in working[index].indices {
+        for at in working[index].indices where !print.began(before: working[index][at].madeAt) {
             let price = print.price(for: working[index][at])
             if print.meets(working[index][at].order.side) { working[index][at].rests = true }
             guard let price else { continue }
@@ -88,18 +105,22 @@ public struct PaperExchange: Sendable {
         -> BrokerReport?
     {
         let index = Int(instrument.index)
-        guard let at = working[index].firstIndex(where: { $0.order.number == number }) else {
-            return nil
-        }
+        guard openOrders(instrument) > 0,
+            let at = working[index].firstIndex(where: { $0.order.number == number })
+        else { return nil }
         working[index].remove(at: at)
         return .cancelled(number, reason: reason)
     }
 
     /// In recovery: what an input changes besides filling, for the log has the fills.
     public mutating func pass(_ input: MarketInput) {
-        guard let print = Print(input) else { return }
+        note(input)
+        guard let print = Print(input), openOrders(print.instrument) > 0 else { return }
         let index = Int(print.instrument.index)
-        for at in working[index].indices where print.meets(working[index][at].order.side) {
+        for at in working[index].indices
+        where print.meets(working[index][at].order.side)
+            && !print.began(before: working[index][at].madeAt)
+        {
             working[index][at].rests = true
         }
     }
@@ -107,9 +128,9 @@ public struct PaperExchange: Sendable {
     /// In recovery: what a recorded fill left. ``pass(_:)`` has seen its print.
     public mutating func apply(_ fill: Fill, of instrument: InstrumentID) {
         let index = Int(instrument.index)
-        guard let at = working[index].firstIndex(where: { $0.order.number == fill.order }) else {
-            return
-        }
+        guard openOrders(instrument) > 0,
+            let at = working[index].firstIndex(where: { $0.order.number == fill.order })
+        else { return }
         apply(fill, at: at, of: index)
         working[index].removeAll { !$0.open.isPositive }
     }
@@ -150,6 +171,7 @@ public struct PaperExchange: Sendable {
                 hasher.combine(order.open.units)
                 hasher.combine(UInt64(order.fills))
                 hasher.combine(order.rests)
+                hasher.combine(order.madeAt.nanoseconds)
             }
         }
     }
@@ -164,6 +186,8 @@ struct Print {
     let sell: Price?
     let low: Price
     let high: Price
+    /// Tells of trades since `time`, not at it.
+    let isSpan: Bool
 
     /// - Returns: `nil` for what is no print: a candle that still runs.
     init?(_ input: MarketInput) {
@@ -182,14 +206,17 @@ struct Print {
         sell = buy
         low = tick.price
         high = tick.price
+        isSpan = false
     }
     private init(_ candle: Candle) {
         instrument = candle.instrument
         time = candle.openTime
         buy = Print.offer(candle.open)
         sell = buy
-        low = candle.low
+        // A range that reaches zero or below is no range, but a column left empty.
+        low = candle.low.units > 0 ? candle.low : candle.open
         high = candle.high
+        isSpan = true
     }
     private init(_ quote: Quote) {
         instrument = quote.instrument
@@ -198,9 +225,13 @@ struct Print {
         sell = Print.offer(quote.bid)
         low = quote.ask
         high = quote.bid
+        isSpan = false
     }
 
     private static func offer(_ price: Price) -> Price? { price.units > 0 ? price : nil }
+
+    /// A trade or quote that arrives after the order is news, however old its stamp; a candle may tell of before.
+    func began(before order: Timestamp) -> Bool { isSpan && time < order }
 
     func meets(_ side: Side) -> Bool { (side == .buy ? buy : sell) != nil }
 

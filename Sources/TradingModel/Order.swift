@@ -64,4 +64,11 @@ public enum BrokerReport: Hashable, Sendable {
     case rejected(OrderNumber, reason: String)
     case filled(Fill)
     case cancelled(OrderNumber, reason: String)
+
+    public var order: OrderNumber {
+        switch self {
+        case .accepted(let number, _), .rejected(let number, _), .cancelled(let number, _): number
+        case .filled(let fill): fill.order
+        }
+    }
 }

@@ -19,7 +19,7 @@ import TradingModel
                 return .candle(
                     .at(
                         time, (price, max(price, close) + 2, min(price, close) - 2, close),
-                        of: instrument))
+                        interval: random.oneIn(6) ? .minute : .second, of: instrument))
             default: return .tick(.at(time, price, of: instrument))
             }
         }
@@ -78,7 +78,7 @@ import TradingModel
     func agreesWithAPlainModel(_ seed: UInt64) {
         var random = SeededRandom(seed)
         var paper = exchange()
-        var waiting: [(order: Order, rests: Bool)] = []
+        var waiting: [(order: Order, rests: Bool, madeAt: Timestamp)] = []
         for (index, print) in Self.prints(&random, 150).enumerated() {
             var wanted: [Fill] = []
             for at in waiting.indices.reversed()
@@ -91,6 +91,9 @@ import TradingModel
                     case .candle(let candle): (candle.open, buys ? candle.low : candle.high)
                     }
                 guard now > .zero else { continue }
+                if case .candle(let candle) = print, candle.openTime < waiting[at].madeAt {
+                    continue
+                }
                 var price: Price?
                 if let limit = waiting[at].order.limit {
                     let isBetter = buys ? now <= limit : now >= limit
@@ -114,7 +117,7 @@ import TradingModel
             if random.oneIn(2) {
                 let next = Self.someOrder(UInt64(index) + 1, &random)
                 _ = paper.submit(next)
-                waiting.append((next, false))
+                waiting.append((next, false, print.time))
             }
         }
     }

@@ -174,4 +174,73 @@ extension PaperExchange {
         tick.price = Price(units: 1)
         #expect(cheap.fills(.tick(tick)).map(\.quantity) == [Quantity(units: .max)])
     }
+
+    /// A candle tells of the time since its open: what was ordered meanwhile cannot have had those prices.
+    @Test(arguments: [nil, 95] as [Int64?])
+    func aCandleThatOpenedBeforeTheOrderFillsNothing(_ limit: Int64?) {
+        var paper = exchange()
+        _ = paper.fills(.tick(.at(90, 100)))
+        _ = paper.submit(order(.buy, limit: limit))
+        #expect(paper.fills(.candle(.at(60, (80, 120, 70, 110)))).isEmpty, "opened 30 s before")
+        _ = paper.submit(order(.buy, limit: limit, number: 2))
+        #expect(paper.fills(.candle(.at(119, (80, 120, 70, 110)))).map(\.order.value) == [1])
+        #expect(paper.fills(.candle(.at(180, (80, 120, 70, 110)))).map(\.order.value) == [2])
+    }
+
+    /// Two stocks' candles of one minute come one after the other: the second is no news of after the first.
+    @Test func anotherInstrumentsCandleTellsTheTime() {
+        var paper = exchange()
+        paper.note(.candle(.at(0, 100)))
+        _ = paper.submit(order(.buy, of: 1))
+        #expect(paper.fills(.candle(.at(0, 50, of: 1))).isEmpty)
+        #expect(paper.prices(.candle(.at(60, 55, of: 1))) == [.won(55)])
+    }
+
+    /// It follows what came last, so that one wrong stamp does not hold up every candle after it.
+    @Test func oneStampOfTheFutureHoldsUpNothingForLong() {
+        var paper = exchange()
+        paper.note(.tick(.at(4_000_000_000, 100)))
+        paper.note(.tick(.at(60, 100)))
+        _ = paper.submit(order(.buy))
+        #expect(paper.prices(.candle(.at(60, 101))) == [.won(101)])
+    }
+
+    @Test func aTradeIsNewsHoweverOldItsStamp() {
+        var paper = exchange()
+        paper.note(.tick(.at(90, 100)))
+        _ = paper.submit(order(.buy))
+        #expect(paper.prices(.tick(.at(89, 101))) == [.won(101)])
+    }
+
+    @Test func aCandleWithoutALowReachesNoLimit() {
+        var paper = exchange()
+        _ = paper.submit(order(.buy, limit: 95))
+        #expect(paper.fills(.candle(.at(60, (100, 120, 0, 110)))).isEmpty)
+        #expect(paper.prices(.candle(.at(120, (90, 120, 0, 110)))) == [.won(95)])
+    }
+
+    @Test func whatDoesNotExistIsRefusedAndFillsNothing() {
+        var paper = exchange()
+        for index in [2, -1, 1 << 30] {
+            guard case .rejected = paper.submit(order(.buy, of: index)) else {
+                Issue.record("an order of instrument \(index) was accepted")
+                continue
+            }
+            let instrument = InstrumentID(index)
+            #expect(paper.isIdle(instrument))
+            #expect(paper.cancel(OrderNumber(1), of: instrument, reason: "x") == nil)
+            #expect(paper.fills(.tick(.at(1, 100, of: index))).isEmpty)
+            paper.pass(.tick(.at(1, 100, of: index)))
+        }
+    }
+
+    @Test func aWorkingOrdersNumberIsNotTakenTwice() {
+        var paper = exchange()
+        _ = paper.submit(order(.buy))
+        guard case .rejected = paper.submit(order(.buy, 3)) else {
+            Issue.record("a second order 1 was accepted")
+            return
+        }
+        #expect(paper.fills(.tick(.at(1, 100))).map(\.quantity) == [.shares(10)])
+    }
 }

@@ -22,10 +22,14 @@ struct Engine: ~Copyable {
 
     mutating func begin(_ step: Step, entry: Timestamp) {
         updates = 0
-        if let input = step.input, !exchange.isIdle(input.instrument) {
-            exchange.observe(input, reports: &reports)
-            for report in reports { kernel.handle(report, into: &effects) }
-            reports.removeAll(keepingCapacity: true)
+        if let input = step.input {
+            if exchange.isIdle(input.instrument) {
+                exchange.note(input)
+            } else {
+                exchange.observe(input, reports: &reports)
+                for report in reports { kernel.handle(report, into: &effects) }
+                reports.removeAll(keepingCapacity: true)
+            }
         }
         for event in step.events { kernel.handle(event, entry: entry, into: &effects) }
     }

@@ -1,15 +1,15 @@
-import Platform
-
 /// Wakes one waiting task; a signal given before the wait is kept, several are one.
-final class AsyncSignal: Sendable {
+package final class AsyncSignal: Sendable {
     private struct State {
         var isSet = false
         var waiter: CheckedContinuation<Void, Never>?
     }
     private let state = Locked(State())
 
+    package init() {}
+
     /// Any thread.
-    func set() {
+    package func set() {
         let waiter = state.withLock { state in
             let waiter = state.waiter
             state.waiter = nil
@@ -20,7 +20,7 @@ final class AsyncSignal: Sendable {
     }
 
     /// One task at a time. Returns early when the task is cancelled.
-    nonisolated(nonsending) func wait() async {
+    nonisolated(nonsending) package func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isSet = state.withLock { state in
