@@ -10,17 +10,17 @@ from madang import Candle, Outcome, Range, Strategy, buy, sell, serve
 from madang.models import Frozen, from_skops
 
 HERE = Path(__file__).resolve().parent
-# What the weights may be made of besides what skops has audited: the inside of gradient boosting.
+# What the weights may be made of besides the types that skops has audited: trees, compiled code.
 TRUSTED = ("sklearn.tree._tree.Tree",)
 
 
 class Direction(Strategy):
-    """Buys when a rise within five days is likely by the model, sells when it is not."""
+    """Buys when the model finds a rise over five days likely, sells when it finds it unlikely."""
 
     name = "model"
     version = "1"
-    buy_above: Annotated[float, Range(0.5, 1), "probability of a rise"] = 0.58
-    sell_below: Annotated[float, Range(0, 0.5), "probability of a rise"] = 0.47
+    buy_above: Annotated[float, Range(0.5, 1), "probability of a rise"] = 0.6
+    sell_below: Annotated[float, Range(0, 0.5), "probability of a rise"] = 0.46
     inputs = ("candles:1d",)
     warm_up = features.WINDOW
     model = Frozen(HERE / "weights", build=from_skops(trusted=TRUSTED), features=features.NAMES)
@@ -38,9 +38,11 @@ class Direction(Strategy):
         row = features.row(closes.units)
         rise, shares = self.judge(row)
         if rise >= self.buy_above:
-            return buy(confidence=rise, reason=reasons(row, shares, +1))
+            names, words = loudest(row, shares)
+            return buy(confidence=rise, reason=names, message=words)
         if rise <= self.sell_below:
-            return sell(confidence=1 - rise, reason=reasons(row, shares, -1))
+            names, words = loudest(row, -shares)
+            return sell(confidence=1 - rise, reason=names, message=words)
         return None
 
     def judge(self, row: features.Row) -> tuple[float, features.Row]:
@@ -54,10 +56,11 @@ class Direction(Strategy):
         return float(1 / (1 + np.exp(-odds[0]))), odds[0] - odds[1:]
 
 
-def reasons(row: features.Row, shares: features.Row, sign: int) -> list[str]:
-    """Name the two features that speak loudest for the side taken, with their values."""
-    loudest = np.argsort(-sign * shares, kind="stable")[:2]
-    return [f"{features.NAMES[i]} {row[i]:+.3g}" for i in loudest if sign * shares[i] > 0]
+def loudest(row: features.Row, shares: features.Row) -> tuple[list[str], str]:
+    """Return the names of the two features with the largest positive shares, and a line on them."""
+    best = [i for i in np.argsort(-shares, kind="stable")[:2] if shares[i] > 0]
+    names = [features.NAMES[i] for i in best]
+    return names, ", ".join(f"{features.NAMES[i]} {row[i]:+.3g}" for i in best)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def examples_of(candles: Iterable[Candle]) -> list[Example]:
 
 
 def split(examples: Iterable[Example], until: date) -> tuple[list[Example], list[Example]]:
-    """Divide: known by the end of ``until``, and begun after it. What straddles it is in neither."""
+    """Divide: known by the end of ``until``, and begun after it; what straddles it is left out."""
     examples = list(examples)
     early = [each for each in examples if each.known_on <= until]
     late = [each for each in examples if each.day > until]
@@ -137,7 +137,9 @@ def main() -> None:
         seed=SEED,
         figures=figures,
     )
-    periods = [f"{min(days)} to {max(days)}" for days in ({e.day for e in early}, {e.day for e in late})]
+    periods = [
+        f"{min(days)} to {max(days)}" for days in ({e.day for e in early}, {e.day for e in late})
+    ]
     print(f"{'':24}{'in sample':>26}{'out of sample':>26}")
     print(f"{'':24}{periods[0]:>26}{periods[1]:>26}")
     for name, value in inside.items():
@@ -146,7 +148,9 @@ def main() -> None:
         "\nOut of sample is what counts. AUC 0.5 is a coin; an accuracy below 'always rises' is\n"
         "worse than no model. This one shows how a model is served; it is nothing to trade on."
     )
-    print(f"\n{saved.name}@{saved.version}@{saved.hash}\n{saved.path}, {len(saved.weights):,} bytes")
+    print(
+        f"\n{saved.name}@{saved.version}@{saved.hash}\n{saved.path}, {len(saved.weights):,} bytes"
+    )
 
 
 if __name__ == "__main__":

@@ -78,9 +78,7 @@ def to_skops(value: Any) -> bytes:
     return target.getvalue()
 
 
-def _renumber(
-    schema: dict[str, Any], parts: Mapping[str, bytes], arrays: dict[bytes, str]
-) -> None:
+def _renumber(schema: dict[str, Any], parts: Mapping[str, bytes], arrays: dict[bytes, str]) -> None:
     """Number the parts of ``schema`` in order of appearance, in place, and name the arrays."""
     numbers: dict[int, int] = {}
     waiting: list[Any] = [schema]
