@@ -24,3 +24,11 @@ step() {
 
 # What every build of the package is given, so that none builds again what another has built.
 swift_flags=(--explicit-target-dependency-import-check error)
+
+# Makes the demonstration's data where they are missing: tests train the example's model on them.
+demo_data() {
+    (umask 077 && mkdir -p .madang/demo)
+    [ -f .madang/demo/daily.csv.gz ] && [ -f .madang/demo/generated-ticks.csv.gz ] ||
+        step "the demonstration's data: 20 years of daily candles from the Python package arch, and generated ticks" \
+            .venv/bin/python Tools/demo-data.py .madang/demo
+}

@@ -62,7 +62,7 @@ def write(target: pathlib.Path, head: list[str], rows: object) -> None:
 def main() -> None:
     """Make what is missing in the folder named on the command line."""
     folder = pathlib.Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # sockets will live there too
     for name, make in (("daily.csv.gz", candles), ("generated-ticks.csv.gz", ticks)):
         if not (folder / name).exists():
             print(f"  making {folder / name}", flush=True)

@@ -76,7 +76,10 @@ package struct SessionError: Error, CustomStringConvertible {
     }
 
     func at(_ place: String, output: some Sequence<String> = []) -> SessionError {
-        let said = output.map { "  | \($0)" }.joined(separator: "\n")
+        // A program that was started five times said the same five times.
+        var lines: [String] = []
+        for line in output where !lines.contains(line) { lines.append(line) }
+        let said = lines.map { "  | \($0)" }.joined(separator: "\n")
         return SessionError(
             "\(place): \(what)" + (said.isEmpty ? "" : "\n\(said)"), advice: advice,
             isFinal: isFinal, isUnreachable: isUnreachable, isEnd: isEnd)

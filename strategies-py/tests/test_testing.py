@@ -158,6 +158,16 @@ def test_a_failure_names_the_line_of_the_strategy() -> None:
     assert caught.value.__cause__.__traceback__.tb_frame.f_code.co_name == "on_tick"
 
 
+def test_what_is_logged_from_info_on_reaches_the_host() -> None:
+    class Talks(Strategy):
+        def on_tick(self, tick: Tick) -> Outcome:
+            self.log.debug("not this")
+            self.log.info("at %s", tick.price)
+            return None
+
+    assert replay_events(Talks, [tick("A", 1), tick("A", 2)]).logs == ["at 1", "at 2"]
+
+
 def test_an_accident_of_batching_is_found() -> None:
     class LastOfBatch(Strategy):
         def on_ticks(self, ticks: Ticks) -> Outcome:

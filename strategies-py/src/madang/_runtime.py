@@ -42,6 +42,8 @@ class Runtime:
         self.holdings: dict[int, Holding] = {}
         self.log = logging.Logger(f"madang.{name}")
         self.log.parent = _log
+        # What is for the host must not depend on how this process has set up its own log.
+        self.log.setLevel(min(logging.INFO, _log.getEffectiveLevel()))
         # Interval → series by instrument number; ticks are interval 0.
         self.series: dict[int, dict[int, Series]] = {}
         self._inputs: dict[str, int] = {}

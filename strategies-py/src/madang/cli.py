@@ -22,7 +22,13 @@ from madang._units import ns_to_span, span_to_ns
 from madang._version import VERSION
 from madang.data import read_csv, with_candles
 from madang.definition import Definition, define
-from madang.errors import DataError, DefinitionError, MadangError, ParameterError
+from madang.errors import (
+    DataError,
+    DefinitionError,
+    MadangError,
+    ModelError,
+    ParameterError,
+)
 from madang.inputs import Kind
 from madang.model import Candle, Fill, Quote, Tick, Timer
 from madang.testing import PlacedResult, Replay, check_cuts
@@ -119,7 +125,7 @@ def replay(
         run = replay_events(definition.cls, events, parameters=values, keep_failures=True)
         if check:
             check_cuts(definition.cls, events, parameters=values)
-    except (DefinitionError, ParameterError) as e:
+    except (DefinitionError, ModelError, ParameterError) as e:
         raise Unfit(str(e)) from e
     except (MadangError, AssertionError, ValueError) as e:
         raise Refused(str(e)) from e

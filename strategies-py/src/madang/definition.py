@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from madang.errors import DefinitionError
 from madang.inputs import Input, Kind, parse
+from madang.models import Frozen
 from madang.parameters import Parameter, Value
 from madang.strategy import Strategy, parameters_of, set_parameters
 
@@ -108,6 +109,7 @@ def define(cls: type[Strategy]) -> Definition:
 
     Raises:
         DefinitionError: It cannot be served; the text says what to change.
+        ModelError: Its model is not what it says.
     """
     if not (isinstance(cls, type) and issubclass(cls, Strategy)) or cls is Strategy:
         raise DefinitionError(f"{cls!r} is not a subclass of madang.Strategy")
@@ -141,6 +143,8 @@ def define(cls: type[Strategy]) -> Definition:
         asynchronous=asynchronous,
         reads_account=reads,
     )
+    if isinstance(cls.model, Frozen):
+        cls.model.prepare()
     try:
         strategy = definition.make({})
     except TypeError as e:

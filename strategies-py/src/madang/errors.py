@@ -7,6 +7,7 @@
     ├── ParameterError    a parameter's value does not fit its schema: also a ValueError
     ├── ResultError       a result that no host would take: also a ValueError
     ├── HistoryError      history asked for in a way that has no answer: also a LookupError
+    ├── ModelError        a model directory is not what it says: also a ValueError
     ├── DataError         a data file cannot be read: also a ValueError
     ├── ServeError        the server cannot start: address, files, rights
     ├── ProtocolError     the host broke the contract; ends the session
@@ -34,6 +35,10 @@ class ResultError(MadangError, ValueError):
 
 class HistoryError(MadangError, LookupError):
     """History that is ambiguous or not kept: the text says how to ask."""
+
+
+class ModelError(MadangError, ValueError):
+    """A model directory that is not what it says: the text says which file, and what to do."""
 
 
 class DataError(MadangError, ValueError):

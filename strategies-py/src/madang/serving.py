@@ -21,7 +21,7 @@ from typing import NoReturn
 
 from madang._server import Server
 from madang.definition import Definition, define
-from madang.errors import DefinitionError, ServeError
+from madang.errors import DefinitionError, ModelError, ServeError
 from madang.strategy import Strategy
 
 _log = logging.getLogger("madang")
@@ -73,9 +73,9 @@ def serve(
         definition = define(strategy)
         settings = _settings(definition, address, argv)
         asyncio.run(run(definition, settings))
-    except (DefinitionError, ServeError) as e:
+    except (DefinitionError, ModelError, ServeError) as e:
         sys.stderr.write(f"madang: {e}\n")
-        sys.exit(3 if isinstance(e, DefinitionError) else 1)
+        sys.exit(1 if isinstance(e, ServeError) else 3)
     sys.exit(0)
 
 

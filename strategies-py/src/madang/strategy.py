@@ -12,6 +12,7 @@ from madang.errors import DefinitionError, HistoryError, ParameterError
 from madang.history import EMA, RSI, SMA, History
 from madang.instruments import Holding, Instrument, Mode
 from madang.model import Candle, Fill, Quote, Tick, Timer
+from madang.models import Frozen
 from madang.parameters import Parameter, Value, schema
 from madang.results import Result
 
@@ -30,6 +31,7 @@ SETTINGS = frozenset(
         "largest_batch",
         "inputs",
         "warm_up",
+        "model",
         "model_name",
         "model_version",
         "model_hash",
@@ -59,7 +61,10 @@ class Strategy:
         reads_account: Whether a result depends on fills or holdings; None: if ``on_fill`` is there.
         independent_instruments: Whether each instrument is judged alone. Say False if not.
         largest_batch: The most events in one message; 0: as the host likes.
-        model_name: Of the model behind the strategy, where there is one.
+        model: The trained model behind the strategy, where there is one: a
+            :class:`~madang.models.Frozen`. Read and verified before anything is served; gives
+            the three that follow.
+        model_name: Of the model; say it and the next two yourself if the model is no ``Frozen``.
         model_version: Its version.
         model_hash: SHA-256 of its weights in lower-case hex. May be a property.
     """
@@ -69,6 +74,7 @@ class Strategy:
     reads_account: ClassVar[bool | None] = None
     independent_instruments: ClassVar[bool] = True
     largest_batch: ClassVar[int] = 0
+    model: ClassVar[Frozen[Any] | None] = None
 
     _runtime: Runtime | None = None
 
@@ -87,17 +93,17 @@ class Strategy:
     @property
     def model_name(self) -> str:
         """The model behind the strategy."""
-        return ""
+        return _told(self, "name")
 
     @property
     def model_version(self) -> str:
         """Its version."""
-        return ""
+        return _told(self, "version")
 
     @property
     def model_hash(self) -> str:
         """SHA-256 of its weights."""
-        return ""
+        return _told(self, "hash")
 
     def __init__(self, **parameters: Value) -> None:
         """Make an instance with some parameters set.
@@ -215,6 +221,12 @@ class Strategy:
                 f"{what} works inside a session only; to try hooks use madang.testing.replay"
             )
         return self._runtime
+
+
+def _told(strategy: Strategy, what: str) -> str:
+    # Of the class: a session that calls something of its own self.model changes nothing here.
+    model = type(strategy).model
+    return str(getattr(model, what)) if isinstance(model, Frozen) else ""
 
 
 def parameters_of(cls: type[Strategy]) -> dict[str, Parameter]:
