@@ -1,6 +1,5 @@
 import Platform
 import Ports
-import Synchronization
 import TestKit
 import Testing
 import TradingModel
@@ -10,7 +9,7 @@ import TradingModel
 /// Tables that fail the first time, when they are told to, and work from then on.
 private final class TablesThatFailOnce: ProjectionStore {
     private let store = MemoryProjections()
-    private let failed = Mutex(false)
+    private let failed = Locked(false)
     let hasBegun = Doorbell()
     let mayFail = Doorbell()
 
@@ -36,7 +35,7 @@ private final class TablesThatFailOnce: ProjectionStore {
     /// The tables never pass over rows: the next start would not know that they are missing.
     @Test func behindAFailureNothingReachesTheTables() throws {
         let tables = TablesThatFailOnce()
-        let durable = Mutex<[EventPosition]>([])
+        let durable = Locked<[EventPosition]>([])
         let writer = RunWriter(MemoryLog(), tables) { marks in durable.withLock { $0 += marks } }
         writer.start()
         try writer.append([1], rows: [], marks: [.endOfStep(1)])
@@ -50,7 +49,7 @@ private final class TablesThatFailOnce: ProjectionStore {
 
     @Test func whatWasAppendedIsInTheTablesAtTheEnd() throws {
         let tables = MemoryProjections()
-        let durable = Mutex<[EventPosition]>([])
+        let durable = Locked<[EventPosition]>([])
         let writer = RunWriter(MemoryLog(), tables) { marks in durable.withLock { $0 = marks } }
         writer.start()
         for step in 1...100 as ClosedRange<UInt64> {

@@ -139,7 +139,7 @@ import TradingModel
             #expect(try await puppet.untilEnd().isEmpty)
             let heard = running.inbox.heard.value
             #expect((heard.results.count, heard.watermark) == (1, at(1)))
-            #expect(heard.states == [.connecting, .live, .stopped])
+            #expect(heard.life == [.connecting, .live, .stopped])
         }
     }
 

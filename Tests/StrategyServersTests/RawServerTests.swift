@@ -33,7 +33,7 @@ import TradingModel
             #expect(running.description.inputs == [ServerInput(.ticks, warmUp: 0)])
             try await expectAll(ticks, in: running.inbox)
             await running.stop(within: .seconds(10))
-            #expect(running.inbox.heard.value.states == [.connecting, .live, .stopped])
+            #expect(running.inbox.heard.value.life == [.connecting, .live, .stopped])
         }
     }
 
@@ -128,7 +128,7 @@ import TradingModel
             let heard = try await running.inbox.wait(closed: at(400))
             // It is dearer than the last of the history, which alone says nothing.
             #expect(heard.results.map(\.position) == [at(400)])
-            #expect(heard.states == [.connecting, .warming, .live])
+            #expect(heard.life == [.connecting, .warming, .live])
         }
     }
 

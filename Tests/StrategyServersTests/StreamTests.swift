@@ -257,7 +257,7 @@ import TradingModel
             try await puppet.say(.snapshot(part))
             try await puppet.watermark(at(1))
             try await running.inbox.wait(closed: at(1))
-            #expect(running.inbox.heard.value.states == [.connecting, .live])
+            #expect(running.inbox.heard.value.life == [.connecting, .live])
         }
     }
 }

@@ -1,5 +1,5 @@
 package import Ports
-import Synchronization
+import Platform
 
 /// A log in memory: what a crash leaves is `records`, cut anywhere.
 package final class MemoryLog: EventLog {
@@ -9,11 +9,11 @@ package final class MemoryLog: EventLog {
         var failsAfter: Int?
         var wake: (@Sendable (Result<UInt64, StoreError>) -> Void)?
     }
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     /// - Parameter failsAfter: The disk is full from this number of records on.
     package init(_ records: some Collection<[UInt8]> = [], failsAfter: Int? = nil) {
-        state = Mutex(
+        state = Locked(
             State(records: Array(records), durable: records.count, failsAfter: failsAfter))
     }
 

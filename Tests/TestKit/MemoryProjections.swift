@@ -1,5 +1,5 @@
 package import Ports
-import Synchronization
+import Platform
 
 /// The tables in memory.
 package final class MemoryProjections: ProjectionStore {
@@ -10,7 +10,7 @@ package final class MemoryProjections: ProjectionStore {
         var orders: [UInt64: OrderRow] = [:]
         var risk: [RiskRow] = []
     }
-    private let state = Mutex(State())
+    private let state = Locked(State())
     package init() {}
 
     package func appliedNumber() throws(StoreError) -> UInt64 { state.withLock { $0.applied } }

@@ -1,9 +1,9 @@
 package import Ports
-import Synchronization
+import Platform
 
 /// Notes what a run tells, and may act at the n-th notice.
 package final class Notebook: RunObserver {
-    private let notices = Mutex<[RunNotice]>([])
+    private let notices = Locked<[RunNotice]>([])
     private let onNotice: @Sendable (Int) -> Void
 
     package init(onNotice: @escaping @Sendable (Int) -> Void = { _ in }) {

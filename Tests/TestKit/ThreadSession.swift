@@ -1,6 +1,5 @@
 import Platform
 package import Ports
-import Synchronization
 import TradingModel
 
 /// What a strategy server computes: a value, so that it can be kept and begun again from any event.
@@ -26,9 +25,9 @@ package final class ThreadSession: Sendable {
     private let judge: any Judge
     private let habits: Habits
     private let bell = Doorbell()
-    private let stopping = Mutex(false)
-    private let thread = Mutex<HostThread?>(nil)
-    private let connections = Mutex(0)
+    private let stopping = Locked(false)
+    private let thread = Locked<HostThread?>(nil)
+    private let connections = Locked(0)
 
     package init(
         _ feed: any SessionFeed, _ inbox: any SessionInbox, _ judge: any Judge, _ habits: Habits

@@ -1,4 +1,4 @@
-import Synchronization
+import Platform
 import TradingModel
 
 @testable import Ports
@@ -13,7 +13,7 @@ final class ListFeed: SessionFeed {
         var failure: String?
         var wake: (@Sendable () -> Void)?
     }
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(_ events: [SessionEvent] = []) { state.withLock { $0.events = events } }
 

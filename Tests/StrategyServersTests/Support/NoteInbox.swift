@@ -26,6 +26,13 @@ final class NoteInbox: SessionInbox {
             }
         }
 
+        /// Without how quick it was, which is the machine's business too.
+        var life: [SessionState] {
+            states.reduce(into: []) { life, state in
+                if state != .slow, state != .hung, state != life.last { life.append(state) }
+            }
+        }
+
         /// What the last report of this state said.
         func detail(_ wanted: SessionState) -> String? {
             for case .state(wanted, let detail) in reports.reversed() { return detail }

@@ -65,9 +65,10 @@ final class Puppet: Sendable {
         return message
     }
 
-    /// The next message, which must hold events.
+    /// The next message, which must hold events. On a machine that is slow a beat may come before.
     func events() async throws -> PBEvents {
-        let message = try await message()
+        var message = try await message()
+        while case .beat = message { message = try await self.message() }
         guard case .events(let events) = message else { throw BenchError("heard \(message)") }
         return events
     }

@@ -1,4 +1,4 @@
-import Synchronization
+import Platform
 
 /// A value that any thread changes, and whose condition a test waits for, with an end to its patience.
 final class Witness<Value: Sendable>: Sendable {
@@ -11,11 +11,11 @@ final class Witness<Value: Sendable>: Sendable {
         var waiters: [Int: Waiter] = [:]
         var next = 0
     }
-    private let state: Mutex<State>
+    private let state: Locked<State>
     /// Far longer than anything here takes; it ends a wait that would last for ever.
     static var patience: Duration { .seconds(20) }
 
-    init(_ value: Value) { state = Mutex(State(value: value)) }
+    init(_ value: Value) { state = Locked(State(value: value)) }
 
     var value: Value { state.withLock { $0.value } }
 
