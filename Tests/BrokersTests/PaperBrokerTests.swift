@@ -82,6 +82,7 @@ import TradingModel
             _ = try await paper.place(Self.buy(number))
         }
         let feeder = Task { await paper.observe(Self.tick(1)) }
+        while await !paper.marketWaits { await Task.yield() }
         var heard: [NumberedNews] = []
         while heard.count < 16 {
             let news = await paper.news(after: heard.last?.number ?? 0, limit: 1, wait: true)
@@ -99,6 +100,7 @@ import TradingModel
             await paper.observe(Self.tick(0))
             _ = try await paper.place(Self.buy(1))
             let feeder = Task { await paper.observe(Self.tick(1)) }
+            while await !paper.marketWaits { await Task.yield() }
             if isClosed { await paper.close() } else { feeder.cancel() }
             #expect(await feeder.value == false)
             #expect(try await paper.fills(since: .zero).isEmpty)

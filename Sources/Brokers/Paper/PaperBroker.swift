@@ -17,6 +17,8 @@ package actor PaperBroker: Broker {
     private var waiting: [BrokerNews] = []
     private var freed: UInt64 = 0
     private var isClosed = false
+    /// Whether an input waits for the listener: for whoever watches the feed's lag.
+    package private(set) var marketWaits = false
     private let hasNews = AsyncSignal()
     private let hasRoom = AsyncSignal()
 
@@ -46,7 +48,11 @@ package actor PaperBroker: Broker {
     ///
     /// - Returns: Whether the input was taken.
     @discardableResult package func observe(_ input: MarketInput) async -> Bool {
-        while waiting.count >= newsCapacity, !isClosed, !Task.isCancelled { await hasRoom.wait() }
+        while waiting.count >= newsCapacity, !isClosed, !Task.isCancelled {
+            marketWaits = true
+            await hasRoom.wait()
+        }
+        marketWaits = false
         guard !isClosed, waiting.count < newsCapacity else { return false }
         tell(account.observe(input))
         return true
