@@ -22,7 +22,7 @@ import TradingModel
     }
 }
 
-@Suite struct PaperBrokerTests {
+@Suite(.timeLimit(.minutes(1))) struct PaperBrokerTests {
     static func buy(_ number: UInt64, _ shares: Int64 = 1, at won: Int64? = nil) -> Placement {
         let order = Order(
             number: OrderNumber(number), account: AccountID(0), instrument: InstrumentID(0),
