@@ -12,8 +12,9 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 COPY Package.swift ./
 COPY Sources Sources
-# The manifest names the tests' folders too.
+# The manifest names the folders of tests and benchmarks too.
 COPY Tests Tests
+COPY Benchmarks Benchmarks
 RUN swift build -c release --product madang --static-swift-stdlib \
     && install -D "$(swift build -c release --show-bin-path)/madang" /out/madang
 

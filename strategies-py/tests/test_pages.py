@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pages import ROOT, pattern, play, steps
 
-PAGES = {"MODELS.md": 14, "STRATEGIES.md": 11}
+PAGES = {"MODELS.md": 14, "STRATEGIES.md": 11, "OPERATIONS.md": 18}
 NEEDED = (".madang/demo/daily.csv.gz", ".build/debug/madang")
 
 
