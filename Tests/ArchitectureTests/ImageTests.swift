@@ -21,7 +21,8 @@ import Testing
             "libyaml-dev": "libyaml-0-2", "zlib1g-dev": "zlib1g",
             "libcurl4-openssl-dev": "libcurl4",
         ]
-        let image = try Tree.text("Dockerfile")
+        let image =
+            try Tree.text("Dockerfile")
             .matches(of: /(?s)FROM debian:bookworm-slim AS host(.*?)ENTRYPOINT/).first?.1 ?? ""
         let packages = try Tree.text("Tools/packages").matches(of: /\nbuild +(\S+)/)
             .map { String($0.1) }
