@@ -1,15 +1,53 @@
 /// Writes `value` x 10^-scale without trailing zeros.
+///
+/// Every row and line of the host holds several: from 128 bits to text without a string in between.
 public func decimalString(_ value: Int128, scale: Int) -> String {
-    let negative = value < 0
-    var digits = String(value.magnitude)
-    if digits.utf8.count <= scale {
-        digits = String(repeating: "0", count: scale + 1 - digits.utf8.count) + digits
+    // 39 digits at most, a point, a sign, and the zeros that stand before a small fraction.
+    String(unsafeUninitializedCapacity: 48 + scale) { buffer in
+        var start = buffer.count
+        var decimals = scale
+        /// Whether a digit stands to the right already: zeros at the end are left out.
+        var isShown = scale == 0
+        func put(_ digit: UInt8) {
+            if decimals > 0 {
+                isShown = isShown || digit != 0
+                if isShown { place(digit) }
+                decimals -= 1
+                if decimals == 0 {
+                    if isShown { place(UInt8(ascii: ".") &- zero) }
+                    isShown = true
+                }
+            } else {
+                place(digit)
+            }
+        }
+        func place(_ digit: UInt8) {
+            start -= 1
+            buffer[start] = zero &+ digit
+        }
+        let zero = UInt8(ascii: "0")
+        var rest = value.magnitude
+        // By parts of 64 bits: dividing 128 bits is slow.
+        while rest > 0 {
+            let (high, low) = rest.quotientAndRemainder(dividingBy: UInt128(partOfTen))
+            var part = UInt64(low)
+            rest = high
+            var left = 18
+            while rest > 0 ? left > 0 : part > 0 {
+                put(UInt8(part % 10))
+                part /= 10
+                left -= 1
+            }
+        }
+        while decimals > 0 { put(0) }
+        if start == buffer.count || buffer[start] == UInt8(ascii: ".") { place(0) }
+        if value < 0 { place(UInt8(ascii: "-") &- zero) }
+        let count = buffer.count - start
+        for index in 0..<count { buffer[index] = buffer[start + index] }
+        return count
     }
-    let whole = digits.prefix(digits.utf8.count - scale)
-    var fraction = digits.suffix(scale)
-    while fraction.last == "0" { fraction.removeLast() }
-    return (negative ? "-" : "") + whole + (fraction.isEmpty ? "" : "." + fraction)
 }
+private let partOfTen: UInt64 = 1_000_000_000_000_000_000
 
 /// Reads plain decimal digits into an integer at 10^-scale; exact or `nil`.
 ///
