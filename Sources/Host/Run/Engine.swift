@@ -31,7 +31,9 @@ struct Engine: ~Copyable {
                 reports.removeAll(keepingCapacity: true)
             }
         }
-        for event in step.events { kernel.handle(event, entry: entry, into: &effects) }
+        for index in step.events.indices {
+            kernel.handle(step.events[index], entry: entry, into: &effects)
+        }
     }
 
     mutating func hear(_ result: ServerResult, now: Timestamp) {
@@ -85,6 +87,7 @@ struct Engine: ~Copyable {
 
     /// Sends what was ordered. The exchange answers at once.
     mutating func sendOrders() {
+        guard !effects.orders.isEmpty else { return }
         let orders = effects.orders
         effects.orders.removeAll(keepingCapacity: true)
         for order in orders { kernel.handle(exchange.submit(order), into: &effects) }

@@ -23,17 +23,25 @@ public struct CandleBuilder: Hashable, Sendable {
     /// When the running candle ends.
     public var end: Timestamp? { running == nil ? nil : endTime }
 
+    /// Adds a trade that lies in the running candle: what most trades do.
+    ///
+    /// - Returns: False, with nothing changed, for one that does not.
+    @inline(__always)
+    mutating func extend(_ tick: Tick) -> Bool {
+        guard let start = running?.openTime, tick.feedTime < endTime, tick.feedTime >= start,
+            tick.feedTime >= closedThrough
+        else { return false }
+        running?.add(high: tick.price, low: tick.price, close: tick.price, Volume(tick.quantity))
+        return true
+    }
+
     /// Adds a trade.
     ///
     /// The caller has closed what ended before; what it left open a trade of the next interval closes.
     /// - Returns: False for a late trade.
     public mutating func add(_ tick: Tick, zone: ZoneOffsets, closing: (Candle) -> Void) -> Bool {
         guard tick.feedTime >= closedThrough else { return false }
-        if let candle = running, tick.feedTime < endTime, tick.feedTime >= candle.openTime {
-            running = candle.adding(
-                high: tick.price, low: tick.price, close: tick.price, Volume(tick.quantity))
-            return true
-        }
+        if extend(tick) { return true }
         if let end, tick.feedTime < end { return false }  // before the running candle, after a gap
         if let closed = close(through: tick.feedTime) { closing(closed) }
         let start = open(tick.feedTime, zone)
@@ -48,7 +56,7 @@ public struct CandleBuilder: Hashable, Sendable {
     public mutating func add(_ part: Candle, zone: ZoneOffsets, closing: (Candle) -> Void) -> Bool {
         guard part.openTime >= closedThrough else { return false }
         if let candle = running, part.openTime < endTime, part.openTime >= candle.openTime {
-            running = candle.adding(high: part.high, low: part.low, close: part.close, part.volume)
+            running?.add(high: part.high, low: part.low, close: part.close, part.volume)
             return true
         }
         if let end, part.openTime < end { return false }
@@ -79,12 +87,11 @@ public struct CandleBuilder: Hashable, Sendable {
 }
 
 extension Candle {
-    fileprivate func adding(high: Price, low: Price, close: Price, _ volume: Volume) -> Candle {
-        var candle = self
-        candle.high = max(candle.high, high)
-        candle.low = min(candle.low, low)
-        candle.close = close
-        candle.volume.add(volume)
-        return candle
+    @inline(__always)
+    fileprivate mutating func add(high: Price, low: Price, close: Price, _ volume: Volume) {
+        self.high = max(self.high, high)
+        self.low = min(self.low, low)
+        self.close = close
+        self.volume.add(volume)
     }
 }

@@ -15,9 +15,13 @@ public struct MarketStage: Sendable {
     /// The earliest end of a running candle, or timer.
     private var due = Timestamp.distantFuture
     private var started = false
+    /// Events of the step in hand so far.
+    private var emitted = 0
+    private let intervalCount: Int
 
     public init(_ plan: MarketPlan) {
         self.plan = plan
+        intervalCount = plan.intervals.count
         builders = plan.zones.indices.flatMap { index in
             plan.intervals.map { CandleBuilder(instrument: InstrumentID(index), interval: $0) }
         }
@@ -37,6 +41,7 @@ public struct MarketStage: Sendable {
     /// Takes a timer of `time` as a step: closes what is due, emits timers.
     public mutating func takeTimer(_ time: Timestamp, into events: inout [MarketEvent]) {
         step += 1
+        emitted = 0
         var closed: [Candle] = []
         for index in builders.indices where ends(builders[index], by: time) {
             if let candle = builders[index].close(through: time) { closed.append(candle) }
@@ -55,6 +60,7 @@ public struct MarketStage: Sendable {
     /// Takes an input as a step.
     public mutating func take(_ input: MarketInput, into events: inout [MarketEvent]) {
         step += 1
+        emitted = 0
         if !started { start(at: input.time) }
         switch input {
         case .quote(let quote): append(.quote(quote), to: &events)
@@ -64,22 +70,27 @@ public struct MarketStage: Sendable {
     }
 
     private mutating func take(_ tick: Tick, into events: inout [MarketEvent]) {
-        guard !plan.intervals.isEmpty else { return append(.tick(tick), to: &events) }
         var closed: [Candle] = []
         var isLate = false
-        let first = Int(tick.instrument.index) * plan.intervals.count
-        let zone = plan.zones[Int(tick.instrument.index)]
-        for index in first..<first + plan.intervals.count {
-            let opened = builders[index].running == nil
-            if !builders[index].add(tick, zone: zone, closing: { closed.append($0) }) {
-                isLate = true
-            }
-            if opened || !closed.isEmpty { lower(to: builders[index]) }
+        let first = Int(tick.instrument.index) * intervalCount
+        for index in first..<first + intervalCount where !builders[index].extend(tick) {
+            if !open(index, tick, closing: &closed) { isLate = true }
         }
         if isLate { late += 1 }
         // What a trade of the next period closes stands before it.
         emit(&closed, into: &events)
         append(.tick(tick), to: &events)
+    }
+
+    /// A trade that is in no running candle of its interval.
+    ///
+    /// - Returns: False for a late one.
+    @inline(never)
+    private mutating func open(_ index: Int, _ tick: Tick, closing closed: inout [Candle]) -> Bool {
+        let zone = plan.zones[Int(tick.instrument.index)]
+        let isTaken = builders[index].add(tick, zone: zone, closing: { closed.append($0) })
+        if isTaken { lower(to: builders[index]) }
+        return isTaken
     }
 
     private mutating func take(_ candle: Candle, into events: inout [MarketEvent]) {
@@ -138,13 +149,9 @@ public struct MarketStage: Sendable {
         for candle in closed { append(.candle(candle), to: &events) }
     }
 
-    private func append(_ kind: MarketEvent.Kind, to events: inout [MarketEvent]) {
-        let index: Int
-        if let last = events.last, last.position.step == step {
-            index = last.position.index + 1
-        } else {
-            index = 0
-        }
-        events.append(MarketEvent(position: EventPosition(step: step, index: index), kind: kind))
+    @inline(__always)
+    private mutating func append(_ kind: MarketEvent.Kind, to events: inout [MarketEvent]) {
+        events.append(MarketEvent(position: EventPosition(step: step, index: emitted), kind: kind))
+        emitted += 1
     }
 }
