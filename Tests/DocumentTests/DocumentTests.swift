@@ -6,7 +6,7 @@ import Testing
     static let pages: [String] = {
         let folder = Document.root.appending(path: "docs").path
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return ["README.md", "CHANGELOG.md", "strategies-py/README.md"]
+        return ["README.md", "README.ko.md", "CHANGELOG.md", "strategies-py/README.md"]
             + names.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
     }()
 
@@ -63,6 +63,27 @@ import Testing
                 command.split(separator: " ").map(String.init) + ["--help"], in: folder.url)
             #expect(status == 0, "madang \(command) --help: \(words)")
         }
+    }
+
+    /// Two languages, one product: the same files, configurations, commands, codes and links.
+    @Test func theKoreanReadmeSaysTheSame() throws {
+        let (english, korean) = (try Document("README.md"), try Document("README.ko.md"))
+        func code(_ document: Document) -> [String] {
+            document.blocks.map { block in
+                block.language.isEmpty
+                    ? block.text.replacing(/ *#.*/, with: "") : block.language + block.text
+            }
+        }
+        #expect(code(english) == code(korean))
+        func rows(_ document: Document) -> [String] {
+            document.text.matches(of: /\n\| (`madang [a-z ]+`|\d+) \|/).map { String($0.1) }
+        }
+        #expect(rows(english).count >= 15)
+        #expect(rows(english) == rows(korean))
+        func links(_ document: Document) -> Set<String> {
+            Set(document.linkedPaths).subtracting(["README.md", "README.ko.md"])
+        }
+        #expect(links(english) == links(korean))
     }
 
     /// Every key that the executable reads has its line in docs/CONFIGURATION.md.
