@@ -13,7 +13,8 @@ struct ProjectionSchema {
     var migrations: [Migration]
 
     static let current = ProjectionSchema(migrations: [
-        Migration(name: "ledger, signals, orders, risk events", sql: tables + views)
+        Migration(name: "ledger, signals, orders, risk events", sql: tables + views),
+        Migration(name: "rounds, their votes, their events", sql: rounds + roundViews),
     ])
 
     var version: Int64 { Int64(migrations.count) }
