@@ -49,7 +49,7 @@ struct ProjectionSchema {
     }
 
     /// 0 for an empty store.
-    private func version(of connection: SQLiteConnection) throws(StoreError) -> Int64 {
+    func version(of connection: SQLiteConnection) throws(StoreError) -> Int64 {
         let what = "read the schema's version"
         let known = try connection.integer(
             "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_versions'",
