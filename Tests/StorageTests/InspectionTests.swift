@@ -72,7 +72,12 @@ import TradingModel
         do {
             let store = try SQLiteProjections.open(
                 folder.store, run: "a", configurationHash: "x", started: .zero)
-            try store.apply([.order(.sample(1, number: 1))], upTo: 7)
+            try store.apply(
+                [
+                    .order(.sample(1, number: 1)), .ledger(.sample(1, line: 1)), .risk(.sample(1)),
+                    .signal(.sample(1, index: 0)), .round(.sample(1, number: 1)),
+                    .event(.sample(1, step: 9)), .event(.quote(1, step: 10)),
+                ], upTo: 7)
             let open = try StoreInspection(of: folder.store)
             #expect(open.runs.map(\.applied) == [7], "with a host that has it open")
         }

@@ -49,6 +49,11 @@ enum CommandLineShape {
                         examples: ["madang strategy list --json"], options: [json])
                 ]),
             Command(
+                "doctor",
+                "Looks at configuration, feeds, servers, store, disk and clock, and changes nothing.",
+                examples: ["madang doctor -c madang.yaml", "madang doctor --json"],
+                options: [config, json]),
+            Command(
                 "why", "Tells one decision from its event to its fills, or why there was no order.",
                 examples: [
                     "madang why 12", "madang why 6f1c2ab0 --json",

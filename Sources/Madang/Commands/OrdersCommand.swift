@@ -95,6 +95,7 @@ enum PositionsCommand {
     }
 }
 
-func counted(_ number: Int, _ noun: String) -> String {
-    "\(grouped("\(number)")) \(noun)\(number == 1 ? "" : "s")"
+/// `1 order`, `2 orders`.
+func counted(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
+    "\(grouped("\(number)")) \(number == 1 ? noun : plural ?? noun + "s")"
 }

@@ -25,12 +25,13 @@ extension ProjectionSchema {
             PRIMARY KEY (run, number)) STRICT, WITHOUT ROWID;
         CREATE INDEX rounds_symbol_time ON rounds (run, symbol, time, number);
 
-        -- With the round's account and symbol, a vote names its signal.
+        -- With the round's account and symbol, a vote names its signal. The key's columns come first:
+        -- else SQLite 3.40's integrity check finds NULL where there is none.
         CREATE TABLE round_votes (
-            run INTEGER NOT NULL, round INTEGER NOT NULL, source TEXT NOT NULL,
-            position INTEGER NOT NULL, result INTEGER NOT NULL, action TEXT NOT NULL,
-            confidence INTEGER NOT NULL, weight INTEGER NOT NULL, priority INTEGER NOT NULL,
-            status TEXT NOT NULL, number INTEGER NOT NULL,
+            run INTEGER NOT NULL, round INTEGER NOT NULL, number INTEGER NOT NULL,
+            source TEXT NOT NULL, position INTEGER NOT NULL, result INTEGER NOT NULL,
+            action TEXT NOT NULL, confidence INTEGER NOT NULL, weight INTEGER NOT NULL,
+            priority INTEGER NOT NULL, status TEXT NOT NULL,
             PRIMARY KEY (run, round, number),
             FOREIGN KEY (run, round) REFERENCES rounds (run, number)) STRICT, WITHOUT ROWID;
 
