@@ -116,7 +116,8 @@ struct LaunchSetting {
     }
 
     func path(_ written: String) -> String {
-        // Not resolved: a Python of an environment is a link, and must be called by it.
-        written.hasPrefix("/") ? written : folder + "/" + written
+        // Links stay: a Python of an environment is one, and must be called by it.
+        URL(fileURLWithPath: written.hasPrefix("/") ? written : folder + "/" + written)
+            .standardizedFileURL.path
     }
 }

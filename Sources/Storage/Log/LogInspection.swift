@@ -10,6 +10,12 @@ package struct LogInspection: Hashable, Sendable {
     /// The process that has the log now.
     package let owner: Int32?
 
+    package init(identity: LogIdentity, recovery: LogRecovery, owner: Int32?) {
+        self.identity = identity
+        self.recovery = recovery
+        self.owner = owner
+    }
+
     /// Reads and checks every segment. While a host writes, its last group may look torn.
     ///
     /// - Returns: `nil` where there is no log.

@@ -14,6 +14,12 @@ package struct StoreInspection: Hashable, Sendable {
     /// Empty where the version is another one.
     package let runs: [StoredRun]
 
+    package init(version: Int64, damage: [String], runs: [StoredRun]) {
+        self.version = version
+        self.damage = damage
+        self.runs = runs
+    }
+
     /// Checks every page of the file: seconds for a large one.
     ///
     /// - Throws: `corrupt`, `permission`, `inUse`, `io`.
