@@ -3,7 +3,8 @@ package import Ports
 import CSQLite
 import Glibc
 
-/// What somebody who only looks sees of the tables: nothing is migrated or written.
+/// What somebody who only looks sees of the tables: nothing is migrated or written. Beside a write-ahead
+/// log SQLite's readers share an index (`-shm`), in which they take their locks.
 package struct StoreInspection: Hashable, Sendable {
     /// 0 for a file without tables.
     package let version: Int64
