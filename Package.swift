@@ -106,6 +106,9 @@ let package = Package(
                 "TradingModel", "TestKit",
             ]),
         tests(
+            "MadangTests",
+            ["Madang", "Host", "Kernel", "Platform", "Ports", "Storage", "TradingModel", "TestKit"]),
+        tests(
             "IntegrationTests", ["Madang", "Platform", "Ports", "TestKit", "CLinux"],
             exclude: ["Servers"]),
         tests("PlatformTests", ["Platform", "CLinux", "ChildHost"]),

@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,6 +36,12 @@ static inline void host_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
 
 /// A counter to wake a poller with; the flags are an enumeration that Swift reads as `Int`.
 static inline int host_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+/// Whether something keeps the system's clock in step: 1, 0, or -1 where nobody may know.
+static inline int host_clock_is_in_step(void) {
+    struct timex clock = {0};
+    return adjtimex(&clock) < 0 ? -1 : !(clock.status & STA_UNSYNC);
+}
 
 /// `WIFEXITED` and its kin are macros.
 static inline int host_wait_did_exit(int status) { return WIFEXITED(status); }

@@ -18,6 +18,10 @@ package protocol ProjectionStore: Sendable {
     func signals() throws(StoreError) -> [SignalRow]
     func orders() throws(StoreError) -> [OrderRow]
     func riskEvents() throws(StoreError) -> [RiskRow]
+    /// In the order in which they closed.
+    func rounds() throws(StoreError) -> [RoundRow]
+    /// Those that results were computed from, by position.
+    func events() throws(StoreError) -> [EventRow]
 }
 
 package enum ProjectionRow: Hashable, Sendable {
@@ -25,6 +29,8 @@ package enum ProjectionRow: Hashable, Sendable {
     case signal(SignalRow)
     case order(OrderRow)
     case risk(RiskRow)
+    case round(RoundRow)
+    case event(EventRow)
 }
 
 /// One fill, as booked. Append-only; `hash` chains it to the row before.
@@ -99,17 +105,23 @@ package struct SignalRow: Hashable, Sendable {
     package var confidence: Int32
     package var message: String
     package var reasons: [String]
+    /// In words, what it wanted: `10 as configured`, `half of what is held`.
+    package var size: String
+    package var limit: Price?
+    /// From the entry of its event to its arrival, ns.
+    package var delay: Int64
     /// `pending`, `used`, `outvoted`, `late`, `expired`, `replaced`, `vetoed`, `not_approved`, `alert`, …
     package var status: String
     /// Why, with the numbers.
     package var detail: String
+    /// Of the data: its event's where it is known, else when it came.
     package var time: Timestamp
 
     package init(
         record: UInt64, position: EventPosition, index: Int, source: String, version: String,
         model: String, parameterHash: String, account: String, symbol: String, action: Action,
         confidence: Int32, message: String, reasons: [String], status: String, detail: String,
-        time: Timestamp
+        time: Timestamp, size: String = "", limit: Price? = nil, delay: Int64 = 0
     ) {
         self.record = record
         self.position = position
@@ -124,6 +136,9 @@ package struct SignalRow: Hashable, Sendable {
         self.confidence = confidence
         self.message = message
         self.reasons = reasons
+        self.size = size
+        self.limit = limit
+        self.delay = delay
         self.status = status
         self.detail = detail
         self.time = time
@@ -146,12 +161,21 @@ package struct OrderRow: Hashable, Sendable {
     package var filled: Quantity
     package var source: String
     package var reason: String
+    /// The round that it came from; 0 where none is known.
+    package var round: Int64
+    package var confidence: Int32
+    /// In words, why this size.
+    package var sizing: String
+    /// The last price when it was decided.
+    package var reference: Price
+    package var reserved: Money
     package var time: Timestamp
 
     package init(
         record: UInt64, number: OrderNumber, clientOrderID: String, account: String, symbol: String,
         side: Side, quantity: Quantity, limit: Price?, state: String, filled: Quantity,
-        source: String, reason: String, time: Timestamp
+        source: String, reason: String, time: Timestamp, round: Int64 = 0, confidence: Int32 = 0,
+        sizing: String = "", reference: Price = .zero, reserved: Money = .zero
     ) {
         self.record = record
         self.number = number
@@ -165,6 +189,11 @@ package struct OrderRow: Hashable, Sendable {
         self.filled = filled
         self.source = source
         self.reason = reason
+        self.round = round
+        self.confidence = confidence
+        self.sizing = sizing
+        self.reference = reference
+        self.reserved = reserved
         self.time = time
     }
 }

@@ -71,7 +71,7 @@ import Testing
         func code(_ document: Document) -> [String] {
             document.blocks.map { block in
                 block.language.isEmpty
-                    ? block.text.replacing(/ *#.*/, with: "") : block.language + block.text
+                    ? block.text.replacing(#/ *\#.*/#, with: "") : block.language + block.text
             }
         }
         #expect(code(english) == code(korean))

@@ -29,6 +29,8 @@ private final class TablesThatFailOnce: ProjectionStore {
     func signals() throws(StoreError) -> [SignalRow] { try store.signals() }
     func orders() throws(StoreError) -> [OrderRow] { try store.orders() }
     func riskEvents() throws(StoreError) -> [RiskRow] { try store.riskEvents() }
+    func rounds() throws(StoreError) -> [RoundRow] { try store.rounds() }
+    func events() throws(StoreError) -> [EventRow] { try store.events() }
 }
 
 @Suite struct RunWriterTests {

@@ -30,7 +30,8 @@ extension IntegrationTests {
         @Test func everyLineOfJSONIsAnObject() async throws {
             let scene = try Scene(.plain, ticks: SampleTicks(count: 500))
             for words in [
-                ["run"], ["ledger"], ["strategy", "list"], ["config", "check"], ["config", "show"],
+                ["run"], ["ledger"], ["orders"], ["positions"], ["why", "1"], ["doctor"],
+                ["strategy", "list"], ["config", "check"], ["config", "show"],
                 ["version"],
             ] {
                 let outcome = try await scene.madang(words + ["--json"])

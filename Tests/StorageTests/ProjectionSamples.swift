@@ -34,14 +34,15 @@ extension SignalRow {
             record: record, position: EventPosition(step: 9, index: 2), index: index,
             source: "cross", version: "1", model: "", parameterHash: "f00", account: "demo",
             symbol: "005930", action: .buy, confidence: 700_000, message: "fast over slow",
-            reasons: ["golden_cross", "volume>1.5"], status: "used", detail: "", time: .sample)
+            reasons: ["golden_cross", "volume>1.5"], status: "used", detail: "", time: .sample,
+            size: "10, as configured", limit: Price(units: 7), delay: 312_000_000)
     }
     static func extreme(_ record: UInt64) -> SignalRow {
         SignalRow(
             record: record, position: EventPosition(.max), index: .max, source: "", version: "",
             model: "", parameterHash: "", account: "", symbol: "", action: .alert, confidence: 0,
             message: "\u{0}", reasons: ["\"\\", "", "\u{1}"], status: "", detail: "가",
-            time: .distantFuture)
+            time: .distantFuture, size: "\u{0}'", limit: nil, delay: .min)
     }
 }
 
@@ -51,13 +52,16 @@ extension OrderRow {
             record: record, number: OrderNumber(number), clientOrderID: "id", account: "demo",
             symbol: "005930", side: .sell, quantity: Quantity(units: 10 * fixedPointScale),
             limit: Price(units: 7), state: "submitted", filled: .zero, source: "cross", reason: "",
-            time: .sample)
+            time: .sample, round: 3, confidence: 700_000, sizing: "cross wanted 10",
+            reference: Price(units: 8), reserved: Money(units: 9))
     }
     static func extreme(_ record: UInt64) -> OrderRow {
         OrderRow(
             record: record, number: OrderNumber(1 << 62), clientOrderID: "", account: "",
             symbol: "", side: .buy, quantity: Quantity(units: .max), limit: nil, state: "",
-            filled: Quantity(units: .min), source: "", reason: "\n", time: .zero)
+            filled: Quantity(units: .min), source: "", reason: "\n", time: .zero, round: .max,
+            confidence: .min, sizing: "가", reference: Price(units: .min),
+            reserved: Money(units: .max))
     }
 }
 
@@ -72,6 +76,59 @@ extension RiskRow {
         RiskRow(
             record: record, position: EventPosition(.max), code: "", account: "", symbol: "",
             rule: "", detail: String(repeating: "x", count: 100_000), time: .zero)
+    }
+}
+
+extension RoundRow {
+    static func sample(_ record: UInt64, number: Int64) -> RoundRow {
+        RoundRow(
+            record: record, number: number, account: "demo", symbol: "005930",
+            opened: EventPosition(step: 9, index: 2), closed: EventPosition(step: 9, index: 3),
+            policy: "confidence_weighted", threshold: 600_000, side: .buy, conflict: true,
+            detail: "weighted 0.70 >= 0.60", leader: "cross", approved: true, rule: "all",
+            ruleDetail: "value 1", order: OrderNumber(4), silent: ["rsi", "a\"b"], time: .sample,
+            votes: [
+                RoundVote(
+                    source: "cross", position: EventPosition(step: 9, index: 2), index: 0,
+                    action: .buy, confidence: 700_000, weight: 1_000_000, priority: 100,
+                    status: "used"),
+                RoundVote(
+                    source: "model", position: EventPosition(step: 8, index: 0), index: 3,
+                    action: .sell, confidence: 350_000, weight: 0, priority: 1, status: "outvoted"),
+            ])
+    }
+    static func extreme(_ record: UInt64) -> RoundRow {
+        RoundRow(
+            record: record, number: .max, account: "", symbol: "", opened: .start,
+            closed: EventPosition(.max), policy: "", threshold: .min, side: nil, conflict: false,
+            detail: "\u{0}", approved: false, order: OrderNumber(.max), silent: [], time: .zero,
+            votes: [
+                RoundVote(
+                    source: "'", position: EventPosition(.max), index: .max, action: .sell,
+                    confidence: .min, weight: .max, priority: .min, status: "")
+            ])
+    }
+}
+
+extension EventRow {
+    static func sample(_ record: UInt64, step: UInt64) -> EventRow {
+        var row = EventRow(
+            record: record, position: EventPosition(step: step, index: 2), kind: "candles:1m",
+            symbol: "005930", time: .sample)
+        row.price = Price(units: 1)
+        row.open = Price(units: -2)
+        row.high = Price(units: .max)
+        row.low = Price(units: .min)
+        row.volume = Volume(units: .max)
+        return row
+    }
+    static func quote(_ record: UInt64, step: UInt64) -> EventRow {
+        var row = EventRow(
+            record: record, position: EventPosition(step: step, index: 0), kind: "quote",
+            symbol: "", time: .zero)
+        row.bid = Price(units: 3)
+        row.ask = .zero
+        return row
     }
 }
 

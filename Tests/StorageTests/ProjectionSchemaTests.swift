@@ -24,22 +24,45 @@ import TradingModel
         let connection = try connect(Self.next)
         let what = "test"
         let version = "SELECT max(version) FROM schema_versions"
-        #expect(try connection.integer(version, doing: what) == 2)
+        #expect(try connection.integer(version, doing: what) == 3)
         #expect(try connection.integer("SELECT count(note) FROM orders", doing: what) == 1)
         #expect(try store.orders().count == 1)
+    }
+
+    /// Rows as schema 1 had them read back, with what they cannot tell left empty.
+    @Test func aStoreWithoutRoundsReadsBack() throws {
+        let first = ProjectionSchema(
+            migrations: Array(ProjectionSchema.current.migrations.prefix(1)))
+        try connect(first).execute(
+            """
+            INSERT INTO runs (id, started, configuration_hash, applied) VALUES ('old', 1, 'x', 7);
+            INSERT INTO orders VALUES (1, 4, 7, 'id', 'demo', 'A', 'buy', 100000000, NULL, 'filled',
+                100000000, 'cross', 'weighted', 5);
+            INSERT INTO signals VALUES (1, 1, 7, 9, 0, 'cross', '1', '', 'f00', 'demo', 'A', 'buy',
+                700000, '', '[]', 'used', 'order 4', 5);
+            """, doing: "test")
+        let store = try SQLiteProjections.reading(folder.store)
+        let order = try #require(try store.orders().first)
+        #expect(order.number == OrderNumber(4) && order.round == 0 && order.sizing == "")
+        #expect(order.reason == "weighted" && order.time == Timestamp(nanoseconds: 5))
+        let signal = try #require(try store.signals().first)
+        #expect(signal.status == "used" && signal.size == "" && signal.limit == nil)
+        #expect(try store.appliedNumber() == 7)
+        #expect(try store.rounds().isEmpty)
     }
 
     @Test func aNewerStoreIsRefusedWithBothVersions() throws {
         _ = try connect(Self.next)
         let error = storeError { _ = try connect(.current) }
         #expect(error?.code == .newerVersion)
-        #expect(error?.what.contains("2") == true && error?.what.contains("1") == true)
+        #expect(error?.what.contains("schema 3") == true)
+        #expect(error?.what.contains("up to 2") == true)
     }
 
     @Test func aFailedMigrationChangesNothing() throws {
         _ = try connect(.current)
         var broken = Self.next
-        broken.migrations[1].sql += "; CREATE NONSENSE"
+        broken.migrations[2].sql += "; CREATE NONSENSE"
         #expect(storeError { _ = try connect(broken) } != nil)
         let connection = try connect(.current)
         let column = "SELECT count(*) FROM pragma_table_info('orders') WHERE name = 'note'"

@@ -33,14 +33,19 @@ import TradingModel
         let signals = [SignalRow.sample(1, index: 0), .extreme(2)]
         let orders = [OrderRow.sample(1, number: 1), .extreme(2)]
         let risks = [RiskRow.sample(1), .extreme(2)]
+        let rounds = [RoundRow.sample(1, number: 1), .extreme(2)]
+        let events = [EventRow.sample(1, step: 9), .quote(2, step: 10)]
         try store.apply(
             ledger.map(ProjectionRow.ledger) + signals.map(ProjectionRow.signal)
-                + orders.map(ProjectionRow.order) + risks.map(ProjectionRow.risk), upTo: 7)
+                + orders.map(ProjectionRow.order) + risks.map(ProjectionRow.risk)
+                + rounds.map(ProjectionRow.round) + events.map(ProjectionRow.event), upTo: 7)
         for reader in [store, try open(), try .reading(folder.store)] {
             #expect(try reader.ledger() == ledger)
             #expect(try reader.signals() == signals)
             #expect(try reader.orders() == orders)
             #expect(try reader.riskEvents() == risks)
+            #expect(try reader.rounds() == rounds)
+            #expect(try reader.events() == events)
             #expect(try reader.appliedNumber() == 7)
         }
     }
@@ -125,11 +130,13 @@ import TradingModel
             [
                 .ledger(.sample(1, line: 1)), .signal(.sample(1, index: 0)),
                 .order(.sample(1, number: 1)), .risk(.sample(1)),
+                .round(.sample(1, number: 1)), .event(.sample(1, step: 9)),
             ], upTo: 4)
         try store.reset()
         #expect(try store.appliedNumber() == 0)
         #expect(try store.ledger().isEmpty && store.signals().isEmpty)
         #expect(try store.orders().isEmpty && store.riskEvents().isEmpty)
+        #expect(try store.rounds().isEmpty && store.events().isEmpty)
         #expect(try other.ledger().count == 1)
         try store.apply([.ledger(.sample(1, line: 1))], upTo: 1)
         #expect(try store.ledger().count == 1)

@@ -1,5 +1,6 @@
 package import Ports
 import Platform
+import TradingModel
 
 /// The tables in memory.
 package final class MemoryProjections: ProjectionStore {
@@ -9,6 +10,8 @@ package final class MemoryProjections: ProjectionStore {
         var signals: [String: SignalRow] = [:]
         var orders: [UInt64: OrderRow] = [:]
         var risk: [RiskRow] = []
+        var rounds: [RoundRow] = []
+        var events: [EventPosition: EventRow] = [:]
     }
     private let state = Locked(State())
     package init() {}
@@ -24,6 +27,9 @@ package final class MemoryProjections: ProjectionStore {
                 case .order(let row) where row.record > state.applied:
                     state.orders[row.number.value] = row
                 case .risk(let row) where row.record > state.applied: state.risk.append(row)
+                case .round(let row) where row.record > state.applied: state.rounds.append(row)
+                case .event(let row) where row.record > state.applied:
+                    if state.events[row.position] == nil { state.events[row.position] = row }
                 default: break
                 }
             }
@@ -40,4 +46,10 @@ package final class MemoryProjections: ProjectionStore {
         state.withLock { state in state.orders.values.sorted { $0.number < $1.number } }
     }
     package func riskEvents() throws(StoreError) -> [RiskRow] { state.withLock { $0.risk } }
+    package func rounds() throws(StoreError) -> [RoundRow] {
+        state.withLock { state in state.rounds.sorted { $0.number < $1.number } }
+    }
+    package func events() throws(StoreError) -> [EventRow] {
+        state.withLock { state in state.events.values.sorted { $0.position < $1.position } }
+    }
 }

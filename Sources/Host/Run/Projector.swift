@@ -13,6 +13,10 @@ struct Projector {
     private var decisions: [OrderNumber: OrderDecision] = [:]
     /// Ended orders that are still known, in the order in which they ended.
     private var ended: [OrderNumber] = []
+    private var rounds: RoundBook
+    private var recent = RecentEvents()
+    /// The event that was told last.
+    private var lastEvent: (position: EventPosition, time: Timestamp)?
     private(set) var rows: [ProjectionRow] = []
     private(set) var counts: RunSummary
     private var feesUnits: Int128 = 0
@@ -28,6 +32,7 @@ struct Projector {
         self.plan = plan
         self.versions = versions
         self.ledger = ledger
+        rounds = RoundBook(plan)
         counts = RunSummary()
         counts.sources = plan.sources.map {
             RunSummary.Source(
@@ -40,6 +45,7 @@ struct Projector {
     func clientOrderID(of order: Order) -> ClientOrderID { ledger.clientOrderID(of: order) }
 
     mutating func count(_ event: MarketEvent) {
+        recent.note(event)
         switch event.kind {
         case .tick: counts.ticks += 1
         case .quote: counts.quotes += 1
@@ -48,6 +54,7 @@ struct Projector {
         }
     }
     mutating func takeRows() -> [ProjectionRow] {
+        rows += rounds.takeRows().map(ProjectionRow.round)
         defer { rows.removeAll(keepingCapacity: true) }
         return rows
     }
@@ -63,16 +70,19 @@ struct Projector {
     ///   - record: Number of the log record that holds the fact.
     mutating func take(_ fact: Fact, at position: EventPosition, time: Timestamp, record: UInt64) {
         switch fact {
-        case .signal(let signal, let status): take(signal, status, record)
+        case .signal(let signal, let status): take(signal, status, time, record)
         case .voteEnded(let key, let status, let detail):
+            rounds.end(key, status, record)
             guard var row = standing.removeValue(forKey: key) else { return }
             row.status = status.name
             row.detail = detail
             row.record = record
             rows.append(.signal(row))
             count(status, of: key.source)
-        case .roundOpened, .dayStarted: break
+        case .dayStarted: break
+        case .roundOpened(let desk, let position, _): rounds.open(desk, at: position)
         case .roundClosed(let desk, let outcome):
+            rounds.close(desk, outcome, time: time, record: record)
             guard outcome.conflict else { return }
             counts.conflicts += 1
             rows.append(
@@ -80,6 +90,7 @@ struct Projector {
                     risk(desk, outcome.position, "GR030", "conflict", outcome.detail, time, record))
             )
         case .risk(let decision):
+            rounds.take(decision, record: record)
             rows.append(
                 .risk(
                     risk(
@@ -93,7 +104,9 @@ struct Projector {
                 $0.state = "\(state)"
                 $0.reason = reason
             }
-        case .filled(let fill, let booking): take(fill, booking, record)
+        case .filled(let fill, let booking):
+            recent.note(fill, in: position.step)
+            take(fill, booking, record)
         case .contradiction(let number, let what):
             let desk = decisions[number].map {
                 DeskKey(account: $0.order.account, instrument: $0.order.instrument)
@@ -104,9 +117,12 @@ struct Projector {
         }
     }
 
-    private mutating func take(_ signal: Signal, _ status: SignalStatus, _ record: UInt64) {
+    private mutating func take(
+        _ signal: Signal, _ status: SignalStatus, _ time: Timestamp, _ record: UInt64
+    ) {
         let version = versions[Int(signal.source.index)]
         let result = signal.result
+        let eventTime = tellEvent(at: signal.position, record)
         let row = SignalRow(
             record: record, position: signal.position, index: signal.index,
             source: plan.sources[Int(signal.source.index)].name, version: version.version,
@@ -114,16 +130,39 @@ struct Projector {
             account: plan.accounts[Int(signal.account.index)].name,
             symbol: plan.instruments[Int(signal.instrument.index)].symbol, action: result.action,
             confidence: result.confidence.millionths, message: result.message,
-            reasons: result.reasons,
-            status: status.name, detail: "", time: signal.entryTime)
+            reasons: result.reasons, status: status.name, detail: "", time: eventTime ?? time,
+            size: rounds.size(wantedBy: signal), limit: result.limit,
+            delay: signal.arrivalTime.since(signal.entryTime).count)
         rows.append(.signal(row))
         counts.sources[Int(signal.source.index)].results += 1
         if status == .pending {
             standing[signal.key] = row
+            rounds.stand(signal)
         } else {
             count(status, of: signal.source)
         }
     }
+
+    /// A row for the event, once.
+    ///
+    /// - Returns: Its time; `nil` where nobody knows the event any more.
+    private mutating func tellEvent(at position: EventPosition, _ record: UInt64) -> Timestamp? {
+        if position == lastEvent?.position { return lastEvent?.time }
+        let row: EventRow
+        if let event = recent.event(at: position) {
+            row = EventRow(event, record: record, symbol: event.instrument.map(symbol) ?? "")
+        } else if let fill = recent.fill(at: position) {
+            row = EventRow(
+                fill, at: position, record: record, symbol: orders[fill.order]?.symbol ?? "")
+        } else {
+            return nil
+        }
+        lastEvent = (position, row.time)
+        rows.append(.event(row))
+        return row.time
+    }
+
+    private func symbol(_ id: InstrumentID) -> String { plan.instruments[Int(id.index)].symbol }
 
     private mutating func count(_ status: SignalStatus, of source: SourceID) {
         let index = Int(source.index)
@@ -143,6 +182,7 @@ struct Projector {
         let order = decision.order
         counts.orders += 1
         decisions[order.number] = decision
+        let (round, sizing) = rounds.take(decision, record: record)
         let row = OrderRow(
             record: record, number: order.number,
             clientOrderID: ledger.clientOrderID(of: order).description,
@@ -150,7 +190,8 @@ struct Projector {
             symbol: plan.instruments[Int(order.instrument.index)].symbol, side: order.side,
             quantity: order.quantity, limit: order.limit, state: "pending", filled: .zero,
             source: plan.sources[Int(decision.source.index)].name, reason: decision.detail,
-            time: time)
+            time: time, round: round, confidence: decision.confidence.millionths, sizing: sizing,
+            reference: decision.reference, reserved: decision.reserved)
         orders[order.number] = row
         rows.append(.order(row))
     }

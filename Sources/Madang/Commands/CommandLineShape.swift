@@ -14,6 +14,10 @@ enum CommandLineShape {
 
     static let off = CommandOption.flag("off", "Lets strategies open positions again.")
     static let reason = CommandOption.value("reason", "TEXT", "Why: kept on record.")
+    static let account = CommandOption.value(
+        "account", "ID", "Of this account, where SYMBOL@TIME is asked for.")
+    static let order = CommandArgument(
+        "ORDER", "An order's number or client order id, its beginning at least; or SYMBOL@TIME.")
 
     static let root = Command(
         "madang", "madang \(Version.text): a host for trading strategies",
@@ -44,6 +48,23 @@ enum CommandLineShape {
                         "list", "Lists built-in strategies, their parameters, defaults and ranges.",
                         examples: ["madang strategy list --json"], options: [json])
                 ]),
+            Command(
+                "doctor",
+                "Looks at configuration, feeds, servers, store, disk and clock, and changes nothing.",
+                examples: ["madang doctor -c madang.yaml", "madang doctor --json"],
+                options: [config, json]),
+            Command(
+                "why", "Tells one decision from its event to its fills, or why there was no order.",
+                examples: [
+                    "madang why 12", "madang why 6f1c2ab0 --json",
+                    "madang why 005930@10:31:06", "madang why 005930@2026-11-20T10:31",
+                ], options: [config, run, account, json], arguments: [order]),
+            Command(
+                "orders", "Shows orders and their state.",
+                examples: ["madang orders -c madang.yaml --json"], options: [config, run, json]),
+            Command(
+                "positions", "Shows what the accounts hold, at what cost, and what was realised.",
+                examples: ["madang positions -c madang.yaml --json"], options: [config, run, json]),
             Command(
                 "ledger", "Prints fills as booked.",
                 examples: ["madang ledger -c madang.yaml --json"], options: [config, run, json]),

@@ -2,51 +2,36 @@ import Foundation
 import Host
 import Platform
 import Ports
-import Storage
 import TradingModel
 
 /// `madang ledger`: fills as booked.
 enum LedgerCommand {
     static func run(_ command: CommandInvocation) throws {
-        let (_, loader, configuration) = try ConfigCommand.load(command)
-        do {
-            let store = try SQLiteProjections.reading(
-                loader.path(configuration.database), run: command.value(of: CommandLineShape.run))
-            let rows = try store.ledger()
-            if command.has(CommandLineShape.json) {
-                rows.forEach(writeJSON)
-            } else {
-                write(rows, run: store.runID)
-            }
-        } catch {
-            throw RunError(.store, "\(error)")
+        let reading = try StoreReading(command)
+        let rows = try reading.read { (store) throws(StoreError) in try store.ledger() }
+        if command.has(CommandLineShape.json) {
+            rows.forEach(writeJSON)
+        } else {
+            write(rows, run: reading.store.runID)
         }
     }
 
     private static func write(_ rows: [LedgerRow], run: String) {
-        StandardOutput.write(line: "run \(run)   \(rows.count) fills")
-        let head = [
-            "line", "time (UTC)", "account", "symbol", "side", "quantity", "price", "fee",
-            "realised", "position", "source",
-        ]
-        let cells = rows.map { row in
-            [
+        StandardOutput.write(line: "run \(run)   \(counted(rows.count, "fill"))")
+        var table = TextTable([
+            .right("line"), .left("time (UTC)"), .left("account"), .left("symbol"), .left("side"),
+            .right("quantity"), .right("price"), .right("fee"), .right("realised"),
+            .right("position"), .left("source"),
+        ])
+        for row in rows {
+            table.add([
                 "\(row.line)", CivilTime(row.time).text(separator: " "), row.account, row.symbol,
-                row.side == .buy ? "BUY" : "SELL", "\(row.quantity)", grouped("\(row.price)"),
-                grouped("\(row.fee)"), row.realised == .zero ? "" : grouped("\(row.realised)"),
-                "\(row.positionAfter)", row.source,
-            ]
+                row.side.shown, "\(row.quantity)", grouped("\(row.price)"), grouped("\(row.fee)"),
+                row.realised == .zero ? "" : grouped("\(row.realised)"), "\(row.positionAfter)",
+                row.source,
+            ])
         }
-        let widths = head.indices.map { column in
-            ([head] + cells).map { $0[column].count }.max() ?? 0
-        }
-        for row in [head] + cells {
-            let line = row.enumerated().map { column, cell in
-                let gap = String(repeating: " ", count: widths[column] - cell.count)
-                return (1...4).contains(column) || column == row.count - 1 ? cell + gap : gap + cell
-            }
-            StandardOutput.write(line: line.joined(separator: "  "))
-        }
+        table.lines.forEach { StandardOutput.write(line: $0) }
     }
 
     private static func writeJSON(_ row: LedgerRow) {

@@ -50,6 +50,10 @@ struct Main {
         case ["config", "check"]: try ConfigCommand.check(command)
         case ["config", "show"]: try ConfigCommand.show(command)
         case ["strategy", "list"]: StrategyCommand.list(command)
+        case ["doctor"]: return try await DoctorCommand.run(command, stopper)
+        case ["why"]: try WhyCommand.run(command)
+        case ["orders"]: try OrdersCommand.run(command)
+        case ["positions"]: try PositionsCommand.run(command)
         case ["ledger"]: try LedgerCommand.run(command)
         case ["kill"]: return try KillCommand.run(command)
         default:

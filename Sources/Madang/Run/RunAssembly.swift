@@ -188,14 +188,10 @@ struct RunAssembly {
     }
 
     private func launchPlan(_ server: ServerSetting) -> LaunchPlan {
-        let host = ProcessInfo.processInfo.environment
-        var environment = [
-            "PATH": host["PATH"] ?? "/usr/local/bin:/usr/bin:/bin", "PYTHONUNBUFFERED": "1",
-        ]
-        for name in ["HOME", "LANG", "LC_ALL", "TZ"] { environment[name] = host[name] }
-        environment.merge(server.environment) { $1 }
-        let folder = server.folder.hasPrefix("/") ? server.folder : base + "/" + server.folder
-        return LaunchPlan(command: server.launch, folder: folder, environment: environment)
+        let plan = LaunchSetting(
+            server, base: base, host: ProcessInfo.processInfo.environment)
+        return LaunchPlan(
+            command: plan.command, folder: plan.folder, environment: plan.environment)
     }
 
     private func security(_ server: ServerSetting) throws -> Security {

@@ -46,33 +46,23 @@ struct SummaryText {
     }
 
     private var table: [String] {
-        let head = [
-            "source", "kind", "results", "used", "outvoted", "late", "expired", "replaced",
-            "not approved", "alerts", "state",
+        let numbers = [
+            "results", "used", "outvoted", "late", "expired", "replaced", "not approved", "alerts",
         ]
-        let rows = summary.sources.map { source in
-            [
-                source.name, source.kind, "\(source.results)", "\(source.used)",
-                "\(source.outvoted)",
-                "\(source.late)", "\(source.expired)", "\(source.replaced)",
-                "\(source.notApproved)",
-                "\(source.alerts)", source.state.isEmpty ? "-" : source.state,
+        var table = TextTable(
+            [.left("source"), .left("kind")] + numbers.map { .right($0) } + [.left("state")])
+        for source in summary.sources {
+            let counts = [
+                source.results, source.used, source.outvoted, source.late, source.expired,
+                source.replaced, source.notApproved, source.alerts,
             ]
+            table.add(
+                [source.name, source.kind] + counts.map { "\($0)" }
+                    + [source.state.isEmpty ? "-" : source.state])
         }
-        let widths = head.indices.map { column in
-            ([head] + rows).map { $0[column].count }.max() ?? 0
-        }
-        return ([head] + rows).map { row in
-            row.enumerated().map { column, cell in
-                let gap = String(repeating: " ", count: widths[column] - cell.count)
-                return column < 2 || column == row.count - 1 ? cell + gap : gap + cell
-            }.joined(separator: "  ")
-        }
+        return table.lines
     }
 
-    private func counted(_ number: Int, _ noun: String) -> String {
-        "\(grouped("\(number)")) \(noun)\(number == 1 ? "" : "s")"
-    }
     private var seconds: String { String(format: "%.1f s", summary.seconds) }
     private func signed(_ text: String) -> String {
         (text.hasPrefix("-") || text == "0" ? "" : "+") + grouped(text)

@@ -9,6 +9,8 @@ struct LogOpening {
     let folder: LogFolder
     let identity: LogIdentity
     let settings: LogSettings
+    /// Only looks: nothing is set aside, cut or made durable.
+    var isReading = false
 
     /// A segment as far as it is whole.
     struct Segment: Sendable {
@@ -29,7 +31,8 @@ struct LogOpening {
         var doubt: StoreError?
         for number in numbers {
             let path = folder.path(ofSegment: number)
-            let file = try LogFile(opening: path, flags: O_RDWR, calls: folder.calls)
+            let file = try LogFile(
+                opening: path, flags: isReading ? O_RDONLY : O_RDWR, calls: folder.calls)
             let (head, seed) = try SegmentHead.read(from: file)
             try check(head, number: number, after: segments.last, doubt: doubt, at: path)
             var scanner = try SegmentScanner(file, head: head, seed: seed)
@@ -38,16 +41,21 @@ struct LogOpening {
             let isLast = number == numbers.last
             doubt = try check(end, of: scanner, isLast: isLast)
             if isLast, case .torn(let nonZeroEnd) = end {
-                torn = try setAside(&scanner, upTo: nonZeroEnd, segment: number)
+                torn =
+                    isReading
+                    ? LogRecovery.TornTail(
+                        file: path, offset: scanner.offset, bytes: nonZeroEnd - scanner.offset,
+                        firstLost: scanner.number, keptIn: "")
+                    : try setAside(&scanner, upTo: nonZeroEnd, segment: number)
             }
             // What was read may so far be in memory only; now it is durable.
-            if isLast { try scanner.file.syncAll() }
+            if isLast, !isReading { try scanner.file.syncAll() }
             wasClosed = end == .closed
             segments.append(
                 Segment(
                     path: path, head: head, seed: seed, next: scanner.number, end: scanner.offset))
         }
-        try folder.sync()
+        if !isReading { try folder.sync() }
         guard let last = segments.last else {
             throw StoreError(
                 Errno(ENOENT), doing: "find a log", at: folder.path,

@@ -6,11 +6,15 @@ struct ProjectionQueries {
     let connection: SQLiteConnection
     let run: Int64
 
-    func ledger() throws(StoreError) -> [LedgerRow] {
-        try rows(
-            "SELECT \(ProjectionTables.ledgerColumns) FROM ledger WHERE run = ? ORDER BY line",
+    /// - Parameter number: Of one order alone; `nil`: all.
+    func ledger(of number: OrderNumber? = nil) throws(StoreError) -> [LedgerRow] {
+        let one = number == nil ? "" : " AND order_number = ?"
+        return try rows(
+            "SELECT \(ProjectionTables.ledgerColumns) FROM ledger WHERE run = ?\(one) ORDER BY line",
             doing: "read the ledger"
-        ) { row in
+        ) {
+            if let number { $0.put(number.value) }
+        } _: { row in
             let line = row.integer()
             return LedgerRow(
                 record: row.unsigned(), line: line, account: row.text(), symbol: row.text(),
@@ -24,18 +28,31 @@ struct ProjectionQueries {
     }
 
     /// In the order in which they were first heard of.
-    func signals() throws(StoreError) -> [SignalRow] {
-        try rows(
-            "SELECT \(ProjectionTables.signalColumns) FROM signals WHERE run = ? ORDER BY number",
+    ///
+    /// - Parameter desk: Of one account and symbol, from and through these positions; `nil`: all.
+    func signals(
+        on desk: (account: String, symbol: String, positions: ClosedRange<EventPosition>)? = nil
+    ) throws(StoreError) -> [SignalRow] {
+        let some =
+            desk == nil ? "" : " AND position BETWEEN ? AND ? AND account = ? AND symbol = ?"
+        return try rows(
+            "SELECT \(ProjectionTables.signalColumns) FROM signals WHERE run = ?\(some) ORDER BY number",
             doing: "read signals"
-        ) { row in
+        ) {
+            guard let desk else { return }
+            $0.put(desk.positions.lowerBound.value)
+            $0.put(desk.positions.upperBound.value)
+            $0.put(desk.account)
+            $0.put(desk.symbol)
+        } _: { row in
             SignalRow(
                 record: row.unsigned(), position: EventPosition(row.unsigned()),
                 index: Int(row.integer()), source: row.text(), version: row.text(),
                 model: row.text(), parameterHash: row.text(), account: row.text(),
                 symbol: row.text(), action: row.action(), confidence: row.integer32(),
                 message: row.text(), reasons: row.words(), status: row.text(), detail: row.text(),
-                time: row.time())
+                time: row.time(), size: row.text(),
+                limit: row.optionalInteger().map { Price(units: $0) }, delay: row.integer())
         }
     }
 
@@ -50,7 +67,9 @@ struct ProjectionQueries {
                 account: row.text(), symbol: row.text(), side: row.side(),
                 quantity: row.quantity(), limit: row.optionalInteger().map { Price(units: $0) },
                 state: row.text(), filled: row.quantity(), source: row.text(),
-                reason: row.text(), time: row.time())
+                reason: row.text(), time: row.time(), round: row.integer(),
+                confidence: row.integer32(), sizing: row.text(), reference: row.price(),
+                reserved: row.money())
         }
     }
 
@@ -66,12 +85,15 @@ struct ProjectionQueries {
         }
     }
 
-    private func rows<Row>(
-        _ sql: String, doing what: String, _ decode: (inout SQLiteRow) -> Row
+    /// - Parameter bind: What stands behind the run's number.
+    func rows<Row>(
+        _ sql: String, doing what: String, bind: (inout SQLiteBinder) -> Void = { _ in },
+        _ decode: (inout SQLiteRow) -> Row
     ) throws(StoreError) -> [Row] {
         var rows: [Row] = []
         try connection.prepare(sql, doing: what).forEach {
             $0.put(run)
+            bind(&$0)
         } _: { (row) throws(StoreError) in
             rows.append(decode(&row))
         }
@@ -80,15 +102,15 @@ struct ProjectionQueries {
 }
 
 extension SQLiteRow {
-    fileprivate mutating func side() -> Side {
+    mutating func side() -> Side {
         let word = text()
         return known(Side(word: word), else: .buy)
     }
-    fileprivate mutating func action() -> Action {
+    mutating func action() -> Action {
         let word = text()
         return known(Action(word: word), else: .alert)
     }
-    fileprivate mutating func words() -> [String] {
+    mutating func words() -> [String] {
         let array = text()
         return known(JSONWords.decode(array), else: [])
     }

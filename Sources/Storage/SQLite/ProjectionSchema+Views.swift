@@ -26,7 +26,7 @@ extension ProjectionSchema {
     }
 
     /// 10⁻⁸ as exact decimal text without trailing zeros; NULL stays.
-    private static func decimal(_ column: String) -> String {
+    static func decimal(_ column: String) -> String {
         """
         CASE WHEN \(column) < 0 THEN '-' WHEN \(column) >= 0 THEN '' END \
         || rtrim(rtrim(printf('%d.%08d', \
@@ -35,7 +35,7 @@ extension ProjectionSchema {
     }
 
     /// Nanoseconds as `2026-11-20T08:55:00.000000000Z`, before 1970 too.
-    private static func instant(_ column: String) -> String {
+    static func instant(_ column: String) -> String {
         let fraction = "((\(column) % 1000000000 + 1000000000) % 1000000000)"
         let seconds = "(\(column) - \(fraction)) / 1000000000"
         return """

@@ -13,7 +13,8 @@ struct ProjectionSchema {
     var migrations: [Migration]
 
     static let current = ProjectionSchema(migrations: [
-        Migration(name: "ledger, signals, orders, risk events", sql: tables + views)
+        Migration(name: "ledger, signals, orders, risk events", sql: tables + views),
+        Migration(name: "rounds, their votes, their events", sql: rounds + roundViews),
     ])
 
     var version: Int64 { Int64(migrations.count) }
@@ -48,7 +49,7 @@ struct ProjectionSchema {
     }
 
     /// 0 for an empty store.
-    private func version(of connection: SQLiteConnection) throws(StoreError) -> Int64 {
+    func version(of connection: SQLiteConnection) throws(StoreError) -> Int64 {
         let what = "read the schema's version"
         let known = try connection.integer(
             "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_versions'",

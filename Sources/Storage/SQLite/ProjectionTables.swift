@@ -8,13 +8,16 @@ struct ProjectionTables: ~Copyable {
     private let signal: SQLiteStatement
     private let order: SQLiteStatement
     private let risk: SQLiteStatement
+    private let rounds: RoundTables
 
     init(_ connection: SQLiteConnection, run: Int64) throws(StoreError) {
         let ledger = try connection.prepare(Self.insertLedger, doing: "write the ledger")
         let signal = try connection.prepare(Self.upsertSignal, doing: "write signals")
         let order = try connection.prepare(Self.upsertOrder, doing: "write orders")
         let risk = try connection.prepare(Self.insertRisk, doing: "write risk events")
+        let rounds = try RoundTables(connection, run: run)
         self.run = run
+        self.rounds = rounds
         self.ledger = ledger
         self.signal = signal
         self.order = order
@@ -27,6 +30,8 @@ struct ProjectionTables: ~Copyable {
         case .signal(let row): try write(row)
         case .order(let row): try write(row)
         case .risk(let row): try write(row)
+        case .round(let row): try rounds.write(row)
+        case .event(let row): try rounds.write(row)
         }
     }
 
@@ -75,6 +80,9 @@ struct ProjectionTables: ~Copyable {
             $0.put(row.status)
             $0.put(row.detail)
             $0.put(row.time)
+            $0.put(row.size)
+            $0.put(row.limit?.units)
+            $0.put(row.delay)
         }
     }
 
@@ -94,6 +102,11 @@ struct ProjectionTables: ~Copyable {
             $0.put(row.source)
             $0.put(row.reason)
             $0.put(row.time)
+            $0.put(row.round)
+            $0.put(Int64(row.confidence))
+            $0.put(row.sizing)
+            $0.put(row.reference)
+            $0.put(row.reserved)
         }
     }
 
@@ -117,21 +130,24 @@ struct ProjectionTables: ~Copyable {
         """
     private static let upsertSignal = """
         INSERT INTO signals (run, \(signalColumns))
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (run, position, source, account, symbol, result) DO UPDATE SET
         record = excluded.record, version = excluded.version, model = excluded.model,
         parameter_hash = excluded.parameter_hash, action = excluded.action,
         confidence = excluded.confidence, message = excluded.message, reasons = excluded.reasons,
-        status = excluded.status, detail = excluded.detail, time = excluded.time
+        status = excluded.status, detail = excluded.detail, time = excluded.time,
+        size = excluded.size, price_limit = excluded.price_limit, delay = excluded.delay
         """
     private static let upsertOrder = """
         INSERT INTO orders (run, \(orderColumns))
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (run, number) DO UPDATE SET record = excluded.record,
         client_order_id = excluded.client_order_id, account = excluded.account,
         symbol = excluded.symbol, side = excluded.side, quantity = excluded.quantity,
         price_limit = excluded.price_limit, state = excluded.state, filled = excluded.filled,
-        source = excluded.source, reason = excluded.reason, time = excluded.time
+        source = excluded.source, reason = excluded.reason, time = excluded.time,
+        round = excluded.round, confidence = excluded.confidence, sizing = excluded.sizing,
+        reference = excluded.reference, reserved = excluded.reserved
         """
     private static let insertRisk = """
         INSERT INTO risk_events (run, \(riskColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -144,11 +160,11 @@ struct ProjectionTables: ~Copyable {
         """
     static let signalColumns = """
         record, position, result, source, version, model, parameter_hash, account, symbol, \
-        action, confidence, message, reasons, status, detail, time
+        action, confidence, message, reasons, status, detail, time, size, price_limit, delay
         """
     static let orderColumns = """
         number, record, client_order_id, account, symbol, side, quantity, price_limit, state, \
-        filled, source, reason, time
+        filled, source, reason, time, round, confidence, sizing, reference, reserved
         """
     static let riskColumns = "record, position, code, account, symbol, rule, detail, time"
 }

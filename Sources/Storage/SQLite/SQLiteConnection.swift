@@ -6,9 +6,13 @@ final class SQLiteConnection {
     let path: String
     private let handle: SQLiteHandle
 
-    /// - Parameter patience: How long to wait for another program's lock, in milliseconds.
-    init(_ path: String, flags: Int32, patience: Int32) throws(StoreError) {
-        self.path = path
+    /// - Parameters:
+    ///   - patience: How long to wait for another program's lock, in milliseconds.
+    ///   - name: The path for people, where SQLite is given a URI.
+    init(
+        _ path: String, flags: Int32, patience: Int32, named name: String? = nil
+    ) throws(StoreError) {
+        self.path = name ?? path
         handle = try SQLiteHandle(opening: path, flags: flags)
         sqlite3_busy_timeout(handle.raw, patience)
     }

@@ -123,7 +123,7 @@ package final class SQLiteProjections: ProjectionStore {
         try state.withLock { (state) throws(StoreError) in
             let (connection, run) = (state.connection, state.run)
             try connection.transaction(doing: "reset the run") { () throws(StoreError) in
-                for table in ["ledger", "signals", "orders", "risk_events"] {
+                for table in Self.tables {
                     try connection.execute(
                         "DELETE FROM \(table) WHERE run = \(run)", doing: "reset the run")
                 }
@@ -136,17 +136,28 @@ package final class SQLiteProjections: ProjectionStore {
         }
     }
 
+    /// Those with rows of runs; what refers to another stands before it.
+    static let tables = [
+        "round_votes", "rounds", "events", "ledger", "signals", "orders", "risk_events",
+    ]
+
     package func ledger() throws(StoreError) -> [LedgerRow] {
-        try state.withLock { (state) throws(StoreError) in try Self.queries(state).ledger() }
+        try query { (queries) throws(StoreError) in try queries.ledger() }
     }
     package func signals() throws(StoreError) -> [SignalRow] {
-        try state.withLock { (state) throws(StoreError) in try Self.queries(state).signals() }
+        try query { (queries) throws(StoreError) in try queries.signals() }
     }
     package func orders() throws(StoreError) -> [OrderRow] {
-        try state.withLock { (state) throws(StoreError) in try Self.queries(state).orders() }
+        try query { (queries) throws(StoreError) in try queries.orders() }
     }
     package func riskEvents() throws(StoreError) -> [RiskRow] {
-        try state.withLock { (state) throws(StoreError) in try Self.queries(state).riskEvents() }
+        try query { (queries) throws(StoreError) in try queries.riskEvents() }
+    }
+    package func rounds() throws(StoreError) -> [RoundRow] {
+        try query { (queries) throws(StoreError) in try queries.rounds() }
+    }
+    package func events() throws(StoreError) -> [EventRow] {
+        try query { (queries) throws(StoreError) in try queries.events() }
     }
 
     // MARK: Beyond the port
@@ -185,8 +196,12 @@ package final class SQLiteProjections: ProjectionStore {
         return number
     }
 
-    private static func queries(_ state: borrowing State) -> ProjectionQueries {
-        ProjectionQueries(connection: state.connection, run: state.run)
+    func query<Answer>(
+        _ body: (ProjectionQueries) throws(StoreError) -> sending Answer
+    ) throws(StoreError) -> sending Answer {
+        try state.withLock { (state) throws(StoreError) in
+            try body(ProjectionQueries(connection: state.connection, run: state.run))
+        }
     }
 }
 
@@ -198,6 +213,8 @@ extension ProjectionRow {
         case .signal(let row): row.record
         case .order(let row): row.record
         case .risk(let row): row.record
+        case .round(let row): row.record
+        case .event(let row): row.record
         }
     }
 }

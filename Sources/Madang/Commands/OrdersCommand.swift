@@ -1,0 +1,101 @@
+import Foundation
+import Host
+import Platform
+import Ports
+import TradingModel
+
+/// `madang orders`.
+enum OrdersCommand {
+    static func run(_ command: CommandInvocation) throws {
+        let reading = try StoreReading(command)
+        let orders = try reading.read { (store) throws(StoreError) in try store.orders() }
+        if command.has(CommandLineShape.json) {
+            for order in orders {
+                StandardOutput.write(line: try JSONEncoder.line(OrderAnswer(order)))
+            }
+            return
+        }
+        StandardOutput.write(
+            line:
+                "run \(reading.store.runID)   \(counted(orders.count, "order"))   times in \(reading.time.name)"
+        )
+        guard !orders.isEmpty else { return }
+        var table = TextTable([
+            .right("order"), .left("time"), .left("account"), .left("symbol"), .left("side"),
+            .right("quantity"), .right("filled"), .right("limit"), .left("state"), .left("source"),
+            .left("why"),
+        ])
+        for order in orders {
+            table.add([
+                "\(order.number)", reading.time.text(order.time), order.account, order.symbol,
+                order.side.shown, grouped("\(order.quantity)"), grouped("\(order.filled)"),
+                order.limit.map { grouped("\($0)") } ?? "market", order.state, order.source,
+                order.reason,
+            ])
+        }
+        table.lines.forEach { StandardOutput.write(line: $0) }
+    }
+}
+
+/// `madang positions`.
+enum PositionsCommand {
+    private struct Answer: Encodable {
+        var account, symbol, currency, quantity, cost, realised, fees, lastFillPrice,
+            lastFillTime: String
+        var average: String?
+        var fills: Int
+
+        init(_ holding: Holding) {
+            account = holding.account
+            symbol = holding.symbol
+            currency = holding.currency
+            quantity = "\(holding.held)"
+            average = holding.average.map { "\($0)" }
+            cost = "\(holding.cost)"
+            realised = "\(holding.realised)"
+            fees = "\(holding.fees)"
+            fills = holding.fills
+            lastFillPrice = "\(holding.price)"
+            lastFillTime = ZonedTime.utc(holding.time)
+        }
+    }
+
+    static func run(_ command: CommandInvocation) throws {
+        let reading = try StoreReading(command)
+        let ledger = try reading.read { (store) throws(StoreError) in try store.ledger() }
+        let holdings = Holding.all(in: ledger).sorted {
+            ($0.account, $0.symbol) < ($1.account, $1.symbol)
+        }
+        if command.has(CommandLineShape.json) {
+            for holding in holdings {
+                StandardOutput.write(line: try JSONEncoder.line(Answer(holding)))
+            }
+            return
+        }
+        let held = holdings.count { $0.held != .zero }
+        StandardOutput.write(
+            line:
+                "run \(reading.store.runID)   \(counted(held, "position")) open   times in \(reading.time.name)"
+        )
+        guard !holdings.isEmpty else { return }
+        var table = TextTable([
+            .left("account"), .left("symbol"), .right("quantity"), .right("average"),
+            .right("cost"),
+            .right("realised"), .right("fees"), .right("fills"), .right("last fill"), .left("at"),
+        ])
+        for holding in holdings {
+            table.add([
+                holding.account, holding.symbol, grouped("\(holding.held)"),
+                holding.average.map { grouped("\($0)") } ?? "", NumberWords.money(holding.cost),
+                NumberWords.signed(holding.realised), NumberWords.money(holding.fees),
+                "\(holding.fills)", grouped("\(holding.price)"), reading.time.text(holding.time),
+            ])
+        }
+        table.lines.forEach { StandardOutput.write(line: $0) }
+    }
+}
+
+/// `1 order`, `2 orders`.
+func counted(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
+    "\(grouped("\(number)")) \(number == 1 ? noun : plural ?? noun + "s")"
+}

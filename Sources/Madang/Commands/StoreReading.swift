@@ -1,0 +1,43 @@
+import Host
+import Platform
+import Ports
+import Storage
+import TradingModel
+
+/// The tables of a configuration, opened by a command that only reads.
+struct StoreReading {
+    let path: String
+    let store: SQLiteProjections
+    /// Ids in the order of their beginning.
+    let runs: [String]
+    /// Of the first account: what times are shown in.
+    let time: ZonedTime
+    let configuration: HostConfiguration
+
+    /// - Throws: ``RunError``: what is missing, and what to do.
+    init(_ command: CommandInvocation) throws {
+        let (_, loader, configuration) = try ConfigCommand.load(command)
+        self.configuration = configuration
+        path = loader.path(configuration.database)
+        let zone = configuration.accounts.first?.timeZone ?? "UTC"
+        time = ZonedTime(zone: Zones.offsets(of: zone) ?? .utc, name: zone)
+        do {
+            store = try .reading(path, run: command.value(of: CommandLineShape.run))
+            runs = try SQLiteProjections.runs(in: path).map(\.id)
+        } catch {
+            throw Self.runError(error)
+        }
+    }
+
+    /// A run that is not there was asked for in vain; anything else is the store's trouble.
+    static func runError(_ error: StoreError) -> RunError {
+        RunError(error.code == .otherRun ? .refused : .store, "\(error)")
+    }
+
+    /// Runs `body` and brings its error into the program's terms.
+    func read<Answer>(
+        _ body: (SQLiteProjections) throws(StoreError) -> Answer
+    ) throws -> Answer {
+        do throws(StoreError) { return try body(store) } catch { throw Self.runError(error) }
+    }
+}

@@ -1,0 +1,147 @@
+import Feeds
+import Foundation
+import GRPCTransport
+import Glibc
+import Platform
+import Ports
+import Storage
+import StrategyServers
+import TradingModel
+import Vault
+
+extension DoctorEnvironment {
+    /// This machine.
+    ///
+    /// - Parameter servers: Starts, asks and ends strategy servers; programs too.
+    init(path: String, servers: DoctorServers) {
+        let variables = Environment.variables()
+        self.init(
+            path: path, base: URL(fileURLWithPath: path).deletingLastPathComponent().path,
+            user: geteuid(), clock: HostClock(), libraries: { Self.libraries },
+            file: Self.state, isReadable: { access($0, R_OK) == 0 },
+            isWritable: { access($0, W_OK) == 0 },
+            isExecutable: { access($0, X_OK) == 0 && Self.state(of: $0)?.isFolder == false },
+            freeSpace: Self.freeSpace, flushTimes: FlushTimer.times,
+            store: { (path) throws(StoreError) in try StoreInspection(of: path) },
+            log: { (folder) throws(StoreError) in try LogInspection(of: folder) },
+            recording: FeedSample.init, zone: { Zones.offsets(of: $0) },
+            isClockInStep: { ClockSync.isInStep() }, pause: { usleep(200_000) },
+            describe: { try await servers.describe($0) },
+            execute: { try await servers.execute($0) }, variables: variables)
+        read()
+        servers.use(self)
+    }
+
+    private mutating func read() {
+        do {
+            var loader = try ConfigurationLoader(path: path)
+            let configuration = try loader.load()
+            configurationWarnings = loader.reader.warnings.map { "\($0)" }
+            folder = loader.path(configuration.folder)
+            database = loader.path(configuration.database)
+            self.configuration = configuration
+        } catch {
+            configurationError = "\(error)"
+        }
+    }
+
+    /// The oldest are Debian 12's: what the tests run against.
+    private static var libraries: [Library] {
+        [
+            Library(
+                name: "gRPC core", version: GRPCRuntime.coreVersion, least: "29.0.0",
+                package: "libgrpc29"),
+            Library(
+                name: "SQLite", version: SQLiteLibrary.version, least: "3.40.0",
+                package: "libsqlite3-0"),
+            Library(
+                name: "OpenSSL", version: OpenSSLLibrary.version, least: "3.0.0",
+                package: "libssl3"),
+            Library(
+                name: "zlib", version: ZlibLibrary.version, least: "1.2.13", package: "zlib1g"),
+            Library(
+                name: "libyaml", version: YAMLLibrary.version, least: "0.2.5",
+                package: "libyaml-0-2"),
+        ]
+    }
+
+    private static func state(of path: String) -> FileState? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return FileState(
+            isFolder: status.st_mode & S_IFMT == S_IFDIR, mode: status.st_mode & 0o7777,
+            owner: status.st_uid, size: Int64(status.st_size))
+    }
+
+    private static func freeSpace(of folder: String) -> Int64? {
+        var status = statvfs()
+        guard statvfs(folder, &status) == 0 else { return nil }
+        let (bytes, overflow) = Int64(clamping: status.f_bavail)
+            .multipliedReportingOverflow(by: Int64(clamping: status.f_frsize))
+        return overflow ? .max : bytes
+    }
+}
+
+/// Times small writes with their flush, of a file that has no name and leaves nothing.
+private enum FlushTimer {
+    static func times(in folder: String) throws(DoctorEnvironment.Trouble) -> [Int64] {
+        let file = try open(folder)
+        defer { close(file) }
+        let block = [UInt8](repeating: 0x5A, count: 4_096)
+        let clock = HostClock()
+        var times: [Int64] = []
+        for index in 0..<9 {
+            let start = clock.monotonic()
+            guard pwrite(file, block, block.count, off_t(index * block.count)) == block.count,
+                fdatasync(file) == 0
+            else { throw failure("write") }
+            times.append(clock.monotonic() - start)
+        }
+        return times
+    }
+
+    private static func open(_ folder: String) throws(DoctorEnvironment.Trouble) -> Int32 {
+        // Not in every file system: then one with a name, taken away at once.
+        let nameless = Int32(0o20_000_000) | O_DIRECTORY
+        let file = Glibc.open(folder, nameless | O_RDWR | O_CLOEXEC, 0o600)
+        if file >= 0 { return file }
+        guard errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT else {
+            throw failure("make a file")
+        }
+        var name = Array("\(folder)/.doctor-XXXXXX".utf8CString)
+        let named = mkstemp(&name)
+        guard named >= 0 else { throw failure("make a file") }
+        unlink(name)
+        return named
+    }
+
+    private static func failure(_ what: String) -> DoctorEnvironment.Trouble {
+        .init(text: "cannot \(what): \(String(cString: strerror(errno)))")
+    }
+}
+
+extension FeedSample {
+    private static let most = 1_000
+
+    /// Reads the first rows as a run would, whatever their symbols.
+    init(of feed: FeedSetting, _ instruments: [Instrument]) throws(FeedError) {
+        let known = Dictionary(
+            instruments.map { ($0.symbol, $0.id) }, uniquingKeysWith: { first, _ in first })
+        let seen = Locked<[String]>([])
+        let recording = CSVFeed(feed.csv, digest: OpenSSLDigest()) { symbol in
+            seen.withLock { seen in
+                if !seen.contains(symbol) { seen.append(symbol) }
+            }
+            // Any instrument does: only whether the row can be read is asked.
+            return known[symbol] ?? InstrumentID(0)
+        }
+        let reader = try recording.open()
+        var rows: [MarketInput] = []
+        isWhole = try !reader.read(into: &rows, limit: Self.most)
+        self.rows = rows.count
+        skipped = recording.counts.skipped
+        let symbols = seen.withLock { $0 }
+        self.known = symbols.filter { known[$0] != nil }
+        unknown = symbols.filter { known[$0] == nil }
+    }
+}
