@@ -83,6 +83,20 @@ import TradingModel
         #expect(DoctorReport.plain.verdict([result, result]) == "2 things are wrong")
     }
 
+    /// A Python of an environment is a link, which must be called by its own name.
+    @Test func aLaunchPathIsShortenedByItsWordsAlone() throws {
+        guard case .server(var server)? = SampleConfiguration.shared?.strategies.first?.kind else {
+            Issue.record("no sample")
+            return
+        }
+        server.folder = "../.."
+        let plan = LaunchSetting(server, base: "/a/b/c", host: ["PATH": "/bin", "SECRET": "x"])
+        #expect(plan.path(".venv/bin/python") == "/a/.venv/bin/python")
+        #expect(plan.path("/usr/./bin/python") == "/usr/bin/python")
+        #expect(LaunchSetting(server, base: ".", host: [:]).path("x.py") == "../../x.py")
+        #expect(plan.environment["SECRET"] == nil && plan.environment["PATH"] == "/bin")
+    }
+
     @Test(
         arguments: [
             ("3.40.1", "3.40.0", true), ("3.39.9", "3.40.0", false), ("29.0.0", "29.0.0", true),

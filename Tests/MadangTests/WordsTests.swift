@@ -141,6 +141,8 @@ import TradingModel
         #expect(
             NumberWords.separated("order value 1200000 > 1000000, at -7500.5")
                 == "order value 1,200,000 > 1,000,000, at -7,500.5")
+        #expect(NumberWords.model("gbm@1@470f0b44cfcfd18a8329986cdb8cc4f1") == "gbm@1@470f0b44")
+        #expect(NumberWords.model("deadbeef") == "deadbeef" && NumberWords.model("") == "")
         #expect(NumberWords.span(Nanoseconds(312_400_000)) == "312 ms")
         #expect(NumberWords.span(Nanoseconds(449_000)) == "449 µs")
         #expect(NumberWords.span(.seconds(90_000)) == "25 h")

@@ -11,15 +11,15 @@ enum WhyCommand {
     static func run(_ command: CommandInvocation) throws {
         let asked = command.arguments.first ?? ""
         let reading = try StoreReading(command)
+        let isRunNamed = command.value(of: CommandLineShape.run) != nil
         let told =
             if let at = asked.lastIndex(of: "@") {
                 try explain(
                     symbol: String(asked[..<at]), at: String(asked[asked.index(after: at)...]),
-                    account: command.value(of: CommandLineShape.account), reading)
+                    account: command.value(of: CommandLineShape.account), reading,
+                    isRunNamed: isRunNamed)
             } else {
-                try explain(
-                    order: asked, reading,
-                    isRunNamed: command.value(of: CommandLineShape.run) != nil)
+                try explain(order: asked, reading, isRunNamed: isRunNamed)
             }
         if command.has(CommandLineShape.json) {
             StandardOutput.write(line: try JSONEncoder.line(WhyAnswer(told)))
@@ -68,7 +68,12 @@ enum WhyCommand {
             }
         var advice = "see them with: madang orders"
         if orders.isEmpty { advice = "ask why not: madang why SYMBOL@TIME" }
-        let others = isRunNamed ? [] : runs(with: text, reading)
+        let others =
+            isRunNamed
+            ? []
+            : runs(of: reading) { (store) throws(StoreError) in
+                !OrderSearch(text).matches(try store.orders()).isEmpty
+            }
         if !others.isEmpty {
             advice =
                 "there is such an order in \(others.joined(separator: ", ")): name the run with --run ID"
@@ -83,20 +88,22 @@ enum WhyCommand {
     }
 
     /// Other runs of the store that have it, latest first; looked for in the last twenty.
-    private static func runs(with text: String, _ reading: StoreReading) -> [String] {
+    private static func runs(
+        of reading: StoreReading, where hasIt: (SQLiteProjections) throws(StoreError) -> Bool
+    ) -> [String] {
         reading.runs.reversed().prefix(20).filter { run in
             guard run != reading.store.runID,
-                let store = try? SQLiteProjections.reading(reading.path, run: run),
-                let orders = try? store.orders()
+                let store = try? SQLiteProjections.reading(reading.path, run: run)
             else { return false }
-            return !OrderSearch(text).matches(orders).isEmpty
+            return (try? hasIt(store)) ?? false
         }
     }
 
     // MARK: A moment
 
     private static func explain(
-        symbol: String, at text: String, account: String?, _ reading: StoreReading
+        symbol: String, at text: String, account: String?, _ reading: StoreReading,
+        isRunNamed: Bool
     ) throws -> Explanation {
         func last(through time: Timestamp) throws -> RoundRow? {
             try reading.read { (store) throws(StoreError) in
@@ -104,7 +111,7 @@ enum WhyCommand {
             }
         }
         guard let latest = try last(through: .distantFuture) else {
-            throw undecided(symbol, account, reading)
+            throw undecided(symbol, account, reading, isRunNamed: isRunNamed)
         }
         guard let moment = reading.time.moment(text, day: latest.time) else {
             throw RunError(
@@ -125,11 +132,23 @@ enum WhyCommand {
     }
 
     private static func undecided(
-        _ symbol: String, _ account: String?, _ reading: StoreReading
+        _ symbol: String, _ account: String?, _ reading: StoreReading, isRunNamed: Bool
     ) -> RunError {
         let known = reading.configuration.instruments.map(\.symbol)
         let accounts = reading.configuration.accounts.map(\.name)
         let what = "nothing was decided on '\(symbol)' in run \(reading.store.runID)"
+        let others =
+            isRunNamed
+            ? []
+            : runs(of: reading) { (store) throws(StoreError) in
+                try store.lastRound(on: symbol, account: account, through: .distantFuture) != nil
+            }
+        guard others.isEmpty else {
+            return RunError(
+                .refused,
+                "\(what)\n  there are decisions on it in \(others.joined(separator: ", ")): name the run with --run ID"
+            )
+        }
         if let account, !accounts.contains(account) {
             return RunError(
                 .refused,

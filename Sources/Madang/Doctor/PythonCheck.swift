@@ -115,9 +115,17 @@ struct LaunchSetting {
         self.environment = environment
     }
 
+    /// Shortened by its words alone. Links stay: a Python of an environment is one, and must be called by it.
     func path(_ written: String) -> String {
-        // Links stay: a Python of an environment is one, and must be called by it.
-        URL(fileURLWithPath: written.hasPrefix("/") ? written : folder + "/" + written)
-            .standardizedFileURL.path
+        let whole = written.hasPrefix("/") ? written : folder + "/" + written
+        var parts: [Substring] = []
+        for part in whole.split(separator: "/") where part != "." {
+            if part == "..", let last = parts.last, last != ".." {
+                parts.removeLast()
+            } else {
+                parts.append(part)
+            }
+        }
+        return (whole.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
     }
 }

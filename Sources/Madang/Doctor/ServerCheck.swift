@@ -55,7 +55,8 @@ struct ServerCheck: DoctorCheck {
             .filter { !$0.isEmpty }.joined(separator: "@")
         let version = server.version.isEmpty ? "without a version" : "version \(server.version)"
         let words =
-            "\(name): \(server.name) \(version)" + (model.isEmpty ? "" : ", model \(model)")
+            "\(name): \(server.name) \(version)"
+            + (model.isEmpty ? "" : ", model \(NumberWords.model(model))")
             + (server.sdk.isEmpty ? "" : ", by \(server.sdk)")
             + ", hears \(inputs(server)), answered in \(NumberWords.span(Nanoseconds(answer.took)))"
         guard answer.took <= Self.slow else {

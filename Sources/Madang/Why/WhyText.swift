@@ -106,7 +106,8 @@ struct WhyText {
     }
 
     private func version(_ signal: SignalRow) -> String {
-        let words = [signal.version, signal.model].filter { !$0.isEmpty }.joined(separator: " ")
+        let words = [signal.version, NumberWords.model(signal.model)].filter { !$0.isEmpty }.joined(
+            separator: " ")
         return words.isEmpty ? "-" : words
     }
 

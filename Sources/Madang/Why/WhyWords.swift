@@ -56,6 +56,14 @@ enum NumberWords {
         }
     }
 
+    /// A model as people tell it from others: `gbm@1@470f0b44`, its hash cut short.
+    static func model(_ text: String) -> String {
+        text.split(separator: "@", omittingEmptySubsequences: false).map { part in
+            let isHash = part.count >= 16 && part.allSatisfy(\.isHexDigit)
+            return isHash ? String(part.prefix(8)) : String(part)
+        }.joined(separator: "@")
+    }
+
     /// Separators in every number of a text: `order value 1200000 > 1000000`.
     static func separated(_ text: String) -> String {
         text.split(separator: " ", omittingEmptySubsequences: false).map { word in
