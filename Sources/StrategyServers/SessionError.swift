@@ -11,16 +11,20 @@ package struct SessionError: Error, CustomStringConvertible {
     let isUnreachable: Bool
     /// The process that the host started is gone.
     let isEnd: Bool
+    /// A server that ended while it was connected to looks like one that wants TLS: only the same again
+    /// and again is final.
+    let mayPass: Bool
 
     init(
         _ what: String, advice: String, isFinal: Bool, isUnreachable: Bool = false,
-        isEnd: Bool = false
+        isEnd: Bool = false, mayPass: Bool = false
     ) {
         self.what = what
         self.advice = advice
         self.isFinal = isFinal
         self.isUnreachable = isUnreachable
         self.isEnd = isEnd
+        self.mayPass = mayPass
     }
 
     /// - Parameter isOpening: The session was not at work yet: what the server refuses then it will
@@ -62,8 +66,14 @@ package struct SessionError: Error, CustomStringConvertible {
                 isOpening && (error.code == .failedPrecondition || error.code == .invalidArgument)
             self.init(
                 error.status.message.isEmpty ? "\(error.status)" : error.status.message,
-                advice: error.trouble.advice, isFinal: error.trouble.needsAPerson || isRefusal)
+                advice: error.trouble.advice, isFinal: error.trouble.needsAPerson || isRefusal,
+                mayPass: error.trouble == .handshake)
         }
+    }
+
+    /// - Parameter failures: In a row, this one included.
+    func isFinal(after failures: Int, of attempts: Int) -> Bool {
+        isFinal && (!mayPass || failures >= attempts)
     }
 
     /// The launched process ended before it answered.
@@ -82,7 +92,7 @@ package struct SessionError: Error, CustomStringConvertible {
         let said = lines.map { "  | \($0)" }.joined(separator: "\n")
         return SessionError(
             "\(place): \(what)" + (said.isEmpty ? "" : "\n\(said)"), advice: advice,
-            isFinal: isFinal, isUnreachable: isUnreachable, isEnd: isEnd)
+            isFinal: isFinal, isUnreachable: isUnreachable, isEnd: isEnd, mayPass: mayPass)
     }
 
     package var description: String { advice.isEmpty ? what : "\(what)\n  \(advice)" }

@@ -74,13 +74,18 @@ package final class StrategySession: Sendable {
     private nonisolated(nonsending) func describe(
         until deadline: Int64
     ) async throws -> (ServerDescription, revision: UInt32) {
+        var failures = 0
         while true {
             do {
                 return try await describeOnce(within: deadline - clock.monotonic())
             } catch {
                 if let exit = state.withLock({ $0.child })?.exit { throw SessionError(ended: exit) }
+                failures += 1
                 let isLast = clock.monotonic() >= deadline || isOver
-                if isLast || SessionError(error, isOpening: true).isFinal { throw error }
+                let reason = SessionError(error, isOpening: true)
+                if isLast || reason.isFinal(after: failures, of: plan.limits.attempts) {
+                    throw error
+                }
             }
             try? await Task.sleep(for: .milliseconds(50))
         }
@@ -144,8 +149,9 @@ package final class StrategySession: Sendable {
                 let isAway = plan.launch == nil && reason.isUnreachable
                 failures = hadProgress ? 0 : failures + (isAway ? 0 : 1)
                 let tooOften = plan.isLockstep && failures >= plan.limits.attempts
-                if reason.isFinal || tooOften {
-                    let count = reason.isFinal ? "" : "failed \(failures) times in a row: "
+                let isFinal = reason.isFinal(after: failures, of: plan.limits.attempts)
+                if isFinal || tooOften {
+                    let count = isFinal ? "" : "failed \(failures) times in a row: "
                     inbox.report(.state(.refused, detail: count + reason.description))
                     return
                 }

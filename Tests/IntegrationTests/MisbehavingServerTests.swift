@@ -29,6 +29,16 @@ extension IntegrationTests {
             return configuration
         }
 
+        /// One that ends while it is connected to looks like one that wants TLS: it is tried again.
+        @Test func aConnectionThatIsClosedUnheardIsTriedAgain() async throws {
+            var configuration = SceneConfiguration.plain
+            configuration.strategies.append(SceneConfiguration.server("fickle", "fickle.py"))
+            let scene = try Scene(configuration, ticks: Self.ticks)
+            let outcome = try await scene.madang("run", "--json")
+            #expect(outcome.exit == .code(0), "\(outcome.errorText)")
+            #expect(try outcome.summary().source("fickle").results == 400)
+        }
+
         /// One bad result is refused by name, and the run goes on with the good ones.
         @Test(arguments: [
             Case("instrument", 0, "1 result refused: instrument number 99; the session has 4"),
