@@ -71,11 +71,6 @@ package struct SessionError: Error, CustomStringConvertible {
         }
     }
 
-    /// - Parameter failures: In a row, this one included.
-    func isFinal(after failures: Int, of attempts: Int) -> Bool {
-        isFinal && (!mayPass || failures >= attempts)
-    }
-
     /// The launched process ended before it answered.
     init(ended exit: ProcessExit) {
         let advice =

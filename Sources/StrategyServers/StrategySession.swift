@@ -74,22 +74,23 @@ package final class StrategySession: Sendable {
     private nonisolated(nonsending) func describe(
         until deadline: Int64
     ) async throws -> (ServerDescription, revision: UInt32) {
-        var failures = 0
+        // The channel tells its last failure until it connects again: time counts, not how often it tells.
+        let patientUntil = min(deadline, clock.monotonic() + Self.patienceWithClosing)
         while true {
             do {
                 return try await describeOnce(within: deadline - clock.monotonic())
             } catch {
                 if let exit = state.withLock({ $0.child })?.exit { throw SessionError(ended: exit) }
-                failures += 1
-                let isLast = clock.monotonic() >= deadline || isOver
+                let now = clock.monotonic()
                 let reason = SessionError(error, isOpening: true)
-                if isLast || reason.isFinal(after: failures, of: plan.limits.attempts) {
-                    throw error
-                }
+                let isFinal = reason.isFinal && (!reason.mayPass || now >= patientUntil)
+                if isFinal || now >= deadline || isOver { throw error }
             }
             try? await Task.sleep(for: .milliseconds(50))
         }
     }
+
+    private static let patienceWithClosing: Int64 = 2_000_000_000
 
     /// - Returns: Who the server is, and the revision of the contract in use.
     private nonisolated(nonsending) func describeOnce(
@@ -149,7 +150,8 @@ package final class StrategySession: Sendable {
                 let isAway = plan.launch == nil && reason.isUnreachable
                 failures = hadProgress ? 0 : failures + (isAway ? 0 : 1)
                 let tooOften = plan.isLockstep && failures >= plan.limits.attempts
-                let isFinal = reason.isFinal(after: failures, of: plan.limits.attempts)
+                let isFinal =
+                    reason.isFinal && (!reason.mayPass || failures >= plan.limits.attempts)
                 if isFinal || tooOften {
                     let count = isFinal ? "" : "failed \(failures) times in a row: "
                     inbox.report(.state(.refused, detail: count + reason.description))
