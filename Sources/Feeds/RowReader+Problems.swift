@@ -14,6 +14,15 @@ extension RowReader {
             kind: .untraded)
     }
 
+    /// What the count of digits gives away: times of this century have 10 in seconds, 13 in ms.
+    private func unitHint(_ text: String) -> String {
+        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+            return plan.settings.timeFormat == .iso ? "" : "; for dates leave 'unit' out"
+        }
+        let units = [10: "s", 13: "ms", 16: "us", 19: "ns"]
+        return units[text.utf8.count].map { "; this looks like time: { unit: \($0) }" } ?? ""
+    }
+
     func badTime(_ row: CSVScanner) -> RowProblem {
         let expected =
             switch plan.settings.timeFormat {
@@ -26,7 +35,7 @@ extension RowReader {
         guard timeOfDay >= 0 else {
             return RowProblem(
                 "'\(shortened(row, time))' is not a time", column: plan.names[time],
-                advice: "expected \(expected)")
+                advice: "expected \(expected)" + unitHint(shortened(row, time)))
         }
         return RowProblem(
             "'\(shortened(row, time))' and '\(shortened(row, timeOfDay))' are not a time",

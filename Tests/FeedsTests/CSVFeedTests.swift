@@ -117,7 +117,7 @@ import Vault
         ),
         (
             "t,s,p,q\n2020-01-01,A,1,1\n",
-            "t.csv:2: column 't': '2020-01-01' is not a time\n  expected ns since 1970"
+            "t.csv:2: column 't': '2020-01-01' is not a time\n  expected ns since 1970; for dates leave 'unit' out"
         ),
         (
             "t,s,p,q\n1,A,1,\"2\n3\n",
@@ -147,6 +147,11 @@ import Vault
         #expect(unknown.hasPrefix("t.csv:2: column 's': 'Z' is not among the instruments"))
         let side = Self.message(.ticks { $0.columns[.side] = "q" }, "t,s,p,q\n1,A,1,5\n")
         #expect(side.contains("column 'q': '5' is no side"))
+        let unit = Self.message(
+            .ticks { $0.timeFormat = .unixMilliseconds }, "t,s,p,q\n1704153600015225774,A,1,1\n")
+        #expect(unit.hasSuffix("expected ms since 1970; this looks like time: { unit: ns }"))
+        let count = Self.message(.ticks { $0.timeFormat = .iso }, "t,s,p,q\n1704153600,A,1,1\n")
+        #expect(count.hasSuffix("this looks like time: { unit: s }"))
         let back = Self.message(.ticks { $0.stepsBack = .stop }, "t,s,p,q\n2,A,1,1\n1,A,1,1\n")
         #expect(back.hasPrefix("t.csv:3: column 't': the time is earlier than the row before"))
         let candle = Self.message(.candles(), "t,o,h,l,c,v\n2020-01-02,1,3,2,4,100\n")

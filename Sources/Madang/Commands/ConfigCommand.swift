@@ -10,8 +10,10 @@ enum ConfigCommand {
             FileHandle.standardError.write(Data("warning: \(text)\n".utf8))
         }
         let words =
-            "\(configuration.strategies.count) strategies, \(configuration.rules.count) rules,"
-            + " \(configuration.instruments.count) instruments, \(configuration.feeds.count) feeds"
+            counted(configuration.strategies.count, "strategy", "strategies") + ", "
+            + counted(configuration.rules.count, "rule") + ", "
+            + counted(configuration.instruments.count, "instrument") + ", "
+            + counted(configuration.feeds.count, "feed")
         let json = "{\"file\":\(jsonText(path)),\"good\":true}"
         StandardOutput.write(
             line: command.has(CommandLineShape.json) ? json : "\(path) is good: \(words)")
