@@ -58,7 +58,8 @@ package struct HTTPError: Error, Hashable, CustomStringConvertible {
         case CURLE_COULDNT_CONNECT:
             return HTTPError(.notConnected, isCertainlyNotSent: isUnsent, "no connection\(reason)")
         case CURLE_PEER_FAILED_VERIFICATION:
-            return HTTPError(.notSecured, isCertainlyNotSent: isUnsent, detail.isEmpty ? words : detail)
+            return HTTPError(
+                .notSecured, isCertainlyNotSent: isUnsent, detail.isEmpty ? words : detail)
         case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
             CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ENGINE_INITFAILED:
             return HTTPError(.notSecured, isCertainlyNotSent: isUnsent, "TLS: \(words)")
@@ -67,7 +68,8 @@ package struct HTTPError: Error, Hashable, CustomStringConvertible {
                 .timedOut, isCertainlyNotSent: isUnsent,
                 isUnsent ? "no connection in time" : "no whole answer in time")
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
-            return HTTPError(.badRequest, isCertainlyNotSent: isUnsent, "the address is no http(s) URL")
+            return HTTPError(
+                .badRequest, isCertainlyNotSent: isUnsent, "the address is no http(s) URL")
         case CURLE_WEIRD_SERVER_REPLY:
             return HTTPError(.badAnswer, isCertainlyNotSent: isUnsent, "the answer is no HTTP")
         default:
