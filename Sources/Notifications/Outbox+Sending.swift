@@ -1,0 +1,195 @@
+package import Ports
+
+extension Outbox {
+    /// A letter that is to leave now.
+    package struct Outgoing: Hashable, Sendable {
+        package let destination: Int
+        package let letter: Letter
+    }
+
+    /// Chooses what may leave now. Its records must be durable before it does.
+    ///
+    /// - Parameter isClosing: Nothing more will come: doubts are told without waiting for company.
+    /// - Returns: At most one letter a destination, and when to ask again if nothing else happens (monotonic ns).
+    package mutating func next(
+        at now: Moment, isClosing: Bool = false
+    ) -> (letters: [Outgoing], wakeAt: Int64?) {
+        var letters: [Outgoing] = []
+        var wakeAt: Int64?
+        for index in destinations.indices {
+            expire(index, now)
+            let state = destinations[index]
+            guard state.underWay == nil, state.health != .dead, !state.isEmpty else { continue }
+            guard let paced = state.pacing.next, let laned = lanes[state.plan.lane].next else {
+                continue  // an answer will come
+            }
+            var time = max(paced, laned, state.retryAt)
+            let writer = LetterWriter(state, settings, now)
+            if !writer.hasCompany, !isClosing {
+                time = max(time, (state.doubtsSince ?? now.monotonic) + settings.doubtWait)
+            }
+            guard time <= now.monotonic else {
+                wakeAt = min(wakeAt ?? time, time)
+                if destinations[index].doubtsSince == nil, !writer.hasCompany {
+                    destinations[index].doubtsSince = now.monotonic
+                }
+                continue
+            }
+            let (content, letter) = writer.write()
+            emit(.sending(state.plan.name, content))
+            destinations[index].pacing.begin()
+            lanes[state.plan.lane].begin()
+            letters.append(Outgoing(destination: index, letter: letter))
+        }
+        return (letters, wakeAt)
+    }
+
+    private mutating func expire(_ index: Int, _ now: Moment) {
+        for isUrgent in [true, false] {
+            let state = destinations[index]
+            let queue = (isUrgent ? state.urgent : state.ordinary)
+                .dropFirst(state.firstFree(isUrgent: isUrgent))
+            let old = queue.prefix { now.utc - $0.utc > expiry(of: $0.message.severity) }.count
+            if old > 0 { emit(.dropped(state.plan.name, count: old, isUrgent: isUrgent)) }
+        }
+    }
+
+    private func expiry(of severity: Severity) -> Int64 {
+        switch severity {
+        case .critical, .security: settings.expiry[0]
+        case .warning: settings.expiry[1]
+        case .info: settings.expiry[2]
+        }
+    }
+
+    /// Whether nothing can be sent any more: all told, or dead.
+    package var isIdle: Bool {
+        destinations.allSatisfy { $0.underWay == nil && ($0.isEmpty || $0.health == .dead) }
+    }
+
+    /// Letters on their way now.
+    package var underWay: Int { destinations.count { $0.underWay != nil } }
+
+    /// What a destination still owes, messages that are only counted included.
+    package func waiting(at index: Int) -> Int {
+        let state = destinations[index]
+        return state.urgent.count + state.ordinary.count + state.tally
+    }
+
+    // MARK: Answers
+
+    /// Takes what became of the letter under way to that destination.
+    package mutating func answered(_ index: Int, _ delivery: Delivery, at now: Moment) {
+        let name = destinations[index].plan.name
+        let lane = destinations[index].plan.lane
+        let counts =
+            switch delivery {
+            case .delivered, .unknownOutcome: true
+            default: false
+            }
+        destinations[index].pacing.end(at: now.monotonic, counts: counts)
+        lanes[lane].end(at: now.monotonic, counts: counts)
+        switch delivery {
+        case .delivered(let pause):
+            emit(.delivered(name))
+            destinations[index].pacing.hold(until: now.monotonic + bounded(pause))
+            arrived(index)
+        case .throttled(let wait, let holdsLane):
+            emit(.notSent(name, isPlain: false))
+            let until = now.monotonic + bounded(wait) + Int64(jitter() % 200_000_000)
+            if holdsLane {
+                lanes[lane].hold(until: until)
+            } else {
+                destinations[index].pacing.hold(until: until)
+            }
+        case .transient(let reason):
+            emit(.notSent(name, isPlain: false))
+            failed(index, reason, now)
+        case .unknownOutcome(let reason):
+            emit(.unknown(name))
+            if !destinations[index].doubts.isEmpty, destinations[index].doubtsSince == nil {
+                destinations[index].doubtsSince = now.monotonic
+            }
+            failed(index, reason, now)
+        case .contentFault(let reason): faulted(index, reason)
+        case .destinationDead(let reason), .credentialsDead(let reason): died(index, reason, now)
+        case .moved(let address): moved(index, address, now)
+        }
+    }
+
+    /// No side may hold us for longer than an hour without being asked again.
+    private func bounded(_ wait: Int64) -> Int64 { min(max(0, wait), 3_600_000_000_000) }
+
+    private mutating func arrived(_ index: Int) {
+        destinations[index].failures = 0
+        destinations[index].hasJustMoved = false
+        guard destinations[index].health == .down else { return }
+        destinations[index].health = .up
+        notice(.back(destinations[index].plan.name, waiting: waiting(at: index)))
+    }
+
+    private mutating func failed(_ index: Int, _ reason: String, _ now: Moment) {
+        destinations[index].failures += 1
+        let failures = destinations[index].failures
+        let doubled = settings.backOff.lowerBound << Int64(min(failures - 1, 20))
+        let wait = min(doubled, settings.backOff.upperBound)
+        // A quarter more at most: several hosts that failed together should not come back together.
+        destinations[index].retryAt = now.monotonic + wait + Int64(jitter() % UInt64(wait / 4 + 1))
+        guard failures >= settings.downAfter, destinations[index].health == .up else { return }
+        destinations[index].health = .down
+        notice(.down(destinations[index].plan.name, reason: reason))
+        tellOthers(index, reason, isDead: false, now)
+    }
+
+    private mutating func faulted(_ index: Int, _ reason: String) {
+        let state = destinations[index]
+        let entry = state.underWay?.kind == .urgent ? state.urgent.first : state.ordinary.first
+        if let entry, state.underWay?.kind != .doubts, !entry.isPlain {
+            emit(.notSent(state.plan.name, isPlain: true))
+        } else {
+            emit(.givenUp(state.plan.name, reason: reason))
+            notice(.givenUp(state.plan.name, reason: reason))
+        }
+    }
+
+    private mutating func died(_ index: Int, _ reason: String, _ now: Moment) {
+        emit(.notSent(destinations[index].plan.name, isPlain: false))
+        destinations[index].health = .dead
+        notice(.dead(destinations[index].plan.name, reason: reason))
+        tellOthers(index, reason, isDead: true, now)
+    }
+
+    private mutating func moved(_ index: Int, _ address: String, _ now: Moment) {
+        guard !destinations[index].hasJustMoved else {
+            return died(index, "it moves again and again", now)
+        }
+        let name = destinations[index].plan.name
+        emit(.notSent(name, isPlain: false))
+        emit(.moved(name, address: address))
+        destinations[index].hasJustMoved = true
+        notice(.moved(name))
+    }
+
+    /// Tells of a silent channel on the others, and hands on what is urgent and nobody else has.
+    private mutating func tellOthers(
+        _ silent: Int, _ reason: String, isDead: Bool, _ now: Moment
+    ) {
+        let living = destinations.indices.filter { destinations[$0].health == .up }
+        guard let first = living.first else { return }
+        let name = destinations[silent].plan.name
+        let id = MessageID(source: "outbox", record: UInt64(max(0, now.utc)), index: UInt32(silent))
+        let routes = living.map { index in
+            let texts = destinations[index].plan.texts
+            return Route(
+                to: destinations[index].plan.name,
+                text: texts.channelSilent(name, reason: reason, isDead: isDead))
+        }
+        emit(
+            .queued(
+                Message(id: id, severity: .warning, topic: .channel, clock: ""), utc: now.utc,
+                routes))
+        for entry in destinations[silent].urgent where entry.isAlone {
+            emit(.kept(destinations[first].plan.name, entry))
+        }
+    }
+}

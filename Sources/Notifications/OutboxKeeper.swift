@@ -1,0 +1,237 @@
+import Platform
+import Ports
+
+/// The thread that owns the outbox and its log.
+final class OutboxKeeper: Sendable {
+    private struct Shared {
+        var intake: Intake
+        var answers: [(Int, Delivery)] = []
+        var deadline: Int64?
+        var marks: [MessageID] = []
+        var standings: [NotificationService.Standing] = []
+        var hasStarted = false
+        var hasEnded = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+    private let shared: Locked<Shared>
+    private let doorbell = Doorbell()
+    private let clock: any TimeSource
+    private let settings: NotificationService.Settings
+    private let letters: LetterQueue
+    private let notice: @Sendable (NotificationService.Notice) -> Void
+    private let work: Locked<Work>
+
+    /// What only the thread touches.
+    private struct Work {
+        var outbox: Outbox
+        var log: (any EventLog)?
+        let store: any OutboxStore
+        var records: Int
+        var sent: [Int]
+    }
+
+    init(
+        _ lines: [NotificationService.Line], store: any OutboxStore, clock: any TimeSource,
+        settings: NotificationService.Settings, letters: LetterQueue,
+        notice: @escaping @Sendable (NotificationService.Notice) -> Void
+    ) throws(StoreError) {
+        self.clock = clock
+        self.settings = settings
+        self.letters = letters
+        self.notice = notice
+        var outbox = Outbox(
+            lines.map {
+                OutboxDestination(
+                    name: $0.name, lane: $0.lane, limits: $0.channel.limits,
+                    texts: Texts($0.language))
+            }, seed: settings.seed, settings: settings.outbox)
+        let log = try store.open()
+        let records = try Self.recover(&outbox, from: log)
+        shared = Locked(
+            Shared(
+                intake: Intake(capacity: settings.intake), marks: outbox.marks,
+                standings: lines.map { NotificationService.Standing(name: $0.name) }))
+        work = Locked(
+            Work(
+                outbox: outbox, log: log, store: store, records: records,
+                sent: Array(repeating: 0, count: lines.count)))
+    }
+
+    private static func recover(
+        _ outbox: inout Outbox, from log: any EventLog
+    ) throws(StoreError) -> Int {
+        var count = 0
+        do {
+            try log.forEach { number, bytes in
+                outbox.apply(try OutboxRecord(bytes: bytes))
+                count += 1
+                return true
+            }
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw StoreError(
+                .corrupt, "record \(count + 1) of the outbox cannot be read: \(error)",
+                at: "the outbox's log",
+                advice: "move its folder away; messages that were not yet sent are lost with it")
+        }
+        outbox.recovered()
+        return count
+    }
+
+    // MARK: Any thread
+
+    func offer(_ message: Message, _ routes: [Route]) {
+        shared.withLock { $0.intake.offer(message, routes) }
+        doorbell.ring()
+    }
+
+    func answered(_ destination: Int, _ delivery: Delivery) {
+        shared.withLock { $0.answers.append((destination, delivery)) }
+        doorbell.ring()
+    }
+
+    func mark(of source: String) -> MessageID? {
+        shared.withLock { shared in shared.marks.first { $0.source == source } }
+    }
+
+    var standings: [NotificationService.Standing] { shared.withLock { $0.standings } }
+
+    func start() {
+        let isFirst = shared.withLock { shared in
+            defer { shared.hasStarted = true }
+            return !shared.hasStarted
+        }
+        precondition(isFirst, "run() is for once")
+        HostThread.start(named: "outbox") { [self] in loop() }
+    }
+
+    func end(within nanoseconds: Int64) {
+        let now = clock.monotonic()
+        shared.withLock { shared in
+            let deadline = now + nanoseconds
+            shared.deadline = min(shared.deadline ?? deadline, deadline)
+        }
+        doorbell.ring()
+    }
+
+    func waitForEnd() async {
+        await withCheckedContinuation { continuation in
+            let hasEnded = shared.withLock { shared in
+                if !shared.hasEnded, shared.hasStarted { shared.waiting.append(continuation) }
+                return shared.hasEnded || !shared.hasStarted
+            }
+            if hasEnded { continuation.resume() }
+        }
+    }
+
+    // MARK: The thread
+
+    private func loop() {
+        var hasClosedLetters = false
+        while true {
+            let (wakeAt, isDone, closesLetters) = turn()
+            if closesLetters, !hasClosedLetters {
+                hasClosedLetters = true
+                letters.end()
+            }
+            if isDone { break }
+            _ = doorbell.wait(until: wakeAt)
+        }
+        letters.end()
+        work.withLock { work in
+            do throws(StoreError) {
+                try work.log?.close()
+            } catch {
+                notice(.store(error))
+            }
+            work.log = nil
+        }
+        let waiting = shared.withLock { shared in
+            shared.hasEnded = true
+            defer { shared.waiting = [] }
+            return shared.waiting
+        }
+        waiting.forEach { $0.resume() }
+    }
+
+    private func turn() -> (wakeAt: Int64?, isDone: Bool, closesLetters: Bool) {
+        let (items, answers, deadline) = shared.withLock { shared in
+            defer { shared.answers = [] }
+            return (shared.intake.take(), shared.answers, shared.deadline)
+        }
+        return work.withLock { work in
+            let now = Outbox.Moment(monotonic: clock.monotonic(), utc: clock.utc())
+            for (index, delivery) in answers {
+                if case .delivered = delivery { work.sent[index] += 1 }
+                work.outbox.answered(index, delivery, at: now)
+            }
+            for item in items { take(item, into: &work.outbox, now) }
+            let isLate = deadline.map { now.monotonic >= $0 } ?? false
+            var outgoing: [Outbox.Outgoing] = []
+            var wakeAt: Int64?
+            if !isLate {
+                (outgoing, wakeAt) = work.outbox.next(at: now, isClosing: deadline != nil)
+            }
+            keep(&work)
+            publish(&work)
+            outgoing.forEach(letters.put)
+            let isStill = work.outbox.underWay == 0
+            // Nothing that could still leave before the deadline.
+            let isOver = deadline.map { limit in
+                isLate || (isStill && (work.outbox.isIdle || (wakeAt ?? 0) > limit))
+            }
+            if let deadline { wakeAt = min(wakeAt ?? deadline, deadline) }
+            if isLate { wakeAt = nil }
+            return (wakeAt, isOver == true && isStill, isOver == true)
+        }
+    }
+
+    private func take(_ item: Intake.Item, into outbox: inout Outbox, _ now: Outbox.Moment) {
+        switch item {
+        case .message(let message, let routes): outbox.offer(message, to: routes, at: now)
+        case .folded(let counts, let ids):
+            // The counts go with the first; the others only move their marks.
+            for (index, id) in ids.enumerated() {
+                outbox.fold(index == 0 ? counts : [:], upTo: id)
+            }
+        }
+    }
+
+    /// Makes what was decided durable: before a letter leaves, and before a message counts as taken.
+    private func keep(_ work: inout sending Work) {
+        let records = work.outbox.takeRecords()
+        guard !records.isEmpty, let log = work.log else { return }
+        do throws(StoreError) {
+            for record in records { try log.append(record.bytes) }
+            try log.flush()
+            work.records += records.count
+            if work.records > settings.compactAfter { try compact(&work) }
+        } catch {
+            work.log = nil
+            notice(.store(error))
+        }
+    }
+
+    private func compact(_ work: inout sending Work) throws(StoreError) {
+        try work.log?.close()
+        let snapshot = work.outbox.snapshot.map(\.bytes)
+        work.log = try work.store.replace(with: snapshot)
+        work.records = snapshot.count
+    }
+
+    private func publish(_ work: inout sending Work) {
+        let notices = work.outbox.takeNotices()
+        let marks = work.outbox.marks
+        let sent = work.sent
+        let waiting = sent.indices.map { work.outbox.waiting(at: $0) }
+        shared.withLock { shared in
+            shared.marks = marks
+            for index in sent.indices {
+                shared.standings[index].sent = sent[index]
+                shared.standings[index].waiting = waiting[index]
+            }
+        }
+        for one in notices { notice(.channel(one)) }
+    }
+}

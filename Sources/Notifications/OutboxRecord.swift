@@ -1,0 +1,180 @@
+package import Platform
+package import Ports
+
+/// What changes the outbox, one by one; what stands in its log. Live and in recovery it is applied the same way.
+package enum OutboxRecord: Hashable, Sendable {
+    /// A message for each of these destinations.
+    case queued(Message, utc: Int64, [Route])
+    /// Messages up to this id came faster than they could be kept: only their count is.
+    case folded(MessageID, [FoldedRoute])
+    /// A letter is about to leave with these entries: without a later record its outcome is unknown.
+    case sending(String, LetterContent)
+    /// The letter under way has arrived.
+    case delivered(String)
+    /// It certainly has not; its entries are back in their places. `isPlain`: without markup next time.
+    case notSent(String, isPlain: Bool)
+    /// Nobody knows whether it has.
+    case unknown(String)
+    /// The letter under way is given up; why.
+    case givenUp(String, reason: String)
+    /// The oldest entries had no room any more, or grew too old; only their count stays.
+    case dropped(String, count: Int, isUrgent: Bool)
+    case moved(String, address: String)
+    /// An entry as it stands: of a compacted log, or handed on from a channel that is dead.
+    case kept(String, OutboxEntry)
+    /// What may not have arrived, by its first line; empty: one that is only counted.
+    case doubted(String, line: String)
+}
+
+/// A destination and the words for it.
+package struct Route: Hashable, Sendable {
+    package let destination: String
+    package let text: String
+    package init(to destination: String, text: String) {
+        self.destination = destination
+        self.text = text
+    }
+}
+
+package struct FoldedRoute: Hashable, Sendable {
+    let destination: String
+    let count: Int
+}
+
+/// Which entries a letter holds: so many from the front of a queue.
+package struct LetterContent: Hashable, Sendable {
+    enum Kind: UInt8, Hashable, Sendable { case urgent, ordinary, digest, doubts }
+    var kind: Kind
+    var count: Int
+    /// Of a text that is longer than a letter.
+    var part = 0
+    var parts = 1
+    /// Of those that only their count is left of, so many are told.
+    var tally = 0
+    /// Of those that may not have arrived, so many are told.
+    var doubts = 0
+}
+
+extension OutboxRecord {
+    private static let version: UInt8 = 1
+
+    package var bytes: [UInt8] {
+        var writer = ByteWriter()
+        writer.write(Self.version)
+        switch self {
+        case .queued(let message, let utc, let routes):
+            writer.write(1 as UInt8)
+            writer.write(message)
+            writer.write(utc)
+            writer.write(varint: UInt64(routes.count))
+            for route in routes {
+                writer.write(route.destination)
+                writer.write(route.text)
+            }
+        case .folded(let id, let routes):
+            writer.write(2 as UInt8)
+            writer.write(id)
+            writer.write(varint: UInt64(routes.count))
+            for route in routes {
+                writer.write(route.destination)
+                writer.write(varint: UInt64(route.count))
+            }
+        case .sending(let name, let content):
+            writer.write(4 as UInt8)
+            writer.write(name)
+            writer.write(content.kind.rawValue)
+            writer.write(varint: UInt64(content.count))
+            writer.write(varint: UInt64(content.part))
+            writer.write(varint: UInt64(content.parts))
+            writer.write(varint: UInt64(content.tally))
+            writer.write(varint: UInt64(content.doubts))
+        case .delivered(let name):
+            writer.write(5 as UInt8)
+            writer.write(name)
+        case .notSent(let name, let isPlain):
+            writer.write(6 as UInt8)
+            writer.write(name)
+            writer.write(isPlain)
+        case .unknown(let name):
+            writer.write(7 as UInt8)
+            writer.write(name)
+        case .givenUp(let name, let reason):
+            writer.write(8 as UInt8)
+            writer.write(name)
+            writer.write(reason)
+        case .dropped(let name, let count, let isUrgent):
+            writer.write(9 as UInt8)
+            writer.write(name)
+            writer.write(varint: UInt64(count))
+            writer.write(isUrgent)
+        case .moved(let name, let address):
+            writer.write(10 as UInt8)
+            writer.write(name)
+            writer.write(address)
+        case .kept(let name, let entry):
+            writer.write(11 as UInt8)
+            writer.write(name)
+            writer.write(entry)
+        case .doubted(let name, let line):
+            writer.write(12 as UInt8)
+            writer.write(name)
+            writer.write(line)
+        }
+        return writer.bytes
+    }
+
+    package init(bytes: [UInt8]) throws(ByteError) {
+        var reader = ByteReader(bytes)
+        let version = try reader.read(UInt8.self)
+        guard version == Self.version else {
+            throw .malformed(at: 0, what: "version \(version) of the outbox is not known")
+        }
+        self = try reader.readOutboxRecord()
+        try reader.expectEnd()
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func readOutboxRecord() throws(ByteError) -> OutboxRecord {
+        let at = offset
+        switch try read(UInt8.self) {
+        case 1: return try readQueued()
+        case 2:
+            let id = try readMessageID()
+            var routes: [FoldedRoute] = []
+            for _ in 0..<(try readCount()) {
+                routes.append(
+                    FoldedRoute(destination: try readString(), count: try readCount()))
+            }
+            return .folded(id, routes)
+        case 4:
+            let name = try readString()
+            return .sending(
+                name,
+                LetterContent(
+                    kind: try readCase(LetterContent.Kind.self), count: try readCount(),
+                    part: try readCount(), parts: try readCount(), tally: try readCount(),
+                    doubts: try readCount()))
+        case 5: return .delivered(try readString())
+        case 6: return .notSent(try readString(), isPlain: try readBool())
+        case 7: return .unknown(try readString())
+        case 8: return .givenUp(try readString(), reason: try readString())
+        case 9:
+            return .dropped(try readString(), count: try readCount(), isUrgent: try readBool())
+        case 10: return .moved(try readString(), address: try readString())
+        case 11: return .kept(try readString(), try readEntry())
+        case 12: return .doubted(try readString(), line: try readString())
+        case let other: throw .malformed(at: at, what: "\(other) is no record of an outbox")
+        }
+    }
+
+    private mutating func readQueued() throws(ByteError) -> OutboxRecord {
+        let message = try readMessage()
+        let utc = try read(Int64.self)
+        var routes: [Route] = []
+        for _ in 0..<(try readCount()) {
+            routes.append(Route(to: try readString(), text: try readString()))
+        }
+        return .queued(message, utc: utc, routes)
+    }
+}

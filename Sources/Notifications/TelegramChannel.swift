@@ -1,0 +1,131 @@
+import Foundation
+package import HTTPTransport
+package import Platform
+package import Ports
+
+/// A chat that a Telegram bot writes to, by `sendMessage`.
+///
+/// Time: 5 s to connect, 15 s in all. Retry: none here; the table of answers is in `delivery(of:)`. Idempotency: the
+/// service has no key, so a lost answer is an unknown outcome.
+package struct TelegramChannel: Channel {
+    private let client: HTTPClient
+    private let url: Secret
+    private let chat: Secret
+    package let limits: ChannelLimits
+
+    /// - Parameters:
+    ///   - token: `<bot id>:<secret>`; a part of the address of every call.
+    ///   - chat: A number, below 0 for groups, or `@channel`.
+    ///   - base: Another server than Telegram's own.
+    package init(
+        _ client: HTTPClient, token: Secret, chat: Secret,
+        base: String = "https://api.telegram.org"
+    ) {
+        self.client = client
+        self.chat = chat
+        url = token.withText { Secret("\(base)/bot\($0)/sendMessage") }
+        limits = Self.limits(isGroup: chat.withText { $0.hasPrefix("-") || $0.hasPrefix("@") })
+    }
+
+    /// 4096 units; 1 a second in a chat, 20 a minute in a group, 30 a second for a bot. The windows are a little
+    /// wider: the other side's clock is not ours.
+    static func limits(isGroup: Bool) -> ChannelLimits {
+        let second: Int64 = 1_050_000_000
+        let group = ChannelLimits.Pace(20, in: 61_000_000_000)
+        return ChannelLimits(
+            length: 4_096, paces: [.init(1, in: second)] + (isGroup ? [group] : []),
+            lanePaces: [.init(30, in: second)])
+    }
+
+    private struct Body: Encodable {
+        let chat_id: String
+        let text: String
+        let parse_mode: String?
+        let link_preview_options = ["is_disabled": true]
+    }
+
+    package func deliver(_ letter: Letter) async -> Delivery {
+        let text = letter.isPlain ? letter.text : Self.markedUp(letter.text)
+        let mode = letter.isPlain ? nil : "HTML"
+        let body = chat.withText { chat in
+            Body(chat_id: letter.address ?? chat, text: text, parse_mode: mode)
+        }
+        guard let bytes = try? JSONEncoder().encode(body) else {
+            return .contentFault("it cannot be written as JSON")
+        }
+        let request = HTTPRequest(
+            .post, url, headers: [.init("Content-Type", "application/json")], body: [UInt8](bytes))
+        do throws(HTTPError) {
+            return Self.delivery(of: try await client.send(request))
+        } catch {
+            return failedDelivery(error)
+        }
+    }
+
+    /// The first line bold, the three characters escaped.
+    static func markedUp(_ text: String) -> String {
+        let escaped = text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+            .replacing(">", with: "&gt;")
+        let line = escaped.prefix { !$0.isNewline }
+        return line.isEmpty ? escaped : "<b>\(line)</b>\(escaped[line.endIndex...])"
+    }
+
+    // MARK: Answers
+
+    private struct Answer: Decodable {
+        struct Parameters: Decodable {
+            let retry_after: Double?
+            let migrate_to_chat_id: Int64?
+        }
+        let ok: Bool
+        let description: String?
+        let parameters: Parameters?
+    }
+
+    /// What an answer means; see Telegram's "Making requests". A body that is no JSON comes from something in between.
+    static func delivery(of response: HTTPResponse) -> Delivery {
+        let answer = try? JSONDecoder().decode(Answer.self, from: Data(response.body))
+        let words = spoken(answer?.description, status: response.status)
+        switch response.status {
+        case 200: return answer?.ok == true ? .delivered(pause: 0) : .unknownOutcome(words)
+        case 429:
+            return .throttled(
+                wait: retryWait(response, body: answer?.parameters?.retry_after), holdsLane: true)
+        case 400..<500 where answer == nil:
+            return .transient("an answer that is not Telegram's: HTTP \(response.status)")
+        case 400: return refused(answer, words)
+        case 401, 404: return .credentialsDead(words)
+        case 403: return .destinationDead(words)
+        case 500...: return .transient(words)
+        default: return .transient("HTTP \(response.status)")
+        }
+    }
+
+    private static func refused(_ answer: Answer?, _ words: String) -> Delivery {
+        if let chat = answer?.parameters?.migrate_to_chat_id { return .moved(to: String(chat)) }
+        let dead = [
+            "chat not found", "chat_id is empty", "private chat not found", "CHAT_WRITE_FORBIDDEN",
+        ]
+        if dead.contains(where: words.contains) { return .destinationDead(words) }
+        return .contentFault(words)
+    }
+}
+
+/// The other side's words, short and without line breaks.
+func spoken(_ words: String?, status: Int) -> String {
+    guard let words, !words.isEmpty else { return "HTTP \(status)" }
+    return cutText(words.replacing(/\s+/, with: " "), limit: 200)
+}
+
+/// The longer of the waits that body and header ask for, in ns; 5 s where neither does.
+func retryWait(_ response: HTTPResponse, body: Double?) -> Int64 {
+    let header = response[header: "Retry-After"].flatMap(Double.init)
+    let seconds = [header, body].compactMap { $0 }.filter { $0.isFinite && $0 >= 0 }.max() ?? 5
+    return Int64(min(seconds, 86_400) * 1_000_000_000)
+}
+
+/// What it means for a letter that there was no answer.
+func failedDelivery(_ error: HTTPError) -> Delivery {
+    if error.isCertainlyNotSent { return .transient("\(error)") }
+    return .unknownOutcome("\(error)")
+}

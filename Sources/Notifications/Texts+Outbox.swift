@@ -1,0 +1,89 @@
+import Ports
+
+/// What the outbox itself says.
+extension Texts {
+    var mayBeRepeated: String { say("(may be a repetition)", "(반복일 수 있음)") }
+
+    /// `12 fills in 1 minute:`
+    ///
+    /// - Parameters:
+    ///   - topic: What all of them are about; `nil` where they differ.
+    ///   - span: ns between the first and the last.
+    func digestHead(count: Int, topic: Topic?, span: Int64) -> String {
+        let number = groupedDigits("\(count)")
+        return say(
+            "\(number) \(english(topic)) in \(duration(span)):",
+            "\(duration(span)) 동안 \(korean(topic)) \(number)건:")
+    }
+
+    private func english(_ topic: Topic?) -> String {
+        switch topic {
+        case .fill: "fills"
+        case .order: "orders not filled"
+        case .alert: "alerts"
+        case .kill: "kill switch messages"
+        case .server: "server messages"
+        case .run: "run messages"
+        case .channel: "channel messages"
+        case nil: "messages"
+        }
+    }
+
+    private func korean(_ topic: Topic?) -> String {
+        switch topic {
+        case .fill: "체결"
+        case .order: "미체결 주문"
+        case .alert: "알림"
+        case .kill: "킬 스위치"
+        case .server: "서버 메시지"
+        case .run: "실행 메시지"
+        case .channel: "채널 메시지"
+        case nil: "메시지"
+        }
+    }
+
+    /// Rounded up to what people say: 1 second, 12 seconds, 1 minute, 5 minutes, 2 hours.
+    private func duration(_ nanoseconds: Int64) -> String {
+        let seconds = max(1, (nanoseconds + 999_999_999) / 1_000_000_000)
+        func words(_ number: Int64, _ english: String, _ korean: String) -> String {
+            say("\(number) \(english)\(number == 1 ? "" : "s")", "\(number)\(korean)")
+        }
+        if seconds < 60 { return words(seconds, "second", "초") }
+        if seconds < 3_600 { return words((seconds + 59) / 60, "minute", "분") }
+        return words((seconds + 3_599) / 3_600, "hour", "시간")
+    }
+
+    func digestLine(_ entry: OutboxEntry, limit: Int) -> String {
+        let clock = entry.message.clock.isEmpty ? "" : entry.message.clock + " "
+        let again = entry.isRepeat ? " \(entry.message.id.short) \(mayBeRepeated)" : ""
+        return cutText(clock + entry.line, limit: limit - again.utf16.count) + again
+    }
+
+    func andMore(_ count: Int) -> String {
+        say("… and \(groupedDigits("\(count)")) more", "… 외 \(groupedDigits("\(count)"))건")
+    }
+
+    func onlyCounted(_ count: Int) -> String {
+        say(
+            "\(groupedDigits("\(count)")) messages could not be kept; the ledger has what they told",
+            "보관하지 못한 메시지 \(groupedDigits("\(count)"))건; 내용은 원장에 있음")
+    }
+
+    func mayNotHaveArrived(_ count: Int) -> String {
+        say(
+            count == 1
+                ? "1 message may not have arrived:"
+                : "\(groupedDigits("\(count)")) messages may not have arrived:",
+            "도착하지 않았을 수 있는 메시지 \(groupedDigits("\(count)"))건:")
+    }
+
+    func channelSilent(_ name: String, reason: String, isDead: Bool) -> String {
+        warning(
+            isDead
+                ? say(
+                    "Channel \(name) is dead: \(reason)", "채널 \(name) 사용 불가: \(reason)")
+                : say(
+                    "Channel \(name) does not answer: \(reason)",
+                    "채널 \(name) 응답 없음: \(reason)"))
+    }
+}

@@ -1,0 +1,169 @@
+package import TradingModel
+
+/// Every text that goes to a phone, in both languages. First lines say it all.
+package struct Texts: Hashable, Sendable {
+    package let language: Language
+    package init(_ language: Language) { self.language = language }
+
+    func say(_ english: String, _ korean: String) -> String {
+        language == .ko ? korean : english
+    }
+
+    // MARK: Trading
+
+    package struct FillWords: Hashable, Sendable {
+        package var side: Side
+        package var symbol: String
+        package var quantity: Quantity
+        package var price: Price
+        package var currency: String
+        /// What was heard: `cross 0.70`; may be empty.
+        package var votes: String
+        /// Of a sale.
+        package var realised: Money?
+        package init(
+            side: Side, symbol: String, quantity: Quantity, price: Price, currency: String,
+            votes: String, realised: Money?
+        ) {
+            self.side = side
+            self.symbol = symbol
+            self.quantity = quantity
+            self.price = price
+            self.currency = currency
+            self.votes = votes
+            self.realised = realised
+        }
+    }
+
+    /// `매수 체결 005930 10주 @ 70,100 (cross 0.70) 손익 +3,000원`
+    package func fill(_ fill: FillWords) -> String {
+        let price = groupedDigits("\(fill.price)")
+        let amount = groupedDigits("\(fill.quantity)")
+        let votes = fill.votes.isEmpty ? "" : " (\(fill.votes))"
+        let won = fill.currency == "KRW"
+        var text = say(
+            "\(side(fill.side)) filled \(fill.symbol) \(amount) @ \(price)"
+                + (won ? "" : " \(fill.currency)") + votes,
+            "\(side(fill.side)) 체결 \(fill.symbol) \(amount)주 @ \(price)"
+                + (won ? "" : " \(fill.currency)") + votes)
+        if let realised = fill.realised {
+            text += say(" P&L ", " 손익 ") + money(realised, fill.currency, isSigned: true)
+        }
+        return text
+    }
+
+    /// - Parameter reason: The risk gate's rule and numbers.
+    package func notApproved(_ symbol: String, rule: String, detail: String) -> String {
+        warning(
+            say(
+                "GR031 \(symbol) not approved: \(rule), \(detail)",
+                "GR031 \(symbol) 주문 거부: \(rule), \(detail)"))
+    }
+
+    /// - Parameter end: What the order came to, in words.
+    package func orderEnded(_ symbol: String, _ order: String, reason: String) -> String {
+        warning(
+            say(
+                "Order \(order) \(symbol) ended without a fill: \(reason)",
+                "주문 \(order) \(symbol) 미체결 종료: \(reason)"))
+    }
+
+    package func alert(_ rule: String, symbol: String, words: String) -> String {
+        say("Alert ", "알림 ") + "\(rule): \(symbol)" + (words.isEmpty ? "" : " \(words)")
+    }
+
+    /// `[CRITICAL] Kill switch: account demo, by day loss −2.1 %`
+    package func kill(isOn: Bool, reason: String) -> String {
+        critical(
+            isOn
+                ? say("Kill switch on: \(reason)", "킬 스위치 작동: \(reason)")
+                : say("Kill switch off: \(reason)", "킬 스위치 해제: \(reason)"))
+    }
+
+    // MARK: Servers and runs
+
+    package enum ServerTrouble: Hashable, Sendable { case down, refused, hung }
+
+    package func server(_ name: String, _ trouble: ServerTrouble, detail: String) -> String {
+        let what =
+            switch trouble {
+            case .down: say("is down", "연결 끊김")
+            case .refused: say("was refused", "연결 거부됨")
+            case .hung: say("hangs", "응답 없음")
+            }
+        return warning(
+            say("Strategy server \(name) \(what)", "전략 서버 \(name) \(what)")
+                + (detail.isEmpty ? "" : ": \(detail)"))
+    }
+
+    package struct RunWords: Hashable, Sendable {
+        package var name: String
+        package var orders: Int
+        package var fills: Int
+        package var currency: String?
+        package var pnl: [(name: String, amount: Money)]
+        package init(
+            name: String, orders: Int, fills: Int, currency: String?,
+            pnl: [(name: String, amount: Money)]
+        ) {
+            self.name = name
+            self.orders = orders
+            self.fills = fills
+            self.currency = currency
+            self.pnl = pnl
+        }
+        package static func == (a: RunWords, b: RunWords) -> Bool {
+            a.name == b.name && a.orders == b.orders && a.fills == b.fills
+                && a.pnl.elementsEqual(b.pnl, by: ==)
+        }
+        package func hash(into hasher: inout Hasher) { hasher.combine(name) }
+    }
+
+    /// - Parameter reason: Why it stopped before its end; `nil`: it did not.
+    package func run(_ run: RunWords, stopped reason: String?) -> String {
+        let head =
+            reason.map { say("Run stopped: \($0)", "실행 중단: \($0)") }
+            ?? say("Run finished", "실행 완료")
+        let counts = say(
+            "orders \(groupedDigits("\(run.orders)")), fills \(groupedDigits("\(run.fills)"))",
+            "주문 \(groupedDigits("\(run.orders)"))건, 체결 \(groupedDigits("\(run.fills)"))건")
+        let profits = run.pnl.map { part in
+            let name = run.pnl.count == 1 ? "" : part.name + " "
+            return say("P&L ", "손익 ") + name
+                + money(part.amount, run.currency ?? part.name, isSigned: true)
+        }
+        return ([head, counts] + profits).joined(separator: "\n") + "\n" + run.name
+    }
+
+    // MARK: Words
+
+    package func side(_ side: Side) -> String {
+        side == .buy ? say("BUY", "매수") : say("SELL", "매도")
+    }
+    func critical(_ text: String) -> String { "[CRITICAL] " + text }
+    func warning(_ text: String) -> String { "[WARNING] " + text }
+
+    /// With separators and currency, to the currency's own decimals; less than that is cut.
+    package func money(_ money: Money, _ currency: String, isSigned: Bool = false) -> String {
+        let hasNoCents = ["KRW", "JPY", "VND"].contains(currency)
+        let step = hasNoCents ? Money.scale : Money.scale / 100
+        let cut = Money(units: money.units / step * step)
+        let sign = isSigned && cut.units > 0 ? "+" : ""
+        let digits = sign + groupedDigits("\(cut)")
+        if language == .ko, currency == "KRW" { return digits + "원" }
+        return digits + " " + currency
+    }
+}
+
+/// Thousands separators in the whole part of a decimal text.
+func groupedDigits(_ text: String) -> String {
+    let isNegative = text.hasPrefix("-")
+    let parts = text.drop { $0 == "-" }.split(separator: ".", maxSplits: 1)
+    var whole = ""
+    for (index, digit) in (parts.first ?? "0").reversed().enumerated() {
+        if index > 0, index % 3 == 0 { whole.append(",") }
+        whole.append(digit)
+    }
+    return (isNegative ? "-" : "") + String(whole.reversed())
+        + (parts.count > 1 ? "." + parts[1] : "")
+}
