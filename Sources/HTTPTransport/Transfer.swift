@@ -13,6 +13,7 @@ final class Transfer {
     private var lines: UnsafeMutablePointer<curl_slist>?
     private var headers: [(name: String, value: String)] = []
     private var headerBytes = 0
+    private var isHeadWhole = false
     private var body: [UInt8] = []
     /// What made us refuse more of the answer.
     private var refusal: String?
@@ -155,8 +156,9 @@ final class Transfer {
             return false
         }
         let line = String(decoding: bytes, as: UTF8.self)
+        isHeadWhole = isHeadWhole || line == "\r\n" || line == "\n"
         if line.hasPrefix("HTTP/") {
-            headers = []  // a proxy's or an interim answer stood before
+            (headers, isHeadWhole) = ([], false)  // a proxy's or an interim answer stood before
         } else if let colon = line.firstIndex(of: ":") {
             let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
             let end = value.lastIndex { !$0.isWhitespace }.map { value.index(after: $0) }
@@ -172,6 +174,12 @@ final class Transfer {
         }
         guard result == CURLE_OK else {
             return .failure(.of(result, on: handle, detail: String(cString: words)))
+        }
+        // A connection that is closed within the head is an end of the answer to libcurl.
+        guard isHeadWhole else {
+            return .failure(
+                HTTPError(
+                    .badAnswer, isCertainlyNotSent: false, "the answer's head was cut short"))
         }
         var status = 0
         host_curl_getinfo_long(handle, CURLINFO_RESPONSE_CODE, &status)

@@ -1,7 +1,7 @@
 package import Ports
 
 /// Writes letters as lines of a terminal or a file.
-package struct ConsoleChannel: Channel {
+package struct ConsoleChannel: MessageChannel {
     package let limits = ChannelLimits(length: 16_384)
     private let write: @Sendable (String) -> Void
 

@@ -7,7 +7,7 @@ package import Ports
 ///
 /// Time: 5 s to connect, 15 s in all. Retry: none here. Idempotency: no key; a lost answer is an unknown outcome.
 /// `wait=true`: without it a message that was not saved gives no error.
-package struct DiscordChannel: Channel {
+package struct DiscordChannel: MessageChannel {
     private let client: HTTPClient
     private let url: Secret
     /// The service's own pace comes with its answers; nothing is published.

@@ -9,10 +9,10 @@ package final class NotificationService: Sendable {
     /// A channel, its name, and how it is spoken to.
     package struct Line: Sendable {
         package let name: String
-        package let channel: any Channel
+        package let channel: any MessageChannel
         package let lane: Int
         package let language: Language
-        package init(name: String, channel: any Channel, lane: Int, language: Language) {
+        package init(name: String, channel: any MessageChannel, lane: Int, language: Language) {
             self.name = name
             self.channel = channel
             self.lane = lane

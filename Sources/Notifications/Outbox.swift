@@ -200,7 +200,12 @@ package struct Outbox {
     }
 
     /// Behind the last record of the log: what was under way has an unknown outcome.
-    package mutating func recovered() {
+    ///
+    /// The other side may have counted a letter just before: each destination begins as if it had.
+    package mutating func recovered(at now: Moment) {
+        for index in destinations.indices where !marks.isEmpty {
+            destinations[index].pacing.count(at: now.monotonic)
+        }
         for name in names {
             guard let index = index(of: name), destinations[index].underWay != nil else { continue }
             emit(.unknown(name))

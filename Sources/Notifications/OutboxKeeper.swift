@@ -46,7 +46,8 @@ final class OutboxKeeper: Sendable {
                     texts: Texts($0.language))
             }, seed: settings.seed, settings: settings.outbox)
         let log = try store.open()
-        let records = try Self.recover(&outbox, from: log)
+        let now = Outbox.Moment(monotonic: clock.monotonic(), utc: clock.utc())
+        let records = try Self.recover(&outbox, from: log, at: now)
         shared = Locked(
             Shared(
                 intake: Intake(capacity: settings.intake), marks: outbox.marks,
@@ -58,7 +59,7 @@ final class OutboxKeeper: Sendable {
     }
 
     private static func recover(
-        _ outbox: inout Outbox, from log: any EventLog
+        _ outbox: inout Outbox, from log: any EventLog, at now: Outbox.Moment
     ) throws(StoreError) -> Int {
         var count = 0
         do {
@@ -75,7 +76,7 @@ final class OutboxKeeper: Sendable {
                 at: "the outbox's log",
                 advice: "move its folder away; messages that were not yet sent are lost with it")
         }
-        outbox.recovered()
+        outbox.recovered(at: now)
         return count
     }
 

@@ -142,7 +142,12 @@ struct Pacing {
     /// - Parameter counts: Whether the other side may have counted it.
     mutating func end(at now: Int64, counts: Bool) {
         underWay -= 1
-        guard counts, let most = paces.map(\.count).max() else { return }
+        if counts { count(at: now) }
+    }
+
+    /// Notes a letter that left before.
+    mutating func count(at now: Int64) {
+        guard let most = paces.map(\.count).max() else { return }
         ends.append(now)
         if ends.count > most { ends.removeFirst(ends.count - most) }
     }

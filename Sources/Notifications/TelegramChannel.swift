@@ -7,7 +7,7 @@ package import Ports
 ///
 /// Time: 5 s to connect, 15 s in all. Retry: none here; the table of answers is in `delivery(of:)`. Idempotency: the
 /// service has no key, so a lost answer is an unknown outcome.
-package struct TelegramChannel: Channel {
+package struct TelegramChannel: MessageChannel {
     private let client: HTTPClient
     private let url: Secret
     private let chat: Secret

@@ -16,7 +16,8 @@ import TradingModel
         for name in try FileManager.default.subpathsOfDirectory(atPath: folder.path) {
             var status = stat()
             stat(folder.path + "/" + name, &status)
-            let isFile = status.st_mode & S_IFMT == S_IFREG
+            // Foundation leaks a page for each empty file that it reads.
+            let isFile = status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
             let bytes =
                 isFile ? FileManager.default.contents(atPath: folder.path + "/" + name) : nil
             found["\(name) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"] = [UInt8](

@@ -2,7 +2,7 @@
 ///
 /// Safe from any task. It sends what it is given once and never repeats by itself: the outbox decides what each
 /// answer means. Idempotency: no channel has a key for it, so `unknownOutcome` may have arrived.
-package protocol Channel: Sendable {
+package protocol MessageChannel: Sendable {
     var limits: ChannelLimits { get }
     /// Tries once, within a time of its own. Cancelling the task is answered too.
     func deliver(_ letter: Letter) async -> Delivery
