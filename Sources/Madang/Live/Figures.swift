@@ -23,6 +23,13 @@ enum Figures {
         return clock(nanoseconds)
     }
 
+    /// As ``span(_:)``, in tenths of a millisecond where it is less than one.
+    static func lag(_ nanoseconds: Int64) -> String {
+        guard nanoseconds < 999_500 else { return span(nanoseconds) }
+        let tenths = (max(0, nanoseconds) + 50_000) / 100_000
+        return "\(tenths / 10).\(tenths % 10) ms"
+    }
+
     /// Minutes and seconds, with hours where there are any: `0:17`, `1:02:03`.
     static func clock(_ nanoseconds: Int64) -> String {
         let seconds = max(0, nanoseconds) / 1_000_000_000

@@ -39,7 +39,6 @@ final class LiveScreen: RunObserver {
 
     /// Begins to draw.
     func open() {
-        screen.enter()
         let drawn = HostThread.start(named: "screen") { [self] in draw() }
         thread.withLock { $0 = drawn }
     }
@@ -88,6 +87,8 @@ final class LiveScreen: RunObserver {
     // MARK: The screen's thread
 
     private func draw() {
+        // Here, for a terminal that takes nothing must not hold the run.
+        screen.enter()
         var painter = ScreenPainter(terminal)
         var whole = clock.monotonic() + Self.wholeEvery
         while true {

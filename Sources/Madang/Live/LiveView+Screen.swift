@@ -87,7 +87,7 @@ extension LiveView {
             return Screen.Row([.init("LOOP SILENT \(Figures.age(silence))", .red, .bold)])
         }
         guard let lag = progress?.lag else { return Screen.Row() }
-        let text = "lag \(Figures.span(lag))"
+        let text = "lag \(Figures.lag(lag))"
         if lag >= 1_000_000_000 { return Screen.Row([.init(text, .red, .bold)]) }
         return Screen.Row([lag >= 100_000_000 ? .init(text, .yellow) : .init(text)])
     }

@@ -147,8 +147,8 @@ extension LiveView {
     private func profit(_ money: Money?, _ decimals: Int) -> Screen.Span {
         guard let money else { return .init("-") }
         let text = Figures.profit(money, decimals: decimals)
-        if text.hasPrefix("+") { return .init(text, .green) }
-        return text.hasPrefix("-") ? .init(text, .red) : .init(text)
+        // Red is for what somebody has to look at; a loss says so by its sign.
+        return text.hasPrefix("+") ? .init(text, .green) : .init(text)
     }
 
     private func decimals(of account: String) -> Int {
