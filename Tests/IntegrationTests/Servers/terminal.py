@@ -1,6 +1,6 @@
 """A terminal for tests: runs a program on one, follows a plan, tells what was to be seen.
 
-``terminal.py PLAN COMMAND...`` prints JSON; the plan is a list of steps, each an object with one of
+``terminal.py ANSWER PLAN COMMAND...`` writes JSON to a file; the plan is a list of steps, each an object with one of
 
 - ``until``: a pattern that the screen has to show,
 - ``snapshot``: keeps the screen under this name,
@@ -26,7 +26,10 @@ import time
 import unicodedata
 
 LIMIT = 40.0
-TOKEN = re.compile(r"\x1b\[([?0-9;]*)([A-Za-z])|\x1b\[[?0-9;]*$|\x1b$|\x1b.|.", re.S)
+# CAN ends a sequence that was cut off.
+TOKEN = re.compile(
+    r"\x1b\[([?0-9;]*)([A-Za-z])|\x1b\[?[?0-9;]*\x18|\x1b\[[?0-9;]*$|\x1b$|\x1b.|.", re.S
+)
 
 
 class Page:
@@ -71,6 +74,8 @@ class Terminal:
             token = found.group()
             if found.group(2):
                 self.sequence(found.group(1), found.group(2), token)
+            elif token.endswith("\x18"):
+                continue
             elif token.startswith("\x1b"):
                 if found.end() == len(text):
                     self.rest = token
@@ -87,8 +92,7 @@ class Terminal:
         elif token == "\r":
             page.column = 0
         elif unicodedata.category(token) == "Cc":
-            if token != "\x18":
-                self.unknown.append(token)
+            self.unknown.append(token)
         elif not unicodedata.combining(token):
             wide = 2 if unicodedata.east_asian_width(token) in "WF" else 1
             page.put(token, wide)
@@ -180,6 +184,8 @@ class Session:
             os.write(self.master, step["keys"].encode())
         elif "size" in step:
             self.size(*step["size"])
+            # What a window shows when its size has changed is nobody's promise.
+            self.terminal.other.rows = [list("stale") for _ in range(step["size"][1])]
         elif "file" in step:
             while not os.path.exists(step["file"]):
                 if time.monotonic() > self.deadline:
@@ -206,8 +212,8 @@ class Session:
 
 def main() -> None:
     """Follow the plan to the program's end."""
-    plan = json.loads(sys.argv[1])
-    session = Session(sys.argv[2:])
+    plan = json.loads(sys.argv[2])
+    session = Session(sys.argv[3:])
     for step in plan:
         session.step(step)
     # What a shell would find: asked before the last program on it is gone for good.
@@ -221,18 +227,19 @@ def main() -> None:
         "entered": terminal.entered,
         "left": terminal.left,
         "isOnMain": terminal.page is terminal.main,
-        "cursor": terminal.cursor,
-        "wrap": terminal.wrap,
+        "hasCursor": terminal.cursor,
+        "wraps": terminal.wrap,
         "isRestored": after == session.before,
         "colours": terminal.colours,
-        "tooWide": max(0, terminal.widest),
+        "excess": max(0, terminal.widest),
         "unknown": terminal.unknown,
         "lines": terminal.main.lines(),
         "snapshots": session.snapshots,
         "bytes": len(session.raw),
         "escapes": session.raw.count(b"\x1b"),
     }
-    print(json.dumps(answer))
+    with open(sys.argv[1], "w") as file:
+        json.dump(answer, file)
 
 
 main()
