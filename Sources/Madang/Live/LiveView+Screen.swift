@@ -12,16 +12,17 @@ extension LiveView {
         if height > 3 { screen.add(gauge(width, now: now)) }
         if isRoomy { screen.add(Screen.Row()) }
 
-        let books = bookRows(width)
+        let bookCount = progress.map { $0.positions.isEmpty ? 0 : $0.positions.count + 1 } ?? 0
         let accounts = accountRows(width)
         // What happens needs some rows, or nobody sees why a position is what it is.
         let least = max(1, min(6, height / 4))
-        let blanks = isRoomy ? (books.isEmpty ? 2 : 3) : 0
+        let blanks = isRoomy ? (bookCount == 0 ? 2 : 3) : 0
         let free = max(0, screen.room - least - blanks - accounts.count)
-        let forBooks = books.isEmpty ? 0 : min(books.count, max(2, free / 3))
+        let forBooks = min(bookCount, max(2, free / 3))
         for row in sourceRows(width, room: max(2, free - forBooks), now: now) { screen.add(row) }
         if isRoomy { screen.add(Screen.Row()) }
         let left = max(0, screen.room - least - (isRoomy ? 1 : 0) - accounts.count)
+        let books = bookRows(width, room: left)
         for row in Self.shortened(books, to: left, "position", width) { screen.add(row) }
         for row in accounts { screen.add(row) }
         if isRoomy, !books.isEmpty || !accounts.isEmpty { screen.add(Screen.Row()) }

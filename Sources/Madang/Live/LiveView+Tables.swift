@@ -106,18 +106,20 @@ extension LiveView {
 
     // MARK: Positions
 
-    /// A row a desk, what is held first.
-    func bookRows(_ width: Int) -> [Screen.Row] {
+    /// A row a desk, in an order that stays; what is held first where there is no room for all.
+    func bookRows(_ width: Int, room: Int) -> [Screen.Row] {
         guard let positions = progress?.positions, !positions.isEmpty else { return [] }
         let hasSeveral = Set(positions.map(\.account)).count > 1
         var table = ScreenTable([
             .text("symbol", 10, narrowest: 12), .text("account", hasSeveral ? 4 : 0),
-            .number("last", 5), .number("position", 9), .number("@ average", 6),
-            .number("unrealised", 8), .number("realised", 7),
+            .number("last", 5), .number("position", 9, isKept: true),
+            .number("@ average", 6, isKept: true), .number("unrealised", 8, isKept: true),
+            .number("realised", 7, isKept: true),
         ])
         let digits = positions.compactMap { $0.last.map(Figures.decimals(of:)) }.max() ?? 0
+        let isWhole = positions.count < room
         let held = positions.filter { $0.held != .zero } + positions.filter { $0.held == .zero }
-        for position in held {
+        for position in isWhole ? positions : held {
             let decimals = decimals(of: position.account)
             let average = Figures.decimal(
                 Int128(position.average.units), scale: 8, decimals: max(digits, decimals))

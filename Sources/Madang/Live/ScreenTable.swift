@@ -9,12 +9,17 @@ struct ScreenTable {
         let importance: Int
         /// It is made narrower, down to this, before a more important column goes; `nil`: never.
         let narrowest: Int?
+        /// It is shown although no row says anything in it, for a table that jumps cannot be read.
+        let isKept: Bool
 
         static func text(_ name: String, _ importance: Int, narrowest: Int? = nil) -> Column {
-            Column(name: name, isNumber: false, importance: importance, narrowest: narrowest)
+            Column(
+                name: name, isNumber: false, importance: importance, narrowest: narrowest,
+                isKept: false)
         }
-        static func number(_ name: String, _ importance: Int) -> Column {
-            Column(name: name, isNumber: true, importance: importance, narrowest: nil)
+        static func number(_ name: String, _ importance: Int, isKept: Bool = false) -> Column {
+            Column(
+                name: name, isNumber: true, importance: importance, narrowest: nil, isKept: isKept)
         }
     }
     /// What stands before a row, one column wide.
@@ -22,6 +27,8 @@ struct ScreenTable {
     private let columns: [Column]
     private var cells: [[Screen.Span]] = []
     private static let gap = 2
+    /// Where there is room.
+    private static let wideGap = 3
 
     init(_ columns: [Column]) { self.columns = columns }
 
@@ -36,13 +43,14 @@ struct ScreenTable {
     func rows(width: Int) -> [Screen.Row] {
         let widths = widths(in: width - 1)
         let shown = columns.indices.filter { widths[$0] > 0 }
+        let used = shown.reduce(0) { $0 + widths[$1] }
+        let isRoomy = used + Self.wideGap * (shown.count - 1) < width
+        let gap = String(repeating: " ", count: isRoomy ? Self.wideGap : Self.gap)
         let head = columns.map { Screen.Span($0.name, .dim) }
         return zip([Screen.Span(" ")] + marks, [head] + cells).map { mark, cells in
             var row = Screen.Row([mark])
             for column in shown {
-                if column != shown.first {
-                    row.append(String(repeating: " ", count: Self.gap))
-                }
+                if column != shown.first { row.append(gap) }
                 let isLast = column == shown.last && !columns[column].isNumber
                 row.spans.append(span(cells[column], column, widths[column], isLast: isLast))
             }
@@ -63,7 +71,8 @@ struct ScreenTable {
     private func widths(in room: Int) -> [Int] {
         var widths = columns.indices.map { column in
             let texts = cells.map { $0[column].text }
-            if !texts.contains(where: { !$0.isEmpty && $0 != "-" }), column > 0 { return 0 }
+            let says = texts.contains { !$0.isEmpty && $0 != "-" }
+            if !says, !columns[column].isKept, column > 0 { return 0 }
             return (texts + [columns[column].name]).map { displayWidth(of: $0) }.max() ?? 0
         }
         func excess() -> Int {

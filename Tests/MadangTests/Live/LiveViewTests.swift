@@ -153,3 +153,37 @@ import TradingModel
                 || late.styles(of: "lag 2.1 s") == [.red, .bold])
     }
 }
+
+/// Positions: a table that can be read while it changes.
+@Suite struct LivePositionTests {
+    private let names = ["cross", "momentum", "breakout"]
+    private let now = 4 * LiveSamples.second
+
+    private func lines(_ held: [Int64], height: Int = 24) -> [String] {
+        var view = LiveSamples.view(names)
+        var progress = LiveSamples.progress(names, ticks: 60_000, positions: held.count)
+        for (index, count) in held.enumerated() {
+            progress.positions[index].symbol = "S\(index)"
+            progress.positions[index].held = .shares(count)
+        }
+        view.take(progress, now: now)
+        return view.screen(width: 80, height: height, now: now).lines
+    }
+
+    /// What is sold and bought again neither moves its row nor takes columns away.
+    @Test func rowsAndColumnsStayWhereTheyAre() throws {
+        let held = lines([10, 20, 30])
+        let flat = lines([0, 0, 0])
+        for lines in [held, flat, lines([0, 20, 0])] {
+            #expect(lines.compactMap { $0.firstMatch(of: /^ (S\d)\b/)?.1 } == ["S0", "S1", "S2"])
+        }
+        #expect(held.first { $0.hasPrefix(" symbol") } == flat.first { $0.hasPrefix(" symbol") })
+    }
+
+    @Test func whatIsHeldStaysWhereThereIsNoRoom() throws {
+        let shown = lines((0..<30).map { $0 < 28 ? 0 : 10 })
+        #expect(shown.contains { $0.hasPrefix(" S28 ") } && shown.contains { $0.hasPrefix(" S29 ") })
+        let told = try #require(shown.first { $0.hasSuffix("more positions") })
+        #expect(told.contains("\(30 - shown.count { $0.contains(/^ S\d/) }) more"))
+    }
+}
