@@ -182,7 +182,7 @@ import TradingModel
 
     @Test func whatIsHeldStaysWhereThereIsNoRoom() throws {
         let shown = lines((0..<30).map { $0 < 28 ? 0 : 10 })
-        #expect(shown.contains { $0.hasPrefix(" S28 ") } && shown.contains { $0.hasPrefix(" S29 ") })
+        for held in [" S28 ", " S29 "] { #expect(shown.contains { $0.hasPrefix(held) }) }
         let told = try #require(shown.first { $0.hasSuffix("more positions") })
         #expect(told.contains("\(30 - shown.count { $0.contains(/^ S\d/) }) more"))
     }
