@@ -13,6 +13,7 @@
 #include <sys/timex.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -28,6 +29,22 @@ static inline void host_set_thread_name(const char *name) { prctl(PR_SET_NAME, n
 static inline int host_terminal_width(int descriptor) {
     struct winsize size;
     return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/// Rows of the same, or 0.
+static inline int host_terminal_height(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
+/// Keys neither show nor suspend any more, Ctrl-C still signals; `before` is how it was. -1 with
+/// `errno` if it cannot be had. `c_cc` is a tuple to Swift.
+static inline int host_terminal_quieten(int descriptor, struct termios *before) {
+    if (tcgetattr(descriptor, before) != 0) return -1;
+    struct termios quiet = *before;
+    quiet.c_lflag &= ~(tcflag_t)(ECHO | ICANON);
+    quiet.c_cc[VSUSP] = _POSIX_VDISABLE;
+    return tcsetattr(descriptor, TCSANOW, &quiet);
 }
 
 /// SIGPIPE to nobody: a write to a pipe without a reader then fails with EPIPE. `SIG_IGN` is a

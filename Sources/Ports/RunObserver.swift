@@ -110,6 +110,12 @@ package struct RunNotice: Sendable {
     package let text: String
     /// Says again what the same source or symbol said last: a screen may leave it out.
     package var isRepeated = false
+    /// What a table shows of it, apart from the words.
+    package enum Figure: Hashable, Sendable {
+        case state(SessionState, detail: String)
+        case result(Action, Confidence, isLate: Bool)
+    }
+    package var figure: Figure?
     package init(
         _ kind: Kind, time: Timestamp, source: String = "", symbol: String = "", text: String
     ) {

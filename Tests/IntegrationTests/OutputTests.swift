@@ -72,7 +72,7 @@ extension IntegrationTests {
         func noColourWhereNoneIsWanted(_ isColoured: Bool) async throws {
             let scene = try Scene(.plain, ticks: SampleTicks(count: 200))
             let terminal = try await Program.start(
-                ["script", "-qec", "\(Place.madang) run", "/dev/null"], in: scene.path,
+                ["script", "-qec", "\(Place.madang) run --plain", "/dev/null"], in: scene.path,
                 environment: ["TERM": "xterm"].merging(isColoured ? [:] : ["NO_COLOR": "1"]) { $1 })
             let outcome = try await terminal.outcome()
             #expect(outcome.exit == .code(0))

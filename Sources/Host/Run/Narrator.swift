@@ -36,6 +36,10 @@ struct Narrator {
         of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow]
     ) -> RunNotice? {
         guard var notice = words(of: fact, time: time, orders: orders) else { return nil }
+        if case .signal(let signal, let status) = fact {
+            let result = signal.result
+            notice.figure = .result(result.action, result.confidence, isLate: status == .late)
+        }
         switch notice.kind {
         case .signal, .conflict, .risk:
             let key = "\(notice.kind.rawValue) \(notice.source) \(notice.symbol)"

@@ -15,8 +15,11 @@ enum SessionNews {
         case .described: break
         case .state(let session, let detail):
             state.projector.set(state: session.rawValue, of: link.source)
-            notice(
-                .server, "\(link.name) \(session.rawValue)" + (detail.isEmpty ? "" : ": \(detail)"))
+            var news = RunNotice(
+                .server, time: state.time, source: link.name,
+                text: "\(link.name) \(session.rawValue)" + (detail.isEmpty ? "" : ": \(detail)"))
+            news.figure = .state(session, detail: detail)
+            observer.notice(news)
             if session == .refused, failsRun { throw .server(place: link.place, why: detail) }
         case .failure(let position, let message, let recoverable):
             state.projector.failed(link.source)

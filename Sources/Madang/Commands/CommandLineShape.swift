@@ -9,6 +9,8 @@ enum CommandLineShape {
     static let fresh = CommandOption.flag(
         "fresh", "Begins anew although an unfinished run could be gone on with.")
     static let quiet = CommandOption.flag("quiet", short: "q", "Prints the summary alone.")
+    static let plain = CommandOption.flag(
+        "plain", "Prints lines on a terminal too, instead of the live view.")
     static let summary = CommandOption.value("summary", "FILE", "Writes the summary as JSON too.")
     static let run = CommandOption.value("run", "ID", "Another run than the latest.")
 
@@ -26,7 +28,7 @@ enum CommandLineShape {
             Command(
                 "run", "Runs the strategies of a configuration on its feeds.",
                 examples: ["madang run -c examples/demo/ticks.yaml --fresh --summary summary.json"],
-                options: [config, fresh, quiet, json, summary]),
+                options: [config, fresh, plain, quiet, json, summary]),
             Command(
                 "config", "Checks a configuration, or shows what is in force.",
                 examples: ["madang config check -c madang.yaml"],

@@ -17,13 +17,24 @@ enum RunCommand {
             base: loader.base)
         let json = command.has(CommandLineShape.json)
         let printer = printer(command, configuration, isPaced: assembly.speed != nil)
-        let session = RunSession(assembly, feed: feed, observer: printer)
-        stopper.onStop { session.stop($0) }
+        let live = liveScreen(command, assembly, aftermath: printer)
+        // However the run ends, the terminal is as it was before anything else is written.
+        defer { live?.close() }
+        let observer: any RunObserver = if let live { live } else { printer }
+        let session = RunSession(assembly, feed: feed, observer: observer)
+        stopper.onStop { reason in
+            live?.stopping(reason)
+            session.stop(reason)
+        }
+        if let live {
+            stopper.beforeExit { live.abandon() }
+            live.open()
+        }
         let summary = try await session.run(fresh: command.has(CommandLineShape.fresh))
-        printer.finished(summary)
-        if !json { SummaryText(summary: summary).lines.forEach { StandardOutput.write(line: $0) } }
         let paths = [command.value(of: CommandLineShape.summary), assembly.root + "/summary.json"]
         try write(summary, to: paths.compactMap { $0 })
+        observer.finished(summary)
+        if !json { SummaryText(summary: summary).lines.forEach { StandardOutput.write(line: $0) } }
         return summary.end == "finished" ? .good : .stopped
     }
 
@@ -39,6 +50,21 @@ enum RunCommand {
             StandardOutput.write(line: line)
             if isPaced || terminal.isInteractive { StandardOutput.flush() }
         }
+    }
+
+    /// `nil` where lines are wanted, or no screen can be had.
+    private static func liveScreen(
+        _ command: CommandInvocation, _ assembly: RunAssembly, aftermath: LinePrinter
+    ) -> LiveScreen? {
+        let unwanted = [CommandLineShape.plain, CommandLineShape.quiet, CommandLineShape.json]
+        let environment = Environment.variables()
+        guard !unwanted.contains(where: { command.has($0) }),
+            let screen = TerminalScreen(descriptor: STDOUT_FILENO, environment: environment)
+        else { return nil }
+        return LiveScreen(
+            LiveView.Setting(assembly), on: screen,
+            terminal: Terminal(descriptor: STDOUT_FILENO, environment: environment),
+            clock: assembly.clock, aftermath: aftermath)
     }
 
     private static func feed(_ configuration: HostConfiguration) throws -> any RecordedFeed {

@@ -6,6 +6,7 @@ final class Stopper: Sendable {
     private struct State {
         var stop: (@Sendable (String) -> Void)?
         var asked: String?
+        var beforeExit: (@Sendable () -> Void)?
     }
     private let state = Locked(State())
 
@@ -14,7 +15,7 @@ final class Stopper: Sendable {
         let reason: String
         switch event {
         case .stop: reason = "asked to stop"
-        case .forceStop: _exit(130)
+        case .forceStop: end()
         case .hangUp: reason = "the terminal is gone"
         }
         let stop = state.withLock { state in
@@ -22,8 +23,18 @@ final class Stopper: Sendable {
             return state.stop
         }
         // Nothing runs that would have to drain.
-        guard let stop else { _exit(130) }
+        guard let stop else { end() }
         stop(reason)
+    }
+
+    private func end() -> Never {
+        state.withLock { $0.beforeExit }?()
+        _exit(130)
+    }
+
+    /// From now on this is called before the process ends on the spot; it must not wait for long.
+    func beforeExit(_ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.beforeExit = body }
     }
 
     /// From now on a signal stops this.

@@ -67,9 +67,9 @@ final class LinePrinter: RunObserver {
     private func line(_ notice: RunNotice) -> String {
         let time = notice.time == .zero ? String(repeating: " ", count: 19) : local(notice.time)
         return
-            "\(paint(time, .dim))  \(paint(pad(notice.kind.rawValue, 8), style(notice.kind))) \(printable(notice.text))"
+            "\(paint(time, .dim))  \(paint(pad(notice.kind.rawValue, 8), Self.style(notice.kind))) \(printable(notice.text))"
     }
-    private func style(_ kind: RunNotice.Kind) -> Terminal.Style {
+    static func style(_ kind: RunNotice.Kind) -> Terminal.Style {
         switch kind {
         case .fill: .green
         case .order: .cyan

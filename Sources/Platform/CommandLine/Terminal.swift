@@ -37,7 +37,8 @@ package struct Terminal: Hashable, Sendable {
     }
 
     /// The text in a style, or as it is where colours are off.
-    package func styled(_ text: String, _ styles: Style...) -> String {
+    package func styled(_ text: String, _ styles: Style...) -> String { styled(text, styles) }
+    package func styled(_ text: String, _ styles: [Style]) -> String {
         guard isColoured, !styles.isEmpty else { return text }
         return "\u{1B}[\(styles.map(\.rawValue).joined(separator: ";"))m\(text)\u{1B}[0m"
     }

@@ -1,0 +1,125 @@
+import Ports
+import TradingModel
+
+/// What a live view knows of a run: made from notices and progress, shown as a ``Screen``. A value.
+///
+/// `now` is the host's monotonic clock, ns, and never less than before.
+struct LiveView {
+    /// What is known before a run begins.
+    struct Setting: Sendable {
+        /// Names and kinds, in the order of the summary.
+        var sources: [(name: String, kind: String)]
+        /// `nil`: as fast as possible.
+        var speed: Double?
+        var zone: ZoneOffsets
+        /// Shown behind the data's time.
+        var zoneName: String
+        /// By account.
+        var currencies: [String: String]
+    }
+    struct Source {
+        struct Result: Hashable {
+            var action: Action
+            var symbol: String
+            var confidence: Confidence
+            var isLate: Bool
+        }
+        let name: String
+        let kind: String
+        /// `nil` for sources in the host, and before a server has said anything.
+        var state: SessionState?
+        var detail = ""
+        /// Since when it is as it is; trouble after trouble is one.
+        var since: Int64 = 0
+        /// The data's time then.
+        var sinceTime = Timestamp.zero
+        var last: Result?
+        var late = 0
+        /// When `late` grew.
+        var lateAt: Int64?
+        var failures = 0
+        var latency: Latency?
+    }
+    let setting: Setting
+    private(set) var start: RunStart?
+    private(set) var sources: [Source]
+    private(set) var progress: RunProgress?
+    /// When the loop spoke last.
+    private(set) var heardAt: Int64
+    private(set) var stopReason: String?
+    private(set) var board = NoticeBoard()
+    private(set) var meter = RateMeter()
+
+    init(_ setting: Setting, now: Int64) {
+        self.setting = setting
+        sources = setting.sources.map { Source(name: $0.name, kind: $0.kind, since: now) }
+        heardAt = now
+    }
+
+    /// Whether a source in this state needs somebody to look.
+    static func isTrouble(_ state: SessionState) -> Bool {
+        switch state {
+        case .slow, .hung, .down, .refused: true
+        case .connecting, .warming, .live, .stopped: false
+        }
+    }
+
+    mutating func take(_ start: RunStart, now: Int64) {
+        self.start = start
+        heardAt = now
+    }
+
+    mutating func stopping(_ reason: String) { stopReason = stopReason ?? reason }
+
+    mutating func take(_ notice: RunNotice, now: Int64) {
+        board.take(notice)
+        guard let figure = notice.figure,
+            let index = sources.firstIndex(where: { $0.name == notice.source })
+        else { return }
+        switch figure {
+        case .state(let state, let detail):
+            set(state, detail, of: index, at: notice.time, now: now)
+        case .result(let action, let confidence, let isLate):
+            sources[index].last = Source.Result(
+                action: action, symbol: notice.symbol, confidence: confidence, isLate: isLate)
+        }
+    }
+
+    private mutating func set(
+        _ state: SessionState, _ detail: String, of index: Int, at time: Timestamp, now: Int64
+    ) {
+        let before = sources[index].state
+        sources[index].state = state
+        // A server that is connected again and again is down all the while.
+        if state != .connecting || before != .down { sources[index].detail = detail }
+        let wasTrouble = before.map { Self.isTrouble($0) || $0 == .connecting } ?? false
+        let isTrouble = Self.isTrouble(state) || state == .connecting
+        guard state != before, !(wasTrouble && isTrouble) else { return }
+        sources[index].since = now
+        sources[index].sinceTime = time
+    }
+
+    mutating func take(_ progress: RunProgress, now: Int64) {
+        self.progress = progress
+        heardAt = now
+        meter.take(
+            rows: rows, events: progress.events, fraction: progress.fraction, now: now)
+        for (index, source) in progress.summary.sources.enumerated() where index < sources.count {
+            if source.late > sources[index].late { sources[index].lateAt = now }
+            sources[index].late = source.late
+            sources[index].failures = source.failures
+            sources[index].latency = source.latency
+        }
+    }
+
+    /// What the recording holds, and how much of it has passed.
+    var rows: Int { counted.count }
+    var counted: (count: Int, noun: String) {
+        guard let summary = progress?.summary else { return (0, "rows") }
+        if summary.ticks > 0, summary.quotes > 0 {
+            return (summary.ticks + summary.quotes, "ticks, quotes")
+        }
+        if summary.ticks > 0 { return (summary.ticks, "ticks") }
+        return summary.quotes > 0 ? (summary.quotes, "quotes") : (summary.candles, "candles")
+    }
+}
