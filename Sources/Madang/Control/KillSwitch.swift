@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Host
 import Platform
 import Storage
@@ -27,8 +28,10 @@ struct KillSwitch {
     func order() throws(RunError) -> KillOrder? { try read(orderPath) }
     func answer() throws(RunError) -> Answer? { try read(answerPath) }
 
-    /// Sets the switch, with the next number.
+    /// Sets the switch, with the next number: one at a time, for of two orders under one number a host hears one.
     func set(_ on: Bool, reason: String) throws(RunError) -> KillOrder {
+        let turn = KillTurn(in: folder)
+        defer { withExtendedLifetime(turn) {} }
         // A file that cannot be read must not keep anybody from stopping.
         let last = (try? order())?.number ?? (try? answer())?.order.number ?? 0
         let order = KillOrder(number: last + 1, on: on, reason: reason)
@@ -63,6 +66,22 @@ struct KillSwitch {
                     + "  stop the host itself instead: Ctrl-C, or kill its process")
         }
     }
+}
+
+/// A turn at the switch, among those who reach for it at once; the system ends it with the process.
+private final class KillTurn {
+    private let file: CInt
+
+    /// Waits for a second at most: nobody who hangs keeps another from stopping.
+    init(in folder: String) {
+        file = open(folder + "/kill-switch.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        for _ in 0..<1_000 where file >= 0 {
+            if flock(file, LOCK_EX | LOCK_NB) == 0 { return }
+            usleep(1_000)
+        }
+    }
+
+    deinit { if file >= 0 { close(file) } }
 }
 
 /// Replaces the file whole, for its owner alone.
