@@ -23,6 +23,8 @@ struct KillSwitch {
     private var orderPath: String { folder + "/kill-switch.json" }
     private var answerPath: String { folder + "/kill-switch.heard.json" }
     private static let largest = 16_384
+    /// Of a reason, in UTF-8: JSON may write six for one, and a host must be able to read it back.
+    private static let longestReason = 2_000
 
     /// - Returns: `nil` where nobody ever asked.
     func order() throws(RunError) -> KillOrder? { try read(orderPath) }
@@ -34,9 +36,19 @@ struct KillSwitch {
         defer { withExtendedLifetime(turn) {} }
         // A file that cannot be read must not keep anybody from stopping.
         let last = (try? order())?.number ?? (try? answer())?.order.number ?? 0
-        let order = KillOrder(number: last + 1, on: on, reason: reason)
+        let order = KillOrder(
+            number: last < .max ? last + 1 : 1, on: on, reason: Self.shortened(reason))
         try write(order, to: orderPath)
         return order
+    }
+
+    private static func shortened(_ reason: String) -> String {
+        var room = longestReason
+        let kept = reason.unicodeScalars.prefix { scalar in
+            room -= UTF8.width(scalar)
+            return room >= 0
+        }
+        return String(kept)
     }
 
     func write(_ answer: Answer) throws(RunError) { try write(answer, to: answerPath) }
