@@ -39,7 +39,8 @@ extension Kernel {
         let decision = OrderDecision(
             order: order, source: vote.signal.source, position: position,
             confidence: vote.signal.result.confidence, reference: last,
-            reserved: side == .buy ? Money(limit ?? last, times: quantity) : .zero, detail: detail)
+            reserved: side == .buy ? gate.need(limit ?? last, quantity) ?? .zero : .zero,
+            detail: detail)
         emit(.ordered(decision), into: &effects)
         effects.orders.append(order)
         return nil

@@ -64,4 +64,47 @@ import TradingModel
         #expect(seller.hear(Self.weight(.sell, 500_000)).isEmpty, "30 are on their way")
         #expect(seller.hear(Self.weight(.sell, 400_000)).map(\.quantity) == [.shares(10)])
     }
+
+    private struct Bought: ~Copyable {
+        var kernel: Kernel
+        var effects: Effects
+    }
+
+    /// A fee is paid in cash too: an order for all of it would leave an account in debt.
+    @Test func aBuyNeedsItsFeeBesideItsValue() throws {
+        func buy(_ cash: Money) -> Bought {
+            var plan = KernelPlan.sample(
+                cash: cash, sources: [SourcePlan(name: "far", kind: .server)],
+                attachments: [.sample(0)], arbiter: ArbiterPlan(policy: .first))
+            plan.feeMicroBasisPoints = 5_000_000  // 5 bp: half a won of 1,000
+            var kernel = Kernel(plan)
+            var effects = Effects()
+            let position = EventPosition(step: 1, index: 0)
+            kernel.handle(.at(1, 100), at: position, entry: .seconds(1), into: &effects)
+            kernel.handle(
+                ServerResult(
+                    source: SourceID(0), position: position, instrument: InstrumentID(0), index: 0,
+                    result: StrategyResult(.buy, limit: .won(100)), entryTime: .seconds(1),
+                    arrivalTime: .seconds(1)), now: .seconds(1), into: &effects)
+            return Bought(kernel: kernel, effects: effects)
+        }
+        let half = Money(units: Money.scale / 2)
+        let short = buy(.won(1_000) + half - Money(units: 1)).effects
+        #expect(short.orders.isEmpty)
+        let refused = short.facts.contains {
+            if case .risk(let decision) = $0 { decision.rule == "cash" } else { false }
+        }
+        #expect(refused)
+
+        var bought = buy(.won(1_000) + half)
+        let order = try #require(bought.effects.orders.first)
+        let machine = bought.kernel.order(order.number)
+        #expect(machine?.reservation == .won(1_000) + half)
+        bought.kernel.handle(
+            .filled(
+                Fill(
+                    order: order.number, id: 1, price: .won(100), quantity: .shares(10), fee: half,
+                    time: .seconds(2))), into: &bought.effects)
+        #expect(bought.kernel.cash(of: AccountID(0)) == .zero)
+    }
 }

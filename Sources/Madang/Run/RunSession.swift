@@ -130,8 +130,7 @@ final class RunSession: Sendable {
         }
         var setup = RunSetup(
             head: head, folder: folder.path, plan: plan, market: market, recording: feed,
-            paper: assembly.configuration.brokers.first?.exchange ?? .init(feeMicroBasisPoints: 0),
-            log: log,
+            paper: assembly.paper, log: log,
             projections: projections, digest: assembly.digest, clock: assembly.clock,
             doorbell: assembly.doorbell, sessions: links, observer: observer,
             control: control)
