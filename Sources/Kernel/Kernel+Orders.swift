@@ -39,7 +39,8 @@ extension Kernel {
         let decision = OrderDecision(
             order: order, source: vote.signal.source, position: position,
             confidence: vote.signal.result.confidence, reference: last,
-            reserved: side == .buy ? Money(limit ?? last, times: quantity) : .zero, detail: detail)
+            reserved: side == .buy ? gate.need(limit ?? last, quantity) ?? .zero : .zero,
+            detail: detail)
         emit(.ordered(decision), into: &effects)
         effects.orders.append(order)
         return nil
@@ -85,6 +86,8 @@ extension Kernel {
     }
 
     /// The distance from what is held to the weight's worth, on the side asked; zero if it is on the other.
+    ///
+    /// What works on that side counts as done: a target said again is no second order.
     private func quantity(forWeight millionths: Int64, side: Side, desk: Int) -> Quantity? {
         let key = desks[desk].key
         guard let last = books[Int(key.instrument.index)].last, last.units > 0,
@@ -95,7 +98,10 @@ extension Kernel {
         guard !overflow else { return nil }
         let target = Int128(Int64(clamping: worth / Int128(last.units)))
         let held = Int128(desks[desk].position.units)
-        let distance = side == .buy ? target - held : held - target
+        let distance =
+            side == .buy
+            ? target - held - Int128(desks[desk].workingBuys.units)
+            : held - Int128(desks[desk].workingSells.units) - target
         return Quantity(units: Int64(clamping: max(0, distance)))
     }
 

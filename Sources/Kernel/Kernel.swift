@@ -34,7 +34,7 @@ public struct Kernel: ~Copyable {
     public init(_ plan: KernelPlan) {
         self.plan = plan
         arbiter = Arbiter(plan.arbiter, sources: plan.sources)
-        gate = RiskGate(plan.risk)
+        gate = RiskGate(plan.risk, feeMicroBasisPoints: plan.feeMicroBasisPoints)
         let layout = Layout(plan)
         books = Column(layout.books)
         seats = Column(layout.seats)

@@ -10,10 +10,13 @@ public struct KernelPlan: Sendable {
     public var attachments: [Attachment]
     public var arbiter: ArbiterPlan
     public var risk: RiskLimits
+    /// What the broker takes of a fill's value, at 10⁻⁶ of a basis point: a buy needs it beside its value.
+    public var feeMicroBasisPoints: Int64
 
     public init(
         instruments: [Instrument], zones: [ZoneOffsets], accounts: [AccountPlan],
-        sources: [SourcePlan], attachments: [Attachment], arbiter: ArbiterPlan, risk: RiskLimits
+        sources: [SourcePlan], attachments: [Attachment], arbiter: ArbiterPlan, risk: RiskLimits,
+        feeMicroBasisPoints: Int64 = 0
     ) {
         self.instruments = instruments
         self.zones = zones
@@ -22,6 +25,7 @@ public struct KernelPlan: Sendable {
         self.attachments = attachments
         self.arbiter = arbiter
         self.risk = risk
+        self.feeMicroBasisPoints = feeMicroBasisPoints
     }
 }
 

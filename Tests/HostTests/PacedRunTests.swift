@@ -1,4 +1,5 @@
 import Kernel
+import Platform
 import Ports
 import TestKit
 import Testing
@@ -69,5 +70,53 @@ import TradingModel
             rounds += opened
         }
         #expect(rounds > 5)
+    }
+
+    /// A host that is behind its recording still closes rounds when their time has come.
+    @Test func aRoundClosesAtItsDeadlineWhileRowsAreDue() throws {
+        let plan = KernelPlan.sample(
+            sources: [
+                SourcePlan(name: "cross", kind: .builtIn), SourcePlan(name: "far", kind: .server),
+            ],
+            attachments: [
+                .sample(0, strategy: TableStrategy([.seconds(1): StrategyResult(.buy)])),
+                .sample(1),
+            ])
+        let rows = 2_000
+        let scenario = Scenario(
+            plan: plan, market: MarketPlan(zones: plan.zones, intervals: [], timers: []),
+            feed: MemoryFeed((1...Int64(rows)).map { .tick(.at($0, 100)) }),
+            servers: [
+                Scenario.Server(
+                    source: SourceID(1),
+                    description: Scenario.description("far", [.ticks], readsAccount: false),
+                    account: nil, onceIn: 1)
+            ])
+        let start = Scenario.Start()
+        var setup = scenario.setup(start, isLockstep: false)
+        setup.clock = RunningClock()
+        let link = try #require(setup.sessions.first)
+        let ring = RingFeed(link.subscription, inputs: [])
+        let run = PacedRun(setup, feeds: [PacedRun.Feed(link: link, ring: ring)], speed: 1e15)
+        // It is live, and never answers.
+        _ = try run.run { link.lane.report(.state(.live, detail: "")) }
+        let facts = try facts(start.log)
+        var closings: [EventPosition] = []
+        for case .roundClosed(_, let outcome) in facts { closings.append(outcome.position) }
+        #expect(closings.count == 1)
+        #expect(closings.allSatisfy { $0.step < UInt64(rows) / 2 }, "\(closings)")
+        #expect(facts.contains { if case .filled = $0 { true } else { false } })
+    }
+
+    /// Moves on by a millisecond with each look at it.
+    private final class RunningClock: TimeSource {
+        private let now = Locked<Int64>(1_000_000_000)
+        func monotonic() -> Int64 {
+            now.withLock {
+                $0 += 1_000_000
+                return $0
+            }
+        }
+        func utc() -> Int64 { 0 }
     }
 }

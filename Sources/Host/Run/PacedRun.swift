@@ -101,14 +101,15 @@ package final class PacedRun: Sendable {
             try hearSessions(&state, entries, at: position)
             let moment = setup.clock.monotonic()
             state.tellProgress(reader, now: moment, lag: hasNext ? max(0, moment - pacer.due) : 0)
+            // Before the next row, due or not: a host that is behind owes rounds their time too.
+            state.engine.advance(to: Timestamp(nanoseconds: moment), at: position)
+            state.engine.sendOrders()
+            try state.recordBetween(entry: Timestamp(nanoseconds: moment), at: position)
             if hasNext, moment >= pacer.due {
                 try take(step, &state, &entries)
                 hasNext = try read(reader, &step, &pacer)
                 continue
             }
-            state.engine.advance(to: Timestamp(nanoseconds: moment), at: position)
-            state.engine.sendOrders()
-            try state.recordBetween(entry: Timestamp(nanoseconds: moment), at: position)
             if !hasNext, isSettled(state) { return "finished" }
             let round = state.engine.kernel.nextDeadline?.nanoseconds ?? .max
             let next = min(hasNext ? pacer.due : moment + 1_000_000_000, round)

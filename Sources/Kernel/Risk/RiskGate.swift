@@ -19,7 +19,22 @@ public struct RiskGate: Sendable {
         public var last: Price?
     }
     public let limits: RiskLimits
-    public init(_ limits: RiskLimits) { self.limits = limits }
+    /// At 10⁻⁶ of a basis point of a fill's value.
+    public let feeMicroBasisPoints: Int64
+    public init(_ limits: RiskLimits, feeMicroBasisPoints: Int64 = 0) {
+        self.limits = limits
+        self.feeMicroBasisPoints = feeMicroBasisPoints
+    }
+
+    /// The cash that a buy takes when it fills at `price`, its fee too; `nil` out of range.
+    func need(_ price: Price, _ quantity: Quantity) -> Money? {
+        let value = Money(price, times: quantity)
+        guard value <= Self.largestAmount,
+            let fee = try? value.fee(microBasisPoints: feeMicroBasisPoints),
+            fee <= Self.largestAmount
+        else { return nil }
+        return value + max(fee, .zero)
+    }
 
     /// Amounts past this are refused, so that sums of them stay inside 128 bits.
     static let largestAmount = Money(units: 1_000_000_000_000_000_000 * Money.scale)
@@ -93,7 +108,10 @@ public struct RiskGate: Sendable {
                 )
             }
         }
-        if value > view.freeCash { return ("cash", "needs \(value), free \(view.freeCash)") }
+        guard let need = need(price, order.quantity) else {
+            return ("cash", "the fee of \(value) is out of range")
+        }
+        if need > view.freeCash { return ("cash", "needs \(need), free \(view.freeCash)") }
         return nil
     }
 

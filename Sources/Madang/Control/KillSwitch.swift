@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Host
 import Platform
 import Storage
@@ -22,18 +23,32 @@ struct KillSwitch {
     private var orderPath: String { folder + "/kill-switch.json" }
     private var answerPath: String { folder + "/kill-switch.heard.json" }
     private static let largest = 16_384
+    /// Of a reason, in UTF-8: JSON may write six for one, and a host must be able to read it back.
+    private static let longestReason = 2_000
 
     /// - Returns: `nil` where nobody ever asked.
     func order() throws(RunError) -> KillOrder? { try read(orderPath) }
     func answer() throws(RunError) -> Answer? { try read(answerPath) }
 
-    /// Sets the switch, with the next number.
+    /// Sets the switch, with the next number: one at a time, for of two orders under one number a host hears one.
     func set(_ on: Bool, reason: String) throws(RunError) -> KillOrder {
+        let turn = KillTurn(in: folder)
+        defer { withExtendedLifetime(turn) {} }
         // A file that cannot be read must not keep anybody from stopping.
         let last = (try? order())?.number ?? (try? answer())?.order.number ?? 0
-        let order = KillOrder(number: last + 1, on: on, reason: reason)
+        let order = KillOrder(
+            number: last < .max ? last + 1 : 1, on: on, reason: Self.shortened(reason))
         try write(order, to: orderPath)
         return order
+    }
+
+    private static func shortened(_ reason: String) -> String {
+        var room = longestReason
+        let kept = reason.unicodeScalars.prefix { scalar in
+            room -= UTF8.width(scalar)
+            return room >= 0
+        }
+        return String(kept)
     }
 
     func write(_ answer: Answer) throws(RunError) { try write(answer, to: answerPath) }
@@ -63,6 +78,22 @@ struct KillSwitch {
                     + "  stop the host itself instead: Ctrl-C, or kill its process")
         }
     }
+}
+
+/// A turn at the switch, among those who reach for it at once; the system ends it with the process.
+private final class KillTurn {
+    private let file: CInt
+
+    /// Waits for a second at most: nobody who hangs keeps another from stopping.
+    init(in folder: String) {
+        file = open(folder + "/kill-switch.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        for _ in 0..<1_000 where file >= 0 {
+            if flock(file, LOCK_EX | LOCK_NB) == 0 { return }
+            usleep(1_000)
+        }
+    }
+
+    deinit { if file >= 0 { close(file) } }
 }
 
 /// Replaces the file whole, for its owner alone.

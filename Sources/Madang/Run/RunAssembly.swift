@@ -26,6 +26,11 @@ struct RunAssembly {
     var speed: Double? { configuration.feeds.first?.speed }
     var root: String { path(configuration.folder) }
 
+    /// How the paper exchange fills, and what it takes.
+    var paper: PaperExchange.Settings {
+        configuration.brokers.first?.exchange ?? .init(feeMicroBasisPoints: 0)
+    }
+
     // MARK: Sources
 
     /// Sources in the order of the configuration: strategies, then rules.
@@ -113,7 +118,7 @@ struct RunAssembly {
                     name: setting.name, currency: setting.currency, cash: setting.cash,
                     zone: Zones.offsets(of: setting.timeZone) ?? .utc)
             }, sources: sources, attachments: attachments, arbiter: configuration.arbiter,
-            risk: configuration.risk)
+            risk: configuration.risk, feeMicroBasisPoints: paper.feeMicroBasisPoints)
     }
 
     private func attachment(

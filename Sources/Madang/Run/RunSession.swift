@@ -12,6 +12,8 @@ final class RunSession: Sendable {
     private let assembly: RunAssembly
     private let feed: any RecordedFeed
     private let observer: any RunObserver
+    /// Of a paced run, which waits for nobody: not for who reads what it says either.
+    private let aside: AsideObserver?
     private let control: RunControl
     /// Servers that are asked who they are; a stop does not wait for them.
     private let asked = Locked<[StrategySession]>([])
@@ -19,7 +21,8 @@ final class RunSession: Sendable {
     init(_ assembly: RunAssembly, feed: any RecordedFeed, observer: any RunObserver) {
         self.assembly = assembly
         self.feed = feed
-        self.observer = observer
+        aside = assembly.speed == nil ? nil : AsideObserver(observer)
+        self.observer = aside ?? observer
         control = RunControl(assembly.doorbell)
     }
 
@@ -31,6 +34,8 @@ final class RunSession: Sendable {
 
     /// - Throws: ``RunError``.
     func run(fresh: Bool) async throws -> RunSummary {
+        aside?.start()
+        defer { aside?.finish() }
         // Two hosts in one folder would share their servers' sockets.
         let lock = try hold(assembly.root)
         defer { withExtendedLifetime(lock) {} }
@@ -125,8 +130,7 @@ final class RunSession: Sendable {
         }
         var setup = RunSetup(
             head: head, folder: folder.path, plan: plan, market: market, recording: feed,
-            paper: assembly.configuration.brokers.first?.exchange ?? .init(feeMicroBasisPoints: 0),
-            log: log,
+            paper: assembly.paper, log: log,
             projections: projections, digest: assembly.digest, clock: assembly.clock,
             doorbell: assembly.doorbell, sessions: links, observer: observer,
             control: control)

@@ -6,7 +6,7 @@ import Glibc
 /// What happened before the first call of `changed` may be missed or told: look at the files after
 /// making one.
 package final class FolderWatch: Sendable {
-    private let inotify: CInt
+    /// Closed by the thread, which may still read from it when the last reference goes.
     private let end: CInt
     private let thread = Locked<HostThread?>(nil)
 
@@ -14,7 +14,7 @@ package final class FolderWatch: Sendable {
     ///   one call.
     /// - Returns: `nil` when the system has no watch left, or there is no such folder.
     package init?(_ folder: String, changed: @escaping @Sendable () -> Void) {
-        inotify = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
+        let inotify = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
         end = eventfd(0, Int32(EFD_CLOEXEC))
         let wanted = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE)
         guard inotify >= 0, end >= 0, inotify_add_watch(inotify, folder, wanted) >= 0 else {
@@ -23,8 +23,10 @@ package final class FolderWatch: Sendable {
             return nil
         }
         thread.withLock { thread in
-            thread = HostThread.start(named: "folder watch") { [inotify, end] in
+            thread = HostThread.start(named: "folder watch") { [end] in
                 Self.watch(inotify, until: end, changed)
+                close(inotify)
+                close(end)
             }
         }
     }
@@ -32,9 +34,8 @@ package final class FolderWatch: Sendable {
     deinit {
         var one: UInt64 = 1
         _ = write(end, &one, 8)
-        thread.withLock { $0 }?.join()
-        close(inotify)
-        close(end)
+        // Let go in its own call it cannot wait for itself.
+        if let thread = thread.withLock({ $0 }), !thread.isCurrent { thread.join() }
     }
 
     private static func watch(

@@ -44,6 +44,9 @@ package final class HostThread {
         pthread_join(id, nil)
     }
 
+    /// Whether the caller runs on it.
+    package var isCurrent: Bool { pthread_equal(pthread_self(), id) != 0 }
+
     fileprivate static func run(_ raw: UnsafeMutableRawPointer) {
         let start = Unmanaged<Start>.fromOpaque(raw).takeRetainedValue()
         host_set_thread_name(start.name)
