@@ -19,8 +19,8 @@ struct ChurnTests {
             try await streams(3000, on: channel)
             #expect(channel.liveCalls == 0)
             #expect(channel.queue.liveCalls == 0)
-            // 16 KB for each would be 48 MB.
-            if !isSanitized { #expect(try residentBytes() - before < 16 << 20) }
+            // 16 KB for each would be 48 MB; other suites of the process allocate meanwhile.
+            if !isSanitized { #expect(try residentBytes() - before < 40 << 20) }
             _ = try await channel.unary("/test.Echo/Idle", [], timeout: .seconds(20))
         }
     }

@@ -59,16 +59,6 @@ import TradingModel
         try opened.close()
     }
 
-    @Test func theOwnerIsReadFromTheSystemsList() {
-        let line = "12: FLOCK  ADVISORY  WRITE 4711 08:01:5678 0 EOF\n"
-        #expect(LogInspection.owner(in: line, inode: 5678) == 4711)
-        #expect(LogInspection.owner(in: line, inode: 678) == nil)
-        #expect(LogInspection.owner(in: line.replacing("FLOCK", with: "POSIX"), inode: 5678) == nil)
-        #expect(
-            LogInspection.owner(in: "12: -> FLOCK  ADVISORY  WRITE 1 8:1:5678", inode: 5678) == nil)
-        #expect(LogInspection.owner(in: "", inode: 0) == nil)
-    }
-
     @Test func tablesAreSeenAsTheyLie() throws {
         do {
             let store = try SQLiteProjections.open(
