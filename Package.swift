@@ -88,6 +88,13 @@ let package = Package(
             name: "FeedBenchmarks",
             dependencies: ["Feeds", "Vault", "Ports", "Platform", "TradingModel"],
             path: "Benchmarks/FeedBenchmarks", swiftSettings: strict),
+        .target(
+            name: "BenchmarkKit", path: "Benchmarks/BenchmarkKit", swiftSettings: strict),
+        .executableTarget(
+            name: "KernelBenchmarks",
+            dependencies: [
+                "BenchmarkKit", "Host", "Kernel", "PaperExchange", "Strategies", "TradingModel",
+            ], path: "Benchmarks/KernelBenchmarks", swiftSettings: strict),
         tests("VaultTests", ["Vault"]),
         tests("FeedsTests", ["Feeds", "Vault", "Ports", "TradingModel", "CZlib"]),
         .target(

@@ -1,26 +1,26 @@
-import Kernel
-import PaperExchange
+package import Kernel
+package import PaperExchange
 import Ports
-import TradingModel
+package import TradingModel
 
 /// Kernel and paper exchange, step by step: what live, replay, backtest and recovery share. Pure.
 ///
 /// Order inside a step: fills of waiting orders, then the market's events, then results, then rounds, then
 /// new orders to the exchange, which fill from the next input at the earliest.
-struct Engine: ~Copyable {
-    var kernel: Kernel
+package struct Engine: ~Copyable {
+    package internal(set) var kernel: Kernel
     var exchange: PaperExchange
     /// Facts of the step so far; emptied by ``takeFacts()``.
     private(set) var effects = Effects()
     private var reports: [BrokerReport] = []
     private var updates = 0
 
-    init(_ plan: KernelPlan, _ settings: PaperExchange.Settings) {
+    package init(_ plan: KernelPlan, _ settings: PaperExchange.Settings) {
         kernel = Kernel(plan)
         exchange = PaperExchange(settings, lots: plan.instruments.map(\.lot))
     }
 
-    mutating func begin(_ step: Step, entry: Timestamp) {
+    package mutating func begin(_ step: Step, entry: Timestamp) {
         updates = 0
         if let input = step.input {
             if exchange.isIdle(input.instrument) {
@@ -41,7 +41,7 @@ struct Engine: ~Copyable {
     }
 
     /// Closes every open round: each source has been waited for.
-    mutating func closeRounds(at position: EventPosition, now: Timestamp) {
+    package mutating func closeRounds(at position: EventPosition, now: Timestamp) {
         kernel.endStep(at: position, now: now, into: &effects)
     }
 
@@ -86,7 +86,7 @@ struct Engine: ~Copyable {
     }
 
     /// Sends what was ordered. The exchange answers at once.
-    mutating func sendOrders() {
+    package mutating func sendOrders() {
         guard !effects.orders.isEmpty else { return }
         let orders = effects.orders
         effects.orders.removeAll(keepingCapacity: true)
@@ -96,7 +96,7 @@ struct Engine: ~Copyable {
     var hasFacts: Bool { !effects.facts.isEmpty }
 
     /// The facts since the last call, in order.
-    mutating func takeFacts() -> [Fact] {
+    package mutating func takeFacts() -> [Fact] {
         guard !effects.facts.isEmpty else { return [] }
         defer { effects.removeAll() }
         return effects.facts
