@@ -95,6 +95,23 @@ let package = Package(
             dependencies: [
                 "BenchmarkKit", "Host", "Kernel", "PaperExchange", "Strategies", "TradingModel",
             ], path: "Benchmarks/KernelBenchmarks", swiftSettings: strict),
+        .executableTarget(
+            name: "GRPCBenchmarks",
+            dependencies: [
+                "BenchmarkKit", "BenchmarkSamples", "GRPCTransport", "StrategyWire",
+                "TradingModel",
+            ], path: "Benchmarks/GRPCBenchmarks", exclude: ["cpp", "server.py"],
+            swiftSettings: strict),
+        .target(
+            name: "BenchmarkSamples", dependencies: ["StrategyWire", "TradingModel"],
+            path: "Benchmarks/BenchmarkSamples", swiftSettings: strict),
+        .executableTarget(
+            name: "WireBenchmarks",
+            dependencies: ["BenchmarkKit", "BenchmarkSamples", "StrategyWire"],
+            path: "Benchmarks/WireBenchmarks", swiftSettings: strict),
+        .executableTarget(
+            name: "LogBenchmarks", dependencies: ["BenchmarkKit", "Storage", "Ports"],
+            path: "Benchmarks/LogBenchmarks", swiftSettings: strict),
         tests("VaultTests", ["Vault"]),
         tests("FeedsTests", ["Feeds", "Vault", "Ports", "TradingModel", "CZlib"]),
         .target(
