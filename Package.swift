@@ -82,12 +82,13 @@ let package = Package(
             name: "ChildHost", dependencies: ["Platform"], path: "Tests/ChildHost",
             swiftSettings: strict),
         .executableTarget(
-            name: "PlatformBenchmarks", dependencies: ["Platform"],
+            name: "PlatformBenchmarks", dependencies: ["BenchmarkKit", "Platform"],
             path: "Benchmarks/PlatformBenchmarks", swiftSettings: strict),
         .executableTarget(
             name: "FeedBenchmarks",
-            dependencies: ["Feeds", "Vault", "Ports", "Platform", "TradingModel"],
-            path: "Benchmarks/FeedBenchmarks", swiftSettings: strict),
+            dependencies: [
+                "BenchmarkKit", "Feeds", "Vault", "Ports", "Platform", "TradingModel",
+            ], path: "Benchmarks/FeedBenchmarks", swiftSettings: strict),
         .target(
             name: "BenchmarkKit", path: "Benchmarks/BenchmarkKit", swiftSettings: strict),
         .executableTarget(
@@ -109,6 +110,10 @@ let package = Package(
             name: "WireBenchmarks",
             dependencies: ["BenchmarkKit", "BenchmarkSamples", "StrategyWire"],
             path: "Benchmarks/WireBenchmarks", swiftSettings: strict),
+        .executableTarget(
+            name: "LatencyBenchmarks",
+            dependencies: ["BenchmarkKit", "BenchmarkSamples", "GRPCTransport", "StrategyWire"],
+            path: "Benchmarks/LatencyBenchmarks", swiftSettings: strict),
         .executableTarget(
             name: "LogBenchmarks", dependencies: ["BenchmarkKit", "Storage", "Ports"],
             path: "Benchmarks/LogBenchmarks", swiftSettings: strict),

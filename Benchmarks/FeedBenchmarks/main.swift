@@ -1,3 +1,4 @@
+import BenchmarkKit
 import Feeds
 import Glibc
 import Platform
@@ -12,26 +13,19 @@ let folder = "/tmp/madang-feed-benchmark-\(getpid())"
 mkdir(folder, 0o700)
 defer { rmdir(folder) }
 
-func median(_ times: [Int64]) -> Int64 { times.sorted()[times.count / 2] }
+let rounds = Given.rounds(7)
 
-func measure(_ body: () throws -> Int) rethrows -> (nanoseconds: Int64, kept: Int) {
+/// ns a row, of each round but the first, which warms up.
+func measure(_ body: () throws -> Int) rethrows -> (times: [Double], kept: Int) {
     let clock = HostClock()
     var kept = 0
-    var times: [Int64] = []
-    for round in 0..<6 {
+    var times: [Double] = []
+    for round in 0...rounds {
         let start = clock.monotonic()
         kept &+= try body()
-        if round > 0 { times.append(clock.monotonic() - start) }  // the first warms up
+        if round > 0 { times.append(Double(clock.monotonic() - start) / Double(rowCount)) }
     }
-    return (median(times), kept)
-}
-
-func report(_ name: String, _ time: Int64, against ceiling: Int64) {
-    let rate = Double(rowCount) / Double(time) * 1_000
-    let tenths = Int((rate * 10).rounded())
-    print(
-        "\(name): \(tenths / 10).\(tenths % 10) million rows/s, \(time / Int64(rowCount)) ns a row,",
-        "\((Double(time) / Double(ceiling) * 10).rounded() / 10) x the line ends")
+    return (times, kept)
 }
 
 /// A tick file of 1 000 000 rows of four symbols, seeded.
@@ -105,7 +99,10 @@ func run(_ name: String, withDates: Bool) throws {
         }
         return sum
     }
-    report("feeds.csv.\(name)", reading.nanoseconds, against: ceiling.nanoseconds)
+    Finding(
+        "feeds.csv.\(name)", unit: "ns a row", reading.times, against: "finding the line ends",
+        ceiling.times
+    ).tell()
     guard feed.counts.rows == rowCount, ceiling.kept != 0, reading.kept != 0 else {
         throw FeedError("rows were lost", at: path)
     }
