@@ -87,7 +87,7 @@ let package = Package(
         .executableTarget(
             name: "FeedBenchmarks",
             dependencies: [
-                "BenchmarkKit", "Feeds", "Vault", "Ports", "Platform", "TradingModel",
+                "BenchmarkKit", "Feeds", "Vault", "Ports", "TradingModel",
             ], path: "Benchmarks/FeedBenchmarks", swiftSettings: strict),
         .target(
             name: "BenchmarkKit", path: "Benchmarks/BenchmarkKit", swiftSettings: strict),

@@ -21,3 +21,25 @@ package func fastest(of times: Int, _ body: () throws -> Int) rethrows -> Double
     }
     return Double(best)
 }
+
+/// Measures two sides in turns, after a warm-up of both; which goes first alternates.
+package func inTurns(
+    _ rounds: Int, ours: () throws -> Double, ceiling: () throws -> Double
+) rethrows -> (ours: [Double], ceiling: [Double]) {
+    var figures: (ours: [Double], ceiling: [Double]) = ([], [])
+    for round in -1..<rounds {
+        for isOurs in round % 2 == 0 ? [true, false] : [false, true] {
+            let figure = try isOurs ? ours() : ceiling()
+            guard round >= 0 else { continue }
+            if isOurs { figures.ours.append(figure) } else { figures.ceiling.append(figure) }
+        }
+    }
+    return figures
+}
+
+/// ns of one run.
+package func duration(_ body: () throws -> Int) rethrows -> Double {
+    let start = wallTime()
+    keep(try body())
+    return Double(wallTime() - start)
+}

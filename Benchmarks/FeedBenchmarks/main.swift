@@ -1,7 +1,6 @@
 import BenchmarkKit
 import Feeds
 import Glibc
-import Platform
 import Ports
 import TradingModel
 import Vault
@@ -14,19 +13,6 @@ mkdir(folder, 0o700)
 defer { rmdir(folder) }
 
 let rounds = Given.rounds(7)
-
-/// ns a row, of each round but the first, which warms up.
-func measure(_ body: () throws -> Int) rethrows -> (times: [Double], kept: Int) {
-    let clock = HostClock()
-    var kept = 0
-    var times: [Double] = []
-    for round in 0...rounds {
-        let start = clock.monotonic()
-        kept &+= try body()
-        if round > 0 { times.append(Double(clock.monotonic() - start) / Double(rowCount)) }
-    }
-    return (times, kept)
-}
 
 /// A tick file of 1 000 000 rows of four symbols, seeded.
 func sampleFile(path: String, withDates: Bool) throws -> [UInt8] {
@@ -56,6 +42,20 @@ func sampleFile(path: String, withDates: Bool) throws -> [UInt8] {
     return bytes
 }
 
+func lineEnds(_ bytes: [UInt8]) -> Int {
+    bytes.withUnsafeBytes { bytes in
+        var lines = 0
+        var rest = bytes[...]
+        while let base = UnsafeRawBufferPointer(rebasing: rest).baseAddress,
+            let found = memchr(base, 10, rest.count)
+        {
+            lines += 1
+            rest = rest.dropFirst(UnsafeRawPointer(found) - base + 1)
+        }
+        return lines
+    }
+}
+
 func run(_ name: String, withDates: Bool) throws {
     let path = "\(folder)/\(name).csv"
     let bytes = try sampleFile(path: path, withDates: withDates)
@@ -71,39 +71,30 @@ func run(_ name: String, withDates: Bool) throws {
         settings.columns[.timeOfDay] = "ms_of_day"
         settings.zone = "America/New_York"
     }
-    let ceiling = measure {
-        bytes.withUnsafeBytes { bytes in
-            var lines = 0
-            var rest = bytes[...]
-            while let base = UnsafeRawBufferPointer(rebasing: rest).baseAddress,
-                let found = memchr(base, 10, rest.count)
-            {
-                lines += 1
-                rest = rest.dropFirst(UnsafeRawPointer(found) - base + 1)
-            }
-            return lines
-        }
-    }
     let feed = CSVFeed(settings, digest: OpenSSLDigest()) { symbol in
         symbol.utf8.last.map { InstrumentID(Int($0) - 48) }
     }
     var rows: [MarketInput] = []
-    let reading = try measure {
-        let reader = try feed.open()
-        var sum = 0
-        var hasMore = true
-        while hasMore {
-            rows.removeAll(keepingCapacity: true)
-            hasMore = try reader.read(into: &rows, limit: 4096)
-            sum &+= rows.count &+ Int(truncatingIfNeeded: rows.last?.time.nanoseconds ?? 0)
-        }
-        return sum
+    let figures = try inTurns(rounds) {
+        try duration {
+            let reader = try feed.open()
+            var sum = 0
+            var hasMore = true
+            while hasMore {
+                rows.removeAll(keepingCapacity: true)
+                hasMore = try reader.read(into: &rows, limit: 4096)
+                sum &+= rows.count &+ Int(truncatingIfNeeded: rows.last?.time.nanoseconds ?? 0)
+            }
+            return sum
+        } / Double(rowCount)
+    } ceiling: {
+        duration { lineEnds(bytes) } / Double(rowCount)
     }
     Finding(
-        "feeds.csv.\(name)", unit: "ns a row", reading.times, against: "finding the line ends",
-        ceiling.times
+        "feeds.csv.\(name)", unit: "ns a row", figures.ours, against: "finding the line ends",
+        figures.ceiling
     ).tell()
-    guard feed.counts.rows == rowCount, ceiling.kept != 0, reading.kept != 0 else {
+    guard feed.counts.rows == rowCount, lineEnds(bytes) == rowCount + 1 else {
         throw FeedError("rows were lost", at: path)
     }
 }

@@ -4,23 +4,18 @@ import Platform
 // The mailbox between two threads, and on one, against a plain array of the same elements.
 
 let elements = 4_000_000
-let clock = HostClock()
 
 let rounds = Given.rounds(7)
 
-/// ns an element, of each round but the first, which warms up.
-func measure(_ body: () -> Int) -> [Double] {
-    (0...rounds).map { _ in
-        let start = clock.monotonic()
-        keep(body())
-        return Double(clock.monotonic() - start) / Double(elements)
-    }.dropFirst().map { $0 }
-}
-
 func compare(_ name: String, _ body: () -> Int) {
+    let figures = inTurns(rounds) {
+        duration(body) / Double(elements)
+    } ceiling: {
+        duration(fillArray) / Double(elements)
+    }
     Finding(
-        "platform.mailbox.\(name)", unit: "ns an element", measure(body), against: "an array",
-        measure(fillArray)
+        "platform.mailbox.\(name)", unit: "ns an element", figures.ours, against: "an array",
+        figures.ceiling
     ).tell()
 }
 
