@@ -13,11 +13,11 @@ extension Kernel {
             if status == .pending { stand(signal) }
         case .voteEnded(let key, _, _): end(key)
         case .roundOpened(let key, let position, let deadline):
-            guard let desk = deskIndex[key] else { return }
+            guard let desk = desk(of: key) else { return }
             desks[desk].round = Desk.Round(position: position, deadline: deadline)
             insert(desk, into: &openRounds)
         case .roundClosed(let key, _):
-            guard let desk = deskIndex[key] else { return }
+            guard let desk = desk(of: key) else { return }
             desks[desk].round = nil
             openRounds.removeAll { $0 == desk }
         case .risk, .contradiction: break
@@ -38,7 +38,7 @@ extension Kernel {
     }
 
     private mutating func stand(_ signal: Signal) {
-        guard let desk = signal.desk(in: deskIndex), let attachment = attachment(for: signal) else {
+        guard let desk = desk(of: signal.key.desk), let attachment = attachment(for: signal) else {
             return
         }
         let vote = Vote(
@@ -50,7 +50,7 @@ extension Kernel {
     }
 
     private mutating func end(_ key: VoteKey) {
-        guard let desk = deskIndex[key.desk] else { return }
+        guard let desk = desk(of: key.desk) else { return }
         desks[desk].votes.removeAll { $0.signal.key == key }
     }
 
@@ -64,8 +64,8 @@ extension Kernel {
 
     private mutating func apply(_ fill: Fill, _ booking: Booking) {
         guard let machine = orders[fill.order],
-            let desk = deskIndex[
-                DeskKey(account: machine.order.account, instrument: machine.order.instrument)]
+            let desk = desk(
+                of: DeskKey(account: machine.order.account, instrument: machine.order.instrument))
         else { return }
         let before = machine.reservation
         orders[fill.order]?.apply(fill)
@@ -100,7 +100,7 @@ extension Kernel {
     }
 
     private mutating func changeWorking(_ order: Order, by units: Int64) {
-        guard let desk = deskIndex[DeskKey(account: order.account, instrument: order.instrument)]
+        guard let desk = desk(of: DeskKey(account: order.account, instrument: order.instrument))
         else { return }
         switch order.side {
         case .buy: desks[desk].workingBuys = Quantity(units: desks[desk].workingBuys.units + units)

@@ -8,8 +8,7 @@ extension Kernel {
         for vote: Vote, side: Side, at position: EventPosition, _ detail: String,
         into effects: inout Effects
     ) -> String? {
-        let desk = vote.signal.desk(in: deskIndex)
-        guard let desk else { return "no desk" }
+        guard let desk = desk(of: vote.signal.key.desk) else { return "no desk" }
         let key = desks[desk].key
         let instrument = plan.instruments[Int(key.instrument.index)]
         func refuse(_ rule: String, _ why: String) -> RiskDecision {
@@ -140,7 +139,7 @@ extension Kernel {
     /// Average cost; a sale takes its share of the cost, rounded toward zero.
     private func booking(of fill: Fill, _ order: Order) -> Booking? {
         let key = DeskKey(account: order.account, instrument: order.instrument)
-        guard let desk = deskIndex[key] else { return nil }
+        guard let desk = desk(of: key) else { return nil }
         let held = desks[desk].position
         let cost = desks[desk].cost
         let cash = accounts[Int(order.account.index)].cash
@@ -174,11 +173,5 @@ extension Kernel {
         if part == whole { return cost }
         let (quotient, remainder) = cost.quotientAndRemainder(dividingBy: Int128(whole))
         return quotient * Int128(part) + remainder * Int128(part) / Int128(whole)
-    }
-}
-
-extension Signal {
-    func desk(in index: [DeskKey: Int]) -> Int? {
-        index[DeskKey(account: account, instrument: instrument)]
     }
 }
