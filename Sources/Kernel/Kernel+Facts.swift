@@ -63,21 +63,21 @@ extension Kernel {
     }
 
     private mutating func apply(_ fill: Fill, _ booking: Booking) {
-        guard let machine = orders[fill.order],
-            let desk = desk(
-                of: DeskKey(account: machine.order.account, instrument: machine.order.instrument))
+        guard let found = orders.index(forKey: fill.order) else { return }
+        let order = orders.values[found].order
+        guard let desk = desk(of: DeskKey(account: order.account, instrument: order.instrument))
         else { return }
-        let before = machine.reservation
-        orders[fill.order]?.apply(fill)
-        let after = orders[fill.order]?.reservation ?? .zero
-        let account = Int(machine.order.account.index)
+        let before = orders.values[found].reservation
+        orders.values[found].apply(fill)
+        let after = orders.values[found].reservation
+        let account = Int(order.account.index)
         accounts[account].reserved -= before - after
         accounts[account].cash = booking.cashAfter
         desks[desk].position = booking.positionAfter
         desks[desk].cost = booking.costAfter
         desks[desk].realised += booking.realised
-        changeWorking(machine.order, by: -fill.quantity.units)
-        forgetOld(behind: fill.order)
+        changeWorking(order, by: -fill.quantity.units)
+        if orders.values[found].state.isFinal { forgetOld(behind: fill.order) }
     }
 
     private mutating func applyEnd(_ number: OrderNumber, _ state: OrderMachine.State) {
@@ -85,14 +85,14 @@ extension Kernel {
         changeWorking(machine.order, by: -machine.open.units)
         accounts[Int(machine.order.account.index)].reserved -= machine.reservation
         orders[number]?.applyEnd(state)
-        forgetOld(behind: number)
+        if state.isFinal { forgetOld(behind: number) }
     }
 
     /// Ended orders known at least; a run of months must not keep them all.
     static var endedKept: Int { 4_096 }
 
+    /// - Parameter number: Of an order that has just ended.
     private mutating func forgetOld(behind number: OrderNumber) {
-        guard let machine = orders[number], machine.state.isFinal else { return }
         ended.append(number)
         guard ended.count == 2 * Self.endedKept else { return }
         for number in ended.prefix(Self.endedKept) { orders[number] = nil }

@@ -115,15 +115,15 @@ extension Kernel {
     /// Takes what the broker says of an order. A report heard twice changes nothing.
     public mutating func handle(_ report: BrokerReport, into effects: inout Effects) {
         let number = report.order
-        guard let machine = orders[number] else {
+        guard let found = orders.index(forKey: number) else {
             emit(.contradiction(number, "a report of an order that we do not know"), into: &effects)
             return
         }
-        switch machine.answer(to: report) {
+        switch orders.values[found].answer(to: report) {
         case .ignore: break
         case .submitted(let id): emit(.submitted(number, id), into: &effects)
         case .book(let fill):
-            if let booking = booking(of: fill, machine.order) {
+            if let booking = booking(of: fill, orders.values[found].order) {
                 emit(.filled(fill, booking), into: &effects)
             } else {
                 emit(

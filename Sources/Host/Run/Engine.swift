@@ -22,18 +22,25 @@ package struct Engine: ~Copyable {
 
     package mutating func begin(_ step: Step, entry: Timestamp) {
         updates = 0
-        if let input = step.input {
-            if exchange.isIdle(input.instrument) {
-                exchange.note(input)
+        if let instrument = step.input?.instrument {
+            if exchange.isIdle(instrument) {
+                step.input.map { exchange.note($0) }
             } else {
-                exchange.observe(input, reports: &reports)
-                for report in reports { kernel.handle(report, into: &effects) }
-                reports.removeAll(keepingCapacity: true)
+                fill(step)
             }
         }
         for index in step.events.indices {
             kernel.handle(step.events[index], entry: entry, into: &effects)
         }
+    }
+
+    // Beside the tick, which mostly meets no order: an input is long to copy.
+    @inline(never)
+    private mutating func fill(_ step: Step) {
+        guard let input = step.input else { return }
+        exchange.observe(input, reports: &reports)
+        for report in reports { kernel.handle(report, into: &effects) }
+        reports.removeAll(keepingCapacity: true)
     }
 
     mutating func hear(_ result: ServerResult, now: Timestamp) {
