@@ -26,6 +26,10 @@ test: setup ## run every test in debug, then build madang in release
 check: setup ## address and thread sanitizers, long seeds, conformance: an hour or so
 	@Tools/check
 
+.PHONY: bench
+bench: setup ## measure in release, against ceilings measured in the same run: ten minutes or so
+	@Tools/bench $(BENCH)
+
 .PHONY: format
 format: setup ## format Swift and Python
 	@Tools/format

@@ -90,12 +90,41 @@ let package = Package(
             name: "ChildHost", dependencies: ["Platform"], path: "Tests/ChildHost",
             swiftSettings: strict),
         .executableTarget(
-            name: "PlatformBenchmarks", dependencies: ["Platform"],
+            name: "PlatformBenchmarks", dependencies: ["BenchmarkKit", "Platform"],
             path: "Benchmarks/PlatformBenchmarks", swiftSettings: strict),
         .executableTarget(
             name: "FeedBenchmarks",
-            dependencies: ["Feeds", "Vault", "Ports", "Platform", "TradingModel"],
-            path: "Benchmarks/FeedBenchmarks", swiftSettings: strict),
+            dependencies: [
+                "BenchmarkKit", "Feeds", "Vault", "Ports", "TradingModel",
+            ], path: "Benchmarks/FeedBenchmarks", swiftSettings: strict),
+        .target(
+            name: "BenchmarkKit", path: "Benchmarks/BenchmarkKit", swiftSettings: strict),
+        .executableTarget(
+            name: "KernelBenchmarks",
+            dependencies: [
+                "BenchmarkKit", "Host", "Kernel", "PaperExchange", "Strategies", "TradingModel",
+            ], path: "Benchmarks/KernelBenchmarks", swiftSettings: strict),
+        .executableTarget(
+            name: "GRPCBenchmarks",
+            dependencies: [
+                "BenchmarkKit", "BenchmarkSamples", "GRPCTransport", "StrategyWire",
+                "TradingModel",
+            ], path: "Benchmarks/GRPCBenchmarks", exclude: ["cpp", "server.py"],
+            swiftSettings: strict),
+        .target(
+            name: "BenchmarkSamples", dependencies: ["StrategyWire", "TradingModel"],
+            path: "Benchmarks/BenchmarkSamples", swiftSettings: strict),
+        .executableTarget(
+            name: "WireBenchmarks",
+            dependencies: ["BenchmarkKit", "BenchmarkSamples", "StrategyWire"],
+            path: "Benchmarks/WireBenchmarks", swiftSettings: strict),
+        .executableTarget(
+            name: "LatencyBenchmarks",
+            dependencies: ["BenchmarkKit", "BenchmarkSamples", "GRPCTransport", "StrategyWire"],
+            path: "Benchmarks/LatencyBenchmarks", swiftSettings: strict),
+        .executableTarget(
+            name: "LogBenchmarks", dependencies: ["BenchmarkKit", "Storage", "Ports"],
+            path: "Benchmarks/LogBenchmarks", swiftSettings: strict),
         tests("VaultTests", ["Vault"]),
         tests("FeedsTests", ["Feeds", "Vault", "Ports", "TradingModel", "CZlib"]),
         .target(

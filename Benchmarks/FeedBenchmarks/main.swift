@@ -1,6 +1,6 @@
+import BenchmarkKit
 import Feeds
 import Glibc
-import Platform
 import Ports
 import TradingModel
 import Vault
@@ -12,27 +12,7 @@ let folder = "/tmp/madang-feed-benchmark-\(getpid())"
 mkdir(folder, 0o700)
 defer { rmdir(folder) }
 
-func median(_ times: [Int64]) -> Int64 { times.sorted()[times.count / 2] }
-
-func measure(_ body: () throws -> Int) rethrows -> (nanoseconds: Int64, kept: Int) {
-    let clock = HostClock()
-    var kept = 0
-    var times: [Int64] = []
-    for round in 0..<6 {
-        let start = clock.monotonic()
-        kept &+= try body()
-        if round > 0 { times.append(clock.monotonic() - start) }  // the first warms up
-    }
-    return (median(times), kept)
-}
-
-func report(_ name: String, _ time: Int64, against ceiling: Int64) {
-    let rate = Double(rowCount) / Double(time) * 1_000
-    let tenths = Int((rate * 10).rounded())
-    print(
-        "\(name): \(tenths / 10).\(tenths % 10) million rows/s, \(time / Int64(rowCount)) ns a row,",
-        "\((Double(time) / Double(ceiling) * 10).rounded() / 10) x the line ends")
-}
+let rounds = Given.rounds(7)
 
 /// A tick file of 1 000 000 rows of four symbols, seeded.
 func sampleFile(path: String, withDates: Bool) throws -> [UInt8] {
@@ -62,6 +42,20 @@ func sampleFile(path: String, withDates: Bool) throws -> [UInt8] {
     return bytes
 }
 
+func lineEnds(_ bytes: [UInt8]) -> Int {
+    bytes.withUnsafeBytes { bytes in
+        var lines = 0
+        var rest = bytes[...]
+        while let base = UnsafeRawBufferPointer(rebasing: rest).baseAddress,
+            let found = memchr(base, 10, rest.count)
+        {
+            lines += 1
+            rest = rest.dropFirst(UnsafeRawPointer(found) - base + 1)
+        }
+        return lines
+    }
+}
+
 func run(_ name: String, withDates: Bool) throws {
     let path = "\(folder)/\(name).csv"
     let bytes = try sampleFile(path: path, withDates: withDates)
@@ -77,36 +71,30 @@ func run(_ name: String, withDates: Bool) throws {
         settings.columns[.timeOfDay] = "ms_of_day"
         settings.zone = "America/New_York"
     }
-    let ceiling = measure {
-        bytes.withUnsafeBytes { bytes in
-            var lines = 0
-            var rest = bytes[...]
-            while let base = UnsafeRawBufferPointer(rebasing: rest).baseAddress,
-                let found = memchr(base, 10, rest.count)
-            {
-                lines += 1
-                rest = rest.dropFirst(UnsafeRawPointer(found) - base + 1)
-            }
-            return lines
-        }
-    }
     let feed = CSVFeed(settings, digest: OpenSSLDigest()) { symbol in
         symbol.utf8.last.map { InstrumentID(Int($0) - 48) }
     }
     var rows: [MarketInput] = []
-    let reading = try measure {
-        let reader = try feed.open()
-        var sum = 0
-        var hasMore = true
-        while hasMore {
-            rows.removeAll(keepingCapacity: true)
-            hasMore = try reader.read(into: &rows, limit: 4096)
-            sum &+= rows.count &+ Int(truncatingIfNeeded: rows.last?.time.nanoseconds ?? 0)
-        }
-        return sum
+    let figures = try inTurns(rounds) {
+        try duration {
+            let reader = try feed.open()
+            var sum = 0
+            var hasMore = true
+            while hasMore {
+                rows.removeAll(keepingCapacity: true)
+                hasMore = try reader.read(into: &rows, limit: 4096)
+                sum &+= rows.count &+ Int(truncatingIfNeeded: rows.last?.time.nanoseconds ?? 0)
+            }
+            return sum
+        } / Double(rowCount)
+    } ceiling: {
+        duration { lineEnds(bytes) } / Double(rowCount)
     }
-    report("feeds.csv.\(name)", reading.nanoseconds, against: ceiling.nanoseconds)
-    guard feed.counts.rows == rowCount, ceiling.kept != 0, reading.kept != 0 else {
+    Finding(
+        "feeds.csv.\(name)", unit: "ns a row", figures.ours, against: "finding the line ends",
+        figures.ceiling
+    ).tell()
+    guard feed.counts.rows == rowCount, lineEnds(bytes) == rowCount + 1 else {
         throw FeedError("rows were lost", at: path)
     }
 }

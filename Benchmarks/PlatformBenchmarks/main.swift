@@ -1,24 +1,22 @@
+import BenchmarkKit
 import Platform
 
 // The mailbox between two threads, and on one, against a plain array of the same elements.
 
 let elements = 4_000_000
-let clock = HostClock()
 
-func measure(_ name: String, against ceiling: Double?, _ body: () -> Int) -> Double {
-    var times: [Double] = []
-    var kept = 0
-    for round in 0..<6 {
-        let start = clock.monotonic()
-        kept &+= body()
-        if round > 0 { times.append(Double(clock.monotonic() - start) / Double(elements)) }
+let rounds = Given.rounds(7)
+
+func compare(_ name: String, _ body: () -> Int) {
+    let figures = inTurns(rounds) {
+        duration(body) / Double(elements)
+    } ceiling: {
+        duration(fillArray) / Double(elements)
     }
-    let median = times.sorted()[times.count / 2]
-    let ratio = ceiling.map { ", \((median / $0 * 10).rounded() / 10) x the array" } ?? ""
-    print(
-        "\(name): \((median * 10).rounded() / 10) ns an element\(ratio)",
-        kept == 0 ? "(nothing)" : "")
-    return median
+    Finding(
+        "platform.mailbox.\(name)", unit: "ns an element", figures.ours, against: "an array",
+        figures.ceiling
+    ).tell()
 }
 
 /// Adds up everything that comes until the mailbox is closed.
@@ -32,7 +30,8 @@ func drain(_ mailbox: Mailbox<Int>) -> Int {
     return sum
 }
 
-let ceiling = measure("platform.array", against: nil) {
+/// The same elements through a plain array: what the mailbox is measured against.
+func fillArray() -> Int {
     var queue: [Int] = []
     var sum = 0
     for start in stride(from: 0, to: elements, by: 1024) {
@@ -43,7 +42,7 @@ let ceiling = measure("platform.array", against: nil) {
     return sum
 }
 
-_ = measure("platform.mailbox.one-thread", against: ceiling) {
+compare("one-thread") {
     let mailbox = Mailbox<Int>(capacity: 1024)
     var batch: [Int] = []
     var sum = 0
@@ -57,7 +56,7 @@ _ = measure("platform.mailbox.one-thread", against: ceiling) {
 }
 
 for producers in [1, 3] {
-    _ = measure("platform.mailbox.\(producers)-producers", against: ceiling) {
+    compare("\(producers)-producers") {
         let mailbox = Mailbox<Int>(capacity: 16_384)
         let threads = (0..<producers).map { producer in
             HostThread.start(named: "producer") {

@@ -13,11 +13,11 @@ extension Kernel {
             if status == .pending { stand(signal) }
         case .voteEnded(let key, _, _): end(key)
         case .roundOpened(let key, let position, let deadline):
-            guard let desk = deskIndex[key] else { return }
+            guard let desk = desk(of: key) else { return }
             desks[desk].round = Desk.Round(position: position, deadline: deadline)
             insert(desk, into: &openRounds)
         case .roundClosed(let key, _):
-            guard let desk = deskIndex[key] else { return }
+            guard let desk = desk(of: key) else { return }
             desks[desk].round = nil
             openRounds.removeAll { $0 == desk }
         case .risk, .contradiction: break
@@ -38,7 +38,7 @@ extension Kernel {
     }
 
     private mutating func stand(_ signal: Signal) {
-        guard let desk = signal.desk(in: deskIndex), let attachment = attachment(for: signal) else {
+        guard let desk = desk(of: signal.key.desk), let attachment = attachment(for: signal) else {
             return
         }
         let vote = Vote(
@@ -50,7 +50,7 @@ extension Kernel {
     }
 
     private mutating func end(_ key: VoteKey) {
-        guard let desk = deskIndex[key.desk] else { return }
+        guard let desk = desk(of: key.desk) else { return }
         desks[desk].votes.removeAll { $0.signal.key == key }
     }
 
@@ -63,21 +63,21 @@ extension Kernel {
     }
 
     private mutating func apply(_ fill: Fill, _ booking: Booking) {
-        guard let machine = orders[fill.order],
-            let desk = deskIndex[
-                DeskKey(account: machine.order.account, instrument: machine.order.instrument)]
+        guard let found = orders.index(forKey: fill.order) else { return }
+        let order = orders.values[found].order
+        guard let desk = desk(of: DeskKey(account: order.account, instrument: order.instrument))
         else { return }
-        let before = machine.reservation
-        orders[fill.order]?.apply(fill)
-        let after = orders[fill.order]?.reservation ?? .zero
-        let account = Int(machine.order.account.index)
+        let before = orders.values[found].reservation
+        orders.values[found].apply(fill)
+        let after = orders.values[found].reservation
+        let account = Int(order.account.index)
         accounts[account].reserved -= before - after
         accounts[account].cash = booking.cashAfter
         desks[desk].position = booking.positionAfter
         desks[desk].cost = booking.costAfter
         desks[desk].realised += booking.realised
-        changeWorking(machine.order, by: -fill.quantity.units)
-        forgetOld(behind: fill.order)
+        changeWorking(order, by: -fill.quantity.units)
+        if orders.values[found].state.isFinal { forgetOld(behind: fill.order) }
     }
 
     private mutating func applyEnd(_ number: OrderNumber, _ state: OrderMachine.State) {
@@ -85,14 +85,14 @@ extension Kernel {
         changeWorking(machine.order, by: -machine.open.units)
         accounts[Int(machine.order.account.index)].reserved -= machine.reservation
         orders[number]?.applyEnd(state)
-        forgetOld(behind: number)
+        if state.isFinal { forgetOld(behind: number) }
     }
 
     /// Ended orders known at least; a run of months must not keep them all.
     static var endedKept: Int { 4_096 }
 
+    /// - Parameter number: Of an order that has just ended.
     private mutating func forgetOld(behind number: OrderNumber) {
-        guard let machine = orders[number], machine.state.isFinal else { return }
         ended.append(number)
         guard ended.count == 2 * Self.endedKept else { return }
         for number in ended.prefix(Self.endedKept) { orders[number] = nil }
@@ -100,7 +100,7 @@ extension Kernel {
     }
 
     private mutating func changeWorking(_ order: Order, by units: Int64) {
-        guard let desk = deskIndex[DeskKey(account: order.account, instrument: order.instrument)]
+        guard let desk = desk(of: DeskKey(account: order.account, instrument: order.instrument))
         else { return }
         switch order.side {
         case .buy: desks[desk].workingBuys = Quantity(units: desks[desk].workingBuys.units + units)

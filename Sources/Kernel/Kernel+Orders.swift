@@ -8,8 +8,7 @@ extension Kernel {
         for vote: Vote, side: Side, at position: EventPosition, _ detail: String,
         into effects: inout Effects
     ) -> String? {
-        let desk = vote.signal.desk(in: deskIndex)
-        guard let desk else { return "no desk" }
+        guard let desk = desk(of: vote.signal.key.desk) else { return "no desk" }
         let key = desks[desk].key
         let instrument = plan.instruments[Int(key.instrument.index)]
         func refuse(_ rule: String, _ why: String) -> RiskDecision {
@@ -122,15 +121,15 @@ extension Kernel {
     /// Takes what the broker says of an order. A report heard twice changes nothing.
     public mutating func handle(_ report: BrokerReport, into effects: inout Effects) {
         let number = report.order
-        guard let machine = orders[number] else {
+        guard let found = orders.index(forKey: number) else {
             emit(.contradiction(number, "a report of an order that we do not know"), into: &effects)
             return
         }
-        switch machine.answer(to: report) {
+        switch orders.values[found].answer(to: report) {
         case .ignore: break
         case .submitted(let id): emit(.submitted(number, id), into: &effects)
         case .book(let fill):
-            if let booking = booking(of: fill, machine.order) {
+            if let booking = booking(of: fill, orders.values[found].order) {
                 emit(.filled(fill, booking), into: &effects)
             } else {
                 emit(
@@ -146,7 +145,7 @@ extension Kernel {
     /// Average cost; a sale takes its share of the cost, rounded toward zero.
     private func booking(of fill: Fill, _ order: Order) -> Booking? {
         let key = DeskKey(account: order.account, instrument: order.instrument)
-        guard let desk = deskIndex[key] else { return nil }
+        guard let desk = desk(of: key) else { return nil }
         let held = desks[desk].position
         let cost = desks[desk].cost
         let cash = accounts[Int(order.account.index)].cash
@@ -180,11 +179,5 @@ extension Kernel {
         if part == whole { return cost }
         let (quotient, remainder) = cost.quotientAndRemainder(dividingBy: Int128(whole))
         return quotient * Int128(part) + remainder * Int128(part) / Int128(whole)
-    }
-}
-
-extension Signal {
-    func desk(in index: [DeskKey: Int]) -> Int? {
-        index[DeskKey(account: account, instrument: instrument)]
     }
 }

@@ -12,7 +12,6 @@ public struct Kernel: ~Copyable {
     @usableFromInline var books: Column<Book>
     @usableFromInline var seats: Column<Seat>
     var desks: Column<Desk>
-    var deskIndex: [DeskKey: Int]
     var serverSeats: [SourceID: [InstrumentID: [ServerSeat]]]
     var accounts: [AccountState]
     /// Working orders, and the latest that ended: a report of one that ended long ago is of an order
@@ -39,7 +38,6 @@ public struct Kernel: ~Copyable {
         books = Column(layout.books)
         seats = Column(layout.seats)
         desks = Column(layout.desks)
-        deskIndex = layout.deskIndex
         serverSeats = layout.serverSeats
         accounts = plan.accounts.map { AccountState(cash: $0.cash, equityAtDayStart: $0.cash) }
         coverage = plan.sources.map { _ in .start }
@@ -139,8 +137,21 @@ public struct Kernel: ~Copyable {
         return views
     }
     public func position(of key: DeskKey) -> PositionView? {
-        guard let desk = deskIndex[key] else { return nil }
+        guard let desk = desk(of: key) else { return nil }
         return view(desk)
+    }
+
+    /// Where the desk is: an instrument's desks are contiguous and sorted by account.
+    func desk(of key: DeskKey) -> Int? {
+        let instrument = Int(key.instrument.index)
+        guard instrument >= 0, instrument < books.count else { return nil }
+        let all = books[instrument].desks
+        var (low, high) = (all.lowerBound, all.upperBound)
+        while low < high {
+            let middle = (low + high) / 2
+            if desks[middle].key.account < key.account { low = middle + 1 } else { high = middle }
+        }
+        return low < all.upperBound && desks[low].key.account == key.account ? low : nil
     }
 
     func view(_ desk: Int) -> PositionView {

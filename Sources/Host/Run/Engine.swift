@@ -1,34 +1,32 @@
-import Kernel
-import PaperExchange
+package import Kernel
+package import PaperExchange
 import Ports
-import TradingModel
+package import TradingModel
 
 /// Kernel and paper exchange, step by step: what live, replay, backtest and recovery share. Pure.
 ///
 /// Order inside a step: fills of waiting orders, then the market's events, then results, then rounds, then
 /// new orders to the exchange, which fill from the next input at the earliest.
-struct Engine: ~Copyable {
-    var kernel: Kernel
+package struct Engine: ~Copyable {
+    package internal(set) var kernel: Kernel
     var exchange: PaperExchange
     /// Facts of the step so far; emptied by ``takeFacts()``.
     private(set) var effects = Effects()
     private var reports: [BrokerReport] = []
     private var updates = 0
 
-    init(_ plan: KernelPlan, _ settings: PaperExchange.Settings) {
+    package init(_ plan: KernelPlan, _ settings: PaperExchange.Settings) {
         kernel = Kernel(plan)
         exchange = PaperExchange(settings, lots: plan.instruments.map(\.lot))
     }
 
-    mutating func begin(_ step: Step, entry: Timestamp) {
+    package mutating func begin(_ step: Step, entry: Timestamp) {
         updates = 0
-        if let input = step.input {
-            if exchange.isIdle(input.instrument) {
-                exchange.note(input)
+        if let instrument = step.input?.instrument {
+            if exchange.isIdle(instrument) {
+                step.input.map { exchange.note($0) }
             } else {
-                exchange.observe(input, reports: &reports)
-                for report in reports { kernel.handle(report, into: &effects) }
-                reports.removeAll(keepingCapacity: true)
+                fill(step)
             }
         }
         for index in step.events.indices {
@@ -36,12 +34,21 @@ struct Engine: ~Copyable {
         }
     }
 
+    // Beside the tick, which mostly meets no order: an input is long to copy.
+    @inline(never)
+    private mutating func fill(_ step: Step) {
+        guard let input = step.input else { return }
+        exchange.observe(input, reports: &reports)
+        for report in reports { kernel.handle(report, into: &effects) }
+        reports.removeAll(keepingCapacity: true)
+    }
+
     mutating func hear(_ result: ServerResult, now: Timestamp) {
         kernel.handle(result, now: now, into: &effects)
     }
 
     /// Closes every open round: each source has been waited for.
-    mutating func closeRounds(at position: EventPosition, now: Timestamp) {
+    package mutating func closeRounds(at position: EventPosition, now: Timestamp) {
         kernel.endStep(at: position, now: now, into: &effects)
     }
 
@@ -86,7 +93,7 @@ struct Engine: ~Copyable {
     }
 
     /// Sends what was ordered. The exchange answers at once.
-    mutating func sendOrders() {
+    package mutating func sendOrders() {
         guard !effects.orders.isEmpty else { return }
         let orders = effects.orders
         effects.orders.removeAll(keepingCapacity: true)
@@ -96,7 +103,7 @@ struct Engine: ~Copyable {
     var hasFacts: Bool { !effects.facts.isEmpty }
 
     /// The facts since the last call, in order.
-    mutating func takeFacts() -> [Fact] {
+    package mutating func takeFacts() -> [Fact] {
         guard !effects.facts.isEmpty else { return [] }
         defer { effects.removeAll() }
         return effects.facts

@@ -97,8 +97,13 @@ public struct Arbiter: Sendable {
         let acts =
             total > 0 && score != 0 && score.magnitude >= (Int128(plan.threshold) * total).magnitude
         let mean = total > 0 ? Int64(Int128(score.magnitude) / total) : 0
-        let sum =
-            "weighted \(hundredths(mean)) \(acts ? ">=" : "<") \(hundredths(plan.threshold)): \(words(votes))"
+        var sum = "weighted "
+        sum.reserveCapacity(63)  // written once, not grown
+        write(hundredths: mean, to: &sum)
+        sum += acts ? " >= " : " < "
+        write(hundredths: plan.threshold, to: &sum)
+        sum += ": "
+        write(votes, to: &sum)
         let side: Side = score > 0 ? .buy : .sell
         guard acts else {
             return Verdict(side: nil, leader: nil, conflict: conflict, vetoed: false, detail: sum)
@@ -122,18 +127,27 @@ public struct Arbiter: Sendable {
     }
 
     private func words(_ votes: [Vote]) -> String {
-        votes.map { vote in
-            let name = sources[Int(vote.signal.source.index)].name
-            let confidence = hundredths(Int64(vote.signal.result.confidence.millionths))
-            return "\(name) \(vote.side == .buy ? "BUY" : "SELL") \(confidence)"
-        }.joined(separator: ", ")
+        var text = ""
+        write(votes, to: &text)
+        return text
+    }
+    private func write(_ votes: [Vote], to text: inout String) {
+        for index in votes.indices {
+            if index > 0 { text += ", " }
+            text += sources[Int(votes[index].signal.source.index)].name
+            text += votes[index].side == .buy ? " BUY " : " SELL "
+            write(
+                hundredths: Int64(votes[index].signal.result.confidence.millionths), to: &text)
+        }
     }
     private func others(_ votes: [Vote], than leader: Int) -> String {
         let rest = votes.indices.filter { $0 != leader }.map { votes[$0] }
         return rest.isEmpty ? "" : " (\(words(rest)))"
     }
-    private func hundredths(_ millionths: Int64) -> String {
+    private func write(hundredths millionths: Int64, to text: inout String) {
         let value = (millionths + 5_000) / 10_000
-        return "\(value / 100).\(value % 100 < 10 ? "0" : "")\(value % 100)"
+        text += "\(value / 100)"
+        text += value % 100 < 10 ? ".0" : "."
+        text += "\(value % 100)"
     }
 }

@@ -23,8 +23,7 @@ public struct OrderMachine: Hashable, Sendable {
     public let decision: OrderDecision
     public private(set) var state: State = .pending
     public private(set) var filled: Quantity = .zero
-    /// Fills heard, by their id.
-    private var heard: Set<UInt32> = []
+    private var heard = HeardFills()
 
     public init(_ decision: OrderDecision) { self.decision = decision }
 

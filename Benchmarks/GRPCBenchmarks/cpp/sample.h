@@ -1,0 +1,54 @@
+// The events that every side sends, and the clocks that every side reads.
+#pragma once
+
+#include <time.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "madang/strategy/v1/session.pb.h"
+
+namespace bench {
+
+namespace wire = madang::strategy::v1;
+
+// One position a step, as the host counts.
+inline uint64_t PositionOf(uint64_t step) { return step << 20; }
+
+// Fills a message with the ticks of the steps behind `previous`, as the host would: the kept
+// message is emptied first and keeps its memory.
+inline void Fill(wire::HostMessage& message, uint64_t previous, int count) {
+  wire::Events& events = *message.mutable_events();
+  events.Clear();
+  events.set_previous(PositionOf(previous));
+  events.set_count(static_cast<uint32_t>(count));
+  wire::Ticks& ticks = *events.mutable_ticks();
+  for (int row = 0; row < count; ++row) {
+    const uint64_t step = previous + 1 + static_cast<uint64_t>(row);
+    const int64_t time = 1'700'000'000'000'000'000 + static_cast<int64_t>(step) * 1'000'003;
+    ticks.add_offset(PositionOf(step) - PositionOf(previous));
+    ticks.add_feed_time(time);
+    ticks.add_entry_time(time);
+    ticks.add_instrument(static_cast<uint32_t>(step % 4));
+    ticks.add_price(7'010'000'000'000 + static_cast<int64_t>(step % 64) * 100'000'000);
+    ticks.add_quantity(100'000'000 * static_cast<int64_t>(1 + step % 16));
+    ticks.add_side(1 + step % 2);
+  }
+}
+
+inline int64_t Now(clockid_t clock) {
+  timespec time;
+  clock_gettime(clock, &time);
+  return static_cast<int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+inline int64_t WallTime() { return Now(CLOCK_MONOTONIC); }
+inline int64_t ProcessorTime() { return Now(CLOCK_PROCESS_CPUTIME_ID); }
+
+[[noreturn]] inline void GiveUp(const std::string& why) {
+  std::fprintf(stderr, "%s\n", why.c_str());
+  std::exit(1);
+}
+
+}  // namespace bench

@@ -1,0 +1,43 @@
+import Kernel
+import PaperExchange
+import Strategies
+import TradingModel
+
+/// The house that the ceiling models: four instruments, a 20/60 cross on the ticks of each, one
+/// share, five basis points; and limits that are all checked and refuse nothing.
+enum House {
+    static let cash: Int128 = 400_000_000
+    static let zone = ZoneOffsets(fixed: .seconds(9 * 3_600))
+
+    static func plan(withStrategies: Bool = true) -> KernelPlan {
+        let instruments = (0..<4).map { index in
+            Instrument(
+                id: InstrumentID(index), symbol: "KR000\(index + 1)", market: "KR", currency: "KRW",
+                ladder: .krx, lot: Quantity(units: 100_000_000), timeZone: "Asia/Seoul")
+        }
+        let attachments = (0..<4).map { index in
+            Attachment(
+                source: SourceID(0), account: AccountID(0), instrument: InstrumentID(index),
+                input: .ticks, quantity: Quantity(units: 100_000_000),
+                strategy: withStrategies ? MACross(fast: 20, slow: 60) : nil)
+        }
+        return KernelPlan(
+            instruments: instruments, zones: Array(repeating: zone, count: 4),
+            accounts: [
+                AccountPlan(name: "demo", currency: "KRW", cash: won(cash), zone: zone)
+            ],
+            sources: [SourcePlan(name: "cross", kind: withStrategies ? .builtIn : .server)],
+            attachments: attachments,
+            arbiter: ArbiterPlan(policy: .confidenceWeighted, threshold: 600_000),
+            risk: RiskLimits(
+                orderValue: won(10_000_000), symbolValue: won(50_000_000), symbolWeight: 500_000,
+                symbols: 10, priceBand: 30_000, dayLoss: 900_000))
+    }
+    static let market = MarketPlan(
+        zones: Array(repeating: zone, count: 4),
+        intervals: [Interval(seconds: 60)].compactMap { $0 })
+    static let startingCash = won(cash)
+    static let paper = PaperExchange.Settings(feeMicroBasisPoints: 5_000_000)
+
+    private static func won(_ amount: Int128) -> Money { Money(units: amount * Money.scale) }
+}

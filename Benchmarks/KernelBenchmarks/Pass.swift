@@ -1,0 +1,108 @@
+import BenchmarkKit
+import Host
+import Kernel
+import Strategies
+import TradingModel
+
+/// One pass over the tape: what it took, and what it came to.
+struct Pass {
+    var nanoseconds = 0.0
+    var fills = 0
+    var profit = Money.zero
+    var facts = 0
+
+    /// The product's own path, as its loop drives it: market stage, engine, rounds, orders, facts.
+    static func whole(_ ticks: [Tick]) -> Pass {
+        var stage = MarketStage(House.market)
+        var engine = Engine(House.plan(), House.paper)
+        var step = Step()
+        var pass = Pass()
+        let start = wallTime()
+        for tick in ticks {
+            if let due = stage.timerDue(before: tick.feedTime) {
+                take(&step, due) { stage.takeTimer(due, into: &$0) }
+                step.number = stage.step
+                pass.decide(&engine, step)
+            }
+            step.events.removeAll(keepingCapacity: true)
+            let input = MarketInput.tick(tick)
+            stage.take(input, into: &step.events)
+            step.input = input
+            step.time = tick.feedTime
+            step.number = stage.step
+            pass.decide(&engine, step)
+        }
+        pass.nanoseconds = Double(wallTime() - start)
+        pass.profit = (engine.kernel.equity(of: AccountID(0)) ?? .zero) - House.startingCash
+        return pass
+    }
+
+    @inline(__always)
+    private static func take(
+        _ step: inout Step, _ time: Timestamp, _ body: (inout [MarketEvent]) -> Void
+    ) {
+        step.events.removeAll(keepingCapacity: true)
+        body(&step.events)
+        step.input = nil
+        step.time = time
+    }
+
+    @inline(__always)
+    private mutating func decide(_ engine: inout Engine, _ step: Step) {
+        engine.begin(step, entry: step.time)
+        engine.closeRounds(at: step.last, now: step.time)
+        engine.sendOrders()
+        for fact in engine.takeFacts() {
+            facts += 1
+            if case .filled = fact { fills += 1 }
+        }
+    }
+
+    /// The market stage alone: what every reader of a recording pays.
+    static func market(_ ticks: [Tick]) -> Pass {
+        var stage = MarketStage(House.market)
+        var events: [MarketEvent] = []
+        var pass = Pass()
+        let start = wallTime()
+        for tick in ticks {
+            events.removeAll(keepingCapacity: true)
+            if let due = stage.timerDue(before: tick.feedTime) {
+                stage.takeTimer(due, into: &events)
+            }
+            stage.take(MarketInput.tick(tick), into: &events)
+            pass.facts += events.count
+        }
+        pass.nanoseconds = Double(wallTime() - start)
+        return pass
+    }
+
+    /// The decision stage's tick alone: strategies see it, what they signal is dropped.
+    static func strategies(_ ticks: [Tick]) -> Pass {
+        var kernel = Kernel(House.plan())
+        var pass = Pass()
+        let start = wallTime()
+        var number: UInt64 = 0
+        for tick in ticks {
+            number += 1
+            kernel.observe(
+                MarketEvent(position: EventPosition(step: number, index: 0), kind: .tick(tick)))
+        }
+        pass.nanoseconds = Double(wallTime() - start)
+        pass.facts = Int(truncatingIfNeeded: kernel.stateHash())
+        return pass
+    }
+
+    /// The fastest of `times` passes; they must come to the same.
+    static func fastest(of times: Int, _ body: () -> Pass) -> Pass {
+        var best = body()
+        for _ in 1..<times {
+            let pass = body()
+            guard pass.fills == best.fills, pass.profit == best.profit else {
+                giveUp("two passes over the same ticks came to different results")
+            }
+            if pass.nanoseconds < best.nanoseconds { best = pass }
+        }
+        keep(best.facts)
+        return best
+    }
+}
