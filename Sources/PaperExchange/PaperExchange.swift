@@ -30,6 +30,24 @@ public struct PaperExchange: Sendable {
         var rests = false
         /// The market's time when it came: of the last input of any instrument.
         var madeAt = Timestamp(nanoseconds: .min)
+        /// The candle of its instrument at whose end it came, if it did.
+        var madeAfter: Span?
+    }
+    /// Which candle. Those of one interval do not overlap, whatever the clocks did in it: a long one in which
+    /// they go forward ends up to an hour before its `closeTime`. A short one keeps its length.
+    struct Span: Hashable, Sendable {
+        let interval: Interval
+        let openTime: Timestamp
+        let closeTime: Timestamp
+        init(_ candle: Candle) {
+            interval = candle.interval
+            openTime = candle.openTime
+            closeTime = candle.closeTime
+        }
+        func isBehind(_ other: Span?) -> Bool {
+            guard let other, interval.nanoseconds > 3_600_000_000_000 else { return false }
+            return interval == other.interval && openTime > other.openTime
+        }
     }
     /// Of one fill, in the currency: so no sum of the books leaves its range.
     public static let largestValue = Money(units: 1_000_000_000_000_000_000 * Money.scale)
@@ -39,12 +57,15 @@ public struct PaperExchange: Sendable {
     private var working: [[Working]]
     /// Of the last input of any instrument: not the latest, for one wrong stamp would hold up every candle.
     @usableFromInline var now = Timestamp(nanoseconds: .min)
+    /// By instrument.
+    private var lastCandle: [Span?]
 
     /// - Parameter lots: The lot of each instrument, by its index.
     public init(_ settings: Settings, lots: [Quantity]) {
         self.settings = settings
         self.lots = lots
         working = lots.map { _ in [] }
+        lastCandle = lots.map { _ in nil }
     }
 
     /// Whether anything waits at the instrument: a tick asks this and no more.
@@ -58,7 +79,15 @@ public struct PaperExchange: Sendable {
 
     /// Says what time it is at the market, where an input is not given to `observe` or `pass`, as a tick of an
     /// idle instrument.
-    @inlinable public mutating func note(_ input: MarketInput) { now = input.time }
+    @inlinable public mutating func note(_ input: MarketInput) {
+        now = input.time
+        if case .candle(let candle) = input { note(candle) }
+    }
+    @usableFromInline mutating func note(_ candle: Candle) {
+        let index = Int(candle.instrument.index)
+        guard candle.isFinal, lastCandle.indices.contains(index) else { return }
+        lastCandle[index] = Span(candle)
+    }
 
     /// Takes an order. It is never in doubt: the answer is immediate.
     public mutating func submit(_ order: Order) -> BrokerReport {
@@ -75,7 +104,11 @@ public struct PaperExchange: Sendable {
         if let limit = order.limit, limit.units <= 0 {
             return .rejected(order.number, reason: "limit price \(limit)")
         }
-        working[index].append(Working(order: order, open: order.quantity, madeAt: now))
+        let last = lastCandle[index]
+        working[index].append(
+            Working(
+                order: order, open: order.quantity, madeAt: now,
+                madeAfter: last?.closeTime == now ? last : nil))
         return .accepted(order.number, BrokerOrderID("paper-\(order.number)"))
     }
 
@@ -84,7 +117,7 @@ public struct PaperExchange: Sendable {
         note(input)
         guard let print = Print(input), openOrders(print.instrument) > 0 else { return }
         let index = Int(print.instrument.index)
-        for at in working[index].indices where !print.began(before: working[index][at].madeAt) {
+        for at in working[index].indices where !print.began(before: working[index][at]) {
             let price = print.price(for: working[index][at])
             if print.meets(working[index][at].order.side) { working[index][at].rests = true }
             guard let price else { continue }
@@ -119,7 +152,7 @@ public struct PaperExchange: Sendable {
         let index = Int(print.instrument.index)
         for at in working[index].indices
         where print.meets(working[index][at].order.side)
-            && !print.began(before: working[index][at].madeAt)
+            && !print.began(before: working[index][at])
         {
             working[index][at].rests = true
         }
@@ -172,6 +205,7 @@ public struct PaperExchange: Sendable {
                 hasher.combine(UInt64(order.fills))
                 hasher.combine(order.rests)
                 hasher.combine(order.madeAt.nanoseconds)
+                hasher.combine(order.madeAfter?.openTime.nanoseconds ?? .min)
             }
         }
     }
@@ -186,8 +220,8 @@ struct Print {
     let sell: Price?
     let low: Price
     let high: Price
-    /// Tells of trades since `time`, not at it.
-    let isSpan: Bool
+    /// Tells of trades since `time`, not at it: a candle.
+    let span: PaperExchange.Span?
 
     /// - Returns: `nil` for what is no print: a candle that still runs.
     init?(_ input: MarketInput) {
@@ -206,7 +240,7 @@ struct Print {
         sell = buy
         low = tick.price
         high = tick.price
-        isSpan = false
+        span = nil
     }
     private init(_ candle: Candle) {
         instrument = candle.instrument
@@ -216,7 +250,7 @@ struct Print {
         // A range that reaches zero or below is no range, but a column left empty.
         low = candle.low.units > 0 ? candle.low : candle.open
         high = candle.high
-        isSpan = true
+        span = PaperExchange.Span(candle)
     }
     private init(_ quote: Quote) {
         instrument = quote.instrument
@@ -225,13 +259,16 @@ struct Print {
         sell = Print.offer(quote.bid)
         low = quote.ask
         high = quote.bid
-        isSpan = false
+        span = nil
     }
 
     private static func offer(_ price: Price) -> Price? { price.units > 0 ? price : nil }
 
     /// A trade or quote that arrives after the order is news, however old its stamp; a candle may tell of before.
-    func began(before order: Timestamp) -> Bool { isSpan && time < order }
+    func began(before order: PaperExchange.Working) -> Bool {
+        guard let span, time < order.madeAt else { return false }
+        return !span.isBehind(order.madeAfter)
+    }
 
     func meets(_ side: Side) -> Bool { (side == .buy ? buy : sell) != nil }
 

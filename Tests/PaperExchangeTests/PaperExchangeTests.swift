@@ -175,6 +175,31 @@ extension PaperExchange {
         #expect(cheap.fills(.tick(tick)).map(\.quantity) == [Quantity(units: .max)])
     }
 
+    /// A week in which the clocks go forward has 167 hours, and its candle's `closeTime` lies behind the next
+    /// one's open: what was ordered at its end fills there nevertheless.
+    @Test func whatWasOrderedAtTheEndOfAShortWeekFillsAtTheNextOpen() {
+        let week = Interval.seconds(604_800)
+        // New York, from Monday 4 March 2024, and from Monday 11 March.
+        let (first, second): (Int64, Int64) = (1_709_528_400, 1_710_129_600)
+        for isPassed in [false, true] {
+            var paper = exchange()
+            let end = MarketInput.candle(.at(first, 100, interval: week))
+            if isPassed { paper.pass(end) } else { paper.note(end) }
+            _ = paper.submit(order(.buy))
+            #expect(paper.prices(.candle(.at(second, 101, interval: week))) == [.won(101)])
+        }
+        // Another interval's candle, or one behind a later input, may tell of before.
+        var paper = exchange()
+        paper.note(.candle(.at(first, 100, interval: week)))
+        _ = paper.submit(order(.buy))
+        #expect(paper.fills(.candle(.at(second, 101, interval: .day))).isEmpty)
+        paper.note(.tick(.at(second + 7_200, 100, of: 1)))
+        _ = paper.submit(order(.buy, number: 2))
+        #expect(
+            paper.fills(.candle(.at(second, 101, interval: week))).map(\.order)
+                == [OrderNumber(1)])
+    }
+
     /// A candle tells of the time since its open: what was ordered meanwhile cannot have had those prices.
     @Test(arguments: [nil, 95] as [Int64?])
     func aCandleThatOpenedBeforeTheOrderFillsNothing(_ limit: Int64?) {
