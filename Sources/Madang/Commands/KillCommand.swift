@@ -31,6 +31,12 @@ enum KillCommand {
         let end = clock.monotonic() + patience
         while true {
             if let answer = try killSwitch.answer(), answer.order.number >= order.number {
+                guard answer.order.on == on else {
+                    throw RunError(
+                        .refused,
+                        "a later order turned the switch \(answer.order.on ? "on" : "off"):"
+                            + " \(answer.order.reason)\n  give yours again if it should stand")
+                }
                 tell(command, order, answer, words(answer))
                 return .good
             }
