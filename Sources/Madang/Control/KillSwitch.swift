@@ -11,6 +11,8 @@ import Storage
 /// Both are replaced whole. The log has it as a fact too, from the step behind which it was taken.
 struct KillSwitch {
     let folder: String
+    /// Of who waits for a turn, in ms: nobody who hangs keeps another from stopping.
+    var patience = 1_000
 
     /// What the host did about an order.
     struct Answer: Codable {
@@ -32,7 +34,7 @@ struct KillSwitch {
 
     /// Sets the switch, with the next number: one at a time, for of two orders under one number a host hears one.
     func set(_ on: Bool, reason: String) throws(RunError) -> KillOrder {
-        let turn = KillTurn(in: folder)
+        let turn = KillTurn(in: folder, patience: patience)
         defer { withExtendedLifetime(turn) {} }
         // A file that cannot be read must not keep anybody from stopping.
         let last = (try? order())?.number ?? (try? answer())?.order.number ?? 0
@@ -84,10 +86,9 @@ struct KillSwitch {
 private final class KillTurn {
     private let file: CInt
 
-    /// Waits for a second at most: nobody who hangs keeps another from stopping.
-    init(in folder: String) {
+    init(in folder: String, patience: Int) {
         file = open(folder + "/kill-switch.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        for _ in 0..<1_000 where file >= 0 {
+        for _ in 0..<patience where file >= 0 {
             if flock(file, LOCK_EX | LOCK_NB) == 0 { return }
             usleep(1_000)
         }
