@@ -12,6 +12,12 @@ enum Processes {
         }.sorted()
     }
 
+    /// Any with a command line that begins so.
+    static func running(_ beginning: String) -> [Int32] {
+        let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return numbers.compactMap { Int32($0) }.filter { commandLine(of: $0).hasPrefix(beginning) }
+    }
+
     static func environment(of id: Int32, contains word: String) -> Bool {
         let bytes = FileManager.default.contents(atPath: "/proc/\(id)/environ") ?? Data()
         return String(decoding: bytes, as: UTF8.self).contains(word)
