@@ -26,16 +26,7 @@ package struct DiscordChannel: MessageChannel {
 
     package func deliver(_ letter: Letter) async -> Delivery {
         let text = letter.isPlain ? letter.text : Self.escaped(letter.text)
-        guard let bytes = try? JSONEncoder().encode(Body(content: text)) else {
-            return .contentFault("it cannot be written as JSON")
-        }
-        let request = HTTPRequest(
-            .post, url, headers: [.init("Content-Type", "application/json")], body: [UInt8](bytes))
-        do throws(HTTPError) {
-            return Self.delivery(of: try await client.send(request))
-        } catch {
-            return failedDelivery(error)
-        }
+        return await post(Body(content: text), to: url, by: client, read: Self.delivery(of:))
     }
 
     /// Without accidental markdown, as long as that fits; the letter's length counts without it.

@@ -50,16 +50,7 @@ package struct TelegramChannel: MessageChannel {
         let body = chat.withText { chat in
             Body(chat_id: letter.address ?? chat, text: text, parse_mode: mode)
         }
-        guard let bytes = try? JSONEncoder().encode(body) else {
-            return .contentFault("it cannot be written as JSON")
-        }
-        let request = HTTPRequest(
-            .post, url, headers: [.init("Content-Type", "application/json")], body: [UInt8](bytes))
-        do throws(HTTPError) {
-            return Self.delivery(of: try await client.send(request))
-        } catch {
-            return failedDelivery(error)
-        }
+        return await post(body, to: url, by: client, read: Self.delivery(of:))
     }
 
     /// The first line bold, the three characters escaped.
@@ -109,23 +100,4 @@ package struct TelegramChannel: MessageChannel {
         if dead.contains(where: words.contains) { return .destinationDead(words) }
         return .contentFault(words)
     }
-}
-
-/// The other side's words, short and without line breaks.
-func spoken(_ words: String?, status: Int) -> String {
-    guard let words, !words.isEmpty else { return "HTTP \(status)" }
-    return cutText(words.replacing(/\s+/, with: " "), limit: 200)
-}
-
-/// The longer of the waits that body and header ask for, in ns; 5 s where neither does.
-func retryWait(_ response: HTTPResponse, body: Double?) -> Int64 {
-    let header = response[header: "Retry-After"].flatMap(Double.init)
-    let seconds = [header, body].compactMap { $0 }.filter { $0.isFinite && $0 >= 0 }.max() ?? 5
-    return Int64(min(seconds, 86_400) * 1_000_000_000)
-}
-
-/// What it means for a letter that there was no answer.
-func failedDelivery(_ error: HTTPError) -> Delivery {
-    if error.isCertainlyNotSent { return .transient("\(error)") }
-    return .unknownOutcome("\(error)")
 }
