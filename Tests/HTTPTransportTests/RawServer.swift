@@ -84,12 +84,14 @@ final class RawServer: Sendable {
     private static func request(on connection: Int32) -> String {
         var bytes: [UInt8] = []
         var byte: UInt8 = 0
-        while recv(connection, &byte, 1, 0) == 1 {
+        /// Of the whole request, once its head is there; the head is looked at once.
+        var end = Int.max
+        while bytes.count < end, recv(connection, &byte, 1, 0) == 1 {
             bytes.append(byte)
-            let text = String(decoding: bytes, as: UTF8.self)
-            guard let end = text.range(of: "\r\n\r\n") else { continue }
-            let length = text.firstMatch(of: /Content-Length: (\d+)/).flatMap { Int($0.1) } ?? 0
-            if text[end.upperBound...].utf8.count >= length { break }
+            guard end == .max, bytes.suffix(4) == [13, 10, 13, 10] else { continue }
+            let head = String(decoding: bytes, as: UTF8.self)
+            let length = head.firstMatch(of: /Content-Length: (\d+)/).flatMap { Int($0.1) } ?? 0
+            end = bytes.count + length
         }
         return String(decoding: bytes, as: UTF8.self)
     }
