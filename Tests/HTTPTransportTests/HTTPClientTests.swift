@@ -51,9 +51,10 @@ import Testing
 
     /// Nothing listens: certainly not sent, whatever is tried next cannot double.
     @Test func refusedConnectionIsCertainlyNotSent() async throws {
-        var gone: RawServer? = try RawServer([[.close]])
-        let base = try #require(gone?.base)
-        gone = nil
+        // Bound and not listening: nobody else gets the port meanwhile.
+        let bound = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(bound) }
+        let base = "http://127.0.0.1:\(try bindToLoopback(bound))"
         let request = HTTPRequest(.post, Secret("\(base)/bot\(Self.canary)"), body: [1])
         let error = try await #require(throws: HTTPError.self) { try await client.send(request) }
         #expect(error.code == .notConnected && error.isCertainlyNotSent)

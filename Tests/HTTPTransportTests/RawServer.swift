@@ -30,6 +30,9 @@ final class RawServer: Sendable {
         port = try bindToLoopback(descriptor)
         guard listen(descriptor, 64) == 0 else { throw Failure() }
         Thread.detachNewThread { [heard, held] in
+            // Closed by whoever accepts on it: closed elsewhere, its number may be another
+            // server's by the time this thread accepts again, and take that one's connections.
+            defer { close(descriptor) }
             var count = 0
             while true {
                 let connection = accept(descriptor, nil, nil)
@@ -43,7 +46,6 @@ final class RawServer: Sendable {
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         for connection in held.withLock({ $0 }) { close(connection) }
     }
 

@@ -63,11 +63,10 @@ enum SharedServer {
     }
 }
 
-/// A port on loopback where nothing listens: taken from the system and given back.
+/// A port on loopback where nothing listens: taken from the system and kept to the end of the
+/// tests, since one given back may be another test's server by the time it is tried.
 func deadPort() throws -> UInt16 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    return try bindToLoopback(descriptor)
+    try bindToLoopback(socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
 }
 
 /// Bytes of memory that this process has in use.

@@ -6,6 +6,7 @@ import Foundation
 final class RawPeer: Sendable {
     let target: Target
     private let descriptor: Int32
+    private let isAccepting: Bool
 
     init(says words: String?) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -15,8 +16,12 @@ final class RawPeer: Sendable {
         guard listen(listener, 16) == 0 else {
             throw EchoServer.Failure(description: "listen: \(errno)")
         }
+        isAccepting = words != nil
         guard let words else { return }
         Thread.detachNewThread {
+            // Closed by whoever accepts on it: closed elsewhere, its number may be another peer's
+            // by the time this thread accepts again.
+            defer { close(listener) }
             while true {
                 let connection = accept(listener, nil, nil)
                 guard connection >= 0 else { return }
@@ -30,7 +35,7 @@ final class RawPeer: Sendable {
     /// Ends the accepting thread, too.
     deinit {
         shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
+        if !isAccepting { close(descriptor) }
     }
 }
 
