@@ -11,6 +11,7 @@ package final class CSVFeed: RecordedFeed {
     private let digest: any Digest
     private let resolve: @Sendable (String) -> InstrumentID?
     private let furthest = Locked(FeedCounts())
+    private let met: Locked<Set<InstrumentID>>
     /// Of the file whose fingerprint was taken; a run must not be fed from another one.
     private let stamp = Locked<FileStamp?>(nil)
 
@@ -25,10 +26,34 @@ package final class CSVFeed: RecordedFeed {
         name = settings.path
         self.settings = settings
         self.digest = digest
-        self.resolve = resolve
+        let met = Locked<Set<InstrumentID>>([])
+        self.met = met
+        self.resolve = { symbol in
+            let instrument = resolve(symbol)
+            if let instrument { met.withLock { _ = $0.insert(instrument) } }
+            return instrument
+        }
     }
 
     package var counts: FeedCounts { furthest.withLock { $0 } }
+    package var instruments: Set<InstrumentID> { met.withLock { $0 } }
+
+    package var remarks: [String] {
+        let counts = counts
+        var remarks: [String] = []
+        if counts.stepsBack > 0, settings.stepsBack == .keep {
+            let rows = counts.stepsBack == 1 ? "1 row is" : "\(counts.stepsBack) rows are"
+            remarks.append(
+                "\(name): \(rows) earlier than a row before, first in line \(counts.lineOfStepBack),"
+                    + " and taken as they stand; sort the file, or say steps_back: drop or stop")
+        }
+        if counts.hasLocalTimes, let likelier = settings.likelierZone {
+            remarks.append(
+                "\(name): its times carry no offset and were read as \(settings.zone);"
+                    + " say whose they are: time: { zone: \(likelier) }, or \(settings.zone)")
+        }
+        return remarks
+    }
 
     package func fingerprint() throws(FeedError) -> String {
         let file = try FileSource(path: settings.path)

@@ -80,6 +80,8 @@ package struct CSVFeedSettings: Sendable {
     package var timeFormat = TimeFormat.iso
     /// IANA name; for times that carry no offset.
     package var zone = "UTC"
+    /// Where nobody named the zone: the one that it may well be instead.
+    package var likelierZone: String?
     /// Only rows in which each of these columns has this text.
     package var filters: [(column: String, value: String)] = []
     /// The file's prices are this power of ten too large: 4 for columns in ten-thousandths. 0 to 8.

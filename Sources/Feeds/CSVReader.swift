@@ -35,7 +35,10 @@ final class CSVReader: RecordedReader {
 
     func read(into rows: inout [MarketInput], limit: Int) throws(FeedError) -> Bool {
         if let failure { throw failure }
-        defer { report(counts) }
+        defer {
+            counts.hasLocalTimes = rowReader.hasLocalTimes
+            report(counts)
+        }
         rows.reserveCapacity(rows.count + min(limit, 1 << 16))
         var appended = 0
         do throws(FeedError) {
@@ -86,6 +89,7 @@ final class CSVReader: RecordedReader {
         }
         if time < latest {
             counts.stepsBack += 1
+            if counts.stepsBack == 1 { counts.lineOfStepBack = scanner.line }
             switch settings.stepsBack {
             case .keep: break
             case .drop: return false

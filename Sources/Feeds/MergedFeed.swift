@@ -1,5 +1,5 @@
 package import Ports
-import TradingModel
+package import TradingModel
 
 /// Several recordings as one, by time; at the same time in the order given.
 ///
@@ -30,6 +30,12 @@ package final class MergedFeed: RecordedFeed {
         return MergedReader(readers)
     }
 
+    package var instruments: Set<InstrumentID> {
+        feeds.reduce(into: []) { $0.formUnion($1.instruments) }
+    }
+    package var remarks: [String] { feeds.flatMap(\.remarks) }
+
+    /// Lines and the like are each file's own.
     package var counts: FeedCounts {
         feeds.reduce(into: FeedCounts()) { sum, feed in
             let counts = feed.counts

@@ -66,6 +66,8 @@ struct RowReader {
         }
     }
 
+    var hasLocalTimes: Bool { times.hasLocalTimes }
+
     // MARK: What all rows have
 
     @inline(__always)

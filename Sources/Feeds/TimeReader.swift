@@ -13,6 +13,8 @@ struct TimeReader {
     private var zone: ZoneClock
     private var cachedDate: (UInt64, UInt16) = (0, 0)
     private var cachedDay: Int64 = 0
+    /// Whether a time so far carried no offset.
+    private(set) var hasLocalTimes = false
 
     init(_ format: TimeFormat, zone: ZoneClock) {
         self.format = format
@@ -40,18 +42,25 @@ struct TimeReader {
             let nanoseconds = fixedDecimal(milliseconds, decimals: 6),
             nanoseconds >= 0, nanoseconds < 86_400_000_000_000
         else { return nil }
+        hasLocalTimes = true
         return zone.utc(day: day, nanoseconds: nanoseconds)
     }
 
     private mutating func readISO(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
         guard let (day, length) = readDate(text) else { return nil }
-        guard length < text.count else { return zone.utc(day: day, nanoseconds: 0) }
+        guard length < text.count else {
+            hasLocalTimes = true
+            return zone.utc(day: day, nanoseconds: 0)
+        }
         guard text[length] == UInt8(ascii: " ") || text[length] == UInt8(ascii: "T") else {
             return nil
         }
         var clock = ClockText(UnsafeBufferPointer(rebasing: text[(length + 1)...]))
         guard let nanoseconds = clock.readTimeOfDay() else { return nil }
-        if clock.isAtEnd { return zone.utc(day: day, nanoseconds: nanoseconds) }
+        if clock.isAtEnd {
+            hasLocalTimes = true
+            return zone.utc(day: day, nanoseconds: nanoseconds)
+        }
         guard let offset = clock.readOffset(), clock.isAtEnd else { return nil }
         return day * 86_400_000_000_000 + nanoseconds - offset * 1_000_000_000
     }

@@ -10,6 +10,14 @@ package protocol RecordedFeed: Sendable {
     func open() throws(FeedError) -> any RecordedReader
     /// Counted while reading, of the reader that is furthest.
     var counts: FeedCounts { get }
+    /// Those of whom rows were met while reading.
+    var instruments: Set<InstrumentID> { get }
+    /// For people: what was taken for granted while reading and may be a mistake, a line each.
+    var remarks: [String] { get }
+}
+
+extension RecordedFeed {
+    package var remarks: [String] { [] }
 }
 
 /// Reads rows in file order. One owner, one thread at a time.
@@ -29,7 +37,11 @@ package struct FeedCounts: Hashable, Sendable {
     package var rows = 0
     package var skipped = 0
     package var stepsBack = 0
+    /// Of the first step back, from 1.
+    package var lineOfStepBack = 0
     package var duplicates = 0
+    /// Whether a time carried no offset.
+    package var hasLocalTimes = false
     package init() {}
 }
 

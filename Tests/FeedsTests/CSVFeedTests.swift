@@ -209,6 +209,32 @@ import Vault
         #expect(dropped.counts.stepsBack == 1)
     }
 
+    @Test func stepsBackThatAreKeptAreRemarkedOn() throws {
+        let text = "t,s,p,q\n5,A,1,1\n4,A,2,1\n6,B,1,1\n3,Z,1,1\n2,A,1,1\n"
+        let kept = try readAll(.ticks(), MemorySource(text), limit: 1)
+        #expect(
+            kept.remarks == [
+                "t.csv: 2 rows are earlier than a row before, first in line 3, and taken as they"
+                    + " stand; sort the file, or say steps_back: drop or stop"
+            ])
+        #expect(kept.instruments == [InstrumentID(0), InstrumentID(1)])
+        let dropped = try readAll(.ticks { $0.stepsBack = .drop }, MemorySource(text))
+        #expect(dropped.remarks.isEmpty)
+    }
+
+    /// A zone that nobody named is remarked on only where a time needed one.
+    @Test(arguments: [
+        ("2020-01-02 09:00:00", true), ("2020-01-02", true), ("20200102", true),
+        ("2020-01-02T09:00:00+09:00", false), ("2020-01-02T09:00Z", false),
+    ])
+    func timesWithoutAnOffsetAreRemarkedOn(_ time: String, _ isLocal: Bool) throws {
+        let source = { MemorySource("t,o,h,l,c,v\n\(time),1,3,1,2,9\n") }
+        let assumed = try readAll(.candles { $0.likelierZone = "Asia/Seoul" }, source())
+        #expect(assumed.remarks.count == (isLocal ? 1 : 0))
+        #expect(assumed.remarks.allSatisfy { $0.contains("read as UTC; say whose they are") })
+        #expect(try readAll(.candles(), source()).remarks.isEmpty)
+    }
+
     @Test func extraDecimalsAreCutOnlyWhenAsked() throws {
         let text = "t,s,p,q\n1,A,0.123456789,218102.59507500002\n"
         #expect(Self.message(.ticks(), text).contains("'0.123456789' is not a price"))

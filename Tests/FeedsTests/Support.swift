@@ -106,6 +106,8 @@ final class EverySymbol: @unchecked Sendable {
 struct ReadResult {
     var rows: [MarketInput] = []
     var counts = FeedCounts()
+    var instruments: Set<InstrumentID> = []
+    var remarks: [String] = []
     var ticks: [Tick] { rows.compactMap { if case .tick(let tick) = $0 { tick } else { nil } } }
     var quotes: [Quote] {
         rows.compactMap { if case .quote(let quote) = $0 { quote } else { nil } }
@@ -125,6 +127,8 @@ func readAll(
     var result = ReadResult()
     while try reader.read(into: &result.rows, limit: limit) {}
     result.counts = feed.counts
+    result.instruments = feed.instruments
+    result.remarks = feed.remarks
     return result
 }
 

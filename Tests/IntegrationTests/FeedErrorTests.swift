@@ -79,6 +79,26 @@ extension IntegrationTests {
             }
         }
 
+        /// What a mistake of somebody's may look like does not pass in silence.
+        @Test func whatWasTakenForGrantedIsTold() async throws {
+            var configuration = SceneConfiguration.plain
+            configuration.feed = configuration.feed.replacing("unit: ns", with: "unit: iso")
+            let scene = try Scene(configuration)
+            try scene.folder.write(
+                [
+                    Self.head, "2024-01-02 09:00:02,A,72000,1,B", "2024-01-02 09:00:01,A,72000,1,B",
+                    "2024-01-02 09:00:03,B,72000,1,B", "",
+                ].joined(separator: "\n"), as: "ticks.csv")
+            let lines = try await scene.madang("run", "--plain").output
+            for words in [
+                "1 row is earlier than a row before, first in line 3",
+                "its times carry no offset and were read as UTC",
+                "no feed has a row of C, D",
+            ] {
+                #expect(lines.contains { $0.contains("warning") && $0.contains(words) }, "\(words)")
+            }
+        }
+
         @Test func aMissingFileIsNamed() async throws {
             let outcome = try await scene("").madang("run", "--json")
             #expect(outcome.exit == .code(8))

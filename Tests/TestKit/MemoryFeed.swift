@@ -14,6 +14,7 @@ package struct MemoryFeed: RecordedFeed {
     package func fingerprint() throws(FeedError) -> String { "memory" }
     package func open() throws(FeedError) -> any RecordedReader { MemoryReader(self) }
     package var counts: FeedCounts { FeedCounts() }
+    package var instruments: Set<InstrumentID> { Set(rows.map(\.instrument)) }
 }
 
 private final class MemoryReader: RecordedReader {

@@ -99,6 +99,7 @@ extension ConfigurationLoader {
 
     private func readDetails(_ section: Section, _ settings: inout CSVFeedSettings) {
         settings.symbol = section.optional("symbol", .string(limit: 32))
+        var isZoneNamed = false
         if let time = section.section("time") {
             settings.timeFormat = time.value(
                 "unit",
@@ -115,6 +116,11 @@ extension ConfigurationLoader {
                 },
                 default: "UTC")
             settings.constantTime = time.optional("constant", .string(limit: 40))
+            isZoneNamed = time.has("zone")
+        }
+        if !isZoneNamed {
+            settings.likelierZone =
+                configuration.instruments.first { $0.timeZone != settings.zone }?.timeZone
         }
         for (column, value) in section.scalars("where") {
             settings.filters.append((column, value.text))

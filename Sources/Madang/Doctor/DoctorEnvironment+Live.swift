@@ -140,6 +140,7 @@ extension FeedSample {
         isWhole = try !reader.read(into: &rows, limit: Self.most)
         self.rows = rows.count
         skipped = recording.counts.skipped
+        remarks = recording.remarks
         let symbols = seen.withLock { $0 }
         self.known = symbols.filter { known[$0] != nil }
         unknown = symbols.filter { known[$0] == nil }

@@ -82,6 +82,8 @@ struct FeedSample: Hashable, Sendable {
     /// In the order in which they came.
     var known: [String] = []
     var unknown: [String] = []
+    /// What was taken for granted in reading them.
+    var remarks: [String] = []
     /// Whether these are all rows that there are.
     var isWhole = false
 }

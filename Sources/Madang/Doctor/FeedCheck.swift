@@ -57,6 +57,9 @@ struct FeedCheck: DoctorCheck {
                 "\(words); \(counted(sample.skipped, "row")) skipped as bad",
                 next: "look at them, or leave bad_rows as it is if they are known")
         }
+        guard sample.remarks.isEmpty else {
+            return .warning(words, next: sample.remarks.joined(separator: "; "))
+        }
         return .good(words)
     }
 

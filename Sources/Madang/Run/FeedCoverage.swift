@@ -26,6 +26,18 @@ struct FeedCoverage {
         }
     }
 
+    /// A line where instruments had no row, once everything was read; none where all or none had:
+    /// then the summary says so.
+    static func absent(_ met: Set<InstrumentID>, of instruments: [Instrument]) -> [String] {
+        let absent = instruments.filter { !met.contains($0.id) }.map(\.symbol)
+        guard !absent.isEmpty, absent.count < instruments.count else { return [] }
+        let rest = absent.count > 5 ? " and \(absent.count - 5) more" : ""
+        return [
+            "no feed has a row of \(absent.prefix(5).joined(separator: ", "))\(rest):"
+                + " is it written as the file writes it?"
+        ]
+    }
+
     private func unheard(_ name: String, _ input: Attachment.Input?) -> String? {
         switch input {
         case nil: nil

@@ -137,6 +137,7 @@ final class RunSession: Sendable {
         setup.speed = assembly.speed
         setup.patience = assembly.configuration.patience
         let summary = try await drive(setup, parts)
+        tellOddities()
         if summary.end == "finished" {
             let text = try String(decoding: JSONEncoder.stable.encode(summary), as: UTF8.self)
             try projections.finish(at: Timestamp(nanoseconds: assembly.clock.utc()), summary: text)
@@ -165,6 +166,15 @@ final class RunSession: Sendable {
             descriptions[part.index].map { coverage.unheard(part.setting.name, $0) } ?? []
         }
         for text in servers + coverage.unheard {
+            observer.notice(RunNotice(.warning, time: .zero, text: text))
+        }
+    }
+
+    /// Warns of what was taken for granted in the feeds, when all of them was read.
+    private func tellOddities() {
+        let instruments = assembly.configuration.instruments
+        let absent = FeedCoverage.absent(feed.instruments, of: instruments)
+        for text in feed.remarks + absent {
             observer.notice(RunNotice(.warning, time: .zero, text: text))
         }
     }
