@@ -3,7 +3,9 @@
 // fork and exec, where no Swift may.
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -45,6 +47,70 @@ static inline int host_terminal_quieten(int descriptor, struct termios *before) 
     quiet.c_lflag &= ~(tcflag_t)(ECHO | ICANON);
     quiet.c_cc[VSUSP] = _POSIX_VDISABLE;
     return tcsetattr(descriptor, TCSANOW, &quiet);
+}
+
+/// What a crash puts a terminal back with.
+struct host_screen {
+    int drawn;       // what frames are written through
+    int descriptor;  // the same terminal
+    int has_before;
+    struct termios before;
+    size_t length;
+    char text[64];
+    struct sigaction others[65];
+};
+
+/// The one there is. Each Swift file that calls this has one of its own: a header has no other
+/// place.
+static inline struct host_screen *host_screen_guarded(void) {
+    static struct host_screen screen;
+    return &screen;
+}
+
+/// Only calls that are safe in a handler; then the crash takes its course.
+static inline void host_screen_crashed(int number) {
+    const struct host_screen *screen = host_screen_guarded();
+    // Other threads still run: what they draw from here on goes nowhere.
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere >= 0) dup2(nowhere, screen->drawn);
+    size_t written = 0;
+    for (int tries = 0; written < screen->length && tries < 10; tries++) {
+        ssize_t count =
+            write(screen->descriptor, screen->text + written, screen->length - written);
+        if (count > 0) written += (size_t)count;
+        // A frame may be on its way still.
+        struct pollfd watched = {.fd = screen->descriptor, .events = POLLOUT};
+        if (count < 0 && errno == EAGAIN) poll(&watched, 1, 50);
+    }
+    if (screen->has_before) tcsetattr(screen->descriptor, TCSANOW, &screen->before);
+    sigaction(number, &screen->others[number], NULL);
+    raise(number);
+}
+
+/// From now on a crash or SIGQUIT writes `text` and sets `before`, if there is one.
+static inline void host_screen_guard(
+    int descriptor, const char *text, const struct termios *before, int has_before
+) {
+    struct host_screen *screen = host_screen_guarded();
+    screen->drawn = descriptor;
+    screen->descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+    screen->has_before = has_before;
+    screen->before = *before;
+    screen->length = strnlen(text, sizeof screen->text);
+    memcpy(screen->text, text, screen->length);
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = host_screen_crashed;
+    const int numbers[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT, SIGQUIT};
+    for (int n = 0; n < 7; n++) sigaction(numbers[n], &action, &screen->others[numbers[n]]);
+}
+
+/// Ends it.
+static inline void host_screen_unguard(void) {
+    const struct host_screen *screen = host_screen_guarded();
+    const int numbers[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT, SIGQUIT};
+    for (int n = 0; n < 7; n++) sigaction(numbers[n], &screen->others[numbers[n]], NULL);
+    close(screen->descriptor);
 }
 
 /// SIGPIPE to nobody: a write to a pipe without a reader then fails with EPIPE. `SIG_IGN` is a

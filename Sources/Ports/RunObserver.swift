@@ -45,6 +45,8 @@ package struct RunProgress: Sendable {
     package var time: Timestamp
     /// Behind its pace, ns; `nil` where there is no pace.
     package var lag: Int64?
+    /// Whether the kill switch is on.
+    package var isKilled = false
     /// Of the recording, 0 to 1.
     package var fraction: Double
     /// By source: events its session was given; `nil` for sources in the host.

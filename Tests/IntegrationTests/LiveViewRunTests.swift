@@ -57,6 +57,27 @@ extension IntegrationTests {
             #expect(run.lines.contains { $0.hasPrefix("stopped ") })
         }
 
+        /// The crash takes its course, on a terminal that is as it was.
+        @Test(arguments: ["SEGV", "ABRT", "QUIT", "TRAP"])
+        func aCrashLeavesTheTerminalAsItWas(_ signal: String) async throws {
+            let scene = try paced("60x", ticks: 4_000)
+            let run = try await scene.onTerminal(
+                ["run"], [.until(" teller .*BUY"), .signal(signal)],
+                // The runtime would offer its debugger for half a minute.
+                environment: ["SWIFT_BACKTRACE": "enable=no"])
+            let number = ["SEGV": 11, "ABRT": 6, "QUIT": 3, "TRAP": 5][signal] ?? 0
+            #expect(run.exit == -number)
+            #expect(run.entered == 1 && run.isAsItWas)
+        }
+
+        @Test func aKilledRunSaysSoInItsHead() async throws {
+            let scene = try paced("60x", ticks: 4_000)
+            #expect(try await scene.madang("kill").exit == .code(0))
+            let run = try await scene.onTerminal(
+                ["run"], [.until("^ madang .*KILL SWITCH ON"), .signal("TERM")])
+            #expect(run.exit == 6 && run.isAsItWas)
+        }
+
         /// The second Ctrl-C does not wait for a server that sleeps, and still puts the terminal back.
         @Test func aSecondInterruptLeavesTheTerminalAsItWas() async throws {
             let scene = try paced("60x", ticks: 4_000)

@@ -179,10 +179,11 @@ struct RunState: ~Copyable {
                 held: view.held, average: view.averagePrice, last: view.last,
                 realised: view.realised)
         }
-        setup.observer.progress(
-            RunProgress(
-                summary: figures(late: reader.late), time: time, lag: lag,
-                fraction: reader.fraction, events: setup.given(), positions: positions))
+        var progress = RunProgress(
+            summary: figures(late: reader.late), time: time, lag: lag,
+            fraction: reader.fraction, events: setup.given(), positions: positions)
+        progress.isKilled = engine.kernel.isKilled
+        setup.observer.progress(progress)
     }
 
     func summary(end: String, late: Int, seconds: Double) -> RunSummary {

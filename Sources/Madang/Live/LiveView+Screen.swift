@@ -49,6 +49,10 @@ extension LiveView {
         row.append(" ")
         row.append("madang", .bold)
         row.append("  replay \(setting.speed.map(Self.speed) ?? "max")")
+        if progress?.isKilled == true {
+            row.append("  ")
+            row.append("KILL SWITCH ON", .bold, .red)
+        }
         if let progress, progress.time != .zero {
             row.append("  ")
             row.append(local(progress.time, withDate: width >= 60), .bold)
@@ -60,7 +64,9 @@ extension LiveView {
             guard right.spans.contains(where: { $0.styles.contains(.red) }) else {
                 return row.fitted(to: width)
             }
+            let urgent = row.spans.filter { $0.styles.contains(.red) }
             row = Screen.Row([.init(" "), .init("madang", .bold), .init("  ")])
+            for span in urgent + (urgent.isEmpty ? [] : [.init("  ")]) { row.spans.append(span) }
             row.append(right)
             return row.fitted(to: width)
         }

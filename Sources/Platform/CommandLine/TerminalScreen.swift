@@ -48,6 +48,7 @@ package final class TerminalScreen: Sendable {
             state.isEntered = true
             var before = termios()
             if host_terminal_quieten(state.descriptor, &before) == 0 { state.before = before }
+            host_screen_guard(state.descriptor, Self.leave, &before, state.before == nil ? 0 : 1)
             return true
         }
         if isFirst { _ = write(Self.enter) }
@@ -97,6 +98,7 @@ package final class TerminalScreen: Sendable {
             }
         }
         state.withLock { state in
+            host_screen_unguard()
             guard var before = state.before else { return }
             // What was typed at a screen that takes no words is no command for the shell.
             tcflush(state.descriptor, TCIFLUSH)

@@ -4,7 +4,7 @@ import Synchronization
 
 /// A thread of the host's own, for what may block or must be permanent. It runs `body` once.
 ///
-/// All signals are blocked in it, so that they go where they are waited for.
+/// Signals are blocked in it, so that they go where they are waited for; a crash of its own is not.
 package final class HostThread {
     private var id = pthread_t()
     private let isJoined = Atomic(false)
@@ -29,6 +29,7 @@ package final class HostThread {
         var all = sigset_t()
         var before = sigset_t()
         sigfillset(&all)
+        for crash in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT] { sigdelset(&all, crash) }
         pthread_sigmask(SIG_SETMASK, &all, &before)
         // Released by the new thread, or here when there is none.
         let start = Unmanaged.passRetained(Start(name, body))

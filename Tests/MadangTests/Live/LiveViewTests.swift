@@ -37,6 +37,18 @@ import TradingModel
         }
     }
 
+    /// However narrow: that nothing is opened any more matters more than the time.
+    @Test(arguments: [34, 60, 80, 160])
+    func aKillSwitchThatIsOnStandsInTheHead(_ width: Int) {
+        var view = LiveSamples.view()
+        let isShown = { view.screen(width: width, height: 24, now: now).lines[0].contains("KILL") }
+        #expect(!isShown())
+        var progress = LiveSamples.progress(names, ticks: 50_000, lag: 2_000_000_000)
+        progress.isKilled = true
+        view.take(progress, now: now)
+        #expect(isShown())
+    }
+
     /// Values stand below their names, also behind Korean ones, which are two columns wide.
     @Test(arguments: [60, 80, 120, 160])
     func columnsLineUp(_ width: Int) throws {
