@@ -57,6 +57,7 @@ let package = Package(
             dependencies: [
                 "TradingModel", "Strategies", "Rules", "Kernel", "PaperExchange", "Platform",
                 "Ports", "Host", "GRPCTransport", "StrategyServers", "Vault", "Feeds", "Storage",
+                "HTTPTransport", "Notifications",
             ], swiftSettings: strict),
         room(
             "StrategyServers",

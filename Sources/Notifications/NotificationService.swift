@@ -69,6 +69,13 @@ package final class NotificationService: Sendable {
     /// The newest id that is in the log, of a source: what is above it may be offered again after a crash.
     package func mark(of source: String) -> MessageID? { keeper.mark(of: source) }
 
+    /// Makes sure that a source is known, durably, before it tells anything: what it tells later is then told once,
+    /// and what it did before it had a channel is not told at all.
+    ///
+    /// - Parameter id: What counts as taken where the source is not known.
+    /// - Returns: The source's mark.
+    package func begin(_ id: MessageID) -> MessageID { keeper.begin(id) }
+
     package var standings: [Standing] { keeper.standings }
 
     /// Sends until ``drain(within:)`` or until the task is cancelled. Once.

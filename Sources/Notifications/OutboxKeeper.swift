@@ -96,6 +96,16 @@ final class OutboxKeeper: Sendable {
         shared.withLock { shared in shared.marks.first { $0.source == source } }
     }
 
+    func begin(_ id: MessageID) -> MessageID {
+        work.withLock { work in
+            if let mark = work.outbox.marks.first(where: { $0.source == id.source }) { return mark }
+            work.outbox.fold([:], upTo: id)
+            keep(&work)
+            publish(&work)
+            return id
+        }
+    }
+
     var standings: [NotificationService.Standing] { shared.withLock { $0.standings } }
 
     func start() {

@@ -1,3 +1,4 @@
+package import Ports
 package import TradingModel
 
 /// Every text that goes to a phone, in both languages. First lines say it all.
@@ -11,32 +12,8 @@ package struct Texts: Hashable, Sendable {
 
     // MARK: Trading
 
-    package struct FillWords: Hashable, Sendable {
-        package var side: Side
-        package var symbol: String
-        package var quantity: Quantity
-        package var price: Price
-        package var currency: String
-        /// What was heard: `cross 0.70`; may be empty.
-        package var votes: String
-        /// Of a sale.
-        package var realised: Money?
-        package init(
-            side: Side, symbol: String, quantity: Quantity, price: Price, currency: String,
-            votes: String, realised: Money?
-        ) {
-            self.side = side
-            self.symbol = symbol
-            self.quantity = quantity
-            self.price = price
-            self.currency = currency
-            self.votes = votes
-            self.realised = realised
-        }
-    }
-
     /// `매수 체결 005930 10주 @ 70,100 (cross 0.70) 손익 +3,000원`
-    package func fill(_ fill: FillWords) -> String {
+    package func fill(_ fill: FillNews) -> String {
         let price = groupedDigits("\(fill.price)")
         let amount = groupedDigits("\(fill.quantity)")
         let votes = fill.votes.isEmpty ? "" : " (\(fill.votes))"
@@ -69,7 +46,9 @@ package struct Texts: Hashable, Sendable {
     }
 
     package func alert(_ rule: String, symbol: String, words: String) -> String {
-        say("Alert ", "알림 ") + "\(rule): \(symbol)" + (words.isEmpty ? "" : " \(words)")
+        // A rule's own words begin with its name.
+        let words = words.hasPrefix(rule + ": ") ? words.dropFirst(rule.count + 2) : words[...]
+        return say("Alert ", "알림 ") + "\(rule): \(symbol)" + (words.isEmpty ? "" : " \(words)")
     }
 
     /// `[CRITICAL] Kill switch: account demo, by day loss −2.1 %`
@@ -82,12 +61,10 @@ package struct Texts: Hashable, Sendable {
 
     // MARK: Servers and runs
 
-    package enum ServerTrouble: Hashable, Sendable { case down, refused, hung }
-
-    package func server(_ name: String, _ trouble: ServerTrouble, detail: String) -> String {
+    package func server(_ name: String, _ trouble: RunNews.ServerTrouble, detail: String) -> String
+    {
         let what =
             switch trouble {
-            case .down: say("is down", "연결 끊김")
             case .refused: say("was refused", "연결 거부됨")
             case .hung: say("hangs", "응답 없음")
             }
@@ -96,43 +73,37 @@ package struct Texts: Hashable, Sendable {
                 + (detail.isEmpty ? "" : ": \(detail)"))
     }
 
-    package struct RunWords: Hashable, Sendable {
-        package var name: String
-        package var orders: Int
-        package var fills: Int
-        package var currency: String?
-        package var pnl: [(name: String, amount: Money)]
-        package init(
-            name: String, orders: Int, fills: Int, currency: String?,
-            pnl: [(name: String, amount: Money)]
-        ) {
+    /// What an account has won or lost.
+    package struct Profit: Hashable, Sendable {
+        let name: String
+        let amount: Money
+        let currency: String
+        package init(name: String, amount: Money, currency: String) {
             self.name = name
-            self.orders = orders
-            self.fills = fills
+            self.amount = amount
             self.currency = currency
-            self.pnl = pnl
         }
-        package static func == (a: RunWords, b: RunWords) -> Bool {
-            a.name == b.name && a.orders == b.orders && a.fills == b.fills
-                && a.pnl.elementsEqual(b.pnl, by: ==)
-        }
-        package func hash(into hasher: inout Hasher) { hasher.combine(name) }
     }
 
-    /// - Parameter reason: Why it stopped before its end; `nil`: it did not.
-    package func run(_ run: RunWords, stopped reason: String?) -> String {
-        let head =
-            reason.map { say("Run stopped: \($0)", "실행 중단: \($0)") }
-            ?? say("Run finished", "실행 완료")
+    package func runFinished(
+        _ name: String, orders: Int, fills: Int, profits: [Profit]
+    ) -> String {
         let counts = say(
-            "orders \(groupedDigits("\(run.orders)")), fills \(groupedDigits("\(run.fills)"))",
-            "주문 \(groupedDigits("\(run.orders)"))건, 체결 \(groupedDigits("\(run.fills)"))건")
-        let profits = run.pnl.map { part in
-            let name = run.pnl.count == 1 ? "" : part.name + " "
-            return say("P&L ", "손익 ") + name
-                + money(part.amount, run.currency ?? part.name, isSigned: true)
+            "orders \(groupedDigits("\(orders)")), fills \(groupedDigits("\(fills)"))",
+            "주문 \(groupedDigits("\(orders)"))건, 체결 \(groupedDigits("\(fills)"))건")
+        let lines = profits.map { profit in
+            let whose = profits.count == 1 ? "" : profit.name + " "
+            return say("P&L ", "손익 ") + whose
+                + money(profit.amount, profit.currency, isSigned: true)
         }
-        return ([head, counts] + profits).joined(separator: "\n") + "\n" + run.name
+        let head = say("Run finished: ", "실행 완료: ") + counts
+        return ([head] + lines + [name]).joined(separator: "\n")
+    }
+
+    /// - Parameter reason: Asked for, or what failed.
+    package func runStopped(_ reason: String, isFailure: Bool) -> String {
+        let text = say("Run stopped: ", "실행 중단: ") + reason
+        return isFailure ? warning(text) : text
     }
 
     // MARK: Words

@@ -103,6 +103,8 @@ package struct RunStart: Sendable {
 package struct RunNotice: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
         case signal, vote, conflict, order, fill, risk, alert, server, warning, day, kill
+        /// Of a channel that writes where the run is shown.
+        case message
     }
     package let kind: Kind
     /// Of the data.

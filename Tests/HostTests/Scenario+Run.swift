@@ -85,6 +85,7 @@ extension Scenario {
             log: start.log, projections: start.projections, digest: PlainSHA256(), clock: clock,
             doorbell: doorbell, sessions: links, observer: start.observer)
         setup.patience = 30_000_000_000
+        setup.news = start.news
         return setup
     }
 }

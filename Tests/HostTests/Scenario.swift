@@ -73,6 +73,7 @@ struct Scenario: Sendable {
         var stopAt: (server: Int, event: Int)?
         /// What stands before each session's lane, if anything.
         var inbox: (SessionLane) -> any SessionInbox = { $0 }
+        var news: NewsNotebook?
     }
     let plan: KernelPlan
     let market: MarketPlan

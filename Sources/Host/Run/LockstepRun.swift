@@ -52,8 +52,7 @@ package final class LockstepRun: Sendable {
             try tellReports(&state, failsRun: false)
             try state.writeQuiet()
             if end == "finished", !recovery.isFinished {
-                try state.append(
-                    .finished(state: state.engine.stateHash(), ledger: state.projector.ledgerHash))
+                try state.appendEnd(late: reader.late)
             }
         } catch {
             try? state.writer.finish()  // the first error is the one to tell

@@ -45,7 +45,7 @@ struct Narrator {
             let key = "\(notice.kind.rawValue) \(notice.source) \(notice.symbol)"
             notice.isRepeated = said[key] == notice.text
             said[key] = notice.text
-        case .vote, .order, .fill, .alert, .server, .warning, .day, .kill: break
+        case .vote, .order, .fill, .alert, .server, .warning, .day, .kill, .message: break
         }
         return notice
     }

@@ -66,8 +66,7 @@ package final class PacedRun: Sendable {
             end = recovery.isFinished ? "finished" : try loop(&state, reader)
             try state.writeQuiet()
             if end == "finished", !recovery.isFinished {
-                try state.append(
-                    .finished(state: state.engine.stateHash(), ledger: state.projector.ledgerHash))
+                try state.appendEnd(late: reader.late)
             }
         } catch {
             try? state.writer.finish()  // the first error is the one to tell

@@ -74,6 +74,7 @@ struct Recovery {
                     what: "\(state.setup.folder): the log does not come to the state it ended with",
                     advice: "keep the folder for a report, and begin again with --fresh")
             }
+            state.restoreEnd(number, late: reader.late)
         }
     }
 

@@ -9,6 +9,9 @@ struct RunState: ~Copyable {
     var engine: Engine
     var projector: Projector
     var narrator: Narrator
+    private var newsWriter: NewsWriter
+    /// Of the record in hand.
+    private var news: [RunNews] = []
     let writer: RunWriter
     private var pen = ByteWriter()
     /// Steps that caused nothing and are not in the log yet.
@@ -39,8 +42,9 @@ struct RunState: ~Copyable {
             models: versions.map(\.model), digest: setup.digest)
         projector = Projector(setup.plan, versions: versions, ledger: ledger)
         narrator = Narrator(setup.plan)
+        newsWriter = NewsWriter(setup.plan)
         let lanes = setup.sessions.map(\.lane)
-        writer = RunWriter(setup.log, setup.projections) { marks in
+        writer = RunWriter(setup.log, setup.projections, news: setup.news) { marks in
             for (lane, mark) in zip(lanes, marks) { lane.acknowledge(mark) }
         }
     }
@@ -67,7 +71,9 @@ struct RunState: ~Copyable {
         if lastStep > 0 { try writeQuiet(through: lastStep - 1, marks: marks) }
         do {
             let number = writer.nextNumber
-            for fact in facts { note(fact, at: position, number) }
+            for (index, fact) in facts.enumerated() {
+                note(fact, at: position, RunNews.Place(record: number, index: UInt32(index)))
+            }
             let record = LogRecord.step(lastStep, entry: entry, facts: facts).encoded(with: &pen)
             try append(record, rows: projector.takeRows(), marks: marks(through: lastStep))
         } catch { throw .store(error) }
@@ -84,11 +90,17 @@ struct RunState: ~Copyable {
         setup.sessions.map { min($0.lane.closed, .endOfStep(step)) }
     }
 
-    private mutating func note(_ fact: Fact, at position: EventPosition, _ number: UInt64) {
-        projector.take(fact, at: position, time: time, record: number)
+    private mutating func note(_ fact: Fact, at position: EventPosition, _ place: RunNews.Place) {
+        projector.take(fact, at: position, time: time, record: place.record)
+        if let one = tellable(fact, place) { news.append(one) }
         if let notice = narrator.notice(of: fact, time: time, orders: projector.orders) {
             setup.observer.notice(notice)
         }
+    }
+
+    private mutating func tellable(_ fact: Fact, _ place: RunNews.Place) -> RunNews? {
+        guard setup.news != nil else { return nil }
+        return newsWriter.news(of: fact, at: place, time: time, orders: projector.orders)
     }
 
     private mutating func writeQuiet(
@@ -119,7 +131,8 @@ struct RunState: ~Copyable {
     private mutating func append(
         _ record: [UInt8], rows: [ProjectionRow], marks: [EventPosition]
     ) throws(StoreError) {
-        try writer.append(record, rows: rows, marks: marks)
+        defer { news.removeAll(keepingCapacity: true) }
+        try writer.append(record, rows: rows, marks: marks, news: news)
         self.marks = marks
     }
 
@@ -137,9 +150,11 @@ struct RunState: ~Copyable {
     mutating func restore(_ facts: [Fact], at position: EventPosition, _ number: UInt64)
         throws(RunFailure)
     {
-        for fact in facts {
+        for (index, fact) in facts.enumerated() {
             engine.apply(fact)
             projector.take(fact, at: position, time: time, record: number)
+            let place = RunNews.Place(record: number, index: UInt32(index))
+            if let one = tellable(fact, place), isUntold(place) { setup.news?.tell(one) }
         }
         guard number > applied else {
             _ = projector.takeRows()
@@ -151,6 +166,34 @@ struct RunState: ~Copyable {
         } catch { throw .store(error) }
     }
     private static let restoredRows = 8_192
+
+    /// Whether a fact of an earlier start may not have been told.
+    private func isUntold(_ place: RunNews.Place) -> Bool {
+        setup.news.map { $0.mark < place } ?? false
+    }
+
+    /// Ends the log of a run that came to its end, and tells of it.
+    mutating func appendEnd(late: Int) throws(RunFailure) {
+        note(endAt: writer.nextNumber, late: late)
+        try append(.finished(state: engine.stateHash(), ledger: projector.ledgerHash))
+    }
+
+    /// In recovery: the log's last record.
+    mutating func restoreEnd(_ number: UInt64, late: Int) {
+        note(endAt: number, late: late)
+        for one in news {
+            if let place = one.place, isUntold(place) { setup.news?.tell(one) }
+        }
+        news.removeAll()
+    }
+
+    private mutating func note(endAt number: UInt64, late: Int) {
+        guard setup.news != nil else { return }
+        news.append(
+            RunNews(
+                place: RunNews.Place(record: number, index: 0), time: time, account: nil,
+                event: .finished(summary(end: "finished", late: late, seconds: 0))))
+    }
 
     /// Recovery is through: what comes now is new.
     mutating func endRestoring() {

@@ -2,7 +2,7 @@ import Platform
 import Ports
 import TradingModel
 
-/// Appends records, and behind their flush writes the tables and lets go of what was answered.
+/// Appends records, and behind their flush tells people, writes the tables and lets go of what was answered.
 ///
 /// The loop appends; a thread of its own flushes and applies, batch by batch. When the tables fall behind by
 /// `capacity` records the loop waits: nothing is dropped. After a failure nothing more is written to the
@@ -13,22 +13,27 @@ final class RunWriter: Sendable {
         let rows: [ProjectionRow]
         /// How far each session's answers are in the log with this record, by the order of sessions.
         let marks: [EventPosition]
+        let news: [RunNews]
     }
     private let log: any EventLog
     private let projections: any ProjectionStore
     private let entries = Mailbox<Entry>(capacity: 65_536)
     private let durable: @Sendable ([EventPosition]) -> Void
+    private let news: (any NewsDesk)?
     private let failure = Locked<StoreError?>(nil)
     private let thread = Locked<HostThread?>(nil)
 
-    /// - Parameter durable: Called on the writer's thread with the last marks that are safe.
+    /// - Parameters:
+    ///   - news: Told on the writer's thread, of what is safe.
+    ///   - durable: Called on the writer's thread with the last marks that are safe.
     init(
-        _ log: any EventLog, _ projections: any ProjectionStore,
+        _ log: any EventLog, _ projections: any ProjectionStore, news: (any NewsDesk)? = nil,
         durable: @escaping @Sendable ([EventPosition]) -> Void
     ) {
         self.log = log
         self.projections = projections
         self.durable = durable
+        self.news = news
     }
 
     func start() {
@@ -37,11 +42,11 @@ final class RunWriter: Sendable {
 
     /// - Throws: What the log or the tables failed with, now or before.
     func append(
-        _ record: [UInt8], rows: [ProjectionRow], marks: [EventPosition]
+        _ record: [UInt8], rows: [ProjectionRow], marks: [EventPosition], news: [RunNews] = []
     ) throws(StoreError) {
         if let error = failure.withLock({ $0 }) { throw error }
         let number = try log.append(record)
-        _ = entries.offerWaiting(Entry(number: number, rows: rows, marks: marks))
+        _ = entries.offerWaiting(Entry(number: number, rows: rows, marks: marks, news: news))
     }
 
     var nextNumber: UInt64 { log.nextNumber }
@@ -63,6 +68,7 @@ final class RunWriter: Sendable {
             guard failure.withLock({ $0 == nil }) else { continue }
             do {
                 try log.flush()
+                if let news { for entry in batch { entry.news.forEach(news.tell) } }
                 try projections.apply(batch.flatMap(\.rows), upTo: last.number)
                 durable(last.marks)
             } catch {

@@ -20,6 +20,14 @@ enum SessionNews {
                 text: "\(link.name) \(session.rawValue)" + (detail.isEmpty ? "" : ": \(detail)"))
             news.figure = .state(session, detail: detail)
             observer.notice(news)
+            let trouble: RunNews.ServerTrouble? =
+                session == .refused ? .refused : session == .hung ? .hung : nil
+            if let trouble {
+                state.setup.news?.tell(
+                    RunNews(
+                        place: nil, time: state.time, account: link.subscription.account,
+                        event: .server(link.name, trouble, detail: oneLine(detail))))
+            }
             if session == .refused, failsRun { throw .server(place: link.place, why: detail) }
         case .failure(let position, let message, let recoverable):
             state.projector.failed(link.source)

@@ -85,15 +85,24 @@ enum RunCommand {
     ) throws -> String {
         do {
             // A key handed on to a server is not ours to compare, nor to keep a hash of.
-            let filledIn = loader.reader.substituted.filter { !$0.path.contains(".environment.") }
-                .map { "\($0.path)=\($0.text)\n" }.joined()
+            let filledIn = loader.reader.substituted.filter {
+                !$0.path.contains(".environment.") && !isToldOnly($0.path)
+            }.map { "\($0.path)=\($0.text)\n" }.joined()
             let text =
-                "kernel \(KernelVersion.number)\n" + loader.reader.shownText() + filledIn
+                "kernel \(KernelVersion.number)\n"
+                + loader.reader.shownText(without: isToldOnly) + filledIn
                 + zones(configuration) + (try feed.fingerprint())
             return hex(OpenSSLDigest().sha256(Array(text.utf8)))
         } catch {
             throw RunError(.feed, "\(error)")
         }
+    }
+
+    /// Who is told of a run decides nothing in it.
+    static func isToldOnly(_ path: String) -> Bool {
+        path == "channels" || path.hasPrefix("channels.")
+            || path.hasPrefix("rules[") && path.hasSuffix("].channels")
+            || path.hasPrefix("rules[") && path.contains("].channels[")
     }
 
     /// The zone data of this machine: an update of it moves candles and days.

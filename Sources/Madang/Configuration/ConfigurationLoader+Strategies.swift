@@ -112,6 +112,7 @@ extension ConfigurationLoader {
             let priority = section.value("priority", .int(in: 1...1_000), default: 100)
             let account = account(section)
             let symbols = symbols(section)
+            let channels = channels(section, of: action == .alert)
             guard let text, let input, let condition = compile(text, section) else { continue }
             add(
                 RuleSetting(
@@ -119,7 +120,7 @@ extension ConfigurationLoader {
                     symbols: symbols,
                     input: input, quantity: quantity, weight: weight, priority: priority,
                     confidence: Confidence(millionths: millionths) ?? .full, every: every,
-                    coolDown: Nanoseconds(coolDown)))
+                    coolDown: Nanoseconds(coolDown), channels: channels))
         }
     }
 

@@ -26,6 +26,7 @@ struct ConfigurationLoader {
         readAccounts(root)
         readFeeds(root)
         readStore(root)  // sockets lie in its folder unless they are said to lie elsewhere
+        readChannels(root)
         readStrategies(root)
         readRules(root)
         readArbiter(root)
@@ -173,6 +174,7 @@ struct ConfigurationLoader {
 
     mutating func add(_ feed: FeedSetting) { configuration.feeds.append(feed) }
     mutating func add(_ strategy: StrategySetting) { configuration.strategies.append(strategy) }
+    mutating func add(_ channel: ChannelSetting) { configuration.channels.append(channel) }
     mutating func add(_ rule: RuleSetting) { configuration.rules.append(rule) }
 
     /// A path as written, counted from the configuration's folder.

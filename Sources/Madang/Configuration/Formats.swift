@@ -68,13 +68,13 @@ enum Formats {
         .parsed("an interval such as 30s, 1m, 1h or 1d") { Interval($0) }
     }
     static var name: ValueFormat<String> {
-        .parsed("a name of 1 to 64 letters, digits, spaces, _ . -") { text in
-            let allowed = text.unicodeScalars.allSatisfy {
-                $0.properties.isAlphabetic || "0123456789 _.-".unicodeScalars.contains($0)
-            }
-            return allowed && (1...64).contains(text.count) && text.first != " " && text.last != " "
-                ? text : nil
+        .parsed("a name of 1 to 64 letters, digits, spaces, _ . -") { isName($0) ? $0 : nil }
+    }
+    static func isName(_ text: String) -> Bool {
+        let allowed = text.unicodeScalars.allSatisfy {
+            $0.properties.isAlphabetic || "0123456789 _.-".unicodeScalars.contains($0)
         }
+        return allowed && (1...64).contains(text.count) && text.first != " " && text.last != " "
     }
     /// `1_000_000` and `1,000,000` as people write amounts.
     private static func plain(_ text: String) -> String {

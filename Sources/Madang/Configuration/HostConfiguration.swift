@@ -1,5 +1,6 @@
 import Feeds
 import Kernel
+import Notifications
 import PaperExchange
 import Platform
 import Rules
@@ -14,6 +15,7 @@ struct HostConfiguration {
     var instruments: [Instrument] = []
     var strategies: [StrategySetting] = []
     var rules: [RuleSetting] = []
+    var channels: [ChannelSetting] = []
     var arbiter = ArbiterPlan(policy: .confidenceWeighted)
     var risk = RiskLimits()
     /// How long a server is waited for where nothing goes on without it, ns.
@@ -84,6 +86,20 @@ struct RuleSetting {
     var confidence: Confidence
     var every: RuleRepeat
     var coolDown: Nanoseconds
+    /// Names of channels; `nil`: all.
+    var channels: [String]?
+}
+
+/// A way to a person.
+struct ChannelSetting {
+    enum Place {
+        case telegram(token: Secret, chat: String, url: String)
+        case discord(webhook: Secret)
+        case console
+    }
+    var name: String
+    var language: Language
+    var place: Place
 }
 
 /// A recording, and how fast it passes.

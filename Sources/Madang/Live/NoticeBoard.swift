@@ -22,7 +22,7 @@ struct NoticeBoard {
     mutating func take(_ notice: RunNotice) {
         switch notice.kind {
         case .signal, .vote, .day: return
-        case .conflict, .order, .fill, .risk, .alert, .server, .warning, .kill: break
+        case .conflict, .order, .fill, .risk, .alert, .server, .warning, .kill, .message: break
         }
         guard !notice.isRepeated else { return }
         count += 1
@@ -42,7 +42,7 @@ struct NoticeBoard {
         case .server:
             if case .state(let state, _) = notice.figure { return LiveView.isTrouble(state) }
             return false
-        case .signal, .vote, .conflict, .order, .fill, .risk, .alert, .day: return false
+        case .signal, .vote, .conflict, .order, .fill, .risk, .alert, .day, .message: return false
         }
     }
 

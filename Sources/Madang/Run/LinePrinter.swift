@@ -75,7 +75,7 @@ final class LinePrinter: RunObserver {
         case .order: .cyan
         case .conflict, .risk, .warning: .yellow
         case .kill: .red
-        case .alert: .bold
+        case .alert, .message: .bold
         case .server: .blue
         case .signal, .vote, .day: .dim
         }

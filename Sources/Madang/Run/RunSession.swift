@@ -42,10 +42,30 @@ final class RunSession: Sendable {
         let kill = KillWatch(KillSwitch(folder: assembly.root), control, observer: observer)
         try kill.start()
         defer { withExtendedLifetime(kill) {} }
+        let messenger = try messenger()
+        do {
+            let summary = try await run(fresh: fresh, messenger)
+            await messenger?.end()
+            return summary
+        } catch {
+            let reason = String("\(error)".prefix { !$0.isNewline })
+            messenger?.stopped(reason, isFailure: (error as? RunError)?.code != .stopped)
+            await messenger?.end()
+            throw error
+        }
+    }
+
+    private func messenger() throws(RunError) -> RunMessenger? {
+        do { return try RunMessenger(assembly, observer: observer) } catch {
+            throw RunError(.store, "\(error)")
+        }
+    }
+
+    private func run(fresh: Bool, _ messenger: RunMessenger?) async throws -> RunSummary {
         let parts = try assembly.serverParts()
         do {
             let descriptions = try await describe(parts)
-            let summary = try await run(parts, descriptions, fresh: fresh)
+            let summary = try await run(parts, descriptions, fresh: fresh, messenger)
             await end(parts, reason: "the run is over")
             return summary
         } catch {
@@ -114,7 +134,8 @@ final class RunSession: Sendable {
     // MARK: Run
 
     private func run(
-        _ parts: [RunAssembly.ServerPart], _ descriptions: [Int: ServerDescription], fresh: Bool
+        _ parts: [RunAssembly.ServerPart], _ descriptions: [Int: ServerDescription], fresh: Bool,
+        _ messenger: RunMessenger?
     ) async throws -> RunSummary {
         tellUnheard(parts, descriptions)
         let market = assembly.marketPlan(descriptions)
@@ -136,11 +157,16 @@ final class RunSession: Sendable {
             control: control)
         setup.speed = assembly.speed
         setup.patience = assembly.configuration.patience
+        setup.news = messenger?.desk(of: folder.run, nextRecord: log.nextNumber)
         let summary = try await drive(setup, parts)
         tellOddities()
         if summary.end == "finished" {
+            // A run that counts as over is not read again: its messages must be in the outbox by then.
+            await messenger?.end()
             let text = try String(decoding: JSONEncoder.stable.encode(summary), as: UTF8.self)
             try projections.finish(at: Timestamp(nanoseconds: assembly.clock.utc()), summary: text)
+        } else {
+            messenger?.stopped(control.stopReason ?? summary.end, isFailure: false)
         }
         return summary
     }

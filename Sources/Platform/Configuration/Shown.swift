@@ -10,9 +10,11 @@ extension ConfigurationReader {
     /// The configuration in force as YAML, with `# default` behind what the file leaves out.
     ///
     /// Holds what was asked for so far; `${NAME}` stands as written.
-    package func shownText() -> String {
+    ///
+    /// - Parameter isLeftOut: Asked with the path of each key.
+    package func shownText(without isLeftOut: (String) -> Bool = { _ in false }) -> String {
         var lines: [String] = []
-        Self.write(root, indent: "", into: &lines)
+        Self.write(root, indent: "", isLeftOut, into: &lines)
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -24,22 +26,26 @@ extension ConfigurationReader {
             + defaults.map(jsonText).joined(separator: ",") + "]}"
     }
 
-    private static func write(_ section: Section, indent: String, into lines: inout [String]) {
-        for (key, value) in section.shown {
+    private static func write(
+        _ section: Section, indent: String, _ isLeftOut: (String) -> Bool,
+        into lines: inout [String]
+    ) {
+        for (key, value) in section.shown where !isLeftOut(section.path(of: key)) {
             switch value {
             case .scalar(let text, let origin):
                 lines.append("\(indent)\(yamlText(key)): \(written(text, origin))\(mark(origin))")
             case .section(let child):
                 lines.append("\(indent)\(yamlText(key)):")
-                write(child, indent: indent + "  ", into: &lines)
+                write(child, indent: indent + "  ", isLeftOut, into: &lines)
             case .list(let values):
-                write(list: values, key: key, indent: indent, into: &lines)
+                write(list: values, key: key, indent: indent, isLeftOut, into: &lines)
             }
         }
     }
 
     private static func write(
-        list: [Shown], key: String, indent: String, into lines: inout [String]
+        list: [Shown], key: String, indent: String, _ isLeftOut: (String) -> Bool,
+        into lines: inout [String]
     ) {
         var words: [String] = []
         var isDefault = list.isEmpty
@@ -56,7 +62,7 @@ extension ConfigurationReader {
         lines.append("\(indent)\(yamlText(key)):")
         for case .section(let child) in list {
             let first = lines.count
-            write(child, indent: indent + "    ", into: &lines)
+            write(child, indent: indent + "    ", isLeftOut, into: &lines)
             guard first < lines.count else { continue }
             lines[first] = indent + "  - " + lines[first].dropFirst(indent.count + 4)
         }

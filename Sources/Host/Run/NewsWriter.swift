@@ -1,0 +1,74 @@
+import Kernel
+import Platform
+import Ports
+import TradingModel
+
+/// Chooses which facts people are told of, on their phones as it were. The same live and in recovery.
+struct NewsWriter {
+    private let plan: KernelPlan
+    /// What was refused last, by symbol: the same again is not told.
+    private var refused: [String: String] = [:]
+    init(_ plan: KernelPlan) { self.plan = plan }
+
+    mutating func news(
+        of fact: Fact, at place: RunNews.Place, time: Timestamp, orders: [OrderNumber: OrderRow]
+    ) -> RunNews? {
+        func news(_ account: AccountID?, _ event: RunNews.Event) -> RunNews {
+            RunNews(place: place, time: time, account: account, event: event)
+        }
+        switch fact {
+        case .signal(let signal, .alert):
+            let result = signal.result
+            let words =
+                result.message.isEmpty ? result.reasons.joined(separator: ", ") : result.message
+            let source = plan.sources[Int(signal.source.index)].name
+            return news(
+                signal.account,
+                .alert(source: source, symbol: symbol(signal.instrument), words: oneLine(words)))
+        case .filled(let fill, let booking):
+            guard let row = orders[fill.order] else { return nil }
+            return told(fill, booking, row, news)
+        case .risk(let decision):
+            // Sizing drops what is held already with each repeated signal: that is no refusal.
+            guard !decision.approved, decision.rule != "sizing" else { return nil }
+            let symbol = symbol(decision.desk.instrument)
+            let key = "\(decision.desk.account.index) \(symbol)"
+            let text = "\(decision.rule) \(decision.detail)"
+            guard refused.updateValue(text, forKey: key) != text else { return nil }
+            return news(
+                decision.desk.account,
+                .notApproved(symbol: symbol, rule: decision.rule, detail: decision.detail))
+        case .orderEnded(let number, let state, let reason):
+            let row = orders[number]
+            return news(
+                account(of: row),
+                .orderEnded(
+                    symbol: row?.symbol ?? "", order: "\(number)", reason: "\(state): \(reason)"))
+        case .killed(let isOn, let reason): return news(nil, .killed(isOn: isOn, reason: reason))
+        case .signal, .voteEnded, .roundOpened, .roundClosed, .ordered, .submitted,
+            .contradiction, .dayStarted:
+            return nil
+        }
+    }
+
+    private func told(
+        _ fill: Fill, _ booking: Booking, _ row: OrderRow,
+        _ news: (AccountID?, RunNews.Event) -> RunNews
+    ) -> RunNews {
+        let account = account(of: row)
+        // `weighted 0.70 >= 0.60: cross BUY 0.70`: the numbers of the sum are for the ledger.
+        let votes = row.reason.split(separator: ": ", maxSplits: 1).last.map(String.init)
+        return news(
+            account,
+            .filled(
+                FillNews(
+                    side: row.side, symbol: row.symbol, quantity: fill.quantity, price: fill.price,
+                    currency: account.map { plan.accounts[Int($0.index)].currency } ?? "",
+                    votes: votes ?? "", realised: row.side == .sell ? booking.realised : nil)))
+    }
+
+    private func account(of row: OrderRow?) -> AccountID? {
+        plan.accounts.firstIndex { $0.name == row?.account }.map { AccountID($0) }
+    }
+    private func symbol(_ id: InstrumentID) -> String { plan.instruments[Int(id.index)].symbol }
+}

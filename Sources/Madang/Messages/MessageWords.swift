@@ -1,0 +1,61 @@
+import Notifications
+import Ports
+import TradingModel
+
+/// Who is told what of a run, and in which words: a value.
+struct MessageWords {
+    private let channels: [(name: String, texts: Texts)]
+    private let accounts: [(name: String, currency: String, zone: ZoneOffsets)]
+    /// By a rule's name, the channels that it chose.
+    private let chosen: [String: Set<String>]
+
+    init(_ configuration: HostConfiguration) {
+        channels = configuration.channels.map { ($0.name, Texts($0.language)) }
+        accounts = configuration.accounts.map {
+            ($0.name, $0.currency, Zones.offsets(of: $0.timeZone) ?? .utc)
+        }
+        chosen = Dictionary(
+            configuration.rules.compactMap { rule in
+                rule.channels.map { (rule.name, Set($0)) }
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    func message(_ news: RunNews, as id: MessageID) -> (Message, [Route]) {
+        let whose = news.account.map { Int($0.index) } ?? 0
+        let account = accounts.indices.contains(whose) ? accounts[whose] : nil
+        let message = Message(
+            id: id, severity: news.event.severity, topic: news.event.topic,
+            clock: account.map { clock(news.time, in: $0.zone) } ?? "")
+        let name = news.account != nil && accounts.count > 1 ? account?.name : nil
+        let routes = channels.filter { isFor($0.name, news.event) }.map { channel in
+            let text = channel.texts.words(of: news.event) { name in
+                accounts.first { $0.name == name }?.currency ?? ""
+            }
+            return Route(to: channel.name, text: text + (name.map { " · \($0)" } ?? ""))
+        }
+        return (message, routes)
+    }
+
+    func stop(_ reason: String, isFailure: Bool, as id: MessageID) -> (Message, [Route]) {
+        let message = Message(
+            id: id, severity: isFailure ? .warning : .info, topic: .run, clock: "")
+        return (
+            message,
+            channels.map {
+                Route(to: $0.name, text: $0.texts.runStopped(reason, isFailure: isFailure))
+            }
+        )
+    }
+
+    private func isFor(_ channel: String, _ event: RunNews.Event) -> Bool {
+        guard case .alert(let source, _, _) = event, let names = chosen[source] else { return true }
+        return names.contains(channel)
+    }
+
+    /// `10:31:06`; of no time yet: nothing.
+    private func clock(_ time: Timestamp, in zone: ZoneOffsets) -> String {
+        guard time != .zero else { return "" }
+        let text = CivilTime(time.advanced(by: zone.offset(at: time))).text(separator: " ")
+        return String(text.suffix(8))
+    }
+}

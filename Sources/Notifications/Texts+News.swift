@@ -1,0 +1,48 @@
+package import Ports
+import TradingModel
+
+extension Texts {
+    /// What a run tells, in words.
+    ///
+    /// - Parameter currency: Of an account's name.
+    package func words(of event: RunNews.Event, currency: (String) -> String) -> String {
+        switch event {
+        case .filled(let fill): return self.fill(fill)
+        case .notApproved(let symbol, let rule, let detail):
+            return notApproved(symbol, rule: rule, detail: detail)
+        case .orderEnded(let symbol, let order, let reason):
+            return orderEnded(symbol, order, reason: reason)
+        case .alert(let source, let symbol, let words):
+            return alert(source, symbol: symbol, words: words)
+        case .killed(let isOn, let reason): return kill(isOn: isOn, reason: reason)
+        case .server(let name, let trouble, let detail):
+            return server(name, trouble, detail: detail)
+        case .finished(let summary):
+            let profits = summary.pnl.sorted { $0.key < $1.key }.compactMap { name, text in
+                Money(text).map { Profit(name: name, amount: $0, currency: currency(name)) }
+            }
+            return runFinished(
+                summary.run, orders: summary.orders, fills: summary.fills, profits: profits)
+        }
+    }
+}
+
+extension RunNews.Event {
+    package var severity: Severity {
+        switch self {
+        case .filled, .alert, .finished: .info
+        case .notApproved, .orderEnded, .server: .warning
+        case .killed: .critical
+        }
+    }
+    package var topic: Topic {
+        switch self {
+        case .filled: .fill
+        case .notApproved, .orderEnded: .order
+        case .alert: .alert
+        case .killed: .kill
+        case .server: .server
+        case .finished: .run
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package import TradingModel
+
+/// Something that a person may want to be told of a run, not yet in words.
+///
+/// What is in the run's log is named by its record, so that it can be told again after a crash and still
+/// counts once; what sessions report is in no log, and has no place.
+package struct RunNews: Hashable, Sendable {
+    /// Where the log has it.
+    package struct Place: Hashable, Comparable, Sendable {
+        package let record: UInt64
+        /// Of the fact in the record.
+        package let index: UInt32
+        package init(record: UInt64, index: UInt32) {
+            self.record = record
+            self.index = index
+        }
+        package static func < (a: Place, b: Place) -> Bool {
+            (a.record, a.index) < (b.record, b.index)
+        }
+    }
+    package enum Event: Hashable, Sendable {
+        case filled(FillNews)
+        /// GR031.
+        case notApproved(symbol: String, rule: String, detail: String)
+        case orderEnded(symbol: String, order: String, reason: String)
+        case alert(source: String, symbol: String, words: String)
+        case killed(isOn: Bool, reason: String)
+        case server(String, ServerTrouble, detail: String)
+        case finished(RunSummary)
+    }
+    package enum ServerTrouble: Hashable, Sendable { case refused, hung }
+
+    package let place: Place?
+    /// Of the data.
+    package let time: Timestamp
+    /// Whose; `nil`: everybody's.
+    package let account: AccountID?
+    package let event: Event
+
+    package init(place: Place?, time: Timestamp, account: AccountID?, event: Event) {
+        self.place = place
+        self.time = time
+        self.account = account
+        self.event = event
+    }
+}
+
+/// A fill as it is told.
+package struct FillNews: Hashable, Sendable {
+    package var side: Side
+    package var symbol: String
+    package var quantity: Quantity
+    package var price: Price
+    package var currency: String
+    /// Why it was ordered.
+    package var votes: String
+    /// Of a sale.
+    package var realised: Money?
+    package init(
+        side: Side, symbol: String, quantity: Quantity, price: Price, currency: String,
+        votes: String, realised: Money?
+    ) {
+        self.side = side
+        self.symbol = symbol
+        self.quantity = quantity
+        self.price = price
+        self.currency = currency
+        self.votes = votes
+        self.realised = realised
+    }
+}
+
+/// Takes news to people.
+package protocol NewsDesk: Sendable {
+    /// What is in the log comes behind its flush, in the log's order; the rest at once. Any thread; must not block.
+    func tell(_ news: RunNews)
+    /// What is beyond this may not have been taken before a crash, and is to be told again.
+    var mark: RunNews.Place { get }
+}
