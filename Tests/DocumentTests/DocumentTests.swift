@@ -54,16 +54,33 @@ import Testing
         #expect(block.text == "# my_strategy.py\n" + file)
     }
 
-    @Test func commandsOfTheReadmeAreThere() throws {
+    /// Every command and option is in the README, and nothing else is.
+    @Test func commandsOfTheReadmeAreThoseThatThereAre() throws {
         let folder = try Scratch()
-        let commands = try Document("README.md").text
-            .matches(of: /\n\| `madang ([a-z ]+)` \|/).map { String($0.1) }
-        #expect(commands.count >= 6)
-        for command in commands {
-            let (status, words) = try madang(
-                command.split(separator: " ").map(String.init) + ["--help"], in: folder.url)
-            #expect(status == 0, "madang \(command) --help: \(words)")
+        var commands: Set<String> = []
+        var options: Set<String> = []
+        var rest = [[String]]([[]])
+        while let path = rest.popLast() {
+            let (status, help) = try madang(path + ["--help"], in: folder.url)
+            #expect(status == 0, "madang \(path) --help: \(help)")
+            options.formUnion(help.matches(of: /\n  (?:-\w, |    )(--[a-z-]+)/).map { String($0.1) })
+            let below = Self.subcommands(help)
+            rest += below.map { path + [$0] }
+            if below.isEmpty { commands.insert(path.joined(separator: " ")) }
         }
+        #expect(options.count >= 10)
+        let page = try Document("README.md").text
+        let shown = page.matches(of: /\n\| `madang ([a-z ]+)` \|/).map { String($0.1) }
+        #expect(Set(shown) == commands)
+        let named = Set(page.matches(of: /`(?:[^`\n]* )?(--[a-z]+)[^`\n]*`/).map { String($0.1) })
+        #expect(options.subtracting(named) == [], "not in the README")
+        #expect(named.subtracting(options) == [], "nowhere but in the README")
+    }
+
+    private static func subcommands(_ help: String) -> [String] {
+        let list = help.components(separatedBy: "commands:\n").dropFirst().first ?? ""
+        let lines = list.prefix { _ in true }.components(separatedBy: "\n\n")[0]
+        return lines.matches(of: #/(?m)^  ([a-z]+) /#).map { String($0.1) }
     }
 
     /// Two languages, one product: the same files, configurations, commands, codes and links.
@@ -87,8 +104,8 @@ import Testing
         #expect(links(english) == links(korean))
     }
 
-    /// Every key that the executable reads has its line in docs/CONFIGURATION.md.
-    @Test func everyConfigurationKeyIsDocumented() throws {
+    /// Every key that the executable reads has its line in docs/CONFIGURATION.md, and no other has.
+    @Test func configurationKeysAreDocumentedAndThere() throws {
         let page = try Document("docs/CONFIGURATION.md").text
         let folder = "Sources/Madang/Configuration"
         let names = try FileManager.default.contentsOfDirectory(
@@ -102,6 +119,11 @@ import Testing
         }
         #expect(keys.count >= 50)
         #expect(keys.filter { !page.contains("`\($0)`") }.sorted() == [])
+        let rows = page.matches(of: /\n\| ((?:`\w+`(?:, )?)+) \|/)
+            .flatMap { $0.1.matches(of: /\w+/).map { String($0.0) } }
+        #expect(rows.count >= 50)
+        let all = try names.map { try Document("\(folder)/\($0)").text }.joined()
+        #expect(Set(rows).filter { !all.contains("\"\($0)\"") }.sorted() == [])
     }
 
     // MARK: The program
