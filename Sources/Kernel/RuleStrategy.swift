@@ -7,14 +7,13 @@ public struct RuleStrategy: Strategy {
     private var state: RuleState
     private let result: StrategyResult
 
-    /// - Parameter name: Of the rule, for people.
     public init(
-        _ rule: CompiledRule, name: String, action: Action, confidence: Confidence,
-        every: RuleRepeat, coolDown: Nanoseconds
+        _ rule: CompiledRule, action: Action, confidence: Confidence, every: RuleRepeat,
+        coolDown: Nanoseconds
     ) {
         state = RuleState(rule, every: every, cooldown: coolDown)
         result = StrategyResult(
-            action, confidence: confidence, message: "\(name): \(rule.text)", reasons: [rule.text])
+            action, confidence: confidence, message: rule.text, reasons: [rule.text])
     }
 
     public mutating func onTick(_ tick: Tick) -> StrategyResult? {

@@ -106,7 +106,7 @@ struct RunAssembly {
                         source: source, account: account(rule.account), instrument: instrument,
                         input: rule.input, quantity: rule.quantity,
                         strategy: RuleStrategy(
-                            rule.condition, name: rule.name, action: rule.action,
+                            rule.condition, action: rule.action,
                             confidence: rule.confidence, every: rule.every, coolDown: rule.coolDown)
                     ))
             }
