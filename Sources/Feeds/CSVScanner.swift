@@ -54,8 +54,13 @@ final class CSVScanner {
         fields.deallocate()
     }
 
-    /// How much of the source was read, 0 to 1; up to a block ahead of the row in hand.
-    var fraction: Double { source.fraction }
+    /// How much of the source lies before the row that comes next, 0 to 1, by its bytes.
+    var fraction: Double {
+        progress.fraction(next - refilled, of: end - refilled, after: source.fraction)
+    }
+    private var progress = BlockProgress()
+    /// Where the bytes of the last read begin.
+    private var refilled = 0
 
     /// Goes to the next row.
     ///
@@ -209,6 +214,8 @@ final class CSVScanner {
         next = 0
         end = left
         let room = UnsafeMutableRawBufferPointer(start: bytes + end, count: capacity - end)
+        progress.begin(at: source.fraction)
+        refilled = end
         let count = try source.read(into: room)
         if count == 0 { isAtEnd = true }
         if nul < 0, let found = memchr(bytes + end, 0, count) {

@@ -47,7 +47,13 @@ final class GzipSource: ByteSource {
         return room - Int(stream.pointee.avail_out)
     }
 
-    var fraction: Double { source.fraction }
+    var fraction: Double {
+        progress.fraction(taken - refilled, of: offset - refilled, after: source.fraction)
+    }
+    private var progress = BlockProgress()
+    /// Compressed bytes before those in hand.
+    private var refilled = 0
+    private var taken: Int { offset - Int(stream.pointee.avail_in) }
 
     private func inflateSome() throws(FeedError) {
         switch inflate(stream, Z_NO_FLUSH) {
@@ -83,6 +89,8 @@ final class GzipSource: ByteSource {
     }
 
     private func refill() throws(FeedError) -> Bool {
+        progress.begin(at: source.fraction)
+        refilled = offset
         let count = try source.read(into: input)
         offset += count
         stream.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
@@ -91,7 +99,6 @@ final class GzipSource: ByteSource {
     }
 
     private func failure(_ what: String, _ advice: String) -> FeedError {
-        let taken = offset - Int(stream.pointee.avail_in)
-        return FeedError("\(what), at byte \(taken)", at: path, advice: advice)
+        FeedError("\(what), at byte \(taken)", at: path, advice: advice)
     }
 }

@@ -54,6 +54,10 @@ final class MergedReader: RecordedReader {
         var rows: [MarketInput] = []
         var next = 0
         var isOpen = true
+        var progress = BlockProgress()
+        var fraction: Double {
+            progress.fraction(next, of: rows.count, after: reader.fraction)
+        }
         /// ns of the next row; the largest when there is none.
         var time = Int64.max
 
@@ -79,13 +83,14 @@ final class MergedReader: RecordedReader {
     }
 
     var fraction: Double {
-        parts.reduce(0) { $0 + $1.reader.fraction } / Double(max(1, parts.count))
+        parts.reduce(0) { $0 + $1.fraction } / Double(max(1, parts.count))
     }
 
     private func refill(_ index: Int) throws(FeedError) {
         while parts[index].next == parts[index].rows.count, parts[index].isOpen {
             parts[index].rows.removeAll(keepingCapacity: true)
             parts[index].next = 0
+            parts[index].progress.begin(at: parts[index].reader.fraction)
             do {
                 parts[index].isOpen = try parts[index].reader.read(
                     into: &parts[index].rows, limit: Self.block)

@@ -32,6 +32,17 @@ package protocol RecordedReader: AnyObject {
     var fraction: Double { get }
 }
 
+/// How far the reader of a block is that was read ahead: between what had been read before and after.
+package struct BlockProgress {
+    /// Of the recording, before the block.
+    private var before = 0.0
+    package init() {}
+    package mutating func begin(at fraction: Double) { before = fraction }
+    package func fraction(_ taken: Int, of count: Int, after: Double) -> Double {
+        count > 0 ? before + (after - before) * Double(min(taken, count)) / Double(count) : after
+    }
+}
+
 /// What was odd in a recording.
 package struct FeedCounts: Hashable, Sendable {
     package var rows = 0

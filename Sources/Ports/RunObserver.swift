@@ -97,6 +97,13 @@ package struct RunStart: Sendable {
         self.resumedAt = resumedAt
         self.folder = folder
     }
+
+    /// `replay 60x`; `replay max` where nobody sets a pace.
+    package static func replay(at speed: Double?) -> String {
+        guard let speed else { return "replay max" }
+        let isWhole = speed == speed.rounded() && abs(speed) < 1e15
+        return isWhole ? "replay \(Int64(speed))x" : "replay \(speed)x"
+    }
 }
 
 /// One line of what happened, in words that the terminal, the pipe and JSON share.

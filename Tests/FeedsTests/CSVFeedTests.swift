@@ -235,6 +235,25 @@ import Vault
         #expect(try readAll(.candles(), source()).remarks.isEmpty)
     }
 
+    /// By the rows that were taken, however far ahead bytes are read.
+    @Test(arguments: [false, true]) func howFarItIsGrowsRowByRow(_ isPacked: Bool) throws {
+        let rows = (1...4_000).map { "\($0 + 1_000_000),A,\(10_000 + $0 * 7 % 977),1" }
+        let bytes = Array(("t,s,p,q\n" + rows.joined(separator: "\n") + "\n").utf8)
+        let path = NSTemporaryDirectory() + "/fraction-\(UUID().uuidString)"
+        let file = isPacked ? path + ".gz" : path
+        try Data(isPacked ? gzip(bytes) : bytes).write(to: URL(filePath: file))
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let feed = CSVFeed(
+            .ticks { $0.path = file }, digest: OpenSSLDigest(), resolve: letters)
+        let reader = try MergedFeed([feed], digest: OpenSSLDigest()).open()
+        var taken: [MarketInput] = []
+        while try reader.read(into: &taken, limit: 100) {
+            let share = Double(taken.count) / Double(rows.count)
+            #expect(abs(reader.fraction - share) < 0.1, "\(share): \(reader.fraction)")
+        }
+        #expect(taken.count == rows.count && reader.fraction == 1)
+    }
+
     @Test func extraDecimalsAreCutOnlyWhenAsked() throws {
         let text = "t,s,p,q\n1,A,0.123456789,218102.59507500002\n"
         #expect(Self.message(.ticks(), text).contains("'0.123456789' is not a price"))

@@ -97,6 +97,8 @@ extension IntegrationTests {
             ] {
                 #expect(lines.contains { $0.contains("warning") && $0.contains(words) }, "\(words)")
             }
+            let quiet = try await scene.madang("run", "--quiet", "--fresh")
+            #expect(quiet.errors.count == 3 && quiet.errors[0].hasPrefix("warning: "))
         }
 
         @Test func aMissingFileIsNamed() async throws {

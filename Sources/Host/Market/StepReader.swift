@@ -42,7 +42,10 @@ package final class StepReader {
     package var late: Int { stage.late }
 
     /// How much of the recording was read, 0 to 1.
-    package var fraction: Double { reader.fraction }
+    package var fraction: Double {
+        progress.fraction(next, of: rows.count, after: reader.fraction)
+    }
+    private var progress = BlockProgress()
 
     /// Time of the row that comes next, without taking it; `nil` at the end.
     package func peekTime() throws(FeedError) -> Timestamp? {
@@ -77,6 +80,7 @@ package final class StepReader {
             guard hasMore else { return false }
             rows.removeAll(keepingCapacity: true)
             next = 0
+            progress.begin(at: reader.fraction)
             do {
                 hasMore = try reader.read(into: &rows, limit: Self.block)
             } catch { failure = error }

@@ -45,7 +45,7 @@ package final class LockstepRun: Sendable {
             try state.append(.start(utc: setup.clock.utc(), monotonic: begun))
             setup.observer.started(
                 RunStart(
-                    run: setup.head.run, mode: "replay max", resumedAt: state.lastStep,
+                    run: setup.head.run, mode: RunStart.replay(at: nil), resumedAt: state.lastStep,
                     folder: setup.folder))
             ready()
             end = recovery.isFinished ? "finished" : try loop(&state, reader)

@@ -83,8 +83,9 @@ struct Narrator {
         case .filled(let fill, let booking):
             guard let row = orders[fill.order] else { return nil }
             let realised = booking.realised == .zero ? "" : "  P&L \(signed(booking.realised))"
+            // Of candles the print is older than the row that brings it.
             return RunNotice(
-                .fill, time: time, source: row.source, symbol: row.symbol,
+                .fill, time: fill.time, source: row.source, symbol: row.symbol,
                 text:
                     "filled \(side(row.side)) \(fill.quantity) \(row.symbol) @ \(grouped("\(fill.price)"))"
                     + "  order \(fill.order)  position \(booking.positionAfter)\(realised)")

@@ -27,7 +27,9 @@ struct NewsWriter {
                 .alert(source: source, symbol: symbol(signal.instrument), words: oneLine(words)))
         case .filled(let fill, let booking):
             guard let row = orders[fill.order] else { return nil }
-            return told(fill, booking, row, news)
+            return RunNews(
+                place: place, time: fill.time, account: account(of: row),
+                event: told(fill, booking, row))
         case .risk(let decision):
             // Sizing drops what is held already with each repeated signal: that is no refusal.
             guard !decision.approved, decision.rule != "sizing" else { return nil }
@@ -51,20 +53,15 @@ struct NewsWriter {
         }
     }
 
-    private func told(
-        _ fill: Fill, _ booking: Booking, _ row: OrderRow,
-        _ news: (AccountID?, RunNews.Event) -> RunNews
-    ) -> RunNews {
+    private func told(_ fill: Fill, _ booking: Booking, _ row: OrderRow) -> RunNews.Event {
         let account = account(of: row)
         // `weighted 0.70 >= 0.60: cross BUY 0.70`: the numbers of the sum are for the ledger.
         let votes = row.reason.split(separator: ": ", maxSplits: 1).last.map(String.init)
-        return news(
-            account,
-            .filled(
-                FillNews(
-                    side: row.side, symbol: row.symbol, quantity: fill.quantity, price: fill.price,
-                    currency: account.map { plan.accounts[Int($0.index)].currency } ?? "",
-                    votes: votes ?? "", realised: row.side == .sell ? booking.realised : nil)))
+        return .filled(
+            FillNews(
+                side: row.side, symbol: row.symbol, quantity: fill.quantity, price: fill.price,
+                currency: account.map { plan.accounts[Int($0.index)].currency } ?? "",
+                votes: votes ?? "", realised: row.side == .sell ? booking.realised : nil))
     }
 
     private func account(of row: OrderRow?) -> AccountID? {

@@ -60,7 +60,8 @@ package final class PacedRun: Sendable {
             try state.recordBetween(entry: now(), at: position)
             setup.observer.started(
                 RunStart(
-                    run: setup.head.run, mode: "replay \(speed)x", resumedAt: state.lastStep,
+                    run: setup.head.run, mode: RunStart.replay(at: speed),
+                    resumedAt: state.lastStep,
                     folder: setup.folder))
             ready()
             end = recovery.isFinished ? "finished" : try loop(&state, reader)

@@ -46,7 +46,12 @@ enum RunCommand {
         let form: LinePrinter.Form =
             command.has(CommandLineShape.quiet) ? .quiet : json ? .json : .lines
         let zone = configuration.accounts.first.flatMap { Zones.offsets(of: $0.timeZone) } ?? .utc
-        return LinePrinter(form, terminal: json ? nil : terminal, zone: zone) { line in
+        let complaints: @Sendable (String) -> Void = { line in
+            FileHandle.standardError.write(Data((line + "\n").utf8))
+        }
+        return LinePrinter(
+            form, terminal: json ? nil : terminal, zone: zone, complaints: complaints
+        ) { line in
             StandardOutput.write(line: line)
             if isPaced || terminal.isInteractive { StandardOutput.flush() }
         }

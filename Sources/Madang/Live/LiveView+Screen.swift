@@ -48,7 +48,7 @@ extension LiveView {
         var row = Screen.Row()
         row.append(" ")
         row.append("madang", .bold)
-        row.append("  replay \(setting.speed.map(Self.speed) ?? "max")")
+        row.append("  \(RunStart.replay(at: setting.speed))")
         if progress?.isKilled == true {
             row.append("  ")
             row.append("KILL SWITCH ON", .bold, .red)
@@ -73,10 +73,6 @@ extension LiveView {
         row.fill(to: width - right.width - 1)
         row.append(right)
         return row
-    }
-
-    private static func speed(_ speed: Double) -> String {
-        speed == speed.rounded() && speed < 1e15 ? "\(Int64(speed))x" : "\(speed)x"
     }
 
     /// One thing at most: the end that is near, a loop that says nothing, how far behind.

@@ -10,17 +10,21 @@ final class LinePrinter: RunObserver {
     /// `nil`: no colours.
     private let terminal: Terminal?
     private let output: @Sendable (String) -> Void
+    private let complaints: @Sendable (String) -> Void
 
     /// - Parameters:
     ///   - zone: Of the times shown.
+    ///   - complaints: Takes warnings where the summary alone is wanted.
     ///   - output: Takes a line without its end.
     init(
         _ form: Form, terminal: Terminal?, zone: ZoneOffsets,
+        complaints: @escaping @Sendable (String) -> Void = { _ in },
         output: @escaping @Sendable (String) -> Void
     ) {
         self.form = form
         self.terminal = terminal
         self.output = output
+        self.complaints = complaints
         self.zone = zone
     }
     private let zone: ZoneOffsets
@@ -42,7 +46,9 @@ final class LinePrinter: RunObserver {
 
     func notice(_ notice: RunNotice) {
         switch form {
-        case .quiet: break
+        case .quiet:
+            guard notice.kind == .warning, !notice.isRepeated else { return }
+            complaints("warning: \(printable(notice.text))")
         case .lines: if !notice.isRepeated { output(line(notice)) }
         case .json:
             emit(

@@ -313,7 +313,7 @@ final class RunSession: Sendable {
         }
         do {
             var summary = try result.get()
-            summary.mode = setup.speed.map { "replay \($0)x" } ?? "replay max"
+            summary.mode = RunStart.replay(at: setup.speed)
             return summary
         } catch {
             switch error {

@@ -37,7 +37,9 @@ struct SummaryText {
                     "no row of the feeds was used: do 'instruments' list the symbols as the file writes them?"
                 )
             }
-            lines.append("rows skipped \(summary.skippedRows)   late ticks \(summary.lateTicks)")
+            lines.append(
+                "rows skipped \(grouped("\(summary.skippedRows)"))   late ticks \(grouped("\(summary.lateTicks)"))"
+            )
         }
         lines.append(
             "ledger \(summary.ledgerHash.prefix(16))   state \(summary.stateHash)   run \(summary.run)"

@@ -59,8 +59,10 @@ struct WhyText {
         let which = told.runs < 2 ? "" : told.isLastRun ? ", the last of \(told.runs)" : ""
         let account = told.order?.account ?? told.round?.account ?? ""
         var words = ["\(told.run)\(which)   account \(account)   times in \(time.name)"]
-        if let asked = told.asked, let round = told.round {
-            let gap = asked.since(round.time)
+        // Seconds are what is asked for: within the one that was named it is no earlier.
+        if let asked = told.asked, let round = told.round,
+            case let gap = asked.since(round.time), gap.count >= 1_000_000_000
+        {
             words.append(
                 "the last decision on \(round.symbol) before the time asked for: \(span(gap)) earlier"
             )

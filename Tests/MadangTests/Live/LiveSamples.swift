@@ -23,7 +23,7 @@ enum LiveSamples {
     ) -> LiveView {
         var view = LiveView(setting(names), now: 0)
         view.take(
-            RunStart(run: "2905d5c8e7a0-1", mode: "replay 60.0x", resumedAt: 0, folder: "runs/1"),
+            RunStart(run: "2905d5c8e7a0-1", mode: "replay 60x", resumedAt: 0, folder: "runs/1"),
             now: 0)
         for (index, name) in names.enumerated() where index % 3 == 1 {
             view.take(state(.live, of: name), now: 0)
