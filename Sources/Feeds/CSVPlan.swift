@@ -80,6 +80,12 @@ struct CSVPlan {
         let found = names.indices.filter { names[$0] == name }
         guard let index = found.first else {
             let hint = nearest(to: name, in: names).map { "   did you mean '\($0)'?" } ?? ""
+            // Bytes that are no UTF-8 have become this.
+            guard !names.contains(where: { $0.unicodeScalars.contains("\u{FFFD}") }) else {
+                throw FeedError(
+                    "the header is not UTF-8, and no column reads '\(name)'", at: place,
+                    advice: "convert the file, for Korean ones often: iconv -f CP949 -t UTF-8")
+            }
             throw FeedError(
                 "there is no column '\(name)'", at: place,
                 advice: "columns: \(names.joined(separator: ", "))\(hint)")

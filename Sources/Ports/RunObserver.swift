@@ -200,6 +200,9 @@ package struct RunSummary: Hashable, Sendable, Codable {
     package var stateHash = ""
     /// Wall time of this start.
     package var seconds = 0.0
+    /// Ticks, quotes and candles that an earlier start had taken; absent in a run of one start.
+    package var resumedEvents: Int?
+    package var events: Int { ticks + quotes + candles }
     package init() {}
     enum CodingKeys: String, CodingKey {
         case run, mode, end, steps, ticks, quotes, candles
@@ -211,5 +214,6 @@ package struct RunSummary: Hashable, Sendable, Codable {
         case ledgerHash = "ledger_hash"
         case stateHash = "state_hash"
         case seconds
+        case resumedEvents = "resumed_events"
     }
 }

@@ -80,6 +80,14 @@ package struct SessionError: Error, CustomStringConvertible {
         self.init("its process \(exit)", advice: advice, isFinal: false, isEnd: true)
     }
 
+    /// The launched process runs and nobody listens where it should.
+    init(silentFor time: Duration) {
+        self.init(
+            "it was started and does not serve after \(time.components.seconds) s",
+            advice: "see what it printed; if it needs longer to start, raise start_within",
+            isFinal: false)
+    }
+
     func at(_ place: String, output: some Sequence<String> = []) -> SessionError {
         // A program that was started five times said the same five times.
         var lines: [String] = []

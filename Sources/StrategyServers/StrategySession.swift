@@ -24,6 +24,8 @@ package final class StrategySession: Sendable {
         var inbox: (any SessionInbox)?
         var description: ServerDescription?
         var lines: [String] = []
+        /// How the last process ended, until the server answers again.
+        var exit: ProcessExit?
     }
     private let state: Locked<State>
 
@@ -62,8 +64,14 @@ package final class StrategySession: Sendable {
                 ends += 1
                 // The one before it may still hold the address: a few starts, not one.
                 let mayEndAgain = error.isEnd && ends < plan.limits.attempts
-                guard mayEndAgain, clock.monotonic() < deadline, !isOver
-                else { throw error.at(plan.place, output: state.withLock { $0.lines.suffix(12) }) }
+                guard mayEndAgain, clock.monotonic() < deadline, !isOver else {
+                    let (lines, runs) = state.withLock {
+                        ($0.lines.suffix(12), $0.child.map { $0.exit == nil } ?? false)
+                    }
+                    let isSilent = runs && error.isUnreachable && !isOver
+                    throw (isSilent ? SessionError(silentFor: timeout) : error)
+                        .at(plan.place, output: lines)
+                }
             }
             await backOff(ends)
         }
@@ -154,7 +162,8 @@ package final class StrategySession: Sendable {
                     reason.isFinal && (!reason.mayPass || failures >= plan.limits.attempts)
                 if isFinal || tooOften {
                     let count = isFinal ? "" : "failed \(failures) times in a row: "
-                    inbox.report(.state(.refused, detail: count + reason.description))
+                    let end = state.withLock { $0.exit }.map { " (its process \($0))" } ?? ""
+                    inbox.report(.state(.refused, detail: count + reason.description + end))
                     return
                 }
                 inbox.report(.state(.down, detail: reason.description))
@@ -205,7 +214,7 @@ package final class StrategySession: Sendable {
             return state.isStopping
         }
         if stops { connection.drain(within: .seconds(1), reason: "the host stops") }
-        inbox.report(.state(.live, detail: after == .start ? "" : "from event \(after)"))
+        inbox.report(.state(.live, detail: after == .start ? "" : "from step \(after.step)"))
         return try await connection.run()
     }
 
@@ -247,13 +256,18 @@ package final class StrategySession: Sendable {
         guard let launch = plan.launch else { return false }
         if let child = state.withLock({ $0.child }), child.exit == nil { return false }
         guard !state.withLock({ $0.isStopping }) else { return false }
+        // What another one said is of no help with this one.
+        state.withLock { $0.lines = [] }
         let child = try await nursery.launch(
             ProcessLaunch(
                 arguments: launch.command,
                 environment: launch.environment.merging(serverEnvironment) { mine, _ in mine },
                 directory: launch.folder, grace: 2_000_000_000),
             onLine: { [weak self] line in self?.tell(line.text) },
-            onExit: { [weak self] exit in self?.tell("the process \(exit)") })
+            onExit: { [weak self] exit in
+                self?.state.withLock { $0.exit = exit }
+                self?.tell("the process \(exit)")
+            })
         state.withLock { $0.child = child }
         return true
     }

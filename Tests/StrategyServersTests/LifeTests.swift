@@ -111,7 +111,7 @@ import TradingModel
             feed.push([.tick(4)])
             let events = try await puppet.events()
             #expect((events.previous, events.steps) == (3 << 20, [4]))
-            #expect(running.inbox.heard.value.detail(.live) == "from event 3.0")
+            #expect(running.inbox.heard.value.detail(.live) == "from step 3")
         }
     }
 

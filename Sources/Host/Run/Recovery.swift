@@ -131,7 +131,7 @@ extension RunHead {
             $0 >= other.servers.count || servers[$0] != other.servers[$0]
         }) {
             let now = index < other.servers.count ? other.servers[index] : "none"
-            return "another strategy server (\(servers[index]); now \(now))"
+            return "another strategy server: \(servers[index]); now it is \(now)"
         }
         return nil
     }

@@ -12,6 +12,8 @@ struct RunState: ~Copyable {
     private var newsWriter: NewsWriter
     /// Of the record in hand.
     private var news: [RunNews] = []
+    /// Taken from the log and the recording before anything new.
+    private var resumedEvents = 0
     let writer: RunWriter
     private var pen = ByteWriter()
     /// Steps that caused nothing and are not in the log yet.
@@ -199,6 +201,7 @@ struct RunState: ~Copyable {
     mutating func endRestoring() {
         quietFrom = nil
         decidedStep = lastStep
+        resumedEvents = projector.counts.events
     }
 
     /// Notes how long a result took from its event's entry; nothing where that is not known any more.
@@ -236,6 +239,7 @@ struct RunState: ~Copyable {
         // With a step in hand there is no state that another run could come to.
         summary.stateHash = lastStep == decidedStep ? hex(engine.stateHash()) : ""
         summary.seconds = seconds
+        summary.resumedEvents = resumedEvents > 0 ? resumedEvents : nil
         return summary
     }
 

@@ -9,9 +9,9 @@ import TradingModel
 
 /// Drives one run from its parts: describe, open the log, feed, drain, sum up.
 final class RunSession: Sendable {
-    private let assembly: RunAssembly
-    private let feed: any RecordedFeed
-    private let observer: any RunObserver
+    let assembly: RunAssembly
+    let feed: any RecordedFeed
+    let observer: any RunObserver
     /// Of a paced run, which waits for nobody: not for who reads what it says either.
     private let aside: AsideObserver?
     private let control: RunControl
@@ -183,28 +183,6 @@ final class RunSession: Sendable {
                 + "\n  ask for fewer intervals, or split the instruments over several hosts")
     }
 
-    /// Warns of strategies and rules that no feed calls.
-    private func tellUnheard(
-        _ parts: [RunAssembly.ServerPart], _ descriptions: [Int: ServerDescription]
-    ) {
-        let coverage = FeedCoverage(configuration: assembly.configuration)
-        let servers = parts.flatMap { part in
-            descriptions[part.index].map { coverage.unheard(part.setting.name, $0) } ?? []
-        }
-        for text in servers + coverage.unheard {
-            observer.notice(RunNotice(.warning, time: .zero, text: text))
-        }
-    }
-
-    /// Warns of what was taken for granted in the feeds, when all of them was read.
-    private func tellOddities() {
-        let instruments = assembly.configuration.instruments
-        let absent = FeedCoverage.absent(feed.instruments, of: instruments)
-        for text in feed.remarks + absent {
-            observer.notice(RunNotice(.warning, time: .zero, text: text))
-        }
-    }
-
     private func openStores(fresh: Bool) throws -> (RunFolder, SegmentedLog, SQLiteProjections) {
         let database = assembly.path(assembly.configuration.database)
         do {
@@ -214,6 +192,15 @@ final class RunSession: Sendable {
             let finished = Set(known.filter { $0.finished != nil }.map(\.id))
             let folder = try RunFolder(
                 root: assembly.root, identity: assembly.identity, finished: finished, fresh: fresh)
+            let last = known.max { $0.started < $1.started }
+            if !fresh, !folder.continues, let last, last.finished == nil {
+                observer.notice(
+                    RunNotice(
+                        .warning, time: .zero,
+                        text:
+                            "run \(last.id) is not finished, and is not this one: it was begun with"
+                            + " another configuration or other recordings; a new run begins"))
+            }
             let log = try folder.openLog(identity: assembly.identity)
             if let torn = log.recovery.tornTail {
                 observer.notice(RunNotice(.warning, time: .zero, text: "\(torn)"))
@@ -323,29 +310,6 @@ final class RunSession: Sendable {
             case .stopped: throw RunError(.stopped, "\(error)")
             }
         }
-    }
-
-    private func words(_ market: MarketPlan) -> String {
-        let candles = market.intervals.map { "candles:\($0)" }
-        let timers = market.timers.map { "timers:\($0)" }
-        return (candles + timers).joined(separator: " ")
-    }
-    private func words(_ input: ServerInput.Kind) -> String {
-        switch input {
-        case .ticks: "ticks"
-        case .quotes: "quotes"
-        case .candles(let interval, let unfinished): "candles:\(interval)" + (unfinished ? "+" : "")
-        case .timers(let interval): "timers:\(interval)"
-        }
-    }
-    private func words(_ part: RunAssembly.ServerPart, _ description: ServerDescription?) -> String
-    {
-        guard let description else { return part.setting.name }
-        return [
-            part.setting.name, description.name, description.version, description.modelHash,
-            description.parameterHash, description.readsAccount ? "account" : "no account",
-            description.inputs.map { words($0.kind) }.joined(separator: ","),
-        ].joined(separator: " ")
     }
 }
 

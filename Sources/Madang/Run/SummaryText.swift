@@ -10,7 +10,7 @@ struct SummaryText {
         var lines: [String] = []
         let pace =
             summary.seconds > 0
-            ? Int(Double(summary.ticks + summary.quotes + summary.candles) / summary.seconds) : 0
+            ? Int(Double(summary.events - (summary.resumedEvents ?? 0)) / summary.seconds) : 0
         lines.append("")
         lines.append(
             "\(summary.end)  \(counted(summary.ticks, "tick")), \(counted(summary.quotes, "quote")),"
@@ -32,7 +32,7 @@ struct SummaryText {
                     + "   realised \(signed(summary.realisedPnl[account] ?? "0"))")
         }
         if summary.skippedRows > 0 || summary.lateTicks > 0 {
-            if summary.ticks + summary.quotes + summary.candles == 0 {
+            if summary.events == 0 {
                 lines.append(
                     "no row of the feeds was used: do 'instruments' list the symbols as the file writes them?"
                 )
@@ -42,8 +42,12 @@ struct SummaryText {
             )
         }
         lines.append(
-            "ledger \(summary.ledgerHash.prefix(16))   state \(summary.stateHash)   run \(summary.run)"
-        )
+            "ledger \(summary.ledgerHash.prefix(16))"
+                + (summary.stateHash.isEmpty ? "" : "   state \(summary.stateHash)")
+                + "   run \(summary.run)")
+        if summary.end == "stopped" {
+            lines.append("it goes on from here with the next madang run; --fresh begins anew")
+        }
         return lines
     }
 

@@ -1,0 +1,53 @@
+import Kernel
+import Platform
+import Ports
+import StrategyServers
+import TradingModel
+
+/// What a run is by, and what may be wrong with it, in words.
+extension RunSession {
+    func words(_ market: MarketPlan) -> String {
+        let candles = market.intervals.map { "candles:\($0)" }
+        let timers = market.timers.map { "timers:\($0)" }
+        return (candles + timers).joined(separator: " ")
+    }
+    func words(_ input: ServerInput.Kind) -> String {
+        switch input {
+        case .ticks: "ticks"
+        case .quotes: "quotes"
+        case .candles(let interval, let unfinished): "candles:\(interval)" + (unfinished ? "+" : "")
+        case .timers(let interval): "timers:\(interval)"
+        }
+    }
+    /// What makes a server the same one for a run, as people read it where it is another.
+    func words(_ part: RunAssembly.ServerPart, _ description: ServerDescription?) -> String {
+        guard let description else { return part.setting.name }
+        let model = description.modelHash.isEmpty ? "" : ", model \(description.modelHash)"
+        return "\(part.setting.name) (\(description.name) version \(description.version)\(model)"
+            + ", parameters \(description.parameterHash)"
+            + (description.readsAccount ? ", reads its account" : "")
+            + ", hears \(description.inputs.map { words($0.kind) }.joined(separator: " ")))"
+    }
+
+    /// Warns of strategies and rules that no feed calls.
+    func tellUnheard(
+        _ parts: [RunAssembly.ServerPart], _ descriptions: [Int: ServerDescription]
+    ) {
+        let coverage = FeedCoverage(configuration: assembly.configuration)
+        let servers = parts.flatMap { part in
+            descriptions[part.index].map { coverage.unheard(part.setting.name, $0) } ?? []
+        }
+        for text in servers + coverage.unheard {
+            observer.notice(RunNotice(.warning, time: .zero, text: text))
+        }
+    }
+
+    /// Warns of what was taken for granted in the feeds, when all of them was read.
+    func tellOddities() {
+        let instruments = assembly.configuration.instruments
+        let absent = FeedCoverage.absent(feed.instruments, of: instruments)
+        for text in feed.remarks + absent {
+            observer.notice(RunNotice(.warning, time: .zero, text: text))
+        }
+    }
+}
