@@ -44,6 +44,25 @@ extension IntegrationTests {
             }
         }
 
+        /// A folder may hold runs of several files: `-c` chooses whose are shown.
+        @Test func runsAreThoseOfTheFileThatIsNamed() async throws {
+            let scene = try Scene(.plain, ticks: SampleTicks(count: 500))
+            var other = SceneConfiguration.plain
+            other.strategies = []
+            try scene.folder.write(other.text, as: "other.yaml")
+            let first = try await scene.madang("run", "--json").summary()
+            let second = try await scene.madang("run", "--json", "-c", "other.yaml").summary()
+            #expect(first.run != second.run && first.fills > 0 && second.fills == 0)
+            let fills = try await scene.madang("ledger", "--json").output
+            #expect(fills.count == first.fills)
+            #expect(try await scene.madang("ledger", "--json", "-c", "other.yaml").output == [])
+            let named = try await scene.madang(
+                "ledger", "--json", "-c", "other.yaml", "--run", first.run)
+            #expect(named.output == fills)
+            let kept = scene.path + "/.madang/runs/\(first.run)/configuration.yaml"
+            #expect(try String(contentsOfFile: kept, encoding: .utf8).contains("ma_cross"))
+        }
+
         @Test func strategiesAreListedWithTheirParameters() async throws {
             struct Listed: Decodable {
                 struct Parameter: Decodable {

@@ -12,7 +12,8 @@ enum CommandLineShape {
     static let plain = CommandOption.flag(
         "plain", "Prints lines on a terminal too, instead of the live view.")
     static let summary = CommandOption.value("summary", "FILE", "Writes the summary as JSON too.")
-    static let run = CommandOption.value("run", "ID", "Another run than the latest.")
+    static let run = CommandOption.value(
+        "run", "ID", "Another run than the latest of the configuration.")
 
     static let off = CommandOption.flag("off", "Lets strategies open positions again.")
     static let reason = CommandOption.value("reason", "TEXT", "Why: kept on record.")

@@ -10,11 +10,11 @@ import Vault
 /// `madang run`.
 enum RunCommand {
     static func run(_ command: CommandInvocation, _ stopper: Stopper) async throws -> ExitCode {
-        let (_, loader, configuration) = try ConfigCommand.load(command)
+        let (path, loader, configuration) = try ConfigCommand.load(command)
         let feed = try feed(configuration)
         let assembly = RunAssembly(
             configuration: configuration, identity: try identity(loader, configuration, feed),
-            base: loader.base)
+            base: loader.base, file: wholePath(path), text: loader.reader.shownText())
         let json = command.has(CommandLineShape.json)
         let printer = printer(command, configuration, isPaced: assembly.speed != nil)
         let live = liveScreen(command, assembly, aftermath: printer)

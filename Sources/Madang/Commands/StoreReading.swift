@@ -16,14 +16,19 @@ struct StoreReading {
 
     /// - Throws: ``RunError``: what is missing, and what to do.
     init(_ command: CommandInvocation) throws {
-        let (_, loader, configuration) = try ConfigCommand.load(command)
+        let (file, loader, configuration) = try ConfigCommand.load(command)
         self.configuration = configuration
         path = loader.path(configuration.database)
         let zone = configuration.accounts.first?.timeZone ?? "UTC"
         time = ZonedTime(zone: Zones.offsets(of: zone) ?? .utc, name: zone)
         do {
-            store = try .reading(path, run: command.value(of: CommandLineShape.run))
-            runs = try SQLiteProjections.runs(in: path).map(\.id)
+            // A folder may hold runs of several files.
+            let known = try SQLiteProjections.runs(in: path).map(\.id)
+            let own = known.last {
+                RunFolder.file(of: $0, in: loader.path(configuration.folder)) == wholePath(file)
+            }
+            store = try .reading(path, run: command.value(of: CommandLineShape.run) ?? own)
+            runs = known
         } catch {
             throw Self.runError(error)
         }

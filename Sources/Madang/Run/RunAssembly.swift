@@ -17,6 +17,9 @@ struct RunAssembly {
     let configuration: HostConfiguration
     let identity: String
     let base: String
+    /// Where the configuration stands, and its text with secrets masked: kept with each run.
+    var file = ""
+    var text = ""
     let digest = OpenSSLDigest()
     let clock = HostClock()
     let doorbell = Doorbell()

@@ -51,6 +51,29 @@ struct RunFolder {
             : try SegmentedLog.create(in: path + "/log", identity: owner)
     }
 
+    /// Keeps what a new run is begun with, for people and for commands that look for its runs.
+    func keep(configuration text: String, of file: String) throws(StoreError) {
+        do {
+            let data = Data("# \(file)\n\(text)\n".utf8)
+            try writePrivateFile(data, to: "\(path)/\(Self.configuration)")
+        } catch {
+            throw StoreError(
+                .io, "the file cannot be written: \(error.localizedDescription)",
+                at: "\(path)/\(Self.configuration)", advice: "check the folder's mode, and the disk"
+            )
+        }
+    }
+    private static let configuration = "configuration.yaml"
+
+    /// The file that a run was begun with; `nil` where nobody knows.
+    static func file(of run: String, in root: String) -> String? {
+        let path = "\(root)/runs/\(run)/\(configuration)"
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8),
+            let first = text.split(separator: "\n").first, first.hasPrefix("# ")
+        else { return nil }
+        return String(first.dropFirst(2))
+    }
+
     /// This host's name in client order ids: made once, kept.
     static func hostID(in root: String) throws(StoreError) -> String {
         let path = "\(root)/host-id"
@@ -85,6 +108,11 @@ struct RunFolder {
             return false
         }
     }
+}
+
+/// With its folder, whatever it is counted from, so that one file has one name.
+func wholePath(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
 }
 
 /// Raised when the same inputs may be decided otherwise.

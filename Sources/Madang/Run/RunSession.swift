@@ -202,6 +202,9 @@ final class RunSession: Sendable {
                             + " another configuration or other recordings; a new run begins"))
             }
             let log = try folder.openLog(identity: assembly.identity)
+            if !folder.continues {
+                try folder.keep(configuration: assembly.text, of: assembly.file)
+            }
             if let torn = log.recovery.tornTail {
                 observer.notice(RunNotice(.warning, time: .zero, text: "\(torn)"))
             }
