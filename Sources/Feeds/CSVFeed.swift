@@ -47,12 +47,21 @@ package final class CSVFeed: RecordedFeed {
                 "\(name): \(rows) earlier than a row before, first in line \(counts.lineOfStepBack),"
                     + " and taken as they stand; sort the file, or say steps_back: drop or stop")
         }
+        if counts.overlaps > 0, case .candles(let interval, _) = settings.content {
+            remarks.append(
+                "\(name): \(counted(counts.overlaps)) before the candle before it ends, first in line"
+                    + " \(counts.lineOfOverlap); is interval: \(interval) what the file holds?")
+        }
         if counts.hasLocalTimes, let likelier = settings.likelierZone {
             remarks.append(
                 "\(name): its times carry no offset and were read as \(settings.zone);"
                     + " say whose they are: time: { zone: \(likelier) }, or \(settings.zone)")
         }
         return remarks
+    }
+
+    private func counted(_ rows: Int) -> String {
+        rows == 1 ? "1 row begins" : "\(rows) rows begin"
     }
 
     package func fingerprint() throws(FeedError) -> String {

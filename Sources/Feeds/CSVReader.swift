@@ -10,6 +10,8 @@ final class CSVReader: RecordedReader {
     private let report: (FeedCounts) -> Void
     private var counts = FeedCounts()
     private var latest = Int64.min
+    /// When the last candle of each instrument began.
+    private var opens: [Int64] = []
     private var dataRows = 0
     private var failure: FeedError?
     private let isPlain: Bool
@@ -102,8 +104,21 @@ final class CSVReader: RecordedReader {
         }
         latest = time
         counts.rows += 1
+        if case .candle(let candle) = row { noteOverlap(candle) }
         rows.append(row)
         return true
+    }
+
+    private func noteOverlap(_ candle: Candle) {
+        let index = Int(candle.instrument.index)
+        while opens.count <= index { opens.append(.min) }
+        let (before, open) = (opens[index], candle.openTime.nanoseconds)
+        opens[index] = open
+        guard before != .min, open > before, open - before < candle.interval.nanoseconds else {
+            return
+        }
+        counts.overlaps += 1
+        if counts.overlaps == 1 { counts.lineOfOverlap = scanner.line }
     }
 
     private func isWanted() -> Bool {

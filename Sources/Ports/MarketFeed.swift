@@ -51,6 +51,10 @@ package struct FeedCounts: Hashable, Sendable {
     /// Of the first step back, from 1.
     package var lineOfStepBack = 0
     package var duplicates = 0
+    /// Candles that begin before the one before them ends.
+    package var overlaps = 0
+    /// Of the first of them, from 1.
+    package var lineOfOverlap = 0
     /// Whether a time carried no offset.
     package var hasLocalTimes = false
     package init() {}

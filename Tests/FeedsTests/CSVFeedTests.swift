@@ -222,6 +222,19 @@ import Vault
         #expect(dropped.remarks.isEmpty)
     }
 
+    @Test(arguments: [("1m", 0), ("5m", 2), ("2m", 1)])
+    func candlesCloserThanTheirIntervalAreRemarkedOn(_ interval: String, _ count: Int) throws {
+        let settings = CSVFeedSettings.candles {
+            $0.content = .candles(CSVFeedSettings.interval(interval), time: .open)
+            $0.timeFormat = .unixSeconds
+        }
+        let text = "t,o,h,l,c,v\n60,1,3,1,2,9\n60,1,3,1,2,9\n180,1,3,1,2,9\n240,1,3,1,2,9\n"
+        let read = try readAll(settings, MemorySource(text))
+        #expect(read.counts.overlaps == count)
+        #expect(read.remarks.count == (count > 0 ? 1 : 0))
+        #expect(read.remarks.allSatisfy { $0.contains("is interval: \(interval) what") })
+    }
+
     /// A zone that nobody named is remarked on only where a time needed one.
     @Test(arguments: [
         ("2020-01-02 09:00:00", true), ("2020-01-02", true), ("20200102", true),

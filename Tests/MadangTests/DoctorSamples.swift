@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Platform
 import Ports
 import Testing
@@ -27,6 +28,7 @@ extension DoctorEnvironment {
             }, isReadable: { _ in true }, isWritable: { _ in true }, isExecutable: { _ in true },
             freeSpace: { _ in 50 << 30 }, flushTimes: { _ in [2_000_000, 1_000_000, 3_000_000] },
             store: { _ in .sample() }, log: { _ in .sample() },
+            killSwitch: { _ in nil },
             recording: { _, _ in
                 var sample = FeedSample()
                 sample.rows = 1_000
@@ -241,6 +243,21 @@ struct WrongState: Sendable, CustomTestStringConvertible {
         WrongState("bad row", "feeds", .wrong, "ticks.csv:3: 'x' is no price", .feed) {
             $0.recording = { (feed, _) throws(FeedError) in
                 throw FeedError("'x' is no price", at: feed.csv.path + ":3")
+            }
+        },
+        WrongState("kill switch", "store", .warning, "the kill switch is on (news)") {
+            $0.killSwitch = { _ in KillOrder(number: 1, on: true, reason: "news") }
+        },
+        WrongState("a kill switch that is no file of ours", "store", .wrong, "not what", .store) {
+            $0.killSwitch = { _ throws(RunError) in
+                throw RunError(.store, "this is not what it was")
+            }
+        },
+        WrongState("remarks", "feeds", .warning, "the first 7 rows parse") {
+            $0.recording = { _, _ in
+                var sample = FeedSample()
+                (sample.rows, sample.known, sample.remarks) = (7, ["A"], ["line 3 is earlier"])
+                return sample
             }
         },
         WrongState("other symbols", "feeds", .wrong, "none is of a symbol", .feed) {

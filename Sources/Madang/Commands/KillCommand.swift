@@ -13,7 +13,10 @@ enum KillCommand {
         let on = !command.has(CommandLineShape.off)
         let killSwitch = KillSwitch(folder: try folder(command))
         guard RunFolder.makeFolder(killSwitch.folder) else {
-            throw RunError(.store, "\(killSwitch.folder): the folder cannot be made or entered")
+            throw RunError(
+                .store,
+                "\(killSwitch.folder): the folder cannot be made or entered: \(systemMessage(errno))"
+            )
         }
         let bell = Doorbell()
         // Watching begins before the order is given: no answer is missed.
@@ -24,7 +27,8 @@ enum KillCommand {
         guard let host = FolderLock.holder(of: killSwitch.folder) else {
             tell(
                 command, order, nil,
-                "no host runs in \(killSwitch.folder): the next start begins with it")
+                "no host runs in \(killSwitch.folder): the next start begins \(on ? "with" : "without") it"
+            )
             return .good
         }
         let clock = HostClock()

@@ -1,3 +1,4 @@
+import Host
 import Platform
 import Ports
 import Storage
@@ -62,6 +63,8 @@ struct DoctorEnvironment: Sendable {
     var flushTimes: @Sendable (_ folder: String) throws(Trouble) -> [Int64]
     var store: @Sendable (_ path: String) throws(StoreError) -> StoreInspection
     var log: @Sendable (_ folder: String) throws(StoreError) -> LogInspection?
+    /// What stands for the kill switch of the folder, if anything does.
+    var killSwitch: @Sendable (_ folder: String) throws(RunError) -> KillOrder?
     var recording: @Sendable (FeedSetting, [Instrument]) throws(FeedError) -> FeedSample
     /// - Returns: `nil` for a zone that the machine does not know.
     var zone: @Sendable (_ name: String) -> ZoneOffsets?

@@ -24,7 +24,22 @@ struct StoreCheck: DoctorCheck {
             var findings = access(to: folder, state, environment)
             guard findings.allSatisfy({ $0.level != .wrong }) else { return findings }
             if findings.isEmpty { findings.append(.good("\(folder): mode 0700, ours")) }
-            return findings + tables(environment)
+            return findings + killSwitch(environment) + tables(environment)
+        }
+    }
+
+    private func killSwitch(_ environment: DoctorEnvironment) -> [Finding] {
+        do {
+            guard let order = try environment.killSwitch(environment.folder), order.on else {
+                return []
+            }
+            return [
+                .warning(
+                    "the kill switch is on (\(order.reason)): nothing is opened",
+                    next: "madang kill --off, once its reason is gone")
+            ]
+        } catch {
+            return [.wrong("\(error)", else: "set it again: madang kill, or --off", .store)]
         }
     }
 

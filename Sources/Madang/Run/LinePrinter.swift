@@ -47,8 +47,8 @@ final class LinePrinter: RunObserver {
     func notice(_ notice: RunNotice) {
         switch form {
         case .quiet:
-            guard notice.kind == .warning, !notice.isRepeated else { return }
-            complaints("warning: \(printable(notice.text))")
+            guard [.warning, .kill].contains(notice.kind), !notice.isRepeated else { return }
+            complaints("\(notice.kind): \(printable(notice.text))")
         case .lines: if !notice.isRepeated { output(line(notice)) }
         case .json:
             emit(

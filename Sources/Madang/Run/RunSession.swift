@@ -76,7 +76,10 @@ final class RunSession: Sendable {
 
     private func hold(_ folder: String) throws(RunError) -> FolderLock {
         guard RunFolder.makeFolder(folder) else {
-            throw RunError(.store, "\(folder): the folder cannot be made or entered")
+            throw RunError(
+                .store,
+                "\(folder): the folder cannot be made or entered: \(systemMessage(errno))"
+                    + "\n  make it yours to write, or give another store: folder")
         }
         do { return try FolderLock(folder: folder) } catch { throw RunError(.store, "\(error)") }
     }

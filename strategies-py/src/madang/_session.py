@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import os
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
@@ -180,6 +181,8 @@ class Session:
             name=self._definition.name,
         )
         runtime.log.addHandler(_Forward(self._logs))
+        # A host that launched this process reads its output too: once is enough.
+        runtime.log.propagate = "MADANG_PARENT_FD" not in os.environ
         for each in configure.instruments:
             if each.number in runtime.instruments:
                 raise ProtocolError(
