@@ -25,6 +25,9 @@ step() {
 # What every build of the package is given, so that none builds again what another has built.
 swift_flags=(--explicit-target-dependency-import-check error)
 
+# On a terminal the compiler is told to use colours, and builds again what it built for a pipe.
+swift() { TERM=dumb command swift "$@"; }
+
 # Makes the demonstration's data where they are missing: tests train the example's model on them.
 demo_data() {
     (umask 077 && mkdir -p .madang/demo)

@@ -34,7 +34,12 @@ enum RunCommand {
         let paths = [command.value(of: CommandLineShape.summary), assembly.root + "/summary.json"]
         try write(summary, to: paths.compactMap { $0 })
         observer.finished(summary)
-        if !json { SummaryText(summary: summary).lines.forEach { StandardOutput.write(line: $0) } }
+        if !json {
+            let terminal = Terminal(
+                descriptor: STDOUT_FILENO, environment: Environment.variables())
+            let text = SummaryText(summary: summary, width: max(80, terminal.width))
+            text.lines.forEach { StandardOutput.write(line: $0) }
+        }
         return summary.end == "finished" ? .good : .stopped
     }
 

@@ -1,10 +1,13 @@
 import Foundation
 import Host
+import Platform
 import Ports
 
 /// A run's summary for people.
 struct SummaryText {
     let summary: RunSummary
+    /// Columns of text that a reader sees at once.
+    var width = 80
 
     var lines: [String] {
         var lines: [String] = []
@@ -51,22 +54,54 @@ struct SummaryText {
         return lines
     }
 
+    /// A column in which nothing stands is left out; then, while it is too wide, what matters least.
     private var table: [String] {
-        let numbers = [
-            "results", "used", "outvoted", "late", "expired", "replaced", "not approved", "alerts",
-        ]
-        var table = TextTable(
-            [.left("source"), .left("kind")] + numbers.map { .right($0) } + [.left("state")])
-        for source in summary.sources {
-            let counts = [
-                source.results, source.used, source.outvoted, source.late, source.expired,
-                source.replaced, source.notApproved, source.alerts,
-            ]
-            table.add(
-                [source.name, source.kind] + counts.map { "\($0)" }
-                    + [source.state.isEmpty ? "-" : source.state])
+        var columns = columns.filter { column in
+            column.isKept || column.cells.contains { !["0", "-", "live"].contains($0) }
         }
+        for name in ["kind", "replaced", "expired", "alerts", "p50", "outvoted"] {
+            guard table(columns).contains(where: { displayWidth(of: $0) > width }) else { break }
+            columns.removeAll { $0.head.name == name }
+        }
+        return table(columns)
+    }
+
+    private func table(_ columns: [Column]) -> [String] {
+        var table = TextTable(columns.map(\.head))
+        for row in summary.sources.indices { table.add(columns.map { $0.cells[row] }) }
         return table.lines
+    }
+
+    private struct Column {
+        let head: TextTable.Column
+        let cells: [String]
+        var isKept = false
+    }
+    private var columns: [Column] {
+        let sources = summary.sources
+        func number(
+            _ name: String, isKept: Bool = false, _ count: (RunSummary.Source) -> Int
+        ) -> Column {
+            Column(
+                head: .right(name), cells: sources.map { grouped("\(count($0))") }, isKept: isKept)
+        }
+        func latency(_ name: String, _ figure: (Latency) -> Int64) -> Column {
+            Column(
+                head: .right(name),
+                cells: sources.map { $0.latency.map { Figures.span(figure($0)) } ?? "-" })
+        }
+        return [
+            Column(head: .left("source"), cells: sources.map(\.name), isKept: true),
+            Column(head: .left("kind"), cells: sources.map(\.kind), isKept: true),
+            number("results", isKept: true) { $0.results },
+            number("used", isKept: true) { $0.used },
+            number("outvoted") { $0.outvoted }, number("late", isKept: true) { $0.late },
+            number("expired") { $0.expired }, number("replaced") { $0.replaced },
+            number("not approved") { $0.notApproved }, number("alerts") { $0.alerts },
+            latency("p50") { $0.p50 }, latency("p99") { $0.p99 },
+            Column(
+                head: .left("state"), cells: sources.map { $0.state.isEmpty ? "-" : $0.state }),
+        ]
     }
 
     private var seconds: String { String(format: "%.1f s", summary.seconds) }

@@ -1,0 +1,53 @@
+import Platform
+import Ports
+import Testing
+
+@testable import Madang
+
+@Suite struct SummaryTextTests {
+    private func table(width: Int, _ sources: [RunSummary.Source]) -> [String] {
+        var summary = RunSummary()
+        summary.sources = sources
+        return SummaryText(summary: summary, width: width).lines
+    }
+    private func source(_ name: String, _ change: (inout RunSummary.Source) -> Void)
+        -> RunSummary.Source
+    {
+        var source = RunSummary.Source(name: name, kind: "server")
+        change(&source)
+        return source
+    }
+
+    @Test func columnsInWhichNothingStandsAreLeftOut() {
+        let lines = table(width: 80, [source("a") { $0.state = "live" }])
+        #expect(lines.contains("source  kind    results  used  late"))
+    }
+
+    @Test func latenciesAreShown() {
+        let slow = source("모멘텀") {
+            $0.latency = Latency(count: 1, p50: 91_000, p90: 0, p99: 2_100_000, max: 3_000_000)
+            $0.state = "hung"
+        }
+        let lines = table(width: 80, [slow, source("a") { _ in }])
+        #expect(lines.contains("source  kind    results  used  late      p50     p99  state"))
+        #expect(lines.contains("모멘텀  server        0     0     0  91.0 µs  2.1 ms  hung"))
+        #expect(lines.contains("a       server        0     0     0        -       -  -"))
+    }
+
+    /// Who reads 80 columns sees the rest in --summary; a wide terminal has them all.
+    @Test func theLeastImportantGoFirst() {
+        let full = source("a strategy") {
+            ($0.outvoted, $0.expired, $0.replaced, $0.notApproved, $0.alerts) = (1, 2, 3, 4, 5)
+            $0.latency = Latency(count: 1, p50: 91_000, p90: 0, p99: 2_100_000, max: 3_000_000)
+            $0.state = "hung"
+        }
+        let narrow = table(width: 80, [full])
+        #expect(!narrow.contains { displayWidth(of: $0) > 80 })
+        #expect(
+            narrow.contains {
+                $0.contains("not approved") && $0.contains("p99") && $0.contains("state")
+            })
+        #expect(
+            table(width: 200, [full]).contains { $0.contains("kind") && $0.contains("replaced") })
+    }
+}
