@@ -63,7 +63,8 @@ import Testing
         while let path = rest.popLast() {
             let (status, help) = try madang(path + ["--help"], in: folder.url)
             #expect(status == 0, "madang \(path) --help: \(help)")
-            options.formUnion(help.matches(of: /\n  (?:-\w, |    )(--[a-z-]+)/).map { String($0.1) })
+            options.formUnion(
+                help.matches(of: /\n  (?:-\w, |    )(--[a-z-]+)/).map { String($0.1) })
             let below = Self.subcommands(help)
             rest += below.map { path + [$0] }
             if below.isEmpty { commands.insert(path.joined(separator: " ")) }
