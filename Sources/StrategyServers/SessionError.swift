@@ -14,6 +14,8 @@ package struct SessionError: Error, CustomStringConvertible {
     /// A server that ended while it was connected to looks like one that wants TLS: only the same again
     /// and again is final.
     let mayPass: Bool
+    /// What its process printed last, as lines.
+    private var said = ""
 
     init(
         _ what: String, advice: String, isFinal: Bool, isUnreachable: Bool = false,
@@ -88,15 +90,14 @@ package struct SessionError: Error, CustomStringConvertible {
             isFinal: false)
     }
 
+    /// - Parameter output: Of its process; told where the error itself does not say what is wrong.
     func at(_ place: String, output: some Sequence<String> = []) -> SessionError {
-        // A program that was started five times said the same five times.
-        var lines: [String] = []
-        for line in output where !lines.contains(line) { lines.append(line) }
-        let said = lines.map { "  | \($0)" }.joined(separator: "\n")
-        return SessionError(
-            "\(place): \(what)" + (said.isEmpty ? "" : "\n\(said)"), advice: advice,
-            isFinal: isFinal, isUnreachable: isUnreachable, isEnd: isEnd, mayPass: mayPass)
+        var error = SessionError(
+            "\(place): \(what)", advice: advice, isFinal: isFinal, isUnreachable: isUnreachable,
+            isEnd: isEnd, mayPass: mayPass)
+        if !isFinal { error.said = output.map { "\n  | \($0)" }.joined() }
+        return error
     }
 
-    package var description: String { advice.isEmpty ? what : "\(what)\n  \(advice)" }
+    package var description: String { what + (advice.isEmpty ? "" : "\n  \(advice)") + said }
 }

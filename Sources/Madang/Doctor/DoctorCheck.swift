@@ -54,7 +54,9 @@ struct Finding: Hashable, Sendable {
     /// An error's first line is what, the rest is what to do.
     static func wrong(_ error: String, else next: String, _ code: ExitCode) -> Finding {
         let lines = error.split(separator: "\n", omittingEmptySubsequences: true)
-        let rest = lines.dropFirst().map { $0.drop { $0 == " " } }.joined(separator: "; ")
+        // What a server printed is told by a run; here one line is enough.
+        let rest = lines.dropFirst().map { $0.drop { $0 == " " } }.filter { !$0.hasPrefix("|") }
+            .joined(separator: "; ")
         return wrong(
             String(lines.first ?? "it failed"), next: rest.isEmpty ? next : rest, code)
     }
