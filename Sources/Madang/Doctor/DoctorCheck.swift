@@ -55,8 +55,9 @@ struct Finding: Hashable, Sendable {
     static func wrong(_ error: String, else next: String, _ code: ExitCode) -> Finding {
         let lines = error.split(separator: "\n", omittingEmptySubsequences: true)
         // What a server printed is told by a run; here one line is enough.
-        let rest = lines.dropFirst().map { $0.drop { $0 == " " } }.filter { !$0.hasPrefix("|") }
-            .joined(separator: "; ")
+        let said = lines.last { $0.hasPrefix("  | ") && !$0.hasPrefix("  | the process") }
+        let rest = (lines.dropFirst().filter { !$0.hasPrefix("  | ") } + [said].compactMap { $0 })
+            .map { $0.drop { $0 == " " || $0 == "|" } }.joined(separator: "; ")
         return wrong(
             String(lines.first ?? "it failed"), next: rest.isEmpty ? next : rest, code)
     }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import traceback
 from pathlib import Path
 
-from madang.errors import DefinitionError
+from madang.errors import DefinitionError, MadangError
 from madang.strategy import Strategy
 
 
@@ -18,7 +19,8 @@ def load(path: str | Path, name: str | None = None) -> type[Strategy]:
         name: Of the class, where there are several.
 
     Raises:
-        DefinitionError: The file defines none, or several and ``name`` says none of them.
+        DefinitionError: The file defines none, or several and ``name`` says none of them, or it
+            cannot be run.
     """
     path = Path(path)
     if not path.is_file():
@@ -31,7 +33,14 @@ def load(path: str | Path, name: str | None = None) -> type[Strategy]:
     folder = str(path.resolve().parent)
     if folder not in sys.path:
         sys.path.insert(0, folder)  # as Python does for a program
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except MadangError:
+        raise
+    except SyntaxError as e:
+        raise DefinitionError(f"{e.filename}:{e.lineno}: {e.msg}") from e
+    except Exception as e:
+        raise DefinitionError(f"{_place(e, path)}: {type(e).__name__}: {e}") from e
     found = {
         each.__name__: each
         for each in vars(module).values()
@@ -45,3 +54,10 @@ def load(path: str | Path, name: str | None = None) -> type[Strategy]:
         return next(iter(found.values()))
     there = ", ".join(found) or "none"
     raise DefinitionError(f"{path}: which strategy? It defines {there}; say --strategy NAME")
+
+
+def _place(error: Exception, path: Path) -> str:
+    """Return where in the file, or in what it imports, the error was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [each for each in frames if Path(each.filename) == path]
+    return f"{path}:{own[-1].lineno}" if own else str(path)
