@@ -188,12 +188,15 @@ package final class Channel: Sendable {
     }
 
     /// Called by a call with its last event.
-    func callEnded(_ call: ClientCall) {
+    ///
+    /// - Parameter settle: Gives the call its status, and returns what wakes who waits for it.
+    func callEnded(_ call: ClientCall, settle: () -> () -> Void) {
         queue.callEnded()
-        let waiters = state.withLock { state in
+        let (wake, waiters) = state.withLock { state in
             state.calls[ObjectIdentifier(call)] = nil
-            return state.isIdle ? exchange(&state.waiters, with: []) : []
+            return (settle(), state.isIdle ? exchange(&state.waiters, with: []) : [])
         }
+        wake()
         for waiter in waiters { waiter.resume() }
     }
 

@@ -10,8 +10,11 @@ protocol ClientCallHandler: AnyObject, Sendable {
     func messagesEnded()
     /// The write is through, or the call is over: then the status follows.
     func writeCompleted(ok: Bool)
-    /// The last thing heard; every operation has come back.
-    func callEnded(_ status: RPCStatus)
+    /// The last thing heard; every operation has come back. Under the channel's lock: who sees the
+    /// call gone from its channel sees the status too, and the other way round.
+    ///
+    /// - Returns: Wakes who waits; called without locks.
+    func callEnded(_ status: RPCStatus) -> () -> Void
 }
 
 /// One call on the C core: created, started with its handler in place, ended exactly once.
@@ -195,8 +198,7 @@ final class ClientCall: OperationOwner, @unchecked Sendable {
         }
         guard let end else { return }
         releaseWritten()
-        channel.callEnded(self)
-        end.handler.callEnded(end.status)
+        channel.callEnded(self) { end.handler.callEnded(end.status) }
     }
 
     /// The core did not take an operation: its event is made here, on the caller's thread.

@@ -29,7 +29,7 @@ extension ClientStream: ClientCallHandler {
         for writer in writers { writer.resume() }
     }
 
-    func callEnded(_ status: RPCStatus) {
+    func callEnded(_ status: RPCStatus) -> () -> Void {
         let (reader, others, unsent) = state.withLock { state in
             state.status = status
             let others = exchange(&state.writers, with: []) + exchange(&state.watchers, with: [])
@@ -37,8 +37,10 @@ extension ClientStream: ClientCallHandler {
                 exchange(&state.reader, with: nil), others, exchange(&state.waiting, with: [])
             )
         }
-        for message in unsent { message.destroy() }
-        reader?.resume()
-        for other in others { other.resume() }
+        return {
+            for message in unsent { message.destroy() }
+            reader?.resume()
+            for other in others { other.resume() }
+        }
     }
 }

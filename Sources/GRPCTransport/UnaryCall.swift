@@ -15,12 +15,12 @@ final class UnaryReply: ClientCallHandler {
     func messagesEnded() {}
     func writeCompleted(ok: Bool) {}
 
-    func callEnded(_ status: RPCStatus) {
+    func callEnded(_ status: RPCStatus) -> () -> Void {
         let waiter = state.withLock { state in
             state.status = status
             return exchange(&state.waiter, with: nil)
         }
-        waiter?.resume()
+        return { waiter?.resume() }
     }
 
     /// Waits for the end, which always comes; cancelling the task cancels the call and still waits.
