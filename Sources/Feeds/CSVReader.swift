@@ -129,9 +129,13 @@ final class CSVReader: RecordedReader {
     }
 
     private func wrongFieldCount() -> RowProblem {
-        RowProblem(
-            "the row has \(scanner.fieldCount) fields, the header \(plan.fieldCount)",
-            advice: "quote fields that hold the separator, or set bad_rows: skip")
+        let count = scanner.fieldCount
+        let isCutShort = scanner.isAtLastRow && count < plan.fieldCount
+        return RowProblem(
+            "the row has \(count) field\(count == 1 ? "" : "s"), the header \(plan.fieldCount)",
+            advice: isCutShort
+                ? "it is the last row: was the file cut short, or is it still being written?"
+                : "quote fields that hold the separator, or set bad_rows: skip")
     }
 
     private func checkForRows() throws(FeedError) {

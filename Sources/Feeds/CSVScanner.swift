@@ -99,6 +99,9 @@ final class CSVScanner {
         return result
     }
 
+    /// Whether nothing follows the row.
+    var isAtLastRow: Bool { isAtEnd && next >= end }
+
     /// Whether the row has the same bytes as the one before it.
     var isSameAsBefore: Bool {
         let count = rowEnd - row

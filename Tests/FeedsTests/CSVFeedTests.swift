@@ -209,6 +209,13 @@ import Vault
         #expect(dropped.counts.stepsBack == 1)
     }
 
+    @Test func aRowThatIsCutShortIsToldAsSuch() {
+        let told = Self.message(.ticks(), "t,s,p,q\n1,A,1,1\n2,A")
+        #expect(told.hasPrefix("t.csv:3: the row has 2 fields, the header 4\n"))
+        #expect(told.hasSuffix("was the file cut short, or is it still being written?"))
+        #expect(!Self.message(.ticks(), "t,s,p,q\n1,A\n2,A,1,1").contains("cut short"))
+    }
+
     @Test func stepsBackThatAreKeptAreRemarkedOn() throws {
         let text = "t,s,p,q\n5,A,1,1\n4,A,2,1\n6,B,1,1\n3,Z,1,1\n2,A,1,1\n"
         let kept = try readAll(.ticks(), MemorySource(text), limit: 1)
