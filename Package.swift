@@ -147,7 +147,8 @@ let package = Package(
             "MadangTests",
             ["Madang", "Host", "Kernel", "Platform", "Ports", "Storage", "TradingModel", "TestKit"]),
         tests(
-            "IntegrationTests", ["Madang", "Platform", "Ports", "TestKit", "CLinux"],
+            "IntegrationTests",
+            ["Madang", "Platform", "Ports", "HTTPTransport", "TestKit", "CLinux"],
             exclude: ["Servers"]),
         tests("PlatformTests", ["Platform", "CLinux", "ChildHost"]),
     ],

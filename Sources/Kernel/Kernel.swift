@@ -154,6 +154,12 @@ public struct Kernel: ~Copyable {
         return low < all.upperBound && desks[low].key.account == key.account ? low : nil
     }
 
+    /// The instrument's last trade, or the close of its last candle; `nil` before the first.
+    public func lastPrice(of instrument: InstrumentID) -> Price? {
+        let index = Int(instrument.index)
+        return index >= 0 && index < books.count ? books[index].last : nil
+    }
+
     func view(_ desk: Int) -> PositionView {
         PositionView(
             key: desks[desk].key, held: desks[desk].position, cost: desks[desk].cost,

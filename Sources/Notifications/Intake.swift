@@ -2,8 +2,8 @@ import Ports
 
 /// What was offered and not yet taken by the outbox's thread: bounded, and folding when full.
 ///
-/// Past `capacity` an ordinary message leaves only its count, for each of its destinations; an urgent one is still
-/// kept, up to twice the capacity.
+/// Past `capacity` information leaves only its count, for each of its destinations; the rest is still kept, up to
+/// twice the capacity.
 struct Intake {
     enum Item: Hashable, Sendable {
         case message(Message, [Route])
@@ -15,7 +15,7 @@ struct Intake {
     init(capacity: Int) { self.capacity = capacity }
 
     mutating func offer(_ message: Message, _ routes: [Route]) {
-        let limit = message.severity.isUrgent ? 2 * capacity : capacity
+        let limit = message.severity == .info ? capacity : 2 * capacity
         guard items.count >= limit else {
             items.append(.message(message, routes))
             return

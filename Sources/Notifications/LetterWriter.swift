@@ -17,17 +17,15 @@ struct LetterWriter {
         self.now = now
     }
 
-    /// Whether there is more to tell than doubts.
-    var hasCompany: Bool { !state.urgent.isEmpty || !state.ordinary.isEmpty || state.tally > 0 }
-
     func write() -> (LetterContent, Letter) {
         if let entry = state.urgent.first { return single(entry, .urgent) }
-        let foldable = state.ordinary.prefix { $0.isFoldable }
+        guard let first = state.ordinary.first else { return counts() }
+        // What may be known already is told apart from what is new.
+        let foldable = state.ordinary.prefix { $0.isFoldable && $0.isRepeat == first.isRepeat }
         if foldable.count >= settings.foldFrom || (state.tally > 0 && !foldable.isEmpty) {
             return digest(Array(foldable))
         }
-        if let entry = state.ordinary.first { return single(entry, .ordinary) }
-        return rest()
+        return single(first, .ordinary)
     }
 
     private func single(_ entry: OutboxEntry, _ kind: LetterContent.Kind)
@@ -49,61 +47,66 @@ struct LetterWriter {
             let end = text.firstIndex { $0.isNewline } ?? text.endIndex
             text.insert(contentsOf: " " + marks.joined(separator: " "), at: end)
         }
-        var content = LetterContent(kind: kind, count: 1, part: part, parts: parts.count)
-        addDoubts(to: &text, &content)
+        let content = LetterContent(kind: kind, count: 1, part: part, parts: parts.count)
         return (content, letter(entry.message.severity, text, isPlain: entry.isPlain))
     }
 
     private func digest(_ entries: [OutboxEntry]) -> (LetterContent, Letter) {
-        let room = limit - Self.decoration
-        var lines: [String] = []
-        var length = 0
-        for entry in entries {
-            let line = texts.digestLine(entry, limit: min(400, room / 2))
-            guard length + line.utf16.count + 1 <= room else { break }
-            length += line.utf16.count + 1
-            lines.append(line)
-        }
-        let rest = entries.count - lines.count
-        let count = rest > settings.nameAtMost ? entries.count : lines.count
+        let (lines, count) = named(of: entries)
         let told = entries.prefix(count)
-        let isLast = count == state.ordinary.count
-        let tally = isLast ? state.tally : 0
+        let tally = count == state.ordinary.count ? state.tally : 0
         let span = (told.last?.utc ?? 0) - (told.first?.utc ?? 0)
         let topics = Set(told.map(\.message.topic))
+        let isRepeat = told.first?.isRepeat ?? false
         var text = texts.digestHead(
             count: count + tally, topic: topics.count == 1 && tally == 0 ? topics.first : nil,
-            span: span)
+            span: span, mark: isRepeat ? " " + texts.mayBeRepeated : "")
         text += "\n" + lines.joined(separator: "\n")
         let unnamed = count - lines.count + tally
         if unnamed > 0 { text += "\n" + texts.andMore(unnamed) }
-        var content = LetterContent(kind: .digest, count: count, tally: tally)
-        addDoubts(to: &text, &content)
-        let isPlain = told.first?.isPlain ?? false
-        return (content, letter(.info, text, isPlain: isPlain))
+        let severity = told.map(\.message.severity).min { $0.rawValue < $1.rawValue } ?? .info
+        return (
+            LetterContent(kind: .digest, count: count, tally: tally),
+            letter(severity, text, isPlain: told.first?.isPlain ?? false)
+        )
     }
 
-    /// Counts and doubts alone.
-    private func rest() -> (LetterContent, Letter) {
-        var content = LetterContent(kind: .doubts, count: 0, tally: state.tally)
-        var text = state.tally > 0 ? texts.onlyCounted(state.tally) : ""
-        addDoubts(to: &text, &content)
-        return (content, letter(.info, text, isPlain: true))
+    /// Lines for a letter, and how many entries it tells of.
+    ///
+    /// As many of the oldest as there is room for. Where it would take too long to name the rest like that, the rest is
+    /// only counted, but never a warning: those are named first then, and what is behind one without room waits.
+    private func named(of entries: [OutboxEntry]) -> (lines: [String], count: Int) {
+        let all = entries.map { texts.digestLine($0, limit: min(400, room / 2)) }
+        var left = room
+        func take(_ index: Int) -> Bool {
+            let width = all[index].utf16.count + 1
+            guard width <= left else { return false }
+            left -= width
+            return true
+        }
+        let fitting = entries.indices.prefix(while: take).count
+        let letters = settings.nameWithin / max(state.pacing.gap, Self.quickest)
+        if entries.count - fitting <= fitting * Int(max(1, letters)) {
+            return (Array(all.prefix(fitting)), fitting)
+        }
+        left = room
+        let warnings = entries.indices.filter { entries[$0].message.severity != .info }
+        let named = warnings.prefix(while: take)
+        let count = named.count < warnings.count ? warnings[named.count] : entries.count
+        let others = entries.indices.prefix(count).filter { entries[$0].message.severity == .info }
+            .prefix(while: take)
+        return ((named + others).sorted().map { all[$0] }, count)
     }
+    /// ns that a letter takes at least, where no pace is announced.
+    private static let quickest: Int64 = 500_000_000
+    private var room: Int { limit - Self.decoration }
 
-    /// Adds what may not have arrived, if there is room for all of it or nothing else to say.
-    private func addDoubts(to text: inout String, _ content: inout LetterContent) {
-        guard !state.doubts.isEmpty else { return }
-        let named = state.doubts.filter { !$0.isEmpty }
-        let unnamed = state.doubts.count - named.count
-        var lines = [texts.mayNotHaveArrived(state.doubts.count)]
-        lines += named.map { "· " + cutText($0, limit: 80) }
-        if unnamed > 0 { lines.append(texts.andMore(unnamed)) }
-        let foot = lines.joined(separator: "\n")
-        let space = text.isEmpty ? 0 : 2
-        guard text.utf16.count + space + foot.utf16.count <= limit || text.isEmpty else { return }
-        text += (text.isEmpty ? "" : "\n\n") + cutText(foot, limit: limit)
-        content.doubts = state.doubts.count
+    /// Counts alone.
+    private func counts() -> (LetterContent, Letter) {
+        (
+            LetterContent(kind: .counts, count: 0, tally: state.tally),
+            letter(.info, texts.onlyCounted(state.tally), isPlain: true)
+        )
     }
 
     private func letter(_ severity: Severity, _ text: String, isPlain: Bool) -> Letter {

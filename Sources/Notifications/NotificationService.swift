@@ -41,6 +41,8 @@ package final class NotificationService: Sendable {
         package var name: String
         package var sent = 0
         package var waiting = 0
+        /// Why the last letter failed, until one arrives.
+        package var trouble: String?
     }
 
     private let lines: [Line]

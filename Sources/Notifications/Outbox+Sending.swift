@@ -9,11 +9,8 @@ extension Outbox {
 
     /// Chooses what may leave now. Its records must be durable before it does.
     ///
-    /// - Parameter isClosing: Nothing more will come: doubts are told without waiting for company.
     /// - Returns: At most one letter a destination, and when to ask again if nothing else happens (monotonic ns).
-    package mutating func next(
-        at now: Moment, isClosing: Bool = false
-    ) -> (letters: [Outgoing], wakeAt: Int64?) {
+    package mutating func next(at now: Moment) -> (letters: [Outgoing], wakeAt: Int64?) {
         var letters: [Outgoing] = []
         var wakeAt: Int64?
         for index in destinations.indices {
@@ -23,19 +20,12 @@ extension Outbox {
             guard let paced = state.pacing.next, let laned = lanes[state.plan.lane].next else {
                 continue  // an answer will come
             }
-            var time = max(paced, laned, state.retryAt)
-            let writer = LetterWriter(state, settings, now)
-            if !writer.hasCompany, !isClosing {
-                time = max(time, (state.doubtsSince ?? now.monotonic) + settings.doubtWait)
-            }
+            let time = max(paced, laned, state.retryAt)
             guard time <= now.monotonic else {
                 wakeAt = min(wakeAt ?? time, time)
-                if destinations[index].doubtsSince == nil, !writer.hasCompany {
-                    destinations[index].doubtsSince = now.monotonic
-                }
                 continue
             }
-            let (content, letter) = writer.write()
+            let (content, letter) = LetterWriter(state, settings, now).write()
             emit(.sending(state.plan.name, content))
             destinations[index].pacing.begin()
             lanes[state.plan.lane].begin()
@@ -50,7 +40,7 @@ extension Outbox {
             let queue = (isUrgent ? state.urgent : state.ordinary)
                 .dropFirst(state.firstFree(isUrgent: isUrgent))
             let old = queue.prefix { now.utc - $0.utc > expiry(of: $0.message.severity) }.count
-            if old > 0 { emit(.dropped(state.plan.name, count: old, isUrgent: isUrgent)) }
+            if old > 0 { emit(.expired(state.plan.name, count: old, isUrgent: isUrgent)) }
         }
     }
 
@@ -107,11 +97,8 @@ extension Outbox {
             failed(index, reason, now)
         case .unknownOutcome(let reason):
             emit(.unknown(name))
-            if !destinations[index].doubts.isEmpty, destinations[index].doubtsSince == nil {
-                destinations[index].doubtsSince = now.monotonic
-            }
             failed(index, reason, now)
-        case .contentFault(let reason): faulted(index, reason)
+        case .contentFault(let reason): faulted(index, reason, now)
         case .destinationDead(let reason), .credentialsDead(let reason): died(index, reason, now)
         case .moved(let address): moved(index, address, now)
         }
@@ -122,6 +109,7 @@ extension Outbox {
 
     private mutating func arrived(_ index: Int) {
         destinations[index].failures = 0
+        destinations[index].trouble = nil
         destinations[index].hasJustMoved = false
         guard destinations[index].health == .down else { return }
         destinations[index].health = .up
@@ -130,6 +118,7 @@ extension Outbox {
 
     private mutating func failed(_ index: Int, _ reason: String, _ now: Moment) {
         destinations[index].failures += 1
+        destinations[index].trouble = reason
         let failures = destinations[index].failures
         let doubled = settings.backOff.lowerBound << Int64(min(failures - 1, 20))
         let wait = min(doubled, settings.backOff.upperBound)
@@ -141,20 +130,31 @@ extension Outbox {
         tellOthers(index, reason, isDead: false, now)
     }
 
-    private mutating func faulted(_ index: Int, _ reason: String) {
+    /// First the markup goes, then the words: their count stays. A channel that refuses whatever it is sent is slowed
+    /// down like one that fails, and told once.
+    private mutating func faulted(_ index: Int, _ reason: String, _ now: Moment) {
         let state = destinations[index]
-        let entry = state.underWay?.kind == .urgent ? state.urgent.first : state.ordinary.first
-        if let entry, state.underWay?.kind != .doubts, !entry.isPlain {
-            emit(.notSent(state.plan.name, isPlain: true))
-        } else {
-            emit(.givenUp(state.plan.name, reason: reason))
-            notice(.givenUp(state.plan.name, reason: reason))
+        guard let content = state.underWay else { return }
+        let entry = content.kind == .urgent ? state.urgent.first : state.ordinary.first
+        if let entry, content.kind != .counts, !entry.isPlain {
+            return emit(.notSent(state.plan.name, isPlain: true))
         }
+        emit(.givenUp(state.plan.name, reason: reason))
+        if state.failures == 0 { notice(.givenUp(state.plan.name, reason: reason)) }
+        if let entry, content.kind == .urgent, entry.isAlone,
+            let other = destinations.indices.first(where: {
+                $0 != index && destinations[$0].health == .up
+            })
+        {
+            emit(.kept(destinations[other].plan.name, entry))
+        }
+        failed(index, reason, now)
     }
 
     private mutating func died(_ index: Int, _ reason: String, _ now: Moment) {
         emit(.notSent(destinations[index].plan.name, isPlain: false))
         destinations[index].health = .dead
+        destinations[index].trouble = reason
         notice(.dead(destinations[index].plan.name, reason: reason))
         tellOthers(index, reason, isDead: true, now)
     }

@@ -6,25 +6,25 @@ package import Ports
 /// recovery as it is read. Order holds for each destination among urgent messages and among the others; urgent ones
 /// go first. A destination has one letter under way at most and never delays another.
 ///
-/// What is unknown: an urgent message or a warning whose outcome is unknown is sent again, marked as a possible
-/// repetition and with its short id; an INFO is not: its first line is told under "may not have arrived" in a later
-/// letter, once. A restart knows nothing of a letter that was under way: that is unknown, too.
+/// What is unknown: a letter whose outcome is unknown is sent again, marked as a possible repetition. A restart knows
+/// nothing of a letter that was under way: that is unknown, too.
+///
+/// What is too much: past ``Settings/capacity``, and where naming each would take too long, messages are only counted,
+/// and the count is told. Information goes before warnings: those are named as long as there is room for them at all.
 package struct Outbox {
     package struct Settings: Hashable, Sendable {
-        /// Entries of a destination, urgent and others each; past it the oldest are only counted.
+        /// Entries of a destination, urgent and others each; past it some are only counted.
         package var capacity = 1_000
         /// From so many waiting entries on they are folded.
         package var foldFrom = 3
-        /// Past so many that a digest cannot name, it says how many more.
-        package var nameAtMost = 200
+        /// ns that the letters to name what waits may take; past it a digest says how many more there are.
+        package var nameWithin: Int64 = 5_000_000_000
         /// ns: urgent, warning, info.
         package var expiry: [Int64] = [7 * 86_400, 3 * 86_400, 86_400].map { $0 * 1_000_000_000 }
         /// ns of the first wait after a failure, and of the longest.
         package var backOff: ClosedRange<Int64> = 1_000_000_000...300_000_000_000
         /// Failures in a row after which a channel counts as down.
         package var downAfter = 5
-        /// ns that doubts wait for another letter to be told in.
-        package var doubtWait: Int64 = 30_000_000_000
         /// ns after which a letter says when its event was.
         package var lateAfter: Int64 = 60_000_000_000
         package init() {}
@@ -176,20 +176,33 @@ package struct Outbox {
             for route in routes { change(route.destination) { $0.tally += route.count } }
         case .dropped(let name, let count, let isUrgent):
             change(name) { $0.drop(count, isUrgent: isUrgent) }
+        case .expired(let name, let count, let isUrgent):
+            change(name) { $0.expire(count, isUrgent: isUrgent) }
         case .sending(let name, let content): change(name) { $0.underWay = content }
         case .delivered(let name): change(name) { $0.end(.delivered) }
         case .notSent(let name, let isPlain): change(name) { $0.end(.notSent(isPlain: isPlain)) }
         case .unknown(let name): change(name) { $0.end(.unknown) }
         case .givenUp(let name, _): change(name) { $0.end(.givenUp) }
         case .moved(let name, let address): change(name) { $0.address = address }
-        case .kept(let name, let entry): change(name) { $0.add(entry) }
-        case .doubted(let name, let line): change(name) { $0.doubt(line) }
+        case .kept(let name, let entry):
+            if entry.isAlone { handOn(entry.message.id) }
+            change(name) { $0.add(entry) }
         }
     }
 
     private mutating func change(_ name: String, _ body: (inout DestinationState) -> Void) {
         guard let index = index(of: name) else { return }
         body(&destinations[index])
+    }
+
+    /// Somebody else has it from here on: it is not handed on twice.
+    private mutating func handOn(_ id: MessageID) {
+        for index in destinations.indices {
+            for place in destinations[index].urgent.indices
+            where destinations[index].urgent[place].message.id == id {
+                destinations[index].urgent[place].isAlone = false
+            }
+        }
     }
 
     private mutating func mark(_ id: MessageID) {
@@ -222,7 +235,6 @@ package struct Outbox {
             if state.tally > 0, let mark = marks.last {
                 records.append(.folded(mark, [FoldedRoute(destination: name, count: state.tally)]))
             }
-            records += state.doubts.map { .doubted(name, line: $0) }
             if let content = state.underWay { records.append(.sending(name, content)) }
         }
         return records

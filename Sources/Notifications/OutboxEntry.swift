@@ -8,7 +8,7 @@ package struct OutboxEntry: Hashable, Sendable {
     let utc: Int64
     let text: String
     /// Whether no other destination has it.
-    let isAlone: Bool
+    var isAlone: Bool
     /// Of a text longer than a letter, so many parts have arrived.
     var partsDone = 0
     /// Its marked-up form was refused.

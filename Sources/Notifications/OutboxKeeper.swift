@@ -182,7 +182,7 @@ final class OutboxKeeper: Sendable {
             var outgoing: [Outbox.Outgoing] = []
             var wakeAt: Int64?
             if !isLate {
-                (outgoing, wakeAt) = work.outbox.next(at: now, isClosing: deadline != nil)
+                (outgoing, wakeAt) = work.outbox.next(at: now)
             }
             keep(&work)
             publish(&work)
@@ -236,11 +236,13 @@ final class OutboxKeeper: Sendable {
         let marks = work.outbox.marks
         let sent = work.sent
         let waiting = sent.indices.map { work.outbox.waiting(at: $0) }
+        let troubles = work.outbox.destinations.map(\.trouble)
         shared.withLock { shared in
             shared.marks = marks
             for index in sent.indices {
                 shared.standings[index].sent = sent[index]
                 shared.standings[index].waiting = waiting[index]
+                shared.standings[index].trouble = troubles[index]
             }
         }
         for one in notices { notice(.channel(one)) }

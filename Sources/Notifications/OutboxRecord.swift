@@ -13,17 +13,17 @@ package enum OutboxRecord: Hashable, Sendable {
     case delivered(String)
     /// It certainly has not; its entries are back in their places. `isPlain`: without markup next time.
     case notSent(String, isPlain: Bool)
-    /// Nobody knows whether it has.
+    /// Nobody knows whether it has: its entries are back in their places, as possible repetitions.
     case unknown(String)
-    /// The letter under way is given up; why.
+    /// The letter under way is given up; why. Only the count of its entries stays.
     case givenUp(String, reason: String)
-    /// The oldest entries had no room any more, or grew too old; only their count stays.
+    /// So many had no room any more, the oldest of the least weight; only their count stays.
     case dropped(String, count: Int, isUrgent: Bool)
+    /// The oldest ones grew too old; only their count stays.
+    case expired(String, count: Int, isUrgent: Bool)
     case moved(String, address: String)
     /// An entry as it stands: of a compacted log, or handed on from a channel that is dead.
     case kept(String, OutboxEntry)
-    /// What may not have arrived, by its first line; empty: one that is only counted.
-    case doubted(String, line: String)
 }
 
 /// A destination and the words for it.
@@ -43,7 +43,7 @@ package struct FoldedRoute: Hashable, Sendable {
 
 /// Which entries a letter holds: so many from the front of a queue.
 package struct LetterContent: Hashable, Sendable {
-    enum Kind: UInt8, Hashable, Sendable { case urgent, ordinary, digest, doubts }
+    enum Kind: UInt8, Hashable, Sendable { case urgent, ordinary, digest, counts }
     var kind: Kind
     var count: Int
     /// Of a text that is longer than a letter.
@@ -51,12 +51,10 @@ package struct LetterContent: Hashable, Sendable {
     var parts = 1
     /// Of those that only their count is left of, so many are told.
     var tally = 0
-    /// Of those that may not have arrived, so many are told.
-    var doubts = 0
 }
 
 extension OutboxRecord {
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
 
     package var bytes: [UInt8] {
         var writer = ByteWriter()
@@ -87,7 +85,6 @@ extension OutboxRecord {
             writer.write(varint: UInt64(content.part))
             writer.write(varint: UInt64(content.parts))
             writer.write(varint: UInt64(content.tally))
-            writer.write(varint: UInt64(content.doubts))
         case .delivered(let name):
             writer.write(5 as UInt8)
             writer.write(name)
@@ -107,6 +104,11 @@ extension OutboxRecord {
             writer.write(name)
             writer.write(varint: UInt64(count))
             writer.write(isUrgent)
+        case .expired(let name, let count, let isUrgent):
+            writer.write(12 as UInt8)
+            writer.write(name)
+            writer.write(varint: UInt64(count))
+            writer.write(isUrgent)
         case .moved(let name, let address):
             writer.write(10 as UInt8)
             writer.write(name)
@@ -115,10 +117,6 @@ extension OutboxRecord {
             writer.write(11 as UInt8)
             writer.write(name)
             writer.write(entry)
-        case .doubted(let name, let line):
-            writer.write(12 as UInt8)
-            writer.write(name)
-            writer.write(line)
         }
         return writer.bytes
     }
@@ -153,8 +151,7 @@ extension ByteReader {
                 name,
                 LetterContent(
                     kind: try readCase(LetterContent.Kind.self), count: try readCount(),
-                    part: try readCount(), parts: try readCount(), tally: try readCount(),
-                    doubts: try readCount()))
+                    part: try readCount(), parts: try readCount(), tally: try readCount()))
         case 5: return .delivered(try readString())
         case 6: return .notSent(try readString(), isPlain: try readBool())
         case 7: return .unknown(try readString())
@@ -163,7 +160,8 @@ extension ByteReader {
             return .dropped(try readString(), count: try readCount(), isUrgent: try readBool())
         case 10: return .moved(try readString(), address: try readString())
         case 11: return .kept(try readString(), try readEntry())
-        case 12: return .doubted(try readString(), line: try readString())
+        case 12:
+            return .expired(try readString(), count: try readCount(), isUrgent: try readBool())
         case let other: throw .malformed(at: at, what: "\(other) is no record of an outbox")
         }
     }

@@ -9,8 +9,6 @@ struct DestinationState {
     var ordinary: [OutboxEntry] = []
     /// Messages of which only the count is left.
     var tally = 0
-    /// First lines of messages that may not have arrived; an empty one is only counted.
-    var doubts: [String] = []
     var address: String?
     var underWay: LetterContent?
 
@@ -19,25 +17,18 @@ struct DestinationState {
     var retryAt: Int64 = 0
     var failures = 0
     var health = Health.up
+    /// Why the last letter failed, until one arrives.
+    var trouble: String?
     var hasJustMoved = false
-    /// When the oldest doubt arose.
-    var doubtsSince: Int64?
 
     enum Health: Hashable { case up, down, dead }
-
-    static let doubtsNamed = 20
 
     init(_ plan: OutboxDestination) {
         self.plan = plan
         pacing = Pacing(plan.limits.paces)
     }
 
-    var isEmpty: Bool { urgent.isEmpty && ordinary.isEmpty && tally == 0 && doubts.isEmpty }
-
-    mutating func doubt(_ line: String) {
-        doubts.append(doubts.count < Self.doubtsNamed ? line : "")
-        if doubts.count > 10_000 { doubts.removeLast() }
-    }
+    var isEmpty: Bool { urgent.isEmpty && ordinary.isEmpty && tally == 0 }
 
     /// Where the entries that are not under way begin.
     func firstFree(isUrgent: Bool) -> Int {
@@ -45,7 +36,7 @@ struct DestinationState {
         switch underWay.kind {
         case .urgent: return isUrgent ? underWay.count : 0
         case .ordinary, .digest: return isUrgent ? 0 : underWay.count
-        case .doubts: return 0
+        case .counts: return 0
         }
     }
 
@@ -57,73 +48,73 @@ struct DestinationState {
         }
     }
 
+    /// Makes room: among the others information goes first, and warnings only when there is none left.
     mutating func drop(_ count: Int, isUrgent: Bool) {
-        let start = firstFree(isUrgent: isUrgent)
-        if isUrgent {
-            let end = min(start + count, urgent.count)
-            tally += max(0, end - start)
-            if start < end { urgent.removeSubrange(start..<end) }
-        } else {
-            let end = min(start + count, ordinary.count)
-            tally += max(0, end - start)
-            if start < end { ordinary.removeSubrange(start..<end) }
+        guard !isUrgent else { return expire(count, isUrgent: true) }
+        var left = count
+        let start = firstFree(isUrgent: false)
+        let free = ordinary[min(start, ordinary.count)...].filter { entry in
+            guard left > 0, entry.message.severity == .info, entry.isFoldable else { return true }
+            left -= 1
+            return false
         }
+        ordinary.replaceSubrange(min(start, ordinary.count)..., with: free)
+        tally += count - left
+        expire(left, isUrgent: false)
+    }
+
+    /// Takes the oldest away.
+    mutating func expire(_ count: Int, isUrgent: Bool) {
+        let start = firstFree(isUrgent: isUrgent)
+        func take(from queue: inout [OutboxEntry]) -> Int {
+            let end = min(start + count, queue.count)
+            guard start < end else { return 0 }
+            queue.removeSubrange(start..<end)
+            return end - start
+        }
+        tally += isUrgent ? take(from: &urgent) : take(from: &ordinary)
     }
 
     enum Outcome { case delivered, notSent(isPlain: Bool), unknown, givenUp }
 
-    /// Ends the letter under way.
+    /// Ends the letter under way. What may not have arrived stays, counts too.
     mutating func end(_ outcome: Outcome) {
         guard let content = underWay else { return }
         underWay = nil
-        if case .notSent(let isPlain) = outcome {
-            if isPlain { mark(content) { $0.isPlain = true } }
-            return
-        }
-        tally -= min(tally, content.tally)
-        doubts.removeFirst(min(doubts.count, content.doubts))
-        if doubts.isEmpty { doubtsSince = nil }
-        switch (content.kind, outcome) {
-        case (.doubts, _): break
-        case (.urgent, .unknown): mark(content) { $0.isRepeat = true }
-        case (.urgent, .givenUp): urgent.removeFirst(min(1, urgent.count))
-        case (.urgent, _):
+        switch outcome {
+        case .notSent(let isPlain): if isPlain { change(content) { $0.isPlain = true } }
+        case .unknown: change(content) { $0.isRepeat = true }
+        case .givenUp: tally += remove(content)
+        case .delivered:
+            tally -= min(tally, content.tally)
             if content.part + 1 < content.parts {
-                mark(content) { $0.partsDone = content.part + 1 }
+                change(content) { $0.partsDone = content.part + 1 }
             } else {
-                urgent.removeFirst(min(1, urgent.count))
+                _ = remove(content)
             }
-        case (.ordinary, .unknown), (.digest, .unknown): doubt(content)
-        case (.ordinary, .delivered) where content.part + 1 < content.parts:
-            mark(content) { $0.partsDone = content.part + 1 }
-        case (.ordinary, _), (.digest, _):
-            ordinary.removeFirst(min(content.count, ordinary.count))
         }
     }
 
-    private mutating func mark(_ content: LetterContent, _ change: (inout OutboxEntry) -> Void) {
+    private mutating func remove(_ content: LetterContent) -> Int {
+        func take(from queue: inout [OutboxEntry]) -> Int {
+            let count = min(content.count, queue.count)
+            queue.removeFirst(count)
+            return count
+        }
+        switch content.kind {
+        case .urgent: return take(from: &urgent)
+        case .ordinary, .digest: return take(from: &ordinary)
+        case .counts: return 0
+        }
+    }
+
+    private mutating func change(_ content: LetterContent, _ change: (inout OutboxEntry) -> Void) {
         switch content.kind {
         case .urgent: for i in urgent.indices.prefix(content.count) { change(&urgent[i]) }
         case .ordinary, .digest:
             for i in ordinary.indices.prefix(content.count) { change(&ordinary[i]) }
-        case .doubts: break
+        case .counts: break
         }
-    }
-
-    /// Of what may have arrived, warnings stay in their places and go again; of the rest only the first line is told.
-    private mutating func doubt(_ content: LetterContent) {
-        let sent = ordinary.prefix(content.count)
-        ordinary.removeFirst(sent.count)
-        var again: [OutboxEntry] = []
-        for var entry in sent {
-            if entry.message.severity == .info {
-                doubt(entry.line)
-            } else {
-                entry.isRepeat = true
-                again.append(entry)
-            }
-        }
-        ordinary.insert(contentsOf: again, at: 0)
     }
 }
 
@@ -153,6 +144,9 @@ struct Pacing {
     }
 
     mutating func hold(until time: Int64) { heldUntil = max(heldUntil, time) }
+
+    /// ns from one letter to the next, in the long run; 0 where nothing is announced.
+    var gap: Int64 { paces.map { $0.window / Int64($0.count) }.max() ?? 0 }
 
     /// The earliest time for one more; `nil` while what is under way must end first.
     var next: Int64? {

@@ -28,13 +28,13 @@ package struct TelegramChannel: MessageChannel {
     }
 
     /// 4096 units; 1 a second in a chat, 20 a minute in a group, 30 a second for a bot. The windows are a little
-    /// wider: the other side's clock is not ours.
+    /// wider: the other side's clock is not ours. A group's minute is spread: all of it at once would leave the group
+    /// without word for the rest.
     static func limits(isGroup: Bool) -> ChannelLimits {
         let second: Int64 = 1_050_000_000
-        let group = ChannelLimits.Pace(20, in: 61_000_000_000)
+        let pace = ChannelLimits.Pace(1, in: isGroup ? 3_100_000_000 : second)
         return ChannelLimits(
-            length: 4_096, paces: [.init(1, in: second)] + (isGroup ? [group] : []),
-            lanePaces: [.init(30, in: second)])
+            length: 4_096, paces: [pace], lanePaces: [.init(30, in: second)])
     }
 
     private struct Body: Encodable {

@@ -12,8 +12,7 @@ extension Texts {
             return notApproved(symbol, rule: rule, detail: detail)
         case .orderEnded(let symbol, let order, let reason):
             return orderEnded(symbol, order, reason: reason)
-        case .alert(let source, let symbol, let words):
-            return alert(source, symbol: symbol, words: words)
+        case .alert(let alert): return self.alert(alert)
         case .killed(let isOn, let reason): return kill(isOn: isOn, reason: reason)
         case .server(let name, let trouble, let detail):
             return server(name, trouble, detail: detail)

@@ -9,11 +9,12 @@ extension Texts {
     /// - Parameters:
     ///   - topic: What all of them are about; `nil` where they differ.
     ///   - span: ns between the first and the last.
-    func digestHead(count: Int, topic: Topic?, span: Int64) -> String {
+    ///   - mark: Behind the head.
+    func digestHead(count: Int, topic: Topic?, span: Int64, mark: String) -> String {
         let number = groupedDigits("\(count)")
         return say(
-            "\(number) \(english(topic)) in \(duration(span)):",
-            "\(duration(span)) 동안 \(korean(topic)) \(number)건:")
+            "\(number) \(english(topic)) in \(duration(span))\(mark):",
+            "\(duration(span)) 동안 \(korean(topic)) \(number)건\(mark):")
     }
 
     private func english(_ topic: Topic?) -> String {
@@ -55,8 +56,7 @@ extension Texts {
 
     func digestLine(_ entry: OutboxEntry, limit: Int) -> String {
         let clock = entry.message.clock.isEmpty ? "" : entry.message.clock + " "
-        let again = entry.isRepeat ? " \(entry.message.id.short) \(mayBeRepeated)" : ""
-        return cutText(clock + entry.line, limit: limit - again.utf16.count) + again
+        return cutText(clock + entry.line, limit: limit)
     }
 
     func andMore(_ count: Int) -> String {
@@ -67,14 +67,6 @@ extension Texts {
         say(
             "\(groupedDigits("\(count)")) messages could not be kept; the ledger has what they told",
             "보관하지 못한 메시지 \(groupedDigits("\(count)"))건; 내용은 원장에 있음")
-    }
-
-    func mayNotHaveArrived(_ count: Int) -> String {
-        say(
-            count == 1
-                ? "1 message may not have arrived:"
-                : "\(groupedDigits("\(count)")) messages may not have arrived:",
-            "도착하지 않았을 수 있는 메시지 \(groupedDigits("\(count)"))건:")
     }
 
     func channelSilent(_ name: String, reason: String, isDead: Bool) -> String {

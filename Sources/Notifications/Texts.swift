@@ -45,10 +45,18 @@ package struct Texts: Hashable, Sendable {
                 "주문 \(order) \(symbol) 미체결 종료: \(reason)"))
     }
 
-    package func alert(_ rule: String, symbol: String, words: String) -> String {
+    /// `Alert big move: 005930 70,100 · change(1d) <= -5%`
+    package func alert(_ alert: AlertNews) -> String {
         // A rule's own words begin with its name.
-        let words = words.hasPrefix(rule + ": ") ? words.dropFirst(rule.count + 2) : words[...]
-        return say("Alert ", "알림 ") + "\(rule): \(symbol)" + (words.isEmpty ? "" : " \(words)")
+        let name = alert.source + ": "
+        let words =
+            alert.words.hasPrefix(name) ? alert.words.dropFirst(name.count) : alert.words[...]
+        var text = say("Alert ", "알림 ") + "\(name)\(alert.symbol)"
+        if let price = alert.price {
+            let won = alert.currency == "KRW"
+            text += " " + groupedDigits("\(price)") + (won ? "" : " \(alert.currency)")
+        }
+        return text + (words.isEmpty ? "" : " · \(words)")
     }
 
     /// `[CRITICAL] Kill switch: account demo, by day loss −2.1 %`

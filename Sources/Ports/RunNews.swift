@@ -23,7 +23,7 @@ package struct RunNews: Hashable, Sendable {
         /// GR031.
         case notApproved(symbol: String, rule: String, detail: String)
         case orderEnded(symbol: String, order: String, reason: String)
-        case alert(source: String, symbol: String, words: String)
+        case alert(AlertNews)
         case killed(isOn: Bool, reason: String)
         case server(String, ServerTrouble, detail: String)
         case finished(RunSummary)
@@ -42,6 +42,24 @@ package struct RunNews: Hashable, Sendable {
         self.time = time
         self.account = account
         self.event = event
+    }
+}
+
+/// An alert as it is told.
+package struct AlertNews: Hashable, Sendable {
+    /// The rule or strategy.
+    package var source: String
+    package var symbol: String
+    /// The last one by then.
+    package var price: Price?
+    package var currency: String
+    package var words: String
+    package init(source: String, symbol: String, price: Price?, currency: String, words: String) {
+        self.source = source
+        self.symbol = symbol
+        self.price = price
+        self.currency = currency
+        self.words = words
     }
 }
 

@@ -10,21 +10,17 @@ struct NewsWriter {
     private var refused: [String: String] = [:]
     init(_ plan: KernelPlan) { self.plan = plan }
 
+    /// - Parameter last: The last price of what an alert is about.
     mutating func news(
-        of fact: Fact, at place: RunNews.Place, time: Timestamp, orders: [OrderNumber: OrderRow]
+        of fact: Fact, at place: RunNews.Place, time: Timestamp, orders: [OrderNumber: OrderRow],
+        last: Price? = nil
     ) -> RunNews? {
         func news(_ account: AccountID?, _ event: RunNews.Event) -> RunNews {
             RunNews(place: place, time: time, account: account, event: event)
         }
         switch fact {
         case .signal(let signal, .alert):
-            let result = signal.result
-            let words =
-                result.message.isEmpty ? result.reasons.joined(separator: ", ") : result.message
-            let source = plan.sources[Int(signal.source.index)].name
-            return news(
-                signal.account,
-                .alert(source: source, symbol: symbol(signal.instrument), words: oneLine(words)))
+            return news(signal.account, .alert(told(signal, last)))
         case .filled(let fill, let booking):
             guard let row = orders[fill.order] else { return nil }
             return RunNews(
@@ -51,6 +47,16 @@ struct NewsWriter {
             .contradiction, .dayStarted:
             return nil
         }
+    }
+
+    private func told(_ signal: Signal, _ last: Price?) -> AlertNews {
+        let result = signal.result
+        let words =
+            result.message.isEmpty ? result.reasons.joined(separator: ", ") : result.message
+        let instrument = plan.instruments[Int(signal.instrument.index)]
+        return AlertNews(
+            source: plan.sources[Int(signal.source.index)].name, symbol: instrument.symbol,
+            price: last, currency: instrument.currency, words: oneLine(words))
     }
 
     private func told(_ fill: Fill, _ booking: Booking, _ row: OrderRow) -> RunNews.Event {

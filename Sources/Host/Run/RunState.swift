@@ -102,7 +102,12 @@ struct RunState: ~Copyable {
 
     private mutating func tellable(_ fact: Fact, _ place: RunNews.Place) -> RunNews? {
         guard setup.news != nil else { return nil }
-        return newsWriter.news(of: fact, at: place, time: time, orders: projector.orders)
+        var last: Price?
+        if case .signal(let signal, .alert) = fact {
+            last = engine.kernel.lastPrice(of: signal.instrument)
+        }
+        return newsWriter.news(
+            of: fact, at: place, time: time, orders: projector.orders, last: last)
     }
 
     private mutating func writeQuiet(

@@ -48,7 +48,7 @@ struct MessageWords {
     }
 
     private func isFor(_ channel: String, _ event: RunNews.Event) -> Bool {
-        guard case .alert(let source, _, _) = event, let names = chosen[source] else { return true }
+        guard case .alert(let alert) = event, let names = chosen[alert.source] else { return true }
         return names.contains(channel)
     }
 

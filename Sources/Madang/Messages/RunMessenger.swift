@@ -101,11 +101,12 @@ final class RunMessenger: Sendable {
         await sending.value
         for standing in service.standings where standing.waiting > 0 {
             let count = standing.waiting
+            let trouble = standing.trouble.map { ": \($0)" } ?? ""
             observer.notice(
                 RunNotice(
                     .warning, time: .zero,
                     text: "channel \(standing.name): \(count) message\(count == 1 ? "" : "s")"
-                        + " left for the next start"))
+                        + " left for the next start" + trouble))
         }
         lines.client.close()
     }

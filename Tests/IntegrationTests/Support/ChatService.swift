@@ -1,0 +1,78 @@
+import Foundation
+import HTTPTransport
+import Platform
+
+/// A service that plays Telegram, as strict as the real one, and what it took.
+final class ChatService: Sendable {
+    static let token = "123456:CANARY-chat-5d6e7f"
+    struct Seen: Decodable {
+        struct Accepted: Decodable {
+            let chat: String
+            let text: String
+        }
+        struct Request: Decodable {
+            let throttled: Bool?
+        }
+        let accepted: [Accepted]
+        let requests: [Request]
+        var texts: [String] { accepted.map(\.text) }
+    }
+    private let program: Program
+    private let client = HTTPClient()
+    let base: String
+    /// What `madang.yaml` of a scene names.
+    var environment: [String: String] { ["CHAT_TOKEN": Self.token, "CHAT_URL": base] }
+
+    init() async throws {
+        program = try await Program.start(
+            [Place.python, Place.root + "/Tests/NotificationsTests/Servers/telegram.py"],
+            environment: ["TELEGRAM_TOKEN": Self.token, "PYTHONDONTWRITEBYTECODE": "1"],
+            limit: .seconds(180))
+        let (_, port) = try await program.line("its port") { UInt16($0) != nil }
+        base = "http://127.0.0.1:\(port)"
+    }
+
+    deinit { program.send(signal: SIGKILL) }
+
+    func set(_ switches: String) async throws {
+        let answer = try await client.send(
+            HTTPRequest(.post, Secret(base + "/_set"), body: Array(switches.utf8)))
+        guard answer.status == 200 else { throw Program.Failure(description: switches) }
+    }
+
+    func seen() async throws -> Seen {
+        let request = HTTPRequest(
+            .get, Secret(base + "/_seen"), limits: HTTPLimits(body: 64 << 20), isRepeatable: false)
+        return try JSONDecoder().decode(
+            Seen.self, from: Data(try await client.send(request).body))
+    }
+}
+
+/// What letters tell, line by line, without times, ids and marks.
+struct ToldLines {
+    /// How often each line was told as itself.
+    private(set) var told: [String: Int] = [:]
+    /// Messages of which was told that they may not have arrived.
+    private(set) var doubted = 0
+
+    init(_ letters: [String]) {
+        for letter in letters {
+            var isDoubt = false
+            for line in letter.split(separator: "\n") {
+                if let count = line.firstMatch(of: #/^([\d,]+) messages? may not have arrived:/#) {
+                    isDoubt = true
+                    doubted += Int(count.1.filter(\.isNumber)) ?? 0
+                } else if !isDoubt {
+                    told[Self.plain(line), default: 0] += 1
+                }
+            }
+        }
+    }
+
+    private static func plain(_ line: Substring) -> String {
+        var line = line.replacing(#/^\d\d:\d\d:\d\d /#, with: "")
+        line = line.replacing(#/ \(\d\d:\d\d:\d\d\)/#, with: "")
+        line = line.replacing(#/ \#[0-9a-f]{6}/#, with: "")
+        return String(line.replacing(" (may be a repetition)", with: ""))
+    }
+}
