@@ -1,4 +1,4 @@
-"""Has nothing to say, and ends its host with SIGKILL at its n-th candle: ``KILL_AT``, 0 for never."""
+"""Says nothing, and ends its host with SIGKILL at its n-th candle: ``KILL_AT``, 0 for never."""
 
 import os
 import signal

@@ -50,19 +50,24 @@ final class ChatService: Sendable {
 
 /// What letters tell, line by line, without times, ids and marks.
 struct ToldLines {
-    /// How often each line was told as itself.
+    /// How often each line was told as new.
     private(set) var told: [String: Int] = [:]
-    /// Messages of which was told that they may not have arrived.
-    private(set) var doubted = 0
+    /// How often each was told as a possible repetition.
+    private(set) var repeated: [String: Int] = [:]
+    /// Messages that are only counted.
+    private(set) var counted = 0
+    private static let mark = " (may be a repetition)"
 
     init(_ letters: [String]) {
         for letter in letters {
-            var isDoubt = false
-            for line in letter.split(separator: "\n") {
-                if let count = line.firstMatch(of: #/^([\d,]+) messages? may not have arrived:/#) {
-                    isDoubt = true
-                    doubted += Int(count.1.filter(\.isNumber)) ?? 0
-                } else if !isDoubt {
+            let lines = letter.split(separator: "\n")
+            let isRepeat = lines.first?.contains(Self.mark) == true
+            for line in lines {
+                if let more = line.firstMatch(of: #/^… and ([\d,]+) more/#) {
+                    counted += Int(more.1.filter(\.isNumber)) ?? 0
+                } else if isRepeat {
+                    repeated[Self.plain(line), default: 0] += 1
+                } else {
                     told[Self.plain(line), default: 0] += 1
                 }
             }
@@ -73,6 +78,6 @@ struct ToldLines {
         var line = line.replacing(#/^\d\d:\d\d:\d\d /#, with: "")
         line = line.replacing(#/ \(\d\d:\d\d:\d\d\)/#, with: "")
         line = line.replacing(#/ \#[0-9a-f]{6}/#, with: "")
-        return String(line.replacing(" (may be a repetition)", with: ""))
+        return String(line.replacing(mark, with: ""))
     }
 }
