@@ -40,8 +40,11 @@ struct RunState: ~Copyable {
         projector = Projector(setup.plan, versions: versions, ledger: ledger)
         narrator = Narrator(setup.plan)
         let lanes = setup.sessions.map(\.lane)
+        let control = setup.control
         writer = RunWriter(setup.log, setup.projections) { marks in
             for (lane, mark) in zip(lanes, marks) { lane.acknowledge(mark) }
+        } failed: { error in
+            control.fail(error)
         }
     }
 
