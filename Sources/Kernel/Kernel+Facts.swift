@@ -67,17 +67,17 @@ extension Kernel {
         let order = orders.values[found].order
         guard let desk = desk(of: DeskKey(account: order.account, instrument: order.instrument))
         else { return }
-        let before = orders.values[found].reservation
+        let before = orders.values[found]
         orders.values[found].apply(fill)
-        let after = orders.values[found].reservation
+        let after = orders.values[found]
         let account = Int(order.account.index)
-        accounts[account].reserved -= before - after
+        accounts[account].reserved -= before.reservation - after.reservation
         accounts[account].cash = booking.cashAfter
         desks[desk].position = booking.positionAfter
         desks[desk].cost = booking.costAfter
         desks[desk].realised += booking.realised
-        changeWorking(order, by: -fill.quantity.units)
-        if orders.values[found].state.isFinal { forgetOld(behind: fill.order) }
+        changeWorking(order, by: after.open.units - before.open.units)
+        if after.state.isFinal, !before.state.isFinal { forgetOld(behind: fill.order) }
     }
 
     private mutating func applyEnd(_ number: OrderNumber, _ state: OrderMachine.State) {

@@ -56,7 +56,8 @@ extension Kernel {
                 return .failure(Dropped(why: "already buying \(desks[desk].workingBuys)"))
             }
         }
-        let free = Quantity(units: held.units - desks[desk].workingSells.units)
+        // Short by a late fill: then nothing is free.
+        let free = Quantity(units: max(0, held.units) - desks[desk].workingSells.units)
         if side == .sell, !free.isPositive {
             return .failure(Dropped(why: held == .zero ? "nothing held" : "all held is being sold"))
         }
@@ -128,9 +129,10 @@ extension Kernel {
         switch orders.values[found].answer(to: report) {
         case .ignore: break
         case .submitted(let id): emit(.submitted(number, id), into: &effects)
-        case .book(let fill):
+        case .book(let fill, let odd):
             if let booking = booking(of: fill, orders.values[found].order) {
                 emit(.filled(fill, booking), into: &effects)
+                if let odd { emit(.contradiction(number, odd), into: &effects) }
             } else {
                 emit(
                     .contradiction(number, "the fill leaves the books' range: \(fill)"),
@@ -142,36 +144,44 @@ extension Kernel {
         }
     }
 
-    /// Average cost; a sale takes its share of the cost, rounded toward zero.
+    /// Average cost; what reduces a holding takes its share of the cost, rounded toward zero.
+    ///
+    /// Nothing is sold short here, but a broker may fill what was thought cancelled: below zero the cost is what
+    /// was taken in, below zero too. So cash and cost always come to what was there and what was realised.
     private func booking(of fill: Fill, _ order: Order) -> Booking? {
         let key = DeskKey(account: order.account, instrument: order.instrument)
         guard let desk = desk(of: key) else { return nil }
         let held = desks[desk].position
-        let cost = desks[desk].cost
-        let cash = accounts[Int(order.account.index)].cash
         let value = Money(fill.price, times: fill.quantity)
         // Each summand is far inside 128 bits; what sums of them come to is held against the bound.
         guard value <= RiskGate.largestAmount, value.units >= 0,
-            fill.fee.units.magnitude <= RiskGate.largestAmount.units.magnitude
+            fill.fee.units.magnitude <= RiskGate.largestAmount.units.magnitude,
+            let after = Quantity(held, adding: fill.quantity, on: order.side)
         else { return nil }
-        let booking: Booking
-        switch order.side {
-        case .buy:
-            guard let after = try? held.adding(fill.quantity) else { return nil }
-            booking = Booking(
-                realised: .zero, positionAfter: after, costAfter: cost + value + fill.fee,
-                cashAfter: cash - value - fill.fee)
-        case .sell:
-            guard let after = try? held.subtracting(fill.quantity), after.units >= 0, held.units > 0
-            else { return nil }
-            let share = proportion(cost.units, fill.quantity.units, of: held.units)
-            booking = Booking(
-                realised: Money(units: value.units - fill.fee.units - share), positionAfter: after,
-                costAfter: Money(units: cost.units - share), cashAfter: cash + value - fill.fee)
-        }
+        let flow = (order.side == .buy ? -value : value) - fill.fee
+        let reduces = held.units != 0 && (held.units > 0) == (order.side == .sell)
+        let closed = reduces ? min(Int64(clamping: held.units.magnitude), fill.quantity.units) : 0
+        let (cost, realised) = books(flow, closing: closed, of: fill.quantity.units, desk)
+        let booking = Booking(
+            realised: realised, positionAfter: after, costAfter: cost,
+            cashAfter: accounts[Int(order.account.index)].cash + flow)
         let sums = [booking.costAfter, booking.cashAfter, desks[desk].realised + booking.realised]
         let most = RiskGate.largestSum.units.magnitude
         return sums.allSatisfy { $0.units.magnitude <= most } ? booking : nil
+    }
+
+    /// - Parameters:
+    ///   - flow: What the fill brings in; below zero where it takes.
+    ///   - closed: What of the fill's quantity closes what is held; the rest opens.
+    private func books(
+        _ flow: Money, closing closed: Int64, of quantity: Int64, _ desk: Int
+    ) -> (cost: Money, realised: Money) {
+        let cost = desks[desk].cost
+        guard closed > 0 else { return (cost - flow, .zero) }
+        let held = Int64(clamping: desks[desk].position.units.magnitude)
+        let share = Money(units: proportion(cost.units, closed, of: held))
+        let closing = Money(units: proportion(flow.units, closed, of: quantity))
+        return (cost - share - (flow - closing), closing - share)
     }
 
     /// cost x part / whole without leaving 128 bits: by quotient and remainder.
@@ -179,5 +189,14 @@ extension Kernel {
         if part == whole { return cost }
         let (quotient, remainder) = cost.quotientAndRemainder(dividingBy: Int128(whole))
         return quotient * Int128(part) + remainder * Int128(part) / Int128(whole)
+    }
+}
+
+extension Quantity {
+    /// What is held after a fill; `nil` out of range.
+    fileprivate init?(_ held: Quantity, adding quantity: Quantity, on side: Side) {
+        let after = side == .buy ? try? held.adding(quantity) : try? held.subtracting(quantity)
+        guard let after, after.units != .min else { return nil }
+        self = after
     }
 }

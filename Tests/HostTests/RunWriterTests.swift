@@ -1,3 +1,5 @@
+import Kernel
+import PaperExchange
 import Platform
 import Ports
 import TestKit
@@ -60,5 +62,40 @@ private final class TablesThatFailOnce: ProjectionStore {
         try writer.finish()
         #expect(try tables.appliedNumber() == 100)
         #expect(durable.withLock { $0 } == [.endOfStep(100), .start])
+    }
+
+    @Test func aFailureIsToldAtOnceAndOnce() throws {
+        let told = Locked<[StoreError]>([])
+        let bell = Doorbell()
+        let writer = RunWriter(MemoryLog(failsFlush: true), MemoryProjections()) { _ in
+        } failed: { error in
+            told.withLock { $0.append(error) }
+            bell.ring()
+        }
+        writer.start()
+        try writer.append([1], rows: [], marks: [])
+        #expect(bell.wait(), "nothing more is appended")
+        #expect(throws: StoreError.self) { try writer.append([2], rows: [], marks: []) }
+        #expect(throws: StoreError.self) { try writer.finish() }
+        #expect(told.withLock { $0.map(\.code) } == [.full])
+    }
+
+    /// The market is quiet for half a minute: a full disk ends the run before the next row.
+    @Test func aFullDiskEndsAQuietRunAtOnce() throws {
+        let plan = KernelPlan.sample(attachments: [])
+        let clock = HostClock()
+        let begun = clock.monotonic()
+        var setup = RunSetup(
+            head: RunHead(run: "r", identity: "i", market: "m", servers: [], host: "h"),
+            folder: "memory", plan: plan, market: MarketPlan(zones: plan.zones),
+            recording: MemoryFeed([.tick(.at(0, 100)), .tick(.at(30, 100))]),
+            paper: .init(feeMicroBasisPoints: 0), log: MemoryLog(failsFlush: true),
+            projections: MemoryProjections(), digest: PlainSHA256(), clock: clock,
+            doorbell: Doorbell(), sessions: [], observer: Notebook())
+        setup.longestPause = 30_000_000_000
+        let run = PacedRun(setup, feeds: [], speed: 1)
+        let error = #expect(throws: RunFailure.self) { try run.run {} }
+        guard case .store? = error else { return _ = Issue.record("\(String(describing: error))") }
+        #expect(clock.monotonic() - begun < 15_000_000_000)
     }
 }

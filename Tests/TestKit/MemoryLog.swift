@@ -7,14 +7,21 @@ package final class MemoryLog: EventLog {
         var records: [[UInt8]]
         var durable: Int
         var failsAfter: Int?
+        var failsFlush: Bool
         var wake: (@Sendable (Result<UInt64, StoreError>) -> Void)?
     }
     private let state: Locked<State>
 
-    /// - Parameter failsAfter: The disk is full from this number of records on.
-    package init(_ records: some Collection<[UInt8]> = [], failsAfter: Int? = nil) {
+    /// - Parameters:
+    ///   - failsAfter: The disk is full from this number of records on.
+    ///   - failsFlush: Records are taken and never reach the disk.
+    package init(
+        _ records: some Collection<[UInt8]> = [], failsAfter: Int? = nil, failsFlush: Bool = false
+    ) {
         state = Locked(
-            State(records: Array(records), durable: records.count, failsAfter: failsAfter))
+            State(
+                records: Array(records), durable: records.count, failsAfter: failsAfter,
+                failsFlush: failsFlush))
     }
 
     package var records: [[UInt8]] { state.withLock { $0.records } }
@@ -37,7 +44,8 @@ package final class MemoryLog: EventLog {
     }
 
     package func flush() throws(StoreError) {
-        let (wake, durable) = state.withLock { state in
+        let (wake, durable) = try state.withLock { state throws(StoreError) in
+            if state.failsFlush { throw StoreError(.full, "no space is left", at: "memory") }
             state.durable = state.records.count
             return (state.wake, UInt64(state.durable))
         }

@@ -167,6 +167,7 @@ package final class LockstepRun: Sendable {
             if let error = journal.failure { throw .feed(error) }
             try tellReports(&state)
             if wait.watermark >= position { return true }
+            if let error = setup.control.failure { throw .store(error) }
             if setup.control.stopReason != nil { return false }
             // One that is fed again from the first event is at work, though it says nothing new.
             since = max(since, wait.link.lane.heardAt)

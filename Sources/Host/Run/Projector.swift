@@ -202,18 +202,21 @@ struct Projector {
         feesUnits += fill.fee.units
         rows.append(.ledger(ledger.book(fill, booking, of: decision, record: record)))
         change(fill.order, record) { row in
-            row.filled = Quantity(units: row.filled.units + fill.quantity.units)
-            row.state = row.filled == row.quantity ? "filled" : "partlyFilled"
+            row.filled = (try? row.filled.adding(fill.quantity)) ?? Quantity(units: .max)
+            guard !Self.isEnd(row.state) else { return }
+            row.state = row.filled >= row.quantity ? "filled" : "partlyFilled"
         }
     }
 
     /// Ended orders known at least: facts of an order follow each other closely.
     private static let endedKept = 4_096
 
+    private static func isEnd(_ state: String) -> Bool {
+        ["filled", "cancelled", "rejected", "expired", "failed"].contains(state)
+    }
+
+    /// - Parameter row: Of an order that has just ended.
     private mutating func forgetOld(behind row: OrderRow) {
-        guard ["filled", "cancelled", "rejected", "expired", "failed"].contains(row.state) else {
-            return
-        }
         ended.append(row.number)
         guard ended.count >= 2 * Self.endedKept else { return }
         for number in ended.prefix(Self.endedKept) {
@@ -227,11 +230,12 @@ struct Projector {
         _ number: OrderNumber, _ record: UInt64, _ body: (inout OrderRow) -> Void
     ) {
         guard var row = orders[number] else { return }
+        let hadEnded = Self.isEnd(row.state)
         body(&row)
         row.record = record
         orders[number] = row
         rows.append(.order(row))
-        forgetOld(behind: row)
+        if Self.isEnd(row.state), !hadEnded { forgetOld(behind: row) }
     }
 
     private func risk(

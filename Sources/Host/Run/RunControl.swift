@@ -1,12 +1,14 @@
 package import Platform
+import Ports
 import TradingModel
 
-/// What people ask of a run in hand: to end, or to turn the kill switch. Any thread asks; the loop
-/// takes it between two steps.
+/// What people ask of a run in hand: to end, or to turn the kill switch; and what it cannot go on without
+/// that failed. Any thread asks; the loop takes it between two steps.
 package final class RunControl: Sendable {
     private struct State {
         var stop: String?
         var kill: KillOrder?
+        var failure: StoreError?
         var heard: (@Sendable (KillOrder, _ withdrawn: Int) -> Void)?
     }
     private let state = Locked(State())
@@ -27,6 +29,12 @@ package final class RunControl: Sendable {
         doorbell.ring()
     }
 
+    /// Ends the run: what it decides cannot be kept. The first failure is the one that is told.
+    func fail(_ error: StoreError) {
+        state.withLock { $0.failure = $0.failure ?? error }
+        doorbell.ring()
+    }
+
     /// `body` is called on the loop's thread when an order is in force and in the durable log.
     package func onHeard(_ body: @escaping @Sendable (KillOrder, _ withdrawn: Int) -> Void) {
         state.withLock { $0.heard = body }
@@ -34,12 +42,13 @@ package final class RunControl: Sendable {
 
     // MARK: The loop's side
 
-    func take() -> (stop: String?, kill: KillOrder?) {
+    func take() -> (stop: String?, kill: KillOrder?, failure: StoreError?) {
         state.withLock { state in
             defer { state.kill = nil }
-            return (state.stop, state.kill)
+            return (state.stop, state.kill, state.failure)
         }
     }
+    var failure: StoreError? { state.withLock { $0.failure } }
 
     func heard(_ order: KillOrder, withdrawn: Int) {
         state.withLock { $0.heard }?(order, withdrawn)
@@ -64,7 +73,8 @@ extension RunState {
     ///
     /// - Returns: The reason to stop, if there is one.
     mutating func hear(_ control: RunControl, entry: Timestamp) throws(RunFailure) -> String? {
-        let (stop, order) = control.take()
+        let (stop, order, failure) = control.take()
+        if let failure { throw .store(failure) }
         guard let order else { return stop }
         let withdrawn = engine.kill(order.on, reason: order.reason)
         try recordBetween(entry: entry, at: .endOfStep(lastStep))

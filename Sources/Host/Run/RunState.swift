@@ -46,8 +46,11 @@ struct RunState: ~Copyable {
         narrator = Narrator(setup.plan)
         newsWriter = NewsWriter(setup.plan)
         let lanes = setup.sessions.map(\.lane)
+        let control = setup.control
         writer = RunWriter(setup.log, setup.projections, news: setup.news) { marks in
             for (lane, mark) in zip(lanes, marks) { lane.acknowledge(mark) }
+        } failed: { error in
+            control.fail(error)
         }
     }
 

@@ -20,20 +20,25 @@ final class RunWriter: Sendable {
     private let entries = Mailbox<Entry>(capacity: 65_536)
     private let durable: @Sendable ([EventPosition]) -> Void
     private let news: (any NewsDesk)?
+    private let failed: @Sendable (StoreError) -> Void
     private let failure = Locked<StoreError?>(nil)
     private let thread = Locked<HostThread?>(nil)
 
     /// - Parameters:
     ///   - news: Told on the writer's thread, of what is safe.
     ///   - durable: Called on the writer's thread with the last marks that are safe.
+    ///   - failed: Called there, once, when records can no longer be kept: nothing may be decided then,
+    ///     and a quiet market would not ask for long.
     init(
         _ log: any EventLog, _ projections: any ProjectionStore, news: (any NewsDesk)? = nil,
-        durable: @escaping @Sendable ([EventPosition]) -> Void
+        durable: @escaping @Sendable ([EventPosition]) -> Void,
+        failed: @escaping @Sendable (StoreError) -> Void = { _ in }
     ) {
         self.log = log
         self.projections = projections
         self.durable = durable
         self.news = news
+        self.failed = failed
     }
 
     func start() {
@@ -72,7 +77,8 @@ final class RunWriter: Sendable {
                 try projections.apply(batch.flatMap(\.rows), upTo: last.number)
                 durable(last.marks)
             } catch {
-                failure.withLock { $0 = $0 ?? error }
+                failure.withLock { $0 = error }
+                failed(error)
             }
         }
     }

@@ -1,6 +1,9 @@
 public import TradingModel
 
 /// The life of one order. A fill heard twice counts once; the kernel turns answers into facts.
+///
+/// A fill is booked whatever was thought of the order, for it is money that moved: behind the end, or of more
+/// than was open, it is told besides.
 public struct OrderMachine: Hashable, Sendable {
     public enum State: UInt8, Hashable, Sendable {
         case pending = 0
@@ -15,7 +18,8 @@ public struct OrderMachine: Hashable, Sendable {
     public enum Answer: Hashable, Sendable {
         case ignore
         case submitted(BrokerOrderID)
-        case book(Fill)
+        /// `odd`: what about it contradicts what is known, for a person to know.
+        case book(Fill, odd: String?)
         case ended(State, reason: String)
         /// It contradicts what is known: nothing changes, a person should know.
         case contradiction(String)
@@ -29,7 +33,7 @@ public struct OrderMachine: Hashable, Sendable {
 
     public var order: Order { decision.order }
     public var open: Quantity {
-        state.isFinal ? .zero : Quantity(units: order.quantity.units - filled.units)
+        state.isFinal ? .zero : Quantity(units: max(0, order.quantity.units - filled.units))
     }
 
     /// What a buy still holds: its reservation's share of what is open, rounded toward zero.
@@ -52,11 +56,7 @@ public struct OrderMachine: Hashable, Sendable {
             guard fill.quantity.isPositive else {
                 return .contradiction("a fill of \(fill.quantity)")
             }
-            guard !state.isFinal else { return .contradiction("a fill after the end (\(state))") }
-            guard fill.quantity <= open else {
-                return .contradiction("filled \(fill.quantity) with \(open) open")
-            }
-            return .book(fill)
+            return .book(fill, odd: oddity(of: fill))
         case .rejected(_, let reason):
             if state.isFinal {
                 return state == .rejected ? .ignore : .contradiction("rejected after \(state)")
@@ -71,13 +71,20 @@ public struct OrderMachine: Hashable, Sendable {
         }
     }
 
+    private func oddity(of fill: Fill) -> String? {
+        if state.isFinal { return "filled \(fill.quantity) after the end (\(state)): it is booked" }
+        guard fill.quantity > open else { return nil }
+        return "filled \(fill.quantity) with \(open) open: it is booked"
+    }
+
     mutating func applySubmitted() {
         if state == .pending || state == .unknown { state = .submitted }
     }
     mutating func apply(_ fill: Fill) {
         heard.insert(fill.id)
-        filled = Quantity(units: filled.units + fill.quantity.units)
-        state = filled == order.quantity ? .filled : .partlyFilled
+        filled = (try? filled.adding(fill.quantity)) ?? Quantity(units: .max)
+        guard !state.isFinal else { return }
+        state = filled >= order.quantity ? .filled : .partlyFilled
     }
     mutating func applyEnd(_ end: State) { state = end }
 }

@@ -47,7 +47,7 @@ public struct RiskGate: Sendable {
         guard let last = view.last, last.units > 0 else { return ("price", "no price seen yet") }
         if let limit = order.limit, let refusal = outsideBand(limit, last) { return refusal }
         if order.side == .sell {
-            let free = view.held.units - view.workingSells.units
+            let free = max(0, view.held.units) - view.workingSells.units
             guard order.quantity.units <= free else {
                 return ("holdings", "sell \(order.quantity) > free \(Quantity(units: free))")
             }
