@@ -125,6 +125,38 @@ package struct RunNotice: Sendable {
     package enum Figure: Hashable, Sendable {
         case state(SessionState, detail: String)
         case result(Action, Confidence, isLate: Bool)
+        case trade(Trade)
+    }
+    /// An order as decided, or a fill as booked.
+    package struct Trade: Hashable, Sendable {
+        package var order: OrderNumber
+        package var account: String
+        package var side: Side
+        package var quantity: Quantity
+        /// Of the fill; an order's limit, `nil` at market.
+        package var price: Price?
+        package var booked: Booked?
+        package struct Booked: Hashable, Sendable {
+            package var fee: Money
+            package var realised: Money
+            package var positionAfter: Quantity
+            package init(fee: Money, realised: Money, positionAfter: Quantity) {
+                self.fee = fee
+                self.realised = realised
+                self.positionAfter = positionAfter
+            }
+        }
+        package init(
+            order: OrderNumber, account: String, side: Side, quantity: Quantity, price: Price?,
+            booked: Booked? = nil
+        ) {
+            self.order = order
+            self.account = account
+            self.side = side
+            self.quantity = quantity
+            self.price = price
+            self.booked = booked
+        }
     }
     package var figure: Figure?
     package init(

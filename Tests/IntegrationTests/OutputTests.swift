@@ -44,6 +44,31 @@ extension IntegrationTests {
             }
         }
 
+        /// What a program reads while a run goes on is what is booked.
+        @Test func fillsOfARunAreThoseOfItsLedger() async throws {
+            struct Row: Decodable, Equatable {
+                var order: Int
+                var account: String
+                var symbol: String
+                var side: String
+                var quantity: String
+                var price: String
+                var fee: String
+                var realised: String
+                var position_after: String
+            }
+            func rows(_ lines: [String]) throws -> [Row] {
+                try lines.map { try JSONDecoder().decode(Row.self, from: Data($0.utf8)) }
+            }
+            let scene = try Scene(.plain, ticks: SampleTicks(count: 2_000))
+            let run = try await scene.madang("run", "--json")
+            let fills = try rows(run.output.filter { $0.hasPrefix("{\"event\":\"fill\"") })
+            #expect(fills.count > 5)
+            #expect(try await rows(scene.madang("ledger", "--json").output) == fills)
+            let quiet = try await scene.madang("run", "--json", "--quiet")
+            #expect(quiet.output.count == 1 && quiet.output[0].hasPrefix("{\"event\":\"finished\""))
+        }
+
         /// A folder may hold runs of several files: `-c` chooses whose are shown.
         @Test func runsAreThoseOfTheFileThatIsNamed() async throws {
             let scene = try Scene(.plain, ticks: SampleTicks(count: 500))

@@ -36,10 +36,7 @@ struct Narrator {
         of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow]
     ) -> RunNotice? {
         guard var notice = words(of: fact, time: time, orders: orders) else { return nil }
-        if case .signal(let signal, let status) = fact {
-            let result = signal.result
-            notice.figure = .result(result.action, result.confidence, isLate: status == .late)
-        }
+        notice.figure = figure(of: fact, orders)
         switch notice.kind {
         case .signal, .conflict, .risk:
             let key = "\(notice.kind.rawValue) \(notice.source) \(notice.symbol)"
@@ -48,6 +45,32 @@ struct Narrator {
         case .vote, .order, .fill, .alert, .server, .warning, .day, .kill, .message: break
         }
         return notice
+    }
+
+    private func figure(
+        of fact: Fact, _ orders: [OrderNumber: OrderRow]
+    ) -> RunNotice.Figure? {
+        switch fact {
+        case .signal(let signal, let status):
+            let result = signal.result
+            return .result(result.action, result.confidence, isLate: status == .late)
+        case .ordered(let decision):
+            let order = decision.order
+            return .trade(
+                .init(
+                    order: order.number, account: plan.accounts[Int(order.account.index)].name,
+                    side: order.side, quantity: order.quantity, price: order.limit))
+        case .filled(let fill, let booking):
+            guard let row = orders[fill.order] else { return nil }
+            return .trade(
+                .init(
+                    order: fill.order, account: row.account, side: row.side,
+                    quantity: fill.quantity, price: fill.price,
+                    booked: .init(
+                        fee: fill.fee, realised: booking.realised,
+                        positionAfter: booking.positionAfter)))
+        default: return nil
+        }
     }
 
     private func words(of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow])

@@ -49,7 +49,8 @@ enum RunCommand {
         let terminal = Terminal(descriptor: STDOUT_FILENO, environment: Environment.variables())
         let json = command.has(CommandLineShape.json)
         let form: LinePrinter.Form =
-            command.has(CommandLineShape.quiet) ? .quiet : json ? .json : .lines
+            command.has(CommandLineShape.quiet)
+            ? (json ? .quietJSON : .quiet) : json ? .json : .lines
         let zone = configuration.accounts.first.flatMap { Zones.offsets(of: $0.timeZone) } ?? .utc
         let complaints: @Sendable (String) -> Void = { line in
             FileHandle.standardError.write(Data((line + "\n").utf8))

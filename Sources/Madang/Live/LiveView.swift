@@ -82,6 +82,7 @@ struct LiveView {
         case .result(let action, let confidence, let isLate):
             sources[index].last = Source.Result(
                 action: action, symbol: notice.symbol, confidence: confidence, isLate: isLate)
+        case .trade: break
         }
     }
 

@@ -5,7 +5,7 @@ import TradingModel
 
 /// Tells a run as lines: for people, or one JSON object a line for programs.
 final class LinePrinter: RunObserver {
-    enum Form: Sendable { case lines, json, quiet }
+    enum Form: Sendable { case lines, json, quiet, quietJSON }
     private let form: Form
     /// `nil`: no colours.
     private let terminal: Terminal?
@@ -32,7 +32,7 @@ final class LinePrinter: RunObserver {
     func started(_ start: RunStart) {
         let from = start.resumedAt == 0 ? "" : ", going on behind step \(grouped(start.resumedAt))"
         switch form {
-        case .quiet: break
+        case .quiet, .quietJSON: break
         case .lines: output("run \(start.run)  \(start.mode)\(from)  \(start.folder)")
         case .json:
             emit(
@@ -46,22 +46,23 @@ final class LinePrinter: RunObserver {
 
     func notice(_ notice: RunNotice) {
         switch form {
-        case .quiet:
+        case .quiet, .quietJSON:
             guard [.warning, .kill].contains(notice.kind), !notice.isRepeated else { return }
             complaints("\(notice.kind): \(printable(notice.text))")
         case .lines: if !notice.isRepeated { output(line(notice)) }
         case .json:
             emit(
                 [
-                    ("event", .text(notice.kind.rawValue)), ("time", .text(iso(notice.time))),
+                    ("event", .text(notice.kind.rawValue)),
+                    ("time", notice.time == .zero ? .nothing : .text(iso(notice.time))),
                     ("source", .text(notice.source)), ("symbol", .text(notice.symbol)),
                     ("text", .text(notice.text)),
-                ])
+                ] + members(of: notice.figure))
         }
     }
 
     func finished(_ summary: RunSummary) {
-        if form == .json, let data = try? JSONEncoder.stable.encode(summary) {
+        if form == .json || form == .quietJSON, let data = try? JSONEncoder.stable.encode(summary) {
             output(
                 "{\"event\":\"finished\",\"summary\":" + String(decoding: data, as: UTF8.self) + "}"
             )
@@ -109,12 +110,43 @@ final class LinePrinter: RunObserver {
 
     // MARK: JSON
 
-    private enum Value { case text(String), number(Int64) }
+    /// As `madang ledger` and `madang orders` call them.
+    private func members(of figure: RunNotice.Figure?) -> [(String, Value)] {
+        switch figure {
+        case .result(let action, let confidence, let isLate):
+            return [
+                ("action", .text("\(action)")),
+                ("confidence_millionths", .number(Int64(confidence.millionths))),
+                ("late", .truth(isLate)),
+            ]
+        case .trade(let trade):
+            var members: [(String, Value)] = [
+                ("order", .number(Int64(clamping: trade.order.value))),
+                ("account", .text(trade.account)),
+                ("side", .text("\(trade.side)")), ("quantity", .text("\(trade.quantity)")),
+            ]
+            if let price = trade.price {
+                members.append((trade.booked == nil ? "limit" : "price", .text("\(price)")))
+            }
+            if let booked = trade.booked {
+                members += [
+                    ("fee", .text("\(booked.fee)")), ("realised", .text("\(booked.realised)")),
+                    ("position_after", .text("\(booked.positionAfter)")),
+                ]
+            }
+            return members
+        case .state, nil: return []
+        }
+    }
+
+    private enum Value { case text(String), number(Int64), truth(Bool), nothing }
     private func emit(_ members: [(String, Value)]) {
         let body = members.map { name, value in
             switch value {
             case .text(let text): "\"\(name)\":\(jsonText(text))"
             case .number(let number): "\"\(name)\":\(number)"
+            case .truth(let isTrue): "\"\(name)\":\(isTrue)"
+            case .nothing: "\"\(name)\":null"
             }
         }
         output("{" + body.joined(separator: ",") + "}")
