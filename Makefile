@@ -23,7 +23,7 @@ test: setup ## run every test in debug, then build madang in release
 	@Tools/test
 
 .PHONY: check
-check: setup ## address and thread sanitizers, long seeds, conformance: an hour or so
+check: setup ## address and thread sanitizers, long seeds, fuzzing, conformance: an hour or so
 	@Tools/check
 
 .PHONY: bench

@@ -151,6 +151,12 @@ let package = Package(
             ["Madang", "Platform", "Ports", "HTTPTransport", "TestKit", "CLinux"],
             exclude: ["Servers"]),
         tests("PlatformTests", ["Platform", "CLinux", "ChildHost"]),
+        tests(
+            "FuzzTests",
+            [
+                "Madang", "Feeds", "HTTPTransport", "Notifications", "Platform", "Ports", "Rules",
+                "StrategyWire", "TestKit", "TradingModel", "Vault",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

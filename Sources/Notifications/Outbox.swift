@@ -22,7 +22,7 @@ package struct Outbox {
         /// ns: urgent, warning, info.
         package var expiry: [Int64] = [7 * 86_400, 3 * 86_400, 86_400].map { $0 * 1_000_000_000 }
         /// ns of the first wait after a failure, and of the longest.
-        package var backOff: ClosedRange<Int64> = 1_000_000_000...300_000_000_000
+        package var backOff: ClosedRange<Int64> = 1_000_000_000...30_000_000_000
         /// Failures in a row after which a channel counts as down.
         package var downAfter = 5
         /// ns after which a letter says when its event was.

@@ -35,8 +35,11 @@ extension ConfigurationReader {
             case .scalar(let text, let origin):
                 lines.append("\(indent)\(yamlText(key)): \(written(text, origin))\(mark(origin))")
             case .section(let child):
+                let before = lines.count
                 lines.append("\(indent)\(yamlText(key)):")
                 write(child, indent: indent + "  ", isLeftOut, into: &lines)
+                // Nothing below: read again, it would be a key without a value.
+                if lines.count == before + 1 { lines.removeLast() }
             case .list(let values):
                 write(list: values, key: key, indent: indent, isLeftOut, into: &lines)
             }
