@@ -125,6 +125,15 @@ public struct Kernel: ~Copyable {
 
     public func last(of instrument: InstrumentID) -> Price? { books[Int(instrument.index)].last }
     public func cash(of account: AccountID) -> Money { accounts[Int(account.index)].cash }
+    /// The cash that an order may take when it fills, so that cash never goes below zero.
+    ///
+    /// A limit order was reserved for at its worst price. A market order may fill at any: it takes no more than
+    /// what others do not hold.
+    public func funds(for order: Order) -> Money {
+        let account = accounts[Int(order.account.index)]
+        guard order.limit == nil else { return account.cash }
+        return account.cash - account.reserved + (orders[order.number]?.reservation ?? .zero)
+    }
     public func order(_ number: OrderNumber) -> OrderMachine? { orders[number] }
 
     /// Desks with a position or realised profit, by instrument and account.

@@ -88,4 +88,4 @@ struct RunFolder {
 }
 
 /// Raised when the same inputs may be decided otherwise.
-enum KernelVersion { static let number: UInt32 = 3 }
+enum KernelVersion { static let number: UInt32 = 4 }
