@@ -2,6 +2,9 @@ import Ports
 import TradingModel
 
 /// Reads one CSV file's rows in order, by its plan.
+///
+/// A row that is far ahead of the one before waits for the one after: where that is back again, the stamp was
+/// wrong, and would have moved the market's clock, its candles and the account's day.
 final class CSVReader: RecordedReader {
     private let scanner: CSVScanner
     private let settings: CSVFeedSettings
@@ -9,9 +12,13 @@ final class CSVReader: RecordedReader {
     private let plan: CSVPlan
     private let report: (FeedCounts) -> Void
     private var counts = FeedCounts()
+    /// Of the row before; the end of time while a row waits.
     private var latest = Int64.min
     /// When the last candle of each instrument began.
     private var opens: [Int64] = []
+    private var ahead: RowAhead?
+    /// Read, and not given yet for want of room.
+    private var waiting: MarketInput?
     private var dataRows = 0
     private var failure: FeedError?
     private let isPlain: Bool
@@ -45,8 +52,16 @@ final class CSVReader: RecordedReader {
         var appended = 0
         do throws(FeedError) {
             while appended < limit {
+                if let row = waiting {
+                    waiting = nil
+                    give(row, to: &rows)
+                    appended += 1
+                    continue
+                }
                 guard try scanner.nextRow() else {
                     try checkForRows()
+                    if let row = ahead?.row { give(row, to: &rows) }
+                    ahead = nil
                     return false
                 }
                 dataRows += 1
@@ -54,6 +69,8 @@ final class CSVReader: RecordedReader {
             }
             return true
         } catch {
+            if let row = ahead?.row { give(row, to: &rows) }
+            ahead = nil
             failure = error
             throw error
         }
@@ -89,12 +106,55 @@ final class CSVReader: RecordedReader {
             counts.duplicates += 1
             if settings.duplicates == .drop { return false }
         }
+        // Ahead by more than a day, or back at all; no row is behind the end of time.
+        guard UInt64(bitPattern: time &- latest) <= UInt64(RowAhead.most) else {
+            return try takeOdd(row, into: &rows)
+        }
+        latest = time
+        give(row, to: &rows)
+        return true
+    }
+
+    @inline(__always)
+    private func give(_ row: MarketInput, to rows: inout [MarketInput]) {
+        counts.rows += 1
+        if case .candle(let candle) = row { noteOverlap(candle) }
+        rows.append(row)
+    }
+
+    /// A row that jumps, steps back, or follows one that jumped.
+    ///
+    /// - Returns: Whether a row was appended: this one, or the one that waited.
+    @inline(never)
+    private func takeOdd(
+        _ row: MarketInput, into rows: inout [MarketInput]
+    ) throws(RowProblem) -> Bool {
+        let time = row.time.nanoseconds
+        var hasGiven = false
+        if let before = ahead {
+            ahead = nil
+            latest = before.latest
+            if before.isWrong(beside: time) {
+                let problem = before.problem(column: plan.settings.columns[.time] ?? "")
+                guard settings.badRows == .skip else { throw problem }
+                counts.skipped += 1
+            } else {
+                latest = before.row.time.nanoseconds
+                give(before.row, to: &rows)
+                hasGiven = true
+            }
+        }
+        if RowAhead.isFar(time, from: latest) {
+            ahead = RowAhead(row: row, latest: latest, line: scanner.line)
+            latest = .max
+            return hasGiven
+        }
         if time < latest {
             counts.stepsBack += 1
             if counts.stepsBack == 1 { counts.lineOfStepBack = scanner.line }
             switch settings.stepsBack {
             case .keep: break
-            case .drop: return false
+            case .drop: return hasGiven
             case .stop:
                 throw RowProblem(
                     "the time is earlier than the row before",
@@ -103,9 +163,7 @@ final class CSVReader: RecordedReader {
             }
         }
         latest = time
-        counts.rows += 1
-        if case .candle(let candle) = row { noteOverlap(candle) }
-        rows.append(row)
+        if hasGiven { waiting = row } else { give(row, to: &rows) }
         return true
     }
 
@@ -145,7 +203,7 @@ final class CSVReader: RecordedReader {
     }
 
     private func refused(_ problem: RowProblem) -> FeedError {
-        let place = "\(settings.path):\(scanner.line)"
+        let place = "\(settings.path):\(problem.line ?? scanner.line)"
         return FeedError(
             problem.what,
             at: problem.column.isEmpty ? place : "\(place): column '\(problem.column)'",

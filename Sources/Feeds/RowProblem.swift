@@ -6,6 +6,8 @@ struct RowProblem: Error {
     /// The column's name, or empty.
     let column: String
     let advice: String
+    /// Where it is not the row just read.
+    var line: Int?
 
     init(_ what: String, column: String = "", advice: String = "", kind: Kind = .bad) {
         self.what = what

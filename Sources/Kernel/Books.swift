@@ -58,8 +58,26 @@ struct AccountState {
     var reserved: Money = .zero
     var day: Int64 = .min
     var equityAtDayStart: Money
+    /// The latest other days with their bases: a wrong stamp begins a day, and the right ones go on with theirs.
+    private(set) var otherDays: [(day: Int64, equity: Money)] = []
     /// Desks with a position or a working order, sorted.
     var active: [Int] = []
+
+    mutating func begin(_ day: Int64, _ equity: Money) {
+        otherDays.removeAll { $0.day == day }
+        if self.day != .min { otherDays.append((self.day, equityAtDayStart)) }
+        if otherDays.count > 4 { otherDays.removeFirst() }
+        self.day = day
+        equityAtDayStart = equity
+    }
+
+    /// The base of a day that was begun before.
+    func base(of day: Int64) -> Money? { otherDays.first { $0.day == day }?.equity }
+
+    /// Whether a day is older than all that are known: no day of this account, but an old stamp.
+    func isPast(_ day: Int64) -> Bool {
+        !otherDays.isEmpty && day < self.day && otherDays.allSatisfy { day < $0.day }
+    }
 }
 
 /// Where a server's results for an instrument go: its attachments, one for each account.

@@ -26,8 +26,7 @@ extension Kernel {
         case .orderEnded(let number, let state, _): applyEnd(number, state)
         case .filled(let fill, let booking): apply(fill, booking)
         case .dayStarted(let account, let day, let equity):
-            accounts[Int(account.index)].day = day
-            accounts[Int(account.index)].equityAtDayStart = equity
+            accounts[Int(account.index)].begin(day, equity)
         case .killed(let on, _): isKilled = on
         }
     }
@@ -115,20 +114,36 @@ extension Kernel {
         }
     }
 
+    /// How far an event may be before its account's day without taking it back: what feeds come late by.
+    private static var dayTolerance: Nanoseconds { .seconds(3_600) }
+
     /// The account's day begins with the first event past the end of the day before.
+    ///
+    /// An event far before it takes it back: a wrong stamp had begun it. A day that was begun before goes on from
+    /// its own base, so that what it lost stays lost.
     @usableFromInline @inline(never)
     mutating func startDays(at time: Timestamp, into effects: inout Effects) {
-        nextDay = .distantFuture
+        var (floor, end) = (Timestamp(nanoseconds: .min), Timestamp.distantFuture)
         for index in accounts.indices {
             let zone = plan.accounts[index].zone
             let day = zone.day(of: time)
-            if day > accounts[index].day {
+            let nextDay = zone.endOfDay(of: time)
+            let isJustBefore =
+                accounts[index].day == day + 1
+                && nextDay.since(time) <= Self.dayTolerance
+            let state = accounts[index]
+            if state.day != day, !isJustBefore, !state.isPast(day) {
                 let account = AccountID(index)
-                let equity = equity(of: account) ?? accounts[index].equityAtDayStart
+                let equity =
+                    state.base(of: day) ?? equity(of: account) ?? state.equityAtDayStart
                 emit(.dayStarted(account, day: day, equity: equity), into: &effects)
             }
-            nextDay = min(nextDay, zone.endOfDay(of: time))
+            let start = isJustBefore ? nextDay : zone.startOfDay(of: time)
+            floor = max(floor, start.advanced(by: Nanoseconds(-Self.dayTolerance.count)))
+            end = min(end, nextDay)
         }
+        dayFloor = floor
+        dayLength = UInt64(bitPattern: end.nanoseconds &- floor.nanoseconds)
     }
 
     /// A fingerprint of everything that decides or follows from events.
@@ -141,6 +156,10 @@ extension Kernel {
             hasher.combine(account.reserved.units)
             hasher.combine(account.day)
             hasher.combine(account.equityAtDayStart.units)
+            for other in account.otherDays {
+                hasher.combine(other.day)
+                hasher.combine(other.equity.units)
+            }
         }
         for index in 0..<books.count {
             hasher.combine(books[index].last?.units ?? .min)

@@ -27,8 +27,9 @@ public struct Kernel: ~Copyable {
     var coverage: [EventPosition]
     /// Servers whose results count at present.
     var isLive: [Bool]
-    /// The earliest end of an account's day.
-    @usableFromInline var nextDay = Timestamp(nanoseconds: .min)
+    /// From here and for this long no account's day begins or is taken back.
+    @usableFromInline var dayFloor = Timestamp(nanoseconds: .min)
+    @usableFromInline var dayLength: UInt64 = 0
 
     public init(_ plan: KernelPlan) {
         self.plan = plan
@@ -64,7 +65,7 @@ public struct Kernel: ~Copyable {
     public mutating func handle(
         _ tick: Tick, at position: EventPosition, entry: Timestamp, into effects: inout Effects
     ) {
-        if tick.feedTime >= nextDay { startDays(at: tick.feedTime, into: &effects) }
+        if isOtherDay(tick.feedTime) { startDays(at: tick.feedTime, into: &effects) }
         let index = Int(tick.instrument.index)
         books[index].last = tick.price
         var seat = Int(books[index].firstSeat)
@@ -77,14 +78,18 @@ public struct Kernel: ~Copyable {
         }
     }
 
+    @inlinable @inline(__always) func isOtherDay(_ time: Timestamp) -> Bool {
+        UInt64(bitPattern: time.nanoseconds &- dayFloor.nanoseconds) >= dayLength
+    }
+
     @usableFromInline @inline(never)
     mutating func handleRare(_ event: MarketEvent, entry: Timestamp, into effects: inout Effects) {
         switch event.kind {
         case .tick, .timer: break
         case .quote(let quote):
-            if quote.feedTime >= nextDay { startDays(at: quote.feedTime, into: &effects) }
+            if isOtherDay(quote.feedTime) { startDays(at: quote.feedTime, into: &effects) }
         case .candle(let candle):
-            if candle.closeTime >= nextDay { startDays(at: candle.closeTime, into: &effects) }
+            if isOtherDay(candle.closeTime) { startDays(at: candle.closeTime, into: &effects) }
             guard candle.isFinal else { return }
             books[Int(candle.instrument.index)].took(candle, at: event.position)
             expireVotes(endedBy: candle, at: event.position, into: &effects)
@@ -125,6 +130,15 @@ public struct Kernel: ~Copyable {
 
     public func last(of instrument: InstrumentID) -> Price? { books[Int(instrument.index)].last }
     public func cash(of account: AccountID) -> Money { accounts[Int(account.index)].cash }
+    /// The cash that an order may take when it fills, so that cash never goes below zero.
+    ///
+    /// A limit order was reserved for at its worst price. A market order may fill at any: it takes no more than
+    /// what others do not hold.
+    public func funds(for order: Order) -> Money {
+        let account = accounts[Int(order.account.index)]
+        guard order.limit == nil else { return account.cash }
+        return account.cash - account.reserved + (orders[order.number]?.reservation ?? .zero)
+    }
     public func order(_ number: OrderNumber) -> OrderMachine? { orders[number] }
 
     /// Desks with a position or realised profit, by instrument and account.

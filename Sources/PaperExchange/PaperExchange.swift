@@ -9,7 +9,8 @@ public import TradingModel
 /// a share between a quarter and all of what is open, drawn from (seed, order, fill), never less than a lot.
 /// Candles built from ticks are no prints, nor is what has no price above zero; nor, for an order that was made
 /// after a candle's open, that candle: its open and range may lie before the order. Fee: basis points of the
-/// value, exact to 10⁻¹⁶. A print whose value leaves ``largestValue`` fills nothing.
+/// value, exact to 10⁻¹⁶. A print whose value leaves ``largestValue`` fills nothing. A buy takes what its funds
+/// afford in whole lots; where that is less than the print would fill, the rest of the order is cancelled.
 public struct PaperExchange: Sendable {
     public struct Settings: Hashable, Sendable {
         /// At 10⁻⁶ of a basis point.
@@ -54,7 +55,7 @@ public struct PaperExchange: Sendable {
     public let settings: Settings
     let lots: [Quantity]
     /// By instrument, in the order of arrival.
-    private var working: [[Working]]
+    var working: [[Working]]
     /// Of the last input of any instrument: not the latest, for one wrong stamp would hold up every candle.
     @usableFromInline var now = Timestamp(nanoseconds: .min)
     /// By instrument.
@@ -77,7 +78,7 @@ public struct PaperExchange: Sendable {
         return working.indices.contains(index) ? working[index].count : 0
     }
 
-    /// Says what time it is at the market, where an input is not given to `observe` or `pass`, as a tick of an
+    /// Says what time it is at the market, where an input is not given to `visit` or `pass`, as a tick of an
     /// idle instrument.
     @inlinable public mutating func note(_ input: MarketInput) {
         now = input.time
@@ -112,25 +113,10 @@ public struct PaperExchange: Sendable {
         return .accepted(order.number, BrokerOrderID("paper-\(order.number)"))
     }
 
-    /// Fills what the input's print reaches, in the order of arrival.
+    /// Fills what the input's print reaches, in the order of arrival, whatever the accounts have.
     public mutating func observe(_ input: MarketInput, reports: inout [BrokerReport]) {
-        note(input)
-        guard let print = Print(input), openOrders(print.instrument) > 0 else { return }
-        let index = Int(print.instrument.index)
-        for at in working[index].indices where !print.began(before: working[index][at]) {
-            let price = print.price(for: working[index][at])
-            if print.meets(working[index][at].order.side) { working[index][at].rests = true }
-            guard let price else { continue }
-            let quantity = share(of: working[index][at])
-            guard let fee = fee(price, quantity) else { continue }
-            let fill = Fill(
-                order: working[index][at].order.number, id: working[index][at].fills + 1,
-                price: price,
-                quantity: quantity, fee: fee, time: print.time)
-            apply(fill, at: at, of: index)
-            reports.append(.filled(fill))
-        }
-        working[index].removeAll { !$0.open.isPositive }
+        guard var visit = visit(input) else { return }
+        while next(of: &visit) != nil { fill(&visit, funds: nil, reports: &reports) }
     }
 
     /// Cancels what is open.
@@ -168,35 +154,6 @@ public struct PaperExchange: Sendable {
         working[index].removeAll { !$0.open.isPositive }
     }
 
-    private mutating func apply(_ fill: Fill, at: Int, of index: Int) {
-        working[index][at].open = Quantity(
-            units: working[index][at].open.units - fill.quantity.units)
-        working[index][at].fills += 1
-    }
-
-    /// - Returns: `nil` when value or fee leave their range.
-    private func fee(_ price: Price, _ quantity: Quantity) -> Money? {
-        let value = Money(price, times: quantity)
-        guard value <= Self.largestValue,
-            let fee = try? value.fee(microBasisPoints: settings.feeMicroBasisPoints),
-            fee <= Self.largestValue
-        else { return nil }
-        return fee
-    }
-
-    private func share(of order: Working) -> Quantity {
-        guard settings.partialFills else { return order.open }
-        var hasher = StateHasher()
-        hasher.combine(settings.seed)
-        hasher.combine(order.order.number.value)
-        hasher.combine(UInt64(order.fills))
-        let quarters = Int64(hasher.value % 4) + 1
-        let lot = lots[Int(order.order.instrument.index)]
-        let part = Quantity(units: order.open.units / 4 * quarters).roundedDown(toMultipleOf: lot)
-        let least = max(lot, Quantity(units: 1))
-        return quarters == 4 ? order.open : min(order.open, max(part, least))
-    }
-
     public func hash(into hasher: inout StateHasher) {
         for orders in working {
             for order in orders {
@@ -207,82 +164,6 @@ public struct PaperExchange: Sendable {
                 hasher.combine(order.madeAt.nanoseconds)
                 hasher.combine(order.madeAfter?.openTime.nanoseconds ?? .min)
             }
-        }
-    }
-}
-
-/// The prices an input offers.
-struct Print {
-    let instrument: InstrumentID
-    let time: Timestamp
-    /// What a buy and a sale pay at once; `nil`: that side is not offered.
-    let buy: Price?
-    let sell: Price?
-    let low: Price
-    let high: Price
-    /// Tells of trades since `time`, not at it: a candle.
-    let span: PaperExchange.Span?
-
-    /// - Returns: `nil` for what is no print: a candle that still runs.
-    init?(_ input: MarketInput) {
-        switch input {
-        case .tick(let tick): self.init(tick)
-        case .quote(let quote): self.init(quote)
-        case .candle(let candle):
-            guard candle.isFinal else { return nil }
-            self.init(candle)
-        }
-    }
-    private init(_ tick: Tick) {
-        instrument = tick.instrument
-        time = tick.feedTime
-        buy = Print.offer(tick.price)
-        sell = buy
-        low = tick.price
-        high = tick.price
-        span = nil
-    }
-    private init(_ candle: Candle) {
-        instrument = candle.instrument
-        time = candle.openTime
-        buy = Print.offer(candle.open)
-        sell = buy
-        // A range that reaches zero or below is no range, but a column left empty.
-        low = candle.low.units > 0 ? candle.low : candle.open
-        high = candle.high
-        span = PaperExchange.Span(candle)
-    }
-    private init(_ quote: Quote) {
-        instrument = quote.instrument
-        time = quote.feedTime
-        buy = Print.offer(quote.ask)
-        sell = Print.offer(quote.bid)
-        low = quote.ask
-        high = quote.bid
-        span = nil
-    }
-
-    private static func offer(_ price: Price) -> Price? { price.units > 0 ? price : nil }
-
-    /// A trade or quote that arrives after the order is news, however old its stamp; a candle may tell of before.
-    func began(before order: PaperExchange.Working) -> Bool {
-        guard let span, time < order.madeAt else { return false }
-        return !span.isBehind(order.madeAfter)
-    }
-
-    func meets(_ side: Side) -> Bool { (side == .buy ? buy : sell) != nil }
-
-    func price(for working: PaperExchange.Working) -> Price? {
-        let order = working.order
-        guard let offered = order.side == .buy ? buy : sell else { return nil }
-        guard let limit = order.limit else { return offered }
-        switch order.side {
-        case .buy:
-            if offered <= limit { return working.rests ? limit : offered }
-            return low <= limit ? limit : nil
-        case .sell:
-            if offered >= limit { return working.rests ? limit : offered }
-            return high >= limit ? limit : nil
         }
     }
 }

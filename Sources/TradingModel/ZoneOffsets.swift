@@ -39,6 +39,12 @@ public struct ZoneOffsets: Hashable, Sendable {
         floorDivide(time.advanced(by: offset(at: time)).nanoseconds, nanosecondsPerDay)
     }
 
+    /// The instant at which `time`'s local day began.
+    public func startOfDay(of time: Timestamp) -> Timestamp {
+        let (first, overflow) = day(of: time).multipliedReportingOverflow(by: nanosecondsPerDay)
+        return overflow ? Timestamp(nanoseconds: .min) : instant(ofLocal: first, near: time)
+    }
+
     /// The instant at which `time`'s local day ends, on the day of a change too.
     public func endOfDay(of time: Timestamp) -> Timestamp {
         let (next, overflow) = (day(of: time) + 1).multipliedReportingOverflow(

@@ -32,6 +32,24 @@ import TradingModel
         #expect(account.positions.map(\.averagePrice) == [.won(71_000)])
     }
 
+    /// Past the margin that was held: what the cash affords is bought, and the account says so.
+    @Test func aPriceThatRunsAwayNeverTakesCashBelowZero() throws {
+        var account = PaperBench.account(fee: 0)
+        _ = account.observe(.tick(.at(1, 1_000_000)))
+        #expect(Self.code(Self.order(1, .buy, .shares(150)), at: &account) == nil)
+        let reports = account.observe(.tick(.at(2, 3_000_000)))
+        guard case .cancelled(OrderNumber(1), _)? = reports.last, reports.count == 2 else {
+            return _ = Issue.record("\(reports)")
+        }
+        #expect(account.positions.map(\.quantity) == [.shares(66)])
+        #expect(account.balance.cash == .won(2_000_000) && account.available == account.cash)
+        #expect(account.openOrders.isEmpty)
+        guard case .found(let order) = account.order(.client(ClientOrderID(high: 9, low: 1))) else {
+            return _ = Issue.record("forgotten")
+        }
+        #expect(order.state == .cancelled && order.filled == .shares(66))
+    }
+
     /// Average price: buys add, sales leave it, a new beginning forgets it; short where nobody checks.
     @Test func theAveragePriceFollowsTheFills() {
         var account = PaperBench.account(fee: 0, checksFunds: false)

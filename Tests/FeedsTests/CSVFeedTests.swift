@@ -274,6 +274,58 @@ import Vault
         #expect(taken.count == rows.count && reader.fraction == 1)
     }
 
+    private static let day: Int64 = 86_400_000_000_000
+    private static func text(_ times: [Int64]) -> String {
+        "t,s,p,q\n" + times.map { "\($0),A,1,1\n" }.joined()
+    }
+
+    /// Further ahead than a day of the row before it and of the row after it: refused with its own line.
+    @Test(
+        arguments: [
+            ([0, day + 2, 1], 3), ([.max, 0], 2), ([0, 1, 9_000 * day, 2, 3], 4),
+            ([0, 5 * day, 9 * day, 5 * day + 1], 4),
+        ] as [([Int64], Int)])
+    func aStampFarAheadOfItsNeighboursIsRefused(_ times: [Int64], _ line: Int) throws {
+        let message = Self.message(.ticks(), Self.text(times))
+        #expect(
+            message.hasPrefix("t.csv:\(line): column 't': the time is more than a day ahead of"))
+        var others = times
+        others.remove(at: line - 2)
+        for steps in [CSVFeedSettings.StepsBack.keep, .drop, .stop] {
+            for limit in 1...4 {
+                let kept = try readAll(
+                    .ticks {
+                        $0.badRows = .skip
+                        $0.stepsBack = steps
+                    }, MemorySource(Self.text(times)), limit: limit)
+                #expect(kept.ticks.map(\.feedTime.nanoseconds) == others)
+                #expect(kept.counts.skipped == 1 && kept.counts.stepsBack == 0)
+                #expect(kept.counts.rows == others.count)
+            }
+        }
+    }
+
+    /// A gap is a gap, at the end too; and a step back of less than a day stays one.
+    @Test(arguments: 1...4)
+    func gapsAreReadInOrder(_ limit: Int) throws {
+        let day = Self.day
+        for times in [
+            [0], [.max], [0, day + 1], [0, 30 * day, 30 * day, 60 * day, 90 * day],
+            [0, 9 * day, 8 * day, 8 * day + 1], [-day * 40_000, 0, 1, day * 40_000],
+        ] as [[Int64]] {
+            let read = try readAll(.ticks(), MemorySource(Self.text(times)), limit: limit)
+            #expect(read.ticks.map(\.feedTime.nanoseconds) == times)
+            #expect(read.counts.rows == times.count)
+        }
+        let feed = CSVFeed(.ticks(), digest: OpenSSLDigest(), resolve: letters)
+        let reader = try feed.open(MemorySource("t,s,p,q\n1,A,1,1\n2,A,x,1\n"))
+        var rows: [MarketInput] = []
+        #expect(throws: FeedError.self) {
+            while try reader.read(into: &rows, limit: limit) {}
+        }
+        #expect(rows.count == 1, "what stands before a bad row is given")
+    }
+
     @Test func extraDecimalsAreCutOnlyWhenAsked() throws {
         let text = "t,s,p,q\n1,A,0.123456789,218102.59507500002\n"
         #expect(Self.message(.ticks(), text).contains("'0.123456789' is not a price"))

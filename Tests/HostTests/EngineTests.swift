@@ -12,11 +12,15 @@ private final class Pair {
     var recovered: Engine
     private var number: UInt64 = 0
 
-    init(_ table: [Timestamp: StrategyResult], zone: ZoneOffsets = .seoul) {
+    init(
+        _ table: [Timestamp: StrategyResult], zone: ZoneOffsets = .seoul,
+        cash: Money = .won(1_000_000), partialFills: Bool = false
+    ) {
         let plan = KernelPlan.sample(
-            zone: zone, sources: [SourcePlan(name: "x", kind: .builtIn)],
+            cash: cash, zone: zone, sources: [SourcePlan(name: "x", kind: .builtIn)],
             attachments: [.sample(0, adds: true, strategy: TableStrategy(table))])
-        let settings = PaperExchange.Settings(feeMicroBasisPoints: 5_000_000)
+        let settings = PaperExchange.Settings(
+            feeMicroBasisPoints: 5_000_000, partialFills: partialFills)
         live = Engine(plan, settings)
         recovered = Engine(plan, settings)
     }
@@ -108,6 +112,38 @@ private final class Pair {
             if case .filled(let fill, _) = $0 { fill.price } else { nil }
         }
         #expect(prices == [.won(95)])
+    }
+
+    /// Ordered with all the cash at 100, filled at 121: eight are afforded, the rest is not bought.
+    @Test(arguments: [false, true])
+    func aPriceThatRunsAwayNeverTakesCashBelowZero(_ partialFills: Bool) {
+        let pair = Pair(
+            [.seconds(1): Self.buy], cash: .won(1_001), partialFills: partialFills)
+        pair.tick(1, 100)
+        var facts = pair.tick(2, 121)
+        for second in 3..<9 as Range<Int64> { facts += pair.tick(second, 121) }
+        #expect(pair.held == .shares(8))
+        #expect(pair.live.kernel.cash(of: AccountID(0)) == Money("32.516"))
+        #expect(pair.live.kernel.workingOrders().count == 0)
+        #expect(pair.live.exchange.isIdle(InstrumentID(0)))
+        let reasons = facts.compactMap {
+            if case .orderEnded(_, .cancelled, let reason) = $0 { reason } else { nil }
+        }
+        #expect(reasons.count == 1 && reasons.first?.hasSuffix("at 121") == true)
+    }
+
+    /// A resting order keeps what was held for it, though a market order would take all.
+    @Test func aPriceThatRunsAwayLeavesWhatOthersHold() {
+        let limit = StrategyResult(.buy, size: .quantity(.shares(5)), limit: .won(50))
+        let pair = Pair(
+            [.seconds(1): limit, .seconds(2): Self.buy], cash: Money("1260.125") ?? .zero)
+        pair.tick(1, 100)
+        pair.tick(2, 100)
+        pair.tick(3, 500)
+        #expect(pair.held == .shares(2))
+        pair.tick(4, 50)
+        #expect(pair.held == .shares(7))
+        #expect(pair.live.kernel.cash(of: AccountID(0)) == Money("9.5"))
     }
 
     /// The days of a change of clocks begin at their own midnight, with or without a restart before it.

@@ -47,6 +47,7 @@ import TradingModel
             for account in 0..<2 {
                 let id = AccountID(account)
                 #expect(kernel.cash(of: id).units == books.cash[id])
+                #expect(kernel.cash(of: id) >= .zero)
                 #expect(kernel.accounts[account].reserved.units == books.reserved(id))
             }
             for index in 0..<kernel.desks.count {

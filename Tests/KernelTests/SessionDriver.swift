@@ -109,12 +109,16 @@ struct LivedDay {
                 for event in events { kernel.handle(event, entry: event.time, into: &effects) }
                 finish(nil, events)
             }
-            exchange.observe(input, reports: &reports)
-            for report in reports {
-                kernel.handle(report, into: &effects)
-                if random.oneIn(5) { kernel.handle(report, into: &effects) }  // heard twice
+            if var visit = exchange.visit(input) {
+                while let order = exchange.next(of: &visit) {
+                    exchange.fill(&visit, funds: kernel.funds(for: order), reports: &reports)
+                    for report in reports {
+                        kernel.handle(report, into: &effects)
+                        if random.oneIn(5) { kernel.handle(report, into: &effects) }  // twice
+                    }
+                    reports.removeAll()
+                }
             }
-            reports = []
             var events: [MarketEvent] = []
             stage.take(input, into: &events)
             for event in events { kernel.handle(event, entry: event.time, into: &effects) }

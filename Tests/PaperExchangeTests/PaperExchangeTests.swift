@@ -268,4 +268,52 @@ extension PaperExchange {
         }
         #expect(paper.fills(.tick(.at(1, 100))).map(\.quantity) == [.shares(10)])
     }
+
+    /// Whole lots within the funds, the fee counted; what is not afforded is cancelled with the numbers.
+    @Test(
+        arguments: [
+            (-1, 0), (0, 0), (100, 0), (101, 1), (504, 4), (505, 5), (1_009, 9), (1_010, 10),
+            (9_999, 10),
+        ] as [(Int128, Int64)])
+    func aBuyTakesWhatItsFundsAfford(_ funds: Int128, _ bought: Int64) throws {
+        var paper = exchange(fee: 100_000_000)
+        _ = paper.submit(order(.buy))
+        let begun = paper.visit(.tick(.at(1, 100)))
+        var visit = try #require(begun)
+        var reports: [BrokerReport] = []
+        let next = paper.next(of: &visit)
+        #expect(next == order(.buy))
+        paper.fill(&visit, funds: .won(funds), reports: &reports)
+        let after = paper.next(of: &visit)
+        #expect(after == nil)
+        var wanted: [BrokerReport] = []
+        if bought > 0 {
+            wanted.append(
+                .filled(
+                    Fill(
+                        order: OrderNumber(1), id: 1, price: .won(100), quantity: .shares(bought),
+                        fee: .won(Int128(bought)), time: .seconds(1))))
+        }
+        if bought < 10 {
+            wanted.append(
+                .cancelled(
+                    OrderNumber(1), reason: "the cash affords \(bought) of 10 at 100"))
+        }
+        #expect(reports == wanted)
+        #expect(paper.isIdle(InstrumentID(0)))
+    }
+
+    @Test func aSaleNeedsNoFundsAndLotsStayWhole() throws {
+        var paper = exchange(lot: .shares(3))
+        _ = paper.submit(order(.sell, 9))
+        _ = paper.submit(order(.buy, 9, number: 2))
+        let begun = paper.visit(.tick(.at(1, 100)))
+        var visit = try #require(begun)
+        var reports: [BrokerReport] = []
+        while paper.next(of: &visit) != nil {
+            paper.fill(&visit, funds: .won(899), reports: &reports)
+        }
+        let fills = reports.compactMap { if case .filled(let fill) = $0 { fill } else { nil } }
+        #expect(fills.map(\.quantity) == [.shares(9), .shares(6)])
+    }
 }

@@ -149,6 +149,13 @@ extension PaperAccount {
         return Quantity(units: held - openUnits(of: instrument, .sell))
     }
 
+    /// What an order may take when it fills: a market order no more than what others do not hold.
+    func funds(for order: Order) -> Money? {
+        guard settings.checksFunds else { return nil }
+        guard order.limit == nil, let entry = entries[order.number] else { return cash }
+        return available + (entry.heldPrice.flatMap { hold($0, entry.open) } ?? .zero)
+    }
+
     /// Cash less what open buys hold.
     package var available: Money {
         open.reduce(cash) { rest, number in

@@ -89,8 +89,13 @@ package struct PaperAccount: Sendable {
         guard instruments.indices.contains(index) else { return [] }
         now = input.time
         var reports: [BrokerReport] = []
-        exchange.observe(input, reports: &reports)
-        for case .filled(let fill) in reports { book(fill) }
+        if var visit = exchange.visit(input) {
+            while let order = exchange.next(of: &visit) {
+                let known = reports.count
+                exchange.fill(&visit, funds: funds(for: order), reports: &reports)
+                for report in reports[known...] { take(report) }
+            }
+        }
         if let price = input.reference { holdings[index].last = price }
         if cash.units.magnitude > Self.largestCash.units.magnitude {
             reports += open.compactMap {
@@ -98,6 +103,14 @@ package struct PaperAccount: Sendable {
             }
         }
         return reports
+    }
+
+    private mutating func take(_ report: BrokerReport) {
+        switch report {
+        case .filled(let fill): book(fill)
+        case .cancelled(let number, _): end(number)
+        case .accepted, .rejected: break  // no print makes these
+        }
     }
 
     private mutating func book(_ fill: Fill) {
@@ -134,9 +147,13 @@ package struct PaperAccount: Sendable {
         guard let entry = entries[number], entry.state == .working,
             let report = exchange.cancel(number, of: entry.order.instrument, reason: reason)
         else { return nil }
+        end(number)
+        return report
+    }
+
+    private mutating func end(_ number: OrderNumber) {
         entries[number]?.state = .cancelled
         open.removeAll { $0 == number }
-        return report
     }
 
     func number(of name: OrderName) -> OrderNumber? {

@@ -37,10 +37,12 @@ package struct Engine: ~Copyable {
     // Beside the tick, which mostly meets no order: an input is long to copy.
     @inline(never)
     private mutating func fill(_ step: Step) {
-        guard let input = step.input else { return }
-        exchange.observe(input, reports: &reports)
-        for report in reports { kernel.handle(report, into: &effects) }
-        reports.removeAll(keepingCapacity: true)
+        guard let input = step.input, var visit = exchange.visit(input) else { return }
+        while let order = exchange.next(of: &visit) {
+            exchange.fill(&visit, funds: kernel.funds(for: order), reports: &reports)
+            for report in reports { kernel.handle(report, into: &effects) }
+            reports.removeAll(keepingCapacity: true)
+        }
     }
 
     mutating func hear(_ result: ServerResult, now: Timestamp) {

@@ -1,0 +1,119 @@
+public import TradingModel
+
+/// One print and the orders that wait for it, one by one: what an order spends the next one lacks.
+extension PaperExchange {
+    /// A print on its way through the orders of its instrument.
+    public struct Visit: Sendable {
+        let print: Print
+        var at = 0
+        /// For the order that stands at `at`.
+        var price: Price?
+    }
+
+    /// Begins a visit.
+    ///
+    /// - Returns: `nil` where the input fills nothing.
+    public mutating func visit(_ input: MarketInput) -> Visit? {
+        note(input)
+        guard let print = Print(input), openOrders(print.instrument) > 0 else { return nil }
+        return Visit(print: print)
+    }
+
+    /// The next order that the print fills, until ``fill(_:funds:reports:)`` is called: then the one after it.
+    public mutating func next(of visit: inout Visit) -> Order? {
+        let index = Int(visit.print.instrument.index)
+        while visit.at < working[index].count {
+            let order = working[index][visit.at]
+            if !visit.print.began(before: order) {
+                visit.price = visit.print.price(for: order)
+                if visit.print.meets(order.order.side) { working[index][visit.at].rests = true }
+                if visit.price != nil { return order.order }
+            }
+            visit.at += 1
+        }
+        return nil
+    }
+
+    /// Fills the order that ``next(of:)`` gave.
+    ///
+    /// - Parameter funds: What a buy may take, fee included; `nil`: whatever it takes.
+    public mutating func fill(_ visit: inout Visit, funds: Money?, reports: inout [BrokerReport]) {
+        let index = Int(visit.print.instrument.index)
+        guard let price = visit.price, working[index].indices.contains(visit.at) else { return }
+        visit.price = nil
+        let order = working[index][visit.at]
+        let wanted = share(of: order)
+        guard fee(price, wanted) != nil else { return visit.at += 1 }
+        let quantity =
+            order.order.side == .buy
+            ? affordable(wanted, at: price, by: funds, of: order.order.instrument) : wanted
+        if quantity.isPositive, let fee = fee(price, quantity) {
+            let fill = Fill(
+                order: order.order.number, id: order.fills + 1, price: price, quantity: quantity,
+                fee: fee, time: visit.print.time)
+            apply(fill, at: visit.at, of: index)
+            reports.append(.filled(fill))
+        }
+        if quantity < wanted {
+            reports.append(
+                .cancelled(
+                    order.order.number,
+                    reason: "the cash affords \(quantity) of \(wanted) at \(price)"))
+        } else if working[index][visit.at].open.isPositive {
+            return visit.at += 1
+        }
+        working[index].remove(at: visit.at)
+    }
+
+    /// The most of `wanted`, in whole lots, that costs no more than `funds`.
+    private func affordable(
+        _ wanted: Quantity, at price: Price, by funds: Money?, of instrument: InstrumentID
+    ) -> Quantity {
+        func isAffordable(_ quantity: Quantity) -> Bool {
+            guard let funds else { return true }
+            guard let fee = fee(price, quantity) else { return false }
+            return Money(price, times: quantity) + max(fee, .zero) <= funds
+        }
+        if isAffordable(wanted) { return wanted }
+        let lot = max(lots[Int(instrument.index)].units, 1)
+        var (most, least) = (wanted.units / lot, Int64(0))
+        while least < most {
+            let middle = least + (most - least + 1) / 2
+            if isAffordable(Quantity(units: middle * lot)) {
+                least = middle
+            } else {
+                most = middle - 1
+            }
+        }
+        return Quantity(units: least * lot)
+    }
+
+    mutating func apply(_ fill: Fill, at: Int, of index: Int) {
+        working[index][at].open = Quantity(
+            units: working[index][at].open.units - fill.quantity.units)
+        working[index][at].fills += 1
+    }
+
+    /// - Returns: `nil` when value or fee leave their range.
+    fileprivate func fee(_ price: Price, _ quantity: Quantity) -> Money? {
+        let value = Money(price, times: quantity)
+        guard value <= Self.largestValue,
+            let fee = try? value.fee(microBasisPoints: settings.feeMicroBasisPoints),
+            fee <= Self.largestValue
+        else { return nil }
+        return fee
+    }
+
+    fileprivate func share(of order: Working) -> Quantity {
+        guard settings.partialFills else { return order.open }
+        var hasher = StateHasher()
+        hasher.combine(settings.seed)
+        hasher.combine(order.order.number.value)
+        hasher.combine(UInt64(order.fills))
+        let quarters = Int64(hasher.value % 4) + 1
+        let lot = lots[Int(order.order.instrument.index)]
+        let part = Quantity(units: order.open.units / 4 * quarters).roundedDown(toMultipleOf: lot)
+        let least = max(lot, Quantity(units: 1))
+        return quarters == 4 ? order.open : min(order.open, max(part, least))
+    }
+}
