@@ -16,13 +16,14 @@ struct Pass {
         var stage = MarketStage(House.market)
         var engine = Engine(House.plan(), House.paper)
         var step = Step()
+        var facts: [Fact] = []
         var pass = Pass()
         let start = wallTime()
         for tick in ticks {
             if let due = stage.timerDue(before: tick.feedTime) {
                 take(&step, due) { stage.takeTimer(due, into: &$0) }
                 step.number = stage.step
-                pass.decide(&engine, step)
+                pass.decide(&engine, step, &facts)
             }
             step.events.removeAll(keepingCapacity: true)
             let input = MarketInput.tick(tick)
@@ -30,7 +31,7 @@ struct Pass {
             step.input = input
             step.time = tick.feedTime
             step.number = stage.step
-            pass.decide(&engine, step)
+            pass.decide(&engine, step, &facts)
         }
         pass.nanoseconds = Double(wallTime() - start)
         pass.profit = (engine.kernel.equity(of: AccountID(0)) ?? .zero) - House.startingCash
@@ -48,11 +49,14 @@ struct Pass {
     }
 
     @inline(__always)
-    private mutating func decide(_ engine: inout Engine, _ step: Step) {
+    private mutating func decide(
+        _ engine: inout Engine, _ step: borrowing Step, _ taken: inout [Fact]
+    ) {
         engine.begin(step, entry: step.time)
         engine.closeRounds(at: step.last, now: step.time)
         engine.sendOrders()
-        for fact in engine.takeFacts() {
+        engine.takeFacts(into: &taken)
+        for fact in taken {
             facts += 1
             if case .filled = fact { fills += 1 }
         }

@@ -42,7 +42,8 @@ private final class Pair {
         live.closeRounds(at: step.last, now: step.time)
         action(&live)
         live.sendOrders()
-        let facts = live.takeFacts()
+        var facts: [Fact] = []
+        live.takeFacts(into: &facts)
         recovered.observe(step)
         for fact in facts { recovered.apply(fact) }
         #expect(live.stateHash() == recovered.stateHash(), "step \(number)")

@@ -10,7 +10,7 @@ package import TradingModel
 package struct Engine: ~Copyable {
     package internal(set) var kernel: Kernel
     var exchange: PaperExchange
-    /// Facts of the step so far; emptied by ``takeFacts()``.
+    /// Facts of the step so far; emptied by ``takeFacts(into:)``.
     private(set) var effects = Effects()
     private var reports: [BrokerReport] = []
     private var updates = 0
@@ -97,18 +97,22 @@ package struct Engine: ~Copyable {
     /// Sends what was ordered. The exchange answers at once.
     package mutating func sendOrders() {
         guard !effects.orders.isEmpty else { return }
-        let orders = effects.orders
+        for index in effects.orders.indices {
+            kernel.handle(exchange.submit(effects.orders[index]), into: &effects)
+        }
         effects.orders.removeAll(keepingCapacity: true)
-        for order in orders { kernel.handle(exchange.submit(order), into: &effects) }
     }
 
     var hasFacts: Bool { !effects.facts.isEmpty }
 
     /// The facts since the last call, in order.
-    package mutating func takeFacts() -> [Fact] {
-        guard !effects.facts.isEmpty else { return [] }
-        defer { effects.removeAll() }
-        return effects.facts
+    ///
+    /// - Parameter facts: The caller's, used again: what it held is dropped.
+    package mutating func takeFacts(into facts: inout [Fact]) {
+        if !facts.isEmpty { facts.removeAll(keepingCapacity: true) }
+        guard !effects.facts.isEmpty else { return }
+        swap(&facts, &effects.facts)
+        effects.removeAll()
     }
 
     /// Fills among the facts of `step` so far, as account updates with their positions; each once.
