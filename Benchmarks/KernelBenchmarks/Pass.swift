@@ -26,9 +26,7 @@ struct Pass {
                 pass.decide(&engine, step, &facts)
             }
             step.events.removeAll(keepingCapacity: true)
-            let input = MarketInput.tick(tick)
-            stage.take(input, into: &step.events)
-            step.input = input
+            step.inputAt = stage.take(MarketInput.tick(tick), into: &step.events)
             step.time = tick.feedTime
             step.number = stage.step
             pass.decide(&engine, step, &facts)
@@ -44,7 +42,7 @@ struct Pass {
     ) {
         step.events.removeAll(keepingCapacity: true)
         body(&step.events)
-        step.input = nil
+        step.inputAt = nil
         step.time = time
     }
 
@@ -56,9 +54,9 @@ struct Pass {
         engine.closeRounds(at: step.last, now: step.time)
         engine.sendOrders()
         engine.takeFacts(into: &taken)
-        for fact in taken {
-            facts += 1
-            if case .filled = fact { fills += 1 }
+        facts += taken.count
+        for index in taken.indices {  // read where they stand, as the log's encoder does
+            if case .filled = taken[index] { fills += 1 }
         }
     }
 

@@ -33,7 +33,7 @@ private final class Pair {
         var step = Step()
         let tick = Tick.at(seconds, price)
         step.number = number
-        step.input = .tick(tick)
+        step.inputAt = 0
         step.time = tick.feedTime
         step.events = [
             MarketEvent(position: EventPosition(step: number, index: 0), kind: .tick(tick))

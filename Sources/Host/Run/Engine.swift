@@ -20,23 +20,29 @@ package struct Engine: ~Copyable {
         exchange = PaperExchange(settings, lots: plan.instruments.map(\.lot))
     }
 
-    package mutating func begin(_ step: Step, entry: Timestamp) {
+    package mutating func begin(_ step: borrowing Step, entry: Timestamp) {
         updates = 0
-        if let instrument = step.input?.instrument {
-            if exchange.isIdle(instrument) {
-                step.input.map { exchange.note($0) }
+        if let at = step.inputAt {
+            // A tick mostly meets no order.
+            if case .tick(let tick) = step.events[at].kind, exchange.isIdle(tick.instrument) {
+                exchange.note(tick)
             } else {
                 fill(step)
             }
         }
         for index in step.events.indices {
-            kernel.handle(step.events[index], entry: entry, into: &effects)
+            // Mostly a tick, read where it stands: an event is long to copy.
+            if case .tick(let tick) = step.events[index].kind {
+                let position = step.events[index].position
+                kernel.handle(tick, at: position, entry: entry, into: &effects)
+            } else {
+                kernel.handle(step.events[index], entry: entry, into: &effects)
+            }
         }
     }
 
-    // Beside the tick, which mostly meets no order: an input is long to copy.
     @inline(never)
-    private mutating func fill(_ step: Step) {
+    private mutating func fill(_ step: borrowing Step) {
         guard let input = step.input, var visit = exchange.visit(input) else { return }
         while let order = exchange.next(of: &visit) {
             exchange.fill(&visit, funds: kernel.funds(for: order), reports: &reports)
