@@ -4,7 +4,7 @@ public import TradingModel
 ///
 /// An order makes eight facts, and few of them are ever read. Two details are the same when they read the
 /// same, for what comes from the log is words already.
-public enum Detail: Hashable, Sendable {
+public enum Detail: Equatable, Sendable {
     case words(String)
     case round(RoundDetail)
     case approved(value: Money, freeCash: Money)
@@ -18,7 +18,6 @@ public enum Detail: Hashable, Sendable {
         }
     }
     public static func == (a: Detail, b: Detail) -> Bool { a.text == b.text }
-    public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 
 extension Detail: ExpressibleByStringLiteral {

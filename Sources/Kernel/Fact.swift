@@ -4,7 +4,7 @@ public import TradingModel
 ///
 /// The log keeps facts; recovery applies them in order and never decides again, so a fact carries every
 /// number that applying it needs.
-public enum Fact: Hashable, Sendable {
+public enum Fact: Equatable, Sendable {
     /// A result came; `status` says what became of it at once (`pending`: it stands as a vote).
     case signal(Signal, SignalStatus)
     /// A standing vote ended.
@@ -100,7 +100,7 @@ public enum SignalStatus: UInt8, Hashable, Sendable, CaseIterable {
 }
 
 /// How a round ended.
-public struct RoundOutcome: Hashable, Sendable {
+public struct RoundOutcome: Equatable, Sendable {
     /// Where it was closed.
     public let position: EventPosition
     /// `nil`: nothing to do.
@@ -118,7 +118,7 @@ public struct RoundOutcome: Hashable, Sendable {
 }
 
 /// What the risk gate said, with the numbers.
-public struct RiskDecision: Hashable, Sendable {
+public struct RiskDecision: Equatable, Sendable {
     public let desk: DeskKey
     public let position: EventPosition
     public let approved: Bool
@@ -137,7 +137,7 @@ public struct RiskDecision: Hashable, Sendable {
 }
 
 /// An approved order with what it was decided on.
-public struct OrderDecision: Hashable, Sendable {
+public struct OrderDecision: Equatable, Sendable {
     public let order: Order
     public let source: SourceID
     public let position: EventPosition

@@ -32,7 +32,7 @@ public struct Vote: Hashable, Sendable {
 
 /// Decides a round from the votes that stand at its close.
 public struct Arbiter: Sendable {
-    public struct Verdict: Hashable, Sendable {
+    public struct Verdict: Equatable, Sendable {
         /// `nil`: nothing to do.
         public let side: Side?
         /// Index into the votes of the one whose size and price are taken.
