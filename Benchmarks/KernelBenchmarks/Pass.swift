@@ -16,21 +16,20 @@ struct Pass {
         var stage = MarketStage(House.market)
         var engine = Engine(House.plan(), House.paper)
         var step = Step()
+        var facts: [Fact] = []
         var pass = Pass()
         let start = wallTime()
         for tick in ticks {
             if let due = stage.timerDue(before: tick.feedTime) {
                 take(&step, due) { stage.takeTimer(due, into: &$0) }
                 step.number = stage.step
-                pass.decide(&engine, step)
+                pass.decide(&engine, step, &facts)
             }
             step.events.removeAll(keepingCapacity: true)
-            let input = MarketInput.tick(tick)
-            stage.take(input, into: &step.events)
-            step.input = input
+            step.inputAt = stage.take(MarketInput.tick(tick), into: &step.events)
             step.time = tick.feedTime
             step.number = stage.step
-            pass.decide(&engine, step)
+            pass.decide(&engine, step, &facts)
         }
         pass.nanoseconds = Double(wallTime() - start)
         pass.profit = (engine.kernel.equity(of: AccountID(0)) ?? .zero) - House.startingCash
@@ -43,18 +42,21 @@ struct Pass {
     ) {
         step.events.removeAll(keepingCapacity: true)
         body(&step.events)
-        step.input = nil
+        step.inputAt = nil
         step.time = time
     }
 
     @inline(__always)
-    private mutating func decide(_ engine: inout Engine, _ step: Step) {
+    private mutating func decide(
+        _ engine: inout Engine, _ step: borrowing Step, _ taken: inout [Fact]
+    ) {
         engine.begin(step, entry: step.time)
         engine.closeRounds(at: step.last, now: step.time)
         engine.sendOrders()
-        for fact in engine.takeFacts() {
-            facts += 1
-            if case .filled = fact { fills += 1 }
+        engine.takeFacts(into: &taken)
+        facts += taken.count
+        for index in taken.indices {  // read where they stand, as the log's encoder does
+            if case .filled = taken[index] { fills += 1 }
         }
     }
 

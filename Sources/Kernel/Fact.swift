@@ -4,11 +4,11 @@ public import TradingModel
 ///
 /// The log keeps facts; recovery applies them in order and never decides again, so a fact carries every
 /// number that applying it needs.
-public enum Fact: Hashable, Sendable {
+public enum Fact: Equatable, Sendable {
     /// A result came; `status` says what became of it at once (`pending`: it stands as a vote).
     case signal(Signal, SignalStatus)
     /// A standing vote ended.
-    case voteEnded(VoteKey, SignalStatus, detail: String)
+    case voteEnded(VoteKey, SignalStatus, detail: Detail)
     case roundOpened(DeskKey, at: EventPosition, deadline: Timestamp)
     case roundClosed(DeskKey, RoundOutcome)
     case risk(RiskDecision)
@@ -100,7 +100,7 @@ public enum SignalStatus: UInt8, Hashable, Sendable, CaseIterable {
 }
 
 /// How a round ended.
-public struct RoundOutcome: Hashable, Sendable {
+public struct RoundOutcome: Equatable, Sendable {
     /// Where it was closed.
     public let position: EventPosition
     /// `nil`: nothing to do.
@@ -108,8 +108,8 @@ public struct RoundOutcome: Hashable, Sendable {
     /// Opposed votes stood (GR030).
     public let conflict: Bool
     /// For people: `weighted 0.70 >= 0.60: cross 0.70`.
-    public let detail: String
-    public init(position: EventPosition, side: Side?, conflict: Bool, detail: String) {
+    public let detail: Detail
+    public init(position: EventPosition, side: Side?, conflict: Bool, detail: Detail) {
         self.position = position
         self.side = side
         self.conflict = conflict
@@ -118,15 +118,15 @@ public struct RoundOutcome: Hashable, Sendable {
 }
 
 /// What the risk gate said, with the numbers.
-public struct RiskDecision: Hashable, Sendable {
+public struct RiskDecision: Equatable, Sendable {
     public let desk: DeskKey
     public let position: EventPosition
     public let approved: Bool
     /// `order_value`, `day_loss`, …; `all` when approved.
     public let rule: String
-    public let detail: String
+    public let detail: Detail
     public init(
-        desk: DeskKey, position: EventPosition, approved: Bool, rule: String, detail: String
+        desk: DeskKey, position: EventPosition, approved: Bool, rule: String, detail: Detail
     ) {
         self.desk = desk
         self.position = position
@@ -137,7 +137,7 @@ public struct RiskDecision: Hashable, Sendable {
 }
 
 /// An approved order with what it was decided on.
-public struct OrderDecision: Hashable, Sendable {
+public struct OrderDecision: Equatable, Sendable {
     public let order: Order
     public let source: SourceID
     public let position: EventPosition
@@ -146,10 +146,10 @@ public struct OrderDecision: Hashable, Sendable {
     public let reference: Price
     /// Cash held until the order ends; zero for a sale.
     public let reserved: Money
-    public let detail: String
+    public let detail: Detail
     public init(
         order: Order, source: SourceID, position: EventPosition, confidence: Confidence,
-        reference: Price, reserved: Money, detail: String
+        reference: Price, reserved: Money, detail: Detail
     ) {
         self.order = order
         self.source = source

@@ -1,7 +1,7 @@
 public import TradingModel
 
 extension Kernel {
-    mutating func emit(_ fact: Fact, into effects: inout Effects) {
+    mutating func emit(_ fact: consuming Fact, into effects: inout Effects) {
         apply(fact)
         effects.facts.append(fact)
     }
@@ -19,10 +19,11 @@ extension Kernel {
         case .roundClosed(let key, _):
             guard let desk = desk(of: key) else { return }
             desks[desk].round = nil
-            openRounds.removeAll { $0 == desk }
+            remove(desk, from: &openRounds)
         case .risk, .contradiction: break
         case .ordered(let decision): apply(decision)
-        case .submitted(let number, _): orders[number]?.applySubmitted()
+        case .submitted(let number, _):
+            if let found = orders.index(of: number) { orders.machines[found].applySubmitted() }
         case .orderEnded(let number, let state, _): applyEnd(number, state)
         case .filled(let fill, let booking): apply(fill, booking)
         case .dayStarted(let account, let day, let equity):
@@ -44,31 +45,33 @@ extension Kernel {
             signal: signal, input: attachment.input, quantity: attachment.quantity,
             addsToPosition: attachment.addsToPosition,
             expires: expiry(of: signal, attachment.input) ?? .distantFuture)
-        let at = desks[desk].votes.firstIndex { $0.signal.source > signal.source }
+        let at = desks[desk].votes.firstIndex { $0.source > signal.source }
         desks[desk].votes.insert(vote, at: at ?? desks[desk].votes.count)
     }
 
     private mutating func end(_ key: VoteKey) {
         guard let desk = desk(of: key.desk) else { return }
-        desks[desk].votes.removeAll { $0.signal.key == key }
+        if let at = desks[desk].votes.firstIndex(where: { $0.key == key }) {
+            desks[desk].votes.remove(at: at)
+        }
     }
 
     private mutating func apply(_ decision: OrderDecision) {
         let order = decision.order
-        orders[order.number] = OrderMachine(decision)
+        orders.insert(OrderMachine(decision))
         lastOrder = max(lastOrder, order.number.value)
         changeWorking(order, by: order.quantity.units)
         accounts[Int(order.account.index)].reserved += decision.reserved
     }
 
     private mutating func apply(_ fill: Fill, _ booking: Booking) {
-        guard let found = orders.index(forKey: fill.order) else { return }
-        let order = orders.values[found].order
+        guard let found = orders.index(of: fill.order) else { return }
+        let order = orders.machines[found].order
         guard let desk = desk(of: DeskKey(account: order.account, instrument: order.instrument))
         else { return }
-        let before = orders.values[found]
-        orders.values[found].apply(fill)
-        let after = orders.values[found]
+        let before = orders.machines[found]
+        orders.machines[found].apply(fill)
+        let after = orders.machines[found]
         let account = Int(order.account.index)
         accounts[account].reserved -= before.reservation - after.reservation
         accounts[account].cash = booking.cashAfter
@@ -76,26 +79,17 @@ extension Kernel {
         desks[desk].cost = booking.costAfter
         desks[desk].realised += booking.realised
         changeWorking(order, by: after.open.units - before.open.units)
-        if after.state.isFinal, !before.state.isFinal { forgetOld(behind: fill.order) }
+        if after.state.isFinal, !before.state.isFinal { orders.noteEnd(of: fill.order) }
     }
 
     private mutating func applyEnd(_ number: OrderNumber, _ state: OrderMachine.State) {
-        guard let machine = orders[number], !machine.state.isFinal else { return }
+        guard let found = orders.index(of: number), !orders.machines[found].state.isFinal
+        else { return }
+        let machine = orders.machines[found]
         changeWorking(machine.order, by: -machine.open.units)
         accounts[Int(machine.order.account.index)].reserved -= machine.reservation
-        orders[number]?.applyEnd(state)
-        if state.isFinal { forgetOld(behind: number) }
-    }
-
-    /// Ended orders known at least; a run of months must not keep them all.
-    static var endedKept: Int { 4_096 }
-
-    /// - Parameter number: Of an order that has just ended.
-    private mutating func forgetOld(behind number: OrderNumber) {
-        ended.append(number)
-        guard ended.count == 2 * Self.endedKept else { return }
-        for number in ended.prefix(Self.endedKept) { orders[number] = nil }
-        ended.removeFirst(Self.endedKept)
+        orders.machines[found].applyEnd(state)
+        if state.isFinal { orders.noteEnd(of: number) }
     }
 
     private mutating func changeWorking(_ order: Order, by units: Int64) {
@@ -110,7 +104,7 @@ extension Kernel {
         if desks[desk].isActive {
             insert(desk, into: &accounts[account].active)
         } else {
-            accounts[account].active.removeAll { $0 == desk }
+            remove(desk, from: &accounts[account].active)
         }
     }
 
@@ -172,11 +166,11 @@ extension Kernel {
             hasher.combine(desks[index].round?.position.value ?? 0)
             hasher.combine(desks[index].round?.deadline.nanoseconds ?? 0)
             for vote in desks[index].votes {
-                hasher.combine(Int(vote.signal.source.index))
-                hasher.combine(vote.signal.position.value)
-                hasher.combine(vote.signal.index)
-                hasher.combine(UInt64(vote.signal.result.action.rawValue))
-                hasher.combine(Int(vote.signal.result.confidence.millionths))
+                hasher.combine(Int(vote.source.index))
+                hasher.combine(vote.position.value)
+                hasher.combine(vote.key.index)
+                hasher.combine(UInt64(vote.side.rawValue))
+                hasher.combine(Int(vote.confidence.millionths))
                 hasher.combine(vote.expires.nanoseconds)
             }
         }
@@ -194,4 +188,7 @@ extension Kernel {
 private func insert(_ value: Int, into sorted: inout [Int]) {
     guard !sorted.contains(value) else { return }
     sorted.insert(value, at: sorted.firstIndex { $0 > value } ?? sorted.count)
+}
+private func remove(_ value: Int, from sorted: inout [Int]) {
+    if let at = sorted.firstIndex(of: value) { sorted.remove(at: at) }
 }

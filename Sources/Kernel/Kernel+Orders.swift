@@ -5,39 +5,40 @@ extension Kernel {
     ///
     /// - Returns: Why nothing was ordered; `nil` when it was.
     mutating func order(
-        for vote: Vote, side: Side, at position: EventPosition, _ detail: String,
+        for vote: Vote, side: Side, at position: EventPosition, _ detail: Detail,
         into effects: inout Effects
-    ) -> String? {
-        guard let desk = desk(of: vote.signal.key.desk) else { return "no desk" }
+    ) -> Detail? {
+        guard let desk = desk(of: vote.key.desk) else { return "no desk" }
         let key = desks[desk].key
-        let instrument = plan.instruments[Int(key.instrument.index)]
-        func refuse(_ rule: String, _ why: String) -> RiskDecision {
+        let instrument = Int(key.instrument.index)
+        func refuse(_ rule: String, _ why: Detail) -> RiskDecision {
             RiskDecision(desk: key, position: position, approved: false, rule: rule, detail: why)
         }
         let quantity: Quantity
         switch size(of: vote, side: side, desk: desk) {
         case .failure(let dropped):
-            emit(.risk(refuse("sizing", dropped.why)), into: &effects)
-            return dropped.why
+            emit(.risk(refuse("sizing", .words(dropped.why))), into: &effects)
+            return .words(dropped.why)
         case .success(let sized): quantity = sized
         }
-        let limit = vote.signal.result.limit.map { instrument.ladder.rounded($0, for: side) }
+        let limit = vote.limit.map { plan.instruments[instrument].ladder.rounded($0, for: side) }
         let order = Order(
             number: OrderNumber(lastOrder + 1), account: key.account, instrument: key.instrument,
             side: side, quantity: quantity, limit: limit)
         let view = riskView(desk)
         if let (rule, why) = gate.refusal(of: order, view) {
-            emit(.risk(refuse(rule, why)), into: &effects)
-            return "\(rule): \(why)"
+            emit(.risk(refuse(rule, .words(why))), into: &effects)
+            return .words("\(rule): \(why)")
         }
-        let last = books[Int(key.instrument.index)].last ?? .zero
+        let last = books[instrument].last ?? .zero
         let approval = RiskDecision(
             desk: key, position: position, approved: true, rule: "all",
-            detail: "value \(Money(limit ?? last, times: quantity)), free cash \(view.freeCash)")
+            detail: .approved(
+                value: Money(limit ?? last, times: quantity), freeCash: view.freeCash))
         emit(.risk(approval), into: &effects)
         let decision = OrderDecision(
-            order: order, source: vote.signal.source, position: position,
-            confidence: vote.signal.result.confidence, reference: last,
+            order: order, source: vote.source, position: position,
+            confidence: vote.confidence, reference: last,
             reserved: side == .buy ? gate.need(limit ?? last, quantity) ?? .zero : .zero,
             detail: detail)
         emit(.ordered(decision), into: &effects)
@@ -62,7 +63,7 @@ extension Kernel {
             return .failure(Dropped(why: held == .zero ? "nothing held" : "all held is being sold"))
         }
         var wanted: Quantity
-        switch vote.signal.result.size {
+        switch vote.size {
         case .attachment: wanted = vote.quantity
         case .quantity(let quantity): wanted = quantity
         case .fraction(let millionths):
@@ -107,13 +108,14 @@ extension Kernel {
 
     private func riskView(_ desk: Int) -> RiskGate.View {
         let key = desks[desk].key
-        let account = accounts[Int(key.account.index)]
+        let account = Int(key.account.index)
         return RiskGate.View(
-            killed: isKilled, freeCash: account.cash - account.reserved,
-            equity: equity(of: key.account), equityAtDayStart: account.equityAtDayStart,
+            killed: isKilled, freeCash: accounts[account].cash - accounts[account].reserved,
+            equity: equity(of: key.account),
+            equityAtDayStart: accounts[account].equityAtDayStart,
             held: desks[desk].position, workingBuys: desks[desk].workingBuys,
             workingSells: desks[desk].workingSells,
-            otherSymbols: account.active.count { $0 != desk },
+            otherSymbols: accounts[account].active.count { $0 != desk },
             last: books[Int(key.instrument.index)].last)
     }
 
@@ -122,15 +124,15 @@ extension Kernel {
     /// Takes what the broker says of an order. A report heard twice changes nothing.
     public mutating func handle(_ report: BrokerReport, into effects: inout Effects) {
         let number = report.order
-        guard let found = orders.index(forKey: number) else {
+        guard let found = orders.index(of: number) else {
             emit(.contradiction(number, "a report of an order that we do not know"), into: &effects)
             return
         }
-        switch orders.values[found].answer(to: report) {
+        switch orders.machines[found].answer(to: report) {
         case .ignore: break
         case .submitted(let id): emit(.submitted(number, id), into: &effects)
         case .book(let fill, let odd):
-            if let booking = booking(of: fill, orders.values[found].order) {
+            if let booking = booking(of: fill, orders.machines[found].order) {
                 emit(.filled(fill, booking), into: &effects)
                 if let odd { emit(.contradiction(number, odd), into: &effects) }
             } else {
@@ -165,9 +167,12 @@ extension Kernel {
         let booking = Booking(
             realised: realised, positionAfter: after, costAfter: cost,
             cashAfter: accounts[Int(order.account.index)].cash + flow)
-        let sums = [booking.costAfter, booking.cashAfter, desks[desk].realised + booking.realised]
+        let total = desks[desk].realised + booking.realised
         let most = RiskGate.largestSum.units.magnitude
-        return sums.allSatisfy { $0.units.magnitude <= most } ? booking : nil
+        let fits =
+            booking.costAfter.units.magnitude <= most && booking.cashAfter.units.magnitude <= most
+            && total.units.magnitude <= most
+        return fits ? booking : nil
     }
 
     /// - Parameters:

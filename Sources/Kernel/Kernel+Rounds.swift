@@ -51,7 +51,7 @@ extension Kernel {
         for desk in 0..<desks.count {
             for vote in desks[desk].votes {
                 emit(
-                    .voteEnded(vote.signal.key, .expired, detail: "the host restarted"),
+                    .voteEnded(vote.key, .expired, detail: "the host restarted"),
                     into: &effects)
             }
             if desks[desk].round != nil {
@@ -88,39 +88,41 @@ extension Kernel {
     /// `priority` waits only for sources that would be heard before the best vote.
     private func bestPriority(_ desk: Int, _ now: Timestamp) -> Int? {
         desks[desk].votes.filter { $0.expires > now }
-            .map { plan.sources[Int($0.signal.source.index)].priority }.min()
+            .map { plan.sources[Int($0.source.index)].priority }.min()
     }
 
     mutating func closeRound(
         _ desk: Int, at position: EventPosition, now: Timestamp, into effects: inout Effects
     ) {
-        for vote in desks[desk].votes where vote.expires <= now {
-            emit(.voteEnded(vote.signal.key, .expired, detail: ""), into: &effects)
+        if desks[desk].votes.contains(where: { $0.expires <= now }) {
+            for vote in desks[desk].votes where vote.expires <= now {
+                emit(.voteEnded(vote.key, .expired, detail: ""), into: &effects)
+            }
         }
         let verdict = arbiter.decide(desks[desk].votes)
         let outcome = RoundOutcome(
             position: position, side: verdict.side, conflict: verdict.conflict,
             detail: verdict.detail)
-        let votes = desks[desk].votes
         emit(.roundClosed(desks[desk].key, outcome), into: &effects)
         guard let side = verdict.side, let leader = verdict.leader else {
-            if verdict.vetoed {
-                for vote in votes {
-                    emit(
-                        .voteEnded(vote.signal.key, .vetoed, detail: verdict.detail), into: &effects
-                    )
-                }
-            }
+            if verdict.vetoed { endVotes(desk, verdict.detail, into: &effects) { _ in .vetoed } }
             return
         }
-        let approved = order(
-            for: votes[leader], side: side, at: position, verdict.detail, into: &effects)
-        for vote in votes {
-            let status: SignalStatus =
-                vote.side != side ? .outvoted : approved == nil ? .used : .notApproved
-            emit(
-                .voteEnded(vote.signal.key, status, detail: approved ?? verdict.detail),
-                into: &effects)
+        let refusal = order(
+            for: desks[desk].votes[leader], side: side, at: position, verdict.detail,
+            into: &effects)
+        endVotes(desk, refusal ?? verdict.detail, into: &effects) { vote in
+            vote.side != side ? .outvoted : refusal == nil ? .used : .notApproved
+        }
+    }
+
+    /// Ends every vote of the desk. Each fact takes its vote away, so the first is always the next.
+    private mutating func endVotes(
+        _ desk: Int, _ detail: Detail, into effects: inout Effects,
+        _ status: (Vote) -> SignalStatus
+    ) {
+        while let vote = desks[desk].votes.first {
+            emit(.voteEnded(vote.key, status(vote), detail: detail), into: &effects)
         }
     }
 }

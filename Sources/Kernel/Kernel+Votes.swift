@@ -83,18 +83,18 @@ extension Kernel {
         } else if hasNextCandle(signal, attachment.input) {
             return emit(.signal(signal, .expired), into: &effects)
         }
-        if let old = desks[desk].votes.first(where: { $0.signal.source == signal.source }) {
-            emit(.voteEnded(old.signal.key, .replaced, detail: ""), into: &effects)
+        if let old = desks[desk].votes.first(where: { $0.source == signal.source }) {
+            emit(.voteEnded(old.key, .replaced, detail: ""), into: &effects)
         }
+        let position = signal.position
         emit(.signal(signal, .pending), into: &effects)
         if desks[desk].round == nil {
             let deadline = now.advanced(by: plan.arbiter.roundDeadline)
             emit(
-                .roundOpened(desks[desk].key, at: signal.position, deadline: deadline),
-                into: &effects)
+                .roundOpened(desks[desk].key, at: position, deadline: deadline), into: &effects)
         }
         if plan.arbiter.policy == .first {
-            closeRound(desk, at: signal.position, now: now, into: &effects)
+            closeRound(desk, at: position, now: now, into: &effects)
         }
     }
 
@@ -121,10 +121,10 @@ extension Kernel {
         for desk in books[Int(candle.instrument.index)].desks where !desks[desk].votes.isEmpty {
             for vote in desks[desk].votes
             where vote.expires == .distantFuture && vote.input == .candles(candle.interval)
-                && vote.signal.position < position
+                && vote.position < position
             {
                 emit(
-                    .voteEnded(vote.signal.key, .expired, detail: "the next candle closed"),
+                    .voteEnded(vote.key, .expired, detail: "the next candle closed"),
                     into: &effects)
             }
         }

@@ -14,11 +14,7 @@ public struct Kernel: ~Copyable {
     var desks: Column<Desk>
     var serverSeats: [SourceID: [InstrumentID: [ServerSeat]]]
     var accounts: [AccountState]
-    /// Working orders, and the latest that ended: a report of one that ended long ago is of an order
-    /// that is not known any more, which a person is told, as of any other.
-    var orders: [OrderNumber: OrderMachine] = [:]
-    /// Orders that ended and are still known, in the order in which they ended.
-    var ended: [OrderNumber] = []
+    var orders = KnownOrders()
     var lastOrder: UInt64 = 0
     public internal(set) var isKilled = false
     /// Desks with an open round, sorted.
@@ -137,9 +133,11 @@ public struct Kernel: ~Copyable {
     public func funds(for order: Order) -> Money {
         let account = accounts[Int(order.account.index)]
         guard order.limit == nil else { return account.cash }
-        return account.cash - account.reserved + (orders[order.number]?.reservation ?? .zero)
+        return account.cash - account.reserved + (self.order(order.number)?.reservation ?? .zero)
     }
-    public func order(_ number: OrderNumber) -> OrderMachine? { orders[number] }
+    public func order(_ number: OrderNumber) -> OrderMachine? {
+        orders.index(of: number).map { orders.machines[$0] }
+    }
 
     /// Desks with a position or realised profit, by instrument and account.
     public func positions() -> [PositionView] {
@@ -182,9 +180,9 @@ public struct Kernel: ~Copyable {
 
     /// Cash and holdings at their last prices; `nil` out of range.
     public func equity(of account: AccountID) -> Money? {
-        let state = accounts[Int(account.index)]
-        var sum = state.cash.units
-        for desk in state.active where desks[desk].position != .zero {
+        let account = Int(account.index)
+        var sum = accounts[account].cash.units
+        for desk in accounts[account].active where desks[desk].position != .zero {
             guard let last = books[Int(desks[desk].key.instrument.index)].last else { continue }
             let (next, overflow) = sum.addingReportingOverflow(
                 Money(last, times: desks[desk].position).units)
@@ -196,6 +194,6 @@ public struct Kernel: ~Copyable {
 
     /// Orders that have not ended, by number.
     public func workingOrders() -> [OrderMachine] {
-        orders.values.filter { !$0.state.isFinal }.sorted { $0.order.number < $1.order.number }
+        orders.machines.filter { !$0.state.isFinal }
     }
 }

@@ -37,7 +37,9 @@ struct Layout {
         let key = DeskKey(account: attachment.account, instrument: attachment.instrument)
         guard let desk = deskIndex[key] else { return }
         if let strategy = attachment.strategy {
-            seats.append(Seat(strategy: strategy, attachment: attachment, desk: desk))
+            var terms = attachment
+            terms.strategy = nil  // the seat's own goes on, a second would only be copied
+            seats.append(Seat(strategy: strategy, attachment: terms, desk: desk))
         } else {
             serverSeats[attachment.source, default: [:]][attachment.instrument, default: []]
                 .append(ServerSeat(attachment: attachment, desk: desk))

@@ -23,7 +23,7 @@ public struct PaperExchange: Sendable {
             self.seed = seed
         }
     }
-    struct Working: Hashable, Sendable {
+    @usableFromInline struct Working: Hashable, Sendable {
         let order: Order
         var open: Quantity
         var fills: UInt32 = 0
@@ -36,7 +36,7 @@ public struct PaperExchange: Sendable {
     }
     /// Which candle. Those of one interval do not overlap, whatever the clocks did in it: a long one in which
     /// they go forward ends up to an hour before its `closeTime`. A short one keeps its length.
-    struct Span: Hashable, Sendable {
+    @usableFromInline struct Span: Hashable, Sendable {
         let interval: Interval
         let openTime: Timestamp
         let closeTime: Timestamp
@@ -55,7 +55,7 @@ public struct PaperExchange: Sendable {
     public let settings: Settings
     let lots: [Quantity]
     /// By instrument, in the order of arrival.
-    var working: [[Working]]
+    @usableFromInline var working: [[Working]]
     /// Of the last input of any instrument: not the latest, for one wrong stamp would hold up every candle.
     @usableFromInline var now = Timestamp(nanoseconds: .min)
     /// By instrument.
@@ -73,13 +73,14 @@ public struct PaperExchange: Sendable {
     @inlinable public func isIdle(_ instrument: InstrumentID) -> Bool {
         openOrders(instrument) == 0
     }
-    @usableFromInline func openOrders(_ instrument: InstrumentID) -> Int {
+    @inlinable func openOrders(_ instrument: InstrumentID) -> Int {
         let index = Int(instrument.index)
         return working.indices.contains(index) ? working[index].count : 0
     }
 
     /// Says what time it is at the market, where an input is not given to `visit` or `pass`, as a tick of an
     /// idle instrument.
+    @inlinable public mutating func note(_ tick: Tick) { now = tick.feedTime }
     @inlinable public mutating func note(_ input: MarketInput) {
         now = input.time
         if case .candle(let candle) = input { note(candle) }

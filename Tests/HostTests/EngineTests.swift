@@ -33,7 +33,7 @@ private final class Pair {
         var step = Step()
         let tick = Tick.at(seconds, price)
         step.number = number
-        step.input = .tick(tick)
+        step.inputAt = 0
         step.time = tick.feedTime
         step.events = [
             MarketEvent(position: EventPosition(step: number, index: 0), kind: .tick(tick))
@@ -42,7 +42,8 @@ private final class Pair {
         live.closeRounds(at: step.last, now: step.time)
         action(&live)
         live.sendOrders()
-        let facts = live.takeFacts()
+        var facts: [Fact] = []
+        live.takeFacts(into: &facts)
         recovered.observe(step)
         for fact in facts { recovered.apply(fact) }
         #expect(live.stateHash() == recovered.stateHash(), "step \(number)")

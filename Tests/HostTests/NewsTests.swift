@@ -104,7 +104,7 @@ final class NewsNotebook: NewsDesk {
         let desk = DeskKey(account: AccountID(0), instrument: InstrumentID(0))
         func told(_ rule: String, _ detail: String) -> Bool {
             let decision = RiskDecision(
-                desk: desk, position: .start, approved: false, rule: rule, detail: detail)
+                desk: desk, position: .start, approved: false, rule: rule, detail: .words(detail))
             return writer.news(
                 of: .risk(decision), at: .init(record: 1, index: 0), time: .zero, orders: [:])
                 != nil

@@ -23,7 +23,7 @@ extension Fact {
                 index: key.index, result: .wild(&random), entryTime: .wild(&random),
                 arrivalTime: .wild(&random))
             return .signal(signal, status)
-        case 1: return .voteEnded(key, status, detail: .wild(&random))
+        case 1: return .voteEnded(key, status, detail: .words(.wild(&random)))
         case 2: return .roundOpened(desk, at: position, deadline: .wild(&random))
         case 3:
             let side = random.pick([Side.buy, .sell, nil])
@@ -31,12 +31,12 @@ extension Fact {
                 desk,
                 RoundOutcome(
                     position: position, side: side, conflict: random.oneIn(2),
-                    detail: .wild(&random)))
+                    detail: .words(.wild(&random))))
         case 4:
             return .risk(
                 RiskDecision(
                     desk: desk, position: position, approved: random.oneIn(2), rule: .wild(&random),
-                    detail: .wild(&random)))
+                    detail: .words(.wild(&random))))
         case 5:
             let order = Order(
                 number: number, account: desk.account, instrument: desk.instrument,
@@ -47,7 +47,7 @@ extension Fact {
                     order: order, source: source, position: position,
                     confidence: .of(Int64.random(in: 0...1_000_000, using: &random)),
                     reference: Price(units: .wild(&random)), reserved: .wild(&random),
-                    detail: .wild(&random)))
+                    detail: .words(.wild(&random))))
         case 6: return .submitted(number, BrokerOrderID(.wild(&random)))
         case 7:
             let state =

@@ -109,7 +109,7 @@ private struct NaiveRounds {
                 let keys = standing.filter { $0.desk == desk }.sorted { $0.source < $1.source }
                 rounds.append(
                     Round(
-                        detail: outcome.detail, side: outcome.side,
+                        detail: outcome.detail.text, side: outcome.side,
                         votes: keys.map { [$0.position.value, UInt64($0.index)] },
                         statuses: keys.map { _ in "stands" }, keys: keys, desk: desk))
                 isFresh = true

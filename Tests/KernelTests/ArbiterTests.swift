@@ -117,7 +117,7 @@ private func arbiter(
         var total = 0.0
         for (index, vote) in votes.enumerated() {
             let sign: Double = vote.side == .buy ? 1 : -1
-            sum += Double(weights[index]) * Double(vote.signal.result.confidence.millionths) * sign
+            sum += Double(weights[index]) * Double(vote.confidence.millionths) * sign
             total += Double(weights[index])
         }
         // Below 2⁵³ throughout: the doubles are exact.

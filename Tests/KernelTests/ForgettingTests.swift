@@ -19,17 +19,17 @@ import TradingModel
         var kernel = Kernel(
             .sample(
                 sources: [SourcePlan(name: "far", kind: .server)], attachments: [.sample(0)]))
-        let count = UInt64(5 * Kernel.endedKept)
+        let count = UInt64(5 * KnownOrders.endedKept)
         for number in 1...count {
             kernel.apply(.ordered(Self.decision(number)))
             guard number != 1 else { continue }  // this one goes on working
             kernel.apply(.orderEnded(OrderNumber(number), .cancelled, reason: "test"))
         }
-        #expect(kernel.orders.count <= 2 * Kernel.endedKept)
+        #expect(kernel.orders.machines.count <= 2 * KnownOrders.endedKept)
         #expect(kernel.order(OrderNumber(1))?.state == .pending)
         #expect(kernel.order(OrderNumber(2)) == nil)
         #expect(kernel.order(OrderNumber(count))?.state == .cancelled)
-        #expect(kernel.order(OrderNumber(count - UInt64(Kernel.endedKept) + 1)) != nil)
+        #expect(kernel.order(OrderNumber(count - UInt64(KnownOrders.endedKept) + 1)) != nil)
         #expect(kernel.workingOrders().map(\.order.number) == [OrderNumber(1)])
 
         // A report of a forgotten order books nothing and is told.

@@ -115,13 +115,13 @@ import TradingModel
         let round = RoundRow(
             record: 1, number: 1, account: "demo", symbol: "A", opened: .start, closed: .start,
             policy: plan.policy.rawValue, threshold: plan.threshold, side: verdict.side,
-            conflict: verdict.conflict, detail: verdict.detail, silent: [], time: .zero,
+            conflict: verdict.conflict, detail: verdict.detail.text, silent: [], time: .zero,
             votes: votes.map { vote in
-                let source = Int(vote.signal.source.index)
+                let source = Int(vote.source.index)
                 return RoundVote(
-                    source: sources[source].name, position: vote.signal.position, index: 0,
-                    action: vote.signal.result.action,
-                    confidence: vote.signal.result.confidence.millionths,
+                    source: sources[source].name, position: vote.position, index: 0,
+                    action: vote.side == .buy ? .buy : .sell,
+                    confidence: vote.confidence.millionths,
                     weight: sources[source].weight, priority: 100, status: "stands")
             })
         let weighing = Weighing(round)

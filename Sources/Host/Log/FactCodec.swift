@@ -14,7 +14,7 @@ struct FactCodec {
             out.write(2 as UInt8)
             write(key, to: &out)
             out.write(status.rawValue)
-            out.write(detail)
+            out.write(detail.text)
         case .roundOpened(let key, let position, let deadline):
             out.write(3 as UInt8)
             write(key, to: &out)
@@ -26,14 +26,14 @@ struct FactCodec {
             out.write(outcome.position.value)
             out.write(outcome.side?.rawValue ?? 0)
             out.write(outcome.conflict)
-            out.write(outcome.detail)
+            out.write(outcome.detail.text)
         case .risk(let decision):
             out.write(5 as UInt8)
             write(decision.desk, to: &out)
             out.write(decision.position.value)
             out.write(decision.approved)
             out.write(decision.rule)
-            out.write(decision.detail)
+            out.write(decision.detail.text)
         case .ordered(let decision):
             out.write(6 as UInt8)
             write(decision, to: &out)
@@ -70,7 +70,8 @@ struct FactCodec {
         switch try from.read(UInt8.self) {
         case 1: return .signal(try signal(&from), try status(&from))
         case 2:
-            return .voteEnded(try voteKey(&from), try status(&from), detail: try from.readString())
+            return .voteEnded(
+                try voteKey(&from), try status(&from), detail: .words(try from.readString()))
         case 3:
             return .roundOpened(
                 try desk(&from), at: EventPosition(try from.read()),
@@ -85,13 +86,13 @@ struct FactCodec {
                 key,
                 RoundOutcome(
                     position: position, side: side, conflict: try from.readBool(),
-                    detail: try from.readString()))
+                    detail: .words(try from.readString())))
         case 5:
             return .risk(
                 RiskDecision(
                     desk: try desk(&from), position: EventPosition(try from.read()),
                     approved: try from.readBool(), rule: try from.readString(),
-                    detail: try from.readString()))
+                    detail: .words(try from.readString())))
         case 6: return .ordered(try decision(&from))
         case 7:
             return .submitted(OrderNumber(try from.read()), BrokerOrderID(try from.readString()))
@@ -173,7 +174,7 @@ struct FactCodec {
         out.write(decision.confidence.millionths)
         out.write(decision.reference.units)
         out.write(decision.reserved.units)
-        out.write(decision.detail)
+        out.write(decision.detail.text)
     }
     private static func decision(_ from: inout ByteReader) throws(ByteError) -> OrderDecision {
         let number = OrderNumber(try from.read())
@@ -192,7 +193,7 @@ struct FactCodec {
         return OrderDecision(
             order: order, source: source, position: position, confidence: confidence,
             reference: Price(units: try from.read()), reserved: Money(units: try from.read()),
-            detail: try from.readString())
+            detail: .words(try from.readString()))
     }
 
     private static func write(_ fill: Fill, _ booking: Booking, to out: inout ByteWriter) {

@@ -5,14 +5,17 @@ package import TradingModel
 /// One step of the market stage: an input or a timer, with the events it made.
 package struct Step {
     package var number: UInt64 = 0
-    /// `nil` for a timer.
-    package var input: MarketInput?
     package var events: [MarketEvent] = []
+    /// Which of the events is the input itself; `nil` for a timer.
+    package var inputAt: Int?
     /// The input's time, the timer's instant: the simulated clock.
     package var time = Timestamp.zero
     package init() {}
+    /// `nil` for a timer. A copy: what a tick goes through reads the event.
+    package var input: MarketInput? { inputAt.flatMap { events[$0].input } }
     package var last: EventPosition {
-        events.last?.position ?? EventPosition(step: number, index: 0)
+        guard !events.isEmpty else { return EventPosition(step: number, index: 0) }
+        return events[events.count - 1].position  // `last` would copy the event
     }
 }
 
@@ -61,11 +64,10 @@ package final class StepReader {
         // Feed clocks step back; the simulated clock does not.
         if let timer = stage.timerDue(before: row.opening) {
             stage.takeTimer(timer, into: &step.events)
-            step.input = nil
+            step.inputAt = nil
             clock = max(clock, timer)
         } else {
-            stage.take(row, into: &step.events)
-            step.input = row
+            step.inputAt = stage.take(row, into: &step.events)
             clock = max(clock, row.time)
             next += 1
         }

@@ -10,7 +10,7 @@ package import TradingModel
 package struct Engine: ~Copyable {
     package internal(set) var kernel: Kernel
     var exchange: PaperExchange
-    /// Facts of the step so far; emptied by ``takeFacts()``.
+    /// Facts of the step so far; emptied by ``takeFacts(into:)``.
     private(set) var effects = Effects()
     private var reports: [BrokerReport] = []
     private var updates = 0
@@ -20,23 +20,29 @@ package struct Engine: ~Copyable {
         exchange = PaperExchange(settings, lots: plan.instruments.map(\.lot))
     }
 
-    package mutating func begin(_ step: Step, entry: Timestamp) {
+    package mutating func begin(_ step: borrowing Step, entry: Timestamp) {
         updates = 0
-        if let instrument = step.input?.instrument {
-            if exchange.isIdle(instrument) {
-                step.input.map { exchange.note($0) }
+        if let at = step.inputAt {
+            // A tick mostly meets no order.
+            if case .tick(let tick) = step.events[at].kind, exchange.isIdle(tick.instrument) {
+                exchange.note(tick)
             } else {
                 fill(step)
             }
         }
         for index in step.events.indices {
-            kernel.handle(step.events[index], entry: entry, into: &effects)
+            // Mostly a tick, read where it stands: an event is long to copy.
+            if case .tick(let tick) = step.events[index].kind {
+                let position = step.events[index].position
+                kernel.handle(tick, at: position, entry: entry, into: &effects)
+            } else {
+                kernel.handle(step.events[index], entry: entry, into: &effects)
+            }
         }
     }
 
-    // Beside the tick, which mostly meets no order: an input is long to copy.
     @inline(never)
-    private mutating func fill(_ step: Step) {
+    private mutating func fill(_ step: borrowing Step) {
         guard let input = step.input, var visit = exchange.visit(input) else { return }
         while let order = exchange.next(of: &visit) {
             exchange.fill(&visit, funds: kernel.funds(for: order), reports: &reports)
@@ -97,18 +103,22 @@ package struct Engine: ~Copyable {
     /// Sends what was ordered. The exchange answers at once.
     package mutating func sendOrders() {
         guard !effects.orders.isEmpty else { return }
-        let orders = effects.orders
+        for index in effects.orders.indices {
+            kernel.handle(exchange.submit(effects.orders[index]), into: &effects)
+        }
         effects.orders.removeAll(keepingCapacity: true)
-        for order in orders { kernel.handle(exchange.submit(order), into: &effects) }
     }
 
     var hasFacts: Bool { !effects.facts.isEmpty }
 
     /// The facts since the last call, in order.
-    package mutating func takeFacts() -> [Fact] {
-        guard !effects.facts.isEmpty else { return [] }
-        defer { effects.removeAll() }
-        return effects.facts
+    ///
+    /// - Parameter facts: The caller's, used again: what it held is dropped.
+    package mutating func takeFacts(into facts: inout [Fact]) {
+        if !facts.isEmpty { facts.removeAll(keepingCapacity: true) }
+        guard !effects.facts.isEmpty else { return }
+        swap(&facts, &effects.facts)
+        effects.removeAll()
     }
 
     /// Fills among the facts of `step` so far, as account updates with their positions; each once.

@@ -35,7 +35,7 @@ struct NewsWriter {
             guard refused.updateValue(text, forKey: key) != text else { return nil }
             return news(
                 decision.desk.account,
-                .notApproved(symbol: symbol, rule: decision.rule, detail: decision.detail))
+                .notApproved(symbol: symbol, rule: decision.rule, detail: decision.detail.text))
         case .orderEnded(let number, let state, let reason):
             let row = orders[number]
             return news(

@@ -75,7 +75,7 @@ struct Projector {
             rounds.end(key, status, record)
             guard var row = standing.removeValue(forKey: key) else { return }
             row.status = status.name
-            row.detail = detail
+            row.detail = detail.text
             row.record = record
             rows.append(.signal(row))
             count(status, of: key.source)
@@ -87,7 +87,9 @@ struct Projector {
             counts.conflicts += 1
             rows.append(
                 .risk(
-                    risk(desk, outcome.position, "GR030", "conflict", outcome.detail, time, record))
+                    risk(
+                        desk, outcome.position, "GR030", "conflict", outcome.detail.text, time,
+                        record))
             )
         case .risk(let decision):
             rounds.take(decision, record: record)
@@ -95,7 +97,7 @@ struct Projector {
                 .risk(
                     risk(
                         decision.desk, decision.position, decision.approved ? "approved" : "GR031",
-                        decision.rule, decision.detail, time, record)))
+                        decision.rule, decision.detail.text, time, record)))
         case .ordered(let decision): take(decision, time, record)
         case .submitted(let number, _): change(number, record) { $0.state = "submitted" }
         case .orderEnded(let number, let state, let reason):
@@ -189,7 +191,7 @@ struct Projector {
             account: plan.accounts[Int(order.account.index)].name,
             symbol: plan.instruments[Int(order.instrument.index)].symbol, side: order.side,
             quantity: order.quantity, limit: order.limit, state: "pending", filled: .zero,
-            source: plan.sources[Int(decision.source.index)].name, reason: decision.detail,
+            source: plan.sources[Int(decision.source.index)].name, reason: decision.detail.text,
             time: time, round: round, confidence: decision.confidence.millionths, sizing: sizing,
             reference: decision.reference, reserved: decision.reserved)
         orders[order.number] = row

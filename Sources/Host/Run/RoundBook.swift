@@ -84,7 +84,7 @@ struct RoundBook {
             symbol: plan.instruments[Int(desk.instrument.index)].symbol,
             opened: opened.removeValue(forKey: desk) ?? outcome.position, closed: outcome.position,
             policy: plan.arbiter.policy.rawValue, threshold: plan.arbiter.threshold,
-            side: outcome.side, conflict: outcome.conflict, detail: outcome.detail,
+            side: outcome.side, conflict: outcome.conflict, detail: outcome.detail.text,
             silent: silent.map { plan.sources[Int($0.index)].name }, time: time,
             votes: votes.map(vote))
         current[desk] = closed.count
@@ -95,7 +95,7 @@ struct RoundBook {
         guard let round = round(on: decision.desk, record) else { return }
         closed[round].approved = decision.approved
         closed[round].rule = decision.rule
-        closed[round].ruleDetail = decision.detail
+        closed[round].ruleDetail = decision.detail.text
     }
 
     /// - Returns: The number of the round that the order came from, and why it has its size.

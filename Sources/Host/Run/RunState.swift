@@ -16,6 +16,8 @@ struct RunState: ~Copyable {
     private var resumedEvents = 0
     let writer: RunWriter
     private var pen = ByteWriter()
+    /// Of the step in hand; kept for their room.
+    private var facts: [Fact] = []
     /// Steps that caused nothing and are not in the log yet.
     private var quietFrom: UInt64?
     /// The step taken last; it may be in hand, with decisions still to come.
@@ -63,7 +65,7 @@ struct RunState: ~Copyable {
 
     /// Writes the step down: its facts, or that it caused none.
     mutating func record(entry: Timestamp, at position: EventPosition) throws(RunFailure) {
-        let facts = engine.takeFacts()
+        engine.takeFacts(into: &facts)
         decidedStep = lastStep
         guard !facts.isEmpty else {
             if quietFrom == nil { quietFrom = lastStep }

@@ -1,8 +1,12 @@
 public import TradingModel
 
-/// A result that stands as its source's say on a desk.
+/// A result that stands as its source's say on a desk: what rounds and sizing ask of it.
 public struct Vote: Hashable, Sendable {
-    public let signal: Signal
+    public let key: VoteKey
+    public let side: Side
+    public let size: Size
+    public let limit: Price?
+    public let confidence: Confidence
     public let input: Attachment.Input
     public let quantity: Quantity
     public let addsToPosition: Bool
@@ -12,18 +16,23 @@ public struct Vote: Hashable, Sendable {
         signal: Signal, input: Attachment.Input, quantity: Quantity, addsToPosition: Bool,
         expires: Timestamp
     ) {
-        self.signal = signal
+        key = signal.key
+        side = signal.result.action == .buy ? .buy : .sell
+        size = signal.result.size
+        limit = signal.result.limit
+        confidence = signal.result.confidence
         self.input = input
         self.quantity = quantity
         self.addsToPosition = addsToPosition
         self.expires = expires
     }
-    var side: Side { signal.result.action == .buy ? .buy : .sell }
+    public var source: SourceID { key.source }
+    public var position: EventPosition { key.position }
 }
 
 /// Decides a round from the votes that stand at its close.
 public struct Arbiter: Sendable {
-    public struct Verdict: Hashable, Sendable {
+    public struct Verdict: Equatable, Sendable {
         /// `nil`: nothing to do.
         public let side: Side?
         /// Index into the votes of the one whose size and price are taken.
@@ -31,7 +40,7 @@ public struct Arbiter: Sendable {
         public let conflict: Bool
         /// Opposed votes stopped what would have acted.
         public let vetoed: Bool
-        public let detail: String
+        public let detail: Detail
     }
     public let plan: ArbiterPlan
     public let sources: [SourcePlan]
@@ -47,41 +56,45 @@ public struct Arbiter: Sendable {
         if conflict && plan.holdsOnConflict {
             return Verdict(
                 side: nil, leader: nil, conflict: true, vetoed: false,
-                detail: "on_conflict holds: \(words(votes))")
+                detail: detail(.held, votes))
         }
         guard !votes.isEmpty else {
             return Verdict(
-                side: nil, leader: nil, conflict: false, vetoed: false, detail: "no votes stand")
+                side: nil, leader: nil, conflict: false, vetoed: false,
+                detail: detail(.noVotes, votes))
         }
         switch plan.policy {
-        case .first: return alone(votes, leader: earliest(votes), conflict, word: "first")
-        case .priority: return alone(votes, leader: best(votes), conflict, word: "priority")
+        case .first: return alone(votes, leader: earliest(votes), conflict)
+        case .priority: return alone(votes, leader: best(votes), conflict)
         case .confidenceWeighted: return weighted(votes, conflict, vetoes: false)
         case .veto: return weighted(votes, conflict, vetoes: true)
         }
     }
 
-    private func alone(_ votes: [Vote], leader: Int, _ conflict: Bool, word: String) -> Verdict {
+    private func alone(_ votes: [Vote], leader: Int, _ conflict: Bool) -> Verdict {
         Verdict(
             side: votes[leader].side, leader: leader, conflict: conflict, vetoed: false,
-            detail: "\(word): \(words([votes[leader]]))" + others(votes, than: leader))
+            detail: detail(.alone(leader: Int32(leader)), votes))
+    }
+    private func detail(_ rule: RoundDetail.Rule, _ votes: [Vote]) -> Detail {
+        .round(RoundDetail(rule, votes, of: self))
     }
 
     /// By (position, source): the order in which they were heard.
     private func earliest(_ votes: [Vote]) -> Int {
         votes.indices.min {
-            (votes[$0].signal.position, votes[$0].signal.source)
-                < (votes[$1].signal.position, votes[$1].signal.source)
+            (votes[$0].position, votes[$0].source)
+                < (votes[$1].position, votes[$1].source)
         } ?? 0
     }
     private func best(_ votes: [Vote]) -> Int {
         votes.indices.min { rank(votes[$0]) < rank(votes[$1]) } ?? 0
     }
     private func rank(_ vote: Vote) -> (Int, SourceID) {
-        (sources[Int(vote.signal.source.index)].priority, vote.signal.source)
+        (sources[Int(vote.source.index)].priority, vote.source)
     }
     private func weight(_ vote: Vote) -> Int128 {
-        Int128(sources[Int(vote.signal.source.index)].weight)
+        Int128(sources[Int(vote.source.index)].weight)
     }
 
     /// Acts when |Σ weight x confidence x sign| >= threshold x Σ weight, in 128 bits, without division.
@@ -91,63 +104,34 @@ public struct Arbiter: Sendable {
         for vote in votes {
             let weight = weight(vote)
             score +=
-                weight * Int128(vote.signal.result.confidence.millionths) * Int128(vote.side.sign)
+                weight * Int128(vote.confidence.millionths) * Int128(vote.side.sign)
             total += weight
         }
         let acts =
             total > 0 && score != 0 && score.magnitude >= (Int128(plan.threshold) * total).magnitude
         let mean = total > 0 ? Int64(Int128(score.magnitude) / total) : 0
-        var sum = "weighted "
-        sum.reserveCapacity(63)  // written once, not grown
-        write(hundredths: mean, to: &sum)
-        sum += acts ? " >= " : " < "
-        write(hundredths: plan.threshold, to: &sum)
-        sum += ": "
-        write(votes, to: &sum)
         let side: Side = score > 0 ? .buy : .sell
         guard acts else {
-            return Verdict(side: nil, leader: nil, conflict: conflict, vetoed: false, detail: sum)
+            return Verdict(
+                side: nil, leader: nil, conflict: conflict, vetoed: false,
+                detail: detail(.weighed(mean: mean, threshold: plan.threshold, acts: false), votes))
         }
         if vetoes, votes.contains(where: { $0.side != side }) {
-            let against = votes.filter { $0.side != side }
             return Verdict(
                 side: nil, leader: nil, conflict: conflict, vetoed: true,
-                detail: "vetoed by \(words(against)); \(sum)")
+                detail: detail(.vetoed(mean: mean, threshold: plan.threshold, side: side), votes))
         }
         var leader: Int?
         for index in votes.indices where votes[index].side == side {
             guard let other = leader else { leader = index; continue }
             let strength =
-                weight(votes[index]) * Int128(votes[index].signal.result.confidence.millionths)
+                weight(votes[index]) * Int128(votes[index].confidence.millionths)
             let best =
-                weight(votes[other]) * Int128(votes[other].signal.result.confidence.millionths)
+                weight(votes[other]) * Int128(votes[other].confidence.millionths)
             if strength > best { leader = index }
         }
-        return Verdict(side: side, leader: leader, conflict: conflict, vetoed: false, detail: sum)
-    }
-
-    private func words(_ votes: [Vote]) -> String {
-        var text = ""
-        write(votes, to: &text)
-        return text
-    }
-    private func write(_ votes: [Vote], to text: inout String) {
-        for index in votes.indices {
-            if index > 0 { text += ", " }
-            text += sources[Int(votes[index].signal.source.index)].name
-            text += votes[index].side == .buy ? " BUY " : " SELL "
-            write(
-                hundredths: Int64(votes[index].signal.result.confidence.millionths), to: &text)
-        }
-    }
-    private func others(_ votes: [Vote], than leader: Int) -> String {
-        let rest = votes.indices.filter { $0 != leader }.map { votes[$0] }
-        return rest.isEmpty ? "" : " (\(words(rest)))"
-    }
-    private func write(hundredths millionths: Int64, to text: inout String) {
-        let value = (millionths + 5_000) / 10_000
-        text += "\(value / 100)"
-        text += value % 100 < 10 ? ".0" : "."
-        text += "\(value % 100)"
+        return Verdict(
+            side: side, leader: leader, conflict: conflict, vetoed: false,
+            detail: detail(.weighed(mean: mean, threshold: plan.threshold, acts: true), votes))
     }
 }

@@ -17,6 +17,15 @@ public struct MarketEvent: Hashable, Sendable {
         self.kind = kind
     }
 
+    /// The event as an input; `nil` for timers.
+    public var input: MarketInput? {
+        switch kind {
+        case .tick(let tick): .tick(tick)
+        case .quote(let quote): .quote(quote)
+        case .candle(let candle): .candle(candle)
+        case .timer: nil
+        }
+    }
     /// `nil` for timers.
     public var instrument: InstrumentID? {
         switch kind {

@@ -4,13 +4,13 @@ public import TradingModel
 ///
 /// A value that depends on nothing that was decided: two stages fed alike emit alike, so each reader of a
 /// recording may own one. Steps count from 1.
-public struct MarketStage: Sendable {
+public struct MarketStage: ~Copyable, Sendable {
     public let plan: MarketPlan
     /// The step taken last; 0 before the first.
     public private(set) var step: UInt64 = 0
     /// Ticks and candles that came for a closed interval, each counted once.
     public private(set) var late = 0
-    private var builders: [CandleBuilder]
+    private var builders: Column<CandleBuilder>
     private var nextTimers: [Timestamp]
     /// The earliest end of a running candle, or timer.
     private var due = Timestamp.distantFuture
@@ -22,9 +22,10 @@ public struct MarketStage: Sendable {
     public init(_ plan: MarketPlan) {
         self.plan = plan
         intervalCount = plan.intervals.count
-        builders = plan.zones.indices.flatMap { index in
-            plan.intervals.map { CandleBuilder(instrument: InstrumentID(index), interval: $0) }
-        }
+        builders = Column(
+            plan.zones.indices.flatMap { index in
+                plan.intervals.map { CandleBuilder(instrument: InstrumentID(index), interval: $0) }
+            })
         nextTimers = plan.timers.map { _ in .distantFuture }
     }
 
@@ -43,7 +44,7 @@ public struct MarketStage: Sendable {
         step += 1
         emitted = 0
         var closed: [Candle] = []
-        for index in builders.indices where ends(builders[index], by: time) {
+        for index in 0..<builders.count where ends(builders[index], by: time) {
             if let candle = builders[index].close(through: time) { closed.append(candle) }
         }
         emit(&closed, into: &events)
@@ -58,34 +59,50 @@ public struct MarketStage: Sendable {
     }
 
     /// Takes an input as a step.
-    public mutating func take(_ input: MarketInput, into events: inout [MarketEvent]) {
+    ///
+    /// - Returns: Where among `events` the input itself stands.
+    @discardableResult
+    public mutating func take(_ input: MarketInput, into events: inout [MarketEvent]) -> Int {
         step += 1
         emitted = 0
         if !started { start(at: input.time) }
         switch input {
         case .quote(let quote): append(.quote(quote), to: &events)
         case .tick(let tick): take(tick, into: &events)
-        case .candle(let candle): take(candle, into: &events)
+        case .candle(let candle): return take(candle, into: &events)
         }
+        return events.count - 1
     }
 
+    @inline(__always)
     private mutating func take(_ tick: Tick, into events: inout [MarketEvent]) {
-        var closed: [Candle] = []
-        var isLate = false
         let first = Int(tick.instrument.index) * intervalCount
         for index in first..<first + intervalCount where !builders[index].extend(tick) {
+            open(index..<first + intervalCount, tick, into: &events)
+            break
+        }
+        append(.tick(tick), to: &events)
+    }
+
+    /// Takes a trade in the first of these builders, where no running candle holds it, and in the rest.
+    ///
+    /// What a trade of the next period closes stands before it.
+    @inline(never)
+    private mutating func open(
+        _ indices: Range<Int>, _ tick: Tick, into events: inout [MarketEvent]
+    ) {
+        var closed: [Candle] = []
+        var isLate = false
+        for index in indices where !builders[index].extend(tick) {
             if !open(index, tick, closing: &closed) { isLate = true }
         }
         if isLate { late += 1 }
-        // What a trade of the next period closes stands before it.
         emit(&closed, into: &events)
-        append(.tick(tick), to: &events)
     }
 
     /// A trade that is in no running candle of its interval.
     ///
     /// - Returns: False for a late one.
-    @inline(never)
     private mutating func open(_ index: Int, _ tick: Tick, closing closed: inout [Candle]) -> Bool {
         let zone = plan.zones[Int(tick.instrument.index)]
         let isTaken = builders[index].add(tick, zone: zone, closing: { closed.append($0) })
@@ -93,8 +110,12 @@ public struct MarketStage: Sendable {
         return isTaken
     }
 
-    private mutating func take(_ candle: Candle, into events: inout [MarketEvent]) {
-        guard candle.isFinal else { return append(.candle(candle), to: &events) }
+    @inline(never)
+    private mutating func take(_ candle: Candle, into events: inout [MarketEvent]) -> Int {
+        guard candle.isFinal else {
+            append(.candle(candle), to: &events)
+            return events.count - 1
+        }
         var before: [Candle] = []
         var closed: [Candle] = []
         var isLate = false
@@ -114,7 +135,9 @@ public struct MarketStage: Sendable {
         if isLate { late += 1 }
         emit(&before, into: &events)
         append(.candle(candle), to: &events)
+        let at = events.count - 1
         emit(&closed, into: &events)
+        return at
     }
 
     private mutating func start(at time: Timestamp) {
@@ -137,7 +160,7 @@ public struct MarketStage: Sendable {
 
     private mutating func updateDue() {
         due = nextTimers.min() ?? .distantFuture
-        for builder in builders { lower(to: builder) }
+        for index in 0..<builders.count { lower(to: builders[index]) }
     }
 
     /// Closing candles stand in the order (close time, interval, instrument).

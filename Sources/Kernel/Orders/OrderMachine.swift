@@ -24,14 +24,18 @@ public struct OrderMachine: Hashable, Sendable {
         /// It contradicts what is known: nothing changes, a person should know.
         case contradiction(String)
     }
-    public let decision: OrderDecision
+    public let order: Order
+    /// Cash held for all of it.
+    private let reserved: Money
     public private(set) var state: State = .pending
     public private(set) var filled: Quantity = .zero
     private var heard = HeardFills()
 
-    public init(_ decision: OrderDecision) { self.decision = decision }
+    public init(_ decision: OrderDecision) {
+        order = decision.order
+        reserved = decision.reserved
+    }
 
-    public var order: Order { decision.order }
     public var open: Quantity {
         state.isFinal ? .zero : Quantity(units: max(0, order.quantity.units - filled.units))
     }
@@ -39,9 +43,9 @@ public struct OrderMachine: Hashable, Sendable {
     /// What a buy still holds: its reservation's share of what is open, rounded toward zero.
     public var reservation: Money {
         guard open.units > 0 else { return .zero }
-        if open == order.quantity { return decision.reserved }
+        if open == order.quantity { return reserved }
         let whole = Int128(order.quantity.units)
-        let (quotient, remainder) = decision.reserved.units.quotientAndRemainder(dividingBy: whole)
+        let (quotient, remainder) = reserved.units.quotientAndRemainder(dividingBy: whole)
         let part = Int128(open.units)
         return Money(units: quotient * part + remainder * part / whole)
     }
