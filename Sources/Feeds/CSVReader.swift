@@ -172,9 +172,9 @@ final class CSVReader: RecordedReader {
         while opens.count <= index { opens.append(.min) }
         let (before, open) = (opens[index], candle.openTime.nanoseconds)
         opens[index] = open
-        guard before != .min, open > before, open - before < candle.interval.nanoseconds else {
-            return
-        }
+        guard before != .min, open > before,
+            UInt64(bitPattern: open &- before) < UInt64(candle.interval.nanoseconds)
+        else { return }
         counts.overlaps += 1
         if counts.overlaps == 1 { counts.lineOfOverlap = scanner.line }
     }

@@ -242,6 +242,14 @@ import Vault
         #expect(read.remarks.allSatisfy { $0.contains("is interval: \(interval) what") })
     }
 
+    @Test func candlesAtBothEndsOfTimeAreRead() throws {
+        let text =
+            "t,o,h,l,c,v\n-9000000000000000000,1,3,1,2,9\n9000000000000000000,1,3,1,2,9\n"
+        let read = try readAll(
+            .candles { $0.timeFormat = .unixNanoseconds }, MemorySource(text))
+        #expect(read.candles.count == 2 && read.counts.overlaps == 0)
+    }
+
     /// A zone that nobody named is remarked on only where a time needed one.
     @Test(arguments: [
         ("2020-01-02 09:00:00", true), ("2020-01-02", true), ("20200102", true),
