@@ -117,6 +117,7 @@ extension Outbox {
     }
 
     private mutating func failed(_ index: Int, _ reason: String, _ now: Moment) {
+        if destinations[index].failures == 0 { destinations[index].failingSince = now.monotonic }
         destinations[index].failures += 1
         destinations[index].trouble = reason
         let failures = destinations[index].failures
@@ -124,7 +125,10 @@ extension Outbox {
         let wait = min(doubled, settings.backOff.upperBound)
         // A quarter more at most: several hosts that failed together should not come back together.
         destinations[index].retryAt = now.monotonic + wait + Int64(jitter() % UInt64(wait / 4 + 1))
-        guard failures >= settings.downAfter, destinations[index].health == .up else { return }
+        let isLong = now.monotonic - destinations[index].failingSince >= settings.downWithin
+        guard failures >= settings.downAfter || isLong, destinations[index].health == .up else {
+            return
+        }
         destinations[index].health = .down
         notice(.down(destinations[index].plan.name, reason: reason))
         tellOthers(index, reason, isDead: false, now)

@@ -23,8 +23,9 @@ package struct Outbox {
         package var expiry: [Int64] = [7 * 86_400, 3 * 86_400, 86_400].map { $0 * 1_000_000_000 }
         /// ns of the first wait after a failure, and of the longest.
         package var backOff: ClosedRange<Int64> = 1_000_000_000...30_000_000_000
-        /// Failures in a row after which a channel counts as down.
+        /// Failures in a row after which a channel counts as down, and ns from the first of them: what comes sooner.
         package var downAfter = 5
+        package var downWithin: Int64 = 15_000_000_000
         /// ns after which a letter says when its event was.
         package var lateAfter: Int64 = 60_000_000_000
         package init() {}

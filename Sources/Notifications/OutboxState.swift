@@ -16,6 +16,8 @@ struct DestinationState {
     var pacing: Pacing
     var retryAt: Int64 = 0
     var failures = 0
+    /// Monotonic, of the first of them.
+    var failingSince: Int64 = 0
     var health = Health.up
     /// Why the last letter failed, until one arrives.
     var trouble: String?

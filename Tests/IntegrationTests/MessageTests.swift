@@ -112,7 +112,7 @@ extension IntegrationTests {
         }
 
         /// Refused, unreachable, silent or well: the run decides the same, and goes on from the same log.
-        @Test(arguments: ["none", "401", "gone", "silent"])
+        @Test(arguments: ["none", "401", "403", "404", "400", "gone", "silent"])
         func aDeadChannelChangesNothingInTheLedger(_ trouble: String) async throws {
             let chat = try await ChatService()
             let silent = try Scene(Self.configuration([]), ticks: Undisturbed.ticks)
@@ -125,7 +125,8 @@ extension IntegrationTests {
             case "401": environment["CHAT_TOKEN"] = "123456:another"
             case "gone": environment["CHAT_URL"] = "http://127.0.0.1:9"
             case "silent": try await chat.set("{\"always\": \"silent\"}")
-            default: break
+            case "none": break
+            default: try await chat.set("{\"always\": \"\(trouble)\"}")
             }
             let outcome = try await scene.madang("run", "--json", environment: environment)
             #expect(outcome.exit == .code(0), "\(outcome.errorText)")
@@ -135,7 +136,11 @@ extension IntegrationTests {
             #expect(summary.run == reference.run, "who is told is no part of what a run is")
             let text = outcome.output.joined(separator: "\n") + outcome.errorText
             #expect(!text.contains("CANARY"))
-            if trouble == "401" { #expect(text.contains("channel phone is dead")) }
+            func times(_ words: String) -> Int {
+                outcome.output.count { $0.contains("channel phone" + words) }
+            }
+            if ["401", "403", "404"].contains(trouble) { #expect(times(" is dead") == 1) }
+            if trouble == "400" { #expect(times(": a message was given up") == 1) }
             if trouble != "none" { #expect(text.contains("left for the next start")) }
         }
 

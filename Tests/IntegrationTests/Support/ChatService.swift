@@ -9,6 +9,8 @@ final class ChatService: Sendable {
         struct Accepted: Decodable {
             let chat: String
             let text: String
+            /// Monotonic seconds.
+            let at: Double
         }
         struct Request: Decodable {
             let throttled: Bool?
