@@ -78,7 +78,7 @@ extension PaperExchange {
         let lot = max(lots[Int(instrument.index)].units, 1)
         var (most, least) = (wanted.units / lot, Int64(0))
         while least < most {
-            let middle = least + (most - least + 1) / 2
+            let middle = most - (most - least) / 2
             if isAffordable(Quantity(units: middle * lot)) {
                 least = middle
             } else {

@@ -303,6 +303,29 @@ extension PaperExchange {
         #expect(paper.isIdle(InstrumentID(0)))
     }
 
+    /// The largest order at the smallest price, with too little.
+    @Test(arguments: [0, 1, 1_000_000] as [Int128])
+    func theLargestOrderIsCutToItsFunds(_ funds: Int128) throws {
+        var paper = exchange(lot: Quantity(units: 1))
+        _ = paper.submit(
+            Order(
+                number: OrderNumber(1), account: AccountID(0), instrument: InstrumentID(0),
+                side: .buy, quantity: Quantity(units: .max), limit: nil))
+        let tick = Tick(
+            instrument: InstrumentID(0), feedTime: .seconds(1), price: Price(units: 1),
+            quantity: .zero)
+        let begun = paper.visit(.tick(tick))
+        var visit = try #require(begun)
+        var reports: [BrokerReport] = []
+        while paper.next(of: &visit) != nil {
+            paper.fill(&visit, funds: Money(units: funds), reports: &reports)
+        }
+        let bought = reports.compactMap {
+            if case .filled(let fill) = $0 { Int128(fill.quantity.units) } else { nil }
+        }
+        #expect(bought.reduce(0, +) == funds && paper.isIdle(InstrumentID(0)))
+    }
+
     @Test func aSaleNeedsNoFundsAndLotsStayWhole() throws {
         var paper = exchange(lot: .shares(3))
         _ = paper.submit(order(.sell, 9))
