@@ -373,26 +373,6 @@ def test_replay_says_what_is_wrong(arguments: list[str], code: int, told: str) -
     assert told in " ".join(text.split())
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("class A:\n    def f(self)\n", "broken.py:2: expected ':'"),
-        ("import nothing_like_it\n", "broken.py:1: ModuleNotFoundError: No module named"),
-        ("x = 1\ny = x / 0\n", "broken.py:2: ZeroDivisionError: division by zero"),
-    ],
-)
-def test_a_file_that_cannot_be_run_is_told_in_one_line(
-    tmp_path: Path, text: str, told: str
-) -> None:
-    strategy = tmp_path / "broken.py"
-    strategy.write_text(text)
-    bars = str(ROOT / "oracles/backtest/bars_5000.csv")
-    code, output = run("replay", str(strategy), "--data", bars)
-    assert code == 3
-    assert told in output.replace("\n", "")
-    assert "Traceback" not in output
-
-
 def test_a_hook_that_always_fails_is_told_in_one_line(tmp_path: Path) -> None:
     strategy = tmp_path / "breaks.py"
     strategy.write_text(

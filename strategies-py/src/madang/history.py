@@ -7,6 +7,7 @@ prices of the series, however rarely they are read.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -51,7 +52,7 @@ class Series:
         return gone
 
 
-class Indicator:
+class Indicator(ABC):
     """A number that follows a series: its :attr:`value` now and one price earlier."""
 
     __slots__ = ("_series",)
@@ -60,14 +61,14 @@ class Indicator:
         self._series = series
 
     @property
+    @abstractmethod
     def value(self) -> float | None:
         """The value with the newest price; None until there are enough prices."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def previous(self) -> float | None:
         """The value one price earlier; None until there were enough prices."""
-        raise NotImplementedError
 
     def crossed_above(self, other: Indicator | Number) -> bool:
         """Whether this rose above ``other`` with the newest price.
@@ -87,9 +88,9 @@ class Indicator:
         now, before = self._compare(other)
         return now is not None and before is not None and now < 0 and before >= 0
 
+    @abstractmethod
     def push(self, price: int) -> None:
         """Take the newest price; the series already holds it."""
-        raise NotImplementedError
 
     def _compare(self, other: Indicator | Number) -> tuple[float | None, float | None]:
         """Return something with the sign of self - other, now and one price earlier."""
