@@ -12,24 +12,37 @@ struct Pass {
     var facts = 0
 
     /// The product's own path, as its loop drives it: market stage, engine, rounds, orders, facts.
-    static func whole(_ ticks: [Tick]) -> Pass {
+    static func whole(_ rows: [MarketInput]) -> Pass {
         var stage = MarketStage(House.market)
         var engine = Engine(House.plan(), House.paper)
         var step = Step()
         var facts: [Fact] = []
         var pass = Pass()
+        var next = 0
+        var clock = Timestamp(nanoseconds: .min)
         let start = wallTime()
-        for tick in ticks {
-            if let due = stage.timerDue(before: tick.feedTime) {
-                take(&step, due) { stage.takeTimer(due, into: &$0) }
-                step.number = stage.step
-                pass.decide(&engine, step, &facts)
+        loop: while true {
+            switch engine.passTicks(rows, from: &next, through: &stage, clock: &clock) {
+            case .all: break loop
+            case .decided:
+                let position = EventPosition(step: stage.step, index: 0)
+                pass.close(&engine, at: position, clock, &facts)
+                continue
+            case .rare: break
             }
-            step.events.removeAll(keepingCapacity: true)
-            step.inputAt = stage.take(MarketInput.tick(tick), into: &step.events)
-            step.time = tick.feedTime
+            let row = rows[next]
+            if let due = stage.timerDue(before: row.time) {
+                take(&step, due) { stage.takeTimer(due, into: &$0) }
+            } else {
+                step.events.removeAll(keepingCapacity: true)
+                step.inputAt = stage.take(row, into: &step.events)
+                step.time = row.time
+                next += 1
+            }
             step.number = stage.step
-            pass.decide(&engine, step, &facts)
+            clock = max(clock, step.time)
+            engine.begin(step, entry: clock)
+            pass.close(&engine, at: step.last, clock, &facts)
         }
         pass.nanoseconds = Double(wallTime() - start)
         pass.profit = (engine.kernel.equity(of: AccountID(0)) ?? .zero) - House.startingCash
@@ -46,12 +59,10 @@ struct Pass {
         step.time = time
     }
 
-    @inline(__always)
-    private mutating func decide(
-        _ engine: inout Engine, _ step: borrowing Step, _ taken: inout [Fact]
+    private mutating func close(
+        _ engine: inout Engine, at position: EventPosition, _ now: Timestamp, _ taken: inout [Fact]
     ) {
-        engine.begin(step, entry: step.time)
-        engine.closeRounds(at: step.last, now: step.time)
+        engine.closeRounds(at: position, now: now)
         engine.sendOrders()
         engine.takeFacts(into: &taken)
         facts += taken.count
@@ -66,7 +77,7 @@ struct Pass {
         var events: [MarketEvent] = []
         var pass = Pass()
         let start = wallTime()
-        for tick in ticks {
+        for tick in ticks where stage.extend(tick) == nil {
             events.removeAll(keepingCapacity: true)
             if let due = stage.timerDue(before: tick.feedTime) {
                 stage.takeTimer(due, into: &events)

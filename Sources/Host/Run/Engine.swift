@@ -11,7 +11,7 @@ package struct Engine: ~Copyable {
     package internal(set) var kernel: Kernel
     var exchange: PaperExchange
     /// Facts of the step so far; emptied by ``takeFacts(into:)``.
-    private(set) var effects = Effects()
+    var effects = Effects()
     private var reports: [BrokerReport] = []
     private var updates = 0
 

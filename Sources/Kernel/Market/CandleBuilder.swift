@@ -9,30 +9,35 @@ public struct CandleBuilder: Hashable, Sendable {
     public let instrument: InstrumentID
     public let interval: Interval
     /// The candle that still runs.
-    public private(set) var running: Candle?
+    public var running: Candle? { isRunning ? candle : nil }
+    // Beside its flag and not in an optional: a tick then writes three numbers, not the whole.
+    @usableFromInline var candle: Candle
+    @usableFromInline var isRunning = false
     /// Everything before this instant is closed.
     private var closedThrough = Timestamp(nanoseconds: .min)
-    /// Of the running candle.
-    private var endTime = Timestamp.distantFuture
+    /// Where trades that lie in the running candle begin and end; empty where none runs.
+    @usableFromInline var firstTime = Timestamp.distantFuture
+    @usableFromInline var endTime = Timestamp.distantFuture
 
     public init(instrument: InstrumentID, interval: Interval) {
         self.instrument = instrument
         self.interval = interval
+        candle = Candle(
+            instrument: instrument, interval: interval, openTime: .zero, open: .zero, high: .zero,
+            low: .zero, close: .zero, volume: .zero, isFinal: false)
     }
 
     /// When the running candle ends.
-    public var end: Timestamp? { running == nil ? nil : endTime }
+    public var end: Timestamp? { isRunning ? endTime : nil }
 
-    /// Adds a trade that lies in the running candle: what most trades do.
-    ///
-    /// - Returns: False, with nothing changed, for one that does not.
-    @inline(__always)
-    mutating func extend(_ tick: Tick) -> Bool {
-        guard let start = running?.openTime, tick.feedTime < endTime, tick.feedTime >= start,
-            tick.feedTime >= closedThrough
-        else { return false }
-        running?.add(high: tick.price, low: tick.price, close: tick.price, Volume(tick.quantity))
-        return true
+    /// Whether a trade of this time lies in the running candle, as most do.
+    @inlinable @inline(__always)
+    func holds(_ time: Timestamp) -> Bool { time >= firstTime && time < endTime }
+
+    /// Adds a trade that ``holds(_:)`` says lies in the running candle.
+    @inlinable @inline(__always)
+    mutating func extend(_ tick: Tick) {
+        candle.add(high: tick.price, low: tick.price, close: tick.price, Volume(tick.quantity))
     }
 
     /// Adds a trade.
@@ -41,22 +46,26 @@ public struct CandleBuilder: Hashable, Sendable {
     /// - Returns: False for a late trade.
     public mutating func add(_ tick: Tick, zone: ZoneOffsets, closing: (Candle) -> Void) -> Bool {
         guard tick.feedTime >= closedThrough else { return false }
-        if extend(tick) { return true }
+        if holds(tick.feedTime) {
+            extend(tick)
+            return true
+        }
         if let end, tick.feedTime < end { return false }  // before the running candle, after a gap
         if let closed = close(through: tick.feedTime) { closing(closed) }
         let start = open(tick.feedTime, zone)
-        running = Candle(
-            instrument: instrument, interval: interval, openTime: start, open: tick.price,
-            high: tick.price, low: tick.price, close: tick.price, volume: Volume(tick.quantity),
-            isFinal: false)
+        run(
+            Candle(
+                instrument: instrument, interval: interval, openTime: start, open: tick.price,
+                high: tick.price, low: tick.price, close: tick.price,
+                volume: Volume(tick.quantity), isFinal: false))
         return true
     }
 
     /// Adds a shorter candle that lies inside one interval; see ``add(_:zone:closing:)``.
     public mutating func add(_ part: Candle, zone: ZoneOffsets, closing: (Candle) -> Void) -> Bool {
         guard part.openTime >= closedThrough else { return false }
-        if let candle = running, part.openTime < endTime, part.openTime >= candle.openTime {
-            running?.add(high: part.high, low: part.low, close: part.close, part.volume)
+        if holds(part.openTime) {
+            candle.add(high: part.high, low: part.low, close: part.close, part.volume)
             return true
         }
         if let end, part.openTime < end { return false }
@@ -65,17 +74,25 @@ public struct CandleBuilder: Hashable, Sendable {
         first.interval = interval
         first.openTime = open(part.openTime, zone)
         first.isFinal = false
-        running = first
+        run(first)
         return true
     }
 
     /// Closes the running candle if it ends at or before `time`.
     public mutating func close(through time: Timestamp) -> Candle? {
-        guard var candle = running, endTime <= time else { return nil }
-        candle.isFinal = true
+        guard isRunning, endTime <= time else { return nil }
+        var closed = candle
+        closed.isFinal = true
         closedThrough = endTime
-        running = nil
-        return candle
+        isRunning = false
+        firstTime = .distantFuture
+        return closed
+    }
+
+    private mutating func run(_ first: Candle) {
+        candle = first
+        isRunning = true
+        firstTime = first.openTime
     }
 
     /// Where the interval that holds `time` begins; notes its end.
@@ -87,8 +104,8 @@ public struct CandleBuilder: Hashable, Sendable {
 }
 
 extension Candle {
-    @inline(__always)
-    fileprivate mutating func add(high: Price, low: Price, close: Price, _ volume: Volume) {
+    @inlinable @inline(__always)
+    mutating func add(high: Price, low: Price, close: Price, _ volume: Volume) {
         self.high = max(self.high, high)
         self.low = min(self.low, low)
         self.close = close

@@ -7,17 +7,18 @@ public import TradingModel
 public struct MarketStage: ~Copyable, Sendable {
     public let plan: MarketPlan
     /// The step taken last; 0 before the first.
-    public private(set) var step: UInt64 = 0
+    public var step: UInt64 { taken }
+    @usableFromInline var taken: UInt64 = 0
     /// Ticks and candles that came for a closed interval, each counted once.
     public private(set) var late = 0
-    private var builders: Column<CandleBuilder>
+    @usableFromInline var builders: Column<CandleBuilder>
     private var nextTimers: [Timestamp]
     /// The earliest end of a running candle, or timer.
-    private var due = Timestamp.distantFuture
+    @usableFromInline var due = Timestamp.distantFuture
     private var started = false
     /// Events of the step in hand so far.
     private var emitted = 0
-    private let intervalCount: Int
+    @usableFromInline let intervalCount: Int
 
     public init(_ plan: MarketPlan) {
         self.plan = plan
@@ -41,7 +42,7 @@ public struct MarketStage: ~Copyable, Sendable {
 
     /// Takes a timer of `time` as a step: closes what is due, emits timers.
     public mutating func takeTimer(_ time: Timestamp, into events: inout [MarketEvent]) {
-        step += 1
+        taken += 1
         emitted = 0
         var closed: [Candle] = []
         for index in 0..<builders.count where ends(builders[index], by: time) {
@@ -58,12 +59,35 @@ public struct MarketStage: ~Copyable, Sendable {
         updateDue()
     }
 
+    /// Takes a tick that does no more than extend running candles, as most do, as a step with one event.
+    ///
+    /// - Returns: Its position; `nil`, with nothing changed, where ``take(_:into:)`` has to take it.
+    @inlinable @inline(__always)
+    public mutating func extend(_ tick: Tick) -> EventPosition? {
+        // What is due comes before it; before the first step nothing is known to be due.
+        guard tick.feedTime < due, taken > 0 else { return nil }
+        let first = Int(tick.instrument.index) * intervalCount
+        let end = first + intervalCount
+        var index = first
+        while index < end {
+            guard builders[index].holds(tick.feedTime) else { return nil }
+            index += 1
+        }
+        index = first
+        while index < end {
+            builders[index].extend(tick)
+            index += 1
+        }
+        taken += 1
+        return EventPosition(step: taken, index: 0)
+    }
+
     /// Takes an input as a step.
     ///
     /// - Returns: Where among `events` the input itself stands.
     @discardableResult
     public mutating func take(_ input: MarketInput, into events: inout [MarketEvent]) -> Int {
-        step += 1
+        taken += 1
         emitted = 0
         if !started { start(at: input.time) }
         switch input {
@@ -77,9 +101,12 @@ public struct MarketStage: ~Copyable, Sendable {
     @inline(__always)
     private mutating func take(_ tick: Tick, into events: inout [MarketEvent]) {
         let first = Int(tick.instrument.index) * intervalCount
-        for index in first..<first + intervalCount where !builders[index].extend(tick) {
-            open(index..<first + intervalCount, tick, into: &events)
-            break
+        for index in first..<first + intervalCount {
+            guard builders[index].holds(tick.feedTime) else {
+                open(index..<first + intervalCount, tick, into: &events)
+                break
+            }
+            builders[index].extend(tick)
         }
         append(.tick(tick), to: &events)
     }
@@ -93,16 +120,12 @@ public struct MarketStage: ~Copyable, Sendable {
     ) {
         var closed: [Candle] = []
         var isLate = false
-        for index in indices where !builders[index].extend(tick) {
-            if !open(index, tick, closing: &closed) { isLate = true }
-        }
+        for index in indices where !open(index, tick, closing: &closed) { isLate = true }
         if isLate { late += 1 }
         emit(&closed, into: &events)
     }
 
-    /// A trade that is in no running candle of its interval.
-    ///
-    /// - Returns: False for a late one.
+    /// - Returns: False for a late trade.
     private mutating func open(_ index: Int, _ tick: Tick, closing closed: inout [Candle]) -> Bool {
         let zone = plan.zones[Int(tick.instrument.index)]
         let isTaken = builders[index].add(tick, zone: zone, closing: { closed.append($0) })
@@ -174,7 +197,7 @@ public struct MarketStage: ~Copyable, Sendable {
 
     @inline(__always)
     private mutating func append(_ kind: MarketEvent.Kind, to events: inout [MarketEvent]) {
-        events.append(MarketEvent(position: EventPosition(step: step, index: emitted), kind: kind))
+        events.append(MarketEvent(position: EventPosition(step: taken, index: emitted), kind: kind))
         emitted += 1
     }
 }

@@ -1,0 +1,38 @@
+package import Kernel
+package import TradingModel
+
+/// Ticks of which nothing comes, one after the other: what most of a recording is.
+extension Engine {
+    package enum Passed: Hashable, Sendable {
+        /// All were taken, and nothing came of any.
+        case all
+        /// Something came of the tick taken last: its step is in hand, to be closed like any other.
+        case decided
+        /// The next row needs a step made for it.
+        case rare
+    }
+
+    /// Takes ticks as steps, as long as each is its step's only event and meets no order.
+    ///
+    /// Only where nobody else hears events: the same as ``begin(_:entry:)`` for each, without the steps.
+    /// - Parameters:
+    ///   - next: Index of the first row; moved behind the last one taken.
+    ///   - clock: The simulated one; never steps back.
+    package mutating func passTicks(
+        _ rows: borrowing [MarketInput], from next: inout Int, through stage: inout MarketStage,
+        clock: inout Timestamp
+    ) -> Passed {
+        let end = rows.count
+        while next < end {
+            guard case .tick(let tick) = rows[next], exchange.isIdle(tick.instrument),
+                let position = stage.extend(tick)
+            else { return .rare }
+            next += 1
+            clock = max(clock, tick.feedTime)
+            exchange.note(tick)
+            kernel.handle(tick, at: position, entry: clock, into: &effects)
+            if !effects.facts.isEmpty { return .decided }
+        }
+        return .all
+    }
+}
