@@ -26,10 +26,30 @@ public import TradingModel
     }
 }
 
+/// An attachment without its strategy: numbers, cheap to copy.
+@usableFromInline struct Terms: Hashable {
+    let source: SourceID
+    let account: AccountID
+    let instrument: InstrumentID
+    let input: Attachment.Input
+    let quantity: Quantity
+    let addsToPosition: Bool
+    init(_ attachment: Attachment) {
+        source = attachment.source
+        account = attachment.account
+        instrument = attachment.instrument
+        input = attachment.input
+        quantity = attachment.quantity
+        addsToPosition = attachment.addsToPosition
+    }
+}
+
 /// A strategy in the host at its desk.
 @usableFromInline struct Seat {
-    @usableFromInline var strategy: any Strategy
-    @usableFromInline let attachment: Attachment
+    /// The slot's own, which the kernel holds: at hand for the tick.
+    @usableFromInline let state: UnsafeMutableRawPointer
+    @usableFromInline let onTick: StrategySlot.Call<Tick>
+    @usableFromInline let terms: Terms
     @usableFromInline let desk: Int
 }
 
@@ -82,7 +102,7 @@ struct AccountState {
 
 /// Where a server's results for an instrument go: its attachments, one for each account.
 struct ServerSeat {
-    let attachment: Attachment
+    let terms: Terms
     let desk: Int
 }
 

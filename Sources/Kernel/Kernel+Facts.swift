@@ -1,13 +1,19 @@
 public import TradingModel
 
 extension Kernel {
+    /// The only way in which something decided comes about: applied, and handed out.
+    // Inlined where the case is known: then no fact is taken apart that was just made.
+    @inline(__always)
     mutating func emit(_ fact: consuming Fact, into effects: inout Effects) {
-        apply(fact)
+        change(by: fact)
         effects.facts.append(fact)
     }
 
     /// Changes what the kernel decides upon. The only way: live after deciding, in recovery from the log.
-    public mutating func apply(_ fact: Fact) {
+    public mutating func apply(_ fact: Fact) { change(by: fact) }
+
+    @inline(__always)
+    private mutating func change(by fact: borrowing Fact) {
         switch fact {
         case .signal(let signal, let status):
             if status == .pending { stand(signal) }
@@ -38,20 +44,27 @@ extension Kernel {
     }
 
     private mutating func stand(_ signal: Signal) {
-        guard let desk = desk(of: signal.key.desk), let attachment = attachment(for: signal) else {
+        guard let desk = desk(of: signal.key.desk), let terms = terms(for: signal) else {
             return
         }
         let vote = Vote(
-            signal: signal, input: attachment.input, quantity: attachment.quantity,
-            addsToPosition: attachment.addsToPosition,
-            expires: expiry(of: signal, attachment.input) ?? .distantFuture)
+            signal: signal, input: terms.input, quantity: terms.quantity,
+            addsToPosition: terms.addsToPosition,
+            expires: expiry(of: signal, terms.input) ?? .distantFuture)
+        // Mostly it is the only one: then there is nothing to look through or to move.
+        guard let last = desks[desk].votes.last, last.source > signal.source else {
+            return desks[desk].votes.append(vote)
+        }
         let at = desks[desk].votes.firstIndex { $0.source > signal.source }
-        desks[desk].votes.insert(vote, at: at ?? desks[desk].votes.count)
+        desks[desk].votes.insert(vote, at: at ?? 0)
     }
 
     private mutating func end(_ key: VoteKey) {
         guard let desk = desk(of: key.desk) else { return }
-        if let at = desks[desk].votes.firstIndex(where: { $0.key == key }) {
+        let last = desks[desk].votes.count - 1
+        if last >= 0, desks[desk].votes[last].key == key {
+            desks[desk].votes.removeLast()
+        } else if let at = desks[desk].votes.firstIndex(where: { $0.key == key }) {
             desks[desk].votes.remove(at: at)
         }
     }
@@ -69,9 +82,10 @@ extension Kernel {
         let order = orders.machines[found].order
         guard let desk = desk(of: DeskKey(account: order.account, instrument: order.instrument))
         else { return }
-        let before = orders.machines[found]
+        // Numbers, not machines: a machine is long to copy.
+        let before = orders.machines[found].claims
         orders.machines[found].apply(fill)
-        let after = orders.machines[found]
+        let after = orders.machines[found].claims
         let account = Int(order.account.index)
         accounts[account].reserved -= before.reservation - after.reservation
         accounts[account].cash = booking.cashAfter
@@ -79,15 +93,16 @@ extension Kernel {
         desks[desk].cost = booking.costAfter
         desks[desk].realised += booking.realised
         changeWorking(order, by: after.open.units - before.open.units)
-        if after.state.isFinal, !before.state.isFinal { orders.noteEnd(of: fill.order) }
+        if after.isFinal, !before.isFinal { orders.noteEnd(of: fill.order) }
     }
 
     private mutating func applyEnd(_ number: OrderNumber, _ state: OrderMachine.State) {
         guard let found = orders.index(of: number), !orders.machines[found].state.isFinal
         else { return }
-        let machine = orders.machines[found]
-        changeWorking(machine.order, by: -machine.open.units)
-        accounts[Int(machine.order.account.index)].reserved -= machine.reservation
+        let order = orders.machines[found].order
+        let claims = orders.machines[found].claims
+        changeWorking(order, by: -claims.open.units)
+        accounts[Int(order.account.index)].reserved -= claims.reservation
         orders.machines[found].applyEnd(state)
         if state.isFinal { orders.noteEnd(of: number) }
     }
@@ -179,16 +194,22 @@ extension Kernel {
             hasher.combine(UInt64(machine.state.rawValue))
             hasher.combine(machine.filled.units)
         }
-        for index in 0..<seats.count { seats[index].strategy.hash(into: &hasher) }
+        for index in 0..<seats.count { slots[index].hash(into: &hasher) }
         return hasher.value
     }
 }
 
 /// Keeps a short array of indices sorted and without repetition.
 private func insert(_ value: Int, into sorted: inout [Int]) {
-    guard !sorted.contains(value) else { return }
-    sorted.insert(value, at: sorted.firstIndex { $0 > value } ?? sorted.count)
+    guard let last = sorted.last, last >= value else { return sorted.append(value) }
+    guard last != value, let at = sorted.firstIndex(where: { $0 >= value }), sorted[at] != value
+    else { return }
+    sorted.insert(value, at: at)
 }
 private func remove(_ value: Int, from sorted: inout [Int]) {
-    if let at = sorted.firstIndex(of: value) { sorted.remove(at: at) }
+    if sorted.last == value {
+        sorted.removeLast()
+    } else if let at = sorted.firstIndex(of: value) {
+        sorted.remove(at: at)
+    }
 }

@@ -37,15 +37,16 @@ extension Kernel {
 
     @usableFromInline @inline(never)
     mutating func propose(
-        _ result: StrategyResult, seat: Int, at position: EventPosition, entry: Timestamp,
+        seat: Int, at position: EventPosition, entry: Timestamp,
         into effects: inout Effects
     ) {
-        let attachment = seats[seat].attachment
+        guard let result = fired.take() else { return }
+        let terms = seats[seat].terms
         let signal = Signal(
-            source: attachment.source, account: attachment.account,
-            instrument: attachment.instrument, position: position, index: 0, result: result,
+            source: terms.source, account: terms.account,
+            instrument: terms.instrument, position: position, index: 0, result: result,
             entryTime: entry, arrivalTime: entry)
-        hear(signal, attachment, desk: seats[seat].desk, now: entry, into: &effects)
+        hear(signal, terms, desk: seats[seat].desk, now: entry, into: &effects)
     }
 
     /// Takes a server's result, for every account that is attached to its instrument.
@@ -59,28 +60,28 @@ extension Kernel {
         let age = result.arrivalTime.since(result.entryTime)
         for seat in seats {
             let signal = Signal(
-                source: result.source, account: seat.attachment.account,
+                source: result.source, account: seat.terms.account,
                 instrument: result.instrument, position: result.position, index: result.index,
                 result: result.result, entryTime: result.entryTime, arrivalTime: result.arrivalTime)
             if let deadline, age > deadline {
                 emit(.signal(signal, .late), into: &effects)
             } else {
-                hear(signal, seat.attachment, desk: seat.desk, now: now, into: &effects)
+                hear(signal, seat.terms, desk: seat.desk, now: now, into: &effects)
             }
         }
     }
 
     private mutating func hear(
-        _ signal: Signal, _ attachment: Attachment, desk: Int, now: Timestamp,
+        _ signal: Signal, _ terms: Terms, desk: Int, now: Timestamp,
         into effects: inout Effects
     ) {
         guard signal.result.action != .alert else {
             emit(.signal(signal, .alert), into: &effects)
             return
         }
-        if let expires = expiry(of: signal, attachment.input) {
+        if let expires = expiry(of: signal, terms.input) {
             guard expires > now else { return emit(.signal(signal, .expired), into: &effects) }
-        } else if hasNextCandle(signal, attachment.input) {
+        } else if hasNextCandle(signal, terms.input) {
             return emit(.signal(signal, .expired), into: &effects)
         }
         if let old = desks[desk].votes.first(where: { $0.source == signal.source }) {
@@ -130,17 +131,18 @@ extension Kernel {
         }
     }
 
-    func attachment(for signal: Signal) -> Attachment? {
+    func terms(for signal: borrowing Signal) -> Terms? {
         if plan.sources[Int(signal.source.index)].kind == .server {
+            let account = signal.account
             return serverSeats[signal.source]?[signal.instrument]?
-                .first { $0.attachment.account == signal.account }?.attachment
+                .first { $0.terms.account == account }?.terms
         }
         let book = books[Int(signal.instrument.index)]
         for seat in Int(book.firstSeat)..<Int(book.endSeat)
-        where seats[seat].attachment.source == signal.source
-            && seats[seat].attachment.account == signal.account
+        where seats[seat].terms.source == signal.source
+            && seats[seat].terms.account == signal.account
         {
-            return seats[seat].attachment
+            return seats[seat].terms
         }
         return nil
     }

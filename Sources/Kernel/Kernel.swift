@@ -1,4 +1,4 @@
-public import Strategies
+import Strategies
 public import TradingModel
 
 /// The decision stage: votes, rounds, risk, orders, positions. Pure: no clock, no I/O, no randomness.
@@ -11,6 +11,10 @@ public struct Kernel: ~Copyable {
     let gate: RiskGate
     @usableFromInline var books: Column<Book>
     @usableFromInline var seats: Column<Seat>
+    /// Holds what the seats point at.
+    let slots: [StrategySlot]
+    /// What the strategy that fired last said.
+    @usableFromInline var fired: StrategyResult?
     var desks: Column<Desk>
     var serverSeats: [SourceID: [InstrumentID: [ServerSeat]]]
     var accounts: [AccountState]
@@ -34,6 +38,7 @@ public struct Kernel: ~Copyable {
         let layout = Layout(plan)
         books = Column(layout.books)
         seats = Column(layout.seats)
+        slots = layout.slots
         desks = Column(layout.desks)
         serverSeats = layout.serverSeats
         accounts = plan.accounts.map { AccountState(cash: $0.cash, equityAtDayStart: $0.cash) }
@@ -67,8 +72,8 @@ public struct Kernel: ~Copyable {
         var seat = Int(books[index].firstSeat)
         let end = Int(books[index].firstCandleSeat)
         while seat < end {
-            if let result = seats[seat].strategy.onTick(tick) {
-                propose(result, seat: seat, at: position, entry: entry, into: &effects)
+            if seats[seat].onTick(seats[seat].state, tick, &fired) {
+                propose(seat: seat, at: position, entry: entry, into: &effects)
             }
             seat += 1
         }
@@ -89,8 +94,8 @@ public struct Kernel: ~Copyable {
             guard candle.isFinal else { return }
             books[Int(candle.instrument.index)].took(candle, at: event.position)
             expireVotes(endedBy: candle, at: event.position, into: &effects)
-            forEachResult(of: candle) { kernel, seat, result in
-                kernel.propose(result, seat: seat, at: event.position, entry: entry, into: &effects)
+            forEachResult(of: candle) { kernel, seat in
+                kernel.propose(seat: seat, at: event.position, entry: entry, into: &effects)
             }
         }
     }
@@ -103,22 +108,22 @@ public struct Kernel: ~Copyable {
             let index = Int(tick.instrument.index)
             books[index].last = tick.price
             for seat in Int(books[index].firstSeat)..<Int(books[index].firstCandleSeat) {
-                _ = seats[seat].strategy.onTick(tick)
+                _ = seats[seat].onTick(seats[seat].state, tick, &fired)
             }
         case .candle(let candle):
             guard candle.isFinal else { return }
             books[Int(candle.instrument.index)].took(candle, at: event.position)
-            forEachResult(of: candle) { _, _, _ in }
+            forEachResult(of: candle) { _, _ in }
         }
     }
 
     private mutating func forEachResult(
-        of candle: Candle, _ body: (inout Kernel, Int, StrategyResult) -> Void
+        of candle: Candle, _ body: (inout Kernel, Int) -> Void
     ) {
         let book = books[Int(candle.instrument.index)]
         for seat in Int(book.firstCandleSeat)..<Int(book.endSeat)
-        where seats[seat].attachment.input == .candles(candle.interval) {
-            if let result = seats[seat].strategy.onCandle(candle) { body(&self, seat, result) }
+        where seats[seat].terms.input == .candles(candle.interval) {
+            if slots[seat].onCandle(slots[seat].state, candle, &fired) { body(&self, seat) }
         }
     }
 
@@ -158,6 +163,9 @@ public struct Kernel: ~Copyable {
         let instrument = Int(key.instrument.index)
         guard instrument >= 0, instrument < books.count else { return nil }
         let all = books[instrument].desks
+        if all.count == 1 {
+            return desks[all.lowerBound].key.account == key.account ? all.lowerBound : nil
+        }
         var (low, high) = (all.lowerBound, all.upperBound)
         while low < high {
             let middle = (low + high) / 2

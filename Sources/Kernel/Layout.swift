@@ -1,9 +1,12 @@
+import Strategies
 import TradingModel
 
 /// How attachments become contiguous seats and desks, by instrument.
 struct Layout {
     var books: [Book] = []
     var seats: [Seat] = []
+    /// Of the seats, in their order.
+    var slots: [StrategySlot] = []
     var desks: [Desk] = []
     var deskIndex: [DeskKey: Int] = [:]
     var serverSeats: [SourceID: [InstrumentID: [ServerSeat]]] = [:]
@@ -37,12 +40,14 @@ struct Layout {
         let key = DeskKey(account: attachment.account, instrument: attachment.instrument)
         guard let desk = deskIndex[key] else { return }
         if let strategy = attachment.strategy {
-            var terms = attachment
-            terms.strategy = nil  // the seat's own goes on, a second would only be copied
-            seats.append(Seat(strategy: strategy, attachment: terms, desk: desk))
+            let slot = strategy.slot()
+            slots.append(slot)
+            seats.append(
+                Seat(
+                    state: slot.state, onTick: slot.onTick, terms: Terms(attachment), desk: desk))
         } else {
             serverSeats[attachment.source, default: [:]][attachment.instrument, default: []]
-                .append(ServerSeat(attachment: attachment, desk: desk))
+                .append(ServerSeat(terms: Terms(attachment), desk: desk))
         }
     }
 }

@@ -15,6 +15,8 @@ public protocol Strategy: Sendable {
     mutating func onCandle(_ candle: Candle) -> StrategyResult?
     /// Puts in everything that future results depend on, parameters included.
     func hash(into hasher: inout StateHasher)
+    /// Where a kernel keeps it; the default does for every strategy.
+    func slot() -> StrategySlot
 }
 
 extension Strategy {

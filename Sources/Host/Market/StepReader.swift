@@ -76,6 +76,31 @@ package final class StepReader {
         return true
     }
 
+    /// Takes ticks of which nothing comes, to the end of the rows that were read at once.
+    ///
+    /// - Parameter step: Where something came of a tick, its step, as ``read(into:)`` gives it.
+    /// - Returns: How many were taken before, and whether something came of one more. None of both at the
+    ///   end, and where the next row needs ``read(into:)``.
+    package func passTicks(
+        through engine: inout Engine, decided step: inout Step
+    ) throws(FeedError) -> (quiet: Int, decided: Bool) {
+        guard try fill() else { return (0, false) }
+        let first = next
+        let passed = engine.passTicks(rows, from: &next, through: &stage, clock: &clock)
+        guard passed == .decided else { return (next - first, false) }
+        guard case .tick(let tick) = rows[next - 1] else { return (next - first, false) }
+        step.events.removeAll(keepingCapacity: true)
+        let position = EventPosition(step: stage.step, index: 0)
+        step.events.append(MarketEvent(position: position, kind: .tick(tick)))
+        step.inputAt = 0
+        step.number = stage.step
+        step.time = clock
+        return (next - first - 1, true)
+    }
+
+    /// The simulated clock, behind the row taken last.
+    package var time: Timestamp { clock }
+
     private func fill() throws(FeedError) -> Bool {
         while next == rows.count {
             if let failure { throw failure }

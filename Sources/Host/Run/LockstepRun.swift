@@ -82,12 +82,21 @@ package final class LockstepRun: Sendable {
         var step = Step()
         var waits = setup.sessions.map { SessionWait($0) }
         let isRead = isJournalRead
-        while try state.hear(setup.control, entry: step.time) == nil {
-            do {
-                guard try reader.read(into: &step) else { return "finished" }
-            } catch { throw .feed(error) }
+        while try state.hear(setup.control, entry: state.time) == nil {
+            var isBegun = false
+            if setup.sessions.isEmpty {
+                isBegun = try passTicks(&state, reader, &step)
+                if reader.step % Self.progressEvery == 0 || !isBegun, state.progressDue != nil {
+                    state.tellProgress(reader, now: setup.clock.monotonic())
+                }
+            }
+            if !isBegun {
+                do {
+                    guard try reader.read(into: &step) else { return "finished" }
+                } catch { throw .feed(error) }
+            }
             state.took(step)
-            state.engine.begin(step, entry: step.time)
+            if !isBegun { state.engine.begin(step, entry: step.time) }
             guard try settle(&state, step, &waits, reader) else { return "stopped" }
             let updates = state.engine.newAccountUpdates(of: step.number)
             if isRead {
@@ -107,6 +116,21 @@ package final class LockstepRun: Sendable {
             }
         }
         return "stopped"
+    }
+
+    /// Ticks that no session hears and of which nothing comes need no step made for them.
+    ///
+    /// - Returns: Whether something came of one: its step is in hand, begun.
+    private func passTicks(
+        _ state: inout RunState, _ reader: StepReader, _ step: inout Step
+    ) throws(RunFailure) -> Bool {
+        let passed: (quiet: Int, decided: Bool)
+        do {
+            passed = try reader.passTicks(through: &state.engine, decided: &step)
+        } catch { throw .feed(error) }
+        let last = reader.step - (passed.decided ? 1 : 0)
+        try state.passed(ticks: passed.quiet, through: last, time: reader.time)
+        return passed.decided
     }
 
     /// Waits for every session's word on the step's market events, hears it and closes the rounds.

@@ -53,6 +53,9 @@ struct Projector {
         case .timer: break
         }
     }
+    /// Ticks of which nothing came: nobody will ask what they were.
+    mutating func count(ticks: Int) { counts.ticks += ticks }
+
     mutating func takeRows() -> [ProjectionRow] {
         rows += rounds.takeRows().map(ProjectionRow.round)
         defer { rows.removeAll(keepingCapacity: true) }

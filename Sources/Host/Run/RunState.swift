@@ -63,17 +63,28 @@ struct RunState: ~Copyable {
         for event in step.events { projector.count(event) }
     }
 
+    /// Notes ticks that were taken, each a step of which nothing came, and writes down that they were.
+    mutating func passed(ticks: Int, through step: UInt64, time: Timestamp) throws(RunFailure) {
+        guard ticks > 0 else { return }
+        lastStep = step
+        self.time = time
+        projector.count(ticks: ticks)
+        try recordQuiet(from: step - UInt64(ticks) + 1)
+    }
+
+    private mutating func recordQuiet(from first: UInt64) throws(RunFailure) {
+        decidedStep = lastStep
+        if quietFrom == nil { quietFrom = first }
+        if let from = quietFrom, lastStep - from >= Self.longestQuiet {
+            try writeQuiet(through: lastStep, marks: marks(through: lastStep))
+        }
+    }
+
     /// Writes the step down: its facts, or that it caused none.
     mutating func record(entry: Timestamp, at position: EventPosition) throws(RunFailure) {
         engine.takeFacts(into: &facts)
+        guard !facts.isEmpty else { return try recordQuiet(from: lastStep) }
         decidedStep = lastStep
-        guard !facts.isEmpty else {
-            if quietFrom == nil { quietFrom = lastStep }
-            if let from = quietFrom, lastStep - from >= Self.longestQuiet {
-                try writeQuiet(through: lastStep, marks: marks(through: lastStep))
-            }
-            return
-        }
         // What these facts heard is safe with their own record, not with the one before it.
         if lastStep > 0 { try writeQuiet(through: lastStep - 1, marks: marks) }
         do {

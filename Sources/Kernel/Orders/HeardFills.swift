@@ -5,7 +5,9 @@ struct HeardFills: Hashable {
     private var through: UInt32 = 0
     private var others: Set<UInt32> = []
 
-    func contains(_ id: UInt32) -> Bool { id > 0 && id <= through || others.contains(id) }
+    func contains(_ id: UInt32) -> Bool {
+        id > 0 && id <= through || !others.isEmpty && others.contains(id)
+    }
 
     mutating func insert(_ id: UInt32) {
         guard !contains(id) else { return }
@@ -14,6 +16,7 @@ struct HeardFills: Hashable {
             return
         }
         through = id
+        guard !others.isEmpty else { return }
         while through < .max, others.remove(through + 1) != nil { through += 1 }
     }
 }

@@ -50,6 +50,11 @@ public struct OrderMachine: Hashable, Sendable {
         return Money(units: quotient * part + remainder * part / whole)
     }
 
+    /// What it holds of cash and position, and whether it has ended.
+    var claims: (open: Quantity, reservation: Money, isFinal: Bool) {
+        (open, reservation, state.isFinal)
+    }
+
     /// What a report means. Changes nothing: the kernel applies the fact it makes of the answer.
     public func answer(to report: BrokerReport) -> Answer {
         switch report {

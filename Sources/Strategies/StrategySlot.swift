@@ -1,0 +1,62 @@
+public import TradingModel
+
+/// A strategy at its place in a kernel: one owner, never copied.
+///
+/// Each kind has calls made for it, over a pointer to its state: an `any Strategy` asks at every
+/// event whether it is shared, and hands back a whole result to say that there is none.
+public final class StrategySlot {
+    /// Feeds a state an event; whether something is triggered, and what.
+    public typealias Call<Event> = (UnsafeMutableRawPointer, Event, inout StrategyResult?) -> Bool
+
+    public let state: UnsafeMutableRawPointer
+    public let onTick: Call<Tick>
+    public let onCandle: Call<Candle>
+    private let combine: (UnsafeMutableRawPointer, inout StateHasher) -> Void
+    private let destroy: (UnsafeMutableRawPointer) -> Void
+
+    /// - Parameter state: Allocated and initialized; `destroy` ends both.
+    @usableFromInline init(
+        _ state: UnsafeMutableRawPointer, onTick: @escaping Call<Tick>,
+        onCandle: @escaping Call<Candle>,
+        hash: @escaping (UnsafeMutableRawPointer, inout StateHasher) -> Void,
+        destroy: @escaping (UnsafeMutableRawPointer) -> Void
+    ) {
+        self.state = state
+        self.onTick = onTick
+        self.onCandle = onCandle
+        combine = hash
+        self.destroy = destroy
+    }
+    deinit { destroy(state) }
+
+    /// Puts in everything that future results depend on.
+    public func hash(into hasher: inout StateHasher) { combine(state, &hasher) }
+}
+
+extension Strategy {
+    /// A slot with a copy of this strategy.
+    // Inlinable, so that the calls are made for each kind in whatever room it stands.
+    @inlinable public func slot() -> StrategySlot {
+        let state = UnsafeMutablePointer<Self>.allocate(capacity: 1)
+        state.initialize(to: self)
+        return StrategySlot(
+            state,
+            onTick: { state, tick, result in
+                guard let one = state.assumingMemoryBound(to: Self.self).pointee.onTick(tick)
+                else { return false }
+                result = one
+                return true
+            },
+            onCandle: { state, candle, result in
+                guard let one = state.assumingMemoryBound(to: Self.self).pointee.onCandle(candle)
+                else { return false }
+                result = one
+                return true
+            },
+            hash: { $0.assumingMemoryBound(to: Self.self).pointee.hash(into: &$1) },
+            destroy: { state in
+                state.assumingMemoryBound(to: Self.self).deinitialize(count: 1)
+                state.deallocate()
+            })
+    }
+}
