@@ -224,36 +224,3 @@ package final class LockstepRun: Sendable {
         }
     }
 }
-
-/// What the loop holds of a session between steps.
-struct SessionWait {
-    let link: SessionLink
-    private(set) var watermark = EventPosition.start
-    private var pending: [SessionLane.Arrival] = []
-    private var next = 0
-
-    init(_ link: SessionLink) { self.link = link }
-
-    mutating func drain() {
-        if next == pending.count {
-            pending.removeAll(keepingCapacity: true)
-            next = 0
-        }
-        watermark = link.lane.drain(into: &pending)
-    }
-
-    /// Moves results at or before `position` out, in order. Entry and arrival are simulated: never late.
-    mutating func take(
-        through position: EventPosition, entry: Timestamp, into results: inout [ServerResult]
-    ) {
-        while next < pending.count, pending[next].result.position <= position {
-            let result = pending[next].result
-            results.append(
-                ServerResult(
-                    source: link.source, position: result.position, instrument: result.instrument,
-                    index: result.index, result: result.result, entryTime: entry, arrivalTime: entry
-                ))
-            next += 1
-        }
-    }
-}

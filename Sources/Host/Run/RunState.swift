@@ -13,7 +13,7 @@ struct RunState: ~Copyable {
     /// Of the record in hand.
     private var news: [RunNews] = []
     /// Taken from the log and the recording before anything new.
-    private var resumedEvents = 0
+    var resumedEvents = 0
     let writer: RunWriter
     private var pen = ByteWriter()
     /// Of the step in hand; kept for their room.
@@ -30,8 +30,8 @@ struct RunState: ~Copyable {
     /// Of the record appended last: see ``marks(through:)``.
     private var marks: [EventPosition]
     /// Of servers' answers, by source.
-    private var latencies: [LatencyHistogram]
-    private var nextProgress: Int64 = 0
+    var latencies: [LatencyHistogram]
+    var nextProgress: Int64 = 0
     private static let longestQuiet: UInt64 = 65_536
 
     init(_ setup: RunSetup) {
@@ -230,61 +230,6 @@ struct RunState: ~Copyable {
         guard result.entryTime != .zero else { return }
         let taken = result.arrivalTime.since(result.entryTime).count
         latencies[Int(result.source.index)].record(taken)
-    }
-
-    /// When the observer is to be told next, monotonic ns; `nil`: never.
-    var progressDue: Int64? { setup.observer.progressEvery == nil ? nil : nextProgress }
-
-    /// Tells the observer how far the run is, if it is time to.
-    mutating func tellProgress(_ reader: StepReader, now: Int64, lag: Int64? = nil) {
-        guard let every = setup.observer.progressEvery, now >= nextProgress else { return }
-        nextProgress = now + every
-        let positions = engine.kernel.positions().map { view in
-            RunProgress.Position(
-                account: setup.plan.accounts[Int(view.key.account.index)].name,
-                symbol: setup.plan.instruments[Int(view.key.instrument.index)].symbol,
-                held: view.held, average: view.averagePrice, last: view.last,
-                realised: view.realised)
-        }
-        var progress = RunProgress(
-            summary: figures(late: reader.late), time: time, lag: lag,
-            fraction: reader.fraction, events: setup.given(), positions: positions)
-        progress.isKilled = engine.kernel.isKilled
-        setup.observer.progress(progress)
-    }
-
-    func summary(end: String, late: Int, seconds: Double) -> RunSummary {
-        var summary = figures(late: late)
-        summary.end = end
-        summary.ledgerHash = projector.ledgerHash
-        // With a step in hand there is no state that another run could come to.
-        summary.stateHash = lastStep == decidedStep ? hex(engine.stateHash()) : ""
-        summary.seconds = seconds
-        summary.resumedEvents = resumedEvents > 0 ? resumedEvents : nil
-        return summary
-    }
-
-    /// What can be told at any time.
-    private func figures(late: Int) -> RunSummary {
-        var summary = projector.counts
-        summary.run = setup.head.run
-        summary.steps = decidedStep
-        summary.lateTicks = late
-        summary.skippedRows = setup.recording.counts.skipped
-        summary.fees = "\(projector.fees)"
-        for index in latencies.indices { summary.sources[index].latency = latencies[index].latency }
-        for (index, account) in setup.plan.accounts.enumerated() {
-            let id = AccountID(index)
-            var realised = Money.zero
-            for position in engine.kernel.positions() where position.key.account == id {
-                realised += position.realised
-            }
-            summary.realisedPnl[account.name] = "\(realised)"
-            if let equity = engine.kernel.equity(of: id) {
-                summary.pnl[account.name] = "\(equity - account.cash)"
-            }
-        }
-        return summary
     }
 }
 

@@ -1,0 +1,62 @@
+import Kernel
+import Platform
+import Ports
+import TradingModel
+
+/// What is told of a run while it goes on, and at its end.
+extension RunState {
+    /// When the observer is to be told next, monotonic ns; `nil`: never.
+    var progressDue: Int64? { setup.observer.progressEvery == nil ? nil : nextProgress }
+
+    /// Tells the observer how far the run is, if it is time to.
+    mutating func tellProgress(_ reader: StepReader, now: Int64, lag: Int64? = nil) {
+        guard let every = setup.observer.progressEvery, now >= nextProgress else { return }
+        nextProgress = now + every
+        let positions = engine.kernel.positions().map { view in
+            RunProgress.Position(
+                account: setup.plan.accounts[Int(view.key.account.index)].name,
+                symbol: setup.plan.instruments[Int(view.key.instrument.index)].symbol,
+                held: view.held, average: view.averagePrice, last: view.last,
+                realised: view.realised)
+        }
+        var progress = RunProgress(
+            summary: figures(late: reader.late), time: time, lag: lag,
+            fraction: reader.fraction, events: setup.given(), positions: positions)
+        progress.isKilled = engine.kernel.isKilled
+        setup.observer.progress(progress)
+    }
+
+    func summary(end: String, late: Int, seconds: Double) -> RunSummary {
+        var summary = figures(late: late)
+        summary.end = end
+        summary.ledgerHash = projector.ledgerHash
+        // With a step in hand there is no state that another run could come to.
+        summary.stateHash = lastStep == decidedStep ? hex(engine.stateHash()) : ""
+        summary.seconds = seconds
+        summary.resumedEvents = resumedEvents > 0 ? resumedEvents : nil
+        return summary
+    }
+
+    /// What can be told at any time.
+    private func figures(late: Int) -> RunSummary {
+        var summary = projector.counts
+        summary.run = setup.head.run
+        summary.steps = decidedStep
+        summary.lateTicks = late
+        summary.skippedRows = setup.recording.counts.skipped
+        summary.fees = "\(projector.fees)"
+        for index in latencies.indices { summary.sources[index].latency = latencies[index].latency }
+        for (index, account) in setup.plan.accounts.enumerated() {
+            let id = AccountID(index)
+            var realised = Money.zero
+            for position in engine.kernel.positions() where position.key.account == id {
+                realised += position.realised
+            }
+            summary.realisedPnl[account.name] = "\(realised)"
+            if let equity = engine.kernel.equity(of: id) {
+                summary.pnl[account.name] = "\(equity - account.cash)"
+            }
+        }
+        return summary
+    }
+}
