@@ -65,11 +65,13 @@ let package = Package(
         room("Host", ["TradingModel", "Kernel", "PaperExchange", "Platform", "Ports"]),
 
         door("CSQLite"),
-        room("Storage", ["TradingModel", "Ports", "CSQLite"]),
+        room("Storage", ["TradingModel", "Platform", "Ports", "CSQLite"]),
         .executableTarget(
             name: "LogCrashTool", dependencies: ["Storage", "Ports"], path: "Tests/LogCrashTool",
             swiftSettings: strict),
-        tests("StorageTests", ["Storage", "Ports", "TradingModel", "CSQLite", "LogCrashTool"]),
+        tests(
+            "StorageTests",
+            ["Storage", "Platform", "Ports", "TradingModel", "CSQLite", "LogCrashTool"]),
 
         tests("ArchitectureTests", []),
         tests(

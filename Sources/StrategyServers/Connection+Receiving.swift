@@ -38,7 +38,7 @@ extension Connection {
         case .drained:
             shared.withLock { $0.drained = true }
             return true
-        case .snapshot: break  // offered by the server; this host keeps none yet
+        case .snapshot(let part): take(part)
         case .ready: throw ServerRefusal("it sent Ready twice")
         case nil:
             throw ServerRefusal(
@@ -46,6 +46,29 @@ extension Connection {
         }
         return false
     }
+
+    /// A snapshot that is whole is kept, at most one in ``snapshotsApart``; its failures are told, and no more.
+    private func take(_ part: PBSnapshotPart) {
+        let now = clock.monotonic()
+        let outcome = shared.withLock { shared -> SnapshotAssembly.Outcome in
+            let outcome = shared.assembly.take(part, watermark: shared.flow.watermark)
+            guard case .whole = outcome else { return outcome }
+            guard now >= shared.nextSnapshot else { return .none }
+            shared.nextSnapshot = now + Self.snapshotsApart
+            return outcome
+        }
+        switch outcome {
+        case .none: break
+        case .whole(let snapshot): snapshots?.keep(snapshot, of: plan.owner(description))
+        case .refused(let reason):
+            inbox.report(.log(level: "warning", text: "its snapshot was not taken: \(reason)"))
+        }
+        for trouble in snapshots?.takeTroubles(of: plan.owner(description)) ?? [] {
+            inbox.report(.log(level: "warning", text: trouble))
+        }
+    }
+
+    private static let snapshotsApart: Int64 = 1_000_000_000
 
     private nonisolated(nonsending) func take(_ message: PBResults) async throws {
         var good: [ReceivedResult] = []

@@ -17,6 +17,9 @@ final class Connection: Sendable {
         var beats = Beats()
         var lastWatermark: Int64
         var acknowledged: EventPosition
+        var assembly: SnapshotAssembly
+        /// When the next one is kept at the earliest, monotonic ns.
+        var nextSnapshot = Int64.min
         /// Drain waits to be sent.
         var drain: PBDrain?
         var isDraining = false
@@ -34,6 +37,8 @@ final class Connection: Sendable {
     let feed: any SessionFeed
     let inbox: any SessionInbox
     let clock: any TimeSource
+    /// `nil`: none are kept.
+    let snapshots: (any SnapshotStore)?
     let shared: Locked<Shared>
     /// Set when there may be something to send.
     let mayGoOn = AsyncSignal()
@@ -44,7 +49,7 @@ final class Connection: Sendable {
     init(
         _ plan: SessionPlan, _ description: ServerDescription, _ stream: ClientStream,
         feed: any SessionFeed, inbox: any SessionInbox, clock: any TimeSource,
-        after position: EventPosition, watermark: EventPosition
+        snapshots: (any SnapshotStore)? = nil, after position: EventPosition, watermark: EventPosition
     ) {
         self.plan = plan
         self.description = description
@@ -52,6 +57,7 @@ final class Connection: Sendable {
         self.feed = feed
         self.inbox = inbox
         self.clock = clock
+        self.snapshots = snapshots
         let closed = min(position, watermark)
         shared = Locked(
             Shared(
@@ -59,7 +65,9 @@ final class Connection: Sendable {
                 check: ResultCheck(instruments: plan.instruments, limits: plan.limits),
                 liveness: Liveness(deadline: plan.limits.deadline?.count),
                 remarks: Remarks(plan.limits), lastWatermark: clock.monotonic(),
-                acknowledged: watermark, resumedAt: watermark))
+                acknowledged: watermark,
+                assembly: SnapshotAssembly(limit: plan.limits.snapshotBytes),
+                resumedAt: watermark))
     }
 
     /// Runs until the stream ends.

@@ -15,6 +15,8 @@ struct Opening {
     let watermark: EventPosition
     let known: EventPosition
     let clock: any TimeSource
+    /// Of this build and session, at or before `watermark`: for a server that has lost its state.
+    let snapshot: ServerSnapshot?
 
     /// - Parameter report: Hears what the server says before it is ready.
     /// - Returns: The position behind which the server wants its events.
@@ -24,6 +26,7 @@ struct Opening {
     ) async throws -> EventPosition {
         var remarks = Remarks(plan.limits)
         try await send(.configure(configure))
+        for part in snapshot?.parts ?? [] { try await send(.snapshot(part)) }
         let ready = try await self.ready(&remarks, report)
         switch ready.state {
         case .after(let s):
@@ -65,6 +68,7 @@ struct Opening {
         }
         message.watermark = watermark.value
         message.known = known.value
+        message.snapshotFollows = snapshot != nil
         message.account = description.readsAccount ? plan.account : ""
         return message
     }

@@ -1,4 +1,5 @@
 package import GRPCTransport
+import Ports
 package import TradingModel
 
 /// What a session is opened with: where the server is, and what it is told.
@@ -57,6 +58,13 @@ package struct SessionPlan: Sendable {
                 "it is beyond this machine and would let anybody in",
                 advice: "give it a token, or tls: a certificate and key of this host's own")
         }
+    }
+    /// Whose the snapshots of this session are, with this build behind it.
+    func owner(_ description: ServerDescription) -> SnapshotOwner {
+        SnapshotOwner(
+            session: session, version: description.version, modelHash: description.modelHash,
+            parameterHash: description.parameterHash,
+            account: description.readsAccount ? account : "")
     }
     /// As errors name it.
     package var place: String { "strategy server '\(name)' at \(target)" }

@@ -135,7 +135,11 @@ package final class StrategySession: Sendable {
     // MARK: Run
 
     /// Keeps the session until it is drained, or the server is refused for good.
-    package nonisolated(nonsending) func run(feed: any SessionFeed, inbox: any SessionInbox) async {
+    ///
+    /// - Parameter snapshots: Where the server's are kept; `nil`: nowhere.
+    package nonisolated(nonsending) func run(
+        feed: any SessionFeed, inbox: any SessionInbox, snapshots: (any SnapshotStore)? = nil
+    ) async {
         state.withLock { state in
             state.inbox = inbox
             for line in state.lines { inbox.report(.output(line)) }
@@ -145,7 +149,7 @@ package final class StrategySession: Sendable {
         var failures = 0
         while !isOver {
             do {
-                if try await connect(feed, inbox) { (attempts, failures) = (0, 0) }
+                if try await connect(feed, inbox, snapshots) { (attempts, failures) = (0, 0) }
                 if isOver { break }
                 inbox.report(.state(.down, detail: "the server ended the session"))
             } catch {
@@ -180,9 +184,9 @@ package final class StrategySession: Sendable {
         try? await Task.sleep(for: .milliseconds(base + jitter))
     }
 
-    private nonisolated(nonsending) func connect(_ feed: any SessionFeed, _ inbox: any SessionInbox)
-        async throws -> Bool
-    {
+    private nonisolated(nonsending) func connect(
+        _ feed: any SessionFeed, _ inbox: any SessionInbox, _ snapshots: (any SnapshotStore)?
+    ) async throws -> Bool {
         inbox.report(.state(.connecting, detail: ""))
         let isNew = try await launchIfNeeded()
         let (description, revision) =
@@ -197,7 +201,9 @@ package final class StrategySession: Sendable {
             PBStrategyServer.runPath, options: .init(sendCapacity: 2))
         let opening = Opening(
             plan: plan, description: description, stream: stream, epoch: nextEpoch(),
-            revision: revision, watermark: watermark, known: known, clock: clock)
+            revision: revision, watermark: watermark, known: known, clock: clock,
+            snapshot: await snapshot(
+                of: description, through: min(watermark, known), snapshots, feed, inbox))
         let after: EventPosition
         do {
             after = try await opening.perform(feed) { inbox.report($0) }
@@ -207,8 +213,8 @@ package final class StrategySession: Sendable {
             throw error
         }
         let connection = Connection(
-            plan, description, stream, feed: feed, inbox: inbox, clock: clock, after: after,
-            watermark: watermark)
+            plan, description, stream, feed: feed, inbox: inbox, clock: clock,
+            snapshots: snapshots, after: after, watermark: watermark)
         let stops = state.withLock { state in
             state.connection = connection
             return state.isStopping
@@ -216,6 +222,21 @@ package final class StrategySession: Sendable {
         if stops { connection.drain(within: .seconds(1), reason: "the host stops") }
         inbox.report(.state(.live, detail: after == .start ? "" : "from step \(after.step)"))
         return try await connection.run()
+    }
+
+    /// The newest that the server can go on from: the events behind it are at hand.
+    private nonisolated(nonsending) func snapshot(
+        of description: ServerDescription, through position: EventPosition,
+        _ snapshots: (any SnapshotStore)?, _ feed: any SessionFeed, _ inbox: any SessionInbox
+    ) async -> ServerSnapshot? {
+        guard let snapshots, position > .start else { return nil }
+        let owner = plan.owner(description)
+        let found = await snapshots.newest(of: owner, through: position)
+        for trouble in snapshots.takeTroubles(of: owner) {
+            inbox.report(.log(level: "warning", text: trouble))
+        }
+        guard let found, feed.reaches(found.position) else { return nil }
+        return found
     }
 
     /// Nothing that was asked for is left out in silence.

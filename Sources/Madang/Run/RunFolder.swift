@@ -74,6 +74,14 @@ struct RunFolder {
         return String(first.dropFirst(2))
     }
 
+    /// Where a run keeps the states of its strategy servers.
+    static func snapshots(of run: String) -> String { run + "/snapshots" }
+
+    /// What cannot be removed is only room on the disk.
+    static func removeSnapshots(of run: String) {
+        try? FileManager.default.removeItem(atPath: snapshots(of: run))
+    }
+
     /// This host's name in client order ids: made once, kept.
     static func hostID(in root: String) throws(StoreError) -> String {
         let path = "\(root)/host-id"

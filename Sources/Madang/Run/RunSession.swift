@@ -256,6 +256,23 @@ final class RunSession: Sendable {
             for (source, feed) in given { counts[Int(source.index)] = feed.given }
             return counts
         }
+        let snapshots = SnapshotKeeper(in: RunFolder.snapshots(of: setup.folder))
+        do {
+            let summary = try await drive(setup, parts, feeds, rings, journal, snapshots)
+            await snapshots.close()
+            // Nobody goes on from a run that is over.
+            if summary.end == "finished" { RunFolder.removeSnapshots(of: setup.folder) }
+            return summary
+        } catch {
+            await snapshots.close()
+            throw error
+        }
+    }
+
+    private func drive(
+        _ setup: RunSetup, _ parts: [RunAssembly.ServerPart], _ feeds: [any SessionFeed],
+        _ rings: [PacedRun.Feed], _ journal: AccountJournal, _ snapshots: SnapshotKeeper
+    ) async throws -> RunSummary {
         let begin = AsyncStream.makeStream(of: Void.self)
         return try await withThrowingTaskGroup(of: RunSummary?.self) { group in
             group.addTask { [self, setup] in
@@ -267,7 +284,7 @@ final class RunSession: Sendable {
                 group.addTask(executorPreference: assembly.queue) {
                     for await _ in begin.stream {}
                     guard !Task.isCancelled else { return nil }
-                    await part.session.run(feed: feed, inbox: inbox)
+                    await part.session.run(feed: feed, inbox: inbox, snapshots: snapshots)
                     return nil
                 }
             }
