@@ -49,7 +49,8 @@ final class Connection: Sendable {
     init(
         _ plan: SessionPlan, _ description: ServerDescription, _ stream: ClientStream,
         feed: any SessionFeed, inbox: any SessionInbox, clock: any TimeSource,
-        snapshots: (any SnapshotStore)? = nil, after position: EventPosition, watermark: EventPosition
+        snapshots: (any SnapshotStore)? = nil, after position: EventPosition,
+        watermark: EventPosition
     ) {
         self.plan = plan
         self.description = description

@@ -75,7 +75,8 @@ extension ServerSnapshot {
             part.format = format
             part.part = UInt32(index)
             part.last = index == count - 1
-            part.data = Array(bytes[min(index * size, bytes.count)..<min((index + 1) * size, bytes.count)])
+            part.data = Array(
+                bytes[min(index * size, bytes.count)..<min((index + 1) * size, bytes.count)])
             return part
         }
     }

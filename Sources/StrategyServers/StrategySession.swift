@@ -24,6 +24,8 @@ package final class StrategySession: Sendable {
         var inbox: (any SessionInbox)?
         var description: ServerDescription?
         var lines: [String] = []
+        /// The server took none of its snapshots, and gets none until it has answered something.
+        var refusesSnapshots = false
         /// How the last process ended, until the server answers again.
         var exit: ProcessExit?
     }
@@ -149,7 +151,10 @@ package final class StrategySession: Sendable {
         var failures = 0
         while !isOver {
             do {
-                if try await connect(feed, inbox, snapshots) { (attempts, failures) = (0, 0) }
+                if try await connect(feed, inbox, snapshots) {
+                    (attempts, failures) = (0, 0)
+                    state.withLock { $0.refusesSnapshots = false }
+                }
                 if isOver { break }
                 inbox.report(.state(.down, detail: "the server ended the session"))
             } catch {
@@ -210,7 +215,13 @@ package final class StrategySession: Sendable {
         } catch {
             stream.cancel()
             _ = await stream.end()
-            throw error
+            guard let offered = opening.snapshot else { throw error }
+            // Perhaps because of it: the next time without.
+            state.withLock { $0.refusesSnapshots = true }
+            throw SessionError(
+                "it did not take its own snapshot of event \(offered.position): "
+                    + SessionError(error, isOpening: true).what,
+                advice: "it is asked again without", isFinal: false)
         }
         let connection = Connection(
             plan, description, stream, feed: feed, inbox: inbox, clock: clock,
@@ -229,7 +240,8 @@ package final class StrategySession: Sendable {
         of description: ServerDescription, through position: EventPosition,
         _ snapshots: (any SnapshotStore)?, _ feed: any SessionFeed, _ inbox: any SessionInbox
     ) async -> ServerSnapshot? {
-        guard let snapshots, position > .start else { return nil }
+        guard let snapshots, position > .start, !state.withLock({ $0.refusesSnapshots })
+        else { return nil }
         let owner = plan.owner(description)
         let found = await snapshots.newest(of: owner, through: position)
         for trouble in snapshots.takeTroubles(of: owner) {

@@ -84,7 +84,7 @@ final class RunSession: Sendable {
         do { return try FolderLock(folder: folder) } catch { throw RunError(.store, "\(error)") }
     }
 
-    private func stop(_ parts: [RunAssembly.ServerPart], reason: String) async {
+    func stop(_ parts: [RunAssembly.ServerPart], reason: String) async {
         await withTaskGroup(of: Void.self) { group in
             for part in parts {
                 group.addTask { await part.session.stop(within: .seconds(2), reason: reason) }
@@ -233,106 +233,6 @@ final class RunSession: Sendable {
         return SessionLink(
             name: part.setting.name, place: part.session.plan.place, source: SourceID(part.index),
             description: description, subscription: subscription, lane: lane)
-    }
-
-    private func drive(_ setup: RunSetup, _ parts: [RunAssembly.ServerPart]) async throws
-        -> RunSummary
-    {
-        let journal = AccountJournal()
-        let rings = setup.sessions.map {
-            PacedRun.Feed(link: $0, ring: RingFeed($0.subscription, inputs: $0.description.inputs))
-        }
-        let feeds: [any SessionFeed] =
-            setup.speed == nil
-            ? setup.sessions.map {
-                ReplayFeed(setup.recording, setup.market, $0.subscription, journal)
-            }
-            : rings.map(\.ring)
-        var setup = setup
-        let sources = setup.plan.sources.count
-        let given = zip(setup.sessions, feeds).map { ($0.source, $1) }
-        setup.given = {
-            var counts = [Int?](repeating: nil, count: sources)
-            for (source, feed) in given { counts[Int(source.index)] = feed.given }
-            return counts
-        }
-        let snapshots = SnapshotKeeper(in: RunFolder.snapshots(of: setup.folder))
-        do {
-            let summary = try await drive(setup, parts, feeds, rings, journal, snapshots)
-            await snapshots.close()
-            // Nobody goes on from a run that is over.
-            if summary.end == "finished" { RunFolder.removeSnapshots(of: setup.folder) }
-            return summary
-        } catch {
-            await snapshots.close()
-            throw error
-        }
-    }
-
-    private func drive(
-        _ setup: RunSetup, _ parts: [RunAssembly.ServerPart], _ feeds: [any SessionFeed],
-        _ rings: [PacedRun.Feed], _ journal: AccountJournal, _ snapshots: SnapshotKeeper
-    ) async throws -> RunSummary {
-        let begin = AsyncStream.makeStream(of: Void.self)
-        return try await withThrowingTaskGroup(of: RunSummary?.self) { group in
-            group.addTask { [self, setup] in
-                try await loop(setup, journal, rings) { begin.continuation.finish() }
-            }
-            for (index, part) in parts.enumerated() {
-                let feed = feeds[index]
-                let inbox = setup.sessions[index].lane
-                group.addTask(executorPreference: assembly.queue) {
-                    for await _ in begin.stream {}
-                    guard !Task.isCancelled else { return nil }
-                    await part.session.run(feed: feed, inbox: inbox, snapshots: snapshots)
-                    return nil
-                }
-            }
-            defer { begin.continuation.finish() }
-            while let result = try await group.next() {
-                guard let summary = result else { continue }
-                await stop(parts, reason: "the run is over")
-                return summary
-            }
-            throw RunError(.refused, "the run ended without a summary")
-        }
-    }
-
-    /// The loop's own thread, as a task that waits for it.
-    private func loop(
-        _ setup: RunSetup, _ journal: AccountJournal, _ rings: [PacedRun.Feed],
-        ready: @escaping @Sendable () -> Void
-    ) async throws -> RunSummary {
-        let work: @Sendable () throws(RunFailure) -> RunSummary
-        if let speed = setup.speed {
-            let run = PacedRun(setup, feeds: rings, speed: speed)
-            work = { () throws(RunFailure) in try run.run(ready: ready) }
-        } else {
-            let run = LockstepRun(setup, journal: journal)
-            work = { () throws(RunFailure) in try run.run(ready: ready) }
-        }
-        let result = await withCheckedContinuation {
-            (continuation: CheckedContinuation<Result<RunSummary, RunFailure>, Never>) in
-            HostThread.start(named: "loop") {
-                do throws(RunFailure) {
-                    continuation.resume(returning: .success(try work()))
-                } catch {
-                    continuation.resume(returning: .failure(error))
-                }
-            }
-        }
-        do {
-            var summary = try result.get()
-            summary.mode = RunStart.replay(at: setup.speed)
-            return summary
-        } catch {
-            switch error {
-            case .feed: throw RunError(.feed, "\(error)")
-            case .store, .log: throw RunError(.store, "\(error)")
-            case .server: throw RunError(.server, "\(error)")
-            case .stopped: throw RunError(.stopped, "\(error)")
-            }
-        }
     }
 }
 

@@ -25,7 +25,7 @@ struct SnapshotFolder: Sendable {
         let part = name + ".part"
         do {
             let file = try LogFile(
-                opening: part, flags: O_WRONLY | O_CREAT | O_TRUNC, calls: calls, named: name)
+                opening: part, flags: O_RDWR | O_CREAT | O_TRUNC, calls: calls, named: name)
             let written = bytes.withUnsafeBytes { bytes in
                 Result { () throws(StoreError) in try file.write(bytes, at: 0, doing: "write") }
             }

@@ -3,7 +3,7 @@
 It needs grpcio and what ``protoc --python_out`` makes of ``Protos/madang/strategy/v1``. Its
 strategy buys an instrument whenever a tick of it is dearer than the one before; ``--echo`` says of
 every event what it read instead. State lives in memory: a stream that breaks is resumed, a new
-process begins afresh.
+process begins afresh, or from its snapshot with ``--snapshot-every``.
 
 For tests, ``/test.Raw/Break`` breaks every stream as a lost connection would.
 """
@@ -11,6 +11,7 @@ For tests, ``/test.Raw/Break`` breaks every stream as a lost connection would.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import queue
 import signal
@@ -28,6 +29,7 @@ SERVICE = "madang.strategy.v1.StrategyServer"
 SERVING = b"\x08\x01"  # grpc.health.v1.HealthCheckResponse with status SERVING
 INSTANCE = uuid.uuid4().hex
 VERSION = "1"
+FORMAT = "raw/1"
 KINDS = ("ticks", "quotes", "candles", "account_updates", "timers", "instrument_changes")
 
 
@@ -66,6 +68,7 @@ class Session:
         self.echo = echo
         self.position = 0
         self.beat = 0
+        self.since_snapshot = 0
         self.await_history(False)
 
     def await_history(self, awaits: bool) -> None:
@@ -107,6 +110,7 @@ class Session:
         for position, kind, event in rows(events):
             results += self.judge(position, kind, event)
             self.position = position
+            self.since_snapshot += 1
         self.kept += results
         return self.answer(results)
 
@@ -114,6 +118,30 @@ class Session:
         """Results and the watermark behind them."""
         message = results_pb2.Results(results=results, watermark=self.position, beat=self.beat)
         return session_pb2.ServerMessage(results=message)
+
+
+    def snapshot(self) -> Iterator[session_pb2.ServerMessage]:
+        """Say what this session knows, in parts of a few bytes."""
+        self.since_snapshot = 0
+        data = json.dumps(self.last).encode()
+        starts = range(0, len(data), 16)
+        for number, start in enumerate(starts):
+            part = session_pb2.SnapshotPart(
+                position=self.position,
+                format=FORMAT,
+                part=number,
+                last=number == len(starts) - 1,
+                data=data[start : start + 16],
+            )
+            yield session_pb2.ServerMessage(snapshot=part)
+
+    def restore(self, parts: list[session_pb2.SnapshotPart]) -> None:
+        """Go on where a snapshot stands."""
+        if {part.format for part in parts} != {FORMAT}:
+            raise End("FAILED_PRECONDITION", "a snapshot of another format")
+        state = json.loads(b"".join(part.data for part in parts))
+        self.last = {int(number): price for number, price in state.items()}
+        self.position = parts[-1].position
 
 
 def signature(configure: session_pb2.Configure) -> tuple[object, ...]:
@@ -227,6 +255,12 @@ class Server:
     ) -> Iterator[session_pb2.ServerMessage]:
         """Get ready, then answer until the stream ends."""
         session = self.sessions.get(configure.session)
+        parts: list[session_pb2.SnapshotPart] = []
+        while configure.snapshot_follows and not (parts and parts[-1].last):
+            message = stream.next()
+            if message is None:
+                return
+            parts.append(message.snapshot)
         if (
             session is not None
             and not session.awaits_history
@@ -238,8 +272,13 @@ class Server:
                 again = [each for each in session.kept if each.position > configure.watermark]
                 yield session.answer(again)
         else:
-            session = self.sessions[configure.session] = Session(configure, self.arguments.echo)
-            if configure.mode == session_pb2.Configure.BACKTEST:
+            session = Session(configure, self.arguments.echo)
+            if parts:
+                session.restore(parts)
+            self.sessions[configure.session] = session
+            if parts:
+                yield ready(configure, after=session.position)
+            elif configure.mode == session_pb2.Configure.BACKTEST:
                 yield ready(configure, after=0)
             elif self.arguments.warm_up:
                 session.await_history(True)
@@ -251,6 +290,8 @@ class Server:
             match message.WhichOneof("message"):
                 case "events":
                     yield session.events(message.events)
+                    if 0 < self.arguments.snapshot_every <= session.since_snapshot:
+                        yield from session.snapshot()
                 case "beat":
                     session.beat = message.beat.number
                     yield session.answer([])
@@ -264,8 +305,8 @@ class Server:
                     drained = session_pb2.Drained(position=session.position)
                     yield session_pb2.ServerMessage(drained=drained)
                     return
-                case "skipped" | "snapshot":
-                    pass  # nothing to do: this strategy can miss ticks, and offers no snapshots
+                case "skipped":
+                    pass  # nothing to do: this strategy can miss ticks
 
     def warm_up(
         self, part: session_pb2.WarmUp, session: Session, configure: session_pb2.Configure
@@ -337,6 +378,7 @@ def main() -> None:
     parser.add_argument("--warm-up", type=int, default=0)
     parser.add_argument("--reads-account", action="store_true")
     parser.add_argument("--echo", action="store_true")
+    parser.add_argument("--snapshot-every", type=int, default=0, help="events between two")
     parser.add_argument("--refuse", default="", help="refuse every Configure with this text")
     arguments = parser.parse_args()
     stop = threading.Event()

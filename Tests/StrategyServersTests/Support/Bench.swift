@@ -63,11 +63,13 @@ final class Bench: Sendable {
     /// Describes the server, then runs the session until the bench is over or the test ends it.
     func run(
         _ plan: SessionPlan, _ feed: ListFeed, clock: any TimeSource = HostClock(),
-        into inbox: NoteInbox = NoteInbox()
+        into inbox: NoteInbox = NoteInbox(), snapshots: (any SnapshotStore)? = nil
     ) async throws -> Running {
         let session = session(plan, clock: clock)
         let description = try await session.describe(within: .seconds(20))
-        let task = Task(executorPreference: queue) { await session.run(feed: feed, inbox: inbox) }
+        let task = Task(executorPreference: queue) {
+            await session.run(feed: feed, inbox: inbox, snapshots: snapshots)
+        }
         let running = Running(
             session: session, description: description, feed: feed, inbox: inbox, task: task)
         self.running.change { $0.append(running) }
