@@ -1,14 +1,16 @@
-import StrategyWire
+package import StrategyWire
 import TradingModel
 
 /// The same events as `sample.h` makes.
-package struct Sample {
+package struct Sample: ~Copyable {
     private var columns = EventColumns()
 
     package init() {}
 
     /// Ticks of `count` steps behind step `previous`, encoded as sessions encode them.
-    package mutating func message(after previous: UInt64, count: Int) -> [UInt8] {
+    package mutating func write(
+        after previous: UInt64, count: Int, to writer: inout WireWriter
+    ) {
         columns.reset(after: EventPosition(step: previous, index: 0))
         for step in previous + 1...previous + UInt64(count) {
             let time = Timestamp(
@@ -22,6 +24,6 @@ package struct Sample {
                 tick, instrument: UInt32(step % 4), at: EventPosition(step: step, index: 0),
                 entryTime: time)
         }
-        return PBHostMessage(message: .events(columns.message())).encoded()
+        columns.writeHostMessage(to: &writer)
     }
 }

@@ -54,13 +54,16 @@ struct OurClient: Sendable {
     ) async throws -> Outcome {
         var figures = Figures(count: count)
         var sample = Sample()
+        var writer = WireWriter()
         let stream = try channel.openStream(
             PBStrategyServer.runPath, options: .init(sendCapacity: 2))
         var sent = 0
         for answered in 0..<figures.total {
             while sent < figures.total, sent - answered < ahead {
                 figures.begin(sent)
-                try await stream.send(sample.message(after: UInt64(sent * ticks), count: ticks))
+                writer.reset()
+                sample.write(after: UInt64(sent * ticks), count: ticks, to: &writer)
+                try await stream.send(writer.withBytes { OutMessage($0) })
                 sent += 1
             }
             guard let reply = try await stream.next() else { giveUp("stream: it ended early") }

@@ -20,13 +20,16 @@ struct BareSession {
                     options: .init(sendCapacity: 2, waitsForReady: true))
                 try await begin(stream)
                 var sample = Sample()
+                var writer = WireWriter()
                 var times: [Double] = []
                 var due = wallTime()
                 for step in 0..<ticks {
                     due += pause
                     try await Task.sleep(for: .nanoseconds(max(0, due - wallTime())))
                     let begun = wallTime()
-                    try await stream.send(sample.message(after: UInt64(step), count: 1))
+                    writer.reset()
+                    sample.write(after: UInt64(step), count: 1, to: &writer)
+                    try await stream.send(writer.withBytes { OutMessage($0) })
                     try await answer(stream, step: UInt64(step + 1))
                     if step >= warmUp { times.append(Double(wallTime() - begun)) }
                 }

@@ -14,6 +14,11 @@ package struct OutMessage: ~Copyable, @unchecked Sendable {
         }
     }
 
+    /// Copies `bytes` once, into the memory that the core sends from.
+    package init(_ bytes: UnsafeRawBufferPointer) {
+        self.init(byteCount: bytes.count) { $0.copyMemory(from: bytes) }
+    }
+
     /// Lets `write` fill `byteCount` bytes in the memory that the core sends from.
     ///
     /// The buffer is not zeroed: `write` must fill all of it.

@@ -19,16 +19,17 @@ extension Connection {
     /// - Throws: ``ServerRefusal``, ``SessionError``: why there are no more events.
     nonisolated(nonsending) func send() async throws {
         var batch = EventBatch(plan.instruments)
+        var writer = WireWriter()
         // A lone event leaves at once; while a write is under way the rest gather.
         while await stream.writable() {
             switch next() {
             case .message(let message):
-                guard await send(message) else { return }
+                guard await send(message, &writer) else { return }
             case .last(let drain):
-                _ = await send(.drain(drain))
+                _ = await send(.drain(drain), &writer)
                 return
             case .events(let limit):
-                guard try await sendEvents(limit, &batch) else { return }
+                guard try await sendEvents(limit, &batch, &writer) else { return }
             case .nothing: await mayGoOn.wait()
             }
             if Task.isCancelled { return }
@@ -50,7 +51,7 @@ extension Connection {
 
     /// - Returns: Whether the stream goes on.
     private nonisolated(nonsending) func sendEvents(
-        _ limit: Int, _ batch: inout EventBatch
+        _ limit: Int, _ batch: inout EventBatch, _ writer: inout WireWriter
     ) async throws -> Bool {
         batch.removeAll()
         let reached = shared.withLock { $0.flow.reached }
@@ -64,7 +65,9 @@ extension Connection {
                 }
                 return shared.flow.last
             }
-            return await send(.events(batch.message(after: previous)))
+            writer.reset()
+            batch.write(after: previous, to: &writer)
+            return await send(writer)
         case .wait, .end:
             await mayGoOn.wait()
             return true
@@ -74,7 +77,7 @@ extension Connection {
         case .skipped(let first, let through, let reason):
             shared.withLock { $0.flow.skip(through: through) }
             let run = PBSkipped.Run(first: first.value, last: through.value)
-            return await send(.skipped(PBSkipped(runs: [run], reason: reason)))
+            return await send(.skipped(PBSkipped(runs: [run], reason: reason)), &writer)
         case .outOfReach(let why): throw SessionError(why, advice: "", isFinal: false)
         case .failed(let why):
             throw ServerRefusal(
@@ -82,10 +85,19 @@ extension Connection {
         }
     }
 
+    private nonisolated(nonsending) func send(
+        _ message: PBHostMessage.Message, _ writer: inout WireWriter
+    ) async -> Bool {
+        writer.reset()
+        PBHostMessage(message: message).write(to: &writer)
+        return await send(writer)
+    }
+
+    /// - Parameter written: One whole message; its writer is kept from one to the next.
     /// - Returns: False when the stream is over; whoever receives hears why.
-    private nonisolated(nonsending) func send(_ message: PBHostMessage.Message) async -> Bool {
+    private nonisolated(nonsending) func send(_ written: borrowing WireWriter) async -> Bool {
         do {
-            try await stream.send(PBHostMessage(message: message).encoded())
+            try await stream.send(written.withBytes { OutMessage($0) })
             return true
         } catch { return false }
     }

@@ -3,7 +3,7 @@ import StrategyWire
 import TradingModel
 
 /// Events on their way into one message, by the session's numbers. Emptied, it keeps its memory.
-struct EventBatch {
+struct EventBatch: ~Copyable {
     var events: [SessionEvent] = []
     private var columns = EventColumns()
     /// The session's number of each instrument in the house; `nil`: it is not of the session.
@@ -27,9 +27,19 @@ struct EventBatch {
 
     /// - Parameter previous: The last position sent before; 0 for a warm-up.
     mutating func message(after previous: EventPosition) -> PBEvents {
+        gather(after: previous)
+        return columns.message()
+    }
+
+    /// Writes the events as what the host sends, straight from the columns.
+    mutating func write(after previous: EventPosition, to writer: inout WireWriter) {
+        gather(after: previous)
+        columns.writeHostMessage(to: &writer)
+    }
+
+    private mutating func gather(after previous: EventPosition) {
         columns.reset(after: previous)
         for event in events { append(event) }
-        return columns.message()
     }
 
     private mutating func append(_ event: SessionEvent) {

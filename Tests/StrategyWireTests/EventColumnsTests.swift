@@ -9,7 +9,7 @@ import TradingModel
         var columns = EventColumns()
         for _ in 0..<3 {  // emptied and used again
             columns.reset(after: EventPosition(UInt64.random(in: 0...1 << 40, using: &random)))
-            let count = Int.random(in: 0...60, using: &random)
+            let count = Int.random(in: 0...900, using: &random)  // past what the columns begin with
             let rows = random.rows(count: count, after: columns.previous)
             columns.append(rows)
             #expect(columns.count == rows.count)
@@ -61,13 +61,21 @@ import TradingModel
         #expect(merged.ticks?.offset == [1, 2])
     }
 
-    @Test func isWrittenAsAHostMessage() throws {
+    @Test(arguments: [UInt64](1...20))
+    func isWrittenByteForByteAsAHostMessage(seed: UInt64) throws {
+        var random = SplitMix(state: seed)
         var columns = EventColumns(after: EventPosition(7))
-        columns.append(tick(price: 1), instrument: 0, at: EventPosition(8), entryTime: .zero)
         var writer = WireWriter(capacity: 1)
-        columns.writeHostMessage(to: &writer)
-        let message = try PBHostMessage(decoding: writer.bytes)
-        #expect(message == PBHostMessage(message: .events(columns.message())))
+        for rounds in 0..<3 {  // emptied and used again, columns and writer
+            columns.reset(after: EventPosition(7))
+            writer.reset()
+            columns.append(
+                random.rows(count: rounds == 0 ? Int(seed) - 1 : 300, after: columns.previous))
+            columns.writeHostMessage(to: &writer)
+            let message = PBHostMessage(message: .events(columns.message()))
+            #expect(writer.bytes == message.encoded())
+            #expect(try PBHostMessage(decoding: writer.bytes) == message)
+        }
     }
 
     // MARK: Columns that may be empty

@@ -56,7 +56,7 @@ extension EventColumns {
         if fits && candles.volumeHigh.isEmpty { return }
         if candles.volumeHigh.isEmpty {
             // What stands there already fits: its upper half is zero.
-            candles.volumeHigh.append(contentsOf: repeatElement(0, count: row))
+            candles.volumeHigh.append(repeating: 0, count: row)
         }
         candles.volumeHigh.append(Int64(truncatingIfNeeded: units >> 64))
     }
@@ -149,11 +149,11 @@ private func saturated(_ money: Money) -> Int64 {
     Int64(clamping: money.units / Int128(fixedPointScale))
 }
 
-extension [UInt32] {
+extension WireColumn<UInt32> {
     /// Appends to a column that may be empty as long as all of it is zero.
     fileprivate mutating func appendSparse(_ value: UInt32, row: Int) {
         if value == 0 && isEmpty { return }
-        if isEmpty { append(contentsOf: repeatElement(0, count: row)) }
+        if isEmpty { append(repeating: 0, count: row) }
         append(value)
     }
 }

@@ -1,10 +1,11 @@
 package import TradingModel
 
 /// Gathers events, in order, into the columns of one `Events` message. Emptied, it keeps its memory.
+/// One owner: what it gathers is written from where it lies.
 ///
 /// Positions rise from event to event across all kinds: anything else is a fault of the host's own
 /// and traps. Instruments go by the session's numbers, given with each event.
-package struct EventColumns: Sendable {
+package struct EventColumns: ~Copyable, Sendable {
     /// The last position sent to the session before this message.
     package private(set) var previous: EventPosition
     /// The position of the newest event in it; `previous` while it is empty.
@@ -12,9 +13,9 @@ package struct EventColumns: Sendable {
     /// Events in it, all kinds together.
     package private(set) var count = 0
 
-    var ticks = PBTicks()
-    var quotes = PBQuotes()
-    var candles = PBCandles()
+    var ticks = TickColumns()
+    var quotes = QuoteColumns()
+    var candles = CandleColumns()
     var accountUpdates = PBAccountUpdates()
     var timers = PBTimers()
     var instrumentChanges = PBInstrumentChanges()
@@ -40,22 +41,36 @@ package struct EventColumns: Sendable {
         instrumentChanges.removeRows()
     }
 
-    /// The message. While it is held, appending copies the columns: encode it and let go.
+    /// A copy as a message, for who changes or reads it; what only sends calls
+    /// ``writeHostMessage(to:)``.
     package func message() -> PBEvents {
         PBEvents(
             previous: previous.value,
             count: UInt32(count),
-            ticks: ticks.offset.isEmpty ? nil : ticks,
-            quotes: quotes.offset.isEmpty ? nil : quotes,
-            candles: candles.offset.isEmpty ? nil : candles,
+            ticks: ticks.message(),
+            quotes: quotes.message(),
+            candles: candles.message(),
             accountUpdates: accountUpdates.offset.isEmpty ? nil : accountUpdates,
             timers: timers.offset.isEmpty ? nil : timers,
             instrumentChanges: instrumentChanges.offset.isEmpty ? nil : instrumentChanges)
     }
 
     /// Writes the message as what the host sends, in front of what the writer holds.
+    ///
+    /// The bytes are those of a ``PBHostMessage`` with ``message()`` in it.
     package func writeHostMessage(to writer: inout WireWriter) {
-        PBHostMessage(message: .events(message())).write(to: &writer)
+        writer.nested(tag: 4 << 3 | 2) { writer in write(to: &writer) }
+    }
+
+    private func write(to writer: inout WireWriter) {
+        if !instrumentChanges.offset.isEmpty { writer.put(instrumentChanges, tag: 8 << 3 | 2) }
+        if !timers.offset.isEmpty { writer.put(timers, tag: 7 << 3 | 2) }
+        if !accountUpdates.offset.isEmpty { writer.put(accountUpdates, tag: 6 << 3 | 2) }
+        if !candles.offset.isEmpty { writer.nested(tag: 5 << 3 | 2) { candles.write(to: &$0) } }
+        if !quotes.offset.isEmpty { writer.nested(tag: 4 << 3 | 2) { quotes.write(to: &$0) } }
+        if !ticks.offset.isEmpty { writer.nested(tag: 3 << 3 | 2) { ticks.write(to: &$0) } }
+        writer.write(WireUInt32.self, UInt32(count), tag: 2 << 3 | 0)
+        writer.write(WireFixed64.self, previous.value, tag: 1 << 3 | 1)
     }
 
     /// Counts an event at `position` and returns its offset.
@@ -64,52 +79,6 @@ package struct EventColumns: Sendable {
         last = position
         count += 1
         return position.value - previous.value
-    }
-}
-
-extension PBTicks {
-    mutating func removeRows() {
-        guard !offset.isEmpty else { return }
-        offset.removeAll(keepingCapacity: true)
-        feedTime.removeAll(keepingCapacity: true)
-        entryTime.removeAll(keepingCapacity: true)
-        instrument.removeAll(keepingCapacity: true)
-        price.removeAll(keepingCapacity: true)
-        quantity.removeAll(keepingCapacity: true)
-        side.removeAll(keepingCapacity: true)
-    }
-}
-
-extension PBQuotes {
-    mutating func removeRows() {
-        guard !offset.isEmpty else { return }
-        offset.removeAll(keepingCapacity: true)
-        feedTime.removeAll(keepingCapacity: true)
-        entryTime.removeAll(keepingCapacity: true)
-        instrument.removeAll(keepingCapacity: true)
-        bidPrice.removeAll(keepingCapacity: true)
-        bidQuantity.removeAll(keepingCapacity: true)
-        askPrice.removeAll(keepingCapacity: true)
-        askQuantity.removeAll(keepingCapacity: true)
-    }
-}
-
-extension PBCandles {
-    mutating func removeRows() {
-        guard !offset.isEmpty else { return }
-        offset.removeAll(keepingCapacity: true)
-        interval.removeAll(keepingCapacity: true)
-        openTime.removeAll(keepingCapacity: true)
-        closeTime.removeAll(keepingCapacity: true)
-        entryTime.removeAll(keepingCapacity: true)
-        instrument.removeAll(keepingCapacity: true)
-        open.removeAll(keepingCapacity: true)
-        high.removeAll(keepingCapacity: true)
-        low.removeAll(keepingCapacity: true)
-        close.removeAll(keepingCapacity: true)
-        volume.removeAll(keepingCapacity: true)
-        volumeHigh.removeAll(keepingCapacity: true)
-        flags.removeAll(keepingCapacity: true)
     }
 }
 

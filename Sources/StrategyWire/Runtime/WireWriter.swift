@@ -34,7 +34,7 @@ package struct WireWriter: ~Copyable {
     }
 
     /// Lends what was written. The pointer is valid inside `body` only.
-    package borrowing func withBytes<Result, Failure>(
+    package borrowing func withBytes<Result: ~Copyable, Failure>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try body(UnsafeRawBufferPointer(start: base + head, count: count))
