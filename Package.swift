@@ -156,8 +156,9 @@ let package = Package(
         tests(
             "FuzzTests",
             [
-                "Madang", "Feeds", "HTTPTransport", "Notifications", "Platform", "Ports", "Rules",
-                "StrategyWire", "TestKit", "TradingModel", "Vault",
+                "Madang", "Feeds", "Host", "HTTPTransport", "Kernel", "Notifications",
+                "PaperExchange", "Platform", "Ports", "Rules", "StrategyServers", "StrategyWire",
+                "TestKit", "TradingModel", "Vault",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -111,9 +111,8 @@ extension Kernel {
         guard let desk = desk(of: DeskKey(account: order.account, instrument: order.instrument))
         else { return }
         switch order.side {
-        case .buy: desks[desk].workingBuys = Quantity(units: desks[desk].workingBuys.units + units)
-        case .sell:
-            desks[desk].workingSells = Quantity(units: desks[desk].workingSells.units + units)
+        case .buy: desks[desk].workingBuys.move(by: units)
+        case .sell: desks[desk].workingSells.move(by: units)
         }
         let account = Int(order.account.index)
         if desks[desk].isActive {
@@ -196,6 +195,14 @@ extension Kernel {
         }
         for index in 0..<seats.count { slots[index].hash(into: &hasher) }
         return hasher.value
+    }
+}
+
+extension Quantity {
+    /// Saturates: the gate keeps sums in range, a log need not.
+    fileprivate mutating func move(by units: Int64) {
+        let (sum, overflow) = self.units.addingReportingOverflow(units)
+        self = Quantity(units: overflow ? (units > 0 ? .max : .min) : sum)
     }
 }
 

@@ -89,8 +89,9 @@ extension PaperExchange {
     }
 
     mutating func apply(_ fill: Fill, at: Int, of index: Int) {
+        // A log may say more than is open.
         working[index][at].open = Quantity(
-            units: working[index][at].open.units - fill.quantity.units)
+            units: max(0, working[index][at].open.units - fill.quantity.units))
         working[index][at].fills += 1
     }
 

@@ -40,7 +40,7 @@ import Testing
             ":", " ", "\n", "  ", "- ", "{", "}", "[", "]", ",", "\"", "'", "#", "&a", "*a",
             "!!int",
             "|", ">", "? ", "---\n", "\t", "null", "~", "true", "on", "0x1F", "1d", "200ms", "5%",
-            "${HOME}", "${file:/etc/shadow}", "$${", "candles:1m", "strategies:", "rules:",
+            "${HOME}", "${file:secret}", "$${", "candles:1m", "strategies:", "rules:",
         ])
 
     @Test(arguments: fuzzSeeds(4)) func aConfigurationIsTakenOrRefusedWithPlaces(_ seed: UInt64)

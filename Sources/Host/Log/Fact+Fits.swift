@@ -2,7 +2,8 @@ import Kernel
 import TradingModel
 
 extension Fact {
-    /// Whether everything it names is in the plan: what comes from a file is not trusted to.
+    /// Whether everything it names is in the plan, and its amounts are such as the books keep: what comes from
+    /// a file is not trusted to.
     func fits(_ plan: KernelPlan) -> Bool {
         switch self {
         case .signal(let signal, _): plan.has(signal.key.desk) && plan.has(signal.source)
@@ -11,10 +12,14 @@ extension Fact {
         case .risk(let decision): plan.has(decision.desk)
         case .ordered(let decision):
             plan.has(decision.source) && decision.order.quantity.isPositive
+                && decision.reserved >= .zero && decision.reserved.isBookable
                 && plan.has(
                     DeskKey(account: decision.order.account, instrument: decision.order.instrument))
         case .dayStarted(let account, _, _): plan.accounts.indices.contains(Int(account.index))
-        case .submitted, .orderEnded, .filled, .contradiction, .killed: true
+        case .filled(let fill, let booking):
+            fill.quantity.isPositive && booking.realised.isBookable
+                && booking.costAfter.isBookable && booking.cashAfter.isBookable
+        case .submitted, .orderEnded, .contradiction, .killed: true
         }
     }
 }
@@ -26,5 +31,11 @@ extension KernelPlan {
     }
     fileprivate func has(_ source: SourceID) -> Bool {
         sources.indices.contains(Int(source.index))
+    }
+}
+
+extension Money {
+    fileprivate var isBookable: Bool {
+        units.magnitude <= RiskGate.largestSum.units.magnitude
     }
 }

@@ -62,7 +62,9 @@ struct Recovery {
         case .step(let taken, _, let facts):
             if let stranger = facts.first(where: { !$0.fits(state.setup.plan) }) {
                 throw ByteError.malformed(
-                    at: 0, what: "\(stranger) is of no account, instrument or source here")
+                    at: 0,
+                    what: "\(stranger) is of no account, instrument or source here, or out of range"
+                )
             }
             try observe(through: taken, &state, reader, &step)
             try state.restore(facts, at: step.last, number)

@@ -39,7 +39,7 @@ public struct RiskGate: Sendable {
     /// Amounts past this are refused, so that sums of them stay inside 128 bits.
     static let largestAmount = Money(units: 1_000_000_000_000_000_000 * Money.scale)
     /// What cash, costs and profits may come to: two of them and an amount still fit.
-    static let largestSum = Money(units: 1_000 * largestAmount.units)
+    public static let largestSum = Money(units: 1_000 * largestAmount.units)
 
     /// - Returns: The rule that refuses with its numbers, or `nil`: approved.
     public func refusal(of order: Order, _ view: View) -> (rule: String, detail: String)? {
