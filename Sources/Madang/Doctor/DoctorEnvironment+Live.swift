@@ -37,6 +37,7 @@ extension DoctorEnvironment {
         do {
             var loader = try ConfigurationLoader(path: path)
             let configuration = try loader.load()
+            configuration.keepSecretsOutOfCores()
             configurationWarnings = loader.reader.warnings.map { "\($0)" }
             folder = loader.path(configuration.folder)
             database = loader.path(configuration.database)
