@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
@@ -26,6 +27,12 @@ static inline char *const *host_environment(void) { return environ; }
 
 /// `prctl` is variadic. Names the calling thread; 15 bytes count.
 static inline void host_set_thread_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+/// How large a core file of this process may become. `RLIMIT_CORE` is an enumeration of its own.
+static inline int host_core_limit(struct rlimit *limit) { return getrlimit(RLIMIT_CORE, limit); }
+static inline int host_set_core_limit(const struct rlimit *limit) {
+    return setrlimit(RLIMIT_CORE, limit);
+}
 
 /// Columns of the terminal behind a descriptor, or 0. `ioctl` is variadic.
 static inline int host_terminal_width(int descriptor) {
@@ -146,6 +153,8 @@ struct host_spawn_request {
     int lifeline;              // 3
     pid_t group;               // 0: the new process leads a group of its own
     int death_signal;          // sent when the calling THREAD ends; 0: none
+    int has_core_limit;        // 0: the caller's
+    struct rlimit core_limit;
 };
 
 /// The child's half of `host_spawn`: only calls that are safe after fork, and never a return.
@@ -172,6 +181,9 @@ static __attribute__((noreturn)) void host_spawn_child(
     // 4 = CLOSE_RANGE_CLOEXEC. Nothing else of the host's reaches the program.
     if (is_good) is_good = syscall(SYS_close_range, 4u, ~0u, 4u) == 0;
     if (is_good && request->directory != NULL) is_good = chdir(request->directory) == 0;
+    // Last: up to the exec the memory is the caller's.
+    if (is_good && request->has_core_limit)
+        is_good = host_set_core_limit(&request->core_limit) == 0;
     if (is_good) execve(request->program, request->arguments, request->environment);
     int reason = errno;
     while (write(report, &reason, sizeof reason) < 0 && errno == EINTR) {}

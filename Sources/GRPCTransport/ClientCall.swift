@@ -157,7 +157,8 @@ final class ClientCall: OperationOwner, @unchecked Sendable {
         let details = withUnsafePointer(to: &raw.pointee.status_details) { String(copying: $0) }
         let status = RPCStatus(
             RPCStatus.Code(rawValue: Int32(raw.pointee.status.rawValue)) ?? .unknown,
-            details, trailers: Metadata(copying: raw.pointee.trailing_metadata))
+            channel.configuration.token?.masked(details) ?? details,
+            trailers: Metadata(copying: raw.pointee.trailing_metadata))
         let others = state.withLock { state in
             state.phase = .statusReceived
             state.status = status

@@ -45,6 +45,12 @@ package struct BearerToken: Sendable, CustomStringConvertible, CustomReflectable
     package init(current: @escaping @Sendable () -> String) { self.current = current }
     package init(_ token: String) { current = { token } }
 
+    /// The other side's words, with stars where they quote the token.
+    func masked(_ words: String) -> String {
+        let token = words.isEmpty ? "" : current()
+        return token.isEmpty ? words : words.replacing(token, with: "********")
+    }
+
     package var description: String { "BearerToken(<hidden>)" }
     package var customMirror: Mirror { Mirror(self, children: []) }
 }

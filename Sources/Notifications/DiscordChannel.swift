@@ -10,12 +10,14 @@ package import Ports
 package struct DiscordChannel: MessageChannel {
     private let client: HTTPClient
     private let url: Secret
+    private let mask: SecretMask
     /// The service's own pace comes with its answers; nothing is published.
     package let limits = ChannelLimits(length: 2_000)
 
     /// - Parameter webhook: The address that Discord shows: `https://discord.com/api/webhooks/…`.
     package init(_ client: HTTPClient, webhook: Secret) {
         self.client = client
+        mask = SecretMask(webhook: webhook)
         url = webhook.withText { Secret($0 + ($0.contains("?") ? "&" : "?") + "wait=true") }
     }
 
@@ -26,7 +28,8 @@ package struct DiscordChannel: MessageChannel {
 
     package func deliver(_ letter: Letter) async -> Delivery {
         let text = letter.isPlain ? letter.text : Self.escaped(letter.text)
-        return await post(Body(content: text), to: url, by: client, read: Self.delivery(of:))
+        return await post(
+            Body(content: text), to: url, by: client, mask: mask, read: Self.delivery(of:))
     }
 
     /// Without accidental markdown, as long as that fits; the letter's length counts without it.

@@ -4,8 +4,10 @@ import Platform
 import Ports
 
 /// Sends a letter as JSON, once, and reads what the answer means; see ``failedDelivery(_:)`` for none.
+///
+/// - Parameter mask: Of what in the address may not be told.
 func post(
-    _ body: some Encodable, to url: Secret, by client: HTTPClient,
+    _ body: some Encodable, to url: Secret, by client: HTTPClient, mask: SecretMask,
     read: (HTTPResponse) -> Delivery
 ) async -> Delivery {
     guard let bytes = try? JSONEncoder().encode(body) else {
@@ -14,7 +16,7 @@ func post(
     let request = HTTPRequest(
         .post, url, headers: [.init("Content-Type", "application/json")], body: [UInt8](bytes))
     do throws(HTTPError) {
-        return read(try await client.send(request))
+        return read(mask.applied(to: try await client.send(request)))
     } catch {
         return failedDelivery(error)
     }

@@ -11,6 +11,7 @@ package struct TelegramChannel: MessageChannel {
     private let client: HTTPClient
     private let url: Secret
     private let chat: Secret
+    private let mask: SecretMask
     package let limits: ChannelLimits
 
     /// - Parameters:
@@ -23,6 +24,7 @@ package struct TelegramChannel: MessageChannel {
     ) {
         self.client = client
         self.chat = chat
+        mask = SecretMask(telegramToken: token)
         url = token.withText { Secret("\(base)/bot\($0)/sendMessage") }
         limits = Self.limits(isGroup: chat.withText { $0.hasPrefix("-") || $0.hasPrefix("@") })
     }
@@ -50,7 +52,7 @@ package struct TelegramChannel: MessageChannel {
         let body = chat.withText { chat in
             Body(chat_id: letter.address ?? chat, text: text, parse_mode: mode)
         }
-        return await post(body, to: url, by: client, read: Self.delivery(of:))
+        return await post(body, to: url, by: client, mask: mask, read: Self.delivery(of:))
     }
 
     /// The first line bold, the three characters escaped.

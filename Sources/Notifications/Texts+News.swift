@@ -2,6 +2,13 @@ package import Ports
 import TradingModel
 
 extension Texts {
+    /// What a doctor sends on request.
+    package func testMessage(_ channel: String) -> String {
+        say(
+            "Test message: channel \(channel) works. Nothing was traded.",
+            "시험 메시지: 채널 \(channel) 정상. 거래는 없었습니다.")
+    }
+
     /// What a run tells, in words.
     ///
     /// - Parameter currency: Of an account's name.

@@ -73,7 +73,8 @@ import Testing
         let page = try Document("README.md").text
         let shown = page.matches(of: /\n\| `madang ([a-z ]+)` \|/).map { String($0.1) }
         #expect(Set(shown) == commands)
-        let named = Set(page.matches(of: /`(?:[^`\n]* )?(--[a-z]+)[^`\n]*`/).map { String($0.1) })
+        let named = Set(
+            page.matches(of: /`(?:[^`\n]* )?(--[a-z][a-z-]*)[^`\n]*`/).map { String($0.1) })
         #expect(options.subtracting(named) == [], "not in the README")
         #expect(named.subtracting(options) == [], "nowhere but in the README")
     }

@@ -154,6 +154,17 @@ struct UnaryTests {
         }
     }
 
+    @Test func aTokenThatAServerQuotesIsNotTold() async throws {
+        try await SharedServer.withChannel({ $0.token = BearerToken("s3cret") }) { channel in
+            let error = await #expect(throws: RPCError.self) {
+                _ = try await channel.unary(
+                    "/test.Echo/AbortWithToken", [], timeout: .seconds(20))
+            }
+            #expect(error?.status.message == "who is 'Bearer ********'?")
+            #expect(!"\(String(reflecting: error))".contains("s3cret"))
+        }
+    }
+
     @Test(arguments: [("UPPER", "x"), ("key", "line\nbreak"), ("", "x"), ("a b", "x")])
     func badHeaderIsRefusedBeforeAnythingIsSent(_ key: String, _ value: String) async throws {
         try await SharedServer.withChannel { channel in

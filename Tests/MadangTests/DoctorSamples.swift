@@ -39,6 +39,10 @@ extension DoctorEnvironment {
             describe: { _ in ServerAnswer(description: .sample, took: 600_000_000) },
             execute: { _ in
                 ProgramEnd(exit: .code(0), output: ["0.1.0 3.11.2"], errors: [])
+            },
+            deliver: { channel, _ in
+                Issue.record("\(channel.name) was called without being asked for")
+                return .delivered(pause: 0)
             }, variables: ["PATH": "/usr/bin"])
         environment.configuration = configuration
         environment.folder = "/house/.madang"

@@ -46,7 +46,8 @@ import Testing
             ("429:body 3", .throttled(true)), ("429:html 3", .throttled(true)),
             ("500", .transient), ("502:html", .transient), ("401", .credentialsDead),
             ("404", .credentialsDead), ("400", .content), ("drop", .unknown), ("reset", .unknown),
-            ("half", .unknown), ("garbage", .unknown),
+            ("half", .unknown), ("garbage", .unknown), ("400:echo", .content),
+            ("404:echo", .credentialsDead), ("500:echo", .transient),
         ] as [(String, Kind)])
     func telegramAnswers(_ fault: String, _ kind: Kind) async throws {
         let simulator = try await Simulator(.telegram)
@@ -64,7 +65,8 @@ import Testing
             ("429:html 3", .throttled(false)), ("401", .credentialsDead),
             ("404", .destinationDead), ("400", .content), ("500", .transient),
             ("502", .transient), ("403:html", .transient), ("drop", .unknown), ("half", .unknown),
-            ("reset", .unknown),
+            ("reset", .unknown), ("400:echo", .content), ("404:echo", .destinationDead),
+            ("500:echo", .transient),
         ] as [(String, Kind)])
     func discordAnswers(_ fault: String, _ kind: Kind) async throws {
         let simulator = try await Simulator(.discord)

@@ -14,6 +14,9 @@ enum CommandLineShape {
     static let summary = CommandOption.value("summary", "FILE", "Writes the summary as JSON too.")
     static let run = CommandOption.value(
         "run", "ID", "Another run than the latest of the configuration.")
+    static let sendTest = CommandOption.repeated(
+        "send-test", "CHANNEL",
+        "Sends one test message to this channel; all: to every one.")
 
     static let off = CommandOption.flag("off", "Lets strategies open positions again.")
     static let reason = CommandOption.value("reason", "TEXT", "Why: kept on record.")
@@ -54,8 +57,10 @@ enum CommandLineShape {
             Command(
                 "doctor",
                 "Looks at configuration, feeds, servers, store, disk and clock, and changes nothing.",
-                examples: ["madang doctor -c madang.yaml", "madang doctor --json"],
-                options: [config, json]),
+                examples: [
+                    "madang doctor -c madang.yaml", "madang doctor --json",
+                    "madang doctor --send-test phone",
+                ], options: [config, sendTest, json]),
             Command(
                 "why", "Tells one decision from its event to its fills, or why there was no order.",
                 examples: [

@@ -40,6 +40,7 @@ enum ConfigCommand {
         }
         var loader = try ConfigurationLoader(path: path)
         let configuration = try loader.load()
+        configuration.keepSecretsOutOfCores()
         for warning in loader.reader.warnings {
             FileHandle.standardError.write(Data("warning: \(warning)\n".utf8))
         }

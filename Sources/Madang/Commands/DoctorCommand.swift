@@ -17,7 +17,8 @@ enum DoctorCommand {
                 exit(ExitCode.stopped.rawValue)
             }
         }
-        let results = await Doctor(checks: Doctor.checks, environment: environment).run { result in
+        let checks = Doctor.checks(sendingTo: command.values(of: CommandLineShape.sendTest))
+        let results = await Doctor(checks: checks, environment: environment).run { result in
             let lines = isJSON ? (try? DoctorReport.json(result)) ?? [] : report.lines(result)
             lines.forEach { StandardOutput.write(line: $0) }
             if terminal.isInteractive { StandardOutput.flush() }

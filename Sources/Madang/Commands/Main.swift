@@ -7,6 +7,7 @@ import StrategyServers
 @main
 struct Main {
     static func main() {
+        CrashReport.hideMemory()
         let stopper = Stopper()
         Signals.listen { stopper.take($0) }
         Task.detached { await work(stopper) }

@@ -1,27 +1,92 @@
+import Notifications
 import Platform
+import Ports
+import TradingModel
 
-/// Where messages go. Nothing is sent: a doctor does not ring people up.
+/// Where messages go. Nothing is sent unless that is asked for: a doctor does not ring people up.
 struct ChannelCheck: DoctorCheck {
+    /// Stands for every channel.
+    static let all = "all"
     let name = "channels"
     let code = ExitCode.configuration
+    /// Names of channels that are sent a test message, once; or `all`.
+    var tested: [String] = []
+
+    /// A channel gives up earlier by itself.
+    var timeout: Duration { .seconds(tested.isEmpty ? 10 : 30) }
 
     func run(_ environment: DoctorEnvironment) async -> [Finding] {
-        withConfiguration(environment) { configuration in
-            guard !configuration.channels.isEmpty else {
-                return [
-                    .skipped(
-                        "none configured: what happens is told on the screen and in the tables")
-                ]
+        guard let configuration = environment.configuration else {
+            return [.skipped("not looked at without a good configuration")]
+        }
+        let channels = configuration.channels
+        let strangers = tested.filter { name in
+            name != Self.all && !channels.contains { $0.name == name }
+        }
+        // With one name wrong none is meant for sure: nothing is sent.
+        guard strangers.isEmpty else { return strangers.map { unknown($0, channels) } }
+        guard !channels.isEmpty else {
+            let words = "none configured: what happens is told on the screen and in the tables"
+            return [
+                tested.isEmpty
+                    ? .skipped(words)
+                    : .wrong(
+                        "no channel is configured: no test message was sent",
+                        next: "add one under channels; see docs/CONFIGURATION.md", .refused)
+            ]
+        }
+        return await withTaskGroup(of: (Int, Finding).self) { group in
+            for (index, channel) in channels.enumerated() {
+                let isTested = tested.contains(channel.name) || tested.contains(Self.all)
+                group.addTask {
+                    (
+                        index,
+                        isTested
+                            ? await test(channel, environment)
+                            : .good("\(words(channel)); not called")
+                    )
+                }
             }
-            return configuration.channels.map { channel in
-                let kind =
-                    switch channel.place {
-                    case .telegram: "Telegram"
-                    case .discord: "Discord"
-                    case .console: "the console"
-                    }
-                return .good("\(channel.name): \(kind), \(channel.language.rawValue); not called")
-            }
+            var found: [Int: Finding] = [:]
+            for await (index, finding) in group { found[index] = finding }
+            return channels.indices.compactMap { found[$0] }
+        }
+    }
+
+    private func words(_ channel: ChannelSetting) -> String {
+        "\(channel.name): \(channel.place.kind), \(channel.language.rawValue)"
+    }
+
+    private func unknown(_ name: String, _ channels: [ChannelSetting]) -> Finding {
+        let names = channels.map(\.name)
+        let guess = nearest(to: name, in: names).map { "did you mean '\($0)'? " } ?? ""
+        return .wrong(
+            "there is no channel '\(name)': no test message was sent",
+            next: names.isEmpty
+                ? "add one under channels; see docs/CONFIGURATION.md"
+                : guess + "the configuration has \(names.joined(separator: ", "))", .refused)
+    }
+
+    /// Sends once and never again: what was lost on the way may have arrived.
+    private func test(
+        _ channel: ChannelSetting, _ environment: DoctorEnvironment
+    ) async -> Finding {
+        let clock = environment.clock
+        let letter = Letter(
+            severity: .info, text: Texts(channel.language).testMessage(channel.name))
+        let start = clock.monotonic()
+        let delivery = await environment.deliver(channel, letter)
+        let took = Nanoseconds(clock.monotonic() - start)
+        return ChannelTrial(channel: channel, took: took).finding(delivery)
+    }
+}
+
+extension ChannelSetting.Place {
+    var kind: String {
+        switch self {
+        case .telegram: "Telegram"
+        case .discord: "Discord"
+        case .console: "the console"
         }
     }
 }

@@ -8,10 +8,15 @@ struct Doctor {
         /// ns.
         let took: Int64
     }
-    static let checks: [any DoctorCheck] = [
-        ConfigurationCheck(), LibraryCheck(), StoreCheck(), DiskCheck(), FeedCheck(), ClockCheck(),
-        PythonCheck(), ServerCheck(), ChannelCheck(),
-    ]
+    static let checks = checks(sendingTo: [])
+
+    /// - Parameter channels: Those that are sent a test message; see ``ChannelCheck/tested``.
+    static func checks(sendingTo channels: [String]) -> [any DoctorCheck] {
+        [
+            ConfigurationCheck(), LibraryCheck(), StoreCheck(), DiskCheck(), FeedCheck(),
+            ClockCheck(), PythonCheck(), ServerCheck(), ChannelCheck(tested: channels),
+        ]
+    }
 
     let checks: [any DoctorCheck]
     let environment: DoctorEnvironment

@@ -28,7 +28,8 @@ extension DoctorEnvironment {
             recording: FeedSample.init, zone: { Zones.offsets(of: $0) },
             isClockInStep: { ClockSync.isInStep() }, pause: { usleep(200_000) },
             describe: { try await servers.describe($0) },
-            execute: { try await servers.execute($0) }, variables: variables)
+            execute: { try await servers.execute($0) },
+            deliver: { await Self.deliver($1, by: $0) }, variables: variables)
         read()
         servers.use(self)
     }
@@ -37,6 +38,7 @@ extension DoctorEnvironment {
         do {
             var loader = try ConfigurationLoader(path: path)
             let configuration = try loader.load()
+            configuration.keepSecretsOutOfCores()
             configurationWarnings = loader.reader.warnings.map { "\($0)" }
             folder = loader.path(configuration.folder)
             database = loader.path(configuration.database)
@@ -72,6 +74,13 @@ extension DoctorEnvironment {
         return FileState(
             isFolder: status.st_mode & S_IFMT == S_IFDIR, mode: status.st_mode & 0o7777,
             owner: status.st_uid, size: Int64(status.st_size))
+    }
+
+    private static func deliver(_ letter: Letter, by setting: ChannelSetting) async -> Delivery {
+        let lines = MessageLines([setting]) { _, _ in }
+        defer { lines.client.close() }
+        guard let channel = lines.lines.first?.channel else { return .transient("no channel") }
+        return await channel.deliver(letter)
     }
 
     private static func freeSpace(of folder: String) -> Int64? {

@@ -74,6 +74,8 @@ struct DoctorEnvironment: Sendable {
     /// Starts or reaches the server, asks who it is, and ends it again.
     var describe: @Sendable (_ strategy: Int) async throws -> ServerAnswer
     var execute: @Sendable (ProcessLaunch) async throws -> ProgramEnd
+    /// Sends a letter once.
+    var deliver: @Sendable (ChannelSetting, Letter) async -> Delivery
     var variables: [String: String]
 }
 

@@ -49,8 +49,10 @@ struct Substitution {
                     || $0 == UInt8(ascii: "_")
             }
         guard isName else {
+            // It may be the secret itself, in the place of its name.
+            let isWord = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
             throw Failure(
-                message: "'${\(name)}' names no environment variable",
+                message: "'${\(isWord ? name : "…")}' names no environment variable",
                 advice: "write ${NAME}, or ${file:PATH}")
         }
         guard let value = variables[name] else {

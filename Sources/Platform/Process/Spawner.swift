@@ -43,6 +43,10 @@ enum Spawner {
         request.error = error.writing.raw
         request.group = warden
         request.death_signal = SIGTERM
+        if let before = CoreDumps.before {
+            request.has_core_limit = 1
+            request.core_limit = before.limit
+        }
         let process = start(
             program, launch.arguments, launch.environment, launch.directory, &request, &code)
         let processEnd = process > 0 ? host_pidfd_open(process) : -1
@@ -53,6 +57,7 @@ enum Spawner {
             if process > 0 { reap(process) }
             throw reason(code, program: name, directory: launch.directory)
         }
+        CoreDumps.restoreFilter(of: process)
         output.reading.setNonBlocking()
         error.reading.setNonBlocking()
         return Spawned(

@@ -38,6 +38,7 @@ class Service(grpc.GenericRpcHandler):
             "Reply": self.reply,
             "Header": self.header,
             "Abort": self.abort,
+            "AbortWithToken": self.abort_with_token,
             "Raise": self.raise_error,
             "Hang": self.hang,
             "Hanging": self.wait_hanging,
@@ -83,6 +84,11 @@ class Service(grpc.GenericRpcHandler):
     async def abort(self, request: bytes, context: Context) -> bytes:
         """Refuse in another script."""
         await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "잔고 부족: 주문 불가 ✗")
+
+    async def abort_with_token(self, request: bytes, context: Context) -> bytes:
+        """Refuse, and quote what may not be told."""
+        found = dict(context.invocation_metadata() or ()).get("authorization", "")
+        await context.abort(grpc.StatusCode.UNAUTHENTICATED, f"who is '{found!s}'?")
 
     async def raise_error(self, request: bytes, context: Context) -> bytes:
         """Fail without saying so."""

@@ -2,12 +2,14 @@ import Foundation
 import HTTPTransport
 import Platform
 
-/// A service that plays Telegram, as strict as the real one, and what it took.
+/// A service that plays Telegram or Discord, as strict as the real one, and what it took.
 final class ChatService: Sendable {
+    enum Kind: String { case telegram, discord }
     static let token = "123456:CANARY-chat-5d6e7f"
+    static let webhookToken = "CANARY-webhook-8a9b0c"
     struct Seen: Decodable {
         struct Accepted: Decodable {
-            let chat: String
+            let chat: String?
             let text: String
             /// Monotonic seconds.
             let at: Double
@@ -23,12 +25,21 @@ final class ChatService: Sendable {
     private let client = HTTPClient()
     let base: String
     /// What `madang.yaml` of a scene names.
-    var environment: [String: String] { ["CHAT_TOKEN": Self.token, "CHAT_URL": base] }
+    var environment: [String: String] {
+        kind == .telegram
+            ? ["CHAT_TOKEN": Self.token, "CHAT_URL": base]
+            : ["WEBHOOK": "\(base)/api/v10/webhooks/123/\(Self.webhookToken)"]
+    }
+    private let kind: Kind
 
-    init() async throws {
+    init(_ kind: Kind = .telegram) async throws {
+        self.kind = kind
         program = try await Program.start(
-            [Place.python, Place.root + "/Tests/NotificationsTests/Servers/telegram.py"],
-            environment: ["TELEGRAM_TOKEN": Self.token, "PYTHONDONTWRITEBYTECODE": "1"],
+            [Place.python, Place.root + "/Tests/NotificationsTests/Servers/\(kind.rawValue).py"],
+            environment: [
+                "TELEGRAM_TOKEN": Self.token, "DISCORD_TOKEN": Self.webhookToken,
+                "PYTHONDONTWRITEBYTECODE": "1",
+            ],
             limit: .seconds(180))
         let (_, port) = try await program.line("its port") { UInt16($0) != nil }
         base = "http://127.0.0.1:\(port)"

@@ -4,11 +4,11 @@ import Glibc
 
 /// What the system's process table says of programs that a host started.
 enum Processes {
-    /// Children of `parent` with `word` in their command line.
-    static func children(of parent: Int32, running word: String) -> [Int32] {
+    /// Children of `parent`; with `word` in their command line, where one is asked for.
+    static func children(of parent: Int32, running word: String? = nil) -> [Int32] {
         let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return numbers.compactMap { Int32($0) }.filter { id in
-            self.parent(of: id) == parent && commandLine(of: id).contains(word)
+            self.parent(of: id) == parent && word.map(commandLine(of: id).contains) ?? true
         }.sorted()
     }
 
@@ -23,8 +23,11 @@ enum Processes {
         return String(decoding: bytes, as: UTF8.self).contains(word)
     }
 
-    private static func commandLine(of id: Int32) -> String {
-        let bytes = FileManager.default.contents(atPath: "/proc/\(id)/cmdline") ?? Data()
+    private static func commandLine(of id: Int32) -> String { read(id, "cmdline") }
+
+    /// A file of lists that end with zero bytes: `cmdline`, `environ`.
+    static func read(_ id: Int32, _ name: String) -> String {
+        let bytes = FileManager.default.contents(atPath: "/proc/\(id)/\(name)") ?? Data()
         return String(decoding: bytes, as: UTF8.self).replacing("\0", with: " ")
     }
 

@@ -2,8 +2,8 @@
 
 The webhook's token comes from the environment (``DISCORD_TOKEN``), never from the command line. Switches: ``bucket``
 ([count, seconds]), ``gone`` (true: the webhook was deleted). Faults beside the wire's: ``429``, ``429:global``,
-``429:header``, ``429:body``, ``429:html``, ``401``, ``404``, ``500``, ``502``, ``403:html``. A wait may follow a
-space: ``429 0.75``.
+``429:header``, ``429:body``, ``429:html``, ``401``, ``404``, ``500``, ``502``, ``403:html``;
+``:echo`` behind a code quotes the address in its words. A wait may follow a space: ``429 0.75``.
 """
 
 import asyncio
@@ -66,6 +66,8 @@ class Discord(Simulator):
         kind, _, wait = fault.partition(" ")
         code, _, form = kind.partition(":")
         seconds = float(wait or "1")
+        if form == "echo":
+            return as_json(int(code), {"code": 0, "message": f"Cannot POST {self.requests[-1]['path']}"})
         if code == "429":
             value: dict[str, object] = {"message": "You are being rate limited.",
                                         "global": form == "global"}

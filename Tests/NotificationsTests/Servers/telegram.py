@@ -3,7 +3,8 @@
 The bot's token comes from the environment (``TELEGRAM_TOKEN``), never from the command line. Switches:
 ``chats`` (id to ``{"kind": "private" | "group"}``, with ``"migrated": id``, ``"blocked": true`` or
 ``"deleted": true``), ``rates`` (false: none), ``token`` (a new one: the old is revoked).
-Faults beside the wire's: ``429``, ``429:header``, ``429:body``, ``429:html``, ``500``, ``502:html``, ``404``, ``401``.
+Faults beside the wire's: ``429``, ``429:header``, ``429:body``, ``429:html``, ``500``, ``502:html``, ``404``, ``401``;
+``:echo`` behind a code quotes the address in its words, as what stands between often does.
 A wait may follow a space: ``429 3``.
 """
 
@@ -128,6 +129,8 @@ class Telegram(Simulator):
         kind, _, wait = fault.partition(" ")
         code, _, form = kind.partition(":")
         seconds = int(wait or "1")
+        if form == "echo":
+            return error(int(code), f"Cannot POST {self.requests[-1]['path']}")
         if code == "429":
             value = error(429, f"Too Many Requests: retry after {seconds}",
                           **({} if form == "header" else {"retry_after": seconds}))
