@@ -60,7 +60,8 @@ struct LetterWriter {
         let isRepeat = told.first?.isRepeat ?? false
         var text = texts.digestHead(
             count: count + tally, topic: topics.count == 1 && tally == 0 ? topics.first : nil,
-            span: span, mark: isRepeat ? " " + texts.mayBeRepeated : "")
+            // Nobody knows any more when those began of which only the count is left.
+            span: tally == 0 ? span : nil, mark: isRepeat ? " " + texts.mayBeRepeated : "")
         text += "\n" + lines.joined(separator: "\n")
         let unnamed = count - lines.count + tally
         if unnamed > 0 { text += "\n" + texts.andMore(unnamed) }

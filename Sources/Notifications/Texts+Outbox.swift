@@ -8,10 +8,14 @@ extension Texts {
     ///
     /// - Parameters:
     ///   - topic: What all of them are about; `nil` where they differ.
-    ///   - span: ns between the first and the last.
+    ///   - span: ns between the first and the last; `nil` where it is not known.
     ///   - mark: Behind the head.
-    func digestHead(count: Int, topic: Topic?, span: Int64, mark: String) -> String {
+    func digestHead(count: Int, topic: Topic?, span: Int64?, mark: String) -> String {
         let number = groupedDigits("\(count)")
+        guard let span else {
+            return say(
+                "\(number) \(english(topic))\(mark):", "\(korean(topic)) \(number)건\(mark):")
+        }
         return say(
             "\(number) \(english(topic)) in \(duration(span))\(mark):",
             "\(duration(span)) 동안 \(korean(topic)) \(number)건\(mark):")
