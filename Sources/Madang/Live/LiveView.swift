@@ -59,8 +59,8 @@ struct LiveView {
     /// Whether a source in this state needs somebody to look.
     static func isTrouble(_ state: SessionState) -> Bool {
         switch state {
-        case .slow, .hung, .down, .refused: true
-        case .connecting, .warming, .live, .stopped: false
+        case .slow, .hung, .down, .open, .probing, .quarantined, .refused: true
+        case .connecting, .warming, .live, .draining, .stopped: false
         }
     }
 
