@@ -21,4 +21,15 @@ package struct ServerQuarantine: Hashable, Sendable, Codable {
         let seconds = (within + 999_999_999) / 1_000_000_000
         return "\(breaks) breaks in \(max(1, seconds)) s, the last: \(reason)"
     }
+
+    /// The command that ends it.
+    package static func release(_ name: String) -> String {
+        let isPlain = name.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+            default: false
+            }
+        }
+        return "madang strategy release " + (isPlain ? name : "\"\(name)\"")
+    }
 }

@@ -201,6 +201,8 @@ package enum SessionReport: Hashable, Sendable {
     case described(ServerDescription)
     /// `detail` for people: what happened, and what to do where that helps.
     case state(SessionState, detail: String)
+    /// Nobody connects to it any more; `nil`: somebody released it.
+    case quarantine(ServerQuarantine?)
     /// A callback failed on the server.
     case failure(EventPosition, message: String, recoverable: Bool)
     /// Results that were not taken: how many, and the rule they broke.

@@ -13,7 +13,7 @@ package struct LifePolicy: Hashable, Sendable {
         /// In a row, without any progress between them.
         package var failures = 5
         /// From one trial connection to the next.
-        package var probe: Int64 = 10_000_000_000
+        package var probe: Int64 = 5_000_000_000
         /// A server that hangs for longer loses its stream, and its process where that is ours.
         package var hung: Int64 = 30_000_000_000
         package init() {}

@@ -121,15 +121,15 @@ import Testing
         #expect(
             opened.word
                 == .init(
-                    .open, "5 failures in a row, the last: refused (next probe in 10 s)"))
-        #expect(opened.order == .wait(until: story.now + 10 * second))
-        #expect(story.take(.time, after: 10 * second - 1) == .init())
+                    .open, "5 failures in a row, the last: refused (next probe in 5 s)"))
+        #expect(opened.order == .wait(until: story.now + 5 * second))
+        #expect(story.take(.time, after: 5 * second - 1) == .init())
         #expect(story.take(.time, after: 1) == .init(.init(.probing), .connect))
         #expect(story.life.phase == .halfOpen)
         #expect(story.take(.time, after: 100 * second) == .init())
         let failed = story.broke()
-        #expect(failed.word == .init(.open, "the probe failed: gone (next probe in 10 s)"))
-        #expect(failed.order == .wait(until: story.now + 10 * second))
+        #expect(failed.word == .init(.open, "the probe failed: gone (next probe in 5 s)"))
+        #expect(failed.order == .wait(until: story.now + 5 * second))
     }
 
     @Test func aProbeCountsByItsProgressAlone() {
@@ -162,7 +162,7 @@ import Testing
         #expect(
             answer.word
                 == .init(
-                    .open, "it hung for 30 s; its stream was cut (next probe in 10 s)"))
+                    .open, "it hung for 30 s; its stream was cut (next probe in 5 s)"))
         story.waitOut()
         #expect(story.take(.hung("no answer for 1000 ms")) == .init(nil, .cut))
         // Too late.
@@ -176,9 +176,9 @@ import Testing
         story.goLive()
         story.broke(.away)
         story.fail(4, .away)
-        #expect(story.life.phase == .open(probe: story.now + 10 * second))
+        #expect(story.life.phase == .open(probe: story.now + 5 * second))
         for _ in 0..<500 { story.fail(1, .away) }
-        #expect(story.life.phase == .open(probe: story.now + 10 * second))
+        #expect(story.life.phase == .open(probe: story.now + 5 * second))
         #expect(story.life.breaks.isEmpty)
     }
 
