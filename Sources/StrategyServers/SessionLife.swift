@@ -141,7 +141,7 @@ struct SessionLife: Sendable {
             return Answer(Word(.quarantined, quarantine.words), .hold)
         case (.release, .quarantined):
             forgive()
-            return connect(Word(.connecting, "released"))
+            return connect(Word(.connecting))
         case (.time, .waiting(let until)) where now.monotonic >= until:
             return connect(Word(.connecting))
         case (.time, .open(let probe)) where now.monotonic >= probe:

@@ -31,7 +31,8 @@ extension IntegrationTests {
             configuration.strategies = [
                 good, SceneConfiguration.server("bad", "unruly.py", settings),
             ]
-            configuration.more = ["arbiter: { policy: first }"] + more
+            configuration.more =
+                ["arbiter: { policy: first }", "channels: { screen: { kind: console } }"] + more
             let scene = try Scene(configuration, ticks: ticks)
             try scene.folder.write(manner, as: "manner")
             return scene
@@ -103,6 +104,12 @@ extension IntegrationTests {
             let release = try await scene.madang("strategy", "release", "bad", "--json")
             #expect(release.exit == .code(0), "\(release.errorText)")
             #expect(release.output.first?.contains("\"process\":\(host.id)") == true)
+            for words in ["is in quarantine: ", "is released from quarantine"] {
+                _ = try await host.line(from: caught.index, "a message") {
+                    $0.contains("\"event\":\"message\"")
+                        && $0.contains("[CRITICAL] Strategy server bad \(words)")
+                }
+            }
             let live = try await host.line(from: told.index, "its life") {
                 $0.contains("\"bad live")
             }

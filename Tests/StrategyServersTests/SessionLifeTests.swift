@@ -282,7 +282,7 @@ import Testing
             #expect(answer.order != .connect)
             #expect(story.life.phase.isQuarantined)
         }
-        #expect(story.take(.release) == .init(.init(.connecting, "released"), .connect))
+        #expect(story.take(.release) == .init(.init(.connecting), .connect))
         #expect(story.take(.release) == .init())
         story.broke(.broken)
         #expect(story.life.attempts == 1)
