@@ -75,6 +75,7 @@ package struct Texts: Hashable, Sendable {
             switch trouble {
             case .refused: say("was refused", "연결 거부됨")
             case .hung: say("hangs", "응답 없음")
+            case .gone: say("is gone, and tried now and then", "끊김, 간격을 두고 재시도 중")
             case .quarantined: say("is in quarantine", "격리됨")
             case .released: say("is released from quarantine", "격리 해제")
             }

@@ -65,8 +65,10 @@ extension SessionLife {
         let pause = policy.pause(after: attempts, draw: draw)
         let until = Self.sum(now.monotonic, pause)
         phase = .waiting(until: until)
-        let next =
-            "restart \(max(1, attempts))/\(policy.circuit.failures) in \(Self.seconds(pause))"
+        // One that is away has no count in lockstep: the run waits for as long as it is patient.
+        let most = isLockstep && end.kind == .away ? "" : "/\(policy.circuit.failures)"
+        let what = isOurs ? "restart" : "attempt"
+        let next = "\(what) \(max(1, attempts))\(most) in \(Self.seconds(pause))"
         return Answer(Word(.down, Self.mark(end.reason, next)), .wait(until: until))
     }
 

@@ -105,6 +105,8 @@ struct SessionLife: Sendable {
 
     let policy: LifePolicy
     let isLockstep: Bool
+    /// Whether an attempt starts the server.
+    let isOurs: Bool
     var phase: Phase = .new
     /// In a row, without progress between them; attempts at a server that is away with them.
     var attempts = 0
@@ -118,9 +120,13 @@ struct SessionLife: Sendable {
     var cut: String?
 
     /// - Parameter quarantine: From an earlier start of the host: it stands until somebody releases it.
-    init(_ policy: LifePolicy, isLockstep: Bool, quarantine: ServerQuarantine? = nil) {
+    init(
+        _ policy: LifePolicy, isLockstep: Bool, isOurs: Bool = true,
+        quarantine: ServerQuarantine? = nil
+    ) {
         self.policy = policy
         self.isLockstep = isLockstep
+        self.isOurs = isOurs
         if let quarantine, !isLockstep { phase = .quarantined(quarantine) }
     }
 

@@ -33,10 +33,14 @@ extension StrategySession {
                 if state.withLock({ $0.life.isOpen }) { await leave() }
                 await wait(until: until)
             case .hold:
+                let kept = await keepQuarantine()
                 await leave()
-                await keepQuarantine()
+                tell(kept)
                 while state.withLock({ $0.order }) == nil, !isOver { await hasOrder.wait() }
-            case .finish: return
+            case .finish:
+                // A stop may have come before the quarantine was kept.
+                _ = await keepQuarantine()
+                return
             case .cut, .drain: continue  // done where they were given
             }
         }
@@ -48,14 +52,23 @@ extension StrategySession {
     @discardableResult
     package func release() -> Bool { happened(.release)?.order == .connect }
 
-    /// People are told how to end a quarantine when it is where a release looks for it.
-    private nonisolated(nonsending) func keepQuarantine() async {
+    /// - Returns: A new quarantine, when it is where a release looks for it.
+    private nonisolated(nonsending) func keepQuarantine() async -> ServerQuarantine? {
         let (why, description) = state.withLock { state in
             (state.untold.take(), state.description)
         }
-        guard let why, let description else { return }
+        guard let why, let description else { return nil }
         await onQuarantine?(why, description)
-        state.withLock { $0.inbox?.report(.quarantine(why)) }
+        return why
+    }
+
+    /// Tells how a quarantine is ended, if nobody was quicker.
+    private func tell(_ quarantine: ServerQuarantine?) {
+        guard let quarantine else { return }
+        state.withLock { state in
+            guard state.life.phase == .quarantined(quarantine) else { return }
+            state.inbox?.report(.quarantine(quarantine))
+        }
     }
 
     /// Who a server is that nobody may ask now.

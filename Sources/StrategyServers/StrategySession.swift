@@ -60,7 +60,8 @@ package final class StrategySession: Sendable {
         // Rises over restarts of the host too.
         let known = plan.isLockstep ? nil : quarantine
         let life = SessionLife(
-            plan.life, isLockstep: plan.isLockstep, quarantine: known?.quarantine)
+            plan.life, isLockstep: plan.isLockstep, isOurs: plan.launch != nil,
+            quarantine: known?.quarantine)
         state = Locked(
             State(
                 life: life, epoch: UInt64(max(0, clock.utc())) / 1_000,

@@ -104,6 +104,12 @@ extension IntegrationTests {
             let release = try await scene.madang("strategy", "release", "bad", "--json")
             #expect(release.exit == .code(0), "\(release.errorText)")
             #expect(release.output.first?.contains("\"process\":\(host.id)") == true)
+            if one.passes?.contains("circuit open") == true {
+                // One outage, one message, however many trials fail.
+                _ = try await host.line("a message") {
+                    $0.contains("[WARNING] Strategy server bad is gone, and tried now and then: ")
+                }
+            }
             for words in ["is in quarantine: ", "is released from quarantine"] {
                 _ = try await host.line(from: caught.index, "a message") {
                     $0.contains("\"event\":\"message\"")
@@ -136,6 +142,7 @@ extension IntegrationTests {
             let lines = outcome.output
             let counts = lines.count { $0.contains("\"bad quarantined: ") }
             #expect(counts == 1, "told once")
+            #expect(lines.count { $0.contains("server bad is gone, and tried") } <= 1)
             let good = try await Self.signals(of: "good", in: scene)
             #expect(good.count > 10)
             #expect(good == Array(peace.good.prefix(good.count)), "nothing lost, nothing twice")

@@ -151,7 +151,7 @@ import TradingModel
             #expect(
                 words.hasPrefix(
                     "another process answers: Describe said instance 'i1', Ready says 'i2'"
-                        + " (restart 1/5 in "))
+                        + " (attempt 1/5 in "))
             _ = try await puppet.untilEnd()
             try await puppet.accept()
             try await running.inbox.wait(.live)
@@ -243,7 +243,7 @@ import TradingModel
             try await running.inbox.wait(closed: at(1))
             feed.lose(through: at(50), history: .ticks(40...50))
             let words = try await running.inbox.wait(.down)
-            #expect(words.hasPrefix("candles are gone (restart 1/5 in "))
+            #expect(words.hasPrefix("candles are gone (attempt 1/5 in "))
             _ = try await puppet.untilEnd()
             try await puppet.ready(try await puppet.configure()) { $0.state = .after(1 << 20) }
             guard case .warmUp(let part) = try await puppet.message() else {

@@ -109,6 +109,21 @@ import Testing
         #expect(policy.pause(after: failures, draw: 1 << 63) == milliseconds * 875_000)
     }
 
+    @Test func whoStartsItIsInTheWords() {
+        var ours = SessionLife(LifePolicy(), isLockstep: false)
+        var theirs = SessionLife(LifePolicy(), isLockstep: false, isOurs: false)
+        var awaited = SessionLife(LifePolicy(), isLockstep: true, isOurs: false)
+        let now = SessionLife.Moment(monotonic: 1, utc: 1)
+        let end = SessionLife.Event.broke(Break(kind: .away, reason: "gone"))
+        func words(_ life: inout SessionLife) -> String? {
+            _ = life.take(.begin, at: now, draw: 0)
+            return life.take(end, at: now, draw: 0).word?.detail
+        }
+        #expect(words(&ours) == "gone (restart 1/5 in 50 ms)")
+        #expect(words(&theirs) == "gone (attempt 1/5 in 50 ms)")
+        #expect(words(&awaited) == "gone (attempt 1 in 50 ms)")
+    }
+
     // MARK: Circuit
 
     @Test func theCircuitOpensAndOneProbeAtATimeIsMade() {

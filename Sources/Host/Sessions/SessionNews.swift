@@ -20,6 +20,7 @@ enum SessionNews {
         switch report {
         case .described: break
         case .state(let session, let detail):
+            let before = state.projector.state(of: link.source)
             state.projector.set(state: session.rawValue, of: link.source)
             var line = RunNotice(
                 .server, time: state.time, source: link.name,
@@ -28,6 +29,8 @@ enum SessionNews {
             observer.notice(line)
             if session == .refused { news(.refused, detail) }
             if session == .hung { news(.hung, detail) }
+            // Once for each outage: a trial that fails is no news.
+            if session == .open, before != SessionState.probing.rawValue { news(.gone, detail) }
             if session == .refused, failsRun { throw .server(place: link.place, why: detail) }
         case .quarantine(let quarantine?):
             // The state was told; this is what it needs.
