@@ -147,6 +147,30 @@ import Testing
         #expect(failed.order == .wait(until: story.now + 5 * second))
     }
 
+    @Test func aBreakBehindProgressIsNoFailureInARow() {
+        var story = Story()
+        story.goLive()
+        story.take(.progress)
+        story.broke()
+        story.fail(4)
+        guard case .waiting = story.life.phase else {
+            Issue.record("\(story.life.phase)")
+            return
+        }
+        story.fail(1)
+        #expect(story.life.phase == .open(probe: story.now + 5 * second))
+    }
+
+    @Test func aProbeThatSaysGoodbyeHasFailed() {
+        var story = Story()
+        story.goLive()
+        story.broke()
+        story.fail(4)
+        story.waitOut()
+        story.take(.ready(""))
+        #expect(story.broke(.goodbye).word?.state == .open)
+    }
+
     @Test func aProbeCountsByItsProgressAlone() {
         var story = Story()
         story.goLive()
