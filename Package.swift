@@ -76,7 +76,10 @@ let package = Package(
         tests("ArchitectureTests", []),
         tests(
             "DocumentTests",
-            ["Madang", "StrategyServers", "StrategyWire", "GRPCTransport", "TradingModel"]),
+            [
+                "Madang", "StrategyServers", "StrategyWire", "GRPCTransport", "Platform",
+                "TradingModel",
+            ]),
         tests("TradingModelTests", ["TradingModel"]),
         tests("IndicatorsTests", ["Indicators", "TradingModel"]),
         tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),

@@ -37,6 +37,7 @@ extension RunNews.Event {
     package var severity: Severity {
         switch self {
         case .filled, .alert, .finished: .info
+        case .server(_, .quarantined, _), .server(_, .released, _): .critical
         case .notApproved, .orderEnded, .server: .warning
         case .killed: .critical
         }

@@ -75,8 +75,13 @@ package struct Texts: Hashable, Sendable {
             switch trouble {
             case .refused: say("was refused", "연결 거부됨")
             case .hung: say("hangs", "응답 없음")
+            case .gone: say("is gone, and tried now and then", "끊김, 간격을 두고 재시도 중")
+            case .quarantined: say("is in quarantine", "격리됨")
+            case .released: say("is released from quarantine", "격리 해제")
             }
-        return warning(
+        let isUrgent = trouble == .quarantined || trouble == .released
+        let mark = isUrgent ? critical : warning
+        return mark(
             say("Strategy server \(name) \(what)", "전략 서버 \(name) \(what)")
                 + (detail.isEmpty ? "" : ": \(detail)"))
     }

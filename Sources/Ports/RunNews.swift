@@ -28,7 +28,12 @@ package struct RunNews: Hashable, Sendable {
         case server(String, ServerTrouble, detail: String)
         case finished(RunSummary)
     }
-    package enum ServerTrouble: Hashable, Sendable { case refused, hung }
+    package enum ServerTrouble: Hashable, Sendable {
+        case refused, hung
+        /// Its circuit opened.
+        case gone
+        case quarantined, released
+    }
 
     package let place: Place?
     /// Of the data.

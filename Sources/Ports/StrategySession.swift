@@ -184,8 +184,16 @@ package enum SessionState: String, Hashable, Sendable {
     case hung
     /// The connection broke; it is being made again.
     case down
-    /// Given up: it speaks another protocol, breaks the contract, or failed too often.
+    /// It failed too often in a row, or hung for too long: it is tried now and then.
+    case open = "circuit open"
+    /// One such trial: it counts when the server answers something new.
+    case probing
+    /// It broke too often, or the contract, or was refused: nobody connects to it until it is released.
+    case quarantined
+    /// Given up by a run that cannot go on without it.
     case refused
+    /// The host ends the session: what was sent is answered first.
+    case draining
     case stopped
 }
 
@@ -193,6 +201,8 @@ package enum SessionReport: Hashable, Sendable {
     case described(ServerDescription)
     /// `detail` for people: what happened, and what to do where that helps.
     case state(SessionState, detail: String)
+    /// Nobody connects to it any more; `nil`: somebody released it.
+    case quarantine(ServerQuarantine?)
     /// A callback failed on the server.
     case failure(EventPosition, message: String, recoverable: Bool)
     /// Results that were not taken: how many, and the rule they broke.

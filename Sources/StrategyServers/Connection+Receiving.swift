@@ -91,7 +91,8 @@ extension Connection {
         if violations >= Self.violationsInARow, let last {
             throw ServerRefusal(
                 "eight messages in a row held results that break the contract;"
-                    + " \(refused) results were refused, the last because of: \(last)")
+                    + " \(refused) results were refused, the last because of: \(last)",
+                isLast: true)
         }
         let room = good.isEmpty || inbox.deliver(good)
         if let watermark = message.watermark {
@@ -102,12 +103,14 @@ extension Connection {
 
     private func close(_ position: EventPosition, beat: UInt64) throws {
         let now = clock.monotonic()
-        let violation = shared.withLock { shared in
+        let (violation, isFirst) = shared.withLock { shared in
             shared.lastWatermark = now
             shared.beats.heard(beat)
             let violation = shared.flow.close(through: position)
-            if violation == nil, position > shared.resumedAt { shared.progressed = true }
-            return violation
+            let goesOn = violation == nil && position > shared.resumedAt
+            let isFirst = goesOn && !shared.progressed
+            if goesOn { shared.progressed = true }
+            return (violation, isFirst)
         }
         switch violation {
         case .beyond(let last):
@@ -117,6 +120,7 @@ extension Connection {
         case nil: break
         }
         inbox.watermark(position)
+        if isFirst { happened(.progress) }
         mayGoOn.set()
     }
 }

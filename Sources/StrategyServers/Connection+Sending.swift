@@ -81,7 +81,7 @@ extension Connection {
         case .outOfReach(let why): throw SessionError(why, advice: "", isFinal: false)
         case .failed(let why):
             throw ServerRefusal(
-                "its events cannot be read: \(why)", advice: "correct the recording")
+                "its events cannot be read: \(why)", advice: "correct the recording", isLast: true)
         }
     }
 

@@ -40,6 +40,8 @@ final class Connection: Sendable {
     /// `nil`: none are kept.
     let snapshots: (any SnapshotStore)?
     let shared: Locked<Shared>
+    /// Hears how it goes: late, hung, on time again, gone on.
+    let happened: @Sendable (SessionLife.Event) -> Void
     /// Set when there may be something to send.
     let mayGoOn = AsyncSignal()
     /// Set when the inbox takes results again.
@@ -50,7 +52,7 @@ final class Connection: Sendable {
         _ plan: SessionPlan, _ description: ServerDescription, _ stream: ClientStream,
         feed: any SessionFeed, inbox: any SessionInbox, clock: any TimeSource,
         snapshots: (any SnapshotStore)? = nil, after position: EventPosition,
-        watermark: EventPosition
+        watermark: EventPosition, happened: @escaping @Sendable (SessionLife.Event) -> Void
     ) {
         self.plan = plan
         self.description = description
@@ -59,6 +61,7 @@ final class Connection: Sendable {
         self.inbox = inbox
         self.clock = clock
         self.snapshots = snapshots
+        self.happened = happened
         let closed = min(position, watermark)
         shared = Locked(
             Shared(
@@ -73,9 +76,8 @@ final class Connection: Sendable {
 
     /// Runs until the stream ends.
     ///
-    /// - Returns: Whether the server answered anything new, or has said that it is done.
     /// - Throws: ``RPCError``, ``ServerRefusal``, ``SessionError``, ``WireError``.
-    nonisolated(nonsending) func run() async throws -> Bool {
+    nonisolated(nonsending) func run() async throws {
         feed.onMore { [weak self] in self?.mayGoOn.set() }
         inbox.onRoom { [weak self] in self?.hasRoom.set() }
         do {
@@ -98,11 +100,10 @@ final class Connection: Sendable {
             }
         } catch {
             await end()
-            if shared.withLock({ $0.drained }) { return true }
+            if shared.withLock({ $0.drained }) { return }
             throw error
         }
         await end()
-        return shared.withLock { $0.progressed }
     }
 
     private nonisolated(nonsending) func end() async {
@@ -135,7 +136,12 @@ final class Connection: Sendable {
                     oldest: shared.flow.oldest, beat: shared.beats.asked,
                     lastWatermark: shared.lastWatermark, now: now)
             }
-            if let (state, detail) = change { inbox.report(.state(state, detail: detail)) }
+            if let (state, detail) = change {
+                happened(
+                    state == .hung
+                        ? .hung(detail) : state == .slow ? .late(detail) : .caughtUp(detail))
+            }
+            happened(.time)
             for report in shared.withLock({ $0.refused.due(at: now) }) { inbox.report(report) }
             mayGoOn.set()
         }

@@ -6,12 +6,15 @@ import TradingModel
 struct ServerRefusal: Error, Hashable, CustomStringConvertible {
     let what: String
     let advice: String
+    /// A new connection would not mend it.
+    let isLast: Bool
     /// What to do about a server that does not do as it should.
     static let defect = "the server has a defect: docs/PROTOCOL.md says what it should send"
 
-    init(_ what: String, advice: String = ServerRefusal.defect) {
+    init(_ what: String, advice: String = ServerRefusal.defect, isLast: Bool = false) {
         self.what = what
         self.advice = advice
+        self.isLast = isLast
     }
     var description: String { advice.isEmpty ? what : "\(what)\n  \(advice)" }
 }

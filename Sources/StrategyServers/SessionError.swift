@@ -14,12 +14,14 @@ package struct SessionError: Error, CustomStringConvertible {
     /// A server that ended while it was connected to looks like one that wants TLS: only the same again
     /// and again is final.
     let mayPass: Bool
+    /// It broke the contract, while it was at work, and not again and again: a new connection may do.
+    let isBreach: Bool
     /// What its process printed last, as lines.
     private var said = ""
 
     init(
         _ what: String, advice: String, isFinal: Bool, isUnreachable: Bool = false,
-        isEnd: Bool = false, mayPass: Bool = false
+        isEnd: Bool = false, mayPass: Bool = false, isBreach: Bool = false
     ) {
         self.what = what
         self.advice = advice
@@ -27,6 +29,7 @@ package struct SessionError: Error, CustomStringConvertible {
         self.isUnreachable = isUnreachable
         self.isEnd = isEnd
         self.mayPass = mayPass
+        self.isBreach = isBreach
     }
 
     /// - Parameter isOpening: The session was not at work yet: what the server refuses then it will
@@ -35,13 +38,15 @@ package struct SessionError: Error, CustomStringConvertible {
         switch error {
         case let error as SessionError: self = error
         case let error as ServerRefusal:
-            self.init(error.what, advice: error.advice, isFinal: true)
+            self.init(
+                error.what, advice: error.advice, isFinal: true,
+                isBreach: !isOpening && !error.isLast)
         case let error as RPCError: self.init(error, isOpening)
         case let error as ProcessLaunchError: self.init("\(error)", advice: "", isFinal: true)
         case let error as WireError:
             self.init(
                 "it sent what is no message of the contract: \(error)",
-                advice: ServerRefusal.defect, isFinal: true)
+                advice: ServerRefusal.defect, isFinal: true, isBreach: !isOpening)
         default: self.init("\(error)", advice: "", isFinal: false)
         }
     }
@@ -57,7 +62,7 @@ package struct SessionError: Error, CustomStringConvertible {
                 "it sent a message that is too large: \(error.status.message)",
                 advice:
                     "send fewer results in one message; Configure.limits says how large it may be",
-                isFinal: true)
+                isFinal: true, isBreach: !isOpening)
         case .refused, .missingSocket:
             self.init(
                 error.status.message, advice: error.trouble.advice, isFinal: false,
@@ -94,7 +99,7 @@ package struct SessionError: Error, CustomStringConvertible {
     func at(_ place: String, output: some Sequence<String> = []) -> SessionError {
         var error = SessionError(
             "\(place): \(what)", advice: advice, isFinal: isFinal, isUnreachable: isUnreachable,
-            isEnd: isEnd, mayPass: mayPass)
+            isEnd: isEnd, mayPass: mayPass, isBreach: isBreach)
         if !isFinal { error.said = output.map { "\n  | \($0)" }.joined() }
         return error
     }

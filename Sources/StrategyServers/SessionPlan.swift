@@ -23,12 +23,13 @@ package struct SessionPlan: Sendable {
     /// The session's number of an instrument is its index here.
     package var instruments: [Instrument]
     package var limits: SessionLimits
+    package var life: LifePolicy
 
     package init(
         name: String, session: String, target: Target, security: Security = .insecure,
         token: BearerToken? = nil, launch: LaunchPlan? = nil, mode: Mode,
         parameters: [String: String] = [:], account: String, instruments: [Instrument],
-        limits: SessionLimits = SessionLimits()
+        limits: SessionLimits = SessionLimits(), life: LifePolicy = LifePolicy()
     ) {
         self.name = name
         self.session = session
@@ -41,6 +42,7 @@ package struct SessionPlan: Sendable {
         self.account = account
         self.instruments = instruments
         self.limits = limits
+        self.life = life
     }
 
     /// Whether the host waits for the server: then nothing is late and nothing is left out.
@@ -98,8 +100,6 @@ package struct SessionLimits: Hashable, Sendable {
     package var batch = 256
     /// From the entry of an event to its result; `nil` in lockstep.
     package var deadline: Nanoseconds?
-    /// Attempts in a row without any progress before a run that waits for the server gives up.
-    package var attempts = 5
     /// From its start to the first answer of a server that the host launches, ns.
     package var startWithin: Int64 = 30_000_000_000
     /// From Configure to Ready, ns: a model may load its weights in it.

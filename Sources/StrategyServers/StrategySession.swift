@@ -12,9 +12,14 @@ package final class StrategySession: Sendable {
     package let plan: SessionPlan
     private let queue: CompletionQueue
     private let nursery: ProcessNursery
-    private let clock: any TimeSource
+    let clock: any TimeSource
     private let digest: any Digest
-    private struct State {
+    struct State {
+        var life: SessionLife
+        /// What the run is to do next.
+        var order: SessionLife.Order?
+        /// A quarantine that is not kept yet.
+        var untold: ServerQuarantine?
         var child: ChildProcess?
         var channel: Channel?
         var connection: Connection?
@@ -29,20 +34,38 @@ package final class StrategySession: Sendable {
         /// How the last process ended, until the server answers again.
         var exit: ProcessExit?
     }
-    private let state: Locked<State>
+    let state: Locked<State>
+    /// Set when there is an order.
+    let hasOrder = AsyncSignal()
+    /// Keeps a quarantine over the end of the host.
+    package typealias QuarantineKeeping =
+        @Sendable (ServerQuarantine, ServerDescription) async -> Void
+    let onQuarantine: QuarantineKeeping?
 
+    /// - Parameters:
+    ///   - quarantine: From an earlier start: nobody connects to the server until it is released, and who
+    ///     it is, is taken from what it said then.
+    ///   - onQuarantine: Returns when it is kept.
     package init(
         _ plan: SessionPlan, on queue: CompletionQueue, nursery: ProcessNursery,
-        clock: any TimeSource,
-        digest: any Digest
+        clock: any TimeSource, digest: any Digest, quarantine: KnownQuarantine? = nil,
+        onQuarantine: QuarantineKeeping? = nil
     ) {
+        self.onQuarantine = onQuarantine
         self.plan = plan
         self.queue = queue
         self.nursery = nursery
         self.clock = clock
         self.digest = digest
         // Rises over restarts of the host too.
-        state = Locked(State(epoch: UInt64(max(0, clock.utc())) / 1_000))
+        let known = plan.isLockstep ? nil : quarantine
+        let life = SessionLife(
+            plan.life, isLockstep: plan.isLockstep, isOurs: plan.launch != nil,
+            quarantine: known?.quarantine)
+        state = Locked(
+            State(
+                life: life, epoch: UInt64(max(0, clock.utc())) / 1_000,
+                description: known?.description))
     }
 
     // MARK: Describe
@@ -53,6 +76,7 @@ package final class StrategySession: Sendable {
     package nonisolated(nonsending) func describe(
         within timeout: Duration
     ) async throws(SessionError) -> ServerDescription {
+        if let known = quarantined { return known }
         let deadline = clock.monotonic() + timeout.nanoseconds
         var ends = 0
         while true {
@@ -65,7 +89,7 @@ package final class StrategySession: Sendable {
                 let error = SessionError(error, isOpening: true)
                 ends += 1
                 // The one before it may still hold the address: a few starts, not one.
-                let mayEndAgain = error.isEnd && ends < plan.limits.attempts
+                let mayEndAgain = error.isEnd && ends < plan.life.circuit.failures
                 guard mayEndAgain, clock.monotonic() < deadline, !isOver else {
                     let (lines, runs) = state.withLock {
                         ($0.lines.suffix(12), $0.child.map { $0.exit == nil } ?? false)
@@ -75,7 +99,8 @@ package final class StrategySession: Sendable {
                         .at(plan.place, output: lines)
                 }
             }
-            await backOff(ends)
+            let pause = plan.life.pause(after: ends, draw: .random(in: 0...UInt64.max))
+            try? await Task.sleep(for: .nanoseconds(pause))
         }
     }
 
@@ -130,69 +155,21 @@ package final class StrategySession: Sendable {
         configuration.token = plan.token
         configuration.maxReceiveBytes = plan.limits.messageBytes
         let channel = try Channel(configuration, on: queue)
-        state.withLock { $0.channel = channel }
+        // Whoever stops closes the one it finds: a later one would stay.
+        let isLate = state.withLock { state in
+            if !state.isStopping { state.channel = channel }
+            return state.isStopping
+        }
+        guard !isLate else { throw SessionError("the host stops", advice: "", isFinal: false) }
         return channel
     }
 
     // MARK: Run
 
-    /// Keeps the session until it is drained, or the server is refused for good.
-    ///
-    /// - Parameter snapshots: Where the server's are kept; `nil`: nowhere.
-    package nonisolated(nonsending) func run(
-        feed: any SessionFeed, inbox: any SessionInbox, snapshots: (any SnapshotStore)? = nil
-    ) async {
-        state.withLock { state in
-            state.inbox = inbox
-            for line in state.lines { inbox.report(.output(line)) }
-            state.lines = []
-        }
-        var attempts = 0
-        var failures = 0
-        while !isOver {
-            do {
-                if try await connect(feed, inbox, snapshots) {
-                    (attempts, failures) = (0, 0)
-                    state.withLock { $0.refusesSnapshots = false }
-                }
-                if isOver { break }
-                inbox.report(.state(.down, detail: "the server ended the session"))
-            } catch {
-                if isOver { break }
-                let connection = state.withLock { $0.connection.take() }
-                let reason = SessionError(error, isOpening: connection == nil)
-                let hadProgress = connection?.shared.withLock { $0.progressed } ?? false
-                attempts = hadProgress ? 0 : attempts + 1
-                // One that somebody else starts may be away for as long as the run is patient.
-                let isAway = plan.launch == nil && reason.isUnreachable
-                failures = hadProgress ? 0 : failures + (isAway ? 0 : 1)
-                let tooOften = plan.isLockstep && failures >= plan.limits.attempts
-                let isFinal =
-                    reason.isFinal && (!reason.mayPass || failures >= plan.limits.attempts)
-                if isFinal || tooOften {
-                    let count = isFinal ? "" : "failed \(failures) times in a row: "
-                    let end = state.withLock { $0.exit }.map { " (its process \($0))" } ?? ""
-                    inbox.report(.state(.refused, detail: count + reason.description + end))
-                    return
-                }
-                inbox.report(.state(.down, detail: reason.description))
-            }
-            await backOff(attempts)
-        }
-        inbox.report(.state(.stopped, detail: ""))
-    }
-
-    /// 50 ms, doubled to 5 s, with a quarter of jitter.
-    private nonisolated(nonsending) func backOff(_ attempts: Int) async {
-        let base = min(5_000, 50 << min(attempts, 7))
-        let jitter = Int.random(in: -base / 8...base / 8)
-        try? await Task.sleep(for: .milliseconds(base + jitter))
-    }
-
-    private nonisolated(nonsending) func connect(
+    /// One attempt, and the connection that comes of it, to its end.
+    nonisolated(nonsending) func connect(
         _ feed: any SessionFeed, _ inbox: any SessionInbox, _ snapshots: (any SnapshotStore)?
-    ) async throws -> Bool {
-        inbox.report(.state(.connecting, detail: ""))
+    ) async throws {
         let isNew = try await launchIfNeeded()
         let (description, revision) =
             isNew
@@ -211,7 +188,13 @@ package final class StrategySession: Sendable {
                 of: description, through: min(watermark, known), snapshots, feed, inbox))
         let after: EventPosition
         do {
-            after = try await opening.perform(feed) { inbox.report($0) }
+            after = try await opening.perform(feed) { report in
+                if case .state(.warming, let words) = report {
+                    happened(.warming(words))
+                } else {
+                    inbox.report(report)
+                }
+            }
         } catch {
             stream.cancel()
             _ = await stream.end()
@@ -225,14 +208,15 @@ package final class StrategySession: Sendable {
         }
         let connection = Connection(
             plan, description, stream, feed: feed, inbox: inbox, clock: clock,
-            snapshots: snapshots, after: after, watermark: watermark)
+            snapshots: snapshots, after: after, watermark: watermark
+        ) { [weak self] event in self?.happened(event) }
         let stops = state.withLock { state in
             state.connection = connection
             return state.isStopping
         }
         if stops { connection.drain(within: .seconds(1), reason: "the host stops") }
-        inbox.report(.state(.live, detail: after == .start ? "" : "from step \(after.step)"))
-        return try await connection.run()
+        happened(.ready(after == .start ? "" : "from step \(after.step)"))
+        try await connection.run()
     }
 
     /// The newest that the server can go on from: the events behind it are at hand.
@@ -326,7 +310,7 @@ package final class StrategySession: Sendable {
     package func giveUp() { state.withLock { $0.isStopping = true } }
 
     /// In a cancelled task nothing waits: a loop that went on would only burn its thread.
-    private var isOver: Bool { Task.isCancelled || state.withLock { $0.isStopping } }
+    var isOver: Bool { Task.isCancelled || state.withLock { $0.isStopping } }
 
     /// Drains the stream, ends the process, closes the connection. Returns within the time given and a little.
     package nonisolated(nonsending) func stop(within: Duration, reason: String) async {
@@ -334,6 +318,7 @@ package final class StrategySession: Sendable {
             state.isStopping = true
             return (state.connection, state.child, state.channel)
         }
+        happened(.stop)
         connection?.drain(within: within, reason: reason)
         if let connection { await connection.waitUntilDrained(within: within) }
         child?.terminate()

@@ -1,5 +1,6 @@
 import Foundation
 import GRPCTransport
+import Platform
 import StrategyWire
 import Testing
 import TradingModel
@@ -147,10 +148,19 @@ import TradingModel
         #expect(told == expected)
         #expect(Set(told.keys) == contract.messages["Limits"])
         let configuration = try Document("docs/CONFIGURATION.md").text
+        let life = LifePolicy()
         for line in [
             "| `deadline` | duration, 1ms to 1h | `200ms` |",
             "| `credit` | whole number, 1 to 1000000 | \(limits.credit) |",
             "| `results_per_event` | whole number, 1 to 10000 | \(limits.resultsPerEvent) |",
+            "| `first` | duration, 1ms to 1m | `\(showDuration(life.restart.first))` |",
+            "| `longest` | duration, 1ms to 1h | `\(showDuration(life.restart.longest))` |",
+            "| `failures` | whole number, 1 to 1000 | \(life.circuit.failures) |",
+            "| `probe` | duration, 10ms to 1h | `\(showDuration(life.circuit.probe))` |",
+            "| `hung` | duration, 10ms to 1h | `\(showDuration(life.circuit.hung))` |",
+            "| `breaks` | whole number, 1 to 10000 | \(life.quarantine.breaks) |",
+            "| `violations` | whole number, 1 to 10000 | \(life.quarantine.violations) |",
+            "| `within` | duration, 1s to 1d | `\(showDuration(life.quarantine.within))` |",
         ] { #expect(configuration.contains(line), "\(line)") }
     }
 
@@ -174,7 +184,17 @@ import TradingModel
             "Version \(Version.text) of the host",
         ] { #expect(text.contains(words), "\(words)") }
         #expect(ring.contains("capacity: Int = 65_536"))
-        #expect((limits.attempts, Connection.violationsInARow) == (5, 8))
+        let life = LifePolicy()
+        let second: Int64 = 1_000_000_000
+        #expect((life.circuit.failures, Connection.violationsInARow) == (5, 8))
+        for words in [
+            "first after \(life.restart.first / 1_000_000) ms, then after pauses that double up to"
+                + " \(life.restart.longest / second) s",
+            "or \(life.circuit.hung / second) s without an answer",
+            "every \(life.circuit.probe / second) s one connection",
+            "\(life.quarantine.breaks) breaks within \(life.quarantine.within / second / 60) min",
+            "or \(life.quarantine.violations) by a breach",
+        ] { #expect(text.contains(words), "\(words)") }
         #expect(text.contains("five breaks in a row") && text.contains("Eight messages in a row"))
         #expect(Revision.lowest == Revision.highest)
     }

@@ -109,9 +109,9 @@ extension IntegrationTests {
 
         /// At a pace nobody waits: the others go on as if it were not there.
         @Test(arguments: [
-            Case("flood", 0, "bad refused: eight messages in a row"),
-            Case("beyond", 0, "bad refused: its watermark"),
-            Case("garbage", 0, "bad refused: it sent what is no message of the contract"),
+            Case("flood", 0, "bad quarantined: eight messages in a row"),
+            Case("beyond", 0, "bad quarantined: 3 breaks in ", "the last: its watermark"),
+            Case("garbage", 0, "bad quarantined: it sent what is no message of the contract"),
             Case("closes", 0, "bad down: the server ended the session"),
             Case("dies", 0, "bad down: "),
             Case("silent", 0, "bad hung: no answer for"),

@@ -28,7 +28,7 @@ extension DoctorEnvironment {
             }, isReadable: { _ in true }, isWritable: { _ in true }, isExecutable: { _ in true },
             freeSpace: { _ in 50 << 30 }, flushTimes: { _ in [2_000_000, 1_000_000, 3_000_000] },
             store: { _ in .sample() }, log: { _ in .sample() },
-            killSwitch: { _ in nil },
+            killSwitch: { _ in nil }, quarantined: { _ in [] },
             recording: { _, _ in
                 var sample = FeedSample()
                 sample.rows = 1_000

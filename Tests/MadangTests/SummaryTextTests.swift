@@ -34,6 +34,18 @@ import Testing
         #expect(lines.contains("a       server        0     0     0        -       -  -"))
     }
 
+    @Test func aQuarantineIsToldWithWhatEndsIt() {
+        var summary = RunSummary()
+        summary.sources = [
+            source("bad one") { $0.state = "quarantined" }, source("good") { $0.state = "live" },
+        ]
+        let lines = SummaryText(summary: summary).lines
+        #expect(lines.count { $0.contains("quarantine:") } == 1)
+        #expect(
+            lines.contains(
+                "bad one is in quarantine: mend it, then madang strategy release \"bad one\""))
+    }
+
     /// Who reads 80 columns sees the rest in --summary; a wide terminal has them all.
     @Test func theLeastImportantGoFirst() {
         let full = source("a strategy") {

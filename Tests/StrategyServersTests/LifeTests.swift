@@ -81,7 +81,7 @@ import TradingModel
             try await puppet.watermark(at(1))
             let words = "events follow 0, this server stands at 1"
             try await puppet.end("FAILED_PRECONDITION", words)
-            #expect(try await running.inbox.wait(.down) == words)
+            #expect(try await running.inbox.wait(.down).hasPrefix(words + " (attempt"))
             _ = try await puppet.untilEnd()
             let again = try await puppet.accept()
             #expect(again.watermark == 1 << 20)
@@ -139,7 +139,7 @@ import TradingModel
             #expect(try await puppet.untilEnd().isEmpty)
             let heard = running.inbox.heard.value
             #expect((heard.results.count, heard.watermark) == (1, at(1)))
-            #expect(heard.life == [.connecting, .live, .stopped])
+            #expect(heard.life == [.connecting, .live, .draining, .stopped])
         }
     }
 
@@ -168,7 +168,8 @@ import TradingModel
             _ = try await puppet.events()
             try await puppet.watermark(at(1))
             try await puppet.say(.drained(PBDrained(position: 1 << 20)))
-            #expect(try await running.inbox.wait(.down) == "the server ended the session")
+            let words = try await running.inbox.wait(.down)
+            #expect(words.hasPrefix("the server ended the session (attempt 1/5 in "))
             _ = try await puppet.untilEnd()
             #expect(try await puppet.accept().watermark == 1 << 20)
             try await running.inbox.wait(.live, count: 2)

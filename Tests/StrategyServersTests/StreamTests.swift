@@ -105,7 +105,7 @@ import TradingModel
             try await puppet.accept()
             try await running.inbox.wait(.live)
             feed.fail("day.csv:7: no price")
-            let words = try await running.inbox.wait(.refused)
+            let words = try await running.inbox.wait(.quarantined)
             #expect(words.hasPrefix("its events cannot be read: day.csv:7: no price"))
         }
     }
@@ -170,9 +170,9 @@ import TradingModel
             try await puppet.say(.results(PBResults()))
             for _ in 0..<7 { try await puppet.say(.results(PBResults(results: [bad]))) }
             try await running.inbox.heard.wait(for: "14 refusals") { $0.refused == 14 }
-            #expect(!running.inbox.heard.value.states.contains(.refused))
+            #expect(!running.inbox.heard.value.states.contains(.quarantined))
             try await puppet.say(.results(PBResults(results: [bad])))
-            let words = try await running.inbox.wait(.refused)
+            let words = try await running.inbox.wait(.quarantined)
             #expect(
                 words.hasPrefix(
                     "eight messages in a row held results that break the contract; 15 results were"
@@ -216,7 +216,7 @@ import TradingModel
             try await puppet.accept()
             _ = try await puppet.events()
             try await puppet.say(breach.message)
-            let words = try await running.inbox.wait(.refused)
+            let words = try await running.inbox.wait(.quarantined)
             #expect(words.hasPrefix(breach.words), "\(words)")
         }
     }
@@ -229,7 +229,7 @@ import TradingModel
             _ = try await puppet.events()
             try await puppet.watermark(at(2))
             try await puppet.watermark(at(1))
-            let words = try await running.inbox.wait(.refused)
+            let words = try await running.inbox.wait(.quarantined)
             #expect(words.hasPrefix("its watermark went back from 2.0 to 1.0"))
         }
     }
@@ -242,7 +242,7 @@ import TradingModel
             _ = try await puppet.events()
             let text = String(repeating: "x", count: 1_048_576)
             try await puppet.say(.log(PBLog(level: .info, text: text)))
-            let words = try await running.inbox.wait(.refused)
+            let words = try await running.inbox.wait(.quarantined)
             #expect(words.contains("larger than max"), "\(words)")
         }
     }

@@ -64,6 +64,8 @@ struct Projector {
     mutating func failed(_ source: SourceID, count: Int = 1) {
         counts.sources[Int(source.index)].failures += count
     }
+    func state(of source: SourceID) -> String { counts.sources[Int(source.index)].state }
+
     mutating func set(state: String, of source: SourceID) {
         counts.sources[Int(source.index)].state = state
     }

@@ -11,24 +11,37 @@ enum SessionNews {
         func notice(_ kind: RunNotice.Kind, _ text: String) {
             observer.notice(RunNotice(kind, time: state.time, source: link.name, text: text))
         }
+        func news(_ trouble: RunNews.ServerTrouble, _ detail: String) {
+            state.setup.news?.tell(
+                RunNews(
+                    place: nil, time: state.time, account: link.subscription.account,
+                    event: .server(link.name, trouble, detail: oneLine(detail))))
+        }
         switch report {
         case .described: break
         case .state(let session, let detail):
+            let before = state.projector.state(of: link.source)
             state.projector.set(state: session.rawValue, of: link.source)
-            var news = RunNotice(
+            var line = RunNotice(
                 .server, time: state.time, source: link.name,
                 text: "\(link.name) \(session.rawValue)" + (detail.isEmpty ? "" : ": \(detail)"))
-            news.figure = .state(session, detail: detail)
-            observer.notice(news)
-            let trouble: RunNews.ServerTrouble? =
-                session == .refused ? .refused : session == .hung ? .hung : nil
-            if let trouble {
-                state.setup.news?.tell(
-                    RunNews(
-                        place: nil, time: state.time, account: link.subscription.account,
-                        event: .server(link.name, trouble, detail: oneLine(detail))))
-            }
+            line.figure = .state(session, detail: detail)
+            observer.notice(line)
+            if session == .refused { news(.refused, detail) }
+            if session == .hung { news(.hung, detail) }
+            // Once for each outage: a trial that fails is no news.
+            if session == .open, before != SessionState.probing.rawValue { news(.gone, detail) }
             if session == .refused, failsRun { throw .server(place: link.place, why: detail) }
+        case .quarantine(let quarantine?):
+            // The state was told; this is what it needs.
+            notice(
+                .warning,
+                "\(link.name) is left alone, over restarts too, until somebody mends it and says:"
+                    + " \(ServerQuarantine.release(link.name))")
+            news(.quarantined, quarantine.words)
+        case .quarantine(nil):
+            notice(.warning, "\(link.name) is released from quarantine")
+            news(.released, "")
         case .failure(let position, let message, let recoverable):
             state.projector.failed(link.source)
             observer.notice(

@@ -25,6 +25,8 @@ enum CommandLineShape {
     static let order = CommandArgument(
         "ORDER", "An order's number or client order id, its beginning at least; or SYMBOL@TIME.")
 
+    static let server = CommandArgument("NAME", "A strategy server, as the configuration names it.")
+
     static let root = Command(
         "madang", "madang \(Version.text): a host for trading strategies",
         examples: ["madang run -c examples/demo/ticks.yaml", "madang run --help"],
@@ -47,12 +49,17 @@ enum CommandLineShape {
                         options: [config, json]),
                 ]),
             Command(
-                "strategy", "Strategies that come with the host.",
-                examples: ["madang strategy list"],
+                "strategy", "Strategies that come with the host, and servers in quarantine.",
+                examples: ["madang strategy list", "madang strategy release model"],
                 subcommands: [
                     Command(
                         "list", "Lists built-in strategies, their parameters, defaults and ranges.",
-                        examples: ["madang strategy list --json"], options: [json])
+                        examples: ["madang strategy list --json"], options: [json]),
+                    Command(
+                        "release",
+                        "Ends the quarantine of a strategy server: it is connected again.",
+                        examples: ["madang strategy release model -c madang.yaml"],
+                        options: [config, json], arguments: [server]),
                 ]),
             Command(
                 "doctor",

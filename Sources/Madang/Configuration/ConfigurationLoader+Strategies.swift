@@ -2,6 +2,7 @@ import Kernel
 import Platform
 import Rules
 import Strategies
+import StrategyServers
 import TradingModel
 
 extension ConfigurationLoader {
@@ -72,6 +73,7 @@ extension ConfigurationLoader {
             "results_per_event", .int(in: 1...10_000), default: 64)
         setting.startWithin = section.value(
             "start_within", .duration(in: 1_000_000_000...600_000_000_000), default: 30_000_000_000)
+        setting.life = life(section)
         setting.token = section.optional("token", .secret)
         if let tls = section.section("tls") {
             setting.tlsRoots = tls.required("ca", .string)
@@ -83,6 +85,40 @@ extension ConfigurationLoader {
             }
         }
         return setting
+    }
+
+    /// Defaults are those of the policy itself.
+    private func life(_ section: Section) -> LifePolicy {
+        var life = LifePolicy()
+        if let restart = section.section("restart") {
+            life.restart.first = restart.value(
+                "first", .duration(in: 1_000_000...60_000_000_000), default: life.restart.first)
+            life.restart.longest = restart.value(
+                "longest", .duration(in: 1_000_000...3_600_000_000_000),
+                default: life.restart.longest)
+            if life.restart.longest < life.restart.first {
+                restart.report(
+                    "longest", "is shorter than 'first'", advice: "give a longer one, or neither")
+            }
+        }
+        if let circuit = section.section("circuit") {
+            life.circuit.failures = circuit.value(
+                "failures", .int(in: 1...1_000), default: life.circuit.failures)
+            life.circuit.probe = circuit.value(
+                "probe", .duration(in: 10_000_000...3_600_000_000_000), default: life.circuit.probe)
+            life.circuit.hung = circuit.value(
+                "hung", .duration(in: 10_000_000...3_600_000_000_000), default: life.circuit.hung)
+        }
+        if let quarantine = section.section("quarantine") {
+            life.quarantine.breaks = quarantine.value(
+                "breaks", .int(in: 1...10_000), default: life.quarantine.breaks)
+            life.quarantine.violations = quarantine.value(
+                "violations", .int(in: 1...10_000), default: life.quarantine.violations)
+            life.quarantine.within = quarantine.value(
+                "within", .duration(in: 1_000_000_000...86_400_000_000_000),
+                default: life.quarantine.within)
+        }
+        return life
     }
 
     private var addressFormat: ValueFormat<String> {

@@ -5,6 +5,7 @@ import PaperExchange
 import Platform
 import Rules
 import Strategies
+import StrategyServers
 import TradingModel
 
 /// `madang.yaml`, read and checked: what people wrote, in the model's terms.
@@ -71,6 +72,7 @@ struct ServerSetting {
     var credit: Int
     var resultsPerEvent: Int
     var startWithin: Int64
+    var life = LifePolicy()
 }
 
 struct RuleSetting {

@@ -34,7 +34,7 @@ struct KillSwitch {
 
     /// Sets the switch, with the next number: one at a time, for of two orders under one number a host hears one.
     func set(_ on: Bool, reason: String) throws(RunError) -> KillOrder {
-        let turn = KillTurn(in: folder, patience: patience)
+        let turn = FolderTurn(folder + "/kill-switch.lock", patience: patience)
         defer { withExtendedLifetime(turn) {} }
         // A file that cannot be read must not keep anybody from stopping.
         let last = (try? order())?.number ?? (try? answer())?.order.number ?? 0
@@ -80,21 +80,6 @@ struct KillSwitch {
                     + "  stop the host itself instead: Ctrl-C, or kill its process")
         }
     }
-}
-
-/// A turn at the switch, among those who reach for it at once; the system ends it with the process.
-private final class KillTurn {
-    private let file: CInt
-
-    init(in folder: String, patience: Int) {
-        file = open(folder + "/kill-switch.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        for _ in 0..<patience where file >= 0 {
-            if flock(file, LOCK_EX | LOCK_NB) == 0 { return }
-            usleep(1_000)
-        }
-    }
-
-    deinit { if file >= 0 { close(file) } }
 }
 
 /// Replaces the file whole, for its owner alone.

@@ -25,6 +25,9 @@ extension DoctorEnvironment {
             store: { (path) throws(StoreError) in try StoreInspection(of: path) },
             log: { (folder) throws(StoreError) in try LogInspection(of: folder) },
             killSwitch: { (folder) throws(RunError) in try KillSwitch(folder: folder).order() },
+            quarantined: { (folder) throws(RunError) in
+                try QuarantineFile(folder: folder).entries()
+            },
             recording: FeedSample.init, zone: { Zones.offsets(of: $0) },
             isClockInStep: { ClockSync.isInStep() }, pause: { usleep(200_000) },
             describe: { try await servers.describe($0) },

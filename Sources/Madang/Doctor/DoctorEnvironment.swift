@@ -65,6 +65,8 @@ struct DoctorEnvironment: Sendable {
     var log: @Sendable (_ folder: String) throws(StoreError) -> LogInspection?
     /// What stands for the kill switch of the folder, if anything does.
     var killSwitch: @Sendable (_ folder: String) throws(RunError) -> KillOrder?
+    /// Strategy servers that nobody connects to.
+    var quarantined: @Sendable (_ folder: String) throws(RunError) -> [QuarantineFile.Entry]
     var recording: @Sendable (FeedSetting, [Instrument]) throws(FeedError) -> FeedSample
     /// - Returns: `nil` for a zone that the machine does not know.
     var zone: @Sendable (_ name: String) -> ZoneOffsets?

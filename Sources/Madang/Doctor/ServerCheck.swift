@@ -26,7 +26,21 @@ struct ServerCheck: DoctorCheck {
             }
             var found: [Int: [Finding]] = [:]
             for await (index, findings) in group { found[index] = findings }
-            return servers.flatMap { found[$0] ?? [] }
+            return quarantined(environment) + servers.flatMap { found[$0] ?? [] }
+        }
+    }
+
+    /// A run leaves them alone; they are asked here all the same, for somebody wants to know.
+    private func quarantined(_ environment: DoctorEnvironment) -> [Finding] {
+        do {
+            return try environment.quarantined(environment.folder).filter { !$0.isReleased }.map {
+                .warning(
+                    "\($0.name) is in quarantine since \(QuarantineWords.time($0.quarantine)):"
+                        + " \(oneLine($0.quarantine.words))",
+                    next: "mend it, then \(ServerQuarantine.release($0.name))")
+            }
+        } catch {
+            return [.wrong("\(error)", else: "see the file", .store)]
         }
     }
 

@@ -67,6 +67,9 @@ extension LiveView {
         switch source.state {
         case .hung: return trouble("HUNG \(age)", [.bold, .red])
         case .down: return trouble("DOWN \(age)", [.bold, .red])
+        case .open: return trouble("CIRCUIT OPEN \(age)", [.bold, .red])
+        case .probing: return trouble("PROBING \(age)", [.bold, .red])
+        case .quarantined: return trouble("QUARANTINED", [.bold, .red])
         case .refused: return trouble("REFUSED", [.bold, .red])
         case .slow: return trouble("slow \(age)", [.bold, .yellow])
         // At the start it is what it has to be; after an outage it goes on.
@@ -74,6 +77,7 @@ extension LiveView {
             return (.init("connecting", .cyan), .init(" "))
         case .connecting: return trouble("DOWN \(age)", [.bold, .red])
         case .warming: return (.init("warming", .cyan), .init(" "))
+        case .draining: return (.init("draining", .dim), .init(" "))
         case .stopped: return (.init("stopped", .dim), .init(" "))
         case .live, nil:
             let isHere = source.state == .live || (source.kind != "server" && start != nil)
@@ -87,9 +91,9 @@ extension LiveView {
         switch source.state {
         case .hung, .slow:
             return .init("no answer since \(local(source.sinceTime, withDate: false))", .red)
-        case .down, .refused, .connecting:
+        case .down, .open, .probing, .quarantined, .refused, .connecting:
             if !source.detail.isEmpty { return .init(oneLine(source.detail), .red) }
-        case .live, .warming, .stopped, nil: break
+        case .live, .warming, .draining, .stopped, nil: break
         }
         guard let result = source.last else { return .init("-", .dim) }
         let action: (String, Terminal.Style) =

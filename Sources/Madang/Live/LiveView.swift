@@ -59,8 +59,8 @@ struct LiveView {
     /// Whether a source in this state needs somebody to look.
     static func isTrouble(_ state: SessionState) -> Bool {
         switch state {
-        case .slow, .hung, .down, .refused: true
-        case .connecting, .warming, .live, .stopped: false
+        case .slow, .hung, .down, .open, .probing, .quarantined, .refused: true
+        case .connecting, .warming, .live, .draining, .stopped: false
         }
     }
 
@@ -91,8 +91,11 @@ struct LiveView {
     ) {
         let before = sources[index].state
         sources[index].state = state
-        // A server that is connected again and again is down all the while.
-        if state != .connecting || before != .down { sources[index].detail = detail }
+        // A server that is connected again and again is down all the while; a trial says why it is one.
+        let goesOn =
+            state == .connecting && before == .down
+            || state == .probing && before == .open && detail.isEmpty
+        if !goesOn { sources[index].detail = detail }
         let wasTrouble = before.map { Self.isTrouble($0) || $0 == .connecting } ?? false
         let isTrouble = Self.isTrouble(state) || state == .connecting
         guard state != before, !(wasTrouble && isTrouble) else { return }

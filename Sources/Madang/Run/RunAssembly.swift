@@ -152,16 +152,42 @@ struct RunAssembly {
         let setting: StrategySetting
         let server: ServerSetting
         let session: StrategySession
+        /// From an earlier start.
+        var quarantine: ServerQuarantine?
     }
 
-    func serverParts() throws -> [ServerPart] {
-        try configuration.strategies.enumerated().compactMap { index, setting in
+    /// - Parameter keeper: Of quarantines; without one none is known, and none is kept.
+    func serverParts(_ keeper: QuarantineKeeper? = nil) throws -> [ServerPart] {
+        let standing = speed == nil ? [:] : try keeper?.standing() ?? [:]
+        return try configuration.strategies.enumerated().compactMap { index, setting in
             guard case .server(let server) = setting.kind else { return nil }
-            let plan = try sessionPlan(setting, server)
+            let known = try standing[setting.name].map { try self.known($0, setting) }
             let session = StrategySession(
-                plan, on: queue, nursery: nursery, clock: clock, digest: digest)
-            return ServerPart(index: index, setting: setting, server: server, session: session)
+                try sessionPlan(setting, server), on: queue, nursery: nursery, clock: clock,
+                digest: digest, quarantine: known
+            ) { why, description in
+                await keeper?.keep(
+                    setting.name, why, parameters: setting.parameters, description)
+            }
+            return ServerPart(
+                index: index, setting: setting, server: server, session: session,
+                quarantine: known?.quarantine)
         }
+    }
+
+    /// Who it was then, as it is not asked now.
+    private func known(_ entry: QuarantineFile.Entry, _ setting: StrategySetting) throws(RunError)
+        -> KnownQuarantine
+    {
+        guard let description = entry.server.description, entry.parameters == setting.parameters
+        else {
+            throw RunError(
+                .refused,
+                "strategy server '\(entry.name)' is in quarantine, and its parameters are others"
+                    + " than then\n  give it those it had, or release it: "
+                    + ServerQuarantine.release(entry.name))
+        }
+        return KnownQuarantine(entry.quarantine, of: description)
     }
 
     private func sessionPlan(_ setting: StrategySetting, _ server: ServerSetting) throws
@@ -192,7 +218,7 @@ struct RunAssembly {
             mode: speed == nil ? .backtest : .replay, parameters: setting.parameters,
             account: setting.account,
             instruments: setting.symbols.map { configuration.instruments[Int($0.index)] },
-            limits: limits)
+            limits: limits, life: server.life)
     }
 
     private func launchPlan(_ server: ServerSetting) -> LaunchPlan {

@@ -11,14 +11,6 @@ extension RunSession {
         let timers = market.timers.map { "timers:\($0)" }
         return (candles + timers).joined(separator: " ")
     }
-    func words(_ input: ServerInput.Kind) -> String {
-        switch input {
-        case .ticks: "ticks"
-        case .quotes: "quotes"
-        case .candles(let interval, let unfinished): "candles:\(interval)" + (unfinished ? "+" : "")
-        case .timers(let interval): "timers:\(interval)"
-        }
-    }
     /// What makes a server the same one for a run, as people read it where it is another.
     func words(_ part: RunAssembly.ServerPart, _ description: ServerDescription?) -> String {
         guard let description else { return part.setting.name }
@@ -26,7 +18,18 @@ extension RunSession {
         return "\(part.setting.name) (\(description.name) version \(description.version)\(model)"
             + ", parameters \(description.parameterHash)"
             + (description.readsAccount ? ", reads its account" : "")
-            + ", hears \(description.inputs.map { words($0.kind) }.joined(separator: " ")))"
+            + ", hears \(description.inputs.map { ServerPortrait.words($0.kind) }.joined(separator: " ")))"
+    }
+
+    /// Warns of servers that are left alone from the start.
+    func tellQuarantined(_ parts: [RunAssembly.ServerPart]) {
+        for part in parts {
+            guard let quarantine = part.quarantine else { continue }
+            observer.notice(
+                RunNotice(
+                    .warning, time: .zero, source: part.setting.name,
+                    text: QuarantineWords.standing(part.setting.name, quarantine)))
+        }
     }
 
     /// Warns of strategies and rules that no feed calls.

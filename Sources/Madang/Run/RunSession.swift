@@ -62,7 +62,14 @@ final class RunSession: Sendable {
     }
 
     private func run(fresh: Bool, _ messenger: RunMessenger?) async throws -> RunSummary {
-        let parts = try assembly.serverParts()
+        let keeper = QuarantineKeeper(QuarantineFile(folder: assembly.root), observer: observer)
+        let parts = try assembly.serverParts(keeper)
+        keeper.start(
+            Dictionary(
+                parts.map { ($0.setting.name, $0.session) }, uniquingKeysWith: { first, _ in first }
+            ))
+        defer { keeper.stop() }
+        tellQuarantined(parts)
         do {
             let descriptions = try await describe(parts)
             let summary = try await run(parts, descriptions, fresh: fresh, messenger)

@@ -231,9 +231,8 @@ class Server:
         yield Answer(drained=session_pb2.Drained()).SerializeToString()
 
 
-def main() -> None:
+def main(server: Server) -> None:
     """Serve until the host's pipe ends."""
-    server = Server(sys.argv[1])
     handlers = {
         "Describe": grpc.unary_unary_rpc_method_handler(server.describe),
         "Run": grpc.stream_stream_rpc_method_handler(server.run),
@@ -250,4 +249,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(Server(sys.argv[1]))

@@ -128,6 +128,29 @@ import TradingModel
         #expect(line.contains("DOWN 3 s") && line.contains("it ended with code 1"))
     }
 
+    @Test func anOpenCircuitAndAQuarantineStandOutWithTheirReasons() throws {
+        var view = LiveSamples.view()
+        let why = "5 failures in a row, the last: it ended"
+        view.take(LiveSamples.state(.down, of: names[1], detail: "it ended"), now: now)
+        for (state, detail, shown, says) in [
+            (SessionState.open, why, "CIRCUIT OPEN 3 s", why),
+            (.probing, "", "PROBING 3 s", why),
+            (.probing, "connected, no answer yet", "PROBING 3 s", "connected, no answer yet"),
+            (.quarantined, "10 breaks in 42 s", "QUARANTINED", "10 breaks in 42 s"),
+        ] {
+            view.take(LiveSamples.state(state, of: names[1], detail: detail), now: now)
+            let screen = view.screen(width: 120, height: 24, now: now + 3 * LiveSamples.second)
+            let line = try #require(screen.lines.first { $0.hasPrefix("!") })
+            #expect(line.contains(shown) && line.contains(says), "\(line)")
+            #expect(screen.styles(of: shown) == [.bold, .red])
+        }
+        // Released, it is connected like a new one.
+        view.take(LiveSamples.state(.connecting, of: names[1]), now: now)
+        let calm = view.screen(width: 120, height: 24, now: now)
+        #expect(!calm.lines.contains { $0.hasPrefix("!") })
+        #expect(calm.lines.contains { $0.contains(names[1]) && $0.contains("connecting") })
+    }
+
     /// Of many sources those in trouble stay, and how many are missing is said.
     @Test func troubleIsNotLeftOut() throws {
         let many = (0..<30).map { "source-\($0)" }

@@ -52,6 +52,9 @@ final class Bench: Sendable {
         var plan = SessionPlan(
             name: "mine", session: "house/mine", target: target, mode: mode, account: "demo",
             instruments: Self.instruments)
+        // A test waits for no trial, and one breach tells what is wrong.
+        plan.life.circuit.probe = 50_000_000
+        plan.life.quarantine.violations = 1
         if mode != .backtest { plan.limits.deadline = .seconds(2) }
         return plan
     }

@@ -1,0 +1,173 @@
+import Foundation
+import Glibc
+import Platform
+import Ports
+import StrategyWire
+import TestKit
+import Testing
+import TradingModel
+
+@testable import StrategyServers
+
+/// What a session does about a circuit and a quarantine. The test plays the server.
+@Suite(.needsPython, .timeLimit(.minutes(1))) struct SessionQuarantineTests {
+    private func at(_ step: UInt64) -> EventPosition { EventPosition(step: step, index: 0) }
+
+    /// One breach may be a torn message; the second is a defect.
+    @Test func aBreachIsABreakUntilItComesAgain() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            var plan = bench.plan()
+            plan.life.quarantine.violations = 2
+            let running = try await bench.run(plan, ListFeed([.tick(1)]))
+            for turn in 1...2 {
+                try await puppet.accept()
+                _ = try await puppet.events()
+                try await puppet.watermark(at(2))
+                let words = try await running.inbox.wait(turn == 1 ? .down : .quarantined)
+                let breach = "its watermark 2.0 is beyond 1.0, the last event sent"
+                #expect(words.contains(breach), "\(words)")
+                #expect(words.hasPrefix(turn == 1 ? breach : "2 breaks in "), "\(words)")
+                _ = try await puppet.untilEnd()
+            }
+            try await running.inbox.heard.wait(for: "what ends it") { heard in
+                heard.reports.contains { if case .quarantine(_?) = $0 { true } else { false } }
+            }
+            #expect(running.session.release())
+            #expect(!running.session.release(), "there is one release for it")
+            try await puppet.accept()
+            #expect(try await puppet.events().steps == [1])
+            try await puppet.watermark(at(1))
+            try await running.inbox.wait(closed: at(1))
+            let reports = running.inbox.heard.value.reports
+            #expect(reports.contains(.quarantine(nil)))
+        }
+    }
+
+    /// Nothing is tried before its time, whatever the session was woken by.
+    @Test func anOpenCircuitWaitsForItsTime() async throws {
+        try await Bench.with { bench in
+            let server = try await RawServer.launch(on: bench)
+            var plan = bench.plan()
+            plan.life.circuit.failures = 1
+            plan.life.circuit.probe = 3_600_000_000_000
+            let running = try await bench.run(plan, ListFeed())
+            try await running.inbox.wait(.live)
+            server.kill()
+            _ = await server.waitForExit()
+            try await running.inbox.wait(.open)
+            // As long as a server needs to start, which is what would be tried.
+            _ = try await RawServer.launch(on: bench)
+            #expect(!running.session.release(), "it is in no quarantine")
+            #expect(running.inbox.heard.value.states.suffix(2) == [.live, .open])
+            await running.stop()
+            #expect(running.inbox.heard.value.states.last == .stopped)
+        }
+    }
+
+    /// Hung for too long: its stream is cut, its process ended, and the trial is made with a fresh one.
+    @Test func aHungServerIsStartedAgain() async throws {
+        try await Bench.with { bench in
+            let clock = ManualClock(monotonic: 5_000_000_000_000)
+            var plan = bench.plan()
+            plan.launch = LaunchPlan(
+                command: try RawServer.command(), folder: bench.folder,
+                environment: try await RawServer.environment(bench))
+            let feed = ListFeed([.tick(1)])
+            let running = try await bench.run(plan, feed, clock: clock)
+            try await running.inbox.wait(closed: at(1))
+            let child = try #require(running.session.state.withLock { $0.child })
+            #expect(kill(child.id, SIGSTOP) == 0)
+            while try !isStopped(child.id) { await Task.yield() }
+            feed.push([.tick(2)])
+            let connection = try #require(running.session.state.withLock { $0.connection })
+            while connection.shared.withLock({ $0.flow.last }) < at(2) { await Task.yield() }
+            clock.advance(by: 2_000_000_001)
+            try await running.inbox.wait(.hung)
+            clock.advance(by: plan.life.circuit.hung)
+            let words = try await running.inbox.wait(.open)
+            #expect(words.hasPrefix("it hung for 30 s; its stream was cut"), "\(words)")
+            try await running.inbox.wait(closed: at(2))
+            try await running.inbox.wait(.live, count: 2)
+            #expect(child.exit != nil)
+            #expect(running.session.state.withLock { $0.child?.id } != child.id)
+        }
+    }
+
+    /// Each of its threads, for the system stops them one by one.
+    private func isStopped(_ process: Int32) throws -> Bool {
+        let threads = "/proc/\(process)/task"
+        return try FileManager.default.contentsOfDirectory(atPath: threads).allSatisfy { thread in
+            let text = try String(contentsOfFile: "\(threads)/\(thread)/stat", encoding: .utf8)
+            // Behind the name, which may hold anything.
+            return text.split(separator: ")").last?.hasPrefix(" T") == true
+        }
+    }
+
+    // MARK: Kept
+
+    private static let quarantine = ServerQuarantine(
+        reason: "it died", since: 7, breaks: 3, within: 2_000_000_000)
+
+    /// No server is there: nobody asks it, and it is known all the same.
+    @Test func oneFromBeforeIsNotAsked() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let first = try await bench.session(bench.plan()).describe(within: .seconds(20))
+            var plan = bench.plan()
+            plan.launch = LaunchPlan(
+                command: ["no-such-program"], folder: bench.folder, environment: [:])
+            let known = KnownQuarantine(Self.quarantine, of: first)
+            let session = StrategySession(
+                plan, on: bench.queue, nursery: bench.nursery, clock: HostClock(),
+                digest: PlainSHA256(), quarantine: known)
+            #expect(try await session.describe(within: .seconds(1)) == first)
+            let inbox = NoteInbox()
+            let task = Task(executorPreference: bench.queue) {
+                await session.run(feed: ListFeed(), inbox: inbox)
+            }
+            #expect(
+                try await inbox.wait(.quarantined) == "3 breaks in 2 s, the last: it died")
+            #expect(inbox.heard.value.states == [.quarantined])
+            #expect(session.release())
+            // Now it is tried, and there is no such program.
+            let words = try await inbox.wait(.quarantined, count: 2)
+            #expect(words.contains("cannot start 'no-such-program'"), "\(words)")
+            await session.stop(within: .milliseconds(50), reason: "the test is over")
+            await task.value
+            withExtendedLifetime(puppet) {}
+        }
+    }
+
+    /// It is kept before people are told how to end it, and also where a stop comes first.
+    @Test func itIsKeptBeforeItIsTold() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let inbox = NoteInbox()
+            let kept = Witness<[ServerQuarantine]>([])
+            let session = StrategySession(
+                bench.plan(), on: bench.queue, nursery: bench.nursery, clock: HostClock(),
+                digest: PlainSHA256()
+            ) { why, description in
+                #expect(!description.name.isEmpty)
+                let isTold = inbox.heard.value.reports.contains(.quarantine(why))
+                #expect(!isTold)
+                kept.change { $0.append(why) }
+            }
+            _ = try await session.describe(within: .seconds(20))
+            let task = Task(executorPreference: bench.queue) {
+                await session.run(feed: ListFeed([.tick(1)]), inbox: inbox)
+            }
+            try await puppet.accept()
+            _ = try await puppet.events()
+            try await puppet.watermark(at(2))
+            let all = try await kept.wait(for: "the record") { $0.count == 1 }
+            #expect(all[0].reason.hasPrefix("its watermark 2.0 is beyond 1.0"))
+            try await inbox.heard.wait(for: "what ends it") {
+                $0.reports.contains(.quarantine(all[0]))
+            }
+            await session.stop(within: .milliseconds(50), reason: "the test is over")
+            await task.value
+        }
+    }
+}
