@@ -7,7 +7,7 @@ import inspect
 import logging
 import os
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, cast
 
 from madang._configure import MODES, signature
@@ -16,8 +16,11 @@ from madang._engine import FAILURES_IN_A_BATCH, Engine
 from madang._generated.columns.v1 import host_pb2 as columns_pb
 from madang._generated.strategy.v1 import results_pb2, session_pb2
 from madang._runtime import Runtime
+from madang._saving import Saving
+from madang._taking import Offered
 from madang.definition import Definition
-from madang.errors import FatalError, MadangError, ParameterError, ProtocolError
+from madang.errors import FatalError, MadangError, ParameterError, ProtocolError, SnapshotError
+from madang.instruments import Instrument
 from madang.parameters import read
 
 _log = logging.getLogger("madang")
@@ -65,6 +68,7 @@ class Session:
         self._awaits_history = False
         self._started = False
         self._engine = self._fresh()
+        self._saving = Saving(definition, configure, identity.version, identity.model_hash)
 
     @property
     def position(self) -> int:
@@ -83,8 +87,15 @@ class Session:
             and self._forgotten <= max(configure.watermark, 0)
         )
 
-    async def attach(self, configure: session_pb2.Configure, send: Send) -> None:
-        """Answer a Configure: start afresh, or go on where this state stands.
+    async def attach(
+        self, configure: session_pb2.Configure, send: Send, offered: Offered | None = None
+    ) -> None:
+        """Answer a Configure: start afresh, or go on where this state or a snapshot stands.
+
+        Args:
+            configure: What the host said.
+            send: To the host.
+            offered: The snapshot that came with it; of no use to a state that goes on.
 
         Raises:
             ProtocolError: ``on_start`` failed.
@@ -92,8 +103,11 @@ class Session:
         self._configure = configure
         self._engine.results_per_event = configure.limits.results_per_event
         self._beat = 0
+        self._saving.attach(configure)
         if self._started:
             await self._resume(configure, send)
+            return
+        if offered is not None and await self._restore(offered, send):
             return
         await self._start(send)
         needs = self._needs()
@@ -120,6 +134,7 @@ class Session:
                 self._beat = max(self._beat, message.beat.number)
                 if not self._awaits_history:
                     await self._flush(send)
+                    await self._snapshot(send)
             case "acknowledged":
                 self._acknowledge(message.acknowledged.position)
             case "warm_up":
@@ -132,7 +147,7 @@ class Session:
                 await self.finish(send, within=message.drain.within_ns / 1e9 or None)
                 return False
             case "snapshot":
-                pass  # this SDK makes none, so there is none to take
+                raise ProtocolError("FAILED_PRECONDITION", "a snapshot that no Configure announced")
             case "configure":
                 raise ProtocolError("FAILED_PRECONDITION", "a second Configure on one stream")
             case _:
@@ -140,7 +155,9 @@ class Session:
         return True
 
     async def finish(self, send: Send, within: float | None) -> None:
-        """End the session in order: on_stop, watermark, Drained."""
+        """End the session in order: a last snapshot, on_stop, watermark, Drained."""
+        if self._started and self._configure.mode != session_pb2.Configure.BACKTEST:
+            await self._snapshot(send, last=True)
         self.over = True
         await self.stop(within)
         await self._flush(send)
@@ -163,7 +180,8 @@ class Session:
 
     # Inside.
 
-    def _fresh(self) -> Engine:
+    def _fresh(self, instruments: Sequence[Instrument] | None = None) -> Engine:
+        """Return a new strategy with the instruments of Configure, or with these."""
         configure = self._configure
         try:
             values = read(self._definition.parameters, configure.parameters)
@@ -183,12 +201,14 @@ class Session:
         runtime.log.addHandler(_Forward(self._logs))
         # A host that launched this process reads its output too: once is enough.
         runtime.log.propagate = "MADANG_PARENT_FD" not in os.environ
-        for each in configure.instruments:
+        if instruments is None:
+            instruments = [instrument(each) for each in configure.instruments]
+        for each in instruments:
             if each.number in runtime.instruments:
                 raise ProtocolError(
                     "INVALID_ARGUMENT", f"instruments: number {each.number} is given twice"
                 )
-            runtime.add(instrument(each))
+            runtime.add(each)
         engine = Engine(strategy, runtime, self._definition.hooks)
         engine.results_per_event = configure.limits.results_per_event
         return engine
@@ -210,6 +230,56 @@ class Session:
                 "FAILED_PRECONDITION", "on_start failed; see the server's log"
             ) from e
         self._started = True
+
+    async def _restore(self, offered: Offered, send: Send) -> bool:
+        """Go on from a snapshot; if that cannot be, say why and leave everything fresh."""
+        place = f"the snapshot at {offered.position}"
+        try:
+            taken = self._saving.read(offered)
+            engine = self._engine
+            self._saving.check(taken.instruments, engine.runtime)
+            self._engine = self._fresh(taken.instruments)
+            await self._start(send)
+            taken.fill(self._engine.runtime)
+        except SnapshotError as e:
+            _log.warning("%s is not used: %s", place, e)
+            text = self._cut(f"{place} is not used: {e}")
+            line = session_pb2.Log(level=session_pb2.Log.WARNING, text=text)
+            await send(session_pb2.ServerMessage(log=line))
+            await self._undo()
+            return False
+        try:
+            self._engine.strategy.restore(taken.state)
+        except Exception as e:
+            self._engine.failed_at("restore", offered.position, e)
+            await self._send_failures(send)
+            await self._undo()
+            return False
+        self._engine.position = self._forgotten = offered.position
+        _log.info("session %s goes on from %s", self._configure.session, place)
+        await send(self._ready(after=offered.position))
+        return True
+
+    async def _undo(self) -> None:
+        """Put a fresh strategy in the place of one that a snapshot has half filled."""
+        if self._started:
+            await self.stop()
+            self.over = False
+            self._engine = self._fresh()
+
+    async def _snapshot(self, send: Send, *, last: bool = False) -> None:
+        """Send the state, if it is time; the watermark of its position is already sent."""
+        engine = self._engine
+        if self._awaits_history or engine.busy or not self._saving.due(last=last):
+            return
+        try:
+            parts = self._saving.take(engine)
+            if self._saving.slow or engine.failures or self._logs:
+                await self._flush(send)
+            for part in parts:
+                await send(part)
+        finally:
+            self._saving.done()
 
     async def _resume(self, configure: session_pb2.Configure, send: Send) -> None:
         self._keep()  # what the broken stream left unsent
@@ -238,6 +308,7 @@ class Session:
 
         try:
             await self._engine.run(events, flush)
+            self._saving.saw(events.count)
         except FatalError as e:
             self.over = True
             _log.error("the strategy ended its session: %s", e)
@@ -245,6 +316,7 @@ class Session:
             await send(self._failure_message(self.position, False, str(e)))
             raise ProtocolError("ABORTED", f"the strategy ended its session: {e}") from e
         await self._flush(send)
+        await self._snapshot(send)
 
     async def _warm_up(self, part: columns_pb.WarmUp, send: Send) -> None:
         full = not part.instruments
