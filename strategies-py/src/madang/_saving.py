@@ -13,7 +13,7 @@ from madang._engine import SLOW, Engine
 from madang._generated.strategy.v1 import session_pb2
 from madang._runtime import Runtime, qualified
 from madang._snapshot import FORMAT, pack, unpack
-from madang._taking import Offered, Pace, part_size, parts
+from madang._taking import APART, Offered, Pace, part_size, parts
 from madang._version import VERSION
 from madang.definition import Definition
 from madang.errors import SnapshotError
@@ -51,6 +51,7 @@ class Saving:
 
     Attributes:
         slow: Whether the last one blocked for long.
+        hurried: Whether they are taken as often as the strategy says, whatever they cost.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Saving:
             model: The model's hash, as Describe says it.
         """
         self.slow = False
+        self.hurried = False
         self._definition = definition
         self._version = version
         self._model = model
@@ -73,16 +75,18 @@ class Saving:
         self._failed = False
         self._too_large_for = 0
         self._told_slow = False
-        self._pace = Pace(0, at_a_pace=False)
+        self._pace = Pace(0)
 
     def attach(self, configure: session_pb2.Configure) -> None:
         """Begin a stream with its own limits."""
         self._configure, self._limits = configure, configure.limits
         off = self._failed or self._limits.snapshot_bytes <= self._too_large_for
-        every = self._definition.cls.snapshot_every if self._definition.snapshots else 0
-        self._pace = Pace(
-            0 if off else every, at_a_pace=configure.mode != session_pb2.Configure.BACKTEST
-        )
+        every = 0 if off else self._definition.snapshot_every
+        at_a_pace = configure.mode != session_pb2.Configure.BACKTEST
+        if self.hurried:
+            self._pace = Pace(every, share=0.0)
+        else:
+            self._pace = Pace(every, apart=APART if at_a_pace else 0.0)
 
     def saw(self, events: int) -> None:
         """Count events."""
@@ -135,8 +139,8 @@ class Saving:
         Raises:
             SnapshotError: It is not.
         """
-        if not self._definition.snapshots:
-            raise SnapshotError(f"{self._definition.cls.__name__} has no save and restore")
+        if not self._definition.snapshot_every:
+            raise SnapshotError(f"{self._definition.cls.__name__} takes no part in snapshots")
         if offered.format != FORMAT:
             raise SnapshotError(f"its format is {offered.format!r}; {FORMAT!r} is read here")
         if offered.wrong:

@@ -14,25 +14,32 @@ PART = 2**20
 AROUND = 64
 # Towards a host at a pace: seconds between two snapshots.
 APART = 1.0
-# Taking and sending snapshots may cost one part in so many of the time, once it is noticeable.
-SHARE, NOTICEABLE = 20, 0.01
+# Taking and sending snapshots costs one part in so many of the time, once it is noticeable.
+SHARE, NOTICEABLE = 20.0, 0.01
 
 
 class Pace:
     """Says when the next snapshot is due, by events seen and time gone by."""
 
     def __init__(
-        self, every: int, *, at_a_pace: bool, clock: Callable[[], float] = monotonic
+        self,
+        every: int,
+        *,
+        apart: float = 0.0,
+        share: float = SHARE,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         """Begin to count.
 
         Args:
             every: Events between two snapshots; 0: none is ever due.
-            at_a_pace: Whether they must also be a second apart.
+            apart: Seconds between two at least.
+            share: After one that took long, so many times as long passes before the next.
             clock: Seconds that only rise.
         """
         self._every = every
-        self._apart = APART if at_a_pace else 0.0
+        self._apart = apart
+        self._share = share
         self._clock = clock
         self._events = 0
         self._next = clock() + self._apart
@@ -61,7 +68,7 @@ class Pace:
         """It is taken and sent."""
         now = self._clock()
         took = now - self._began
-        rest = took * SHARE if took > NOTICEABLE else 0.0
+        rest = took * self._share if took > NOTICEABLE else 0.0
         self._next = max(self._began + self._apart, now + rest)
 
     def never(self) -> None:

@@ -49,7 +49,7 @@ class Definition:
         hooks: Which hooks it overrides.
         asynchronous: Whether any hook it overrides is async.
         reads_account: Whether results depend on fills or holdings.
-        snapshots: Whether it can save and restore its state.
+        snapshot_every: Events between two snapshots; 0: it cannot save its state, or must not.
     """
 
     cls: type[Strategy]
@@ -58,7 +58,7 @@ class Definition:
     hooks: frozenset[str]
     asynchronous: bool
     reads_account: bool
-    snapshots: bool
+    snapshot_every: int
 
     def make(self, values: Mapping[str, Value]) -> Strategy:
         """Return a new instance with these parameters."""
@@ -145,7 +145,7 @@ def define(cls: type[Strategy]) -> Definition:
         hooks=hooks,
         asynchronous=asynchronous,
         reads_account=reads,
-        snapshots=_snapshots(cls),
+        snapshot_every=_snapshot_every(cls),
     )
     if isinstance(cls.model, Frozen):
         cls.model.prepare()
@@ -159,8 +159,8 @@ def define(cls: type[Strategy]) -> Definition:
     return definition
 
 
-def _snapshots(cls: type[Strategy]) -> bool:
-    """Return whether a class saves and restores its state."""
+def _snapshot_every(cls: type[Strategy]) -> int:
+    """Return how often a class is saved, in events; 0 also where it cannot be."""
     name, every = cls.__name__, cls.snapshot_every
     if isinstance(every, bool) or not isinstance(every, int) or every < 0:
         raise DefinitionError(
@@ -189,7 +189,7 @@ def _snapshots(cls: type[Strategy]) -> bool:
         except TypeError as e:
             form = "save(self)" if hook == "save" else "restore(self, state)"
             raise DefinitionError(f"{name}.{hook} is called as {form}: {e}") from e
-    return bool(own)
+    return every if own else 0
 
 
 def _warm_up(strategy: Strategy, item: Input, inputs: list[Input]) -> int:
