@@ -24,6 +24,8 @@ from madang.results import Action, Result
 class HookFailed(MadangError, AssertionError):
     """A hook raised during a replay; the cause is what it raised."""
 
+    __module__ = "madang.testing"  # where users find it
+
 
 @dataclass(frozen=True, slots=True)
 class PlacedResult:
