@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +28,7 @@ from madang import (
     sell,
 )
 from madang._encode import Event
-from madang._runtime import Runtime
+from madang.history import EMA, RSI, SMA, Indicator
 from madang.instruments import Side
 from madang.testing import (
     HookFailed,
@@ -171,7 +171,7 @@ class Blocks(Strategy):
     def restore(self, state: dict[str, Any]) -> None:
         self.sums, self.last = state["sums"], state["last"]
 
-    def on_ticks(self, ticks: Ticks) -> Outcome:
+    def on_ticks(self, ticks: Ticks) -> Iterator[Result]:
         for row in range(len(ticks)):
             number, symbol = int(ticks.instrument[row]), ticks.symbol(row)
             self.sums[number] += ticks.price[row] / 3e8
@@ -238,25 +238,22 @@ def test_what_save_leaves_out_is_found() -> None:
         check_restore(Forgets, stream(1, 60, *ALL))
 
 
-def test_a_helper_forgotten_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    # That the comparison sees every helper: without one of them restored it must differ.
-    fill = Runtime.indicator
+PARTS = [(kind, name) for kind in (SMA, EMA, RSI) for name in kind.STATE]
 
-    def other(self: Runtime, what: str, symbol: str, length: int, on: str | None) -> Any:
-        return fill(self, what, symbol, length + (what == "rsi" and self.forgets), on)
 
-    monkeypatch.setattr(Runtime, "forgets", False, raising=False)
-    monkeypatch.setattr(Runtime, "indicator", other)
-    check_restore(Everything, stream(1, 60, *ALL), stops=5)
-    ran = Everything.restore
+@pytest.mark.parametrize(("kind", "name"), PARTS)
+def test_every_part_of_a_helper_is_needed(
+    monkeypatch: pytest.MonkeyPatch, kind: type[Indicator], name: str
+) -> None:
+    # Holds the tests above: were one part not restored, they would find it.
+    def take(self: Indicator, state: dict[str, Any]) -> None:
+        for part, value in state.items():
+            if part != name:
+                setattr(self, part, value)
 
-    def restore(self: Everything, state: dict[str, Any]) -> None:
-        ran(self, state)
-        self._session("test").forgets = True  # type: ignore[attr-defined]
-
-    monkeypatch.setattr(Everything, "restore", restore)
-    with pytest.raises(AssertionError, match="goes on otherwise"):
-        check_restore(Everything, stream(1, 60, *ALL), stops=5)
+    monkeypatch.setattr(kind, "take", take)
+    with pytest.raises((AssertionError, HookFailed)):
+        check_restore(Everything, stream(1, 90, *ALL), stops=90)
 
 
 def test_restore_that_raises_fails_the_test() -> None:

@@ -52,7 +52,6 @@ def state_of(runtime: Runtime) -> dict[str, Any]:
                 "interval": interval,
                 "number": number,
                 "count": series.count,
-                "keep": series.keep,
                 "values": np.array(series.values, dtype=np.int64),
                 "helpers": [
                     {"key": keys[id(helper)], "state": helper.state()}
@@ -127,19 +126,15 @@ def restore(runtime: Runtime, state: Any) -> None:
 
 
 def _fill(runtime: Runtime, series: Series, row: Any) -> None:
-    values, count, keep = (
-        _field(row, "values", np.ndarray), _field(row, "count", int), _field(row, "keep", int),
-    )  # fmt: skip
+    values, count = _field(row, "values", np.ndarray), _field(row, "count", int)
     if values.dtype != np.int64 or values.ndim != 1 or not len(values) <= count <= sys.maxsize:
         raise SnapshotError("the prices of a series are not as they should be")
-    if not 1 <= keep <= 2_000_000:
-        raise SnapshotError(f"a series keeps {keep} prices")
     rows = _field(row, "helpers", list)
-    # All are there before the prices are, or those that were asked for late would be told again.
+    # Each wants its prices kept, so all are there first; behind the prices, those that were asked
+    # for late would be told again.
     helpers = [_helper(runtime, series, _field(each, "key", tuple)) for each in rows]
     series.values = array("q", values.tobytes())
     series.count = count
-    series.keep = max(series.keep, keep)
     for helper, each in zip(helpers, rows, strict=True):
         try:
             helper.take(_field(each, "state", dict))
