@@ -104,11 +104,11 @@ def restore(runtime: Runtime, state: Any) -> None:
         SnapshotError: It is the state of another strategy, or none.
     """
     for row in _field(state, "holdings", list):
-        if not isinstance(row, tuple) or len(row) != 3 or row[0] not in runtime.instruments:
+        if type(row) is not tuple or [type(each) for each in row] != [int, Decimal, Decimal]:
             raise SnapshotError(f"{row!r} is no holding")
         number, quantity, price = row
-        if type(quantity) is not Decimal or type(price) is not Decimal:
-            raise SnapshotError(f"{row!r} is no holding")
+        if number not in runtime.instruments:
+            raise SnapshotError(f"{row!r} is a holding of nothing known")
         runtime.holdings[number] = Holding(quantity, price)
     wanted = {
         (interval, number): series

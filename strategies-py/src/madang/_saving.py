@@ -184,7 +184,9 @@ class Saving:
             "name": self._definition.name,
             "version": self._version,
             "model": self._model,
-            "parameters": {name: schema[name].text(value) for name, value in values.items()},
+            "parameters": ", ".join(
+                f"{name}={schema[name].text(value)}" for name, value in sorted(values.items())
+            ),
             "parameter_hash": self._configure.parameter_hash,
             "account": self._configure.account,
             "mode": MODES[self._configure.mode].value,

@@ -293,7 +293,10 @@ def _read_array(data: memoryview, dtype: Any, shape: tuple[int, ...], order: Any
     flat = np.frombuffer(data, dtype=dtype) if len(data) else np.empty(0, dtype=dtype)
     if dtype.kind == "b" and flat.size and int(flat.view(np.uint8).max()) > 1:
         raise SnapshotError("a Boolean that is neither true nor false")
-    return np.array(flat.reshape(shape, order=order), order=order, copy=True)
+    try:
+        return np.array(flat.reshape(shape, order=order), order=order, copy=True)
+    except ValueError as e:  # a length that numpy does not hold, beside one that is 0
+        raise SnapshotError(f"an array of {shape}: {e}") from e
 
 
 def _dtype(text: Any) -> Any:

@@ -65,7 +65,7 @@ class Indicator(ABC):
         self._series = series
 
     def state(self) -> dict[str, Any]:
-        """Return all that its later values depend on, besides the series and the length."""
+        """Return what its later values depend on besides the series' prices and the length."""
         return {name: getattr(self, name) for name in self.STATE}
 
     def take(self, state: dict[str, Any]) -> None:
@@ -145,18 +145,24 @@ class SMA(Indicator):
     """The plain mean of the last ``length`` prices, kept as an exact sum."""
 
     __slots__ = ("_before", "_sum", "length")
-    STATE: ClassVar[dict[str, tuple[type, ...]]] = {
-        "_sum": (int, NoneType),
-        "_before": (int, NoneType),
-    }
 
     def __init__(self, series: Series, length: int) -> None:
         super().__init__(series)
         self.length = length
-        values = series.values
+        self._sum: int | None = None
+        self._before: int | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        values, length = self._series.values, self.length
         filled = len(values)
-        self._sum: int | None = sum(values[-length:]) if filled >= length else None
-        self._before: int | None = sum(values[-length - 1 : -1]) if filled >= length + 1 else None
+        self._sum = sum(values[-length:]) if filled >= length else None
+        self._before = sum(values[-length - 1 : -1]) if filled >= length + 1 else None
+
+    def take(self, state: dict[str, Any]) -> None:
+        """Go on: exact sums follow from the prices alone."""
+        super().take(state)
+        self._begin()
 
     def push(self, price: int) -> None:
         """Take the newest price."""
