@@ -107,7 +107,9 @@ def unpack(data: bytes) -> dict[str, Any]:
         raise SnapshotError(f"its text is no JSON: {e}") from e
     if not isinstance(document, dict) or document.keys() != {"blobs", "state"}:
         raise SnapshotError("its text is not of blobs and state")
-    state = _Unpacker(document["blobs"], blobs).value(document["state"], 0)
+    unpacker = _Unpacker(document["blobs"], blobs)
+    state = unpacker.value(document["state"], 0)
+    unpacker.end()
     if type(state) is not dict or not all(type(name) is str for name in state):
         raise SnapshotError("its state is not by name")
     return state
@@ -232,6 +234,11 @@ class _Unpacker:
                     raise SnapshotError(f"{key!r} is not known")
                 return self._kinds[key](plain[key], depth + 1)
         return {key: self.value(each, depth + 1) for key, each in plain.items()}
+
+    def end(self) -> None:
+        """Refuse blobs that nothing has named."""
+        if self._used < len(self._blobs):
+            raise SnapshotError(f"blob {self._used} is never used")
 
     def _take(self, number: Any, _depth: int) -> Any:
         # In order and once each, so that no two names stand for one array.
