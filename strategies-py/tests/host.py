@@ -201,14 +201,17 @@ class Direct:
         }
         self.configure = session_pb2.Configure(**(given | fields))
         self.said: list[session_pb2.ServerMessage] = []
-        self.session = Session(define(strategy), self.configure, Identity("i", "7", "m"))
+        self.session = Session(define(strategy), self.configure, Identity("i", "7", ""))
 
-    async def attach(self, data: bytes | None = None, position: int = 0) -> Direct:
+    async def attach(self, data: bytes | None = None, position: int = 0, **changed: Any) -> Direct:
+        """Answer Configure, with a snapshot of which something may be changed."""
         offered = None
         if data is not None:
             offered = Offered(0)
             for part in parts(data, position, 2**20) if data else ():
                 offered.add(part.snapshot)
+            for name, value in changed.items():
+                setattr(offered, name, value)
         await self.session.attach(self.configure, self.take, offered)
         return self
 
