@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +29,9 @@ from madang import (
     sell,
 )
 from madang._encode import Event
+from madang._playing import Player
+from madang._snapshot import pack, unpack
+from madang.definition import define
 from madang.history import EMA, RSI, SMA, Indicator
 from madang.instruments import Side
 from madang.testing import (
@@ -254,6 +258,60 @@ def test_every_part_of_a_helper_is_needed(
     monkeypatch.setattr(kind, "take", take)
     with pytest.raises((AssertionError, HookFailed)):
         check_restore(Everything, stream(1, 90, *ALL), stops=90)
+
+
+NONSENSE: list[Any] = [..., None, -1, 2**70, "x", [], {}, 1.5, [[1]], (1,), b"x", np.zeros(2)]
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The way to everything in a document."""
+    found = [at] if at else []
+    inside: Any = value.items() if isinstance(value, dict) else ()
+    if isinstance(value, list | tuple):
+        inside = enumerate(value)
+    for key, each in inside:
+        found += places(each, (*at, key))
+    return found
+
+
+def put(value: Any, at: tuple[Any, ...], other: Any) -> Any:
+    """A document with something else at a place; ``...`` takes it away."""
+    if not at:
+        return other
+    items = dict(value) if isinstance(value, dict) else dict(enumerate(value))
+    items[at[0]] = put(items[at[0]], at[1:], other)
+    if items[at[0]] is ...:
+        del items[at[0]]
+    return items if isinstance(value, dict) else type(value)(items.values())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_whole_but_makes_no_sense_is_refused(seed: int) -> None:
+    # A true snapshot with one field away or of another kind, and a checksum that fits.
+    events = stream(3, 90, *ALL)
+    definition = replace(define(Everything), snapshot_every=1)
+
+    def play(batches: list[slice], snapshot: tuple[int, bytes] | None = None) -> Player:
+        player = Player(definition, {}, Mode.BACKTEST, False)
+        rows = player.rows(events)
+        asyncio.run(player.play([], [rows[each] for each in batches], snapshot))
+        return player
+
+    whole = play([slice(0, 80), slice(80, 90)])
+    document = unpack(whole.snapshots[80])
+    every = [at for at in places(document) if at[0] != "state"]
+    assert len(every) > 300
+    assert any(at[:2] == ("kept", "holdings") for at in every)
+    source = random.Random(seed)
+    refused = 0
+    for at in source.sample(every, 150):
+        forged = pack(put(document, at, source.choice(NONSENSE)))
+        try:
+            play([slice(80, 90)], (80, forged))
+        except AssertionError as e:
+            assert "the snapshot at 80 is not used" in str(e), at  # noqa: PT017
+            refused += 1
+    assert refused > 100
 
 
 def test_restore_that_raises_fails_the_test() -> None:

@@ -126,7 +126,8 @@ def define(cls: type[Strategy]) -> Definition:
         raise DefinitionError(f"{cls.__name__} has both on_tick and on_ticks; keep one")
     for attribute in dir(cls):
         if attribute.startswith("on_") and attribute not in (*_HOOKS, "on_start", "on_stop"):
-            near = difflib.get_close_matches(attribute, (*_HOOKS, "on_start", "on_stop"), 1)
+            near = [name for name in _STATE if attribute == f"on_{name}"]
+            near += difflib.get_close_matches(attribute, (*_HOOKS, "on_start", "on_stop"), 1)
             if near:
                 raise DefinitionError(
                     f"{cls.__name__}.{attribute} would never be called; did you mean {near[0]}?"
@@ -166,9 +167,6 @@ def _snapshot_every(cls: type[Strategy]) -> int:
         raise DefinitionError(
             f"{name}.snapshot_every is {every!r}, not a number of events (0: no snapshots)"
         )
-    for attribute, meant in (("on_save", "save"), ("on_restore", "restore")):
-        if hasattr(cls, attribute):
-            raise DefinitionError(f"{name}.{attribute} would never be called; call it {meant}")
     own = [hook for hook in _STATE if getattr(cls, hook) is not getattr(Strategy, hook)]
     if len(own) == 1:
         other = _STATE[1 - _STATE.index(own[0])]
