@@ -115,17 +115,23 @@ def restore(runtime: Runtime, state: Any) -> None:
         for interval, all_series in runtime.series.items()
         for number, series in all_series.items()
     }
+    told: set[int] = set()
     for row in _field(state, "series", list):
         place = (_field(row, "interval", int), _field(row, "number", int))
         series = wanted.pop(place, None)
         if series is None:
             raise SnapshotError(f"it has a series of input and instrument {place}, which is none")
-        _fill(runtime, series, row)
+        told |= _fill(runtime, series, row)
     if wanted:
         raise SnapshotError(f"it has no series of input and instrument {next(iter(wanted))}")
+    for key, helper in runtime.asked.items():
+        # Asked for in on_start now, and not then: it begins as one that is asked for late.
+        if id(helper) not in told:
+            helper.take(MAKERS[key[0]][0](helper.series, key[2]).state())
 
 
-def _fill(runtime: Runtime, series: Series, row: Any) -> None:
+def _fill(runtime: Runtime, series: Series, row: Any) -> set[int]:
+    """Bring a series and its helpers to what ``row`` says; return the ids of these."""
     values, count = _field(row, "values", np.ndarray), _field(row, "count", int)
     if values.dtype != np.int64 or values.ndim != 1 or not len(values) <= count <= sys.maxsize:
         raise SnapshotError("the prices of a series are not as they should be")
@@ -140,11 +146,7 @@ def _fill(runtime: Runtime, series: Series, row: Any) -> None:
             helper.take(_field(each, "state", dict))
         except ValueError as e:
             raise SnapshotError(str(e)) from e
-    told = set(map(id, helpers))
-    for key, helper in runtime.asked.items():
-        # Asked for in on_start now, and not then: it begins as one that is asked for late.
-        if id(helper) not in told and any(helper is each for each in series.indicators):
-            helper.take(MAKERS[key[0]][0](series, key[2]).state())
+    return set(map(id, helpers))
 
 
 def _helper(runtime: Runtime, series: Series, key: tuple[Any, ...]) -> Indicator:
@@ -157,7 +159,7 @@ def _helper(runtime: Runtime, series: Series, key: tuple[Any, ...]) -> Indicator
         found = runtime.indicator(what, symbol, length, on)
     except HistoryError as e:
         raise SnapshotError(str(e)) from e
-    if not any(found is each for each in series.indicators):
+    if found.series is not series:
         raise SnapshotError(f"{key!r} is no helper of its series")
     return found
 

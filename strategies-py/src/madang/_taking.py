@@ -15,7 +15,7 @@ AROUND = 64
 # Towards a host at a pace: seconds between two snapshots.
 APART = 1.0
 # Taking and sending snapshots costs one part in so many of the time, once it is noticeable.
-SHARE, NOTICEABLE = 20.0, 0.02
+SHARE, NOTICEABLE = 20.0, 0.002
 
 
 class Pace:

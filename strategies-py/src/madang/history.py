@@ -64,6 +64,11 @@ class Indicator(ABC):
     def __init__(self, series: Series) -> None:
         self._series = series
 
+    @property
+    def series(self) -> Series:
+        """What it follows."""
+        return self._series
+
     def state(self) -> dict[str, Any]:
         """Return what its later values depend on besides the series' prices and the length."""
         return {name: getattr(self, name) for name in self.STATE}
