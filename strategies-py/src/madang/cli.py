@@ -85,7 +85,11 @@ def new(file: Path) -> None:
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="a parameter")
 @click.option("--strategy", default=None, help="the class, where the file defines several")
 @click.option("--last", default=20, show_default=True, help="how many results to show")
-@click.option("--check", is_flag=True, help="also check that messages may end anywhere, and that snapshots restore")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="also check that messages may end anywhere, and that snapshots restore",
+)
 @click.option("--json", "as_json", is_flag=True, help="every result as a line of JSON")
 def replay(
     file: Path,
