@@ -16,6 +16,7 @@ from madang._snapshot import pack, unpack
 from madang._taking import Pace
 
 Limits = session_pb2.Limits
+pytestmark = pytest.mark.usefixtures("unhurried")
 ROOM = Limits(snapshot_bytes=2**30)
 
 
@@ -62,12 +63,6 @@ async def saved(strategy: type[Strategy] = Counts, n: int = 3, **fields: Any) ->
     await direct.send(events=ticks(0, range(1, n + 1)))
     (data,) = direct.snapshots().values()
     return data
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow this machine is just now, it counts as quick."""
-    monkeypatch.setattr("madang._taking.NOTICEABLE", 60.0)
 
 
 # When.
