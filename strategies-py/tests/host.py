@@ -18,8 +18,9 @@ from madang._generated.strategy.v1 import (
     instrument_pb2,
     session_pb2,
 )
+from madang._replies import Identity
 from madang._server import SERVICE
-from madang._session import Identity, Session
+from madang._session import Session
 from madang._taking import Offered, parts
 from madang.definition import define
 from madang.serving import Settings, run

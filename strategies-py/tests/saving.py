@@ -129,6 +129,10 @@ class Everything(Strategy):
 class Awaits(Everything):
     """The same, and lets others run in between."""
 
+    async def on_start(self) -> None:  # type: ignore[override]
+        await asyncio.sleep(0)
+        super().on_start()
+
     async def on_tick(self, tick: Tick) -> Outcome:  # type: ignore[override]
         await asyncio.sleep(0)
         return super().on_tick(tick)

@@ -175,6 +175,22 @@ async def test_live_none_comes_sooner_than_a_second_but_one_with_the_drain() -> 
     assert positions(direct) == [9]
 
 
+async def test_what_was_seen_before_a_break_counts() -> None:
+    direct = await Direct(Counts).attach()
+    await direct.send(events=ticks(0, [1, 2]))
+    direct.configure.epoch, direct.configure.watermark = 2, 2
+    await direct.attach()
+    assert positions(direct) == []
+    await direct.send(events=ticks(2, [3]))
+    assert positions(direct) == [3]
+    live = await Direct(Counts, mode=LIVE).attach()
+    await live.send(events=ticks(0, [1, 2]))
+    live.configure.epoch, live.configure.watermark = 2, 2
+    await live.attach()
+    await live.send(drain=session_pb2.Drain(within_ns=10**9))
+    assert positions(live) == [2]
+
+
 async def test_a_backtest_that_ends_needs_none() -> None:
     direct = await Direct(Counts).attach()
     await direct.send(events=ticks(0, [1] * 2))

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from madang._encode import Event, Placed, encode, wanted
 from madang._generated.columns.v1 import host_pb2 as columns_pb
 from madang._generated.strategy.v1 import instrument_pb2, results_pb2, session_pb2
-from madang._session import Identity, Session
+from madang._replies import Identity
+from madang._session import Session
 from madang._taking import PART, Offered, parts
 from madang._units import to_units
 from madang.definition import Definition

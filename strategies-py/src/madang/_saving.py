@@ -78,7 +78,8 @@ class Saving:
         self._pace = Pace(0)
 
     def attach(self, configure: session_pb2.Configure) -> None:
-        """Begin a stream with its own limits."""
+        """Begin a stream with its own limits; what was seen since the last snapshot counts on."""
+        seen = self._pace.events
         self._configure, self._limits = configure, configure.limits
         off = self._failed or self._limits.snapshot_bytes <= self._too_large_for
         every = 0 if off else self._definition.snapshot_every
@@ -87,6 +88,7 @@ class Saving:
             self._pace = Pace(every, share=0.0)
         else:
             self._pace = Pace(every, apart=APART if at_a_pace else 0.0)
+        self._pace.saw(seen)
 
     def saw(self, events: int) -> None:
         """Count events."""

@@ -17,7 +17,8 @@ from madang._configure import check
 from madang._describe import description
 from madang._generated.columns.v1 import host_pb2 as columns_pb
 from madang._generated.strategy.v1 import describe_pb2, session_pb2
-from madang._session import Identity, Session
+from madang._replies import Identity
+from madang._session import Session
 from madang._taking import Offered
 from madang.definition import Definition
 from madang.errors import ProtocolError

@@ -8,13 +8,14 @@ import logging
 import os
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from madang._configure import MODES, signature
 from madang._decode import instrument
 from madang._engine import FAILURES_IN_A_BATCH, Engine
 from madang._generated.columns.v1 import host_pb2 as columns_pb
 from madang._generated.strategy.v1 import results_pb2, session_pb2
+from madang._replies import Forward, Identity, Replies
 from madang._runtime import Runtime
 from madang._saving import Saving
 from madang._taking import Offered
@@ -28,15 +29,6 @@ _log = logging.getLogger("madang")
 Send = Callable[[session_pb2.ServerMessage], Awaitable[None]]
 # Results kept for resending at most; a host acknowledges long before.
 KEPT_RESULTS = 100_000
-
-
-class Identity:
-    """What Ready repeats of Describe."""
-
-    def __init__(self, instance: str, version: str, model_hash: str) -> None:
-        self.instance = instance
-        self.version = version
-        self.model_hash = model_hash
 
 
 class Session:
@@ -60,7 +52,7 @@ class Session:
         self.signature = signature(configure)
         self._definition = definition
         self._configure = configure
-        self._identity = identity
+        self._replies = Replies(configure, identity)
         self._beat = 0
         self._kept: deque[results_pb2.Result] = deque()
         self._forgotten = 0
@@ -100,7 +92,7 @@ class Session:
         Raises:
             ProtocolError: ``on_start`` failed.
         """
-        self._configure = configure
+        self._configure = self._replies.configure = configure
         self._engine.results_per_event = configure.limits.results_per_event
         self._beat = 0
         self._saving.attach(configure)
@@ -112,14 +104,14 @@ class Session:
         await self._start(send)
         needs = self._needs()
         if configure.mode == session_pb2.Configure.BACKTEST:
-            await send(self._ready(after=0))
+            await send(self._replies.ready(after=0))
         elif any(needs.values()):
             self._awaits_history = True
-            await send(self._ready(needs_warm_up=True))
+            await send(self._replies.ready(needs_warm_up=True))
         else:
             self._engine.position = configure.watermark
             self._forgotten = configure.watermark
-            await send(self._ready(after=configure.watermark))
+            await send(self._replies.ready(after=configure.watermark))
 
     async def handle(self, message: columns_pb.HostMessage, send: Send) -> bool:
         """Handle one message; return whether the session goes on.
@@ -198,7 +190,7 @@ class Session:
             vector="on_ticks" in self._definition.hooks,
             name=self._definition.name,
         )
-        runtime.log.addHandler(_Forward(self._logs))
+        runtime.log.addHandler(Forward(self._logs))
         # A host that launched this process reads its output too: once is enough.
         runtime.log.propagate = "MADANG_PARENT_FD" not in os.environ
         if instruments is None:
@@ -225,7 +217,7 @@ class Session:
             self.over = True
             _log.exception("on_start failed")
             text = str(e) if isinstance(e, MadangError) else f"{type(e).__name__}: {e}"
-            await send(self._failure_message(0, False, f"on_start: {text}"))
+            await send(self._replies.failure(0, False, f"on_start: {text}"))
             raise ProtocolError(
                 "FAILED_PRECONDITION", "on_start failed; see the server's log"
             ) from e
@@ -243,9 +235,7 @@ class Session:
             taken.fill(self._engine.runtime)
         except SnapshotError as e:
             _log.warning("%s is not used: %s", place, e)
-            text = self._cut(f"{place} is not used: {e}")
-            line = session_pb2.Log(level=session_pb2.Log.WARNING, text=text)
-            await send(session_pb2.ServerMessage(log=line))
+            await send(self._replies.log(session_pb2.Log.WARNING, f"{place} is not used: {e}"))
             await self._undo()
             return False
         try:
@@ -257,7 +247,7 @@ class Session:
             return False
         self._engine.position = self._forgotten = offered.position
         _log.info("session %s goes on from %s", self._configure.session, place)
-        await send(self._ready(after=offered.position))
+        await send(self._replies.ready(after=offered.position))
         return True
 
     async def _undo(self) -> None:
@@ -283,7 +273,7 @@ class Session:
 
     async def _resume(self, configure: session_pb2.Configure, send: Send) -> None:
         self._keep()  # what the broken stream left unsent
-        await send(self._ready(after=self.position))
+        await send(self._replies.ready(after=self.position))
         if self.position <= configure.watermark:
             return
         again = [result for result in self._kept if result.position > configure.watermark]
@@ -313,7 +303,7 @@ class Session:
             self.over = True
             _log.error("the strategy ended its session: %s", e)
             await self._flush(send)
-            await send(self._failure_message(self.position, False, str(e)))
+            await send(self._replies.failure(self.position, False, str(e)))
             raise ProtocolError("ABORTED", f"the strategy ended its session: {e}") from e
         await self._flush(send)
         await self._snapshot(send)
@@ -338,7 +328,7 @@ class Session:
             await self._engine.run(part.events, flush, warming=True)
         except FatalError as e:
             self.over = True
-            await send(self._failure_message(self.position, False, str(e)))
+            await send(self._replies.failure(self.position, False, str(e)))
             raise ProtocolError("ABORTED", f"the strategy ended its session: {e}") from e
         if not full:
             return
@@ -353,7 +343,7 @@ class Session:
             )
         self._awaits_history = False
         self._engine.position = self._forgotten = part.position
-        await send(self._ready(after=part.position))
+        await send(self._replies.ready(after=part.position))
 
     def _acknowledge(self, position: int) -> None:
         kept = self._kept
@@ -379,30 +369,12 @@ class Session:
             watermark = session_pb2.Watermark(position=position, beat=beat)
             await send(session_pb2.ServerMessage(watermark=watermark))
             return
-        for part in self._parts(results):
+        for part in self._replies.parts(results):
             message = results_pb2.Results(results=part)
             if part[-1] is results[-1]:
                 message.watermark = position
                 message.beat = beat
             await send(session_pb2.ServerMessage(results=message))
-
-    def _parts(self, results: list[results_pb2.Result]) -> list[list[results_pb2.Result]]:
-        """Cut results into messages that the host takes."""
-        most = self._configure.limits.message_bytes
-        if not most or len(results) * 64 < most // 2:
-            short = most or 2**31
-            if sum(map(_size, results)) < short - 64:
-                return [results]
-        parts: list[list[results_pb2.Result]] = [[]]
-        size = 64
-        for result in results:
-            more = _size(result)
-            if parts[-1] and most and size + more > most:
-                parts.append([])
-                size = 64
-            parts[-1].append(result)
-            size += more
-        return parts
 
     async def _send_failures(self, send: Send) -> None:
         engine = self._engine
@@ -410,55 +382,12 @@ class Session:
             failures, engine.failures = engine.failures, []
             more, engine.failed = engine.failed - len(failures), 0
             for position, text in failures:
-                await send(self._failure_message(position, True, text))
+                await send(self._replies.failure(position, True, text))
             if more:
                 last = failures[-1][0]
                 text = f"and {more} more failures (only {FAILURES_IN_A_BATCH} are told at once)"
-                await send(self._failure_message(last, True, text))
+                await send(self._replies.failure(last, True, text))
         if self._logs:
             logs, self._logs[:] = list(self._logs), []
             for level, text in logs[: self._configure.limits.logs_per_second or None]:
-                line = session_pb2.Log(level=cast(Any, level), text=self._cut(text))
-                await send(session_pb2.ServerMessage(log=line))
-
-    def _failure_message(
-        self, position: int, recoverable: bool, text: str
-    ) -> session_pb2.ServerMessage:
-        failure = session_pb2.Failure(
-            position=position, recoverable=recoverable, message=self._cut(text)
-        )
-        return session_pb2.ServerMessage(failure=failure)
-
-    def _cut(self, text: str) -> str:
-        most = min(self._configure.limits.text_bytes or 1024, 4096)
-        return text.encode(errors="replace")[:most].decode(errors="ignore")
-
-    def _ready(self, *, after: int = 0, needs_warm_up: bool = False) -> session_pb2.ServerMessage:
-        ready = session_pb2.Ready(
-            epoch=self._configure.epoch,
-            instance_id=self._identity.instance,
-            version=self._identity.version,
-            model_hash=self._identity.model_hash,
-        )
-        if needs_warm_up:
-            ready.needs_warm_up = True
-        else:
-            ready.after = after
-        return session_pb2.ServerMessage(ready=ready)
-
-
-class _Forward(logging.Handler):
-    """Keeps what the strategy logs for the host, at most a hundred lines between two messages."""
-
-    def __init__(self, lines: list[tuple[int, str]]) -> None:
-        super().__init__(logging.INFO)
-        self._lines = lines
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if len(self._lines) < 100:
-            level = {logging.INFO: 2, logging.WARNING: 3}.get(record.levelno, 4)
-            self._lines.append((level, record.getMessage()))
-
-
-def _size(result: results_pb2.Result) -> int:
-    return result.ByteSize() + 6
+                await send(self._replies.log(level, text))

@@ -19,7 +19,11 @@ SHARE, NOTICEABLE = 20.0, 0.002
 
 
 class Pace:
-    """Says when the next snapshot is due, by events seen and time gone by."""
+    """Says when the next snapshot is due, by events seen and time gone by.
+
+    Attributes:
+        events: How many came since the last one.
+    """
 
     def __init__(
         self,
@@ -41,27 +45,27 @@ class Pace:
         self._apart = apart
         self._share = share
         self._clock = clock
-        self._events = 0
+        self.events = 0
         self._next = clock() + self._apart
         self._began = 0.0
 
     def saw(self, events: int) -> None:
         """Count events."""
-        self._events += events
+        self.events += events
 
     @property
     def due(self) -> bool:
         """Whether it is time."""
-        return 0 < self._every <= self._events and self._clock() >= self._next
+        return 0 < self._every <= self.events and self._clock() >= self._next
 
     @property
     def behind(self) -> bool:
         """Whether anything happened since the last one."""
-        return self._every > 0 and self._events > 0
+        return self._every > 0 and self.events > 0
 
     def begin(self) -> None:
         """A snapshot is being taken."""
-        self._events = 0
+        self.events = 0
         self._began = self._clock()
 
     def end(self) -> None:

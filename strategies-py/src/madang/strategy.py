@@ -172,7 +172,8 @@ class Strategy:
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from what :meth:`save` returned; called after :meth:`on_start`.
 
-        What it raises is told, and the session begins without the snapshot.
+        Helpers, also those that on_start asked for, and holdings stand where they stood. What it
+        raises is told, and the session begins without the snapshot.
         """
         raise NotImplementedError
 
