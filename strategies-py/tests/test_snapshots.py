@@ -10,7 +10,7 @@ import grpc
 import pytest
 from host import BACKTEST, LIVE, Client, Connect, Direct, candles, instruments, said, ticks
 
-from madang import Candle, FatalError, Outcome, Strategy, Tick, buy
+from madang import Candle, FatalError, Outcome, Strategy, Tick, alert, buy
 from madang._generated.strategy.v1 import session_pb2
 from madang._snapshot import pack, unpack
 from madang._taking import Pace
@@ -224,6 +224,16 @@ async def test_none_comes_of_a_warm_up() -> None:
     assert positions(direct) == []
     await direct.send(events=ticks(9, [4]))
     assert positions(direct) == [10]
+
+
+@pytest.mark.parametrize("last", [False, True])
+async def test_none_comes_of_a_state_that_a_warm_up_replaces(last: bool) -> None:
+    direct = await Direct(Counts, mode=LIVE).attach()
+    await direct.send(events=ticks(0, [1, 2]))
+    part = session_pb2.WarmUp(events=ticks(0, [1]), last=last, position=9 if last else 0)
+    await direct.send(warm_up=part)  # not asked for: the host no longer has the events
+    await direct.send(drain=session_pb2.Drain(within_ns=10**9))
+    assert positions(direct) == []
 
 
 # Restored.
@@ -604,6 +614,26 @@ async def test_parts_that_do_not_fit_begin_afresh(
         assert (await stream.receive()).ready.after == 0
         await stream.send(events=ticks(0, [1, 2]))
         assert said(await stream.receive()) == [(1, 0, 0), (2, 0, 0)]
+
+
+async def test_a_helper_asked_for_anew_begins_with_what_is_kept() -> None:
+    class Asks(Counts):
+        more: ClassVar[bool] = False
+
+        def on_start(self) -> None:
+            super().on_start()
+            if self.more:
+                self.mean = self.ema("A", 2)
+
+        def on_tick(self, tick: Tick) -> Outcome:
+            return alert(f"{self.mean.value}") if self.more else None
+
+    data = await saved(Asks)
+    Asks.more = True
+    direct = await Direct(Asks, watermark=3).attach(data, 3)
+    await direct.send(events=ticks(3, [4]))
+    (result,) = direct.said[-1].results.results
+    assert float(result.message) == pytest.approx(3.5)  # of 1, 2, 3 and 4
 
 
 class OnCandles(Strategy):

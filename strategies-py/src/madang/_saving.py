@@ -94,6 +94,10 @@ class Saving:
         """Count events."""
         self._pace.saw(events)
 
+    def forget(self) -> None:
+        """The state begins anew: what was seen before is in none of its snapshots."""
+        self._pace.events = 0
+
     def due(self, *, last: bool) -> bool:
         """Whether a snapshot is wanted now; ``last``: at the end of the session."""
         return self._pace.behind if last else self._pace.due

@@ -260,7 +260,7 @@ class Session:
     async def _snapshot(self, send: Send, *, last: bool = False) -> None:
         """Send the state, if it is time; the watermark of its position is already sent."""
         engine = self._engine
-        if self._awaits_history or engine.busy or not self._saving.due(last=last):
+        if engine.busy or not self._saving.due(last=last):
             return
         try:
             parts = self._saving.take(engine)
@@ -315,6 +315,7 @@ class Session:
             self.over = False
             self._engine = self._fresh()
             self._kept.clear()
+            self._saving.forget()
             await self._start(send)
             self._awaits_history = True
         for each in part.instruments:
