@@ -36,3 +36,9 @@ def local(tmp_path: Path) -> Connect:
         return serving(strategy, socket_in(tmp_path))
 
     return connect
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Snapshots come by events alone: however slow this machine is just now, it counts as quick."""
+    monkeypatch.setattr("madang._taking.NOTICEABLE", 60.0)

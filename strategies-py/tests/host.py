@@ -11,13 +11,17 @@ from typing import Any
 import grpc
 
 from madang import Outcome, Strategy, Tick, buy
+from madang._generated.columns.v1 import host_pb2 as columns_pb
 from madang._generated.strategy.v1 import (
     describe_pb2,
     events_pb2,
     instrument_pb2,
     session_pb2,
 )
+from madang._replies import Identity
 from madang._server import SERVICE
+from madang._session import Session
+from madang._taking import Offered, parts
 from madang.definition import define
 from madang.serving import Settings, run
 
@@ -117,6 +121,28 @@ class Stream:
         assert message.WhichOneof("message") == "ready", message
         return message.ready
 
+    async def offer(self, data: bytes, position: int, **fields: Any) -> None:
+        """Configure with a snapshot behind it."""
+        given = {"epoch": 2, "watermark": position, "snapshot_follows": True}
+        await self.configure(**(given | fields))
+        for part in parts(data, position, 2**20):
+            await self.send(snapshot=part.snapshot)
+
+    async def snapshot(self) -> tuple[int, bytes]:
+        """Return the next snapshot, and where it stands; results before it are passed over."""
+        data, expected = b"", 0
+        while True:
+            message = await self.receive()
+            if message.WhichOneof("message") != "snapshot":
+                assert not data, f"{message} within a snapshot"
+                continue
+            part = message.snapshot
+            assert part.format == "madang-py/1"
+            assert part.part == expected
+            data, expected = data + part.data, expected + 1
+            if part.last:
+                return part.position, data
+
     async def results(self) -> session_pb2.ServerMessage:
         """Return the next message that carries a watermark."""
         while True:
@@ -159,6 +185,61 @@ class Client:
             request, timeout=10, wait_for_ready=True
         )
         return response
+
+
+class Direct:
+    """A session without a transport, as the server holds it, and what it said."""
+
+    def __init__(self, strategy: type[Strategy], **fields: Any) -> None:
+        given: dict[str, Any] = {
+            "revision": 1,
+            "session": "s",
+            "epoch": 1,
+            "mode": BACKTEST,
+            "instruments": instruments("A", "B"),
+            "known": 2**62,
+            "limits": session_pb2.Limits(snapshot_bytes=2**30),
+        }
+        self.configure = session_pb2.Configure(**(given | fields))
+        self.said: list[session_pb2.ServerMessage] = []
+        self.session = Session(define(strategy), self.configure, Identity("i", "7", ""))
+
+    async def attach(self, data: bytes | None = None, position: int = 0, **changed: Any) -> Direct:
+        """Answer Configure, with a snapshot of which something may be changed."""
+        offered = None
+        if data is not None:
+            offered = Offered(0)
+            for part in parts(data, position, 2**20) if data else ():
+                offered.add(part.snapshot)
+            for name, value in changed.items():
+                setattr(offered, name, value)
+        await self.session.attach(self.configure, self.take, offered)
+        return self
+
+    async def take(self, message: session_pb2.ServerMessage) -> None:
+        self.said.append(message)
+
+    async def send(self, **message: Any) -> None:
+        plain = session_pb2.HostMessage(**message).SerializeToString()
+        await self.session.handle(columns_pb.HostMessage.FromString(plain), self.take)
+
+    def texts(self) -> list[str]:
+        """What was told to the operator."""
+        return [
+            each.log.text or each.failure.message
+            for each in self.said
+            if each.WhichOneof("message") in ("log", "failure")
+        ]
+
+    def parts(self) -> list[session_pb2.SnapshotPart]:
+        return [each.snapshot for each in self.said if each.WhichOneof("message") == "snapshot"]
+
+    def snapshots(self) -> dict[int, bytes]:
+        """Those that came, by position."""
+        found: dict[int, bytes] = {}
+        for part in self.parts():
+            found[part.position] = found.get(part.position, b"") + part.data
+        return found
 
 
 @contextlib.asynccontextmanager

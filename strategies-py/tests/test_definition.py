@@ -205,3 +205,47 @@ def test_a_hook_with_a_typo_is_refused_with_the_nearest() -> None:
 
     with pytest.raises(DefinitionError, match=r"Typo\.on_candel .* did you mean on_candle\?"):
         define(Typo)
+
+
+def save(self: Strategy) -> dict[str, Any]:
+    return {}
+
+
+def restore(self: Strategy, state: dict[str, Any]) -> None:
+    pass
+
+
+async def wait(self: Strategy, state: Any = None) -> dict[str, Any]:
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "text"),
+    [
+        ({"save": save}, "has save, but not restore: .* override both or neither"),
+        ({"restore": restore}, "has restore, but not save"),
+        ({"save": wait, "restore": restore}, "save is async; .* must not wait"),
+        ({"save": save, "restore": wait}, "restore is async"),
+        ({"save": restore, "restore": restore}, r"save is called as save\(self\): missing"),
+        ({"save": save, "restore": save}, r"restore is called as restore\(self, state\): too many"),
+        ({"save": 5, "restore": restore}, "save is 5, not a method"),
+        ({"save": staticmethod(save), "restore": property(save)}, "restore is .*, not a method"),
+        ({"on_save": save}, "on_save would never be called; did you mean save"),
+        ({"on_restore": restore}, "on_restore would never be called; did you mean restore"),
+        ({"snapshot_every": -1}, "snapshot_every is -1, not a number of events"),
+        ({"snapshot_every": True}, "snapshot_every is True"),
+        ({"snapshot_every": 1e4}, "snapshot_every is 10000.0"),
+    ],
+)
+def test_what_cannot_be_saved_is_refused(attributes: dict[str, Any], text: str) -> None:
+    with pytest.raises(DefinitionError, match=text):
+        define(type("Kept", (Everything,), attributes))
+
+
+def test_both_or_neither_take_part() -> None:
+    assert define(Everything).snapshot_every == 0
+    both = {"save": save, "restore": restore}
+    assert define(type("Kept", (Everything,), both)).snapshot_every == 10_000
+    assert define(type("Kept", (Everything,), both | {"snapshot_every": 5})).snapshot_every == 5
+    assert define(type("Kept", (Everything,), both | {"snapshot_every": 0})).snapshot_every == 0
+    assert "snapshot_every" not in define(Everything).parameters

@@ -345,6 +345,43 @@ def test_a_new_strategy_passes_its_own_test_and_replays(tmp_path: Path) -> None:
     assert "the same results wherever messages end" in text
 
 
+COUNTS = """
+from madang import Strategy, buy
+
+
+class Counts(Strategy):
+    inputs = ("candles:1m",)
+
+    def on_start(self):
+        self.seen = 0
+
+    def save(self):
+        return {"seen": self.seen}
+
+    def restore(self, state):
+        self.seen = state["seen"]
+
+    def on_candle(self, candle):
+        self.seen += 1
+        if self.seen % 7 == 0:
+            return buy()
+"""
+
+
+def test_a_strategy_that_saves_is_restored_by_check(tmp_path: Path) -> None:
+    bars = str(ROOT / "oracles/backtest/bars_5000.csv")
+    file = tmp_path / "counts.py"
+    file.write_text(COUNTS)
+    code, text = run("replay", str(file), "--data", bars, "--check")
+    assert code == 0, text
+    assert "the same results when restored from a snapshot" in text
+    file.write_text(COUNTS.replace('state["seen"]', "0"))
+    code, text = run("replay", str(file), "--data", bars, "--check")
+    assert code == 1, text
+    assert "a strategy restored after event" in text
+    assert "the same results when restored" not in run("replay", str(file), "--data", bars)[1]
+
+
 def test_replay_prints_json_and_takes_parameters() -> None:
     bars = str(ROOT / "oracles/backtest/bars_5000.csv")
     example = str(ROOT / "examples/ma_cross.py")

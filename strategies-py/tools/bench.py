@@ -16,7 +16,8 @@ from madang import Candle, Outcome, Strategy, Tick, Ticks, buy
 from madang._encode import Event, encode
 from madang._generated.columns.v1 import host_pb2 as columns_pb
 from madang._generated.strategy.v1 import instrument_pb2, session_pb2
-from madang._session import Identity, Session
+from madang._replies import Identity
+from madang._session import Session
 from madang.definition import define
 from madang.testing import candles, ticks
 

@@ -18,6 +18,7 @@ from madang.errors import (
     ProtocolError,
     ResultError,
     ServeError,
+    SnapshotError,
 )
 from madang.instruments import Holding, Instrument, Mode, Side
 from madang.model import Candle, Fill, Quote, Tick, Timer
@@ -48,6 +49,7 @@ __all__ = [
     "ResultError",
     "ServeError",
     "Side",
+    "SnapshotError",
     "Strategy",
     "Tick",
     "Ticks",

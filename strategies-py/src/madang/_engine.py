@@ -253,6 +253,10 @@ class Engine:
             self.raised = error
         self._failed(position, f"{name}: {about}{where}")
 
+    def failed_at(self, name: str, position: int, error: Exception) -> None:
+        """Report what a call between two events raised."""
+        self._failure(name, position, error, position)
+
     def _failed(self, position: int, text: str) -> None:
         self.failed += 1
         if len(self.failures) < self.told_at_once:

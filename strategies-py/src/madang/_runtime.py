@@ -12,7 +12,7 @@ from madang.inputs import Input, Kind
 from madang.instruments import Holding, Instrument, Mode
 
 _log = logging.getLogger("madang")
-_MAKERS: dict[str, tuple[Callable[[Series, int], Indicator], int]] = {
+MAKERS: dict[str, tuple[Callable[[Series, int], Indicator], int]] = {
     "sma": (SMA, 1),
     "ema": (EMA, 0),
     "rsi": (RSI, 1),
@@ -48,7 +48,8 @@ class Runtime:
         self.series: dict[int, dict[int, Series]] = {}
         self._inputs: dict[str, int] = {}
         self._vector = vector
-        self._asked: dict[tuple[str, str, int, str | None], Indicator] = {}
+        # Helper by what, symbol, length and input, as they were asked for.
+        self.asked: dict[tuple[str, str, int, str | None], Indicator] = {}
         for item in inputs:
             prices = item.kind is Kind.CANDLES or (item.kind is Kind.TICKS and not vector)
             if prices:
@@ -63,7 +64,7 @@ class Runtime:
         """
         known = self.instruments.get(instrument.number)
         if known is not None:
-            if known.symbol not in (instrument.symbol, _qualified(instrument)):
+            if known.symbol not in (instrument.symbol, qualified(instrument)):
                 raise ProtocolError(
                     "INVALID_ARGUMENT",
                     f"instrument {instrument.number} is {known.symbol}, "
@@ -71,7 +72,7 @@ class Runtime:
                 )
             return
         if instrument.symbol in self.by_symbol:
-            instrument = replace(instrument, symbol=_qualified(instrument))
+            instrument = replace(instrument, symbol=qualified(instrument))
         self.instruments[instrument.number] = instrument
         self.by_symbol[instrument.symbol] = instrument
         for series in self.series.values():
@@ -86,8 +87,8 @@ class Runtime:
         self.holdings.pop(number, None)
         for series in self.series.values():
             series.pop(number, None)
-        for key in [key for key in self._asked if key[1] == instrument.symbol]:
-            del self._asked[key]
+        for key in [key for key in self.asked if key[1] == instrument.symbol]:
+            del self.asked[key]
 
     def number_of(self, symbol: str) -> int:
         """Return the number of a symbol a result names.
@@ -107,7 +108,7 @@ class Runtime:
             HistoryError: The symbol, the input or the length makes no sense.
         """
         key = (what, symbol, length, on)
-        found = self._asked.get(key)
+        found = self.asked.get(key)
         if found is not None:
             return found
         window(length, what)
@@ -116,7 +117,7 @@ class Runtime:
         if instrument is None:
             raise HistoryError(f"{what} of {symbol!r}; {self._known()}")
         series = self.series[interval][instrument.number]
-        maker, more = _MAKERS[what]
+        maker, more = MAKERS[what]
         if series.want(length + more) and what != "history":
             self.log.warning(
                 "%s(%s, %d) was first asked for after %d prices, of which %d are kept: it begins "
@@ -125,7 +126,7 @@ class Runtime:
             )  # fmt: skip
         found = maker(series, length)
         series.indicators.append(found)
-        self._asked[key] = found
+        self.asked[key] = found
         return found
 
     def holding(self, symbol: str) -> Holding:
@@ -164,5 +165,6 @@ class Runtime:
         return f"this session's instruments are {shown or 'none'}"
 
 
-def _qualified(instrument: Instrument) -> str:
+def qualified(instrument: Instrument) -> str:
+    """Return a symbol with its market before it, as two markets' equal symbols are told apart."""
     return f"{instrument.market}:{instrument.symbol}"

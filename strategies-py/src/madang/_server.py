@@ -17,7 +17,9 @@ from madang._configure import check
 from madang._describe import description
 from madang._generated.columns.v1 import host_pb2 as columns_pb
 from madang._generated.strategy.v1 import describe_pb2, session_pb2
-from madang._session import Identity, Session
+from madang._replies import Identity
+from madang._session import Session
+from madang._taking import Offered
 from madang.definition import Definition
 from madang.errors import ProtocolError
 
@@ -153,6 +155,7 @@ class Service:
                 del self._streams[name]
 
     async def _serve(self, stream: _Stream, name: str, configure: session_pb2.Configure) -> None:
+        offered = await self._offered(stream, configure)
         session = self._sessions.pop(name, None)
         if session is not None:
             await self._patiently(stream, session.lock.acquire())
@@ -165,7 +168,7 @@ class Service:
         self._sessions[name] = session
         self._forget_idle()
         try:
-            await self._handled(session, session.attach(configure, stream.send))
+            await self._handled(session, session.attach(configure, stream.send, offered))
             _log.info(
                 "session %s, epoch %d, %d instruments: ready",
                 name, configure.epoch, len(configure.instruments),
@@ -188,6 +191,24 @@ class Service:
         finally:
             if session.over and self._sessions.get(name) is session:
                 del self._sessions[name]
+
+    async def _offered(self, stream: _Stream, configure: session_pb2.Configure) -> Offered | None:
+        """Read the snapshot that Configure announced; also one that will not be used."""
+        if not configure.snapshot_follows:
+            return None
+        offered = Offered(configure.limits.snapshot_bytes)
+        while not offered.complete:
+            message = await self._read(stream)
+            if message is None:
+                raise ProtocolError("ABORTED", "the stream ended within a snapshot")
+            kind = message.WhichOneof("message")
+            if kind != "snapshot":
+                raise ProtocolError(
+                    "FAILED_PRECONDITION",
+                    f"Configure says that a snapshot follows, and {kind} came",
+                )
+            offered.add(message.snapshot)
+        return offered
 
     def _raise_reason(self, stream: _Stream) -> None:
         """Take the way of a cancelled read for a stream told to end while it was busy."""

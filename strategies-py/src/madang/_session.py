@@ -7,17 +7,21 @@ import inspect
 import logging
 import os
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, cast
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from madang._configure import MODES, signature
 from madang._decode import instrument
 from madang._engine import FAILURES_IN_A_BATCH, Engine
 from madang._generated.columns.v1 import host_pb2 as columns_pb
 from madang._generated.strategy.v1 import results_pb2, session_pb2
+from madang._replies import Forward, Identity, Replies
 from madang._runtime import Runtime
+from madang._saving import Saving
+from madang._taking import Offered
 from madang.definition import Definition
-from madang.errors import FatalError, MadangError, ParameterError, ProtocolError
+from madang.errors import FatalError, MadangError, ParameterError, ProtocolError, SnapshotError
+from madang.instruments import Instrument
 from madang.parameters import read
 
 _log = logging.getLogger("madang")
@@ -25,15 +29,6 @@ _log = logging.getLogger("madang")
 Send = Callable[[session_pb2.ServerMessage], Awaitable[None]]
 # Results kept for resending at most; a host acknowledges long before.
 KEPT_RESULTS = 100_000
-
-
-class Identity:
-    """What Ready repeats of Describe."""
-
-    def __init__(self, instance: str, version: str, model_hash: str) -> None:
-        self.instance = instance
-        self.version = version
-        self.model_hash = model_hash
 
 
 class Session:
@@ -57,7 +52,7 @@ class Session:
         self.signature = signature(configure)
         self._definition = definition
         self._configure = configure
-        self._identity = identity
+        self._replies = Replies(configure, identity)
         self._beat = 0
         self._kept: deque[results_pb2.Result] = deque()
         self._forgotten = 0
@@ -65,6 +60,7 @@ class Session:
         self._awaits_history = False
         self._started = False
         self._engine = self._fresh()
+        self._saving = Saving(definition, configure, identity.version, identity.model_hash)
 
     @property
     def position(self) -> int:
@@ -83,29 +79,39 @@ class Session:
             and self._forgotten <= max(configure.watermark, 0)
         )
 
-    async def attach(self, configure: session_pb2.Configure, send: Send) -> None:
-        """Answer a Configure: start afresh, or go on where this state stands.
+    async def attach(
+        self, configure: session_pb2.Configure, send: Send, offered: Offered | None = None
+    ) -> None:
+        """Answer a Configure: start afresh, or go on where this state or a snapshot stands.
+
+        Args:
+            configure: What the host said.
+            send: To the host.
+            offered: The snapshot that came with it; of no use to a state that goes on.
 
         Raises:
             ProtocolError: ``on_start`` failed.
         """
-        self._configure = configure
+        self._configure = self._replies.configure = configure
         self._engine.results_per_event = configure.limits.results_per_event
         self._beat = 0
+        self._saving.attach(configure)
         if self._started:
             await self._resume(configure, send)
+            return
+        if offered is not None and await self._restore(offered, send):
             return
         await self._start(send)
         needs = self._needs()
         if configure.mode == session_pb2.Configure.BACKTEST:
-            await send(self._ready(after=0))
+            await send(self._replies.ready(after=0))
         elif any(needs.values()):
             self._awaits_history = True
-            await send(self._ready(needs_warm_up=True))
+            await send(self._replies.ready(needs_warm_up=True))
         else:
             self._engine.position = configure.watermark
             self._forgotten = configure.watermark
-            await send(self._ready(after=configure.watermark))
+            await send(self._replies.ready(after=configure.watermark))
 
     async def handle(self, message: columns_pb.HostMessage, send: Send) -> bool:
         """Handle one message; return whether the session goes on.
@@ -120,6 +126,7 @@ class Session:
                 self._beat = max(self._beat, message.beat.number)
                 if not self._awaits_history:
                     await self._flush(send)
+                    await self._snapshot(send)
             case "acknowledged":
                 self._acknowledge(message.acknowledged.position)
             case "warm_up":
@@ -132,7 +139,7 @@ class Session:
                 await self.finish(send, within=message.drain.within_ns / 1e9 or None)
                 return False
             case "snapshot":
-                pass  # this SDK makes none, so there is none to take
+                raise ProtocolError("FAILED_PRECONDITION", "a snapshot that no Configure announced")
             case "configure":
                 raise ProtocolError("FAILED_PRECONDITION", "a second Configure on one stream")
             case _:
@@ -140,7 +147,9 @@ class Session:
         return True
 
     async def finish(self, send: Send, within: float | None) -> None:
-        """End the session in order: on_stop, watermark, Drained."""
+        """End the session in order: a last snapshot, on_stop, watermark, Drained."""
+        if self._started and self._configure.mode != session_pb2.Configure.BACKTEST:
+            await self._snapshot(send, last=True)
         self.over = True
         await self.stop(within)
         await self._flush(send)
@@ -163,7 +172,8 @@ class Session:
 
     # Inside.
 
-    def _fresh(self) -> Engine:
+    def _fresh(self, instruments: Sequence[Instrument] | None = None) -> Engine:
+        """Return a new strategy with the instruments of Configure, or with these."""
         configure = self._configure
         try:
             values = read(self._definition.parameters, configure.parameters)
@@ -180,15 +190,17 @@ class Session:
             vector="on_ticks" in self._definition.hooks,
             name=self._definition.name,
         )
-        runtime.log.addHandler(_Forward(self._logs))
+        runtime.log.addHandler(Forward(self._logs))
         # A host that launched this process reads its output too: once is enough.
         runtime.log.propagate = "MADANG_PARENT_FD" not in os.environ
-        for each in configure.instruments:
+        if instruments is None:
+            instruments = [instrument(each) for each in configure.instruments]
+        for each in instruments:
             if each.number in runtime.instruments:
                 raise ProtocolError(
                     "INVALID_ARGUMENT", f"instruments: number {each.number} is given twice"
                 )
-            runtime.add(instrument(each))
+            runtime.add(each)
         engine = Engine(strategy, runtime, self._definition.hooks)
         engine.results_per_event = configure.limits.results_per_event
         return engine
@@ -205,15 +217,63 @@ class Session:
             self.over = True
             _log.exception("on_start failed")
             text = str(e) if isinstance(e, MadangError) else f"{type(e).__name__}: {e}"
-            await send(self._failure_message(0, False, f"on_start: {text}"))
+            await send(self._replies.failure(0, False, f"on_start: {text}"))
             raise ProtocolError(
                 "FAILED_PRECONDITION", "on_start failed; see the server's log"
             ) from e
         self._started = True
 
+    async def _restore(self, offered: Offered, send: Send) -> bool:
+        """Go on from a snapshot; if that cannot be, say why and leave everything fresh."""
+        place = f"the snapshot at {offered.position}"
+        try:
+            taken = self._saving.read(offered)
+            engine = self._engine
+            self._saving.check(taken.instruments, engine.runtime)
+            self._engine = self._fresh(taken.instruments)
+            await self._start(send)
+            taken.fill(self._engine.runtime)
+        except SnapshotError as e:
+            _log.warning("%s is not used: %s", place, e)
+            await send(self._replies.log(session_pb2.Log.WARNING, f"{place} is not used: {e}"))
+            await self._undo()
+            return False
+        try:
+            self._engine.strategy.restore(taken.state)
+        except Exception as e:
+            self._engine.failed_at("restore", offered.position, e)
+            await self._send_failures(send)
+            await self._undo()
+            return False
+        self._engine.position = self._forgotten = offered.position
+        _log.info("session %s goes on from %s", self._configure.session, place)
+        await send(self._replies.ready(after=offered.position))
+        return True
+
+    async def _undo(self) -> None:
+        """Put a fresh strategy in the place of one that a snapshot has half filled."""
+        if self._started:
+            await self.stop()
+            self.over = False
+            self._engine = self._fresh()
+
+    async def _snapshot(self, send: Send, *, last: bool = False) -> None:
+        """Send the state, if it is time; the watermark of its position is already sent."""
+        engine = self._engine
+        if engine.busy or not self._saving.due(last=last):
+            return
+        try:
+            parts = self._saving.take(engine)
+            if self._saving.slow or engine.failures or self._logs:
+                await self._flush(send)
+            for part in parts:
+                await send(part)
+        finally:
+            self._saving.done()
+
     async def _resume(self, configure: session_pb2.Configure, send: Send) -> None:
         self._keep()  # what the broken stream left unsent
-        await send(self._ready(after=self.position))
+        await send(self._replies.ready(after=self.position))
         if self.position <= configure.watermark:
             return
         again = [result for result in self._kept if result.position > configure.watermark]
@@ -238,13 +298,15 @@ class Session:
 
         try:
             await self._engine.run(events, flush)
+            self._saving.saw(events.count)
         except FatalError as e:
             self.over = True
             _log.error("the strategy ended its session: %s", e)
             await self._flush(send)
-            await send(self._failure_message(self.position, False, str(e)))
+            await send(self._replies.failure(self.position, False, str(e)))
             raise ProtocolError("ABORTED", f"the strategy ended its session: {e}") from e
         await self._flush(send)
+        await self._snapshot(send)
 
     async def _warm_up(self, part: columns_pb.WarmUp, send: Send) -> None:
         full = not part.instruments
@@ -253,6 +315,7 @@ class Session:
             self.over = False
             self._engine = self._fresh()
             self._kept.clear()
+            self._saving.forget()
             await self._start(send)
             self._awaits_history = True
         for each in part.instruments:
@@ -266,7 +329,7 @@ class Session:
             await self._engine.run(part.events, flush, warming=True)
         except FatalError as e:
             self.over = True
-            await send(self._failure_message(self.position, False, str(e)))
+            await send(self._replies.failure(self.position, False, str(e)))
             raise ProtocolError("ABORTED", f"the strategy ended its session: {e}") from e
         if not full:
             return
@@ -281,7 +344,7 @@ class Session:
             )
         self._awaits_history = False
         self._engine.position = self._forgotten = part.position
-        await send(self._ready(after=part.position))
+        await send(self._replies.ready(after=part.position))
 
     def _acknowledge(self, position: int) -> None:
         kept = self._kept
@@ -307,30 +370,12 @@ class Session:
             watermark = session_pb2.Watermark(position=position, beat=beat)
             await send(session_pb2.ServerMessage(watermark=watermark))
             return
-        for part in self._parts(results):
+        for part in self._replies.parts(results):
             message = results_pb2.Results(results=part)
             if part[-1] is results[-1]:
                 message.watermark = position
                 message.beat = beat
             await send(session_pb2.ServerMessage(results=message))
-
-    def _parts(self, results: list[results_pb2.Result]) -> list[list[results_pb2.Result]]:
-        """Cut results into messages that the host takes."""
-        most = self._configure.limits.message_bytes
-        if not most or len(results) * 64 < most // 2:
-            short = most or 2**31
-            if sum(map(_size, results)) < short - 64:
-                return [results]
-        parts: list[list[results_pb2.Result]] = [[]]
-        size = 64
-        for result in results:
-            more = _size(result)
-            if parts[-1] and most and size + more > most:
-                parts.append([])
-                size = 64
-            parts[-1].append(result)
-            size += more
-        return parts
 
     async def _send_failures(self, send: Send) -> None:
         engine = self._engine
@@ -338,55 +383,12 @@ class Session:
             failures, engine.failures = engine.failures, []
             more, engine.failed = engine.failed - len(failures), 0
             for position, text in failures:
-                await send(self._failure_message(position, True, text))
+                await send(self._replies.failure(position, True, text))
             if more:
                 last = failures[-1][0]
                 text = f"and {more} more failures (only {FAILURES_IN_A_BATCH} are told at once)"
-                await send(self._failure_message(last, True, text))
+                await send(self._replies.failure(last, True, text))
         if self._logs:
             logs, self._logs[:] = list(self._logs), []
             for level, text in logs[: self._configure.limits.logs_per_second or None]:
-                line = session_pb2.Log(level=cast(Any, level), text=self._cut(text))
-                await send(session_pb2.ServerMessage(log=line))
-
-    def _failure_message(
-        self, position: int, recoverable: bool, text: str
-    ) -> session_pb2.ServerMessage:
-        failure = session_pb2.Failure(
-            position=position, recoverable=recoverable, message=self._cut(text)
-        )
-        return session_pb2.ServerMessage(failure=failure)
-
-    def _cut(self, text: str) -> str:
-        most = min(self._configure.limits.text_bytes or 1024, 4096)
-        return text.encode(errors="replace")[:most].decode(errors="ignore")
-
-    def _ready(self, *, after: int = 0, needs_warm_up: bool = False) -> session_pb2.ServerMessage:
-        ready = session_pb2.Ready(
-            epoch=self._configure.epoch,
-            instance_id=self._identity.instance,
-            version=self._identity.version,
-            model_hash=self._identity.model_hash,
-        )
-        if needs_warm_up:
-            ready.needs_warm_up = True
-        else:
-            ready.after = after
-        return session_pb2.ServerMessage(ready=ready)
-
-
-class _Forward(logging.Handler):
-    """Keeps what the strategy logs for the host, at most a hundred lines between two messages."""
-
-    def __init__(self, lines: list[tuple[int, str]]) -> None:
-        super().__init__(logging.INFO)
-        self._lines = lines
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if len(self._lines) < 100:
-            level = {logging.INFO: 2, logging.WARNING: 3}.get(record.levelno, 4)
-            self._lines.append((level, record.getMessage()))
-
-
-def _size(result: results_pb2.Result) -> int:
-    return result.ByteSize() + 6
+                await send(self._replies.log(level, text))

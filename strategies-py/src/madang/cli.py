@@ -31,7 +31,7 @@ from madang.errors import (
 )
 from madang.inputs import Kind
 from madang.model import Candle, Fill, Quote, Tick, Timer
-from madang.testing import PlacedResult, Replay, check_cuts
+from madang.testing import PlacedResult, Replay, check_cuts, check_restore
 from madang.testing import replay as replay_events
 
 
@@ -85,7 +85,11 @@ def new(file: Path) -> None:
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="a parameter")
 @click.option("--strategy", default=None, help="the class, where the file defines several")
 @click.option("--last", default=20, show_default=True, help="how many results to show")
-@click.option("--check", is_flag=True, help="also check that messages may end anywhere")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="also check that messages may end anywhere, and that snapshots restore",
+)
 @click.option("--json", "as_json", is_flag=True, help="every result as a line of JSON")
 def replay(
     file: Path,
@@ -125,6 +129,9 @@ def replay(
         run = replay_events(definition.cls, events, parameters=values, keep_failures=True)
         if check:
             check_cuts(definition.cls, events, parameters=values)
+        restored = check and definition.snapshot_every > 0 and bool(events)
+        if restored:
+            check_restore(definition.cls, events, parameters=values, stops=20)
     except (DefinitionError, ModelError, ParameterError) as e:
         raise Unfit(str(e)) from e
     except (MadangError, AssertionError, ValueError) as e:
@@ -133,7 +140,7 @@ def replay(
         for placed in run.results:
             click.echo(json.dumps(_plain(placed), ensure_ascii=False))
     else:
-        _show(run, last, check)
+        _show(run, last, check, restored)
     sys.exit(1 if run.failures else 0)
 
 
@@ -208,7 +215,7 @@ def _plain(placed: PlacedResult) -> dict[str, Any]:
     }
 
 
-def _show(run: Replay, last: int, check: bool) -> None:
+def _show(run: Replay, last: int, check: bool, restored: bool) -> None:
     console = Console(highlight=False)
     shown = run.results[-last:] if last > 0 else []
     if shown:
@@ -249,3 +256,5 @@ def _show(run: Replay, last: int, check: bool) -> None:
         console.print("the data hold nothing that the strategy asks for", style="yellow")
     if check:
         console.print("the same results wherever messages end", style="green")
+    if restored:
+        console.print("the same results when restored from a snapshot", style="green")

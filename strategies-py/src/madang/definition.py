@@ -15,6 +15,7 @@ from madang.parameters import Parameter, Value
 from madang.strategy import Strategy, parameters_of, set_parameters
 
 _HOOKS = ("on_tick", "on_ticks", "on_quote", "on_candle", "on_fill", "on_timer")
+_STATE = ("save", "restore")
 _NEEDS = {
     "on_tick": Kind.TICKS,
     "on_ticks": Kind.TICKS,
@@ -48,6 +49,7 @@ class Definition:
         hooks: Which hooks it overrides.
         asynchronous: Whether any hook it overrides is async.
         reads_account: Whether results depend on fills or holdings.
+        snapshot_every: Events between two snapshots; 0: it cannot save its state, or must not.
     """
 
     cls: type[Strategy]
@@ -56,6 +58,7 @@ class Definition:
     hooks: frozenset[str]
     asynchronous: bool
     reads_account: bool
+    snapshot_every: int
 
     def make(self, values: Mapping[str, Value]) -> Strategy:
         """Return a new instance with these parameters."""
@@ -123,7 +126,8 @@ def define(cls: type[Strategy]) -> Definition:
         raise DefinitionError(f"{cls.__name__} has both on_tick and on_ticks; keep one")
     for attribute in dir(cls):
         if attribute.startswith("on_") and attribute not in (*_HOOKS, "on_start", "on_stop"):
-            near = difflib.get_close_matches(attribute, (*_HOOKS, "on_start", "on_stop"), 1)
+            near = [name for name in _STATE if attribute == f"on_{name}"]
+            near += difflib.get_close_matches(attribute, (*_HOOKS, "on_start", "on_stop"), 1)
             if near:
                 raise DefinitionError(
                     f"{cls.__name__}.{attribute} would never be called; did you mean {near[0]}?"
@@ -142,6 +146,7 @@ def define(cls: type[Strategy]) -> Definition:
         hooks=hooks,
         asynchronous=asynchronous,
         reads_account=reads,
+        snapshot_every=_snapshot_every(cls),
     )
     if isinstance(cls.model, Frozen):
         cls.model.prepare()
@@ -153,6 +158,36 @@ def define(cls: type[Strategy]) -> Definition:
         ) from e
     definition.needs(strategy)
     return definition
+
+
+def _snapshot_every(cls: type[Strategy]) -> int:
+    """Return how often a class is saved, in events; 0 also where it cannot be."""
+    name, every = cls.__name__, cls.snapshot_every
+    if isinstance(every, bool) or not isinstance(every, int) or every < 0:
+        raise DefinitionError(
+            f"{name}.snapshot_every is {every!r}, not a number of events (0: no snapshots)"
+        )
+    own = [hook for hook in _STATE if getattr(cls, hook) is not getattr(Strategy, hook)]
+    if len(own) == 1:
+        other = _STATE[1 - _STATE.index(own[0])]
+        raise DefinitionError(
+            f"{name} has {own[0]}, but not {other}: what one writes the other must read; "
+            "override both or neither"
+        )
+    for hook, given in (("save", ["self"]), ("restore", ["self", "state"])) if own else ():
+        function = getattr(cls, hook)
+        if not inspect.isfunction(function):
+            raise DefinitionError(f"{name}.{hook} is {function!r}, not a method of the strategy")
+        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+            raise DefinitionError(
+                f"{name}.{hook} is async; it is called between two events and must not wait"
+            )
+        try:
+            inspect.signature(function).bind(*given)
+        except TypeError as e:
+            form = "save(self)" if hook == "save" else "restore(self, state)"
+            raise DefinitionError(f"{name}.{hook} is called as {form}: {e}") from e
+    return every if own else 0
 
 
 def _warm_up(strategy: Strategy, item: Input, inputs: list[Input]) -> int:

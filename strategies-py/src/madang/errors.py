@@ -7,6 +7,7 @@
     ├── ParameterError    a parameter's value does not fit its schema: also a ValueError
     ├── ResultError       a result that no host would take: also a ValueError
     ├── HistoryError      history asked for in a way that has no answer: also a LookupError
+    ├── SnapshotError     a state that cannot be saved, or bytes that are none: also a ValueError
     ├── ModelError        a model directory is not what it says: also a ValueError
     ├── DataError         a data file cannot be read: also a ValueError
     ├── ServeError        the server cannot start: address, files, rights
@@ -35,6 +36,10 @@ class ResultError(MadangError, ValueError):
 
 class HistoryError(MadangError, LookupError):
     """History that is ambiguous or not kept: the text says how to ask."""
+
+
+class SnapshotError(MadangError, ValueError):
+    """A state that cannot be saved, or bytes that are no state: the text says what to do."""
 
 
 class ModelError(MadangError, ValueError):

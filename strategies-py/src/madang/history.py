@@ -12,7 +12,8 @@ from array import array
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import overload
+from types import NoneType
+from typing import Any, ClassVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -57,8 +58,33 @@ class Indicator(ABC):
 
     __slots__ = ("_series",)
 
+    # What a snapshot keeps of it, and the types each may have.
+    STATE: ClassVar[dict[str, tuple[type, ...]]] = {}
+
     def __init__(self, series: Series) -> None:
         self._series = series
+
+    @property
+    def series(self) -> Series:
+        """What it follows."""
+        return self._series
+
+    def state(self) -> dict[str, Any]:
+        """Return what its later values depend on besides the series' prices and the length."""
+        return {name: getattr(self, name) for name in self.STATE}
+
+    def take(self, state: dict[str, Any]) -> None:
+        """Go on from what :meth:`state` returned.
+
+        Raises:
+            ValueError: It is of another kind.
+        """
+        if state.keys() != self.STATE.keys():
+            raise ValueError(f"{sorted(state)} is no state of {type(self).__name__}")
+        for name, types in self.STATE.items():
+            if type(state[name]) not in types:
+                raise ValueError(f"{name} of {type(self).__name__} is {state[name]!r}")
+            setattr(self, name, state[name])
 
     @property
     @abstractmethod
@@ -128,10 +154,20 @@ class SMA(Indicator):
     def __init__(self, series: Series, length: int) -> None:
         super().__init__(series)
         self.length = length
-        values = series.values
+        self._sum: int | None = None
+        self._before: int | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        values, length = self._series.values, self.length
         filled = len(values)
-        self._sum: int | None = sum(values[-length:]) if filled >= length else None
-        self._before: int | None = sum(values[-length - 1 : -1]) if filled >= length + 1 else None
+        self._sum = sum(values[-length:]) if filled >= length else None
+        self._before = sum(values[-length - 1 : -1]) if filled >= length + 1 else None
+
+    def take(self, state: dict[str, Any]) -> None:
+        """Go on: exact sums follow from the prices alone."""
+        super().take(state)
+        self._begin()
 
     def push(self, price: int) -> None:
         """Take the newest price."""
@@ -174,6 +210,9 @@ class EMA(Indicator):
     """The exponential mean: the plain mean of the first ``length`` prices, then 2/(length+1)."""
 
     __slots__ = ("_before", "_now", "_seen", "_sum", "length")
+    STATE: ClassVar[dict[str, tuple[type, ...]]] = {
+        "_seen": (int,), "_sum": (int,), "_now": (float, NoneType), "_before": (float, NoneType),
+    }  # fmt: skip
 
     def __init__(self, series: Series, length: int) -> None:
         super().__init__(series)
@@ -211,6 +250,10 @@ class RSI(Indicator):
     """Wilder's relative strength, 0 to 100; 0 where nothing moved."""
 
     __slots__ = ("_before", "_gain", "_last", "_loss", "_now", "_seen", "length")
+    STATE: ClassVar[dict[str, tuple[type, ...]]] = {
+        "_seen": (int,), "_gain": (float,), "_loss": (float,), "_last": (int, NoneType),
+        "_now": (float, NoneType), "_before": (float, NoneType),
+    }  # fmt: skip
 
     def __init__(self, series: Series, length: int) -> None:
         super().__init__(series)

@@ -19,3 +19,9 @@ def replay() -> Callable[..., testing.Replay]:
 def check_cuts() -> Callable[..., testing.Replay]:
     """:func:`madang.testing.check_cuts`: the same, with messages cut in several ways."""
     return testing.check_cuts
+
+
+@pytest.fixture
+def check_restore() -> Callable[..., testing.Replay]:
+    """:func:`madang.testing.check_restore`: the same, stopped and restored at many places."""
+    return testing.check_restore

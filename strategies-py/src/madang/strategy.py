@@ -35,6 +35,7 @@ SETTINGS = frozenset(
         "model_name",
         "model_version",
         "model_hash",
+        "snapshot_every",
     }
 )
 
@@ -67,6 +68,8 @@ class Strategy:
         model_name: Of the model; say it and the next two yourself if the model is no ``Frozen``.
         model_version: Its version.
         model_hash: SHA-256 of its weights in lower-case hex. May be a property.
+        snapshot_every: Events between two snapshots, for a strategy with :meth:`save` and
+            :meth:`restore`; 0: none is taken.
     """
 
     name: ClassVar[str] = ""
@@ -75,6 +78,7 @@ class Strategy:
     independent_instruments: ClassVar[bool] = True
     largest_batch: ClassVar[int] = 0
     model: ClassVar[Frozen[Any] | None] = None
+    snapshot_every: ClassVar[int] = 10_000
 
     _runtime: Runtime | None = None
 
@@ -152,6 +156,26 @@ class Strategy:
 
     def on_timer(self, timer: Timer) -> Hook:
         """Do what is due; results name their ``symbol``."""
+
+    # A strategy that overrides both of these takes part in snapshots.
+
+    def save(self) -> dict[str, Any]:
+        """Return the strategy's own state, so that another process can go on from here.
+
+        Everything that a later result depends on and that :meth:`on_start` does not set up by
+        itself; ``{}`` if there is nothing. None, bool, int, float, str, bytes, Decimal, list,
+        tuple, dict and numpy arrays, in each other. Helpers (``self.sma`` and kin), holdings and
+        instruments are kept besides. Called between two events; must change nothing.
+        """
+        raise NotImplementedError
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what :meth:`save` returned; called after :meth:`on_start`.
+
+        Helpers, also those that on_start asked for, and holdings stand where they stood. What it
+        raises is told, and the session begins without the snapshot.
+        """
+        raise NotImplementedError
 
     # What a hook may ask.
 

@@ -13,25 +13,20 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
-import time as clock
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 
-from madang._encode import Event, Placed, encode, wanted
-from madang._generated.columns.v1 import host_pb2 as columns_pb
-from madang._generated.strategy.v1 import instrument_pb2, results_pb2, session_pb2
+from madang._encode import Event, Placed
 from madang._making import START, candle, candles, fill, quote, tick, ticks, timer
-from madang._session import Identity, Session
-from madang._units import to_units
+from madang._playing import HookFailed, PlacedResult, Player, Replay
 from madang.data import read_csv, with_candles
 from madang.definition import define
-from madang.errors import MadangError
-from madang.instruments import Instrument, Mode
-from madang.model import Timer
+from madang.errors import DefinitionError, MadangError
+from madang.instruments import Mode
 from madang.parameters import Value
-from madang.results import Action, Result
 from madang.strategy import Strategy
 
 __all__ = [
@@ -42,6 +37,7 @@ __all__ = [
     "candle",
     "candles",
     "check_cuts",
+    "check_restore",
     "fill",
     "quote",
     "read_csv",
@@ -53,58 +49,6 @@ __all__ = [
 ]
 
 Cuts = int | Callable[[], int]
-
-
-class HookFailed(MadangError, AssertionError):
-    """A hook raised during a replay; the cause is what it raised."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedResult:
-    """A result and where it belongs.
-
-    Attributes:
-        position: Of the event: events count from 1 in the order given.
-        index: Among the results for this event and instrument.
-        symbol: About what.
-        event: What it was computed from.
-        result: What was said.
-    """
-
-    position: int
-    index: int
-    symbol: str
-    event: Event
-    result: Result
-
-    @property
-    def action(self) -> Action:
-        """What is wanted."""
-        return self.result.action
-
-    def same_as(self, other: PlacedResult) -> bool:
-        """Whether position, instrument, index and content are equal."""
-        mine = (self.position, self.index, self.symbol, self.result)
-        return mine == (other.position, other.index, other.symbol, other.result)
-
-
-@dataclass(slots=True)
-class Replay:
-    """What a replay gave.
-
-    Attributes:
-        results: In order of position.
-        failures: What hooks raised: position and text.
-        logs: What the strategy logged.
-        events: How many the strategy saw.
-        seconds: How long it took.
-    """
-
-    results: list[PlacedResult] = field(default_factory=list)
-    failures: list[tuple[int, str]] = field(default_factory=list)
-    logs: list[str] = field(default_factory=list)
-    events: int = 0
-    seconds: float = 0.0
 
 
 def replay(
@@ -135,16 +79,22 @@ def replay(
         ParameterError: A parameter does not fit.
     """
 
-    def run() -> Replay:
-        player = _Player(strategy, parameters or {}, mode, keep_failures)
-        return asyncio.run(player.play(list(warm_up), list(events), cuts))
+    async def run() -> Replay:
+        player = Player(define(strategy), parameters or {}, mode, keep_failures)
+        history = player.history(list(warm_up))
+        return await player.play(history, _cut(player.rows(list(events)), cuts))
 
     __tracebackhide__ = True  # pytest shows the test and the strategy, not what is between
+    return _run(run)
+
+
+def _run(play: Callable[[], Coroutine[Any, Any, Replay]]) -> Replay:
+    __tracebackhide__ = True
     try:
         if not _a_loop_runs():
-            return run()
+            return asyncio.run(play())
         with ThreadPoolExecutor(1) as pool:  # inside a test that has a loop of its own
-            return pool.submit(run).result()
+            return pool.submit(lambda: asyncio.run(play())).result()
     except MadangError as e:
         raise e.with_traceback(None)  # noqa: B904
 
@@ -189,139 +139,84 @@ def check_cuts(
     first: Replay | None = None
     for name, cuts in tries:
         run = replay(strategy, events, parameters=parameters, cuts=cuts)
-        if first is None:
-            first = run
-            continue
-        for one, other in zip(first.results, run.results, strict=False):
-            if not one.same_as(other):
-                raise AssertionError(
-                    f"results depend on where messages end: with {tries[0][0]} in a message "
-                    f"{one}, with {name} {other}"
-                )
-        if len(first.results) != len(run.results):
-            raise AssertionError(
-                f"results depend on where messages end: {len(first.results)} with {tries[0][0]} "
-                f"in a message, {len(run.results)} with {name}"
-            )
+        first = first or run
+        _compare(
+            first.results, run.results, "results depend on where messages end",
+            f"with {tries[0][0]} in a message", f"with {name}",
+        )  # fmt: skip
     assert first is not None  # noqa: S101
     return first
 
 
-class _Player:
-    """A host of one session, in memory."""
+def check_restore(
+    strategy: type[Strategy],
+    events: Iterable[Event],
+    *,
+    parameters: Mapping[str, Value] | None = None,
+    stops: int = 50,
+    mode: Mode = Mode.BACKTEST,
+    seed: int = 1,
+) -> Replay:
+    """Check that a strategy restored from a snapshot says what one says that went on.
 
-    def __init__(
-        self,
-        strategy: type[Strategy],
-        parameters: Mapping[str, Value],
-        mode: Mode,
-        keep_failures: bool,
-    ) -> None:
-        self.definition = define(strategy)
-        instance = self.definition.make(parameters)
-        self.needs = self.definition.needs(instance)
-        self.texts = {
-            name: self.definition.parameters[name].text(value) for name, value in parameters.items()
-        }
-        self.mode = mode
-        self.keep_failures = keep_failures
-        self.run = Replay()
-        self.instruments: dict[tuple[str, str], Instrument] = {}
-        self.events: dict[int, Event] = {}
-        self.names: dict[int, str] = {}
-        self.session: Session | None = None
+    At so many places, spread by chance, the state is saved; from each a new instance is restored
+    and fed to the end. Returns the run that never stopped.
 
-    async def play(self, history: list[Event], events: list[Event], cuts: Cuts) -> Replay:
-        placed = [self._placed(0, event) for event in history]
-        rows = [self._placed(at, event) for at, event in enumerate(events, 1)]
-        placed = [row for row in placed if self._wanted(row)]
-        rows = [row for row in rows if self._wanted(row)]
-        self.events = {row[0]: row[2] for row in rows}
-        self.run.events = len(rows)
-        configure = self._configure()
-        session = self.session = Session(self.definition, configure, Identity("replay", "", ""))
-        session._engine.told_at_once = sys.maxsize
-        self.names = {
-            number: each.symbol for number, each in session._engine.runtime.instruments.items()
-        }
-        await session.attach(configure, self._take)
-        begin = clock.perf_counter()
-        if placed or session._awaits_history:
-            part = columns_pb.WarmUp(events=encode(0, placed), last=True)
-            await session.handle(columns_pb.HostMessage(warm_up=part), self._take)
-        previous = 0
-        for batch in _cut(rows, cuts):
-            message = encode(previous, batch)
-            await session.handle(columns_pb.HostMessage(events=message), self._take)
-            previous = batch[-1][0]
-        self.run.seconds = clock.perf_counter() - begin
-        drain = session_pb2.Drain(within_ns=5 * 10**9)
-        await session.handle(columns_pb.HostMessage(drain=drain), self._take)
-        return self.run
+    Args:
+        strategy: The class; it overrides ``save`` and ``restore``.
+        events: In order.
+        parameters: Values that differ from the defaults.
+        stops: How many places; all of them if there are fewer events.
+        mode: What ``self.mode`` says.
+        seed: Of the places.
 
-    def _placed(self, at: int, event: Event) -> Placed:
-        if isinstance(event, Timer):
-            return at, 0, event
-        key = (event.instrument.market, event.symbol)
-        known = self.instruments.setdefault(key, event.instrument)
-        return at, list(self.instruments).index(key) if known else 0, event
-
-    def _wanted(self, row: Placed) -> bool:
-        return wanted(row[2], self.needs.inputs, self.definition.reads_account)
-
-    def _configure(self) -> session_pb2.Configure:
-        return session_pb2.Configure(
-            revision=1,
-            session="replay",
-            epoch=1,
-            mode=self.mode.name,
-            parameters=self.texts,
-            instruments=[
-                instrument_pb2.Instrument(
-                    number=number,
-                    symbol=symbol,
-                    market=market,
-                    currency=about.currency,
-                    tick_size=to_units(about.tick_size, "tick size"),
-                    lot=to_units(about.lot, "lot"),
-                    time_zone=about.time_zone,
-                )
-                for number, ((market, symbol), about) in enumerate(self.instruments.items())
-            ],
-            known=2**63,
+    Raises:
+        AssertionError: It names the place and the first difference.
+        HookFailed: A hook, ``save`` or ``restore`` raised.
+        DefinitionError: The class cannot be served, or does not take part in snapshots.
+    """
+    __tracebackhide__ = True
+    events = list(events)
+    definition = define(strategy)
+    if not definition.snapshot_every:
+        raise DefinitionError(
+            f"{strategy.__name__} takes no part in snapshots; override save and restore"
         )
+    definition = replace(definition, snapshot_every=1)
+    source = random.Random(seed)  # noqa: S311
 
-    async def _take(self, message: session_pb2.ServerMessage) -> None:
-        match message.WhichOneof("message"):
-            case "results":
-                self.run.results += map(self._result, message.results.results)
-            case "failure":
-                failure = message.failure
-                if not self.keep_failures or not failure.recoverable:
-                    raised = self.session._engine.raised if self.session else None
-                    text = f"at event {failure.position}: {failure.message}"
-                    raise HookFailed(text) from raised
-                self.run.failures.append((failure.position, failure.message))
-            case "log":
-                self.run.logs.append(message.log.text)
+    async def run() -> Replay:
+        def player() -> Player:
+            return Player(definition, parameters or {}, mode, False)
 
-    def _result(self, message: results_pb2.Result) -> PlacedResult:
-        size = message.WhichOneof("size")
-        result = Result(
-            action=Action(int(message.action)),
-            quantity_units=message.quantity if size == "quantity" else None,
-            weight=message.target_weight if size == "target_weight" else None,
-            fraction=message.fraction if size == "fraction" else None,
-            limit_units=message.limit_price if message.HasField("limit_price") else None,
-            confidence=message.confidence,
-            valid_for_ns=message.valid_for_ns if message.HasField("valid_for_ns") else None,
-            message=message.message,
-            reasons=tuple(message.reasons),
-            tags=tuple(sorted(message.tags.items())),
-        )
-        event = self.events[message.position]
-        symbol = self.names[message.instrument]
-        return PlacedResult(message.position, message.index, symbol, event, result)
+        straight = player()
+        rows = straight.rows(events)
+        ends = sorted(source.sample(range(1, len(rows) + 1), min(stops, len(rows))))
+        batches = [rows[a:b] for a, b in pairwise([0, *ends, len(rows)]) if b > a]
+        whole = await straight.play([], batches)
+        for end in ends:
+            at = rows[end - 1][0]
+            if at not in straight.snapshots:
+                raise AssertionError(f"no snapshot after event {at}: {whole.logs[-1:]}")
+            other = player()
+            other.rows(events)
+            again = await other.play([], [rows[end:]], (at, straight.snapshots[at]))
+            rest = [each for each in whole.results if each.position > at]
+            what = f"a strategy restored after event {at} goes on otherwise"
+            _compare(rest, again.results, what, "never stopped", "restored")
+        return whole
+
+    return _run(run)
+
+
+def _compare(
+    one: Sequence[PlacedResult], other: Sequence[PlacedResult], what: str, first: str, second: str
+) -> None:
+    for a, b in zip(one, other, strict=False):
+        if not a.same_as(b):
+            raise AssertionError(f"{what}: {first} {a}, {second} {b}")
+    if len(one) != len(other):
+        raise AssertionError(f"{what}: {len(one)} results {first}, {len(other)} {second}")
 
 
 def _cut(rows: Sequence[Placed], cuts: Cuts) -> Iterator[Sequence[Placed]]:

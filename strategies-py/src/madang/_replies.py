@@ -1,0 +1,96 @@
+"""What a session says to its host, within the host's limits."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, cast
+
+from madang._generated.strategy.v1 import results_pb2, session_pb2
+
+
+class Identity:
+    """What Ready repeats of Describe."""
+
+    def __init__(self, instance: str, version: str, model_hash: str) -> None:
+        self.instance = instance
+        self.version = version
+        self.model_hash = model_hash
+
+
+class Replies:
+    """Makes the messages of one session.
+
+    Attributes:
+        configure: The stream's, with its epoch and limits.
+    """
+
+    def __init__(self, configure: session_pb2.Configure, identity: Identity) -> None:
+        """Prepare for a stream; set :attr:`configure` for the next."""
+        self.configure = configure
+        self._identity = identity
+
+    def ready(self, *, after: int = 0, needs_warm_up: bool = False) -> session_pb2.ServerMessage:
+        """Return the answer to Configure or to a warm-up."""
+        ready = session_pb2.Ready(
+            epoch=self.configure.epoch,
+            instance_id=self._identity.instance,
+            version=self._identity.version,
+            model_hash=self._identity.model_hash,
+        )
+        if needs_warm_up:
+            ready.needs_warm_up = True
+        else:
+            ready.after = after
+        return session_pb2.ServerMessage(ready=ready)
+
+    def failure(self, position: int, recoverable: bool, text: str) -> session_pb2.ServerMessage:
+        """Return what tells of a hook that raised."""
+        failure = session_pb2.Failure(
+            position=position, recoverable=recoverable, message=self._cut(text)
+        )
+        return session_pb2.ServerMessage(failure=failure)
+
+    def log(self, level: int, text: str) -> session_pb2.ServerMessage:
+        """Return a line for the host's log."""
+        line = session_pb2.Log(level=cast(Any, level), text=self._cut(text))
+        return session_pb2.ServerMessage(log=line)
+
+    def parts(self, results: list[results_pb2.Result]) -> list[list[results_pb2.Result]]:
+        """Cut results into messages that the host takes."""
+        most = self.configure.limits.message_bytes
+        if not most or len(results) * 64 < most // 2:
+            short = most or 2**31
+            if sum(map(_size, results)) < short - 64:
+                return [results]
+        parts: list[list[results_pb2.Result]] = [[]]
+        size = 64
+        for result in results:
+            more = _size(result)
+            if parts[-1] and most and size + more > most:
+                parts.append([])
+                size = 64
+            parts[-1].append(result)
+            size += more
+        return parts
+
+    def _cut(self, text: str) -> str:
+        most = min(self.configure.limits.text_bytes or 1024, 4096)
+        return text.encode(errors="replace")[:most].decode(errors="ignore")
+
+
+class Forward(logging.Handler):
+    """Keeps what the strategy logs for the host, at most a hundred lines between two messages."""
+
+    def __init__(self, lines: list[tuple[int, str]]) -> None:
+        super().__init__(logging.INFO)
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a line."""
+        if len(self._lines) < 100:
+            level = {logging.INFO: 2, logging.WARNING: 3}.get(record.levelno, 4)
+            self._lines.append((level, record.getMessage()))
+
+
+def _size(result: results_pb2.Result) -> int:
+    return result.ByteSize() + 6
