@@ -47,23 +47,34 @@ extension Connection {
         return false
     }
 
-    /// A snapshot that is whole is kept, at most one in ``snapshotsApart``; its failures are told, and no more.
+    /// Takes a part; what is wrong with a snapshot is told, and no more.
     private func take(_ part: PBSnapshotPart) {
-        let now = clock.monotonic()
         let outcome = shared.withLock { shared -> SnapshotAssembly.Outcome in
             let outcome = shared.assembly.take(part, watermark: shared.flow.watermark)
-            guard case .whole = outcome else { return outcome }
-            guard now >= shared.nextSnapshot else { return .none }
-            shared.nextSnapshot = now + Self.snapshotsApart
+            if case .whole(let snapshot) = outcome { shared.waitingSnapshot = snapshot }
             return outcome
         }
         switch outcome {
         case .none: break
-        case .whole(let snapshot): snapshots?.keep(snapshot, of: plan.owner(description))
+        case .whole: keepSnapshot(isLast: false)
         case .refused(let reason):
             inbox.report(.log(level: "warning", text: "its snapshot was not taken: \(reason)"))
         }
-        for trouble in snapshots?.takeTroubles(of: plan.owner(description)) ?? [] {
+    }
+
+    /// Keeps the newest snapshot that waits, at most one in ``snapshotsApart``: a disk is no place for each of a
+    /// run as fast as possible.
+    func keepSnapshot(isLast: Bool) {
+        guard let snapshots else { return }
+        let now = clock.monotonic()
+        let snapshot = shared.withLock { shared -> ServerSnapshot? in
+            guard isLast || now >= shared.nextSnapshot else { return nil }
+            guard let snapshot = shared.waitingSnapshot.take() else { return nil }
+            shared.nextSnapshot = now + Self.snapshotsApart
+            return snapshot
+        }
+        if let snapshot { snapshots.keep(snapshot, of: plan.owner(description)) }
+        for trouble in snapshots.takeTroubles(of: plan.owner(description)) {
             inbox.report(.log(level: "warning", text: trouble))
         }
     }

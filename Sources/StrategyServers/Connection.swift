@@ -18,6 +18,8 @@ final class Connection: Sendable {
         var lastWatermark: Int64
         var acknowledged: EventPosition
         var assembly: SnapshotAssembly
+        /// The newest that is whole and not kept yet.
+        var waitingSnapshot: ServerSnapshot?
         /// When the next one is kept at the earliest, monotonic ns.
         var nextSnapshot = Int64.min
         /// Drain waits to be sent.
@@ -109,6 +111,7 @@ final class Connection: Sendable {
     private nonisolated(nonsending) func end() async {
         stream.cancel()
         _ = await stream.end()
+        keepSnapshot(isLast: true)
         for report in shared.withLock({ $0.refused.rest() }) { inbox.report(report) }
     }
 
@@ -143,6 +146,7 @@ final class Connection: Sendable {
             }
             happened(.time)
             for report in shared.withLock({ $0.refused.due(at: now) }) { inbox.report(report) }
+            keepSnapshot(isLast: false)
             mayGoOn.set()
         }
     }
