@@ -54,6 +54,11 @@ extension IntegrationTests {
                 $0.source == name && $0.text?.contains("the process was ended by signal 9") == true
             }
             #expect(ends.count == 2)
+            // This one has its state kept; the other is fed again from the first event.
+            let restored = try outcome.lines().contains {
+                $0.text?.hasPrefix("\(name) live from step ") == true
+            }
+            #expect(restored == (name == "holder"))
             try expectSame(outcome, as: reference)
         }
 

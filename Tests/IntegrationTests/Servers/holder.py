@@ -4,14 +4,24 @@ from madang import Candle, Fill, Result, Strategy, buy, sell, serve
 
 
 class Holder(Strategy):
-    """Depends on its fills: the host feeds it one step at a time."""
+    """Depends on its fills: the host feeds it one step at a time, and keeps its snapshots."""
 
     inputs = ("candles:1m",)
+    snapshot_every = 40
 
     def on_start(self) -> None:
         """Begin with nothing."""
         self.held: dict[str, bool] = {}
         self.fills = 0
+
+    def save(self) -> dict[str, object]:
+        """Return what results depend on."""
+        return {"held": self.held, "fills": self.fills}
+
+    def restore(self, state: dict[str, object]) -> None:
+        """Go on with it."""
+        self.held = dict(state["held"])
+        self.fills = int(state["fills"])
 
     def on_fill(self, fill: Fill) -> None:
         """Keep whether the symbol is held, and count."""
