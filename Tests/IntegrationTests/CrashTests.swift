@@ -56,7 +56,7 @@ extension IntegrationTests {
             #expect(ends.count == 2)
             // This one has its state kept; the other is fed again from the first event.
             let restored = try outcome.lines().contains {
-                $0.text?.hasPrefix("\(name) live from step ") == true
+                $0.text?.hasPrefix("\(name) live: from step ") == true
             }
             #expect(restored == (name == "holder"))
             try expectSame(outcome, as: reference)
