@@ -71,6 +71,10 @@ struct ServerSetting {
     var credit: Int
     var resultsPerEvent: Int
     var startWithin: Int64
+    /// Of its process, where the host starts it: bytes.
+    var memory: Int64?
+    var nice: Int32?
+    var cpus: CPUSet?
 }
 
 struct RuleSetting {

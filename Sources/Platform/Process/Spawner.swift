@@ -36,7 +36,7 @@ enum Spawner {
         var code: CInt = 0
         let warden = start(
             "/bin/sh", ["sh", "-c", wardenScript(grace: launch.grace)],
-            ["PATH": "/usr/bin:/bin"], nil, &request, &code)
+            ["PATH": "/usr/bin:/bin"], nil, [], &request, &code)
         guard warden > 0 else { throw reason(code, program: "/bin/sh") }
 
         request.output = output.writing.raw
@@ -47,8 +47,14 @@ enum Spawner {
             request.has_core_limit = 1
             request.core_limit = before.limit
         }
+        if let nice = launch.nice {
+            request.has_nice = 1
+            // Less than the host's own would need a privilege.
+            request.nice = max(nice, host_own_nice())
+        }
         let process = start(
-            program, launch.arguments, launch.environment, launch.directory, &request, &code)
+            program, launch.arguments, launch.environment, launch.directory,
+            launch.cpus?.mask ?? [], &request, &code)
         let processEnd = process > 0 ? host_pidfd_open(process) : -1
         guard process > 0, processEnd >= 0 else {
             if process > 0 { code = errno }
@@ -87,7 +93,8 @@ enum Spawner {
 
     private static func start(
         _ program: String, _ arguments: [String], _ environment: [String: String],
-        _ directory: String?, _ request: inout host_spawn_request, _ code: inout CInt
+        _ directory: String?, _ cpus: [UInt], _ request: inout host_spawn_request,
+        _ code: inout CInt
     ) -> pid_t {
         let pairs = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         var texts: [UnsafeMutablePointer<CChar>?] = []
@@ -106,7 +113,11 @@ enum Spawner {
                 request.directory = UnsafePointer(directoryCopy)
                 request.arguments = UnsafePointer(argv.baseAddress)
                 request.environment = UnsafePointer(envp.baseAddress)
-                return host_spawn(&request, &code)
+                return cpus.withUnsafeBytes { mask in
+                    request.cpus = mask.baseAddress
+                    request.cpu_bytes = mask.count
+                    return host_spawn(&request, &code)
+                }
             }
         }
     }
