@@ -16,6 +16,7 @@
 #include <sys/timex.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -171,6 +172,7 @@ struct host_spawn_request {
     int has_nice, nice;
     const void *cpus;          // a bit for each processor it may run on
     size_t cpu_bytes;          // 0: where the caller may
+    int has_entrance, entrance;  // of a control group that it enters
 };
 
 /// The child's half of `host_spawn`: only calls that are safe after fork, and never a return.
@@ -189,6 +191,7 @@ static __attribute__((noreturn)) void host_spawn_child(
     int is_good = setpgid(0, request->group) == 0;
     if (is_good && request->death_signal != 0)
         is_good = prctl(PR_SET_PDEATHSIG, request->death_signal) == 0;
+    if (is_good && request->has_entrance) is_good = write(request->entrance, "0", 1) == 1;
     if (is_good && request->has_nice) is_good = setpriority(PRIO_PROCESS, 0, request->nice) == 0;
     if (is_good && request->cpu_bytes != 0)
         is_good = syscall(SYS_sched_setaffinity, 0, request->cpu_bytes, request->cpus) == 0;

@@ -43,6 +43,8 @@ import Testing
     @Test func aLittleTooMuchIsStillMore() {
         let excess = MemoryExcess(resident: (2 << 30) + 4_096, limit: 2 << 30)
         #expect("\(excess)" == "2,097,156 KiB resident, its limit is 2 GiB (memory)")
+        let kernels = MemoryExcess(resident: 2 << 30, limit: 2 << 30)
+        #expect("\(kernels)" == "it needed more than its limit of 2 GiB (memory)")
     }
 }
 

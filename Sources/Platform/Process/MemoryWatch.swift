@@ -30,7 +30,7 @@ package struct MemoryWatch: Sendable {
     /// - Parameters:
     ///   - proportional: Bytes, shared pages divided among those who share them.
     ///   - resident: As sampled.
-    ///   - cost: ns that the weighing took.
+    ///   - cost: ns of processor time that the weighing took.
     package mutating func weighed(
         _ proportional: Int64, of resident: Int64, for cost: Int64, at now: Int64
     ) -> Answer {
@@ -51,6 +51,8 @@ package struct MemoryExcess: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         let (used, allowed) = (sizeText(resident), sizeText(limit))
+        // The kernel lets nobody beyond.
+        if resident == limit { return "it needed more than its limit of \(allowed) (memory)" }
         // A little too much must not read as if it were none.
         let words = used == allowed ? "\(grouped(resident >> 10)) KiB" : used
         return "\(words) resident, its limit is \(allowed) (memory)"

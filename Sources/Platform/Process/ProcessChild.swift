@@ -30,7 +30,9 @@ final class ProcessChild {
         self.order = order
         self.memoryKills = memoryKills
         pace = order.launch.pace.map { OutputPace($0) }
-        watch = order.launch.memory.map { MemoryWatch(limit: $0) }
+        if self.spawned.group == nil {
+            watch = order.launch.memory.map { MemoryWatch(limit: $0) }
+        }
     }
 
     var launch: ProcessLaunch { order.launch }
@@ -64,7 +66,7 @@ final class ProcessChild {
         error.finish { heard($0, .error, at: time) }
         tell(pace?.finish())
         var end = ProcessEnd(exit)
-        end.excess = excess
+        end.excess = excess ?? spawned.group?.excess()
         end.wasAsked = killAt != nil
         end.lastWords = words.found
         if let before = memoryKills, let now { end.sawMemoryShortage = now > before }
@@ -84,7 +86,10 @@ final class ProcessChild {
         signalStrays(signal)
     }
 
-    func kill(reading table: ProcessTable) { send(SIGKILL, reading: table) }
+    func kill(reading table: ProcessTable) {
+        send(SIGKILL, reading: table)
+        spawned.group?.kill()
+    }
 
     /// Those outside the group, each only while it is still the same process.
     func signalStrays(_ signal: CInt) {

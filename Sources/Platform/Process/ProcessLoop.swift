@@ -8,6 +8,7 @@ final class ProcessLoop {
     private let clock = HostClock()
     private let table = ProcessTable()
     private var scale: ProcessScale
+    private lazy var groups = ControlGroupBase(reading: table)
     private var children: [pid_t: ProcessChild] = [:]
     private var isShuttingDown = false
     private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
@@ -60,7 +61,8 @@ final class ProcessLoop {
 
     private func launch(_ order: ProcessOrders.Launching) {
         do throws(ProcessLaunchError) {
-            let spawned = try Spawner.spawn(order.launch)
+            let spawned = try Spawner.spawn(
+                order.launch, groups: order.launch.memory == nil ? nil : groups)
             let start = table.entry(of: spawned.process)?.start ?? 0
             let handle = ChildProcess(id: spawned.process, orders: orders)
             let child = ProcessChild(
@@ -105,11 +107,13 @@ final class ProcessLoop {
         let exit = Spawner.reap(child.handle.id)
         Spawner.end(group: child.spawned.warden)
         child.signalStrays(SIGKILL)
+        child.spawned.group?.kill()
         Spawner.reap(child.spawned.warden)
         readOutput(of: child)
         readError(of: child)
         let end = child.end(exit, memoryKills: table.memoryKills(), at: clock.monotonic())
         children[child.handle.id] = nil
+        child.spawned.group?.remove()
         child.dropRecord()
         child.order.onExit(end)
         child.handle.didEnd(end)

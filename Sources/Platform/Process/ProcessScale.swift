@@ -24,20 +24,20 @@ struct ProcessScale {
     }
 
     mutating func weigh(
-        _ children: [Int32: ProcessChild], at now: Int64, by clock: some TimeSource
+        _ children: [Int32: ProcessChild], at now: Int64, by clock: HostClock
     ) {
         guard let due = due(children) else {
             next = nil
             return
         }
         guard due <= now else { return }
+        let begun = clock.ofThread()
         look(at: now)
         for child in children.values where child.isWeighed { weigh(child, at: now, by: clock) }
         for entry in entries where !children.values.contains(where: { $0.owns(entry) }) {
             strangers.insert(entry.id)
         }
-        let end = clock.monotonic()
-        next = max(now + Self.pause, end + (end - now) * 20)
+        next = now + max(Self.pause, (clock.ofThread() - begun) * 20)
     }
 
     /// What is new, and everybody who is no stranger.
@@ -57,7 +57,7 @@ struct ProcessScale {
         swap(&seen, &entries)
     }
 
-    private func weigh(_ child: ProcessChild, at now: Int64, by clock: some TimeSource) {
+    private func weigh(_ child: ProcessChild, at now: Int64, by clock: HostClock) {
         child.family.see(entries, except: child.spawned.warden)
         let excess = child.watch?.weigh(child.family, among: entries, table, at: now, by: clock)
         guard let excess else { return }
@@ -73,18 +73,17 @@ extension MemoryWatch {
     /// - Returns: What they have too much.
     mutating func weigh(
         _ family: ProcessFamily, among entries: [ProcessEntry], _ table: ProcessTable,
-        at now: Int64, by clock: some TimeSource
+        at now: Int64, by clock: HostClock
     ) -> MemoryExcess? {
         let members = entries.lazy.filter { family.members[$0.id] == $0.start }
         let resident = members.map(\.pages).reduce(0, +) * table.pageSize
         var answer = sampled(resident, at: now)
         if answer == .weigh {
-            let begun = clock.monotonic()
+            let begun = clock.ofThread()
             let exact = members.map { entry in
                 table.proportionalSize(of: entry.id) ?? entry.pages * table.pageSize
             }.reduce(0, +)
-            let end = clock.monotonic()
-            answer = weighed(exact, of: resident, for: end - begun, at: end)
+            answer = weighed(exact, of: resident, for: clock.ofThread() - begun, at: now)
         }
         guard case .end(let excess) = answer else { return nil }
         return excess

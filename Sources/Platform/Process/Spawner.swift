@@ -16,11 +16,17 @@ enum Spawner {
         let error: FileDescriptor
         /// Closing it wakes the warden.
         let lifeline: FileDescriptor
+        /// Where the kernel holds it to its memory; `nil`: the host has to weigh it.
+        let group: ControlGroup?
     }
 
     /// Must be called on the thread that lives as long as the host: the signal that tells a child
     /// of its parent's end is tied to the thread that forked it, not to the process.
-    static func spawn(_ launch: ProcessLaunch) throws(ProcessLaunchError) -> Spawned {
+    ///
+    /// - Parameter groups: Where control groups can be made.
+    static func spawn(
+        _ launch: ProcessLaunch, groups: ControlGroupBase? = nil
+    ) throws(ProcessLaunchError) -> Spawned {
         let name = launch.arguments.first ?? ""
         let program = try find(name, in: launch)
         guard let output = Pipe(), let error = Pipe(), let lifeline = Pipe() else {
@@ -47,6 +53,14 @@ enum Spawner {
             request.has_core_limit = 1
             request.core_limit = before.limit
         }
+        var group: ControlGroup?
+        if let limit = launch.memory, let groups {
+            group = ControlGroup(in: groups, named: "madang-\(warden)", limit: limit)
+        }
+        if let group {
+            request.has_entrance = 1
+            request.entrance = group.entrance.raw
+        }
         if let nice = launch.nice {
             request.has_nice = 1
             // Less than the host's own would need a privilege.
@@ -59,6 +73,7 @@ enum Spawner {
         guard process > 0, processEnd >= 0 else {
             if process > 0 { code = errno }
             end(group: warden)
+            group?.remove()
             reap(warden)
             if process > 0 { reap(process) }
             throw reason(code, program: name, directory: launch.directory)
@@ -68,7 +83,7 @@ enum Spawner {
         error.reading.setNonBlocking()
         return Spawned(
             process: process, warden: warden, processEnd: FileDescriptor(processEnd),
-            output: output.reading, error: error.reading, lifeline: lifeline.writing)
+            output: output.reading, error: error.reading, lifeline: lifeline.writing, group: group)
     }
 
     /// SIGKILL to everything in the group, the warden included.
