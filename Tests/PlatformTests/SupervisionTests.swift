@@ -258,7 +258,7 @@ import Testing
             decoding: try SmallFile.read(path, limit: 4_096, isPrivate: true), as: UTF8.self)
         let record = try #require(ProcessRecord(text))
         #expect(record.program == ProcessTable().entry(of: child.id)?.identity)
-        #expect(record.text == text && record.command == "sleep 1000")
+        #expect(record.text == text && record.command == "sleep")
         child.terminate()
         _ = await child.waitForExit()
         #expect(access(path, F_OK) != 0)

@@ -110,7 +110,7 @@ final class ProcessChild {
         guard let warden, let program else { return }
         let record = ProcessRecord(
             boot: boot, program: program, warden: warden,
-            command: launch.arguments.joined(separator: " "))
+            command: launch.arguments.first ?? "")
         record.write(to: path)
     }
 

@@ -7,7 +7,7 @@ package struct ProcessRecord: Hashable, Sendable {
     package let program: ProcessIdentity
     /// Leads the group.
     package let warden: ProcessIdentity
-    /// For people.
+    /// For people. Without its arguments: one of them may be a secret.
     package let command: String
 
     package init(boot: String, program: ProcessIdentity, warden: ProcessIdentity, command: String) {
