@@ -134,7 +134,8 @@ import Testing
         let nursery = ProcessNursery()
         let lines = ProcessTests.Lines()
         let child = try await launch(
-            nursery, ["sh", "-c", "head -c 3000000 /dev/urandom; head -c 3000000 /dev/zero"], lines
+            nursery, ["sh", "-c", "head -c 3000000 /dev/zero; echo; head -c 3000000 /dev/urandom"],
+            lines
         ) { $0.pace = .server }
         #expect(await child.waitForExit() == .code(0))
         #expect(lines.all.contains { $0.isCut })
