@@ -155,7 +155,7 @@ let package = Package(
             "IntegrationTests",
             ["Madang", "Platform", "Ports", "HTTPTransport", "TestKit", "CLinux"],
             exclude: ["Servers"]),
-        tests("PlatformTests", ["Platform", "CLinux", "ChildHost"]),
+        tests("PlatformTests", ["Platform", "CLinux", "ChildHost"], exclude: ["Servers"]),
         tests(
             "FuzzTests",
             [

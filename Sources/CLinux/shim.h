@@ -16,6 +16,7 @@
 #include <sys/timex.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -143,6 +144,19 @@ static inline int host_pidfd_open(pid_t process) {
     return (int)syscall(SYS_pidfd_open, process, 0);
 }
 
+/// To the process that the descriptor holds, and to no other; -1 with `errno`.
+static inline int host_pidfd_send_signal(int descriptor, int number) {
+    return (int)syscall(SYS_pidfd_send_signal, descriptor, number, NULL, 0);
+}
+
+/// The calling thread's niceness. To Swift `PRIO_PROCESS` is of another type than it is taken by.
+static inline int host_own_nice(void) { return getpriority(PRIO_PROCESS, 0); }
+
+/// The processors that the calling thread may run on, as bits; bytes written, or -1 with `errno`.
+static inline long host_get_affinity(void *mask, size_t bytes) {
+    return syscall(SYS_sched_getaffinity, 0, bytes, mask);
+}
+
 /// What to start, and with which descriptors; each is put at the number its name says.
 struct host_spawn_request {
     const char *program;
@@ -155,6 +169,10 @@ struct host_spawn_request {
     int death_signal;          // sent when the calling THREAD ends; 0: none
     int has_core_limit;        // 0: the caller's
     struct rlimit core_limit;
+    int has_nice, nice;
+    const void *cpus;          // a bit for each processor it may run on
+    size_t cpu_bytes;          // 0: where the caller may
+    int has_entrance, entrance;  // of a control group that it enters
 };
 
 /// The child's half of `host_spawn`: only calls that are safe after fork, and never a return.
@@ -173,6 +191,10 @@ static __attribute__((noreturn)) void host_spawn_child(
     int is_good = setpgid(0, request->group) == 0;
     if (is_good && request->death_signal != 0)
         is_good = prctl(PR_SET_PDEATHSIG, request->death_signal) == 0;
+    if (is_good && request->has_entrance) is_good = write(request->entrance, "0", 1) == 1;
+    if (is_good && request->has_nice) is_good = setpriority(PRIO_PROCESS, 0, request->nice) == 0;
+    if (is_good && request->cpu_bytes != 0)
+        is_good = syscall(SYS_sched_setaffinity, 0, request->cpu_bytes, request->cpus) == 0;
     if (getppid() != parent) _exit(127);  // it ended before the line above
     report = fcntl(report, F_DUPFD_CLOEXEC, 10);
     // First out of the way of 0 to 3, then into place.

@@ -79,12 +79,14 @@ package struct SessionError: Error, CustomStringConvertible {
     }
 
     /// The launched process ended before it answered.
-    init(ended exit: ProcessExit) {
+    init(ended end: ProcessEnd) {
         let advice =
-            exit == .code(0)
+            end.exit == .code(0)
             ? "it had nothing to do: does its file end with a call that serves, such as serve(MyStrategy)?"
-            : "see what it printed; run its command by hand"
-        self.init("its process \(exit)", advice: advice, isFinal: false, isEnd: true)
+            : end.excess != nil
+                ? "raise memory, or let it hold less"
+                : "see what it printed; run its command by hand"
+        self.init("its process \(end)", advice: advice, isFinal: false, isEnd: true)
     }
 
     /// The launched process runs and nobody listens where it should.

@@ -72,20 +72,6 @@ package struct SessionPlan: Sendable {
     package var place: String { "strategy server '\(name)' at \(target)" }
 }
 
-/// How a local server is started.
-package struct LaunchPlan: Hashable, Sendable {
-    /// Program and arguments; the program is looked up in the host's PATH when it has no slash.
-    package var command: [String]
-    package var folder: String
-    /// Beside the few variables that every server gets. Never the host's own environment.
-    package var environment: [String: String]
-    package init(command: [String], folder: String, environment: [String: String] = [:]) {
-        self.command = command
-        self.folder = folder
-        self.environment = environment
-    }
-}
-
 /// What the host enforces on a session.
 package struct SessionLimits: Hashable, Sendable {
     /// Decoding grows small results a hundredfold, so a message is kept small.

@@ -158,7 +158,7 @@ extension StrategySession {
             let error = SessionError(error, isOpening: connection == nil)
             let kind = kind(of: error)
             if kind == .broken, connection != nil { await waitForExit() }
-            let exit = state.withLock { $0.child?.exit ?? $0.exit }
+            let exit = state.withLock { $0.child?.end ?? $0.exit }
             let end = exit.map { " (its process \($0))" } ?? ""
             return SessionLife.Break(kind: kind, reason: "\(error)", process: end)
         }

@@ -32,7 +32,7 @@ package final class StrategySession: Sendable {
         /// The server took none of its snapshots, and gets none until it has answered something.
         var refusesSnapshots = false
         /// How the last process ended, until the server answers again.
-        var exit: ProcessExit?
+        var exit: ProcessEnd?
     }
     let state: Locked<State>
     /// Set when there is an order.
@@ -115,7 +115,7 @@ package final class StrategySession: Sendable {
             do {
                 return try await describeOnce(within: deadline - clock.monotonic())
             } catch {
-                if let exit = state.withLock({ $0.child })?.exit { throw SessionError(ended: exit) }
+                if let end = state.withLock({ $0.child })?.end { throw SessionError(ended: end) }
                 let now = clock.monotonic()
                 let reason = SessionError(error, isOpening: true)
                 let isFinal = reason.isFinal && (!reason.mayPass || now >= patientUntil)
@@ -273,14 +273,12 @@ package final class StrategySession: Sendable {
         guard let launch = plan.launch else { return false }
         if let child = state.withLock({ $0.child }), child.exit == nil { return false }
         guard !state.withLock({ $0.isStopping }) else { return false }
+        try plan.checkSocketFolder()
         // What another one said is of no help with this one.
         state.withLock { $0.lines = [] }
         let child = try await nursery.launch(
-            ProcessLaunch(
-                arguments: launch.command,
-                environment: launch.environment.merging(serverEnvironment) { mine, _ in mine },
-                directory: launch.folder, grace: 2_000_000_000),
-            onLine: { [weak self] line in self?.tell(line.text) },
+            launch.process(with: serverEnvironment),
+            onLine: { [weak self] line in self?.tell(line.shown) },
             onExit: { [weak self] exit in
                 self?.state.withLock { $0.exit = exit }
                 self?.tell("the process \(exit)")

@@ -2,6 +2,7 @@ import Platform
 
 /// A small host for tests, by its first argument:
 /// `launch PROGRAM …` starts the program, prints what that prints, and waits to be killed;
+/// `record FILE PROGRAM …` does the same, and keeps a record of it;
 /// `signals` prints each signal that it hears, and ends at the second stop;
 /// `pipe` prints for ever, and ends with code 9 when nobody reads.
 @main struct ChildHost {
@@ -9,9 +10,11 @@ import Platform
         let words = Array(CommandLine.arguments.dropFirst())
         switch words.first {
         case "launch": await launch(Array(words.dropFirst()))
+        case "record" where words.count > 2:
+            await launch(Array(words.dropFirst(2)), record: words[1])
         case "signals": listen()
         case "pipe": printForEver()
-        default: say("launch, signals or pipe")
+        default: say("launch, record, signals or pipe")
         }
     }
 
@@ -20,8 +23,9 @@ import Platform
         StandardOutput.flush()
     }
 
-    private static func launch(_ arguments: [String]) async {
-        let launch = ProcessLaunch(arguments: arguments, environment: [:], grace: 200_000_000)
+    private static func launch(_ arguments: [String], record: String? = nil) async {
+        var launch = ProcessLaunch(arguments: arguments, environment: [:], grace: 200_000_000)
+        launch.record = record
         let nursery = ProcessNursery()
         do throws(ProcessLaunchError) {
             let child = try await nursery.launch(launch, onLine: { say($0.text) })

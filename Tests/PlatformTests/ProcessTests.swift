@@ -227,24 +227,54 @@ func builtProgram(_ name: String) -> String? {
 }
 
 @Suite struct LineSplitterTests {
-    /// However the bytes are cut, the lines are the same.
+    private func feed(
+        _ splitter: inout LineSplitter, _ bytes: some Sequence<UInt8>, _ lines: inout [String]
+    ) {
+        Array(bytes).withUnsafeBytes { raw in
+            splitter.feed(raw) { lines.append("\($0.text)|\($0.beyond)") }
+        }
+    }
+
+    /// However the bytes are cut, the lines are the same; long ones are among them.
     @Test(arguments: 0..<30 as Range<UInt64>)
     func cutsDoNotMatter(seed: UInt64) {
         var random = SeededRandom(seed)
-        let bytes = (0..<400).map { _ in "ab\r\n".utf8.randomElement(using: &random) ?? 0 }
+        var bytes = (0..<400).map { _ in "ab\r\n".utf8.randomElement(using: &random) ?? 0 }
+        let long = [UInt8](repeating: 120, count: ProcessLine.longest - 2 + Int(seed % 5))
+        bytes.insert(contentsOf: long, at: 200)
         var whole: [String] = []
         var splitter = LineSplitter()
-        splitter.feed(bytes) { text, _ in whole.append(text) }
-        splitter.finish { text, _ in whole.append(text) }
+        feed(&splitter, bytes, &whole)
+        splitter.finish { whole.append("\($0.text)|\($0.beyond)") }
         var pieces: [String] = []
         splitter = LineSplitter()
         var rest = bytes[...]
         while !rest.isEmpty {
-            let part = rest.prefix(Int(random.next() % 9) + 1)
-            splitter.feed(part) { text, _ in pieces.append(text) }
+            let part = rest.prefix(Int(random.next() % 900) + 1)
+            feed(&splitter, part, &pieces)
             rest = rest.dropFirst(part.count)
         }
-        splitter.finish { text, _ in pieces.append(text) }
+        splitter.finish { pieces.append("\($0.text)|\($0.beyond)") }
         #expect(pieces == whole)
+        let text = String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n")
+        #expect(
+            whole.count == text.utf8.split(separator: 10, omittingEmptySubsequences: false).count
+                - (bytes.last == 10 ? 1 : 0))
+    }
+
+    @Test func aCharacterIsNotCutInTwo() {
+        var splitter = LineSplitter()
+        var lines: [String] = []
+        let text = String(repeating: "x", count: ProcessLine.longest - 1) + "값yz\n"
+        feed(&splitter, text.utf8, &lines)
+        #expect(lines == [String(repeating: "x", count: ProcessLine.longest - 1) + "|4"])
+    }
+
+    @Test func cutLinesAndTheHostsWordsAreMarked() {
+        #expect(
+            ProcessLine(stream: .output, text: "a", beyond: 12_345).shown
+                == "a… (12,345 bytes more)")
+        #expect(ProcessLine(stream: .error, text: "a").shown == "a")
+        #expect(ProcessLine(stream: .host, text: "left out 2 lines").shown == "(left out 2 lines)")
     }
 }

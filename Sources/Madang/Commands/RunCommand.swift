@@ -12,9 +12,10 @@ enum RunCommand {
     static func run(_ command: CommandInvocation, _ stopper: Stopper) async throws -> ExitCode {
         let (path, loader, configuration) = try ConfigCommand.load(command)
         let feed = try feed(configuration)
-        let assembly = RunAssembly(
+        var assembly = RunAssembly(
             configuration: configuration, identity: try identity(loader, configuration, feed),
             base: loader.base, file: wholePath(path), text: loader.reader.shownText())
+        assembly.keepsRecords = true
         let json = command.has(CommandLineShape.json)
         let printer = printer(command, configuration, isPaced: assembly.speed != nil)
         let live = liveScreen(command, assembly, aftermath: printer)
@@ -97,11 +98,11 @@ enum RunCommand {
         do {
             // A key handed on to a server is not ours to compare, nor to keep a hash of.
             let filledIn = loader.reader.substituted.filter {
-                !$0.path.contains(".environment.") && !isToldOnly($0.path)
+                !$0.path.contains(".environment.") && !decidesNothing($0.path)
             }.map { "\($0.path)=\($0.text)\n" }.joined()
             let text =
                 "kernel \(KernelVersion.number)\n"
-                + loader.reader.shownText(without: isToldOnly) + filledIn
+                + loader.reader.shownText(without: decidesNothing) + filledIn
                 + zones(configuration) + (try feed.fingerprint())
             return hex(OpenSSLDigest().sha256(Array(text.utf8)))
         } catch {
@@ -109,9 +110,11 @@ enum RunCommand {
         }
     }
 
-    /// Who is told of a run decides nothing in it.
-    static func isToldOnly(_ path: String) -> Bool {
-        path == "channels" || path.hasPrefix("channels.")
+    /// Who is told of a run, and what its servers' processes may use, decides nothing in it.
+    static func decidesNothing(_ path: String) -> Bool {
+        path.hasPrefix("strategies[")
+            && [".memory", ".nice", ".cpus"].contains { path.hasSuffix("]" + $0) }
+            || path == "channels" || path.hasPrefix("channels.")
             || path.hasPrefix("rules[") && path.hasSuffix("].channels")
             || path.hasPrefix("rules[") && path.contains("].channels[")
     }

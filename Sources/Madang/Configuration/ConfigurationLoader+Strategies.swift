@@ -62,6 +62,7 @@ extension ConfigurationLoader {
         setting.launch = section.list("launch", of: .string, default: [])
         setting.folder = section.value("folder", .string, default: ".")
         for (key, value) in section.scalars("environment") { setting.environment[key] = value.text }
+        readLimits(section, &setting)
         setting.deadline = Nanoseconds(
             section.value(
                 "deadline", .duration(in: 1_000_000...3_600_000_000_000), default: 200_000_000))
@@ -119,6 +120,22 @@ extension ConfigurationLoader {
                 default: life.quarantine.within)
         }
         return life
+    }
+
+    /// What its process may use. A server that somebody else starts is theirs to hold.
+    private func readLimits(_ section: Section, _ setting: inout ServerSetting) {
+        setting.memory = section.optional("memory", .size(in: 16 << 20...1 << 50))
+        setting.nice = section.optional("nice", .int(in: 0...19)).map { Int32($0) }
+        setting.cpus = section.optional("cpus", Formats.cpus)
+        let given = [
+            ("memory", setting.memory != nil), ("nice", setting.nice != nil),
+            ("cpus", setting.cpus != nil),
+        ]
+        for (key, isGiven) in given where isGiven && setting.launch.isEmpty {
+            section.report(
+                key, "the host holds only what it starts itself",
+                advice: "give launch, the command that starts it, or leave \(key) out")
+        }
     }
 
     private var addressFormat: ValueFormat<String> {
@@ -214,6 +231,6 @@ extension ServerSetting {
             address: "", launch: [], folder: ".", environment: [:], token: nil, tlsRoots: nil,
             tlsCertificate: nil, tlsKey: nil, serverName: nil, deadline: .milliseconds(200),
             credit: 4_096,
-            resultsPerEvent: 64, startWithin: 30_000_000_000)
+            resultsPerEvent: 64, startWithin: 30_000_000_000, memory: nil, nice: nil, cpus: nil)
     }
 }

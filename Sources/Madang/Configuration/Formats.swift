@@ -64,6 +64,9 @@ enum Formats {
         }
         return .candles(interval)
     }
+    static var cpus: ValueFormat<CPUSet> {
+        .parsed("processors by number, such as 0, 0-1 or 0,2-3") { CPUSet($0) }
+    }
     static var interval: ValueFormat<Interval> {
         .parsed("an interval such as 30s, 1m, 1h or 1d") { Interval($0) }
     }

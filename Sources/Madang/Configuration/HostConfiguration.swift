@@ -73,6 +73,10 @@ struct ServerSetting {
     var resultsPerEvent: Int
     var startWithin: Int64
     var life = LifePolicy()
+    /// Of its process, where the host starts it: bytes.
+    var memory: Int64?
+    var nice: Int32?
+    var cpus: CPUSet?
 }
 
 struct RuleSetting {

@@ -20,6 +20,9 @@ struct RunAssembly {
     /// Where the configuration stands, and its text with secrets masked: kept with each run.
     var file = ""
     var text = ""
+    /// Whether processes that it starts are written down, for the next host of the folder: by who
+    /// owns the folder alone.
+    var keepsRecords = false
     let digest = OpenSSLDigest()
     let clock = HostClock()
     let doorbell = Doorbell()
@@ -214,18 +217,38 @@ struct RunAssembly {
             name: setting.name, session: "\(identity.prefix(12))/\(setting.name)", target: target,
             security: try security(server),
             token: server.token.map { $0.withText { BearerToken($0) } },
-            launch: server.launch.isEmpty ? nil : launchPlan(server),
+            launch: server.launch.isEmpty ? nil : try launchPlan(setting.name, server),
             mode: speed == nil ? .backtest : .replay, parameters: setting.parameters,
             account: setting.account,
             instruments: setting.symbols.map { configuration.instruments[Int($0.index)] },
             limits: limits, life: server.life)
     }
 
-    private func launchPlan(_ server: ServerSetting) -> LaunchPlan {
-        let plan = LaunchSetting(
+    private func launchPlan(_ name: String, _ server: ServerSetting) throws -> LaunchPlan {
+        let setting = LaunchSetting(
             server, base: base, host: ProcessInfo.processInfo.environment)
-        return LaunchPlan(
-            command: plan.command, folder: plan.folder, environment: plan.environment)
+        if let cpus = server.cpus { try check(cpus, of: name) }
+        var plan = LaunchPlan(
+            command: setting.command, folder: setting.folder, environment: setting.environment)
+        plan.memory = server.memory
+        plan.nice = server.nice
+        plan.cpus = server.cpus
+        if keepsRecords { plan.record = "\(records)/\(name)\(Leftovers.ending)" }
+        return plan
+    }
+
+    /// Of the processes that this host has started.
+    var records: String { root + "/servers" }
+
+    private func check(_ cpus: CPUSet, of name: String) throws {
+        let allowed = CPUSet.allowed()
+        let missing = cpus.subtracting(allowed)
+        guard !missing.numbers.isEmpty else { return }
+        throw RunError(
+            .configuration,
+            "strategy '\(name)': cpus: \(missing) \(missing.numbers.count == 1 ? "is" : "are")"
+                + " not among the processors that this host may use: \(allowed)"
+                + "\n  name some of those, or leave cpus out")
     }
 
     private func security(_ server: ServerSetting) throws -> Security {

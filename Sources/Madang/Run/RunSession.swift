@@ -42,6 +42,7 @@ final class RunSession: Sendable {
         let kill = KillWatch(KillSwitch(folder: assembly.root), control, observer: observer)
         try kill.start()
         defer { withExtendedLifetime(kill) {} }
+        try await endLeftovers()
         let messenger = try messenger()
         do {
             let summary = try await run(fresh: fresh, messenger)
@@ -52,6 +53,19 @@ final class RunSession: Sendable {
             messenger?.stopped(reason, isFailure: (error as? RunError)?.code != .stopped)
             await messenger?.end()
             throw error
+        }
+    }
+
+    /// Servers of a host that was killed, should one have outlived it, before new ones meet theirs.
+    private func endLeftovers() async throws(RunError) {
+        let launches = assembly.configuration.strategies.contains { setting in
+            if case .server(let server) = setting.kind { !server.launch.isEmpty } else { false }
+        }
+        if launches, assembly.keepsRecords, !RunFolder.makeFolder(assembly.records) {
+            throw RunError(.store, "\(assembly.records): the folder cannot be made")
+        }
+        for found in await Leftovers(folder: assembly.records).end() {
+            observer.notice(RunNotice(.warning, time: .zero, text: "\(found)"))
         }
     }
 

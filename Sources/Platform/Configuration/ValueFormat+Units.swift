@@ -30,6 +30,48 @@ extension ValueFormat<Int64> {
     }
 }
 
+extension ValueFormat<Int64> {
+    /// Bytes as people write them: `2GiB`, `512 MiB`, `1.5GB`.
+    ///
+    /// - Parameter range: Bytes.
+    package static func size(in range: ClosedRange<Int64>) -> Self {
+        Self("a size such as 512MiB or 2GiB", show: showSize) { scalar in
+            guard let value = parseSize(scalar.text) else { return .refused }
+            guard range.contains(value) else {
+                return .refusedBecause(
+                    value < range.lowerBound
+                        ? "is less than \(showSize(range.lowerBound))"
+                        : "is more than \(showSize(range.upperBound))")
+            }
+            return .value(value)
+        }
+    }
+}
+
+private let sizeUnits: [(name: String, bytes: Int64)] = [
+    ("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000),
+    ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40),
+]
+
+/// Bytes, or `nil` for anything but a number, up to six decimals, and a unit; a part of a byte is
+/// left out.
+package func parseSize(_ text: String) -> Int64? {
+    let digits = text.prefix { $0.isASCII && $0.isNumber || $0 == "." }
+    let unit = text.dropFirst(digits.count).drop { $0 == " " }
+    guard let scale = sizeUnits.first(where: { $0.name == unit })?.bytes,
+        let millionths = scaledDecimal(digits, decimals: 6)
+    else { return nil }
+    let (product, overflow) = millionths.multipliedReportingOverflow(by: Int128(scale))
+    return overflow ? nil : Int64(exactly: product / 1_000_000)
+}
+
+/// By the largest unit of 1,024s that divides it: `2GiB`, `1536MiB`.
+package func showSize(_ bytes: Int64) -> String {
+    let unit = sizeUnits.last { bytes != 0 && $0.name.hasSuffix("iB") && bytes % $0.bytes == 0 }
+    return unit.map { "\(bytes / $0.bytes)\($0.name)" }
+        ?? (bytes % 1_000 == 0 ? "\(bytes / 1_000)kB" : "\(bytes)B")
+}
+
 private let durationUnits: [(name: String, nanoseconds: Int64)] = [
     ("ns", 1), ("us", 1_000), ("µs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000),
     ("m", 60_000_000_000), ("h", 3_600_000_000_000), ("d", 86_400_000_000_000),

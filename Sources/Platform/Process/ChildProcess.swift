@@ -8,7 +8,7 @@ package final class ChildProcess: Sendable {
     private let state = Locked(State())
 
     private struct State {
-        var exit: ProcessExit?
+        var end: ProcessEnd?
         var waiting: [CheckedContinuation<ProcessExit, Never>] = []
     }
 
@@ -18,7 +18,10 @@ package final class ChildProcess: Sendable {
     }
 
     /// `nil` while it runs.
-    package var exit: ProcessExit? { state.withLock { $0.exit } }
+    package var exit: ProcessExit? { end?.exit }
+
+    /// The same with what is known of the reason.
+    package var end: ProcessEnd? { state.withLock { $0.end } }
 
     /// SIGTERM to the group now, SIGKILL after the grace. Harmless when repeated or too late.
     package func terminate() { orders.post(.terminate(id)) }
@@ -33,20 +36,20 @@ package final class ChildProcess: Sendable {
     package func waitForExit() async -> ProcessExit {
         await withCheckedContinuation { continuation in
             let exit = state.withLock { state in
-                if state.exit == nil { state.waiting.append(continuation) }
-                return state.exit
+                if state.end == nil { state.waiting.append(continuation) }
+                return state.end?.exit
             }
             if let exit { continuation.resume(returning: exit) }
         }
     }
 
     /// Called once, by the nursery's thread.
-    func didExit(_ exit: ProcessExit) {
+    func didEnd(_ end: ProcessEnd) {
         let waiting = state.withLock { state in
-            state.exit = exit
+            state.end = end
             defer { state.waiting = [] }
             return state.waiting
         }
-        waiting.forEach { $0.resume(returning: exit) }
+        waiting.forEach { $0.resume(returning: end.exit) }
     }
 }

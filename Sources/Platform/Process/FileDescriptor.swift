@@ -5,7 +5,7 @@ import Glibc
 struct FileDescriptor: ~Copyable {
     let raw: CInt
     init(_ raw: CInt) { self.raw = raw }
-    deinit { close(raw) }
+    deinit { if raw >= 0 { close(raw) } }
 
     func setNonBlocking() { _ = fcntl(raw, F_SETFL, fcntl(raw, F_GETFL) | O_NONBLOCK) }
 

@@ -9,6 +9,16 @@ package struct ProcessLaunch: Hashable, Sendable {
     package var directory: String?
     /// ns from the polite end (SIGTERM) to the other one (SIGKILL).
     package var grace: Int64
+    /// 0 to 19, more is humbler; never less than the host's own.
+    package var nice: Int32?
+    /// Where it may run; `nil`: where the host may.
+    package var cpus: CPUSet?
+    /// Bytes that it may have in memory, with all that it starts; beyond it is killed.
+    package var memory: Int64?
+    /// How much of its output is handed on; `nil`: all.
+    package var pace: OutputPace.Limits?
+    /// A file that names it while it runs, for ``Leftovers``.
+    package var record: String?
 
     package init(
         arguments: [String], environment: [String: String], directory: String? = nil,
@@ -26,13 +36,34 @@ package struct ProcessLaunch: Hashable, Sendable {
 
 /// A line that the program wrote, without its end.
 package struct ProcessLine: Hashable, Sendable {
-    package enum Stream: Hashable, Sendable { case output, error }
+    package enum Stream: Hashable, Sendable {
+        case output, error
+        /// Not the program's: how much of what it wrote was left out.
+        case host
+    }
     package let stream: Stream
-    /// Bytes that are no UTF-8 are replaced. At most ``longest`` bytes; the rest of the line is
+    /// Bytes that are no UTF-8 are replaced. Of at most ``longest`` bytes; the rest of the line is
     /// left out.
     package let text: String
-    package let isCut: Bool
+    /// Bytes of the line that were left out.
+    package let beyond: Int
     package static let longest = 16 * 1024
+
+    package init(stream: Stream, text: String, beyond: Int = 0) {
+        self.stream = stream
+        self.text = text
+        self.beyond = beyond
+    }
+
+    package var isCut: Bool { beyond > 0 }
+
+    /// For people: with a mark where it was cut, and what is not the program's in brackets.
+    package var shown: String {
+        switch stream {
+        case .host: "(\(text))"
+        case .output, .error: isCut ? "\(text)… (\(grouped(Int64(beyond))) bytes more)" : text
+        }
+    }
 }
 
 /// How a program ended.

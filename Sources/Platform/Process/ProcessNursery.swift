@@ -1,7 +1,8 @@
 /// Starts local programs, hands out what they write, notices how they end, and leaves none behind.
 ///
-/// One permanent thread forks, reads and reaps. It must be permanent: Linux tells a child of its
-/// parent's end when the forking *thread* ends. Safe from any thread.
+/// One permanent thread forks, reads, weighs and reaps. It must be permanent: Linux tells a child of
+/// its parent's end when the forking *thread* ends. That it also weighs and reaps means that what it
+/// kills is never another's by now. Safe from any thread.
 package final class ProcessNursery: Sendable {
     private let orders = ProcessOrders()
     private let thread: HostThread
@@ -17,12 +18,12 @@ package final class ProcessNursery: Sendable {
     ///
     /// - Parameters:
     ///   - onLine: Each line that it writes, in order for each stream; on the nursery's thread, so
-    ///     it must not block. Slow it down by dropping lines there.
+    ///     it must not block. With ``ProcessLaunch/pace`` too many are counted instead.
     ///   - onExit: Once, after the last line; on the nursery's thread.
     /// - Throws: ``ProcessLaunchError``; then neither is ever called.
     package func launch(
         _ launch: ProcessLaunch, onLine: @escaping @Sendable (ProcessLine) -> Void = { _ in },
-        onExit: @escaping @Sendable (ProcessExit) -> Void = { _ in }
+        onExit: @escaping @Sendable (ProcessEnd) -> Void = { _ in }
     ) async throws(ProcessLaunchError) -> ChildProcess {
         let result = await withCheckedContinuation { continuation in
             let launching = ProcessOrders.Launching(

@@ -14,7 +14,7 @@ final class ProcessOrders: Sendable {
     struct Launching: Sendable {
         let launch: ProcessLaunch
         let onLine: @Sendable (ProcessLine) -> Void
-        let onExit: @Sendable (ProcessExit) -> Void
+        let onExit: @Sendable (ProcessEnd) -> Void
         let answer: CheckedContinuation<Result<ChildProcess, ProcessLaunchError>, Never>
     }
 

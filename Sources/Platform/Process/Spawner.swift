@@ -16,11 +16,17 @@ enum Spawner {
         let error: FileDescriptor
         /// Closing it wakes the warden.
         let lifeline: FileDescriptor
+        /// Where the kernel holds it to its memory; `nil`: the host has to weigh it.
+        let group: ControlGroup?
     }
 
     /// Must be called on the thread that lives as long as the host: the signal that tells a child
     /// of its parent's end is tied to the thread that forked it, not to the process.
-    static func spawn(_ launch: ProcessLaunch) throws(ProcessLaunchError) -> Spawned {
+    ///
+    /// - Parameter groups: Where control groups can be made.
+    static func spawn(
+        _ launch: ProcessLaunch, groups: ControlGroupBase? = nil
+    ) throws(ProcessLaunchError) -> Spawned {
         let name = launch.arguments.first ?? ""
         let program = try find(name, in: launch)
         guard let output = Pipe(), let error = Pipe(), let lifeline = Pipe() else {
@@ -36,7 +42,7 @@ enum Spawner {
         var code: CInt = 0
         let warden = start(
             "/bin/sh", ["sh", "-c", wardenScript(grace: launch.grace)],
-            ["PATH": "/usr/bin:/bin"], nil, &request, &code)
+            ["PATH": "/usr/bin:/bin"], nil, [], &request, &code)
         guard warden > 0 else { throw reason(code, program: "/bin/sh") }
 
         request.output = output.writing.raw
@@ -47,12 +53,27 @@ enum Spawner {
             request.has_core_limit = 1
             request.core_limit = before.limit
         }
+        var group: ControlGroup?
+        if let limit = launch.memory, let groups {
+            group = ControlGroup(in: groups, named: "madang-\(warden)", limit: limit)
+        }
+        if let group {
+            request.has_entrance = 1
+            request.entrance = group.entrance.raw
+        }
+        if let nice = launch.nice {
+            request.has_nice = 1
+            // Less than the host's own would need a privilege.
+            request.nice = max(nice, host_own_nice())
+        }
         let process = start(
-            program, launch.arguments, launch.environment, launch.directory, &request, &code)
+            program, launch.arguments, launch.environment, launch.directory,
+            launch.cpus?.mask ?? [], &request, &code)
         let processEnd = process > 0 ? host_pidfd_open(process) : -1
         guard process > 0, processEnd >= 0 else {
             if process > 0 { code = errno }
             end(group: warden)
+            group?.remove()
             reap(warden)
             if process > 0 { reap(process) }
             throw reason(code, program: name, directory: launch.directory)
@@ -62,7 +83,7 @@ enum Spawner {
         error.reading.setNonBlocking()
         return Spawned(
             process: process, warden: warden, processEnd: FileDescriptor(processEnd),
-            output: output.reading, error: error.reading, lifeline: lifeline.writing)
+            output: output.reading, error: error.reading, lifeline: lifeline.writing, group: group)
     }
 
     /// SIGKILL to everything in the group, the warden included.
@@ -87,7 +108,8 @@ enum Spawner {
 
     private static func start(
         _ program: String, _ arguments: [String], _ environment: [String: String],
-        _ directory: String?, _ request: inout host_spawn_request, _ code: inout CInt
+        _ directory: String?, _ cpus: [UInt], _ request: inout host_spawn_request,
+        _ code: inout CInt
     ) -> pid_t {
         let pairs = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         var texts: [UnsafeMutablePointer<CChar>?] = []
@@ -106,7 +128,11 @@ enum Spawner {
                 request.directory = UnsafePointer(directoryCopy)
                 request.arguments = UnsafePointer(argv.baseAddress)
                 request.environment = UnsafePointer(envp.baseAddress)
-                return host_spawn(&request, &code)
+                return cpus.withUnsafeBytes { mask in
+                    request.cpus = mask.baseAddress
+                    request.cpu_bytes = mask.count
+                    return host_spawn(&request, &code)
+                }
             }
         }
     }

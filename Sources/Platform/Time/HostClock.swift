@@ -6,6 +6,8 @@ package struct HostClock: TimeSource {
 
     package func monotonic() -> Int64 { read(CLOCK_MONOTONIC) }
     package func utc() -> Int64 { read(CLOCK_REALTIME) }
+    /// Processor time that the calling thread has used, ns: what work costs on a busy machine too.
+    package func ofThread() -> Int64 { read(CLOCK_THREAD_CPUTIME_ID) }
 
     private func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()

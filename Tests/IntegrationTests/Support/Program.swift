@@ -47,7 +47,7 @@ final class Program: Sendable {
         let launch = ProcessLaunch(
             arguments: arguments, environment: variables, directory: folder, grace: 500_000_000)
         let child = try await nursery.launch(
-            launch, onLine: { program.take($0) }, onExit: { program.ended($0) })
+            launch, onLine: { program.take($0) }, onExit: { program.ended($0.exit) })
         program.child.withLock { $0 = child }
         Task {
             try await Task.sleep(for: limit)
