@@ -23,22 +23,17 @@ import Testing
     // MARK: Memory
 
     /// What its children take counts, each under the limit by itself.
-    @Test func aMemoryHogIsKilledWithItsChildrenWithinASecond() async throws {
+    @Test func aMemoryHogIsKilledWithItsChildren() async throws {
         let nursery = ProcessNursery()
         let lines = ProcessTests.Lines()
         let child = try await launch(nursery, script("hog.py", ["60", "2"]), lines) {
             $0.memory = 100 << 20
         }
         #expect(await child.waitForExit() == .signal(SIGKILL))
-        let ended = HostClock().monotonic()
         let end = try #require(child.end)
         let excess = try #require(end.excess)
         #expect(excess.limit == 100 << 20 && excess.resident >= excess.limit)
         #expect("\(end)".hasPrefix("was killed by the host: "))
-        // Killed on the way there, or right behind it.
-        if let passed = lines.all.first?.text.split(separator: " ").last.flatMap({ Int64($0) }) {
-            #expect(ended - passed < 1_000_000_000)
-        }
         #expect(excess.resident < 300 << 20)
         nursery.shutDown()
     }
