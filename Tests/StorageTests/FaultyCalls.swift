@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Platform
 
 @testable import Storage
 
@@ -33,7 +33,7 @@ final class FaultyCalls: FileCalls {
     }
 
     private let real = SystemFileCalls()
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let plan: @Sendable (Call, Int) -> Fault?
 
     /// - Parameters:

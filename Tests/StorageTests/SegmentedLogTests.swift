@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Ports
 import Synchronization
 import Testing
@@ -198,7 +199,7 @@ import Testing
     @Test func appendingBlocksAtTheLimit() throws {
         let size = RecordFrame.size(ofPayload: 1_000)
         let limit = size * 4
-        let box = Mutex<SegmentedLog?>(nil)
+        let box = Locked<SegmentedLog?>(nil)
         let most = Atomic<Int>(0)
         let calls = FaultyCalls { call, _ in
             guard call == .syncData, let log = box.withLock({ $0 }) else { return nil }
@@ -227,7 +228,7 @@ import Testing
 
     @Test func manyThreadsMayAppend() throws {
         let log = try create()
-        let numbers = Mutex<Set<UInt64>>([])
+        let numbers = Locked<Set<UInt64>>([])
         DispatchQueue.concurrentPerform(iterations: 8) { thread in
             for index in 0..<50 {
                 guard let number = try? log.append([UInt8(thread), UInt8(index)]) else { return }

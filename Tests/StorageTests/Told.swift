@@ -1,10 +1,10 @@
 import Foundation
+import Platform
 import Ports
-import Synchronization
 
 /// What `onDurable` told.
 final class Told: Sendable {
-    private let state = Mutex((numbers: [UInt64](), errors: [StoreError]()))
+    private let state = Locked((numbers: [UInt64](), errors: [StoreError]()))
     private let changed = DispatchSemaphore(value: 0)
 
     func note(_ result: Result<UInt64, StoreError>) {
