@@ -44,6 +44,19 @@ import Testing
         }
     }
 
+    @Test func aRestTakesEveryWordBehindIt() throws {
+        let start = Command(
+            "start", "Starts.", examples: [],
+            options: [Self.json, .rest("launch", "CMD", "The program.")],
+            arguments: [CommandArgument("ADDRESS", "Where.", .optional)])
+        let words = ["here", "--json", "--launch", "python", "a.py", "--json", "--", "-x"]
+        let command = try start.parse(words)
+        #expect(command.arguments == ["here"])
+        #expect(command.values(of: start.options[1]) == Array(words[3...]))
+        #expect(try start.parse(["--help"]).help?.contains("--launch CMD...") == true)
+        #expect(throws: UsageError.self) { try start.parse(["--launch"]) }
+    }
+
     @Test func wordsFindTheirPlaces() throws {
         let run = try parse("--json run feed.csv -c my.yaml --speed=60x -t a --tag b -- --last")
         #expect(run.path == ["run"])

@@ -40,6 +40,8 @@ package struct CommandOption: Hashable, Sendable {
         /// - Parameter placeholder: `FILE`
         case value(placeholder: String)
         case repeated(placeholder: String)
+        /// Takes every word behind it, options of others included: stands last.
+        case rest(placeholder: String)
     }
     package let name: String
     package let short: Character?
@@ -68,6 +70,12 @@ package struct CommandOption: Hashable, Sendable {
     ) -> Self {
         Self(
             name: name, short: short, kind: .repeated(placeholder: placeholder), help: help,
+            fallback: nil, allowed: [])
+    }
+
+    package static func rest(_ name: String, _ placeholder: String, _ help: String) -> Self {
+        Self(
+            name: name, short: nil, kind: .rest(placeholder: placeholder), help: help,
             fallback: nil, allowed: [])
     }
 }

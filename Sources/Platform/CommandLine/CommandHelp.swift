@@ -42,6 +42,7 @@ struct CommandHelp {
         case .flag: "\(short)--\(option.name)"
         case .value(let placeholder), .repeated(let placeholder):
             "\(short)--\(option.name) \(placeholder)"
+        case .rest(let placeholder): "\(short)--\(option.name) \(placeholder)..."
         }
     }
 
@@ -50,6 +51,7 @@ struct CommandHelp {
         if !option.allowed.isEmpty { text += " One of \(option.allowed.joined(separator: ", "))." }
         if let fallback = option.fallback { text += " Default: \(fallback)." }
         if case .repeated = option.kind { text += " May be repeated." }
+        if case .rest = option.kind { text += " Stands last." }
         return text
     }
 

@@ -93,6 +93,11 @@ struct CommandParser {
         guard let value = attached ?? words.popFirst() else {
             throw failure("'--\(option.name)' needs a value", nil)
         }
+        if case .rest = option.kind {
+            values[option.name] = [value] + words
+            words = []
+            return
+        }
         guard option.allowed.isEmpty || option.allowed.contains(value) else {
             let words = option.allowed.joined(separator: ", ")
             throw failure(
