@@ -56,11 +56,14 @@ let package = Package(
             name: "Madang",
             dependencies: [
                 "TradingModel", "Strategies", "Rules", "Kernel", "PaperExchange", "Platform",
-                "Ports", "Host", "GRPCTransport", "StrategyServers", "Vault", "Feeds", "Storage",
-                "HTTPTransport", "Notifications",
+                "Ports", "Host", "GRPCTransport", "StrategyServers", "Conformance", "Vault",
+                "Feeds", "Storage", "HTTPTransport", "Notifications",
             ], swiftSettings: strict),
         room(
             "StrategyServers",
+            ["TradingModel", "Platform", "Ports", "GRPCTransport", "StrategyWire"]),
+        room(
+            "Conformance",
             ["TradingModel", "Platform", "Ports", "GRPCTransport", "StrategyWire"]),
         room("Host", ["TradingModel", "Kernel", "PaperExchange", "Platform", "Ports"]),
 
@@ -77,8 +80,8 @@ let package = Package(
         tests(
             "DocumentTests",
             [
-                "Madang", "StrategyServers", "StrategyWire", "GRPCTransport", "Platform",
-                "TradingModel",
+                "Madang", "Conformance", "StrategyServers", "StrategyWire", "GRPCTransport",
+                "Platform", "TradingModel",
             ]),
         tests("TradingModelTests", ["TradingModel"]),
         tests("IndicatorsTests", ["Indicators", "TradingModel"]),
@@ -90,6 +93,11 @@ let package = Package(
             [
                 "StrategyServers", "StrategyWire", "GRPCTransport", "Platform", "Ports",
                 "TradingModel", "TestKit",
+            ], exclude: ["Servers"]),
+        tests(
+            "ConformanceTests",
+            [
+                "Conformance", "StrategyWire", "GRPCTransport", "Platform", "TestKit",
             ], exclude: ["Servers"]),
         tests("GRPCTransportTests", ["GRPCTransport"], exclude: ["Servers"]),
         .executableTarget(

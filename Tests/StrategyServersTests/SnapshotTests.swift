@@ -131,7 +131,7 @@ import TradingModel
                 $0.append(
                     ServerSnapshot(position: ticks[2].position, format: "other", bytes: [1]))
             }
-            _ = try await RawServer.launch(on: bench)
+            _ = try await RawServer.launch(on: bench, ["--end-at-snapshots"])
             let running = try await bench.run(
                 bench.plan(), ListFeed(Array(ticks.prefix(10))), into: inbox, snapshots: snapshots)
             let heard = try await running.inbox.wait(closed: ticks[9].position)

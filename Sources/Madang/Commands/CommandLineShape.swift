@@ -27,6 +27,17 @@ enum CommandLineShape {
 
     static let server = CommandArgument("NAME", "A strategy server, as the configuration names it.")
 
+    static let address = CommandArgument(
+        "ADDRESS",
+        "Where the server listens: unix:PATH or HOST:PORT; with --launch any free socket.",
+        .optional)
+    static let list = CommandOption.flag("list", "Lists the checks and asks nothing.")
+    static let only = CommandOption.repeated("only", "NAME", "Asks this check alone.")
+    static let set = CommandOption.repeated(
+        "set", "NAME=VALUE", "A parameter of the server, in every session.")
+    static let launch = CommandOption.rest(
+        "launch", "CMD", "Starts the server, and starts it anew where a check needs that.")
+
     static let root = Command(
         "madang", "madang \(Version.text): a host for trading strategies",
         examples: ["madang run -c examples/demo/ticks.yaml", "madang run --help"],
@@ -52,6 +63,13 @@ enum CommandLineShape {
                 "strategy", "Strategies that come with the host, and servers in quarantine.",
                 examples: ["madang strategy list", "madang strategy release model"],
                 subcommands: [
+                    Command(
+                        "check", "Holds a strategy server against the contract, in any language.",
+                        examples: [
+                            "madang strategy check unix:/run/me/model.sock",
+                            "madang strategy check --only same-again --launch python model.py",
+                            "madang strategy check --list --json",
+                        ], options: [list, only, set, json, launch], arguments: [address]),
                     Command(
                         "list", "Lists built-in strategies, their parameters, defaults and ranges.",
                         examples: ["madang strategy list --json"], options: [json]),

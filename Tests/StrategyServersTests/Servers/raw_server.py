@@ -42,12 +42,24 @@ class End(Exception):
         self.code = grpc.StatusCode[code]
 
 
-def rows(events: events_pb2.Events) -> list[tuple[int, str, dict[str, Any]]]:
+MAY_BE_EMPTY = {"side", "flags", "volume_high"}
+
+
+def rows(events: events_pb2.Events, numbers: set[int]) -> list[tuple[int, str, dict[str, Any]]]:
     """Put the columns of all kinds together, in order: position, kind, the event's fields."""
     found = []
     for kind in KINDS:
         columns = getattr(events, kind)
         names = [field.name for field in columns.DESCRIPTOR.fields if field.name != "offset"]
+        count = len(columns.offset)
+        for name in names:
+            length = len(getattr(columns, name))
+            if length != count and (length or name not in MAY_BE_EMPTY):
+                raise End("INVALID_ARGUMENT", f"{kind}.{name} has {length} of {count} rows")
+        if any(a >= b for a, b in zip(columns.offset, columns.offset[1:])):
+            raise End("INVALID_ARGUMENT", f"{kind}.offset does not rise")
+        if not numbers.issuperset(getattr(columns, "instrument", ())):
+            raise End("INVALID_ARGUMENT", f"{kind} of an instrument that is not in the session")
         for row, offset in enumerate(columns.offset):
             # A column that may be empty is empty or whole.
             fields = {name: getattr(columns, name)[row : row + 1] for name in names}
@@ -65,6 +77,7 @@ class Session:
     def __init__(self, configure: session_pb2.Configure, echo: bool) -> None:
         """Begin without history."""
         self.signature = signature(configure)
+        self.numbers = {each.number for each in configure.instruments}
         self.echo = echo
         self.position = 0
         self.beat = 0
@@ -107,7 +120,7 @@ class Session:
                 f"events follow {events.previous}, this server stands at {self.position}",
             )
         results = []
-        for position, kind, event in rows(events):
+        for position, kind, event in rows(events, self.numbers):
             results += self.judge(position, kind, event)
             self.position = position
             self.since_snapshot += 1
@@ -118,7 +131,6 @@ class Session:
         """Results and the watermark behind them."""
         message = results_pb2.Results(results=results, watermark=self.position, beat=self.beat)
         return session_pb2.ServerMessage(results=message)
-
 
     def snapshot(self) -> Iterator[session_pb2.ServerMessage]:
         """Say what this session knows, in parts of a few bytes."""
@@ -136,9 +148,9 @@ class Session:
             yield session_pb2.ServerMessage(snapshot=part)
 
     def restore(self, parts: list[session_pb2.SnapshotPart]) -> None:
-        """Go on where a snapshot stands."""
+        """Go on where a snapshot stands; ValueError if it cannot be taken."""
         if {part.format for part in parts} != {FORMAT}:
-            raise End("FAILED_PRECONDITION", "a snapshot of another format")
+            raise ValueError("another format")
         state = json.loads(b"".join(part.data for part in parts))
         self.last = {int(number): price for number, price in state.items()}
         self.position = parts[-1].position
@@ -233,6 +245,8 @@ class Server:
             raise End("FAILED_PRECONDITION", self.arguments.refuse)
         if configure.revision != 1:
             raise End("FAILED_PRECONDITION", f"revision {configure.revision} is not spoken here")
+        for name in configure.parameters:
+            raise End("INVALID_ARGUMENT", f"there is no parameter {name!r}; this server has none")
         stream.epoch = configure.epoch
         with self.lock:
             older = self.streams.get(configure.session)
@@ -274,7 +288,14 @@ class Server:
         else:
             session = Session(configure, self.arguments.echo)
             if parts:
-                session.restore(parts)
+                try:
+                    session.restore(parts)
+                except ValueError as e:
+                    if self.arguments.end_at_snapshots:
+                        raise End("FAILED_PRECONDITION", f"the snapshot is not used: {e}") from e
+                    log = session_pb2.Log(level="WARNING", text=f"the snapshot is not used: {e}")
+                    yield session_pb2.ServerMessage(log=log)
+                    parts = []
             self.sessions[configure.session] = session
             if parts:
                 yield ready(configure, after=session.position)
@@ -314,7 +335,7 @@ class Server:
         """Take history; nothing of it is answered."""
         if not session.awaits_history:  # not asked for: what this server needs is out of reach
             session.await_history(True)
-        for position, kind, event in rows(part.events):
+        for position, kind, event in rows(part.events, session.numbers):
             session.judge(position, kind, event)
         if part.last:
             session.awaits_history = False
@@ -379,6 +400,7 @@ def main() -> None:
     parser.add_argument("--reads-account", action="store_true")
     parser.add_argument("--echo", action="store_true")
     parser.add_argument("--snapshot-every", type=int, default=0, help="events between two")
+    parser.add_argument("--end-at-snapshots", action="store_true", help="that it cannot take")
     parser.add_argument("--refuse", default="", help="refuse every Configure with this text")
     arguments = parser.parse_args()
     stop = threading.Event()

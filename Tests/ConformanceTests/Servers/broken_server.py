@@ -1,0 +1,671 @@
+"""Strategy servers that are wrong on purpose: ``raw_server.py`` with one defect each.
+
+``--defect NAME`` chooses one; the rest of the line is the raw server's. The tests hold each
+against the check that is meant to find it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import importlib.util
+import os
+import pathlib
+import random
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import grpc
+
+HERE = pathlib.Path(__file__).resolve()
+RAW = HERE.parents[2] / "StrategyServersTests" / "Servers" / "raw_server.py"
+sys.dont_write_bytecode = True  # beside the raw server's source
+spec = importlib.util.spec_from_file_location("raw_server", RAW)
+assert spec is not None and spec.loader is not None
+raw = importlib.util.module_from_spec(spec)
+sys.modules["raw_server"] = raw
+spec.loader.exec_module(raw)
+
+from madang.strategy.v1 import describe_pb2, results_pb2, session_pb2  # noqa: E402
+
+Message = session_pb2.ServerMessage
+BUY, ALERT = results_pb2.Result.BUY, results_pb2.Result.ALERT
+BACKTEST = session_pb2.Configure.BACKTEST
+
+
+# What a server of a defect says: each outgoing message becomes these.
+
+Say = Callable[[Any, dict[str, Any]], list[Any]]
+
+
+def results_changed(change: Callable[[Any], None]) -> Say:
+    """Change each result."""
+
+    def say(message: Any, _: dict[str, Any]) -> list[Any]:
+        for result in message.results.results:
+            change(result)
+        return [message]
+
+    return say
+
+
+def list_changed(change: Callable[[list[Any]], list[Any]]) -> Say:
+    """Change the list of a message's results."""
+
+    def say(message: Any, _: dict[str, Any]) -> list[Any]:
+        if message.WhichOneof("message") == "results":
+            results = change(list(message.results.results))
+            del message.results.results[:]
+            message.results.results.extend(results)
+        return [message]
+
+    return say
+
+
+def field(name: str, path: str, value: Any) -> Say:
+    """Set a field of each message of a kind."""
+
+    def say(message: Any, _: dict[str, Any]) -> list[Any]:
+        if message.WhichOneof("message") == name:
+            setattr(getattr(message, name), path, value)
+        return [message]
+
+    return say
+
+
+def drop_some_watermarks(message: Any, memory: dict[str, Any]) -> list[Any]:
+    """Leave every third out."""
+    if message.WhichOneof("message") == "results":
+        memory["n"] = memory.get("n", 0) + 1
+        if memory["n"] % 3 == 2:
+            message.results.ClearField("watermark")
+    return [message]
+
+
+def watermark_back(message: Any, _: dict[str, Any]) -> list[Any]:
+    """Say an older one behind each."""
+    if message.results.HasField("watermark") and message.results.watermark > 1 << 20:
+        back = session_pb2.Watermark(position=message.results.watermark - (1 << 20))
+        return [message, Message(watermark=back)]
+    return [message]
+
+
+def watermark_beyond(message: Any, _: dict[str, Any]) -> list[Any]:
+    """Close what nobody sent."""
+    if message.results.HasField("watermark"):
+        message.results.watermark += 1
+    return [message]
+
+
+def watermark_first(message: Any, _: dict[str, Any]) -> list[Any]:
+    """Close an event, then speak of it."""
+    if not message.results.results:
+        return [message]
+    mark = session_pb2.Watermark(position=message.results.watermark, beat=message.results.beat)
+    message.results.ClearField("watermark")
+    return [Message(watermark=mark), message]
+
+
+def watermark_before_ready(message: Any, memory: dict[str, Any]) -> list[Any]:
+    """Say something before Ready."""
+    if message.WhichOneof("message") == "ready" and not memory.get("done"):
+        memory["done"] = True
+        return [Message(watermark=session_pb2.Watermark(position=0)), message]
+    return [message]
+
+
+def ready_twice(message: Any, _: dict[str, Any]) -> list[Any]:
+    """Say it again."""
+    return [message, message] if message.WhichOneof("message") == "ready" else [message]
+
+
+def unknown_kind(message: Any, memory: dict[str, Any]) -> list[Any]:
+    """Say something new behind the first watermark."""
+    if message.WhichOneof("message") == "results" and not memory.get("done"):
+        memory["done"] = True
+        return [message, Message.FromString(bytes([0xFA, 0x7F, 0x03, 0x6E, 0x65, 0x77]))]
+    return [message]
+
+
+def behind_drained(message: Any, _: dict[str, Any]) -> list[Any]:
+    """Not know when to stop."""
+    if message.WhichOneof("message") == "drained":
+        log = session_pb2.Log(level="INFO", text="bye")
+        return [message, Message(log=log)]
+    return [message]
+
+
+def slow_drained(message: Any, _: dict[str, Any]) -> list[Any]:
+    """Take three seconds."""
+    if message.WhichOneof("message") == "drained":
+        time.sleep(2.5)
+    return [message]
+
+
+def no_drained(message: Any, _: dict[str, Any]) -> list[Any]:
+    """End without the last word."""
+    return [] if message.WhichOneof("message") == "drained" else [message]
+
+
+def failure_without_words(message: Any, memory: dict[str, Any]) -> list[Any]:
+    """Fail at an event that was never sent."""
+    if message.WhichOneof("message") == "results" and not memory.get("done"):
+        memory["done"] = True
+        return [Message(failure=session_pb2.Failure(position=7, recoverable=True)), message]
+    return [message]
+
+
+def no_second_beat(message: Any, _: dict[str, Any]) -> list[Any]:
+    """Echo none but the first."""
+    if message.results.beat > 1:
+        message.results.beat = 1
+    return [message]
+
+
+def beat_of_zero(message: Any, _: dict[str, Any]) -> list[Any]:
+    """Answer beats where the session began."""
+    if message.results.beat and not message.results.results:
+        message.results.watermark = 0
+    return [message]
+
+
+def only_first(results: list[Any]) -> list[Any]:
+    """Look at a message's first result alone: wrong wherever messages end otherwise."""
+    return results[:1]
+
+
+def flood(results: list[Any]) -> list[Any]:
+    """Say each thing 65 times."""
+    more = []
+    for result in results:
+        for index in range(65):
+            again = copy.deepcopy(result)
+            again.index = index
+            more.append(again)
+    return more
+
+
+def random_results(results: list[Any]) -> list[Any]:
+    """Drop some by chance."""
+    return [result for result in results if random.random() < 0.9]
+
+
+def extremes(message: Any, memory: dict[str, Any]) -> list[Any]:
+    """Say the largest and the smallest numbers that fit."""
+    memory["n"] = memory.get("n", 0) + 1
+    for result in message.results.results:
+        result.position = random.choice([0, 1, 2**64 - 1, result.position])
+        result.index = random.choice([0, 2**32 - 1])
+        result.instrument = random.choice([0, 2**32 - 1])
+        result.valid_for_ns = random.choice([1, -(2**63), 2**63 - 1])
+        result.limit_price = random.choice([1, -(2**63), 2**63 - 1])
+    if message.WhichOneof("message") == "results" and memory["n"] % 2:
+        message.results.beat = 2**64 - 1
+    if message.WhichOneof("message") == "drained":
+        message.drained.position = 2**64 - 1
+    return [message]
+
+
+def set_long(result: Any) -> None:
+    result.message = "x" * 1025
+
+
+def many_tags(result: Any) -> None:
+    for index in range(17):
+        result.tags[str(index)] = "y"
+
+
+SAYS: dict[str, Say] = {
+    "ready-epoch": field("ready", "epoch", 1),
+    "ready-instance": field("ready", "instance_id", "another"),
+    "ready-version": field("ready", "version", "another"),
+    "watermark-missing": drop_some_watermarks,
+    "watermark-back": watermark_back,
+    "watermark-beyond": watermark_beyond,
+    "watermark-first": watermark_first,
+    "watermark-before-ready": watermark_before_ready,
+    "ready-twice": ready_twice,
+    "unknown-kind": unknown_kind,
+    "behind-drained": behind_drained,
+    "slow-drained": slow_drained,
+    "no-drained": no_drained,
+    "drained-position": field("drained", "position", 3),
+    "failure-nowhere": failure_without_words,
+    "beat-lost": no_second_beat,
+    "beat-old": beat_of_zero,
+    "result-unsent": results_changed(lambda r: setattr(r, "position", r.position + 1)),
+    "results-fall": list_changed(lambda results: results[::-1]),
+    "index-from-one": results_changed(lambda r: setattr(r, "index", 1)),
+    "instrument-unknown": results_changed(lambda r: setattr(r, "instrument", 99)),
+    "confidence-two": results_changed(lambda r: setattr(r, "confidence", 2_000_000)),
+    "quantity-zero": results_changed(lambda r: setattr(r, "quantity", 0)),
+    "no-action": results_changed(lambda r: r.ClearField("action")),
+    "text-long": results_changed(set_long),
+    "tags-many": results_changed(many_tags),
+    "flood": list_changed(flood),
+    "extremes": extremes,
+    "depends-on-cut": list_changed(only_first),
+    "depends-on-chance": list_changed(random_results),
+}
+
+
+class BrokenServer(raw.Server):
+    """The raw server with what goes wrong around it."""
+
+    def describe(self, request: Any, context: Any) -> Any:
+        """Describe, perhaps wrongly."""
+        answer = super().describe(request, context)
+        match DEFECT:
+            case "describe-slow":
+                time.sleep(6)
+            case "describe-strict" if unknown(request):
+                context.abort(grpc.StatusCode.INVALID_ARGUMENT, "what is this?")
+            case "describe-changes":
+                answer.instance_id = os.urandom(4).hex()
+            case "describe-name":
+                answer.name = "not a name!"
+            case "describe-no-instance":
+                answer.instance_id = ""
+            case "describe-revision-0":
+                answer.revisions.lowest = 0
+            case "describe-no-inputs":
+                del answer.inputs[:]
+            case "describe-input-twice":
+                answer.inputs.append(answer.inputs[0])
+            case "describe-half-second":
+                answer.inputs.append(describe_pb2.Input(kind="CANDLES", interval_ns=500_000_000))
+            case "describe-default-out":
+                answer.parameters.append(
+                    describe_pb2.Parameter(name="n", type="INTEGER", default_value="0", minimum="1")
+                )
+            case "describe-refuses" if "no such" in request.parameters:
+                context.abort(grpc.StatusCode.INVALID_ARGUMENT, "no such parameter")
+            case "parameters-unchecked" | "default-differs":
+                answer.parameters.append(
+                    describe_pb2.Parameter(
+                        name="n", type="INTEGER", default_value="1", minimum="1", maximum="9"
+                    )
+                )
+        return answer
+
+    def run(self, requests: Any, context: Any) -> Iterator[Any]:
+        """Say what the raw server says, in the way of the defect."""
+        memory: dict[str, Any] = {}
+        say = SAYS.get(DEFECT, lambda message, _: [message])
+        for message in super().run(requests, context):
+            yield from say(message, memory)
+
+    def session(self, stream: Any) -> Iterator[Any]:
+        """Open a session, with less care."""
+        if DEFECT == "one-session" and self.streams:
+            raise raw.End("RESOURCE_EXHAUSTED", "one session at a time")
+        first = stream.next()
+        if first is None:
+            if DEFECT == "dies-of-silence":
+                os._exit(3)
+            return
+        kind = first.WhichOneof("message")
+        if DEFECT == "any-first-message" and kind != "configure":
+            first = session_pb2.HostMessage(configure=session_pb2.Configure(revision=1, epoch=1))
+        configure = first.configure
+        if DEFECT == "strict-fields" and unknown(configure):
+            raise raw.End("INVALID_ARGUMENT", "what is this?")
+        if DEFECT == "few-instruments" and len(configure.instruments) > 100:
+            raise raw.End("INVALID_ARGUMENT", "too many instruments")
+        if DEFECT == "refuses-all":
+            raise raw.End("FAILED_PRECONDITION", "not today")
+        if DEFECT == "refuses-without-words" and configure.revision != 1:
+            raise raw.End("FAILED_PRECONDITION", "")
+        if DEFECT == "any-revision":
+            configure.revision = 1
+        if DEFECT in ("any-parameter", "parameters-unchecked"):
+            configure.parameters.clear()
+        if DEFECT == "default-differs":
+            if set(configure.parameters) - {"n"}:
+                raise raw.End("INVALID_ARGUMENT", "no such parameter")
+            MUTED[configure.session] = "n" in configure.parameters
+            configure.parameters.clear()
+        if DEFECT == "known-ignored":
+            configure.known = 2**64 - 1
+        if DEFECT == "mode-ignored" and configure.mode == session_pb2.Configure.PAPER:
+            configure.mode = BACKTEST
+        if DEFECT == "hash-ignored":
+            configure.parameter_hash = ""
+        if DEFECT == "epoch-ignored":
+            with self.lock:
+                older = self.streams.pop(configure.session, None)
+            if older is not None:
+                older.inbox.put(raw.End("ABORTED", "somebody else came"))
+        if DEFECT in ("equal-epoch", "older-kept") and configure.session in self.streams:
+            older = self.streams[configure.session]
+            if DEFECT == "older-kept" or older.epoch == configure.epoch:
+                with self.lock:
+                    del self.streams[configure.session]
+        if DEFECT == "no-resume":
+            self.sessions.pop(configure.session, None)
+        if DEFECT == "slow-to-come-back" and KEPT:
+            time.sleep(6)
+        if DEFECT == "storm" and configure.epoch > 20:
+            raise raw.End("RESOURCE_EXHAUSTED", "too many connections")
+        stream.first = first
+        yield from super().session(stream)
+
+    def serve(self, stream: Any, configure: Any) -> Iterator[Any]:
+        """Answer, with the defects of the session's life."""
+        if DEFECT == "snapshot-first" and configure.snapshot_follows:
+            self.sessions.pop(configure.session, None)
+        drained = False
+        for message in super().serve(stream, configure):
+            kind = message.WhichOneof("message")
+            if kind == "ready":
+                if DEFECT == "backtest-after-watermark" and configure.mode == BACKTEST:
+                    message.ready.after = configure.watermark
+                if DEFECT == "paced-after-zero" and configure.mode != BACKTEST:
+                    message.ready.after = 0
+                if DEFECT == "warm-up-after" and message.ready.after:
+                    message.ready.after += 1
+                if DEFECT == "resume-before" and message.ready.after:
+                    message.ready.after -= 1
+            if DEFECT == "drain-remembers" and kind == "drained":
+                drained = True
+            yield message
+        if drained and KEPT:
+            self.sessions[configure.session] = KEPT[-1]
+        if DEFECT == "half-close-forgets":
+            self.sessions.pop(configure.session, None)
+
+    def warm_up(self, part: Any, session: Any, configure: Any) -> Iterator[Any]:
+        """Take history, with the defects of that."""
+        if DEFECT == "warm-up-unasked-refused" and not session.awaits_history:
+            raise raw.End("FAILED_PRECONDITION", "nobody asked for a warm-up")
+        if DEFECT == "warm-up-empty-refused" and not part.events.count:
+            raise raw.End("FAILED_PRECONDITION", "an empty warm-up")
+        if DEFECT == "warm-up-parts-mute" and not part.last:
+            MUTED[configure.session] = True
+        if DEFECT == "warm-up-answered":
+            yield Message(watermark=session_pb2.Watermark(position=0))
+        yield from super().warm_up(part, session, configure)
+
+
+MUTED: dict[str, bool] = {}
+KEPT: list[Any] = []
+SHARED: dict[int, int] = {}
+
+
+class Lenient:
+    """The generated module with a HostMessage that reads anything."""
+
+    def __init__(self, module: Any) -> None:
+        """Stand in front of ``module``."""
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what it has."""
+        if name != "HostMessage":
+            return getattr(self._module, name)
+
+        class HostMessage:
+            FromString = staticmethod(deaf(session_pb2.HostMessage.FromString))
+
+        return HostMessage
+
+
+def deaf(parse: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """Take damaged bytes for silence."""
+
+    def read(data: bytes) -> Any:
+        try:
+            return parse(data)
+        except Exception:
+            return session_pb2.HostMessage()
+
+    return read
+
+
+def unknown(message: Any) -> bool:
+    """Whether a message holds fields that its schema does not have."""
+    return len(message.SerializeToString()) != len(strip(message).SerializeToString())
+
+
+def strip(message: Any) -> Any:
+    """Return a copy without them."""
+    clean = copy.deepcopy(message)
+    clean.DiscardUnknownFields()
+    return clean
+
+
+class BrokenStream(raw.Stream):
+    """The raw server's stream: what comes in is read with less care."""
+
+    first: Any = None
+    waiting: Any = None
+
+    def next(self) -> Any:
+        """Return the next message, in the way of the defect."""
+        if self.first is not None:
+            first, self.first = self.first, None
+            return first
+        message = super().next()
+        kind = message.WhichOneof("message") if message is not None else "end"
+        if DEFECT == "strict-messages" and kind is None:
+            raise raw.End("INVALID_ARGUMENT", "what is this?")
+        if DEFECT == "skipped-unknown" and kind == "skipped":
+            raise raw.End("INVALID_ARGUMENT", "what was skipped?")
+        if DEFECT == "drain-at-once" and kind == "events":
+            time.sleep(0.1)  # what waits when Drain comes is left undone
+            if not self.inbox.empty():
+                return self.next()
+        return message
+
+
+class BrokenSession(raw.Session):
+    """The raw server's session with a defect in its state."""
+
+    def __init__(self, configure: Any, echo: bool) -> None:
+        """Begin, perhaps with what others left."""
+        super().__init__(configure, echo)
+        self.name = configure.session
+        KEPT.append(self)
+
+    def await_history(self, awaits: bool) -> None:
+        """Forget, or not."""
+        super().await_history(awaits)
+        if DEFECT == "state-shared":
+            self.last = SHARED
+
+    def judge(self, position: int, kind: str, event: dict[str, Any]) -> list[Any]:
+        """Judge an event."""
+        if DEFECT == "big-values" and event.get("price", 0) > 2**62:
+            raise raw.End("INTERNAL", "overflow")
+        if DEFECT in ("default-differs", "warm-up-parts-mute") and MUTED.get(self.name):
+            return []
+        return super().judge(position, kind, event)
+
+    def events(self, events: Any) -> Any:
+        """Take a message of events."""
+        if DEFECT == "previous-unchecked":
+            self.position = events.previous
+        if DEFECT == "signed-positions" and events.previous + 2**20 > 0 and big(events):
+            raise raw.End("INTERNAL", "position out of range")
+        if DEFECT == "small-batches" and events.count > 100:
+            raise raw.End("RESOURCE_EXHAUSTED", "too many events")
+        if DEFECT == "strict-events" and unknown(events):
+            raise raw.End("INVALID_ARGUMENT", "what is this?")
+        if DEFECT == "slow-at-work" and events.count > 50:
+            with WORK:
+                time.sleep(6)
+        if (
+            DEFECT == "half-done"
+            and self.name.startswith("check/")
+            and "break-at-work" in self.name
+        ):
+            for position, kind, event in raw.rows(events, self.numbers)[:1]:
+                super().judge(position, kind, event)  # said twice where it is fed again
+                self.last = {number: price - 10**12 for number, price in self.last.items()}
+        if DEFECT == "previous-moves" and events.previous != self.position:
+            self.position = events.previous + (1 << 20)
+            raise raw.End("FAILED_PRECONDITION", "not here, 1 2")
+        return super().events(events)
+
+    def snapshot(self) -> Iterator[Any]:
+        """Say what is known, in the way of the defect."""
+        for message in super().snapshot():
+            part = message.snapshot
+            match DEFECT:
+                case "snapshot-from-one":
+                    part.part += 1
+                case "snapshot-huge":
+                    part.data = bytes(2**20 + 1)
+                case "snapshot-nameless":
+                    part.format = ""
+                case "snapshot-ahead":
+                    part.position += 1
+                case "snapshot-empty":
+                    part.data = b"{}" if part.last else b""
+            yield message
+
+    def restore(self, parts: list[Any]) -> None:
+        """Take a snapshot, in the way of the defect."""
+        if DEFECT == "snapshot-any-format":
+            self.position = parts[-1].position
+            return
+        if DEFECT == "snapshot-ends-call":
+            try:
+                super().restore(parts)
+            except ValueError as e:
+                raise raw.End("FAILED_PRECONDITION", str(e)) from e
+            return
+        super().restore(parts)
+        if DEFECT == "snapshot-elsewhere":
+            self.position -= 1 << 20
+
+    def answer(self, results: list[Any]) -> Any:
+        """Answer, with the defects of resending."""
+        again = bool(results) and all(each in self.kept for each in results)
+        if DEFECT == "resend-always" and self.said_ready and not results:
+            results = list(self.ever)
+        self.said_ready = False
+        if DEFECT == "no-resend" and again and self.resumed:
+            results = []
+        if DEFECT == "resend-all" and self.resumed:
+            results = list(self.ever)
+        if DEFECT == "resend-watermark-old" and self.resumed:
+            message = super().answer(results)
+            message.results.watermark -= 1
+            self.resumed = False
+            return message
+        self.resumed = False
+        self.ever += results
+        return super().answer(results)
+
+    resumed = False
+    said_ready = False
+
+    @property
+    def ever(self) -> list[Any]:
+        """Everything said, acknowledged or not."""
+        if not hasattr(self, "_ever"):
+            self._ever: list[Any] = []
+        return self._ever
+
+    @ever.setter
+    def ever(self, value: list[Any]) -> None:
+        self._ever = value
+
+
+WORK = threading.Lock()
+
+
+def big(events: Any) -> bool:
+    """Whether a position has its highest bit set."""
+    return any(
+        events.previous + offset >= 2**63
+        for kind in raw.KINDS
+        for offset in getattr(events, kind).offset
+    )
+
+
+plain_ready = raw.ready
+
+
+def broken_ready(configure: Any, **state: Any) -> Any:
+    """Mark the session that goes on: what it says next is said again."""
+    for session in KEPT:
+        if session.name == configure.session and session.position == state.get("after"):
+            session.resumed = configure.epoch > 1
+            session.said_ready = configure.epoch > 1
+            if DEFECT == "resume-forgets" and configure.epoch > 1:
+                session.last = {}
+    return plain_ready(configure, **state)
+
+
+plain_rows = raw.rows
+
+
+def lax_rows(events: Any, numbers: set[int]) -> list[Any]:
+    """Read rows with one rule less."""
+    events = copy.deepcopy(events)
+    if DEFECT == "count-unchecked":
+        events.count = sum(len(getattr(events, kind).offset) for kind in raw.KINDS)
+    if DEFECT == "instrument-unchecked":
+        numbers = set(range(2**16))
+    if DEFECT == "columns-all-needed" and events.ticks.offset and not events.ticks.flags:
+        raise raw.End("INVALID_ARGUMENT", "where are the flags?")
+    if DEFECT == "columns-unchecked":
+        for kind in raw.KINDS:
+            columns = getattr(events, kind)
+            for each in columns.DESCRIPTOR.fields:
+                values = getattr(columns, each.name)
+                while each.name != "instruments" and 0 < len(values) < len(columns.offset):
+                    values.append(values[-1])
+    if DEFECT == "order-unchecked":
+        for kind in raw.KINDS:
+            offsets = sorted(set(getattr(events, kind).offset))
+            while len(offsets) < len(getattr(events, kind).offset):
+                offsets.append(offsets[-1] + 1)
+            getattr(events, kind).offset[:] = offsets
+    return plain_rows(events, numbers)
+
+
+def main() -> None:
+    """Serve with one defect."""
+    global DEFECT
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--defect", required=True)
+    arguments, rest = parser.parse_known_args()
+    DEFECT = arguments.defect
+    raw.Server = BrokenServer
+    raw.Session = BrokenSession
+    raw.Stream = BrokenStream
+    raw.ready = broken_ready
+    raw.rows = lax_rows
+    if DEFECT == "damage-passed-over":
+        raw.session_pb2 = Lenient(session_pb2)
+    if DEFECT == "not-serving":
+        raw.SERVING = b"\x08\x02"
+    match DEFECT:
+        case "instance-fixed":
+            raw.INSTANCE = "1"
+        case "depends-on-process":
+            SAYS[DEFECT] = results_changed(lambda r: setattr(r, "message", str(os.getpid())))
+        case "sigterm-ignored":
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            signal.signal = lambda *_: None  # type: ignore[assignment]
+        case "outlives-parent":
+            os.environ["MADANG_PARENT_FD"] = str(os.pipe()[0])
+        case "stale-socket":
+            path = pathlib.Path(os.environ["MADANG_ADDRESS"].removeprefix("unix:"))
+            if path.exists():
+                sys.exit("the address is in use")
+    sys.argv = [str(RAW), *rest]
+    raw.main()
+
+
+DEFECT = ""
+
+if __name__ == "__main__":
+    main()
