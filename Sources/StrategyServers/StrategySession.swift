@@ -125,7 +125,7 @@ package final class StrategySession: Sendable {
         }
     }
 
-    private static let patienceWithClosing: Int64 = 2_000_000_000
+    private static let patienceWithClosing: Int64 = 5_000_000_000
 
     /// - Returns: Who the server is, and the revision of the contract in use.
     private nonisolated(nonsending) func describeOnce(
