@@ -67,7 +67,7 @@ import Testing
             files.append(Tree.File(path: path, text: try Tree.text(path)))
         }
         // `/home/madang` is a container's.
-        let ownFolder = try Regex<Substring>(#"["'\s=(:](?:/home/(?!madang)|/root/|/Users/)[a-z]"#)
+        let ownFolder = try Regex<Substring>(#"["'\s=(:]/(?:home/(?!madang)|root/|Users/)[a-z]"#)
         let own = [Tree.root.path, NSHomeDirectory()].map { $0.hasSuffix("/") ? $0 : $0 + "/" }
             .filter { $0.split(separator: "/").count > 1 }
         for file in files {

@@ -11,11 +11,11 @@ import copy
 import importlib.util
 import os
 import pathlib
+import queue
 import random
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -35,6 +35,26 @@ from madang.strategy.v1 import describe_pb2, results_pb2, session_pb2  # noqa: E
 Message = session_pb2.ServerMessage
 BUY, ALERT = results_pb2.Result.BUY, results_pb2.Result.ALERT
 BACKTEST = session_pb2.Configure.BACKTEST
+
+
+class Calls:
+    """The stream that was opened last, and whether its caller has given it up."""
+
+    gone = threading.Event()
+
+    @classmethod
+    def watch(cls, context: Any) -> threading.Event:
+        """Return what is set when the call is over."""
+        gone = threading.Event()
+        if not context.add_callback(gone.set):
+            gone.set()
+        return gone
+
+
+def stall(context: Any = None) -> None:
+    """Do nothing until the caller gives up, as one that hangs; six seconds at most."""
+    gone = Calls.gone if context is None else Calls.watch(context)
+    gone.wait(6)
 
 
 # What a server of a defect says: each outgoing message becomes these.
@@ -140,9 +160,9 @@ def behind_drained(message: Any, _: dict[str, Any]) -> list[Any]:
 
 
 def slow_drained(message: Any, _: dict[str, Any]) -> list[Any]:
-    """Take three seconds."""
+    """Take longer than Drain allows."""
     if message.WhichOneof("message") == "drained":
-        time.sleep(2.5)
+        stall()
     return [message]
 
 
@@ -261,7 +281,7 @@ class BrokenServer(raw.Server):
         answer = super().describe(request, context)
         match DEFECT:
             case "describe-slow":
-                time.sleep(6)
+                stall(context)
             case "describe-strict" if unknown(request):
                 context.abort(grpc.StatusCode.INVALID_ARGUMENT, "what is this?")
             case "describe-changes":
@@ -294,6 +314,7 @@ class BrokenServer(raw.Server):
 
     def run(self, requests: Any, context: Any) -> Iterator[Any]:
         """Say what the raw server says, in the way of the defect."""
+        Calls.gone = Calls.watch(context)
         memory: dict[str, Any] = {}
         say = SAYS.get(DEFECT, lambda message, _: [message])
         for message in super().run(requests, context):
@@ -348,7 +369,7 @@ class BrokenServer(raw.Server):
         if DEFECT == "no-resume":
             self.sessions.pop(configure.session, None)
         if DEFECT == "slow-to-come-back" and KEPT:
-            time.sleep(6)
+            stall()
         if DEFECT == "storm" and configure.epoch > 20:
             raise raw.End("RESOURCE_EXHAUSTED", "too many connections")
         stream.first = first
@@ -455,10 +476,16 @@ class BrokenStream(raw.Stream):
             raise raw.End("INVALID_ARGUMENT", "what is this?")
         if DEFECT == "skipped-unknown" and kind == "skipped":
             raise raw.End("INVALID_ARGUMENT", "what was skipped?")
-        if DEFECT == "drain-at-once" and kind == "events":
-            time.sleep(0.1)  # what waits when Drain comes is left undone
-            if not self.inbox.empty():
-                return self.next()
+        while DEFECT == "drain-at-once" and kind == "events":
+            # What waits when Drain comes is left undone.
+            try:
+                following = self.inbox.get(timeout=0.1)
+            except queue.Empty:
+                break
+            if isinstance(following, raw.End):
+                raise following
+            message = following
+            kind = message.WhichOneof("message") if message is not None else "end"
         return message
 
 
@@ -497,7 +524,7 @@ class BrokenSession(raw.Session):
             raise raw.End("INVALID_ARGUMENT", "what is this?")
         if DEFECT == "slow-at-work" and events.count > 50:
             with WORK:
-                time.sleep(6)
+                stall()
         if (
             DEFECT == "half-done"
             and self.name.startswith("check/")

@@ -167,7 +167,7 @@ class Strategy:
         tuple, dict and numpy arrays, in each other. Helpers (``self.sma`` and kin), holdings and
         instruments are kept besides. Called between two events; must change nothing.
         """
-        raise NotImplementedError
+        raise DefinitionError(f"{type(self).__name__} overrides no save: it has no snapshots")
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from what :meth:`save` returned; called after :meth:`on_start`.
@@ -175,7 +175,7 @@ class Strategy:
         Helpers, also those that on_start asked for, and holdings stand where they stood. What it
         raises is told, and the session begins without the snapshot.
         """
-        raise NotImplementedError
+        raise DefinitionError(f"{type(self).__name__} overrides no restore: it has no snapshots")
 
     # What a hook may ask.
 
