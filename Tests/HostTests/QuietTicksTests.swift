@@ -27,7 +27,9 @@ private struct Passage: Equatable {
         return (0..<4_000).map { _ in
             let most: Int64 = random.oneIn(50) ? 90_000_000_000 : 200_000_000
             time += Int64.random(in: 0...most, using: &random)
-            let back: Int64 = random.oneIn(100) ? 70_000_000_000 : 0
+            // Some stay in the running candle, some do not.
+            let farthest: Int64 = random.oneIn(3) ? 70_000_000_000 : 2_000_000_000
+            let back = random.oneIn(20) ? Int64.random(in: 0...farthest, using: &random) : 0
             let instrument = InstrumentID(Int.random(in: 0..<2, using: &random))
             let at = Timestamp(nanoseconds: time - back)
             let price = Price.won(Int64.random(in: 90...110, using: &random))
