@@ -1,10 +1,12 @@
 import StrategyWire
 
-/// An event made up for a check: a position and a row.
+/// An event for a server under test, made up or recorded: a position and a row.
 struct MadeEvent: Hashable, Sendable {
     var position: UInt64
     /// When it happens, ns since 1970.
     var time: Int64
+    /// Entry into the host, ns since 1970.
+    var entry: Int64
     var row: Row
 
     enum Row: Hashable, Sendable {
@@ -12,7 +14,7 @@ struct MadeEvent: Hashable, Sendable {
         case quote(instrument: UInt32, bid: Int64, bidSize: Int64, ask: Int64, askSize: Int64)
         case candle(
             instrument: UInt32, interval: Int64, open: Int64, high: Int64, low: Int64,
-            close: Int64, volume: Int64)
+            close: Int64, volume: Int128)
         case timer(interval: Int64)
         case fill(
             instrument: UInt32, side: UInt32, price: Int64, quantity: Int64, held: Int64,
@@ -20,6 +22,17 @@ struct MadeEvent: Hashable, Sendable {
     }
 
     var step: UInt64 { position >> 20 }
+
+    init(position: UInt64, time: Int64, row: Row) {
+        self.init(position: position, time: time, entry: time, row: row)
+    }
+
+    init(position: UInt64, time: Int64, entry: Int64, row: Row) {
+        self.position = position
+        self.time = time
+        self.entry = entry
+        self.row = row
+    }
 }
 
 extension PBEvents {
@@ -39,7 +52,7 @@ extension PBEvents {
             ticks = nil  // the one owner: appending copies nothing
             set.offset.append(offset)
             set.feedTime.append(event.time)
-            set.entryTime.append(event.time)
+            set.entryTime.append(event.entry)
             set.instrument.append(instrument)
             set.price.append(price)
             set.quantity.append(quantity)
@@ -50,7 +63,7 @@ extension PBEvents {
             quotes = nil
             set.offset.append(offset)
             set.feedTime.append(event.time)
-            set.entryTime.append(event.time)
+            set.entryTime.append(event.entry)
             set.instrument.append(instrument)
             set.bidPrice.append(bid)
             set.bidQuantity.append(bidSize)
@@ -81,13 +94,20 @@ extension PBEvents {
         set.interval.append(interval)
         set.openTime.append(event.time - interval)
         set.closeTime.append(event.time)
-        set.entryTime.append(event.time)
+        set.entryTime.append(event.entry)
         set.instrument.append(instrument)
         set.open.append(open)
         set.high.append(high)
         set.low.append(low)
         set.close.append(close)
-        set.volume.append(UInt64(bitPattern: volume))
+        // The upper halves stay away until a volume does not fit 63 bits.
+        if set.volumeHigh.isEmpty, Int64(exactly: volume) == nil {
+            set.volumeHigh = Array(repeating: 0, count: set.volume.count)
+        }
+        if !set.volumeHigh.isEmpty || Int64(exactly: volume) == nil {
+            set.volumeHigh.append(Int64(truncatingIfNeeded: volume >> 64))
+        }
+        set.volume.append(UInt64(truncatingIfNeeded: volume))
         set.flags.append(1)
         candles = set
     }

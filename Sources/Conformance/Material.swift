@@ -184,7 +184,7 @@ private struct MaterialMaker {
                     index, at,
                     .candle(
                         instrument: UInt32(instrument), interval: interval, open: bar.open,
-                        high: bar.high, low: bar.low, close: bar.close, volume: bar.volume))
+                        high: bar.high, low: bar.low, close: bar.close, volume: Int128(bar.volume)))
                 index += 1
             }
         }

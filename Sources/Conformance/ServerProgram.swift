@@ -26,6 +26,13 @@ package final class ServerProgram: Sendable {
         try await start(launch)
     }
 
+    /// The same with more in its environment, unless it runs.
+    func start(with environment: [String: String]) async throws {
+        var launch = launch
+        launch.environment.merge(environment) { $1 }
+        try await start(launch)
+    }
+
     private func start(_ launch: ProcessLaunch) async throws {
         if let child = child.withLock({ $0 }), child.exit == nil { return }
         let started = try await nursery.launch(

@@ -77,7 +77,7 @@ extension MadeEvent {
         case .candle(let instrument, let interval, _, _, _, let close, _):
             event.row = .candle(
                 instrument: instrument, interval: interval, open: most - 10, high: most,
-                low: most - 2_000_000, close: most - close % 1_000_000, volume: most)
+                low: most - 2_000_000, close: most - close % 1_000_000, volume: Int128(most))
         case .timer, .fill: break
         }
         return event
