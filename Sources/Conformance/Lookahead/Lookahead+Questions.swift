@@ -171,7 +171,8 @@ extension Lookahead {
             return good(
                 "the same \(counted(plain.results.count, "result")), words for people aside")
         }
-        return finding(.recording, difference, "in its own year", "28 years away, all else the same")
+        return finding(
+            .recording, difference, "in its own year", "28 years away, all else the same")
     }
 
     /// As many results as tell that prices are not looked at.

@@ -141,7 +141,8 @@ package struct Lookahead {
         return .found(
             LookaheadFinding(
                 cause: .future, position: words(event.position), time: event.time,
-                symbol: recording.symbol(results.first?.instrument ?? event.number), event: index + 1,
+                symbol: recording.symbol(results.first?.instrument ?? event.number),
+                event: index + 1,
                 with: ("with what follows", results.isEmpty ? "a watermark" : results.spoken),
                 without: (
                     "while nothing followed",

@@ -13,16 +13,17 @@ final class CheckPlace: Sendable {
     private let folder: String?
 
     /// - Throws: `RunError`: what was typed makes no sense, or no folder can be made.
-    init(address: String?, launch: [String]) throws {
+    init(address: String?, launch: [String], for name: String = CheckCommand.name) throws {
         let base = FileManager.default.currentDirectoryPath
         if let address {
             guard let parsed = ServerAddress(address) else {
-                throw CheckCommand.usage("'\(address)' is neither unix:PATH nor HOST:PORT", nil)
+                throw CheckCommand.usage(
+                    "'\(address)' is neither unix:PATH nor HOST:PORT", nil, for: name)
             }
             target = parsed.target(in: base)
             folder = nil
         } else if launch.isEmpty {
-            throw CheckCommand.usage("give an ADDRESS, or --launch CMD...", nil)
+            throw CheckCommand.usage("give an ADDRESS, or --launch CMD...", nil, for: name)
         } else {
             let made = try Self.makeFolder()
             target = .unix(path: made + "/s.sock")
@@ -30,7 +31,7 @@ final class CheckPlace: Sendable {
         }
         guard target.isLocal else {
             throw CheckCommand.usage(
-                "'\(target)' is beyond this machine: check a server where it runs", nil)
+                "'\(target)' is beyond this machine: check a server where it runs", nil, for: name)
         }
         guard !launch.isEmpty else {
             (program, nursery) = (nil, nil)

@@ -7,6 +7,7 @@ import Vault
 
 /// `madang strategy check`: a server of somebody's own, held against the contract.
 enum CheckCommand {
+    static let name = "madang strategy check"
     /// From the start of the program to its first answer, as the host waits by default.
     private static let startWithin = Duration.seconds(30)
 
@@ -82,21 +83,24 @@ enum CheckCommand {
             ? Conformance.checks : Conformance.checks.filter { names.contains($0.name) }
     }
 
-    private static func parameters(_ command: CommandInvocation) throws -> [String: String] {
+    static func parameters(
+        _ command: CommandInvocation, for name: String = name
+    ) throws -> [String: String] {
         var parameters: [String: String] = [:]
         for text in command.values(of: CommandLineShape.set) {
             guard let sign = text.firstIndex(of: "="), sign > text.startIndex else {
-                throw usage("'\(text)' is no NAME=VALUE", nil)
+                throw usage("'\(text)' is no NAME=VALUE", nil, for: name)
             }
             parameters[String(text[..<sign])] = String(text[text.index(after: sign)...])
         }
         return parameters
     }
 
-    static func usage(_ what: String, _ suggestion: String?) -> RunError {
+    static func usage(
+        _ what: String, _ suggestion: String?, for name: String = name
+    ) -> RunError {
         let like = suggestion.map { "   did you mean '\($0)'?" } ?? ""
-        return RunError(
-            .usage, "madang strategy check: \(what)\(like)\n  see 'madang strategy check --help'")
+        return RunError(.usage, "\(name): \(what)\(like)\n  see '\(name) --help'")
     }
 }
 

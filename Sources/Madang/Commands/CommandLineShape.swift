@@ -38,6 +38,23 @@ enum CommandLineShape {
     static let launch = CommandOption.rest(
         "launch", "CMD", "Starts the server, and starts it anew where a check needs that.")
 
+    static let data = CommandOption.value(
+        "data", "FILE",
+        "Replays this .csv or .csv.gz of ticks, quotes or candles, not a configuration's feeds.")
+    static let interval = CommandOption.value(
+        "interval", "LENGTH", "Of the file's candles; else the shortest distance of two rows.")
+    static let symbol = CommandOption.value(
+        "symbol", "NAME", "Of the rows of a file without a symbol column.")
+    static let market = CommandOption.value(
+        "market", "NAME", "Of the file's symbols: KR, US, ...; it sets their time zone.")
+    static let cuts = CommandOption.value(
+        "cuts", "N", "Places at which the future is cut off.", default: "20")
+    static let events = CommandOption.value(
+        "events", "N", "Events that are replayed at most, from the first.", default: "50000")
+    static let allow = CommandOption.repeated(
+        "allow", "CAUSE",
+        "Does not count it: chance, clock, process, memory, future, ends, recording.")
+
     static let root = Command(
         "madang", "madang \(Version.text): a host for trading strategies",
         examples: ["madang run -c examples/demo/ticks.yaml", "madang run --help"],
@@ -70,6 +87,17 @@ enum CommandLineShape {
                             "madang strategy check --only same-again --launch python model.py",
                             "madang strategy check --list --json",
                         ], options: [list, only, set, json, launch], arguments: [address]),
+                    Command(
+                        "lookahead",
+                        "Finds whether a server's results depend on the future, the clock, or chance.",
+                        examples: [
+                            "madang strategy lookahead --data day.csv.gz unix:/run/me/model.sock",
+                            "madang strategy lookahead -c madang.yaml --launch python model.py",
+                        ],
+                        options: [
+                            config, data, interval, symbol, market, cuts, events, allow, set, json,
+                            launch,
+                        ], arguments: [address]),
                     Command(
                         "list", "Lists built-in strategies, their parameters, defaults and ranges.",
                         examples: ["madang strategy list --json"], options: [json]),

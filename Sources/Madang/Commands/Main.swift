@@ -52,6 +52,7 @@ struct Main {
         case ["config", "show"]: try ConfigCommand.show(command)
         case ["strategy", "list"]: StrategyCommand.list(command)
         case ["strategy", "check"]: return try await CheckCommand.run(command, stopper)
+        case ["strategy", "lookahead"]: return try await LookaheadCommand.run(command, stopper)
         case ["strategy", "release"]: return try ReleaseCommand.run(command)
         case ["doctor"]: return try await DoctorCommand.run(command, stopper)
         case ["why"]: try WhyCommand.run(command)

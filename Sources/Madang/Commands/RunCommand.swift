@@ -11,7 +11,7 @@ import Vault
 enum RunCommand {
     static func run(_ command: CommandInvocation, _ stopper: Stopper) async throws -> ExitCode {
         let (path, loader, configuration) = try ConfigCommand.load(command)
-        let feed = try feed(configuration)
+        let feed = feed(configuration)
         var assembly = RunAssembly(
             configuration: configuration, identity: try identity(loader, configuration, feed),
             base: loader.base, file: wholePath(path), text: loader.reader.shownText())
@@ -79,7 +79,7 @@ enum RunCommand {
             clock: assembly.clock, aftermath: aftermath)
     }
 
-    private static func feed(_ configuration: HostConfiguration) throws -> any RecordedFeed {
+    static func feed(_ configuration: HostConfiguration) -> any RecordedFeed {
         let digest = OpenSSLDigest()
         let symbols = Dictionary(
             configuration.instruments.map { ($0.symbol, $0.id) },
