@@ -1,9 +1,16 @@
 /// Another market in the place of the recorded one.
 enum Alteration: Hashable, Sendable {
-    /// Behind this index prices go the other way, and quantities are others.
-    case mirrored(behind: Int)
+    /// Behind this index prices are others, and quantities too.
+    case market(Market, behind: Int)
     /// The same, 28 years later: the same days of the same months and weeks, and the same leap days.
     case moved
+
+    enum Market: Hashable, Sendable, CaseIterable {
+        /// Prices go the other way.
+        case mirrored
+        /// A thousand times, a thousandth: so that what is compared across instruments turns too.
+        case dearer, cheaper
+    }
 }
 
 /// The events of a recording, as a passage sends them.
@@ -18,7 +25,7 @@ struct AlteredEvents {
         events = recording.events
         self.alteration = alteration
         shift = Self.shift(of: recording.events)
-        guard case .mirrored(let last) = alteration else { return }
+        guard case .market(.mirrored, let last) = alteration else { return }
         for event in events.prefix(last + 1) {
             guard let (number, price) = event.lastPrice else { continue }
             pivots[number] = price
@@ -45,30 +52,40 @@ struct AlteredEvents {
         case .moved:
             event.time += shift
             event.entry += shift
-        case .mirrored(let last):
-            if index > last { event.row = mirrored(event.row) }
+        case .market(let market, let last):
+            if index > last { event.row = altered(event.row, market) }
         }
         return event
     }
 
-    private func mirrored(_ row: MadeEvent.Row) -> MadeEvent.Row {
+    private func altered(_ row: MadeEvent.Row, _ market: Alteration.Market) -> MadeEvent.Row {
+        func price(_ price: Int64, _ number: UInt32) -> Int64 {
+            switch market {
+            case .mirrored: mirrored(price, number)
+            case .dearer: scaled(price, by: 1_000)
+            case .cheaper: price == 0 ? 0 : price < 1_000 ? min(price, 1) : price / 1_000
+            }
+        }
         switch row {
-        case .tick(let number, let price, let quantity, let side):
+        case .tick(let number, let paid, let quantity, let side):
             return .tick(
-                instrument: number, price: mirrored(price, number), quantity: other(quantity),
+                instrument: number, price: price(paid, number), quantity: scaled(quantity, by: 3),
                 side: side == 0 ? 0 : 3 - side)
         case .quote(let number, let bid, let bidSize, let ask, let askSize):
+            let sides = [
+                bid == 0 ? 0 : price(bid, number), ask == 0 ? 0 : price(ask, number),
+            ]
+            let isCrossed = bid != 0 && ask != 0 && sides[0] > sides[1]
             return .quote(
-                instrument: number, bid: bid == 0 ? 0 : mirrored(ask == 0 ? bid : ask, number),
-                bidSize: other(bidSize),
-                ask: ask == 0 ? 0 : mirrored(bid == 0 ? ask : bid, number),
-                askSize: other(askSize))
+                instrument: number, bid: sides[isCrossed ? 1 : 0], bidSize: scaled(bidSize, by: 3),
+                ask: sides[isCrossed ? 0 : 1], askSize: scaled(askSize, by: 3))
         case .candle(
             let number, let interval, let open, let high, let low, let close, let volume):
+            let ends = [price(high, number), price(low, number)]
             return .candle(
-                instrument: number, interval: interval, open: mirrored(open, number),
-                high: mirrored(low, number), low: mirrored(high, number),
-                close: mirrored(close, number),
+                instrument: number, interval: interval, open: price(open, number),
+                high: max(ends[0], ends[1]), low: min(ends[0], ends[1]),
+                close: price(close, number),
                 volume: volume.multipliedReportingOverflow(by: 3).overflow ? volume : volume * 3)
         case .timer, .fill: return row
         }
@@ -83,9 +100,9 @@ struct AlteredEvents {
         return max(1, Int64(clamping: Int128(pivot) * Int128(pivot) / Int128(price)))
     }
 
-    private func other(_ quantity: Int64) -> Int64 {
-        let (more, overflow) = quantity.multipliedReportingOverflow(by: 3)
-        return overflow ? quantity : more
+    private func scaled(_ value: Int64, by factor: Int64) -> Int64 {
+        let (more, overflow) = value.multipliedReportingOverflow(by: factor)
+        return overflow ? value : more
     }
 }
 

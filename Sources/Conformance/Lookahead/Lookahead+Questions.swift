@@ -2,6 +2,7 @@ import StrategyWire
 
 extension Lookahead {
     private static let run = "as a run sends it"
+    private static let alone = "with nothing behind it"
 
     private func good(_ words: String) -> LookaheadAnswer.Verdict { .good(words) }
     private var same: LookaheadAnswer.Verdict {
@@ -57,11 +58,12 @@ extension Lookahead {
 
     // MARK: The future, and ends
 
-    func oneByOne() async throws -> LookaheadAnswer.Verdict {
+    mutating func oneByOne() async throws -> LookaheadAnswer.Verdict {
         let alone = try await pass(.oneByOne, .alone)[0]
         if let position = alone.silentBehind { return silence(position, plain) }
+        saidAlone = alone.said
         guard let difference = plain.difference(from: alone.said) else { return same }
-        return try await judged(difference, asRun, "with nothing behind it", .oneByOne)
+        return try await judged(difference, asRun, Self.run, Self.alone, .oneByOne)
     }
 
     func otherEnds() async throws -> LookaheadAnswer.Verdict {
@@ -74,27 +76,30 @@ extension Lookahead {
             let passage = Passage(cuts)
             let passed = try await pass(.otherEnds, passage)[0]
             if let position = passed.silentBehind { return silence(position, plain) }
-            guard let difference = plain.difference(from: passed.said) else { continue }
+            let reference = saidAlone ?? plain
+            guard let difference = passed.said.difference(from: reference) else { continue }
             if difference.position < earliest?.difference.position ?? .max {
                 earliest = (difference, passage)
             }
         }
         guard let earliest else { return same }
         return try await judged(
-            earliest.difference, earliest.passage, "with other ends of messages", .otherEnds)
+            earliest.difference, earliest.passage, "in messages that end elsewhere",
+            saidAlone == nil ? Self.run : Self.alone, .otherEnds)
     }
 
     /// Whether two replays differ for what followed, or only for where messages ended.
     private func judged(
-        _ difference: Difference, _ passage: Passage, _ other: String, _ question: LookaheadQuestion
+        _ difference: Difference, _ passage: Passage, _ one: String, _ other: String,
+        _ question: LookaheadQuestion
     ) async throws -> LookaheadAnswer.Verdict {
         let index = min(recording.index(of: difference.position), recording.count - 1)
         for way in passage.cuts.isSame(as: asRun.cuts) ? [passage] : [passage, asRun] {
             if try await future(question, at: index, way) != nil {
-                return finding(.future, difference, Self.run, other)
+                return finding(.future, difference, one, other)
             }
         }
-        return finding(.ends, difference, Self.run, other)
+        return finding(.ends, difference, one, other)
     }
 
     func cutOff() async throws -> LookaheadAnswer.Verdict {
@@ -120,8 +125,8 @@ extension Lookahead {
         return places.sorted()
     }
 
-    /// Four sessions side by side: the recording, with another market behind the event, with a
-    /// message that ends there, and with nothing behind it.
+    /// Sessions side by side: the recording, the same with a message that ends at the event, with
+    /// nothing behind that message, and with other markets behind the event.
     ///
     /// - Returns: What differs up to the event, for nothing but what comes behind it. Asked twice,
     ///   so that a clock's tick between two sessions is not taken for the future.
@@ -139,24 +144,27 @@ extension Lookahead {
         at index: Int, _ passage: Passage
     ) async throws -> (position: UInt64, verdict: LookaheadAnswer.Verdict)? {
         let last = recording.events[index].position
+        let ending = passage.ending(at: index)
+        let markets = Alteration.Market.allCases.map {
+            passage.altered(.market($0, behind: index))
+        }
         let passed = try await bench.pass(
-            recording,
-            [
-                passage, passage.altered(.mirrored(behind: index)), passage.ending(at: index),
-                passage.ending(at: index).cutOff(at: index),
-            ], through: index)
+            recording, [passage, ending, ending.cutOff(at: index)] + markets, through: index)
         let said = passed.map(\.said)
-        if let behind = passed[3].silentBehind, behind < last {
+        if let behind = passed[2].silentBehind, behind < last {
             return (behind, silence(behind, said[0]))
         }
-        let pairs = [(0, 1, "with another market behind it"), (2, 3, "with nothing behind it")]
-        for (one, two, how) in pairs {
-            if let difference = said[one].difference(from: said[two], through: last) {
-                return (
-                    difference.position,
-                    finding(.future, difference, "with what follows in the recording", how)
-                )
-            }
+        let pairs =
+            [(1, 2, "with nothing behind it")]
+            + markets.indices.map { (0, 3 + $0, "with another market behind it") }
+        let found = pairs.compactMap { one, two, how in
+            said[one].difference(from: said[two], through: last).map { ($0, how) }
+        }
+        if let (difference, how) = found.min(by: { $0.0.position < $1.0.position }) {
+            return (
+                difference.position,
+                finding(.future, difference, "with what follows in the recording", how)
+            )
         }
         return nil
     }
@@ -182,7 +190,7 @@ extension Lookahead {
         let cut = recording.count / 4
         let last = recording.events[cut].position
         let passed = try await pass(
-            .otherPrices, asRun, asRun.altered(.mirrored(behind: cut)))
+            .otherPrices, asRun, asRun.altered(.market(.mirrored, behind: cut)))
         let one = passed[0].said.withoutTexts().behind(last)
         let two = passed[1].said.withoutTexts().behind(last)
         guard one.results.count >= Self.telling else {

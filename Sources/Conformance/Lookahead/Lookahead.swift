@@ -20,6 +20,8 @@ package struct Lookahead {
     private let told: @Sendable (LookaheadQuestion, Double) -> Void
     /// What was said of the recording as a run sends it.
     var plain = Said([PBResult]())
+    /// What was said when nothing was known of what follows; `nil` until it was asked.
+    var saidAlone: Said?
     private(set) var found: [LookaheadFinding] = []
 
     /// - Parameter told: Hears how far a question is, 0 to 1.
@@ -97,9 +99,14 @@ package struct Lookahead {
                 "it said nothing about \(counted(recording.count, "event"))",
                 next: "choose other data, or parameters that make it speak: --set NAME=VALUE")
         }
-        let alone: Set<LookaheadQuestion> = [.oneByOne, .otherEnds, .newProcess, .elsewhere]
+        let alone: Set<LookaheadQuestion> = [
+            .oneByOne, .otherEnds, .anotherYear, .otherPrices, .newProcess, .elsewhere,
+        ]
         if !causes.isDisjoint(with: [.clock, .memory]), alone.contains(question) {
             throw NotApplicable("equal replays differ", next: "mend that first")
+        }
+        if causes.contains(.process), question == .elsewhere {
+            throw NotApplicable("another process says other things anyway", next: "mend that first")
         }
         if question == .slowly, causes.contains(.memory) {
             throw NotApplicable("equal replays differ", next: "mend that first")
