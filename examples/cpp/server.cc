@@ -34,11 +34,17 @@ class Registry {
     struct Entry {
         std::mutex mutex;
         std::unique_ptr<Session> session;
-        Stream* owner = nullptr;  // only compared
+        const Stream* owner = nullptr;  // only compared
+        std::uint64_t turn = 0;
+    };
+    // A session, and which of its streams this is.
+    struct Taken {
+        std::shared_ptr<Entry> entry;
+        std::uint64_t turn;
     };
 
     // Gives the session of this Configure to stream. Throws End where an open stream is as new.
-    std::shared_ptr<Entry> take(const wire::Configure& configure,
+    Taken take(const wire::Configure& configure,
                                 const std::shared_ptr<Stream>& stream);
     void forget(const std::string& session, const Stream* stream);
     void leave(const std::string& session, const Stream* stream);
@@ -52,6 +58,7 @@ class Registry {
         std::shared_ptr<Entry> entry = std::make_shared<Entry>();
         std::shared_ptr<Stream> open;
         std::uint64_t epoch = 0;
+        std::uint64_t turns = 0;
     };
     std::mutex mutex_;
     std::map<std::string, Place> places_;
@@ -96,7 +103,7 @@ class Stream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer
             is_writing_ = false;
         }
         carry_on();
-        read_on();
+        if (waits_to_read()) read_on();
     }
 
     void OnCancel() override { end(grpc::Status::CANCELLED); }
@@ -104,23 +111,30 @@ class Stream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer
 
     // Ends the call behind what is to be sent. The first end stands.
     void end(const grpc::Status& status) {
+        std::string session;
         {
             std::lock_guard lock(mutex_);
             if (is_ending_) return;
             is_ending_ = true;
             status_ = status;
+            session = session_name_;
         }
-        if (!session_name_.empty()) registry_.leave(session_name_, this);
+        if (!session.empty()) registry_.leave(session, this);
         carry_on();
     }
 
     // The process ends: says so, and where it stands.
     void stop() {
         Session::Answers answers;
-        if (entry_) {
-            std::lock_guard lock(entry_->mutex);
-            if (entry_->owner == this && entry_->session)
-                answers.emplace_back().mutable_drained()->set_position(entry_->session->position());
+        std::shared_ptr<Registry::Entry> entry;
+        {
+            std::lock_guard lock(mutex_);
+            entry = entry_;
+        }
+        if (entry) {
+            std::lock_guard lock(entry->mutex);
+            if (entry->owner == this && entry->session)
+                answers.emplace_back().mutable_drained()->set_position(entry->session->position());
         }
         post(answers);
         end(grpc::Status::OK);
@@ -169,8 +183,16 @@ class Stream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer
         // Made first: one that cannot be followed ends no other stream.
         auto fresh = std::make_unique<Session>(configure_, registry_.instance,
                                                registry_.snapshot_every);
-        auto entry = registry_.take(configure_, shared_from_this());
+        auto [entry, turn] = registry_.take(configure_, shared_from_this());
+        if (!settle(entry)) {
+            registry_.leave(configure_.session(), this);
+            throw End(grpc::StatusCode::CANCELLED, "the call has ended");
+        }
         std::lock_guard lock(entry->mutex);
+        // A newer stream may have come in between: it keeps what it has.
+        if (entry->turn > turn)
+            throw End(grpc::StatusCode::ABORTED, "a newer stream took over");
+        entry->turn = turn;
         entry->owner = this;
         if (entry->session && entry->session->may_go_on(configure_)) {
             entry->session->go_on(configure_, answers);
@@ -178,11 +200,17 @@ class Stream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer
             entry->session = std::move(fresh);
             entry->session->begin(configure_, snapshot_, answers);
         }
-        entry_ = entry;
-        session_name_ = configure_.session();
         is_configured_ = true;
         snapshot_.clear();
         return true;
+    }
+
+    // Returns false where the call has ended before its session was known.
+    bool settle(const std::shared_ptr<Registry::Entry>& entry) {
+        std::lock_guard lock(mutex_);
+        entry_ = entry;
+        session_name_ = configure_.session();
+        return !is_ending_;
     }
 
     void post(const Session::Answers& answers) {
@@ -219,13 +247,17 @@ class Stream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer
     void read_on() {
         {
             std::lock_guard lock(mutex_);
-            if (is_ending_ || outbox_.size() > kMostUnsent) {
-                waits_to_read_ = !is_ending_;
+            if (is_ending_) return;
+            if (outbox_.size() > kMostUnsent) {
+                waits_to_read_ = true;
                 return;
             }
-            waits_to_read_ = false;
         }
         StartRead(&incoming_);
+    }
+    bool waits_to_read() {
+        std::lock_guard lock(mutex_);
+        return std::exchange(waits_to_read_, false);
     }
     static constexpr std::size_t kMostUnsent = 64;
 
@@ -237,19 +269,20 @@ class Stream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer
     bool is_configured_ = false;
     wire::Configure configure_;
     std::vector<wire::SnapshotPart> snapshot_;
-    std::shared_ptr<Registry::Entry> entry_;
-    std::string session_name_;
 
     std::mutex mutex_;
+    // Written by the reading side, which reads them without the lock.
+    std::shared_ptr<Registry::Entry> entry_;
+    std::string session_name_;
     std::deque<grpc::ByteBuffer> outbox_;
     bool is_writing_ = false, is_ending_ = false, is_finished_ = false, waits_to_read_ = false;
     grpc::Status status_;
 };
 
-std::shared_ptr<Registry::Entry> Registry::take(const wire::Configure& configure,
-                                                const std::shared_ptr<Stream>& stream) {
+Registry::Taken Registry::take(const wire::Configure& configure,
+                               const std::shared_ptr<Stream>& stream) {
     std::shared_ptr<Stream> older;
-    std::shared_ptr<Entry> entry;
+    Taken taken;
     {
         std::lock_guard lock(mutex_);
         auto& place = places_[configure.session()];
@@ -260,12 +293,12 @@ std::shared_ptr<Registry::Entry> Registry::take(const wire::Configure& configure
         older = std::move(place.open);
         place.open = stream;
         place.epoch = configure.epoch();
-        entry = place.entry;
+        taken = {place.entry, ++place.turns};
     }
     if (older)
         older->end({grpc::StatusCode::ABORTED,
                     "epoch " + std::to_string(configure.epoch()) + " took over"});
-    return entry;
+    return taken;
 }
 
 void Registry::leave(const std::string& session, const Stream* stream) {

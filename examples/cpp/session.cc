@@ -51,21 +51,6 @@ void demand(bool is_so, const std::string& words) {
     if (!is_so) throw End(grpc::StatusCode::INVALID_ARGUMENT, words);
 }
 
-// Every column as long as the offsets; one that may be empty, empty or whole.
-void check_set(const char* kind, const google::protobuf::RepeatedField<std::uint64_t>& offsets,
-               std::initializer_list<int> whole, std::initializer_list<int> maybe_empty = {}) {
-    const int count = offsets.size();
-    for (const int size : whole)
-        demand(size == count, std::string(kind) + ": a column has " + std::to_string(size) +
-                                  " rows of " + std::to_string(count));
-    for (const int size : maybe_empty)
-        demand(size == count || size == 0, std::string(kind) + ": a column has " +
-                                               std::to_string(size) + " rows of " +
-                                               std::to_string(count));
-    for (int row = 1; row < count; ++row)
-        demand(offsets[row - 1] < offsets[row], std::string(kind) + ": offsets do not rise");
-}
-
 }  // namespace
 
 wire::DescribeResponse describe(const wire::DescribeRequest& request, const std::string& instance) {
@@ -231,38 +216,30 @@ void Session::warm_up(const wire::WarmUp& part, Answers& answers) {
 }
 
 void Session::check(const wire::Events& events) const {
-    const auto& ticks = events.ticks();
-    check_set("ticks", ticks.offset(),
-              {ticks.feed_time_size(), ticks.entry_time_size(), ticks.instrument_size(),
-               ticks.price_size(), ticks.quantity_size()},
-              {ticks.side_size(), ticks.flags_size()});
-    const auto& quotes = events.quotes();
-    check_set("quotes", quotes.offset(),
-              {quotes.feed_time_size(), quotes.entry_time_size(), quotes.instrument_size(),
-               quotes.bid_price_size(), quotes.bid_quantity_size(), quotes.ask_price_size(),
-               quotes.ask_quantity_size()});
+    // Candles alone were asked for: rows of another kind would be missing in this count.
     const auto& candles = events.candles();
-    check_set("candles", candles.offset(),
-              {candles.interval_size(), candles.open_time_size(), candles.close_time_size(),
-               candles.entry_time_size(), candles.instrument_size(), candles.open_size(),
-               candles.high_size(), candles.low_size(), candles.close_size(),
-               candles.volume_size(), candles.flags_size()},
-              {candles.volume_high_size()});
-    const auto& timers = events.timers();
-    check_set("timers", timers.offset(), {timers.time_size(), timers.interval_size()});
-    const int rows = ticks.offset_size() + quotes.offset_size() + candles.offset_size() +
-                     timers.offset_size() + events.account_updates().offset_size() +
-                     events.instrument_changes().offset_size();
+    const int rows = candles.offset_size();
     demand(rows == static_cast<int>(events.count()),
-           "count says " + std::to_string(events.count()) + ", the columns hold " +
-               std::to_string(rows));
+           "count says " + std::to_string(events.count()) + ", the candles have " +
+               std::to_string(rows) + " rows");
+    for (const int size :
+         {candles.interval_size(), candles.open_time_size(), candles.close_time_size(),
+          candles.entry_time_size(), candles.instrument_size(), candles.open_size(),
+          candles.high_size(), candles.low_size(), candles.close_size(), candles.volume_size(),
+          candles.flags_size()})
+        demand(size == rows, "a column has " + std::to_string(size) + " rows of " +
+                                 std::to_string(rows));
+    demand(candles.volume_high_size() == rows || candles.volume_high_size() == 0,
+           "volume_high is neither empty nor whole");
+    for (int row = 1; row < rows; ++row)
+        demand(candles.offset(row - 1) < candles.offset(row), "offsets do not rise");
     for (const auto number : candles.instrument())
         demand(crosses_.count(number) == 1,
                "instrument " + std::to_string(number) + " is not in the session");
 }
 
 std::vector<wire::Result> Session::judge(const wire::Events& events) {
-    // Candles alone were asked for, so their rows are in order; other kinds would be merged here.
+    // A server of several inputs would merge their rows by offset here.
     const auto& candles = events.candles();
     std::vector<wire::Result> results;
     for (int row = 0; row < candles.offset_size(); ++row) {
