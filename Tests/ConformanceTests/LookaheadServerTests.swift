@@ -12,7 +12,7 @@ import Testing
 
     private func answers(
         _ arguments: [String], _ recording: Recording = recording,
-        environment: [String: String] = [:]
+        pauses: Duration = .milliseconds(50)
     ) async throws -> [LookaheadQuestion: LookaheadAnswer.Verdict] {
         let command = try Python.command("Tests/ConformanceTests/Servers/prying.py", arguments)
         let answers = try await TestServer.with(

@@ -22,6 +22,8 @@ package struct Lookahead {
     var plain = Said([PBResult]())
     /// What was said when nothing was known of what follows; `nil` until it was asked.
     var saidAlone: Said?
+    /// It does not answer while nothing follows: each further question would wait for it in vain.
+    private var isSilent = false
     private(set) var found: [LookaheadFinding] = []
 
     /// - Parameter told: Hears how far a question is, 0 to 1.
@@ -60,7 +62,10 @@ package struct Lookahead {
             } catch let reason as NotApplicable {
                 verdict = .notAsked(why: reason.why, next: reason.next)
             }
-            if case .found(let finding) = verdict { found.append(finding) }
+            if case .found(let finding) = verdict {
+                found.append(finding)
+                isSilent = isSilent || finding.without.how == Self.silent
+            }
             let answer = LookaheadAnswer(
                 question: question, verdict: verdict, took: bench.clock.monotonic() - start)
             answers.append(answer)
@@ -91,6 +96,10 @@ package struct Lookahead {
     private func refuseWhatWouldMislead(_ question: LookaheadQuestion) throws {
         guard question != .sideBySide else { return }
         let causes = Set(found.map(\.cause))
+        if isSilent, question != .oneByOne {
+            throw NotApplicable(
+                "it does not answer while nothing follows", next: "mend that first")
+        }
         if causes.contains(.chance) {
             throw NotApplicable("equal replays differ by chance", next: "mend that first")
         }
@@ -140,6 +149,8 @@ package struct Lookahead {
                 without: (other, difference.other.spoken)))
     }
 
+    private static let silent = "while nothing followed"
+
     /// An event that was not answered while nothing followed it.
     func silence(_ position: UInt64, _ said: Said) -> LookaheadAnswer.Verdict {
         let index = min(recording.index(of: position + 1), recording.count - 1)
@@ -152,7 +163,7 @@ package struct Lookahead {
                 event: index + 1,
                 with: ("with what follows", results.isEmpty ? "a watermark" : results.spoken),
                 without: (
-                    "while nothing followed",
+                    Self.silent,
                     "no watermark in \(seconds(bench.settings.patience))"
                 )))
     }

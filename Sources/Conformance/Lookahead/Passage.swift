@@ -108,13 +108,11 @@ extension Workbench {
             for index in lanes.indices { try await lanes[index].send(number) }
             told(Double(number + 1) / Double(count))
         }
-        var passed: [Passed] = []
-        for index in lanes.indices {
-            try await lanes[index].finish()
-            passed.append(lanes[index].passed)
-        }
+        // None is over before all have answered: what one leaves behind must not reach another.
+        for index in lanes.indices { try await lanes[index].waitForLastAnswer() }
+        for lane in lanes { try await lane.drain() }
         await tidyUp()
-        return passed
+        return lanes.map(\.passed)
     }
 }
 
@@ -158,9 +156,12 @@ private struct Lane {
         ends.append(try await trial.send(message, after: ends.last ?? 0))
     }
 
-    /// Waits for the last answer, then drains: what was held back comes then at the latest.
-    mutating func finish() async throws {
+    mutating func waitForLastAnswer() async throws {
         if silentBehind == nil, let end = ends.last { try await answered(end) }
+    }
+
+    /// What was held back comes now at the latest.
+    func drain() async throws {
         await trial.send(.drain(PBDrain(withinNs: 2_000_000_000, reason: "the recording ends")))
         do {
             _ = try await trial.end(sent: "Drain")
