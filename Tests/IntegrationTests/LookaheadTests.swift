@@ -73,6 +73,43 @@ extension IntegrationTests {
             #expect(!told.output.joined().contains("\u{1B}"))
         }
 
+        /// A day that the machine's calendar knows is told from one that the events carry.
+        @Test func theMachinesOwnDateIsFound() async throws {
+            let folder = try TemporaryFolder()
+            let strategy = """
+                import datetime
+                from madang import Strategy, buy, sell, serve
+
+                class Today(Strategy):
+                    inputs = ("candles:1m",)
+                    def on_candle(self, candle):
+                        if candle.close > candle.open:
+                            year = datetime.datetime.now(datetime.UTC).year
+                            return buy(reason="new") if year > 2024 else sell(reason="old")
+
+                serve(Today)
+                """
+            try folder.write(strategy, as: "today.py")
+            let outcome = try await look([
+                "--json", "--data", Self.bars, "--events", "400", "--cuts", "2", "--launch",
+                Place.python, folder.path + "/today.py",
+            ])
+            #expect(outcome.exit == .code(7), "\(outcome.output) \(outcome.errorText)")
+            let answers = try lines(outcome)
+            #expect(
+                answers.values.filter { $0.verdict == "found" }.map(\.question) == ["elsewhere"])
+            #expect(answers["elsewhere"]?.cause == "clock")
+            #expect(answers["elsewhere"]?.withSaid == "buy, sure 1, new")
+            #expect(answers["elsewhere"]?.withoutSaid == "sell, sure 1, old")
+            // The first candle of the file that rose.
+            let rows = try String(contentsOfFile: Self.bars, encoding: .utf8).split(separator: "\n")
+            let first = rows.dropFirst().firstIndex { row in
+                let cells = row.split(separator: ",")
+                return (Int(cells[5]) ?? 0) > (Int(cells[2]) ?? 0)
+            }
+            #expect(answers["elsewhere"]?.event == first)
+        }
+
         /// A clock that the author wants is told, and does not count.
         @Test func whatIsOnPurposeIsAllowed() async throws {
             let folder = try TemporaryFolder()
@@ -97,7 +134,7 @@ extension IntegrationTests {
             let answers = try lines(outcome)
             #expect(outcome.exit == .code(7), "\(outcome.output) \(outcome.errorText)")
             #expect(answers["elsewhere"]?.cause == "clock")
-            #expect(answers["elsewhere"]?.without == "in one with another TZ")
+            #expect(answers["elsewhere"]?.without == "in one with another clock and time zone")
             #expect(answers["other-prices"]?.verdict == "allowed")
             let allowed = try await look(["--allow", "clock"] + words)
             #expect(allowed.exit == .code(0), "\(allowed.output) \(allowed.errorText)")

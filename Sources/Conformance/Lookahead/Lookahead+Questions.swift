@@ -50,10 +50,11 @@ extension Lookahead {
         try await bench.startAnew(environment)
         let passed = try await pass(question, asRun)[0]
         guard let difference = plain.difference(from: passed.said) else { return same }
-        let names = environment.keys.sorted().joined(separator: ", ")
-        return environment.isEmpty
-            ? finding(.process, difference, "in the first process", "in a new one")
-            : finding(.clock, difference, "in the first process", "in one with another \(names)")
+        guard !environment.isEmpty else {
+            return finding(.process, difference, "in the first process", "in a new one")
+        }
+        let other = settings.clockLibrary == nil ? "time zone" : "clock and time zone"
+        return finding(.clock, difference, "in the first process", "in one with another \(other)")
     }
 
     // MARK: The future, and ends

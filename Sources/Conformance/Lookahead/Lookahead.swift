@@ -10,9 +10,21 @@ package struct Lookahead {
         package var cuts = 20
         /// How much longer the slow replay takes.
         package var pauses = Duration.milliseconds(2_500)
-        /// Environments of a second and a third process: as before, and with another clock.
-        package var elsewhere: [String: String] = ["TZ": "Pacific/Chatham"]
+        /// A library that moves the clock of a process it is loaded into, libfaketime's; `nil`: the
+        /// time zone alone is another.
+        package var clockLibrary: String?
         package init() {}
+
+        /// Of a process on another day of the week, at another hour, eight years ago. What measures
+        /// spans of time, as gRPC does, is left alone.
+        var elsewhere: [String: String] {
+            var environment = ["TZ": "Pacific/Chatham"]
+            guard let clockLibrary else { return environment }
+            environment["LD_PRELOAD"] = clockLibrary
+            environment["FAKETIME"] = "-259234560"
+            environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
+            return environment
+        }
     }
     let bench: Workbench
     let recording: Recording

@@ -29,6 +29,16 @@ struct LookaheadReport {
         return lines + [""]
     }
 
+    /// What is not looked at for want of a library.
+    var unmoved: [String] {
+        isJSON
+            ? []
+            : [
+                "without libfaketime the clock of its process is not moved, its time zone alone:"
+                    + " apt-get install libfaketime", "",
+            ]
+    }
+
     // MARK: Answers
 
     func lines(_ answer: LookaheadAnswer) -> [String] {
