@@ -99,8 +99,8 @@ package struct Lookahead {
         case .cutOff: return try await cutOff()
         case .anotherYear: return try await anotherYear()
         case .otherPrices: return try await otherPrices()
-        case .newProcess: return try await anotherProcess(.newProcess, [:])
-        case .elsewhere: return try await anotherProcess(.elsewhere, settings.elsewhere)
+        case .newProcess: return try await newProcess()
+        case .elsewhere: return try await elsewhere()
         }
     }
 
