@@ -61,21 +61,17 @@ int Cross::sign(const Parameters& parameters) const {
 
 std::string Cross::save() const {
     std::ostringstream words;
-    words << before_;
     for (const auto close : closes_) words << ' ' << close;
     return words.str();
 }
 
 Cross Cross::restored(const std::string& words, const Parameters& parameters) {
+    // Sums and sign follow from the closes that both means hold.
     Cross cross;
     std::istringstream text(words);
-    int before = 0;
-    if (!(text >> before) || before < -1 || before > kUnknown)
-        throw std::invalid_argument("a sign is missing");
-    for (std::int64_t close = 0; text >> close;) cross.close(close, parameters);
+    std::int64_t close = 0;
+    while (text >> close) cross.close(close, parameters);
     if (!text.eof()) throw std::invalid_argument("a close is no number");
-    // The sign of one close earlier is not in the closes that are kept.
-    cross.before_ = before;
     return cross;
 }
 

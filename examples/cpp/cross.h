@@ -48,7 +48,8 @@ class Cross {
     std::deque<std::int64_t> closes_;
     // 2^63 times 1000 needs more than 64 bits.
     __int128 fast_sum_ = 0, slow_sum_ = 0;
-    // Of the fast mean less the slow one, with the close before: -1, 0, 1; kUnknown until both are full.
+    // Of the fast mean less the slow one, as of the newest close: -1, 0, 1; kUnknown until both are
+    // full.
     static constexpr int kUnknown = 2;
     int before_ = kUnknown;
 };
