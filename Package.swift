@@ -137,6 +137,9 @@ let package = Package(
             dependencies: ["BenchmarkKit", "BenchmarkSamples", "GRPCTransport", "StrategyWire"],
             path: "Benchmarks/LatencyBenchmarks", swiftSettings: strict),
         .executableTarget(
+            name: "ServerBenchmarks", dependencies: ["BenchmarkKit"],
+            path: "Benchmarks/ServerBenchmarks", exclude: ["computing.py"], swiftSettings: strict),
+        .executableTarget(
             name: "LogBenchmarks", dependencies: ["BenchmarkKit", "Storage", "Ports"],
             path: "Benchmarks/LogBenchmarks", swiftSettings: strict),
         tests("VaultTests", ["Vault"]),

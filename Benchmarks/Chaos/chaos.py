@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import fifty
 from disturbances import ROWS, Disturbance
 from measuring import Outcome, Run
 from scene import APART_NS, MADANG, Tick, generated
@@ -72,12 +73,19 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=10, help="runs of each row (10)")
     parser.add_argument("--seconds", type=int, default=8, help="that a run lasts (8)")
     parser.add_argument("--json", action="store_true", help="every run, as one object")
+    parser.add_argument("--fifty", action="store_true", help="fifty servers at once instead")
+    parser.add_argument("--minutes", type=float, default=10, help="that the fifty serve (10)")
     asked = parser.parse_args()
     unknown = set(asked.only or []) - set(names)
     if unknown:
         parser.error(f"no row {', '.join(sorted(unknown))}; there are: {', '.join(names)}")
     if not MADANG.exists():
         raise SystemExit("no release build yet: make build")
+    if asked.fifty:
+        found = fifty.measure(asked.minutes, progress)
+        progress("")
+        print(json.dumps(found, indent=1) if asked.json else fifty.show(found))
+        return 0 if found["holds"] else 1
     table = Table(
         [row for row in ROWS if not asked.only or row.name in asked.only], asked.pairs,
         asked.seconds,

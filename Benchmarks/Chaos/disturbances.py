@@ -211,7 +211,9 @@ ROWS = [
         "memory", "memory beyond 300 MiB", triggered, manner="memory",
         keys={"memory": "300MiB"},
     ),
-    Disturbance("cut", "connection cut for 1 s", cut, remote="cable"),
+    Disturbance(
+        "cut", "connection cut for 1 s", cut, remote="cable", keys={"circuit": "{ probe: 1s }"},
+    ),
     Disturbance("silence", f"connection without a byte for {SPAN} s", silent, remote="cable"),
     Disturbance(
         "version", "killed; then another version answers", another_version, ("quarantined",),

@@ -45,12 +45,13 @@ class Line:
 class Host:
     """A run of ``madang`` over a folder, from its start to its end."""
 
-    def __init__(self, folder: Path, *, fresh: bool = True) -> None:
-        """Start it; ``begun`` is set when the undisturbed server has answered."""
+    def __init__(self, folder: Path, *, fresh: bool = True, first: str | None = "other") -> None:
+        """Start it; ``begun`` is set when the server ``first`` has answered, None: when any has."""
         command = [str(MADANG), "run", "--json", *(["--fresh"] if fresh else [])]
         self.process = subprocess.Popen(
             command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
+        self._first = first
         self.lines: list[Line] = []
         self.begun = threading.Event()
         self.begun_at = 0.0
@@ -66,7 +67,7 @@ class Host:
         for line in self.process.stdout:
             heard = Line(time.monotonic(), json.loads(line))
             if heard.told["event"] == "signal":
-                if heard.source == "other" and not self.begun.is_set():
+                if not self.begun.is_set() and self._first in (None, heard.source):
                     self.begun_at = heard.came
                     self.begun.set()
                 continue  # thousands, and the tables hold them

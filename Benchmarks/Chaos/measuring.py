@@ -161,8 +161,11 @@ class Run:
         if not began:
             outcome.unaccounted += victim.unanswered
             return
-        # What it prints itself is no word of the host.
-        words = [line for line in lines if not line.text.startswith("victim| ")]
+        # What it prints itself is no word of the host; how its process ended is.
+        words = [
+            line for line in lines
+            if not line.text.startswith("victim| ") or line.text.startswith("victim| the process ")
+        ]  # fmt: skip
         outcome.told = list(dict.fromkeys(line.text for line in words))
         trouble = next((line for line in words if tells_trouble(line)), None)
         if trouble:
@@ -184,4 +187,3 @@ def tells_trouble(line: Line) -> bool:
 def median(values: list[float]) -> float:
     """Of what is there; NaN of nothing."""
     return statistics.median(values) if values else float("nan")
-

@@ -81,7 +81,8 @@ def garbage(message: Any) -> list[Any]:
         bad.CopyFrom(each)
         for name, value in next(_wrong).items():
             setattr(bad, name, value)
-        spoilt.append(Answer(results=results_pb2.Results(results=[bad])))
+        results = results_pb2.Results(results=[bad], watermark=each.position)
+        spoilt.append(Answer(results=results))
     return spoilt
 
 

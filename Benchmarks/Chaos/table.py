@@ -120,6 +120,15 @@ def cells(row: Row) -> tuple[str, ...]:
     )
 
 
+def shortened(told: list[str]) -> list[str]:
+    """What a reader needs of it: no attempts between, no repetitions, the last words whole."""
+    kept = [
+        words for words in told
+        if not words.endswith("victim connecting") and "times by now)" not in words
+    ]  # fmt: skip
+    return kept if len(kept) <= 7 else [*kept[:4], f"... ({len(kept) - 6} more)", *kept[-2:]]
+
+
 def show(rows: list[Row], width: int = 110) -> str:
     """The table, then what was done and what the host said in each row."""
     table = [HEAD, *map(cells, rows)]
@@ -132,8 +141,7 @@ def show(rows: list[Row], width: int = 110) -> str:
     for row in rows:
         lines.append(f"{row.disturbance.name}: {row.disturbance.what}")
         lines += [f"  DOES NOT HOLD: {fault}" for fault in row.faults]
-        told = row.disturbed[-1].told if row.disturbed else []
-        shown = told if len(told) <= 6 else [*told[:4], f"({len(told) - 5} more)", told[-1]]
+        shown = shortened(row.disturbed[-1].told)
         for words in shown:
             flat = " / ".join(part.strip() for part in words.splitlines())
             lines += textwrap.wrap(flat, width, initial_indent="  | ", subsequent_indent="    ")

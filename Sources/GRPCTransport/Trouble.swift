@@ -13,7 +13,7 @@ package enum Trouble: Hashable, Sendable {
     case badAddress
     /// The host name is not known.
     case unknownHost
-    /// The server's certificate is not signed by the CA we were given.
+    /// The server's certificate is not signed by the CA we were given, or not valid at this time.
     case untrustedCertificate
     /// The server's certificate is for another name.
     case wrongServerName
@@ -106,7 +106,10 @@ extension Trouble {
         case .missingSocket: "start the server, or correct the path of its socket"
         case .unsafeSocket, .badAddress, .badCredentials: ""
         case .unknownHost: "correct the host name, or give the address as numbers"
-        case .untrustedCertificate: "name the CA that signed the server's certificate"
+        case .untrustedCertificate:
+            // The core does not tell the one from the other.
+            "the server's certificate has run out, is not valid yet, or is signed by another CA than the one"
+                + " named: see its dates and its issuer (openssl x509 -noout -dates -issuer -in FILE)"
         case .wrongServerName: "connect by a name that stands in the server's certificate"
         case .handshake:
             "check that both sides use TLS or neither, and whether a client certificate is demanded"

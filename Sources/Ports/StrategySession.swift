@@ -81,13 +81,15 @@ public struct AccountUpdate: Hashable, Sendable {
 }
 
 /// An event on its way to a session.
+///
+/// Each session keeps tens of thousands: what is large and rare stands in a box.
 public struct SessionEvent: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
         case tick(Tick)
         case quote(Quote)
-        case candle(Candle)
+        indirect case candle(Candle)
         case timer(at: Timestamp, interval: Interval)
-        case account(AccountUpdate)
+        indirect case account(AccountUpdate)
     }
     public let position: EventPosition
     /// UTC ns: by the host's clock, or the event's own time where time is simulated.

@@ -98,7 +98,10 @@ extension StrategySession {
             case (.connect, .release): state.inbox?.report(.quarantine(nil))
             default: break
             }
-            if case .ready = event { state.exit = nil }
+            if case .ready = event {
+                state.exit = nil
+                state.wasReady = true
+            }
             if event == .progress { state.refusesSnapshots = false }
             if let order = answer.order, order != .cut, order != .drain { state.order = order }
             return (answer, state.connection)
@@ -185,7 +188,9 @@ extension StrategySession {
         if error.isUnreachable { return plan.launch == nil ? .away : .broken }
         guard error.isFinal else { return .broken }
         if error.isBreach { return .violation }
-        return error.mayPass ? .doubtful : .final
+        guard error.mayPass else { return .final }
+        // One that was at work speaks as the configuration says: it, or what lies between, is away.
+        return state.withLock { $0.wasReady } ? .broken : .doubtful
     }
 
     /// Ends its process where that is ours, and the connection, which would try again by itself.

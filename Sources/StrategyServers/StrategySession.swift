@@ -33,6 +33,8 @@ package final class StrategySession: Sendable {
         var refusesSnapshots = false
         /// How the last process ended, until the server answers again.
         var exit: ProcessEnd?
+        /// It has been at work since the host started.
+        var wasReady = false
     }
     let state: Locked<State>
     /// Set when there is an order.

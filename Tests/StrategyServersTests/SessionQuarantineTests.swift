@@ -65,6 +65,51 @@ import TradingModel
         }
     }
 
+    /// What closes every connection looks like one that wants TLS. The server spoke plainly before.
+    @Test func whatWasAtWorkIsNotTakenForOneThatWantsTLS() async throws {
+        try await Bench.with { bench in
+            let server = try await RawServer.launch(on: bench)
+            var plan = bench.plan()
+            plan.life.restart.first = 1_000_000
+            plan.life.circuit.failures = 3
+            let feed = ListFeed([.tick(1)])
+            let running = try await bench.run(plan, feed)
+            try await running.inbox.wait(closed: at(1))
+            server.kill()
+            _ = await server.waitForExit()
+            let closer = try await bench.launch([
+                try #require(Python.path), "-c", Self.closing, "\(bench.target)",
+            ])
+            try await running.inbox.heard.wait(for: "what closes every connection") { heard in
+                heard.reports.contains {
+                    if case .state(.open, let words) = $0 {
+                        words.contains("use TLS")
+                    } else {
+                        false
+                    }
+                }
+            }
+            closer.kill()
+            _ = await closer.waitForExit()
+            _ = try await RawServer.launch(on: bench)
+            feed.push([.tick(2)])
+            try await running.inbox.wait(closed: at(2))
+            try await running.inbox.wait(.live, count: 2)
+            #expect(!running.inbox.heard.value.states.contains(.quarantined))
+        }
+    }
+
+    private static let closing = """
+        import os, socket, sys
+        path = sys.argv[1].removeprefix("unix:")
+        if os.path.exists(path): os.unlink(path)
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(path)
+        listener.listen()
+        print("listening", flush=True)
+        while True: listener.accept()[0].close()
+        """
+
     /// Hung for too long: its stream is cut, its process ended, and the trial is made with a fresh one.
     @Test func aHungServerIsStartedAgain() async throws {
         try await Bench.with { bench in

@@ -38,6 +38,21 @@ inline void Fill(wire::HostMessage& message, uint64_t previous, int count) {
   }
 }
 
+// Prices that jump within 64 won, the same at every turn; ServerBenchmarks writes them to a file.
+inline int64_t WalkOf(uint64_t step) {
+  uint64_t mixed = (step + 1) * 0x9E3779B97F4A7C15u;
+  mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9u;
+  return 70'000 + static_cast<int64_t>((mixed ^ (mixed >> 31)) % 64);
+}
+inline void FillWalk(wire::HostMessage& message, uint64_t previous, int count) {
+  Fill(message, previous, count);
+  wire::Ticks& ticks = *message.mutable_events()->mutable_ticks();
+  for (int row = 0; row < count; ++row) {
+    ticks.set_price(row, WalkOf(previous + 1 + static_cast<uint64_t>(row)) * 100'000'000);
+    ticks.set_quantity(row, 100'000'000);
+  }
+}
+
 inline int64_t Now(clockid_t clock) {
   timespec time;
   clock_gettime(clock, &time);
