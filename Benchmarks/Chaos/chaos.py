@@ -73,6 +73,7 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=10, help="runs of each row (10)")
     parser.add_argument("--seconds", type=int, default=8, help="that a run lasts (8)")
     parser.add_argument("--json", action="store_true", help="every run, as one object")
+    parser.add_argument("--keep", metavar="FILE", help="write what --json shows to a file too")
     parser.add_argument("--fifty", action="store_true", help="fifty servers at once instead")
     parser.add_argument("--minutes", type=float, default=10, help="that the fifty serve (10)")
     asked = parser.parse_args()
@@ -82,10 +83,10 @@ def main() -> int:
     if not MADANG.exists():
         raise SystemExit("no release build yet: make build")
     if asked.fifty:
-        found = fifty.measure(asked.minutes, progress)
+        many = fifty.measure(asked.minutes, progress)
         progress("")
-        print(json.dumps(found, indent=1) if asked.json else fifty.show(found))
-        return 0 if found["holds"] else 1
+        print(json.dumps(many, indent=1) if asked.json else fifty.show(many))
+        return 0 if many["holds"] else 1
     table = Table(
         [row for row in ROWS if not asked.only or row.name in asked.only], asked.pairs,
         asked.seconds,
@@ -93,10 +94,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="madang-chaos-") as folder:
         table.measure(Path(folder))
     progress("")
-    if asked.json:
-        print(json.dumps({"rows": [row.json() for row in table.rows]}, indent=1))
-    else:
-        print(show(table.rows))
+    found = json.dumps({"rows": [row.json() for row in table.rows]}, indent=1)
+    if asked.keep:
+        Path(asked.keep).write_text(found)
+    print(found if asked.json else show(table.rows))
     return 1 if any(row.faults for row in table.rows) else 0
 
 

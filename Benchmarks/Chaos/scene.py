@@ -9,7 +9,7 @@ from pathlib import Path
 from marks import mark, side
 
 HOUSE = Path(__file__).resolve().parents[2]
-MADANG = HOUSE / ".build" / "release" / "madang"
+MADANG = Path(os.environ.get("CHAOS_MADANG", HOUSE / ".build" / "release" / "madang"))
 VICTIM = Path(__file__).with_name("victim.py")
 SYMBOLS = ("KR0001", "KR0002", "KR0003", "KR0004")
 BEGIN_NS = 1_700_000_000_000_000_000

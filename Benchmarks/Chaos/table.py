@@ -126,7 +126,10 @@ def shortened(told: list[str]) -> list[str]:
         words for words in told
         if not words.endswith("victim connecting") and "times by now)" not in words
     ]  # fmt: skip
-    return kept if len(kept) <= 7 else [*kept[:4], f"... ({len(kept) - 6} more)", *kept[-2:]]
+    if len(kept) <= 7:
+        return kept
+    verdicts = [words for words in kept[3:-2] if " quarantined: " in words]
+    return [*kept[:3], f"... ({len(kept) - 5 - len(verdicts)} more)", *verdicts, *kept[-2:]]
 
 
 def show(rows: list[Row], width: int = 110) -> str:
