@@ -188,6 +188,8 @@ package struct RunSummary: Hashable, Sendable, Codable {
         package var state: String
         /// Of a strategy server in a paced run.
         package var latency: Latency?
+        /// Of a strategy server.
+        package var server: ServerFigures?
         package init(name: String, kind: String) {
             self.name = name
             self.kind = kind
@@ -207,6 +209,7 @@ package struct RunSummary: Hashable, Sendable, Codable {
             case notApproved = "not_approved"
             case alerts, failures, state
             case latency = "latency_ns"
+            case server
         }
     }
     package var run = ""

@@ -154,16 +154,24 @@ extension StrategySession {
     ) async -> SessionLife.Break {
         do {
             try await connect(feed, inbox, snapshots)
-            state.withLock { $0.connection = nil }
+            _ = letGo()
             return SessionLife.Break(kind: .goodbye, reason: "the server ended the session")
         } catch {
-            let connection = state.withLock { $0.connection.take() }
+            let connection = letGo()
             let error = SessionError(error, isOpening: connection == nil)
             let kind = kind(of: error)
             if kind == .broken, connection != nil { await waitForExit() }
             let exit = state.withLock { $0.child?.end ?? $0.exit }
             let end = exit.map { " (its process \($0))" } ?? ""
             return SessionLife.Break(kind: kind, reason: "\(error)", process: end)
+        }
+    }
+
+    /// - Returns: The connection that is over; `nil` where there was none.
+    private func letGo() -> Connection? {
+        state.withLock { state in
+            state.refused += state.connection?.refused ?? 0
+            return state.connection.take()
         }
     }
 

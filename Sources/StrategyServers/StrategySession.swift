@@ -35,6 +35,10 @@ package final class StrategySession: Sendable {
         var exit: ProcessEnd?
         /// It has been at work since the host started.
         var wasReady = false
+        /// Connections made.
+        var connections = 0
+        /// Results refused in those that are over.
+        var refused = 0
     }
     let state: Locked<State>
     /// Set when there is an order.
@@ -214,6 +218,7 @@ package final class StrategySession: Sendable {
         ) { [weak self] event in self?.happened(event) }
         let stops = state.withLock { state in
             state.connection = connection
+            state.connections += 1
             return state.isStopping
         }
         if stops { connection.drain(within: .seconds(1), reason: "the host stops") }

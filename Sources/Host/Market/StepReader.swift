@@ -23,41 +23,69 @@ package struct Step {
 ///
 /// One owner, one thread at a time.
 package final class StepReader {
+    /// A value, so that a step asks once whether it may change.
+    private var cursor: StepCursor
+
+    package init(_ feed: any RecordedFeed, _ plan: MarketPlan) throws(FeedError) {
+        cursor = StepCursor(try feed.open(), plan)
+    }
+
+    /// The step read last; 0 before the first.
+    package var step: UInt64 { cursor.stage.step }
+    /// Ticks and candles of closed intervals so far.
+    package var late: Int { cursor.stage.late }
+    /// The simulated clock, behind the row taken last.
+    package var time: Timestamp { cursor.clock }
+    /// How much of the recording was read, 0 to 1.
+    package var fraction: Double { cursor.fraction }
+
+    /// Time of the row that comes next, without taking it; `nil` at the end.
+    package func peekTime() throws(FeedError) -> Timestamp? { try cursor.peekTime() }
+
+    /// - Returns: False at the end, with `step` unchanged.
+    package func read(into step: inout Step) throws(FeedError) -> Bool {
+        try cursor.read(into: &step)
+    }
+
+    /// Takes ticks of which nothing comes, to the end of the rows that were read at once.
+    ///
+    /// - Parameter step: Where something came of a tick, its step, as ``read(into:)`` gives it.
+    /// - Returns: How many were taken before, and whether something came of one more. None of both at the
+    ///   end, and where the next row needs ``read(into:)``.
+    package func passTicks(
+        through engine: inout Engine, decided step: inout Step
+    ) throws(FeedError) -> (quiet: Int, decided: Bool) {
+        try cursor.passTicks(through: &engine, decided: &step)
+    }
+}
+
+/// Where a ``StepReader`` stands.
+private struct StepCursor: ~Copyable {
     private let reader: any RecordedReader
-    private var stage: MarketStage
+    private(set) var stage: MarketStage
     private var rows: [MarketInput] = []
     private var next = 0
     private var hasMore = true
     /// What ended the reading, told behind the rows that were read before it.
     private var failure: FeedError?
-    private var clock = Timestamp(nanoseconds: .min)
+    private(set) var clock = Timestamp(nanoseconds: .min)
+    private var progress = BlockProgress()
+    private static let block = 1_024
 
-    package init(_ feed: any RecordedFeed, _ plan: MarketPlan) throws(FeedError) {
-        reader = try feed.open()
+    init(_ reader: any RecordedReader, _ plan: MarketPlan) {
+        self.reader = reader
         stage = MarketStage(plan)
         rows.reserveCapacity(Self.block)
     }
-    private static let block = 1_024
 
-    /// The step read last; 0 before the first.
-    package var step: UInt64 { stage.step }
-    /// Ticks and candles of closed intervals so far.
-    package var late: Int { stage.late }
+    var fraction: Double { progress.fraction(next, of: rows.count, after: reader.fraction) }
 
-    /// How much of the recording was read, 0 to 1.
-    package var fraction: Double {
-        progress.fraction(next, of: rows.count, after: reader.fraction)
-    }
-    private var progress = BlockProgress()
-
-    /// Time of the row that comes next, without taking it; `nil` at the end.
-    package func peekTime() throws(FeedError) -> Timestamp? {
+    mutating func peekTime() throws(FeedError) -> Timestamp? {
         guard try fill() else { return nil }
         return stage.timerDue(before: rows[next].opening) ?? rows[next].time
     }
 
-    /// - Returns: False at the end, with `step` unchanged.
-    package func read(into step: inout Step) throws(FeedError) -> Bool {
+    mutating func read(into step: inout Step) throws(FeedError) -> Bool {
         guard try fill() else { return false }
         step.events.removeAll(keepingCapacity: true)
         let row = rows[next]
@@ -76,12 +104,7 @@ package final class StepReader {
         return true
     }
 
-    /// Takes ticks of which nothing comes, to the end of the rows that were read at once.
-    ///
-    /// - Parameter step: Where something came of a tick, its step, as ``read(into:)`` gives it.
-    /// - Returns: How many were taken before, and whether something came of one more. None of both at the
-    ///   end, and where the next row needs ``read(into:)``.
-    package func passTicks(
+    mutating func passTicks(
         through engine: inout Engine, decided step: inout Step
     ) throws(FeedError) -> (quiet: Int, decided: Bool) {
         guard try fill() else { return (0, false) }
@@ -98,10 +121,7 @@ package final class StepReader {
         return (next - first - 1, true)
     }
 
-    /// The simulated clock, behind the row taken last.
-    package var time: Timestamp { clock }
-
-    private func fill() throws(FeedError) -> Bool {
+    private mutating func fill() throws(FeedError) -> Bool {
         while next == rows.count {
             if let failure { throw failure }
             guard hasMore else { return false }

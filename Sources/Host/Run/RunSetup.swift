@@ -27,6 +27,8 @@ package struct RunSetup: Sendable {
     package var patience: Int64 = 60_000_000_000
     /// By source: events that its session was given so far, for those who watch; `nil` for the host's.
     package var given: @Sendable () -> [Int?] = { [] }
+    /// By source: how the sessions of strategy servers stand, for those who watch.
+    package var servers: @Sendable () -> [ServerFigures?] = { [] }
     /// Of a paced run: the recording's time passes this many times as fast; `nil`: as fast as possible.
     package var speed: Double?
     /// A pause in a paced recording lasts this long at most, ns of the host's clock.
@@ -56,8 +58,8 @@ package struct RunSetup: Sendable {
     }
 }
 
-/// A session as the loop knows it.
-package struct SessionLink: Sendable {
+/// A session as the loop knows it. A class, for the loop takes it in hand at every step.
+package final class SessionLink: Sendable {
     package let name: String
     /// Name and address, as errors tell them.
     package let place: String

@@ -46,6 +46,9 @@ extension RunState {
         summary.skippedRows = setup.recording.counts.skipped
         summary.fees = "\(projector.fees)"
         for index in latencies.indices { summary.sources[index].latency = latencies[index].latency }
+        for (index, figures) in setup.servers().enumerated() {
+            summary.sources[index].server = figures
+        }
         for (index, account) in setup.plan.accounts.enumerated() {
             let id = AccountID(index)
             var realised = Money.zero

@@ -145,20 +145,32 @@ package final class RingFeed: SessionFeed {
                         "the session fell more than \(capacity) events behind; the oldest were dropped"
                 )
             }
-            var low = state.head
-            var high = state.events.count
-            while low < high {
-                let middle = (low + high) / 2
-                if state.events[middle].position <= position {
-                    low = middle + 1
-                } else {
-                    high = middle
-                }
-            }
+            let low = Self.firstIndex(behind: position, state)
             guard low < state.events.count else { return state.hasEnded ? .end : .wait }
             events.append(contentsOf: state.events[low..<min(low + limit, state.events.count)])
             return .events
         }
+    }
+
+    /// Events at hand behind `position`.
+    package func waiting(behind position: EventPosition) -> Int {
+        state.withLock { state in
+            state.events.count - Self.firstIndex(behind: position, state)
+        }
+    }
+
+    private static func firstIndex(behind position: EventPosition, _ state: State) -> Int {
+        var low = state.head
+        var high = state.events.count
+        while low < high {
+            let middle = (low + high) / 2
+            if state.events[middle].position <= position {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low
     }
 
     package func reaches(_ position: EventPosition) -> Bool {

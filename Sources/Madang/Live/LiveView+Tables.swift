@@ -10,8 +10,10 @@ extension LiveView {
     func sourceRows(_ width: Int, room: Int, now: Int64) -> [Screen.Row] {
         var table = ScreenTable([
             .text("source", 10, narrowest: 10), .text("kind", 1), .text("state", 9),
-            .number("in/s", 5), .number("p50", 3), .number("p99", 4), .number("failed", 6),
-            .number("late", 7), .text("last result", 8, narrowest: 20),
+            .number("in/s", 5), .number("queue", 5), .number("credit", 0), .number("p50", 3),
+            .number("p90", 0), .number("p99", 4), .number("failed", 6), .number("invalid", 6),
+            .number("restarts", 2), .number("late", 7), .text("version", 0),
+            .text("last result", 8, narrowest: 20),
         ])
         let symbols = sources.compactMap { $0.last.map { displayWidth(of: $0.symbol) } }.max() ?? 0
         let shown = shownSources(room: room, now: now)
@@ -24,13 +26,18 @@ extension LiveView {
                     .init(source.name, isTrouble ? [.bold] + mark.styles : []),
                     .init(source.kind, .dim), state,
                     .init(meter.eventsPerSecond(of: index, now: now).map(Figures.rate) ?? "-"),
+                    .init(source.server.map { grouped("\($0.queue)") } ?? "-"),
+                    .init(source.server.map { grouped("\($0.credit)") } ?? "-"),
                     .init(source.latency.map { Figures.span($0.p50) } ?? "-"),
+                    .init(source.latency.map { Figures.span($0.p90) } ?? "-"),
                     .init(source.latency.map { Figures.span($0.p99) } ?? "-"),
                     source.failures > 0
                         ? .init(grouped("\(source.failures)"), .yellow) : .init("-"),
+                    count(source.server?.invalid, .yellow), count(source.server?.restarts),
                     .init(
                         source.late == 0 ? "-" : grouped("\(source.late)"),
                         isLateNow(source, now) ? [.yellow, .bold] : []),
+                    .init(source.server?.version ?? "-", .dim),
                     last(of: source, symbols: symbols),
                 ], mark: mark)
         }
@@ -42,6 +49,12 @@ extension LiveView {
             rows.append(row.fitted(to: width))
         }
         return rows
+    }
+
+    /// A figure that is mostly zero, and nothing to look at then.
+    private func count(_ number: Int?, _ styles: Terminal.Style...) -> Screen.Span {
+        guard let number, number > 0 else { return .init("-") }
+        return .init(grouped("\(number)"), styles)
     }
 
     /// The order of the configuration, whoever is left out.

@@ -39,6 +39,7 @@ struct LiveView {
         var lateAt: Int64?
         var failures = 0
         var latency: Latency?
+        var server: ServerFigures?
     }
     let setting: Setting
     private(set) var start: RunStart?
@@ -113,6 +114,7 @@ struct LiveView {
             sources[index].late = source.late
             sources[index].failures = source.failures
             sources[index].latency = source.latency
+            sources[index].server = source.server
         }
     }
 

@@ -28,6 +28,8 @@ extension RunSession {
             for (source, feed) in given { counts[Int(source.index)] = feed.given }
             return counts
         }
+        setup.servers = figures(
+            of: parts, setup, rings: setup.speed == nil ? [] : rings.map(\.ring))
         let snapshots = SnapshotKeeper(in: RunFolder.snapshots(of: setup.folder))
         do {
             let summary = try await drive(setup, parts, feeds, rings, journal, snapshots)
@@ -38,6 +40,26 @@ extension RunSession {
         } catch {
             await snapshots.close()
             throw error
+        }
+    }
+
+    /// By source, as they are asked for.
+    private func figures(
+        of parts: [RunAssembly.ServerPart], _ setup: RunSetup, rings: [RingFeed]
+    ) -> @Sendable () -> [ServerFigures?] {
+        let sessions = zip(parts, setup.sessions).map { ($0.session, $1) }
+        let sources = setup.plan.sources.count
+        return {
+            var all = [ServerFigures?](repeating: nil, count: sources)
+            for (index, (session, link)) in sessions.enumerated() {
+                var (figures, reached) = session.figures(version: link.description.version)
+                if index < rings.count {
+                    let position = reached ?? link.lane.resumePoint().watermark
+                    figures.queue += rings[index].waiting(behind: position)
+                }
+                all[Int(link.source.index)] = figures
+            }
+            return all
         }
     }
 

@@ -103,6 +103,8 @@ struct SummaryText {
             number("outvoted") { $0.outvoted }, number("late", isKept: true) { $0.late },
             number("expired") { $0.expired }, number("replaced") { $0.replaced },
             number("not approved") { $0.notApproved }, number("alerts") { $0.alerts },
+            number("invalid") { $0.server?.invalid ?? 0 },
+            number("restarts") { $0.server?.restarts ?? 0 },
             latency("p50") { $0.p50 }, latency("p99") { $0.p99 },
             Column(
                 head: .left("state"), cells: sources.map { $0.state.isEmpty ? "-" : $0.state }),
