@@ -45,6 +45,17 @@ import TradingModel
         #expect(ring.newest == Self.at(4))
     }
 
+    @Test func whatWaitsIsCountedFromWhereASessionStands() {
+        let ring = Self.ring()
+        #expect(ring.waiting(behind: .start) == 0)
+        ring.push((1...4).map(Self.tick))
+        #expect(ring.waiting(behind: .start) == 4)
+        _ = Self.pull(ring, after: 0)
+        #expect(ring.waiting(behind: Self.at(1)) == 3, "who was sent them may come again")
+        #expect(ring.waiting(behind: Self.at(4)) == 0)
+        #expect(ring.waiting(behind: Self.at(9)) == 0)
+    }
+
     @Test func ticksThatWereDroppedAreNamedInTheirPlace() {
         let ring = Self.ring()
         ring.push((1...4).map(Self.tick))

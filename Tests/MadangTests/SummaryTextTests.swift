@@ -34,6 +34,18 @@ import Testing
         #expect(lines.contains("a       server        0     0     0        -       -  -"))
     }
 
+    @Test func whatAServerWasRefusedAndHowOftenItCameBackIsShown() {
+        let broken = source("a") {
+            var figures = ServerFigures(version: "1")
+            (figures.invalid, figures.restarts) = (1_234, 2)
+            $0.server = figures
+            $0.state = "live"
+        }
+        let lines = table(width: 80, [broken, source("b") { $0.state = "live" }])
+        #expect(lines.contains("source  kind    results  used  late  invalid  restarts"))
+        #expect(lines.contains("a       server        0     0     0    1,234         2"))
+    }
+
     @Test func aQuarantineIsToldWithWhatEndsIt() {
         var summary = RunSummary()
         summary.sources = [

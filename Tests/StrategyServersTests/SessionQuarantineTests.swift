@@ -96,6 +96,10 @@ import TradingModel
             try await running.inbox.wait(closed: at(2))
             try await running.inbox.wait(.live, count: 2)
             #expect(!running.inbox.heard.value.states.contains(.quarantined))
+            let (figures, reached) = running.session.figures(version: "1")
+            #expect(figures.restarts == 1, "attempts that came to nothing are none")
+            #expect((figures.queue, figures.credit) == (0, plan.limits.credit))
+            #expect(reached == at(2))
         }
     }
 

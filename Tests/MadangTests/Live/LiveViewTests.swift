@@ -85,7 +85,9 @@ import TradingModel
                 .split(separator: "  ").map { $0.trimmingPrefix { $0 == " " } }.map(String.init)
         }
         #expect(
-            try head(120) == ["source", "kind", "state", "in/s", "p50", "p99", "last result"])
+            try head(120) == [
+                "source", "kind", "state", "in/s", "p50", "p90", "p99", "last result",
+            ])
         #expect(try head(60) == ["source", "state", "in/s", "p99", "last result"])
         #expect(try head(44) == ["source", "state", "last result"])
         #expect(try head(20) == ["source", "state"])
@@ -95,6 +97,37 @@ import TradingModel
             #expect(count <= before, "\(width)")
             before = count
         }
+    }
+
+    /// What an operator asks of a server: behind, how far, how often back, and which build.
+    @Test func aServersFiguresStandInItsRow() throws {
+        var view = LiveSamples.view()
+        var progress = LiveSamples.progress(names, ticks: 50_000)
+        var figures = ServerFigures(version: "2.1")
+        (figures.queue, figures.credit) = (1_234, 2_862)
+        progress.summary.sources[1].server = figures
+        func rows() throws -> (head: String, server: String, rule: String) {
+            let lines = view.screen(width: 200, height: 24, now: now).lines
+            func row(_ name: String) throws -> String {
+                try #require(lines.first { $0.hasPrefix(" \(name)") })
+            }
+            return (try row("source"), try row("삼성모멘텀"), try row("breakout"))
+        }
+        view.take(progress, now: now)
+        #expect(!(try rows().head.contains("invalid")), "nothing was refused")
+        #expect(!(try rows().head.contains("restarts")))
+        (figures.invalid, figures.restarts) = (17, 3)
+        progress.summary.sources[1].server = figures
+        view.take(progress, now: now)
+        let (head, server, rule) = try rows()
+        for (name, value) in [
+            ("queue", "1,234"), ("credit", "2,862"), ("invalid", "17"), ("restarts", "3"),
+        ] {
+            let end = try #require(column(of: name, in: head)) + name.count
+            #expect(column(of: value, in: server).map { $0 + value.count } == end, "\(name)")
+        }
+        #expect(column(of: "2.1", in: server) == column(of: "version", in: head))
+        #expect(!rule.contains("2.1"))
     }
 
     @Test func aHungServerStandsOutAndItsSecondsCount() throws {
