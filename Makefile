@@ -30,6 +30,10 @@ check: setup ## address and thread sanitizers, long seeds, fuzzing, conformance:
 bench: setup ## measure in release, against ceilings measured in the same run: ten minutes or so
 	@Tools/bench $(BENCH)
 
+.PHONY: chaos
+chaos: setup ## break strategy servers in every way we know, and tell what it costs: half an hour
+	@Tools/chaos $(CHAOS)
+
 .PHONY: format
 format: setup ## format Swift and Python
 	@Tools/format

@@ -66,7 +66,7 @@ package struct RunProgress: Sendable {
     }
 }
 
-/// From an event's entry to its result's arrival, by the monotonic clock, ns.
+/// From an event's entry until the kernel hears its result, by the monotonic clock, ns.
 ///
 /// Percentiles are at most 7 % above the true ones. Only results count; where time is simulated there
 /// are none.

@@ -228,8 +228,8 @@ struct RunState: ~Copyable {
     /// Notes how long a result took from its event's entry; nothing where that is not known any more.
     mutating func noteLatency(of result: ServerResult) {
         guard result.entryTime != .zero else { return }
-        let taken = result.arrivalTime.since(result.entryTime).count
-        latencies[Int(result.source.index)].record(taken)
+        let heard = Timestamp(nanoseconds: setup.clock.monotonic())
+        latencies[Int(result.source.index)].record(heard.since(result.entryTime).count)
     }
 }
 

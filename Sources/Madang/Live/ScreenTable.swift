@@ -5,7 +5,7 @@ struct ScreenTable {
     struct Column {
         let name: String
         let isNumber: Bool
-        /// The highest stays to the end.
+        /// The highest stays to the end; 0: shown only where nothing has to be made narrower for it.
         let importance: Int
         /// It is made narrower, down to this, before a more important column goes; `nil`: never.
         let narrowest: Int?
@@ -78,6 +78,9 @@ struct ScreenTable {
         func excess() -> Int {
             let shown = widths.filter { $0 > 0 }
             return shown.reduce(0, +) + Self.gap * max(0, shown.count - 1) - room
+        }
+        for column in columns.indices where columns[column].importance == 0 && excess() > 0 {
+            widths[column] = 0
         }
         for next in columns.indices.sorted(by: { columns[$0].importance < columns[$1].importance })
         {

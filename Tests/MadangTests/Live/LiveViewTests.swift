@@ -103,7 +103,7 @@ import TradingModel
     @Test func aServersFiguresStandInItsRow() throws {
         var view = LiveSamples.view()
         var progress = LiveSamples.progress(names, ticks: 50_000)
-        var figures = ServerFigures(version: "2.1")
+        var figures = ServerFigures(version: "9.8b")
         (figures.queue, figures.credit) = (1_234, 2_862)
         progress.summary.sources[1].server = figures
         func rows() throws -> (head: String, server: String, rule: String) {
@@ -116,18 +116,18 @@ import TradingModel
         view.take(progress, now: now)
         #expect(!(try rows().head.contains("invalid")), "nothing was refused")
         #expect(!(try rows().head.contains("restarts")))
-        (figures.invalid, figures.restarts) = (17, 3)
+        (figures.invalid, figures.restarts) = (8_765, 777)
         progress.summary.sources[1].server = figures
         view.take(progress, now: now)
         let (head, server, rule) = try rows()
         for (name, value) in [
-            ("queue", "1,234"), ("credit", "2,862"), ("invalid", "17"), ("restarts", "3"),
+            ("queue", "1,234"), ("credit", "2,862"), ("invalid", "8,765"), ("restarts", "777"),
         ] {
             let end = try #require(column(of: name, in: head)) + name.count
             #expect(column(of: value, in: server).map { $0 + value.count } == end, "\(name)")
         }
-        #expect(column(of: "2.1", in: server) == column(of: "version", in: head))
-        #expect(!rule.contains("2.1"))
+        #expect(column(of: "9.8b", in: server) == column(of: "version", in: head))
+        #expect(!rule.contains("9.8b"))
     }
 
     @Test func aHungServerStandsOutAndItsSecondsCount() throws {
