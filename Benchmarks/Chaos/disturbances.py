@@ -221,7 +221,7 @@ ROWS = [
     ),
     Disturbance(
         "certificate", "started again with an expired certificate", expired, ("quarantined",),
-        remote="tls", may_gap=True,
+        remote="tls", keys={"circuit": "{ probe: 1s }"}, may_gap=True,
     ),
     Disturbance("host", "SIGKILL of the host", host_killed, kills_host=True, may_gap=True),
 ]  # fmt: skip
