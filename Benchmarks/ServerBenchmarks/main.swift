@@ -43,6 +43,6 @@ for (form, batches) in [("columns", 8_000), ("each", 1_200)] {
     }
     Finding(
         "servers.\(form).rate", unit: "million ticks/s", through, against: "grpc++, callbacks",
-        bare, goal: .atLeast(0.9)
+        bare, goal: .atLeast(0.9), isLater: true
     ).tell()
 }
