@@ -197,8 +197,9 @@ extension StrategySession {
         guard error.isFinal else { return .broken }
         if error.isBreach { return .violation }
         guard error.mayPass else { return .final }
-        // One that was at work speaks as the configuration says: it, or what lies between, is away.
-        return state.withLock { $0.wasReady } ? .broken : .doubtful
+        guard state.withLock({ $0.wasReady }) else { return .doubtful }
+        // One that was at work speaks as the configuration says: it is away, behind what still listens.
+        return plan.launch == nil ? .away : .broken
     }
 
     /// Ends its process where that is ours, and the connection, which would try again by itself.

@@ -181,6 +181,8 @@ package final class StrategySession: Sendable {
             isNew
             ? try await describe(until: clock.monotonic() + plan.limits.startWithin)
             : try await describeOnce(within: 5_000_000_000)
+        // It answers: how the process before it ended says nothing of what follows.
+        state.withLock { $0.exit = nil }
         try refuseChange(description)
         warnOfUnfinished(description, inbox)
         let (watermark, known) = inbox.resumePoint()
