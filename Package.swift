@@ -49,7 +49,7 @@ let package = Package(
         room("Indicators", ["TradingModel"]),
         room("Strategies", ["TradingModel", "Indicators"]),
         room("Rules", ["TradingModel", "Indicators"]),
-        room("Kernel", ["TradingModel", "Strategies", "Rules"]),
+        room("Kernel", ["TradingModel", "Indicators", "Strategies", "Rules"]),
         room("PaperExchange", ["TradingModel"]),
         room("Brokers", ["TradingModel", "Platform", "Ports", "PaperExchange"]),
         .executableTarget(

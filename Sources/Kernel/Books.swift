@@ -1,3 +1,4 @@
+public import Indicators
 public import Strategies
 public import TradingModel
 
@@ -48,6 +49,7 @@ public import TradingModel
 @usableFromInline struct Seat {
     /// The slot's own, which the kernel holds: at hand for the tick.
     @usableFromInline let state: UnsafeMutableRawPointer
+    @usableFromInline let means: UnsafeMutablePointer<MeanCross>?
     @usableFromInline let onTick: StrategySlot.Call<Tick>
     @usableFromInline let terms: Terms
     @usableFromInline let desk: Int

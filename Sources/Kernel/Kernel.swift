@@ -1,3 +1,4 @@
+public import Indicators
 import Strategies
 public import TradingModel
 
@@ -72,11 +73,20 @@ public struct Kernel: ~Copyable {
         var seat = Int(books[index].firstSeat)
         let end = Int(books[index].firstCandleSeat)
         while seat < end {
-            if seats[seat].onTick(seats[seat].state, tick, &fired) {
+            if let means = seats[seat].means {
+                if let direction = means.pointee.push(tick.price), cross(direction, seat) {
+                    propose(seat: seat, at: position, entry: entry, into: &effects)
+                }
+            } else if seats[seat].onTick(seats[seat].state, tick, &fired) {
                 propose(seat: seat, at: position, entry: entry, into: &effects)
             }
-            seat += 1
+            seat &+= 1
         }
+    }
+
+    @usableFromInline @inline(never)
+    mutating func cross(_ direction: Crossing.Direction, _ seat: Int) -> Bool {
+        slots[seat].cross(direction, &fired)
     }
 
     @inlinable @inline(__always) func isOtherDay(_ time: Timestamp) -> Bool {
@@ -108,7 +118,11 @@ public struct Kernel: ~Copyable {
             let index = Int(tick.instrument.index)
             books[index].last = tick.price
             for seat in Int(books[index].firstSeat)..<Int(books[index].firstCandleSeat) {
-                _ = seats[seat].onTick(seats[seat].state, tick, &fired)
+                if let means = seats[seat].means {
+                    _ = means.pointee.push(tick.price)
+                } else {
+                    _ = seats[seat].onTick(seats[seat].state, tick, &fired)
+                }
             }
         case .candle(let candle):
             guard candle.isFinal else { return }
@@ -135,10 +149,12 @@ public struct Kernel: ~Copyable {
     ///
     /// A limit order was reserved for at its worst price. A market order may fill at any: it takes no more than
     /// what others do not hold.
-    public func funds(for order: Order) -> Money {
-        let account = accounts[Int(order.account.index)]
-        guard order.limit == nil else { return account.cash }
-        return account.cash - account.reserved + (self.order(order.number)?.reservation ?? .zero)
+    public mutating func funds(for order: Order) -> Money {
+        let index = Int(order.account.index)
+        let cash = accounts[index].cash
+        guard order.limit == nil else { return cash }
+        let own = orders.index(of: order.number).map { orders.claims(of: $0).reservation }
+        return cash - accounts[index].reserved + (own ?? .zero)
     }
     public func order(_ number: OrderNumber) -> OrderMachine? {
         orders.index(of: number).map { orders.machines[$0] }

@@ -44,7 +44,8 @@ struct Layout {
             slots.append(slot)
             seats.append(
                 Seat(
-                    state: slot.state, onTick: slot.onTick, terms: Terms(attachment), desk: desk))
+                    state: slot.state, means: slot.means, onTick: slot.onTick,
+                    terms: Terms(attachment), desk: desk))
         } else {
             serverSeats[attachment.source, default: [:]][attachment.instrument, default: []]
                 .append(ServerSeat(terms: Terms(attachment), desk: desk))

@@ -111,7 +111,7 @@ public struct PaperExchange: Sendable {
             Working(
                 order: order, open: order.quantity, madeAt: now,
                 madeAfter: last?.closeTime == now ? last : nil))
-        return .accepted(order.number, BrokerOrderID("paper-" + String(order.number.value)))
+        return .accepted(order.number, BrokerOrderID(paper: order.number))
     }
 
     /// Fills what the input's print reaches, in the order of arrival, whatever the accounts have.

@@ -66,19 +66,21 @@ public struct MarketStage: ~Copyable, Sendable {
     public mutating func extend(_ tick: Tick) -> EventPosition? {
         // What is due comes before it; before the first step nothing is known to be due.
         guard tick.feedTime < due, taken > 0 else { return nil }
-        let first = Int(tick.instrument.index) * intervalCount
-        let end = first + intervalCount
+        // The column holds every index against its bounds: no sum here needs to.
+        let first = Int(tick.instrument.index) &* intervalCount
+        let end = first &+ intervalCount
         var index = first
         while index < end {
-            guard builders[index].holds(tick.feedTime) else { return nil }
-            index += 1
+            // Nothing that runs ends by then, so a candle that began holds it.
+            guard tick.feedTime >= builders[index].firstTime else { return nil }
+            index &+= 1
         }
         index = first
         while index < end {
             builders[index].extend(tick)
-            index += 1
+            index &+= 1
         }
-        taken += 1
+        taken &+= 1
         return EventPosition(step: taken, index: 0)
     }
 
