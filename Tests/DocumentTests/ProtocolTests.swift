@@ -151,6 +151,8 @@ import TradingModel
         let life = LifePolicy()
         for line in [
             "| `deadline` | duration, 1ms to 1h | `200ms` |",
+            "| `overflow` | `drop_oldest`, `coalesce`, `disconnect` | `drop_oldest` |",
+            "| `queue` | whole number, 16 to 1000000 | 65536 |",
             "| `credit` | whole number, 1 to 1000000 | \(limits.credit) |",
             "| `results_per_event` | whole number, 1 to 10000 | \(limits.resultsPerEvent) |",
             "| `first` | duration, 1ms to 1m | `\(showDuration(life.restart.first))` |",
@@ -180,10 +182,11 @@ import TradingModel
             "This host speaks revision \(Revision.lowest) only",
             "from \(account) (2¹⁹) on they are account updates",
             "up to \(ResultRules.tags) tags",
-            "falls more than 65,536 events behind",
+            "waits in a queue of 65,536 events",
+            "stands more than 65,536 events behind those",
             "Version \(Version.text) of the host",
         ] { #expect(text.contains(words), "\(words)") }
-        #expect(ring.contains("capacity: Int = 65_536"))
+        #expect(ring.contains("capacity = 65_536") && ring.contains("window: Int = 65_536"))
         let life = LifePolicy()
         let second: Int64 = 1_000_000_000
         #expect((life.circuit.failures, Connection.violationsInARow) == (5, 8))

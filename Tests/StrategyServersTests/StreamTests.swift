@@ -86,14 +86,16 @@ import TradingModel
             feed.leaveOut(at(6), through: at(15))
             _ = try await bench.run(bench.plan(), feed)
             try await puppet.accept()
-            #expect(try await puppet.events().steps == Array(1...5))
             guard case .skipped(let skipped) = try await puppet.message() else {
                 throw BenchError("nothing was said of what was left out")
             }
             #expect(skipped.runs == [PBSkipped.Run(first: 6 << 20, last: 15 << 20)])
             #expect(skipped.reason == "the oldest were dropped")
             let events = try await puppet.events()
-            #expect((events.previous, events.steps) == (5 << 20, Array(16...20)))
+            #expect((events.previous, events.steps) == (0, Array(1...5) + Array(16...20)))
+            try await puppet.watermark(at(20))
+            feed.push(.ticks(21...21))
+            #expect(try await puppet.events().previous == 20 << 20)
         }
     }
 

@@ -64,6 +64,10 @@ struct Projector {
     mutating func failed(_ source: SourceID, count: Int = 1) {
         counts.sources[Int(source.index)].failures += count
     }
+    /// - Parameter count: Events that its session did not hear, of all so far.
+    mutating func set(leftOut count: Int, of source: SourceID) {
+        counts.sources[Int(source.index)].leftOut = count > 0 ? count : nil
+    }
     func state(of source: SourceID) -> String { counts.sources[Int(source.index)].state }
 
     mutating func set(state: String, of source: SourceID) {

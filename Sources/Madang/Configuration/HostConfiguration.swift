@@ -1,4 +1,5 @@
 import Feeds
+import Host
 import Kernel
 import Notifications
 import PaperExchange
@@ -69,6 +70,9 @@ struct ServerSetting {
     var tlsKey: String?
     var serverName: String?
     var deadline: Nanoseconds
+    /// At a pace, when more events wait than the queue takes.
+    var overflow: OverflowPolicy
+    var queue: Int
     var credit: Int
     var resultsPerEvent: Int
     var startWithin: Int64
