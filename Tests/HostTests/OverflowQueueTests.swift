@@ -15,6 +15,7 @@ import TradingModel
         var events: [(event: SessionEvent, fate: Fate)] = []
         var lostThrough = EventPosition.start
         var losses = 0
+        var isLossNew = false
         var leftOut = 0
 
         private var waiting: [Int] { events.indices.filter { events[$0].fate == .waits } }
@@ -46,14 +47,18 @@ import TradingModel
         private mutating func finish() {
             guard waiting.count > capacity, let last = events.last else { return }
             lostThrough = last.event.position
-            losses += 1
+            isLossNew = true
             events = []
         }
 
         mutating func take(
             after position: EventPosition, limit: Int
         ) -> (events: [SessionEvent], runs: [PositionRun])? {
-            guard position >= lostThrough else { return nil }
+            guard position >= lostThrough else {
+                losses += isLossNew ? 1 : 0
+                isLossNew = false
+                return nil
+            }
             var taken: [SessionEvent] = []
             var runs: [PositionRun] = []
             var open: (EventPosition, EventPosition)?

@@ -15,7 +15,7 @@ extension IntegrationTests {
             configuration.strategies = [
                 SceneConfiguration.server(
                     "slow", "slow.py",
-                    "deadline: 1h, queue: 64, credit: 8, overflow: \(overflow)"),
+                    "deadline: 5s, queue: 64, credit: 8, overflow: \(overflow)"),
                 SceneConfiguration.server("other", "teller.py", "deadline: 10s"),
             ]
             configuration.more = ["arbiter: { policy: first }"]

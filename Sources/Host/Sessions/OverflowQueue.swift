@@ -50,9 +50,11 @@ package struct OverflowQueue: Sendable {
     /// Everything up to here is gone.
     private(set) var lostThrough = EventPosition.start
     private var lossReason = ""
+    /// Nobody came for what is gone yet.
+    private var isLossNew = false
     /// Runs that were told and not written down.
     private var told: [PositionRun] = []
-    /// Events left out so far, and how often events were lost that may not be left out.
+    /// Events left out so far, and sessions broken because others were too many.
     private(set) var leftOut = 0
     private(set) var losses = 0
 
@@ -87,12 +89,12 @@ package struct OverflowQueue: Sendable {
         case .disconnect: break
         }
         guard waiting > capacity else { return tidy() }
-        losses += 1
         let rest =
             policy == .disconnect
             ? "its overflow policy is 'disconnect'"
             : "candles, timers or fills among them may not be left out"
         lose(through: event.position, "overflow: more than \(capacity) events waited, and \(rest)")
+        isLossNew = true
     }
 
     /// In recovery: an event that was handed out before.
@@ -174,7 +176,11 @@ package struct OverflowQueue: Sendable {
         after position: EventPosition, limit: Int, into events: inout [SessionEvent],
         _ runs: inout [PositionRun]
     ) -> String? {
-        guard position >= lostThrough else { return lossReason }
+        guard position >= lostThrough else {
+            if isLossNew { losses += 1 }
+            isLossNew = false
+            return lossReason
+        }
         hand(through: position)
         var index = firstIndex(behind: position)
         var isOpen = false

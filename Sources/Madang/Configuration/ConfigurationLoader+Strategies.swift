@@ -74,6 +74,9 @@ extension ConfigurationLoader {
         setting.credit = section.value("credit", .int(in: 1...1_000_000), default: 4_096)
         setting.resultsPerEvent = section.value(
             "results_per_event", .int(in: 1...10_000), default: 64)
+        setting.resultsPerSecond = section.value(
+            "results_per_second", .int(in: 0...1_000_000),
+            default: SessionLimits().resultsPerSecond)
         setting.startWithin = section.value(
             "start_within", .duration(in: 1_000_000_000...600_000_000_000), default: 30_000_000_000)
         setting.life = life(section)
@@ -233,6 +236,6 @@ extension ServerSetting {
             address: "", launch: [], folder: ".", environment: [:], token: nil, tlsRoots: nil,
             tlsCertificate: nil, tlsKey: nil, serverName: nil, deadline: .milliseconds(200),
             overflow: .dropOldest, queue: RingFeed.capacity, credit: 4_096,
-            resultsPerEvent: 64, startWithin: 30_000_000_000, memory: nil, nice: nil, cpus: nil)
+            resultsPerEvent: 64, resultsPerSecond: SessionLimits().resultsPerSecond, startWithin: 30_000_000_000, memory: nil, nice: nil, cpus: nil)
     }
 }

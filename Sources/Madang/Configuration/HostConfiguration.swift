@@ -75,6 +75,7 @@ struct ServerSetting {
     var queue: Int
     var credit: Int
     var resultsPerEvent: Int
+    var resultsPerSecond: Int
     var startWithin: Int64
     var life = LifePolicy()
     /// Of its process, where the host starts it: bytes.

@@ -210,6 +210,7 @@ struct RunAssembly {
         var limits = SessionLimits()
         limits.credit = server.credit
         limits.resultsPerEvent = server.resultsPerEvent
+        limits.resultsPerSecond = server.resultsPerSecond
         limits.deadline = speed == nil ? nil : server.deadline
         limits.startWithin = server.startWithin
         limits.patience = configuration.patience
