@@ -51,7 +51,7 @@ package final class PacedRun: Sendable {
         for feed in feeds {
             feed.ring.endRecall()
             feed.link.lane.restore(
-                recovery.results[feed.link.source] ?? [:],
+                recovery.takeResults(of: feed.link.source),
                 through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep))
         }
         state.writer.start()

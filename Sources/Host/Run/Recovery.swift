@@ -22,6 +22,11 @@ struct Recovery {
     /// Booked in the step so far: they number the updates, as they did when they were new.
     private var fillsOfStep = 0
 
+    /// Hands them over, for they may be many.
+    mutating func takeResults(of source: SourceID) -> [SessionLane.Identity: UInt64] {
+        results.removeValue(forKey: source) ?? [:]
+    }
+
     mutating func restore(_ state: inout RunState, from reader: StepReader) throws(RunFailure) {
         var step = Step()
         try state.beginRestoring()
