@@ -176,7 +176,6 @@ package final class StrategySession: Sendable {
             ? try await describe(until: clock.monotonic() + plan.limits.startWithin)
             : try await describeOnce(within: 5_000_000_000)
         try refuseChange(description)
-        warnOfUnfinished(description, inbox)
         let (watermark, known) = inbox.resumePoint()
         let channel = try openChannel()
         let stream = try channel.openStream(
@@ -233,15 +232,6 @@ package final class StrategySession: Sendable {
         }
         guard let found, feed.reaches(found.position) else { return nil }
         return found
-    }
-
-    /// Nothing that was asked for is left out in silence.
-    private func warnOfUnfinished(_ description: ServerDescription, _ inbox: any SessionInbox) {
-        for input in description.inputs {
-            guard case .candles(_, unfinished: true) = input.kind else { continue }
-            let words = "it asks for unfinished \(input); this version sends final ones only"
-            inbox.report(.log(level: "warning", text: words))
-        }
     }
 
     private func nextEpoch() -> UInt64 {

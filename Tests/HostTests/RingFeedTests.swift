@@ -1,3 +1,4 @@
+import Kernel
 import Ports
 import TestKit
 import Testing
@@ -160,6 +161,37 @@ import TradingModel
         ring.endRecall()
         #expect(!ring.reaches(Self.at(1)))
         #expect(ring.reaches(Self.at(2)))
+    }
+
+    /// One that still grows may go, and is no history.
+    @Test func unfinishedCandlesMayBeLeftOut() {
+        func growing(_ step: UInt64) -> SessionEvent {
+            var candle = Candle.at(Int64(step), 100)
+            candle.isFinal = false
+            return SessionEvent(position: Self.at(step), entryTime: .zero, kind: .candle(candle))
+        }
+        let ring = Self.ring(.coalesce)
+        ring.push([Self.candle(1)] + (2...9).map(growing))
+        let (answer, steps) = Self.pull(ring, after: 0)
+        #expect(
+            answer
+                == .skipped([PositionRun(Self.at(2), Self.at(7))], reason: ring.takeNews().reason))
+        #expect(steps == [1, 8, 9])
+        #expect(ring.history(Self.inputs).events.map(\.position.step) == [1])
+    }
+
+    @Test func onlyWhoAsksHearsCandlesThatGrow() {
+        func hears(_ isUnfinishedToo: Bool, final isFinal: Bool) -> Bool {
+            let inputs: [ServerInput.Kind] = [.candles(.minute, unfinished: isUnfinishedToo)]
+            let subscription = Subscription(
+                Scenario.description("x", inputs, readsAccount: false),
+                instruments: [InstrumentID(0)], of: 1, account: nil)
+            var candle = Candle.at(0, 100)
+            candle.isFinal = isFinal
+            return subscription.hears(MarketEvent(position: Self.at(1), kind: .candle(candle)))
+        }
+        #expect(hears(false, final: true) && hears(true, final: true))
+        #expect(hears(true, final: false) && !hears(false, final: false))
     }
 
     @Test func historyIsTheNewestOfEachInput() {

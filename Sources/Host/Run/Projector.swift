@@ -49,7 +49,7 @@ struct Projector {
         switch event.kind {
         case .tick: counts.ticks += 1
         case .quote: counts.quotes += 1
-        case .candle: counts.candles += 1
+        case .candle(let candle): counts.candles += candle.isFinal ? 1 : 0
         case .timer: break
         }
     }

@@ -113,6 +113,7 @@ package final class RingFeed: SessionFeed {
     }
 
     private func remember(_ event: SessionEvent, _ state: inout State) {
+        if case .candle(let candle) = event.kind, !candle.isFinal { return }
         guard let lane = lane(of: event),
             let input = inputs.first(where: { $0.kind == lane.kind }), input.warmUp > 0
         else { return }
