@@ -5,7 +5,7 @@ import Testing
 extension IntegrationTests {
     /// A server that hears candles while they grow: each state of them, and nothing else changes.
     @Suite struct UnfinishedCandleTests {
-        static let ticks = SampleTicks(count: 400)
+        static let ticks = SampleTicks(count: 400, pause: 6_000_000_000)
         private static let cross =
             "{ name: cross, kind: ma_cross, on: \"candles:1m\", quantity: 10,"
             + " parameters: { fast: 3, slow: 8 } }"
