@@ -157,7 +157,7 @@ private struct MaterialMaker {
                 UInt64(index) + 1, time,
                 .candle(
                     instrument: UInt32(instrument), interval: interval, open: bar.open,
-                    high: bar.high, low: bar.low, close: bar.close, volume: bar.volume),
+                    high: bar.high, low: bar.low, close: bar.close, volume: Int128(bar.volume)),
                 closes: (time / interval + 1) * interval)
         }
     }
