@@ -100,8 +100,9 @@ public struct Kernel: ~Copyable {
         case .quote(let quote):
             if isOtherDay(quote.feedTime) { startDays(at: quote.feedTime, into: &effects) }
         case .candle(let candle):
-            if isOtherDay(candle.closeTime) { startDays(at: candle.closeTime, into: &effects) }
+            // One that still grows decides nothing; its close is yet to come.
             guard candle.isFinal else { return }
+            if isOtherDay(candle.closeTime) { startDays(at: candle.closeTime, into: &effects) }
             books[Int(candle.instrument.index)].took(candle, at: event.position)
             expireVotes(endedBy: candle, at: event.position, into: &effects)
             forEachResult(of: candle) { kernel, seat in

@@ -186,6 +186,8 @@ package struct RunSummary: Hashable, Sendable, Codable {
         package var alerts: Int
         package var failures: Int
         package var state: String
+        /// Events that a strategy server did not hear because it was too far behind; absent where none.
+        package var leftOut: Int?
         /// Of a strategy server in a paced run.
         package var latency: Latency?
         /// Of a strategy server.
@@ -208,6 +210,7 @@ package struct RunSummary: Hashable, Sendable, Codable {
             case name, kind, results, used, outvoted, late, expired, replaced
             case notApproved = "not_approved"
             case alerts, failures, state
+            case leftOut = "left_out"
             case latency = "latency_ns"
             case server
         }

@@ -1,5 +1,6 @@
 import Kernel
 import Platform
+import Ports
 import TestKit
 import Testing
 import TradingModel
@@ -75,6 +76,17 @@ extension LogRecord {
             #expect(state == .max && ledger == "é")
         } else {
             Issue.record("finished")
+        }
+        let runs = [
+            PositionRun(EventPosition(5), EventPosition(5)),
+            PositionRun(EventPosition(7), EventPosition(.max)),
+        ]
+        if case .skipped(let source, let read, let reason) = try LogRecord(
+            LogRecord.skipped(SourceID(3), runs, reason: "é").bytes)
+        {
+            #expect(source == SourceID(3) && read == runs && reason == "é")
+        } else {
+            Issue.record("skipped")
         }
     }
 

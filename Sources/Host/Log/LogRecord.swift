@@ -1,5 +1,6 @@
 import Kernel
 import Platform
+import Ports
 import TradingModel
 
 /// What one record of a run's log holds.
@@ -17,6 +18,8 @@ enum LogRecord {
     case step(UInt64, entry: Timestamp, facts: [Fact])
     /// The recording is through.
     case finished(state: UInt64, ledger: String)
+    /// What a session was told that it does not hear: of a source, in order.
+    case skipped(SourceID, [PositionRun], reason: String)
 
     func encoded(with out: inout ByteWriter) -> [UInt8] {
         out.removeAll()
@@ -42,6 +45,15 @@ enum LogRecord {
             out.write(4 as UInt8)
             out.write(state)
             out.write(ledger)
+        case .skipped(let source, let runs, let reason):
+            out.write(8 as UInt8)
+            out.write(varint: UInt64(source.index))
+            out.write(reason)
+            out.write(varint: UInt64(runs.count))
+            for run in runs {
+                out.write(varint: run.first.value)
+                out.write(varint: run.last.value - run.first.value)
+            }
         }
         return out.bytes
     }
@@ -63,9 +75,25 @@ enum LogRecord {
             for _ in 0..<(try from.readVarint()) { facts.append(try FactCodec.read(&from)) }
             self = .step(number, entry: entry, facts: facts)
         case 4: self = .finished(state: try from.read(), ledger: try from.readString())
+        case 8: self = try .skipped(from: &from)
         case let kind: throw .malformed(at: 0, what: "record of kind \(kind)")
         }
         try from.expectEnd()
+    }
+
+    private static func skipped(from: inout ByteReader) throws(ByteError) -> LogRecord {
+        guard let index = UInt16(exactly: try from.readVarint()) else {
+            throw .malformed(at: 1, what: "number of a source")
+        }
+        let reason = try from.readString()
+        var runs: [PositionRun] = []
+        for _ in 0..<(try from.readVarint()) {
+            let first = try from.readVarint()
+            let (last, overflow) = first.addingReportingOverflow(try from.readVarint())
+            guard !overflow else { throw .malformed(at: 1, what: "run of positions") }
+            runs.append(PositionRun(EventPosition(first), EventPosition(last)))
+        }
+        return .skipped(SourceID(Int(index)), runs, reason: reason)
     }
 }
 

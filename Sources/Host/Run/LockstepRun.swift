@@ -37,7 +37,7 @@ package final class LockstepRun: Sendable {
             try? setup.log.close()  // the first error is the one to tell
             throw error
         }
-        begin(recovery, &state)
+        begin(&recovery, &state)
         state.writer.start()
         let end: String
         do {
@@ -66,10 +66,10 @@ package final class LockstepRun: Sendable {
     /// What no session reads need not be kept.
     private var isJournalRead: Bool { setup.sessions.contains { $0.subscription.readsAccount } }
 
-    private func begin(_ recovery: Recovery, _ state: inout RunState) {
+    private func begin(_ recovery: inout Recovery, _ state: inout RunState) {
         for link in setup.sessions {
             link.lane.restore(
-                recovery.results[link.source] ?? [:],
+                recovery.takeResults(of: link.source),
                 through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep))
         }
         journal.decide(state.lastStep)

@@ -38,6 +38,9 @@ package final class PacedRun: Sendable {
         var recovery = Recovery()
         let rings = feeds
         recovery.onStep = { step in Self.recall(step, to: rings) }
+        recovery.onSkipped = { source, runs in
+            for feed in rings where feed.link.source == source { feed.ring.recall(leftOut: runs) }
+        }
         recovery.stopReason = { [setup] in setup.control.stopReason }
         do {
             try recovery.restore(&state, from: reader)
@@ -46,8 +49,9 @@ package final class PacedRun: Sendable {
             throw error
         }
         for feed in feeds {
+            feed.ring.endRecall()
             feed.link.lane.restore(
-                recovery.results[feed.link.source] ?? [:],
+                recovery.takeResults(of: feed.link.source),
                 through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep))
         }
         state.writer.start()
@@ -65,6 +69,7 @@ package final class PacedRun: Sendable {
                     folder: setup.folder))
             ready()
             end = recovery.isFinished ? "finished" : try loop(&state, reader)
+            for feed in feeds { try state.tell(feed.ring.takeNews(), of: feed.link, now: .max) }
             try state.writeQuiet()
             if end == "finished", !recovery.isFinished {
                 try state.appendEnd(late: reader.late)
@@ -202,6 +207,10 @@ package final class PacedRun: Sendable {
         }
         state.engine.sendOrders()
         try state.recordBetween(entry: now(), at: position)
+        // Behind what was heard: its record is to say that alone.
+        for feed in feeds {
+            try state.tell(feed.ring.takeNews(), of: feed.link, now: setup.clock.monotonic())
+        }
     }
 
     private func result(

@@ -49,7 +49,7 @@ struct Projector {
         switch event.kind {
         case .tick: counts.ticks += 1
         case .quote: counts.quotes += 1
-        case .candle: counts.candles += 1
+        case .candle(let candle): counts.candles += candle.isFinal ? 1 : 0
         case .timer: break
         }
     }
@@ -63,6 +63,10 @@ struct Projector {
     }
     mutating func failed(_ source: SourceID, count: Int = 1) {
         counts.sources[Int(source.index)].failures += count
+    }
+    /// - Parameter count: Events that its session did not hear, of all so far.
+    mutating func set(leftOut count: Int, of source: SourceID) {
+        counts.sources[Int(source.index)].leftOut = count > 0 ? count : nil
     }
     func state(of source: SourceID) -> String { counts.sources[Int(source.index)].state }
 

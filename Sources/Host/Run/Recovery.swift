@@ -15,10 +15,17 @@ struct Recovery {
     var onStep: (borrowing Step) -> Void = { _ in }
     /// Called with every fill that was booked before, as sessions hear of it.
     var onUpdate: (EventPosition, AccountID, AccountUpdate) -> Void = { _, _, _ in }
+    /// Called with what a session was told before that it does not hear.
+    var onSkipped: (SourceID, [PositionRun]) -> Void = { _, _ in }
     /// Whether somebody wants the host to stop, looked at while the log is read; a reason, or `nil`.
     var stopReason: () -> String? = { nil }
     /// Booked in the step so far: they number the updates, as they did when they were new.
     private var fillsOfStep = 0
+
+    /// Hands them over, for they may be many.
+    mutating func takeResults(of source: SourceID) -> [SessionLane.Identity: UInt64] {
+        results.removeValue(forKey: source) ?? [:]
+    }
 
     mutating func restore(_ state: inout RunState, from reader: StepReader) throws(RunFailure) {
         var step = Step()
@@ -77,6 +84,7 @@ struct Recovery {
                     advice: "keep the folder for a report, and begin again with --fresh")
             }
             state.restoreEnd(number, late: reader.late)
+        case .skipped(let source, let runs, _): onSkipped(source, runs)
         }
     }
 

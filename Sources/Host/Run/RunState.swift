@@ -31,6 +31,8 @@ struct RunState: ~Copyable {
     private var marks: [EventPosition]
     /// Of servers' answers, by source.
     var latencies: [LatencyHistogram]
+    /// Of sessions that fell behind, by source.
+    var overflow: [OverflowTally]
     var nextProgress: Int64 = 0
     private static let longestQuiet: UInt64 = 65_536
 
@@ -39,6 +41,7 @@ struct RunState: ~Copyable {
         engine = Engine(setup.plan, setup.paper)
         marks = setup.sessions.map { _ in .start }
         latencies = setup.plan.sources.map { _ in LatencyHistogram() }
+        overflow = setup.plan.sources.map { _ in OverflowTally() }
         let versions = setup.versions
         let ledger = Ledger(
             // Numbers begin anew with each run, ids must not.

@@ -198,7 +198,8 @@ final class RunSession: Sendable {
     /// A step's market events must fit into the lower half of its positions.
     private func refuseTooMany(_ market: MarketPlan) throws(RunError) {
         let instruments = assembly.configuration.instruments.count
-        let most = instruments * market.intervals.count + market.timers.count + 1
+        let most =
+            instruments * market.intervals.count + market.timers.count + market.unfinished.count + 1
         guard most >= EventPosition.firstAccountIndex else { return }
         throw RunError(
             .configuration,
