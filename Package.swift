@@ -84,7 +84,7 @@ let package = Package(
                 "Platform", "TradingModel",
             ]),
         tests("TradingModelTests", ["TradingModel"]),
-        tests("IndicatorsTests", ["Indicators", "TradingModel"]),
+        tests("IndicatorsTests", ["Indicators", "TradingModel"], exclude: ["Reference"]),
         tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),
         tests("RulesTests", ["Rules", "TradingModel"]),
         tests("StrategyWireTests", ["StrategyWire", "TradingModel"], exclude: ["Protos"]),
