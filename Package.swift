@@ -55,8 +55,8 @@ let package = Package(
         .executableTarget(
             name: "Madang",
             dependencies: [
-                "TradingModel", "Strategies", "Rules", "Kernel", "PaperExchange", "Platform",
-                "Ports", "Host", "GRPCTransport", "StrategyServers", "Conformance", "Vault",
+                "TradingModel", "Indicators", "Strategies", "Rules", "Kernel", "PaperExchange",
+                "Platform", "Ports", "Host", "GRPCTransport", "StrategyServers", "Conformance", "Vault",
                 "Feeds", "Storage", "HTTPTransport", "Notifications",
             ], swiftSettings: strict),
         room(
