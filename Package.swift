@@ -86,7 +86,7 @@ let package = Package(
         tests("TradingModelTests", ["TradingModel"]),
         tests("IndicatorsTests", ["Indicators", "TradingModel"], exclude: ["Reference"]),
         tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),
-        tests("RulesTests", ["Rules", "TradingModel"]),
+        tests("RulesTests", ["Rules", "Indicators", "TradingModel"]),
         tests("StrategyWireTests", ["StrategyWire", "TradingModel"], exclude: ["Protos"]),
         tests(
             "StrategyServersTests",

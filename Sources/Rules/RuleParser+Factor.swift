@@ -57,13 +57,15 @@ extension RuleParser {
             builder.clock(try dayTime())
             return .condition(start)
         }
+        if Known.joiners.contains(start.text) {
+            throw RuleError(
+                start.column, found: start.shown, expected: "a condition in front of it")
+        }
         let nearest = nearestName(to: start.text, in: Known.all)
         throw RuleError(
-            start.column, found: start.shown,
-            expected: Known.joiners.contains(start.text)
-                ? "a condition in front of it" : "one of \(Known.names.joined(separator: ", "))",
-            hint: Known.joiners.contains(start.text) ? nil : nearest.map { "did you mean '\($0)'?" }
-        )
+            start.column, found: start.shown, expected: "a name such as price, volume, sma(20)",
+            hint: nearest.map { "did you mean '\($0)'?" }
+                ?? "known: \(Known.names.joined(separator: ", "))")
     }
 
     private mutating func function(_ start: Token) throws(RuleError) -> LinearForm {
