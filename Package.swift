@@ -148,7 +148,9 @@ let package = Package(
             name: "TestKit",
             dependencies: ["TradingModel", "Strategies", "Kernel", "Platform", "Ports"],
             path: "Tests/TestKit", swiftSettings: strict),
-        tests("KernelTests", ["Kernel", "Strategies", "PaperExchange", "TradingModel", "TestKit"]),
+        tests(
+            "KernelTests",
+            ["Kernel", "Strategies", "Rules", "PaperExchange", "TradingModel", "TestKit"]),
         tests("PaperExchangeTests", ["PaperExchange", "TradingModel", "TestKit"]),
         tests(
             "BrokersTests",
