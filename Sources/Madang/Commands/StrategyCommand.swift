@@ -20,7 +20,9 @@ enum StrategyCommand {
         }
         if let warmUp = try? strategy.warmUp(parameters: [:]) {
             StandardOutput.write(
-                line: "    with the defaults the event at index \(warmUp) is the first that can signal")
+                line:
+                    "    with the defaults the event at index \(warmUp) is the first that can signal"
+            )
         }
     }
 
