@@ -57,7 +57,7 @@ struct RuleEvaluation {
             RollingExtreme($0.isHighest ? .highest : .lowest, length: $0.length)
         }
         levels = layout.extremes.map { _ in 0 }
-        indicators = layout.indicators.map { $0.request.make() }
+        indicators = layout.indicators.map { $0.make() }
         pasts = layout.pasts.map { PastPrice($0) }
         missing = warmUp
     }

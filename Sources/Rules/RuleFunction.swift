@@ -39,27 +39,31 @@ struct RuleFunction {
         case ("donchian", _):
             return LinearForm.mean(of: .highest(length), .lowest(length))
         default:
-            let call = IndicatorCall(IndicatorRequest(kind, values))
+            let call = IndicatorCall(kind, values)
             return LinearForm(.indicator(call, output))
         }
     }
 }
 
-/// An indicator with its parameters, equal to another of the same name and parameters.
+/// An indicator with its parameters.
 struct IndicatorCall: Hashable, Sendable {
-    let request: IndicatorRequest
-    init(_ request: IndicatorRequest) { self.request = request }
+    /// Its place in the table.
+    private let kind: Int
+    private let values: [Int64]
 
-    static func == (a: IndicatorCall, b: IndicatorCall) -> Bool {
-        a.request.kind.name == b.request.kind.name && a.request.values == b.request.values
+    init(_ kind: IndicatorKind, _ values: [Int64]) {
+        self.kind = IndicatorKind.all.firstIndex { $0.name == kind.name } ?? 0
+        self.values = values
     }
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(request.kind.name)
-        hasher.combine(request.values)
-    }
+
+    private var entry: IndicatorKind { IndicatorKind.all[kind] }
+    var readsDay: Bool { entry.name == "vwap" }
+    /// The index of the first value.
+    var firstIndex: Int { entry.firstIndex(values) }
+    func make() -> any Indicator { entry.make(values) }
 
     var unit: Unit {
-        switch request.kind.unit {
+        switch entry.unit {
         case .price: .price
         case .volume: .volume
         case .index: .index

@@ -65,7 +65,7 @@ struct RuleLayout: Hashable {
     var readsClock: Bool {
         !windows.isEmpty
             || pasts.contains { if case .days = $0 { true } else { false } }
-            || indicators.contains { $0.request.kind.name == "vwap" }
+            || indicators.contains { $0.readsDay }
     }
 
     var hasCrossing: Bool { comparisons.contains { $0.relation.isCrossing } }
@@ -74,7 +74,7 @@ struct RuleLayout: Hashable {
     var warmUp: Int {
         var most = (smas + volumeSMAs + emas + wmas).map { $0 - 1 } + rsis
         most += extremes.map { $0.isPast ? $0.length : $0.length - 1 }
-        most += indicators.map(\.request.firstIndex) + pasts.map(\.warmUp)
+        most += indicators.map(\.firstIndex) + pasts.map(\.warmUp)
         return (most.max() ?? 0) + (hasCrossing ? 1 : 0)
     }
 
