@@ -119,6 +119,10 @@ let package = Package(
                 "BenchmarkKit", "Host", "Kernel", "PaperExchange", "Strategies", "TradingModel",
             ], path: "Benchmarks/KernelBenchmarks", swiftSettings: strict),
         .executableTarget(
+            name: "RuleBenchmarks",
+            dependencies: ["BenchmarkKit", "Indicators", "Kernel", "Rules", "TradingModel"],
+            path: "Benchmarks/RuleBenchmarks", swiftSettings: strict),
+        .executableTarget(
             name: "GRPCBenchmarks",
             dependencies: [
                 "BenchmarkKit", "BenchmarkSamples", "GRPCTransport", "StrategyWire",

@@ -130,7 +130,9 @@ public struct Kernel: ~Copyable {
             for seat in Int(books[index].firstSeat)..<Int(books[index].firstWatchedSeat) {
                 _ = seats[seat].onTick(seats[seat].state, tick, &fired)
             }
-            wake(tick) { _, _ in }
+            if tick.price.units >= books[index].upper || tick.price.units <= books[index].lower {
+                wake(tick) { _, _ in }
+            }
         case .candle(let candle):
             guard candle.isFinal else { return }
             books[Int(candle.instrument.index)].took(candle, at: event.position)
