@@ -91,7 +91,7 @@ struct House {
             kernel.handle(
                 tick, at: EventPosition(step: step, index: 0), entry: tick.feedTime, into: &effects)
             if !effects.facts.isEmpty {
-                said += effects.facts.count
+                for case .signal in effects.facts { said += 1 }
                 effects.removeAll()
             }
         }

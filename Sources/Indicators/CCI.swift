@@ -41,7 +41,7 @@ public struct CCI: Indicator {
             deviations += distance < 0 ? -distance : distance
         }
         guard deviations > 0 else { return 0 }
-        return Double(newest * n - sum) / (0.015 * (Double(deviations) / Double(window.count)))
+        return rounded(newest * n - sum) / (0.015 * (rounded(deviations) / Double(window.count)))
     }
     public func value(_ output: Int) -> Double? { value }
 

@@ -48,7 +48,7 @@ public struct DonchianChannel: Indicator {
         return switch output {
         case 0: currency(high)
         case 1:
-            Double(Int128(high.units) + Int128(low.units)) / (2 * Double(fixedPointScale))
+            rounded(Int128(high.units) + Int128(low.units)) / (2 * Double(fixedPointScale))
         default: currency(low)
         }
     }

@@ -39,7 +39,7 @@ public struct VolumeAverage: Indicator {
 
     public var value: Double? {
         guard window.isFull else { return nil }
-        return Double(window.sum) / (Double(window.length) * Double(fixedPointScale))
+        return rounded(window.sum) / (Double(window.length) * Double(fixedPointScale))
     }
     public mutating func push(_ bar: Bar) { window.push(bar.volume) }
     public func value(_ output: Int) -> Double? { value }

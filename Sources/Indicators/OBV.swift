@@ -20,7 +20,7 @@ public struct OBV: Indicator {
     }
 
     public func value(_ output: Int) -> Double? {
-        before == nil ? nil : Double(units) / Double(fixedPointScale)
+        before == nil ? nil : rounded(units) / Double(fixedPointScale)
     }
 
     public func hash(into hasher: inout StateHasher) {

@@ -18,7 +18,7 @@ public struct StandardDeviation: Sendable {
     public var isReady: Bool { window.isFull }
     /// The mean of the window in the quote currency.
     public var mean: Double? {
-        isReady ? Double(sum) / (Double(length) * Double(fixedPointScale)) : nil
+        isReady ? rounded(sum) / (Double(length) * Double(fixedPointScale)) : nil
     }
     public var value: Double? {
         guard isReady else { return nil }
@@ -36,7 +36,7 @@ public struct StandardDeviation: Sendable {
     public func score(of price: Price) -> Double? {
         let spread = spread
         guard isReady, spread > 0 else { return nil }
-        return Double(Int128(price.units) * Int128(length) - sum) / spread
+        return rounded(Int128(price.units) * Int128(length) - sum) / spread
     }
 
     public mutating func push(_ price: Price) {

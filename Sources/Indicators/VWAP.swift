@@ -50,7 +50,7 @@ public struct VWAP: Indicator {
 
     public var value: Double? {
         guard isFull, volume > 0 else { return nil }
-        return turnover.double / (3 * Double(volume) * Double(fixedPointScale))
+        return turnover.double / (3 * rounded(volume) * Double(fixedPointScale))
     }
     public func value(_ output: Int) -> Double? { value }
 

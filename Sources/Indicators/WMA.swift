@@ -20,7 +20,7 @@ public struct WMA: Sendable {
 
     public var value: Double? {
         guard isReady else { return nil }
-        return Double(weighted) / (Double(WMA.divisor(length)) * Double(fixedPointScale))
+        return rounded(weighted) / (Double(WMA.divisor(length)) * Double(fixedPointScale))
     }
 
     public mutating func push(_ price: Price) {

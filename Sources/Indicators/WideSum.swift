@@ -51,12 +51,12 @@ struct WideSum: Hashable, Sendable {
         return result
     }
 
-    /// Rounded from the two halves.
+    /// Rounded from its parts, in a fixed order.
     var double: Double {
-        if high == 0, let small = UInt64(exactly: low) { return Double(small) }
-        guard high < 0 else { return Double(high) * 0x1p128 + Double(low) }
-        let positive = negated
-        return -(Double(positive.high) * 0x1p128 + Double(positive.low))
+        guard high >= 0 else { return -negated.double }
+        let (top, bottom) = (UInt64(truncatingIfNeeded: low >> 64), UInt64(truncatingIfNeeded: low))
+        let part = Double(top) * 0x1p64 + Double(bottom)
+        return high == 0 ? part : Double(high) * 0x1p128 + part
     }
 
     func hash(into hasher: inout StateHasher) {

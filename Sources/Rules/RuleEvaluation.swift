@@ -191,9 +191,9 @@ struct RuleEvaluation {
         case .ema(let index): return emas[index].value
         case .rsi(let index): return rsis[index].value
         case .sma(let index):
-            return Double(smas.span[index].sum) / (scale * Double(layout.smas[index]))
+            return rounded(smas.span[index].sum) / (scale * Double(layout.smas[index]))
         case .volumeSMA(let index):
-            return Double(volumeSMAs[index].sum) / (scale * Double(layout.volumeSMAs[index]))
+            return rounded(volumeSMAs[index].sum) / (scale * Double(layout.volumeSMAs[index]))
         case .wma(let index): return wmas.span[index].value
         case .indicator(let index, let output): return indicators[index].value(output)
         case .change(let index):
@@ -201,7 +201,7 @@ struct RuleEvaluation {
             guard past > 0 else { return nil }
             return (Double(event.close) - Double(past)) / Double(past)
         case .open, .high, .low, .close, .volume, .past, .extreme:
-            return Double(exact(source, event)) / scale
+            return rounded(exact(source, event)) / scale
         }
     }
 
