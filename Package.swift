@@ -55,8 +55,8 @@ let package = Package(
         .executableTarget(
             name: "Madang",
             dependencies: [
-                "TradingModel", "Strategies", "Rules", "Kernel", "PaperExchange", "Platform",
-                "Ports", "Host", "GRPCTransport", "StrategyServers", "Conformance", "Vault",
+                "TradingModel", "Indicators", "Strategies", "Rules", "Kernel", "PaperExchange",
+                "Platform", "Ports", "Host", "GRPCTransport", "StrategyServers", "Conformance", "Vault",
                 "Feeds", "Storage", "HTTPTransport", "Notifications",
             ], swiftSettings: strict),
         room(
@@ -84,9 +84,9 @@ let package = Package(
                 "Platform", "TradingModel",
             ]),
         tests("TradingModelTests", ["TradingModel"]),
-        tests("IndicatorsTests", ["Indicators", "TradingModel"]),
+        tests("IndicatorsTests", ["Indicators", "TradingModel"], exclude: ["Reference"]),
         tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),
-        tests("RulesTests", ["Rules", "TradingModel"]),
+        tests("RulesTests", ["Rules", "Indicators", "TradingModel"]),
         tests("StrategyWireTests", ["StrategyWire", "TradingModel"], exclude: ["Protos"]),
         tests(
             "StrategyServersTests",
@@ -119,6 +119,10 @@ let package = Package(
                 "BenchmarkKit", "Host", "Kernel", "PaperExchange", "Strategies", "TradingModel",
             ], path: "Benchmarks/KernelBenchmarks", swiftSettings: strict),
         .executableTarget(
+            name: "RuleBenchmarks",
+            dependencies: ["BenchmarkKit", "Indicators", "Kernel", "Rules", "TradingModel"],
+            path: "Benchmarks/RuleBenchmarks", swiftSettings: strict),
+        .executableTarget(
             name: "GRPCBenchmarks",
             dependencies: [
                 "BenchmarkKit", "BenchmarkSamples", "GRPCTransport", "StrategyWire",
@@ -148,7 +152,9 @@ let package = Package(
             name: "TestKit",
             dependencies: ["TradingModel", "Strategies", "Kernel", "Platform", "Ports"],
             path: "Tests/TestKit", swiftSettings: strict),
-        tests("KernelTests", ["Kernel", "Strategies", "PaperExchange", "TradingModel", "TestKit"]),
+        tests(
+            "KernelTests",
+            ["Kernel", "Strategies", "Rules", "PaperExchange", "TradingModel", "TestKit"]),
         tests("PaperExchangeTests", ["PaperExchange", "TradingModel", "TestKit"]),
         tests(
             "BrokersTests",

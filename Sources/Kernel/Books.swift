@@ -5,8 +5,13 @@ public import TradingModel
 /// What the kernel keeps of an instrument.
 @usableFromInline struct Book {
     @usableFromInline var last: Price?
-    /// Seats that hear its ticks, then those that hear its candles, contiguous.
+    /// A tick at or beyond one of these reaches a watched seat.
+    @usableFromInline var lower = Int64.min
+    @usableFromInline var upper = Int64.max
+    /// Seats that hear its ticks, then those that are watched for by price, then those that hear its
+    /// candles, contiguous.
     @usableFromInline var firstSeat: Int32
+    @usableFromInline var firstWatchedSeat: Int32
     @usableFromInline var firstCandleSeat: Int32
     @usableFromInline var endSeat: Int32
     /// Desks of this instrument, contiguous.

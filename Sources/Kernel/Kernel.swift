@@ -16,6 +16,7 @@ public struct Kernel: ~Copyable {
     let slots: [StrategySlot]
     /// What the strategy that fired last said.
     @usableFromInline var fired: StrategyResult?
+    var watches: Column<PriceWatch>
     var desks: Column<Desk>
     var serverSeats: [SourceID: [InstrumentID: [ServerSeat]]]
     var accounts: [AccountState]
@@ -40,6 +41,7 @@ public struct Kernel: ~Copyable {
         books = Column(layout.books)
         seats = Column(layout.seats)
         slots = layout.slots
+        watches = Column(layout.watches)
         desks = Column(layout.desks)
         serverSeats = layout.serverSeats
         accounts = plan.accounts.map { AccountState(cash: $0.cash, equityAtDayStart: $0.cash) }
@@ -71,7 +73,7 @@ public struct Kernel: ~Copyable {
         let index = Int(tick.instrument.index)
         books[index].last = tick.price
         var seat = Int(books[index].firstSeat)
-        let end = Int(books[index].firstCandleSeat)
+        let end = Int(books[index].firstWatchedSeat)
         while seat < end {
             if let means = seats[seat].means {
                 if let direction = means.pointee.push(tick.price), cross(direction, seat) {
@@ -81,6 +83,24 @@ public struct Kernel: ~Copyable {
                 propose(seat: seat, at: position, entry: entry, into: &effects)
             }
             seat &+= 1
+        }
+        if tick.price.units >= books[index].upper || tick.price.units <= books[index].lower {
+            wake(tick) { kernel, seat in
+                kernel.propose(seat: seat, at: position, entry: entry, into: &effects)
+            }
+        }
+    }
+
+    /// Asks the watched seats whose bound the tick reaches, in their order.
+    @usableFromInline @inline(never)
+    mutating func wake(_ tick: Tick, _ body: (inout Kernel, Int) -> Void) {
+        let index = Int(tick.instrument.index)
+        watches[index].take(tick.price)
+        books[index].lower = watches[index].lower
+        books[index].upper = watches[index].upper
+        for offset in watches[index].reached.indices {
+            let seat = Int(books[index].firstWatchedSeat) + Int(watches[index].reached[offset])
+            if seats[seat].onTick(seats[seat].state, tick, &fired) { body(&self, seat) }
         }
     }
 
@@ -118,12 +138,15 @@ public struct Kernel: ~Copyable {
         case .tick(let tick):
             let index = Int(tick.instrument.index)
             books[index].last = tick.price
-            for seat in Int(books[index].firstSeat)..<Int(books[index].firstCandleSeat) {
+            for seat in Int(books[index].firstSeat)..<Int(books[index].firstWatchedSeat) {
                 if let means = seats[seat].means {
                     _ = means.pointee.push(tick.price)
                 } else {
                     _ = seats[seat].onTick(seats[seat].state, tick, &fired)
                 }
+            }
+            if tick.price.units >= books[index].upper || tick.price.units <= books[index].lower {
+                wake(tick) { _, _ in }
             }
         case .candle(let candle):
             guard candle.isFinal else { return }

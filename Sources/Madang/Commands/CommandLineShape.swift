@@ -54,6 +54,18 @@ enum CommandLineShape {
     static let allow = CommandOption.repeated(
         "allow", "CAUSE",
         "Does not count it: chance, clock, process, memory, future, ends, recording.")
+    static let indicators = CommandOption.repeated(
+        "of", "LIST", "What to calculate: sma:20,rsi:14,macd:12:26:9,bollinger:20:2 …")
+    static let csv = CommandOption.flag(
+        "csv", "Prints CSV: the file's columns, then one for each output, exactly.")
+    static let column = CommandOption.repeated(
+        "column", "FIELD=NAME",
+        "Which column is what: open, high, low, close, volume, symbol, time.")
+    static let zone = CommandOption.value(
+        "zone", "ZONE", "In which the day of a number since 1970 begins.", default: "UTC")
+    static let bars = CommandArgument(
+        "FILE", "Bars or ticks in CSV, plain or gzip; without it: what indicators there are.",
+        .optional)
 
     static let root = Command(
         "madang", "madang \(Version.text): a host for trading strategies",
@@ -107,6 +119,12 @@ enum CommandLineShape {
                         examples: ["madang strategy release model -c madang.yaml"],
                         options: [config, json], arguments: [server]),
                 ]),
+            Command(
+                "indicators", "Calculates indicators for a file, so that anybody can compare.",
+                examples: [
+                    "madang indicators bars.csv --of sma:20,rsi:14,macd:12:26:9 --csv",
+                    "madang indicators --json",
+                ], options: [indicators, csv, column, zone, json], arguments: [bars]),
             Command(
                 "doctor",
                 "Looks at configuration, feeds, servers, store, disk and clock, and changes nothing.",

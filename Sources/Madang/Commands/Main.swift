@@ -54,6 +54,7 @@ struct Main {
         case ["strategy", "check"]: return try await CheckCommand.run(command, stopper)
         case ["strategy", "lookahead"]: return try await LookaheadCommand.run(command, stopper)
         case ["strategy", "release"]: return try ReleaseCommand.run(command)
+        case ["indicators"]: try IndicatorsCommand.run(command)
         case ["doctor"]: return try await DoctorCommand.run(command, stopper)
         case ["why"]: try WhyCommand.run(command)
         case ["orders"]: try OrdersCommand.run(command)

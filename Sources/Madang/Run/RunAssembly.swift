@@ -118,7 +118,8 @@ struct RunAssembly {
                         input: rule.input, quantity: rule.quantity,
                         strategy: RuleStrategy(
                             rule.condition, action: rule.action,
-                            confidence: rule.confidence, every: rule.every, coolDown: rule.coolDown)
+                            confidence: rule.confidence, every: rule.every, coolDown: rule.coolDown,
+                            zone: market.zones[Int(instrument.index)])
                     ))
             }
         }
