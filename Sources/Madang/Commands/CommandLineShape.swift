@@ -18,6 +18,15 @@ enum CommandLineShape {
         "send-test", "CHANNEL",
         "Sends one test message to this channel; all: to every one.")
 
+    static let trades = CommandOption.value(
+        "trades", "FILE", "Writes round trips as CSV, a row each.")
+    static let report = CommandOption.value(
+        "report", "FILE", "Writes the report: one page of HTML, whole in itself.")
+    static let keep = CommandOption.flag(
+        "keep", "Keeps log and tables as of any other run, for why, orders and ledger.")
+    static let split = CommandOption.value(
+        "split", "DAY", "Tells what came before this day from what came since.")
+
     static let off = CommandOption.flag("off", "Lets strategies open positions again.")
     static let reason = CommandOption.value("reason", "TEXT", "Why: kept on record.")
     static let account = CommandOption.value(
@@ -63,6 +72,13 @@ enum CommandLineShape {
                 "run", "Runs the strategies of a configuration on its feeds.",
                 examples: ["madang run -c examples/demo/ticks.yaml --fresh --summary summary.json"],
                 options: [config, fresh, plain, quiet, json, summary]),
+            Command(
+                "backtest", "Runs a configuration on its recordings, and says what came of it.",
+                examples: [
+                    "madang backtest -c madang.yaml --report report.html",
+                    "madang backtest -c madang.yaml --trades trades.csv",
+                    "madang backtest -c madang.yaml --json --quiet",
+                ], options: [config, report, trades, split, keep, quiet, json]),
             Command(
                 "config", "Checks a configuration, or shows what is in force.",
                 examples: ["madang config check -c madang.yaml"],
