@@ -68,8 +68,7 @@ struct ReportPage {
             scale: 1e-4, zone: zone)
         let name = outcome.accounting.purses.count > 1 ? "<h2>\(purse.currency)</h2>" : ""
         return name + tiles(whole, purse.currency) + "<section>" + worth.svg + fall.svg
-            + drawdown(whole) + "</section>" + "<div class=\"two\">" + statistics(at, whole)
-            + months(purse.whole) + "</div>"
+            + drawdown(whole) + "</section>" + statistics(at, whole) + months(purse.whole)
     }
 
     private func tiles(_ of: Statistics, _ currency: String) -> String {
@@ -132,7 +131,11 @@ struct ReportPage {
                 + columns.map { "<td class=\"num\">\(HTML.text(row.text($0.1)))</td>" }.joined()
                 + "</tr>"
         }
-        return "<section><h2>Statistics</h2><table>\(head)\(rows.joined())</table></section>"
+        let half = columns.count > 1 ? rows.count : (rows.count + 1) / 2
+        let tables = [rows.prefix(half), rows.dropFirst(half)].filter { !$0.isEmpty }.map {
+            "<table>\(head)\($0.joined())</table>"
+        }
+        return "<section><h2>Statistics</h2><div class=\"two\">\(tables.joined())</div></section>"
     }
 
     private static let monthNames = [
@@ -176,7 +179,7 @@ struct ReportPage {
             "Strategy", "Kind", "Signals", "Used", "Outvoted", "Trades", "Won", "P&amp;L",
             "Profit factor", "A trade", "Best", "Worst", "Holding",
         ]
-        let head = names.enumerated().map { "<th\($0 > 1 ? " class=\"num\"" : "")>\($1)</th>" }
+        let head = names.enumerated().map { "<th class=\"\($0 > 1 ? "num" : "word")\">\($1)</th>" }
         let rows = outcome.summary.sources.enumerated().map { index, source in
             let trades = outcome.accounting.trades(of: SourceID(index))
             let cells =

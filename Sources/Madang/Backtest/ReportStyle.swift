@@ -25,7 +25,7 @@ enum ReportStyle {
         .tile b{display:block;font-size:21px;letter-spacing:-.01em;white-space:nowrap}
         .tile small{font-size:12px}
         .good{color:var(--good)}.bad{color:var(--bad)}
-        .two{display:grid;grid-template-columns:minmax(320px,5fr) 7fr;gap:16px;align-items:start}
+        .two{display:grid;grid-template-columns:1fr 1fr;gap:0 40px;align-items:start}
         @media (max-width:860px){.two{grid-template-columns:1fr}}
         table{border-collapse:collapse;width:100%}
         th{font-weight:500;color:var(--dim);font-size:12px;text-align:left;white-space:nowrap}
@@ -36,7 +36,7 @@ enum ReportStyle {
         td small{font-size:11.5px;white-space:normal}
         .num{text-align:right}
         table tr th:not(:first-child){text-align:right}
-        .trades th:not(.num){text-align:left}
+        .trades th:not(.num),table tr th.word{text-align:left}
         .trades th.num{text-align:right}
         .wide{overflow-x:auto}.tall{max-height:520px;overflow-y:auto}
         .tall thead th{position:sticky;top:0;background:var(--card)}

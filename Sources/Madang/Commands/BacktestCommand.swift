@@ -10,6 +10,9 @@ import TradingModel
 enum BacktestCommand {
     static func run(_ command: CommandInvocation, _ stopper: Stopper) async throws -> ExitCode {
         let (path, loader, configuration) = try ConfigCommand.load(command)
+        if let grid = command.value(of: CommandLineShape.sweep) {
+            return try await SweepCommand.run(grid, command, loader, configuration, stopper)
+        }
         let feed = RunCommand.feed(configuration)
         let identity = try RunCommand.identity(loader, configuration, feed)
         let bar = progressBar("backtest", command)
