@@ -18,6 +18,15 @@ extension IntegrationTests {
             var run_cpu_s: Double
             var maxrss_mb: Double
             var ledger_hash: String
+            /// The second opinion.
+            var currencies: [Purse]
+            struct Purse: Decodable {
+                struct Figures: Decodable {
+                    var profit: String
+                    var fees: String
+                }
+                var whole: Figures
+            }
         }
         private static let oracle = Place.root + "/oracles/backtest"
         private static let bars = SceneConfiguration(
@@ -48,8 +57,10 @@ extension IntegrationTests {
             #expect(outcome.exit == .code(0), "\(outcome.errorText)")
             #expect(outcome.output.count == 1)
             let line = try #require(outcome.output.first)
+            let answer = try JSONDecoder().decode(Answer.self, from: Data(line.utf8))
+            #expect(answer.currencies.map(\.whole.profit) == [answer.total_pnl])
             return (
-                try JSONDecoder().decode(Answer.self, from: Data(line.utf8)),
+                answer,
                 try String(contentsOfFile: scene.path + "/trades.csv", encoding: .utf8)
             )
         }
