@@ -85,21 +85,22 @@ package struct Accounting: Sendable {
     }
 
     /// Reads the recording once more, and takes each fill at its step.
+    ///
+    /// - Parameter last: The run's last step: what comes behind it nobody has decided upon.
     package mutating func read(
         _ recording: any RecordedFeed, _ market: MarketPlan, _ fills: [BookedFill],
-        isStopped: () -> Bool = { false }
+        through last: UInt64 = .max
     ) throws(FeedError) {
         let reader = try StepReader(recording, market)
         var step = Step()
         var next = 0
-        while try reader.read(into: &step) {
+        while try reader.read(into: &step), step.number <= last {
             guard let input = step.input else { continue }
             while next < fills.count, fills[next].step <= step.number {
                 book(fills[next])
                 next += 1
             }
             take(input, at: step.time)
-            if events % 65_536 == 0, isStopped() { return }
         }
     }
 

@@ -131,6 +131,34 @@ extension IntegrationTests {
             #expect(answer.closed_trades > 50)
         }
 
+        /// R4.10: with the future cut off, what was decided before is the same.
+        @Test(.enabled(if: Place.hasPython), arguments: [1, 777, 2_500, 4_999])
+        func theFutureChangesNothing(_ count: Int) async throws {
+            let bars = try String(contentsOfFile: Self.oracle + "/bars_5000.csv", encoding: .utf8)
+            let rows = bars.split(separator: "\n").prefix(count + 1)
+            let end = try #require(rows.last?.split(separator: ",").first.flatMap { Int64($0) })
+            var configuration = Self.bars
+            configuration.feed = configuration.feed.replacing(
+                "\(Self.oracle)/bars_5000.csv", with: "ticks.csv")
+            let cut = try scene(configuration, Self.cross)
+            try cut.folder.write(rows.map { $0 + "\n" }.joined(), as: "ticks.csv")
+            let (answer, trades) = try await run(cut)
+            #expect(answer.events == count)
+            let whole = try String(
+                contentsOfFile: Self.oracle + "/trades_ma_bars_5000.csv", encoding: .utf8)
+            func cells(_ text: String) -> [[Substring]] {
+                text.split(separator: "\n").dropFirst().map {
+                    $0.split(separator: ",", omittingEmptySubsequences: false)
+                }
+            }
+            // The last row of a time may not be there for every symbol.
+            let early = cells(whole).filter { Int64($0[3]) ?? 0 < end }
+            let known = cells(trades).filter { Int64($0[3]) ?? 0 < end }
+            #expect(known.map { $0.prefix(5) } == early.map { $0.prefix(5) })
+            let ended = early.filter { Int64($0[6]) ?? .max < end }
+            for trade in ended { #expect(known.contains(trade)) }
+        }
+
         /// Nothing stands in the folder behind it unless that is asked for; then others find it.
         @Test func keepsNothingUnlessAsked() async throws {
             let scene = try scene(Self.bars, Self.cross)

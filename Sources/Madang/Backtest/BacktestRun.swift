@@ -57,7 +57,8 @@ struct BacktestRun: Sendable {
         var accounting = Accounting(
             plan, split: split, sellTax: assembly.paper.sellTaxMicroBasisPoints)
         do {
-            try accounting.read(feed, market, fills.withLock { $0 })
+            try accounting.read(
+                feed, market, fills.withLock { $0 }, through: summary.steps)
         } catch {
             throw RunError(.feed, "\(error)")
         }
