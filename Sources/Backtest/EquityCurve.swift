@@ -52,8 +52,9 @@ package struct EquityCurve: Hashable, Sendable {
         wasHolding = isHolding
         to = time
         self.equity = equity
-        let day = floorDivide(
-            time.advanced(by: zone.offset(at: time)).nanoseconds, nanosecondsPerDay)
+        // A candle of a day ends at midnight and is of the day before.
+        let local = time.advanced(by: zone.offset(at: time)).advanced(by: Nanoseconds(-1))
+        let day = floorDivide(local.nanoseconds, nanosecondsPerDay)
         if days.last?.day == day {
             days[days.count - 1].equity = equity
         } else {

@@ -31,7 +31,8 @@ enum Sample {
     }
 
     static func time(hour: Int64) -> Timestamp {
-        Timestamp(nanoseconds: hour * 3_600_000_000_000)
+        // Half past: midnight is of the day before.
+        Timestamp(nanoseconds: hour * 3_600_000_000_000 + 1_800_000_000_000)
     }
 
     static func fill(
