@@ -56,7 +56,8 @@ let package = Package(
             name: "Madang",
             dependencies: [
                 "TradingModel", "Indicators", "Strategies", "Rules", "Kernel", "PaperExchange",
-                "Platform", "Ports", "Host", "GRPCTransport", "StrategyServers", "Conformance", "Vault",
+                "Platform", "Ports", "Host", "Backtest", "GRPCTransport", "StrategyServers",
+                "Conformance", "Vault",
                 "Feeds", "Storage", "HTTPTransport", "Notifications",
             ], swiftSettings: strict),
         room(
@@ -66,6 +67,7 @@ let package = Package(
             "Conformance",
             ["TradingModel", "Platform", "Ports", "GRPCTransport", "StrategyWire"]),
         room("Host", ["TradingModel", "Kernel", "PaperExchange", "Platform", "Ports"]),
+        room("Backtest", ["TradingModel", "Kernel", "Ports", "Host"]),
 
         door("CSQLite"),
         room("Storage", ["TradingModel", "Platform", "Ports", "CSQLite"]),
@@ -166,8 +168,17 @@ let package = Package(
                 "TradingModel", "TestKit",
             ]),
         tests(
+            "BacktestTests",
+            [
+                "Backtest", "Host", "Kernel", "Strategies", "PaperExchange", "Platform", "Ports",
+                "TradingModel", "TestKit",
+            ]),
+        tests(
             "MadangTests",
-            ["Madang", "Host", "Kernel", "Platform", "Ports", "Storage", "TradingModel", "TestKit"]),
+            [
+                "Madang", "Backtest", "Host", "Kernel", "Platform", "Ports", "Storage",
+                "TradingModel", "TestKit",
+            ]),
         tests(
             "IntegrationTests",
             ["Madang", "Platform", "Ports", "HTTPTransport", "TestKit", "CLinux"],

@@ -40,6 +40,8 @@ struct Projector {
         }
     }
 
+    /// `nil` for an order that ended long ago.
+    func decision(of number: OrderNumber) -> OrderDecision? { decisions[number] }
     var ledgerHash: String { ledger.hash }
     var fees: Money { Money(units: feesUnits) }
     func clientOrderID(of order: Order) -> ClientOrderID { ledger.clientOrderID(of: order) }

@@ -112,6 +112,14 @@ struct RunState: ~Copyable {
     }
 
     private mutating func note(_ fact: Fact, at position: EventPosition, _ place: RunNews.Place) {
+        if let booked = setup.booked, case .filled(let fill, let booking) = fact,
+            let decision = projector.decision(of: fill.order)
+        {
+            booked(
+                BookedFill(
+                    step: lastStep, fill: fill, booking: booking, order: decision.order,
+                    source: decision.source, reference: decision.reference))
+        }
         projector.take(fact, at: position, time: time, record: place.record)
         if let one = tellable(fact, place) { news.append(one) }
         if let notice = narrator.notice(of: fact, time: time, orders: projector.orders) {

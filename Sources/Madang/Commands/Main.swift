@@ -48,6 +48,7 @@ struct Main {
         }
         switch command.path {
         case ["run"]: return try await RunCommand.run(command, stopper)
+        case ["backtest"]: return try await BacktestCommand.run(command, stopper)
         case ["config", "check"]: try ConfigCommand.check(command)
         case ["config", "show"]: try ConfigCommand.show(command)
         case ["strategy", "list"]: StrategyCommand.list(command)
