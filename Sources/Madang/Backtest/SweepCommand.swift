@@ -44,7 +44,7 @@ enum SweepCommand {
         let table = SweepTable(
             axes: grid.axes.map(\.name), result: result, rank: rank, top: top,
             isSplit: sweep.split != nil, seconds: Double(clock.monotonic() - begun) / 1e9)
-        if let path = command.value(of: CommandLineShape.csv) {
+        if let path = command.value(of: CommandLineShape.combinations) {
             try BacktestCommand.write(table.csv, to: path, "the table")
         }
         if command.has(CommandLineShape.json) {

@@ -27,7 +27,7 @@ enum CommandLineShape {
     static let by = CommandOption.value(
         "by", "FIGURE", "What a sweep's combinations are compared by.", default: "profit",
         allowed: SweepRank.allCases.map(\.rawValue))
-    static let csv = CommandOption.value("csv", "FILE", "Writes a row for each combination.")
+    static let combinations = CommandOption.value("csv", "FILE", "Writes a row for each combination.")
     static let top = CommandOption.value(
         "top", "N", "How many combinations a sweep shows.", default: "10")
     static let keep = CommandOption.flag(
@@ -101,7 +101,7 @@ enum CommandLineShape {
                     "madang backtest --sweep fast=5..20,slow=20..60:10 --split 2026-11-01",
                 ],
                 options: [
-                    config, report, trades, split, sweep, by, top, csv, keep, quiet, json,
+                    config, report, trades, split, sweep, by, top, combinations, keep, quiet, json,
                 ]),
             Command(
                 "config", "Checks a configuration, or shows what is in force.",
