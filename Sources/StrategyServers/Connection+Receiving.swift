@@ -29,7 +29,8 @@ extension Connection {
     private nonisolated(nonsending) func hold(
         _ size: Int, _ message: PBServerMessage
     ) async throws {
-        let count = if case .results(let results) = message.message { results.results.count } else { 0 }
+        let count =
+            if case .results(let results) = message.message { results.results.count } else { 0 }
         let now = clock.monotonic()
         let (pause, isFirst) = shared.withLock { shared in
             let wasHeld = shared.intake.isHeld
@@ -40,7 +41,8 @@ extension Connection {
         }
         guard pause > 0 else { return }
         if isFirst {
-            let words = "it floods the host with results or bytes, and is read no faster than its limits"
+            let words =
+                "it floods the host with results or bytes, and is read no faster than its limits"
             inbox.report(.log(level: "warning", text: words))
         }
         try await Task.sleep(for: .nanoseconds(pause))

@@ -188,10 +188,10 @@ import TradingModel
             "so do \(Intake.patience / 1_000_000_000) s of more results a second",
             "on average over \(Intake.span) s; the rest",
             "waits in a queue of 65,536 events",
-            "stands more than 65,536 events behind those",
+            "stands more than 16,384 events behind those",
             "Version \(Version.text) of the host",
         ] { #expect(text.contains(words), "\(words)") }
-        #expect(ring.contains("capacity = 65_536") && ring.contains("window: Int = 65_536"))
+        #expect(ring.contains("capacity = 65_536") && ring.contains("window: Int = 16_384"))
         let life = LifePolicy()
         let second: Int64 = 1_000_000_000
         #expect((life.circuit.failures, Connection.violationsInARow) == (5, 8))

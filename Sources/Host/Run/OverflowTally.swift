@@ -28,7 +28,8 @@ struct OverflowTally {
         if losses > self.losses {
             let times = losses > 1 ? " (\(losses) times so far)" : ""
             words.append(
-                "GR034 \(name): fell too far behind\(times): its session begins anew with a history")
+                "GR034 \(name): fell too far behind\(times): its session begins anew with a history"
+            )
         }
         (self.leftOut, self.losses) = (leftOut, losses)
         due = now == .max ? now : now + Self.pause

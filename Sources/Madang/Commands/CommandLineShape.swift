@@ -27,7 +27,8 @@ enum CommandLineShape {
     static let by = CommandOption.value(
         "by", "FIGURE", "What a sweep's combinations are compared by.", default: "profit",
         allowed: SweepRank.allCases.map(\.rawValue))
-    static let combinations = CommandOption.value("csv", "FILE", "Writes a row for each combination.")
+    static let combinations = CommandOption.value(
+        "csv", "FILE", "Writes a row for each combination.")
     static let top = CommandOption.value(
         "top", "N", "How many combinations a sweep shows.", default: "10")
     static let keep = CommandOption.flag(

@@ -236,6 +236,7 @@ extension ServerSetting {
             address: "", launch: [], folder: ".", environment: [:], token: nil, tlsRoots: nil,
             tlsCertificate: nil, tlsKey: nil, serverName: nil, deadline: .milliseconds(200),
             overflow: .dropOldest, queue: RingFeed.capacity, credit: 4_096,
-            resultsPerEvent: 64, resultsPerSecond: SessionLimits().resultsPerSecond, startWithin: 30_000_000_000, memory: nil, nice: nil, cpus: nil)
+            resultsPerEvent: 64, resultsPerSecond: SessionLimits().resultsPerSecond,
+            startWithin: 30_000_000_000, memory: nil, nice: nil, cpus: nil)
     }
 }
