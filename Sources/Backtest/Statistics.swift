@@ -11,7 +11,7 @@ package struct Statistics: Hashable, Sendable {
     package var totalReturn = 0.0
     /// A year's growth; from ``shortestYear`` days on.
     package var growth: Double?
-    /// A year's, from daily returns, without interest; from two days on, and where they differ.
+    /// A year's, from daily returns, without interest; from ``fewestReturns`` on, and where they differ.
     package var sharpe: Double?
     /// The same against the days of loss alone; where there is one.
     package var sortino: Double?
@@ -38,6 +38,8 @@ package struct Statistics: Hashable, Sendable {
 
     /// Days below which a year's growth would be guesswork.
     package static let shortestYear = 30.0
+    /// Daily returns below which a year's ratios would be guesswork: a few days make them hundreds.
+    package static let fewestReturns = 10
     package init() {}
 
     package init(_ curve: EquityCurve) {
@@ -64,7 +66,7 @@ package struct Statistics: Hashable, Sendable {
     }
 
     private mutating func take(_ returns: [Double]) {
-        guard returns.count >= 2 else { return }
+        guard returns.count >= Self.fewestReturns else { return }
         let count = Double(returns.count)
         let mean = returns.reduce(0, +) / count
         let variance = returns.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)

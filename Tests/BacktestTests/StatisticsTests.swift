@@ -164,6 +164,21 @@ import TradingModel
         #expect(trades.expectancy == Money(units: 29 * Money.scale / 7))
     }
 
+    /// A few days would make a year's ratio of hundreds.
+    @Test(arguments: [(9, false), (10, true), (11, true)])
+    func aFewDaysHaveNoRatios(_ days: Int, _ isTold: Bool) {
+        var curve = EquityCurve(start: .whole(1_000), zone: .utc)
+        for day in 0..<days {
+            curve.add(
+                .whole(Int128(1_000 + day % 2)), at: Sample.time(hour: Int64(24 * day + 12)),
+                isHolding: true)
+        }
+        let statistics = Statistics(curve)
+        #expect(statistics.days == days)
+        #expect((statistics.sharpe != nil) == isTold, "\(curve.dailyReturns.count) returns")
+        #expect((statistics.volatility != nil) == isTold)
+    }
+
     /// Nothing traded is no perfect record.
     @Test func nothingIsNothing() throws {
         var accounting = Accounting(Sample.plan())

@@ -220,12 +220,16 @@ extension IntegrationTests {
             (["--sweep", "fast=3..1"], "the range ends before it begins"),
             (["--sweep", "fast=1..3", "--report", "r.html"], "--report is of one run"),
             (["--split", "2024-02-30"], "no day"),
+            (["--csv", "sweep.csv"], "--csv is of many runs"),
+            (["--by", "sharpe"], "--by is of many runs"),
+            (["--sweep", "fast=70..80:5,slow=60"], "no combination could be tried"),
         ])
         func wrongWordsAreRefused(_ words: [String], _ told: String) async throws {
             let scene = try scene(Self.bars, Self.cross)
             let outcome = try await scene.madang(["backtest"] + words)
             #expect(outcome.exit == .code(2))
             #expect(outcome.errorText.contains(told), "\(outcome.errorText)")
+            #expect(outcome.output == [])
         }
     }
 }

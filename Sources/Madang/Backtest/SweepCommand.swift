@@ -41,6 +41,10 @@ enum SweepCommand {
         stopper.onStop { control.stop($0) }
         let result = try await sweep.run(control)
         bar?.clear()
+        if result.trials.isEmpty, !result.isStopped {
+            throw RunError(
+                .usage, "no combination could be tried\n  " + (result.refusal ?? "none ended"))
+        }
         let table = SweepTable(
             axes: grid.axes.map(\.name), result: result, rank: rank, top: top,
             isSplit: sweep.split != nil, seconds: Double(clock.monotonic() - begun) / 1e9)
@@ -51,10 +55,6 @@ enum SweepCommand {
             StandardOutput.write(line: table.json)
         } else {
             table.lines.forEach { StandardOutput.write(line: $0) }
-        }
-        if result.trials.isEmpty, !result.isStopped {
-            throw RunError(
-                .usage, "no combination could be tried\n  " + (result.refusal ?? "none ended"))
         }
         return result.isStopped ? .stopped : .good
     }

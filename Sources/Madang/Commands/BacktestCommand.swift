@@ -13,6 +13,7 @@ enum BacktestCommand {
         if let grid = command.value(of: CommandLineShape.sweep) {
             return try await SweepCommand.run(grid, command, loader, configuration, stopper)
         }
+        try refuseSweepOptions(command)
         let feed = RunCommand.feed(configuration)
         let identity = try RunCommand.identity(loader, configuration, feed)
         let bar = progressBar("backtest", command)
@@ -36,6 +37,16 @@ enum BacktestCommand {
         }
         answer(outcome, command)
         return outcome.summary.end == "finished" ? .good : .stopped
+    }
+
+    private static func refuseSweepOptions(_ command: CommandInvocation) throws {
+        for option in [CommandLineShape.by, CommandLineShape.top, CommandLineShape.combinations]
+        where command.has(option) {
+            throw RunError(
+                .usage,
+                "madang backtest: --\(option.name) is of many runs, and this is one\n  say which:"
+                    + " --sweep fast=5..20,slow=20..60:10")
+        }
     }
 
     static func write(_ outcome: BacktestOutcome, _ command: CommandInvocation) throws {
