@@ -96,6 +96,7 @@ package struct Accounting: Sendable {
         var next = 0
         while try reader.read(into: &step), step.number <= last {
             guard let input = step.input else { continue }
+            pass(step.time)
             while next < fills.count, fills[next].step <= step.number {
                 book(fills[next])
                 next += 1
@@ -139,7 +140,7 @@ package struct Accounting: Sendable {
     package mutating func take(_ input: MarketInput, at time: Timestamp) {
         events += 1
         let instrument = Int(input.instrument.index)
-        if let split, !isBehindSplit, time >= split { part() }
+        pass(time)
         if let price = mark(input) {
             let before = last[instrument] ?? price
             if price != before {
@@ -176,8 +177,9 @@ package struct Accounting: Sendable {
         }
     }
 
-    /// Before the first row at the split: what comes is told apart.
-    private mutating func part() {
+    /// Before the first row at the split, and before what fills at it: what comes is told apart.
+    private mutating func pass(_ time: Timestamp) {
+        guard let split, !isBehindSplit, time >= split else { return }
         isBehindSplit = true
         sumsBefore = sums
         for at in purses.indices {
@@ -186,11 +188,11 @@ package struct Accounting: Sendable {
         }
     }
 
-    /// As the kernel takes them: a quote is no price.
+    /// As the kernel takes them: a quote is no price, nor is a candle that still grows.
     private func mark(_ input: MarketInput) -> Price? {
         switch input {
         case .tick(let tick): tick.price
-        case .candle(let candle): candle.close
+        case .candle(let candle): candle.isFinal ? candle.close : nil
         case .quote: nil
         }
     }

@@ -167,6 +167,38 @@ import TradingModel
         #expect(queue.leftOut > 500)
     }
 
+    /// Whatever a session was told to skip is written down, once, though it breaks and runs grow meanwhile.
+    @Test(arguments: [OverflowPolicy.dropOldest, .coalesce], 0..<40 as Range<UInt64>)
+    func whatIsToldIsWrittenDownOnce(_ policy: OverflowPolicy, _ seed: UInt64) {
+        var random = SeededRandom(seed)
+        var queue = OverflowQueue(policy, capacity: 3, window: 24)
+        var (at, skipped, written) = (EventPosition.start, Set<UInt64>(), [] as [UInt64])
+        for step in 1...1_500 as ClosedRange<UInt64> {
+            queue.push(Self.event(step, &random, rest: 2))
+            guard random.oneIn(4) else { continue }
+            if random.oneIn(4) {
+                at = max(
+                    queue.lostThrough, EventPosition(step: at.step - min(at.step, 9), index: 0))
+            }
+            var (events, runs): ([SessionEvent], [PositionRun]) = ([], [])
+            let limit = Int.random(in: 1...8, using: &random)
+            if queue.take(after: at, limit: limit, into: &events, &runs) != nil {
+                at = queue.lostThrough
+            }
+            for run in runs { skipped.formUnion(max(run.first.step, 1)...run.last.step) }
+            // The first position behind a whole step lies in that step still.
+            for run in queue.takeTold() {
+                written += (run.first.step + (run.first.index > 0 ? 1 : 0))...run.last.step
+            }
+            at = max(at, events.last?.position ?? at, runs.last?.last ?? at)
+        }
+        let again = runs(skipped.subtracting(written))
+        #expect(written.count == Set(written).count, "written twice")
+        #expect(again.isEmpty, "told and not written: \(again)")
+    }
+
+    private func runs(_ steps: Set<UInt64>) -> [UInt64] { steps.sorted() }
+
     /// However long a session is too slow, what is kept of it does not grow.
     @Test(arguments: OverflowPolicy.allCases)
     func itsMemoryIsBounded(_ policy: OverflowPolicy) {

@@ -203,7 +203,11 @@ package struct OverflowQueue: Sendable {
             last = entries[index].last
             index += 1
         }
-        for run in runs where run.first > handed { told.append(run) }
+        // A run may have grown since its first part was told.
+        for run in runs where run.last > handed {
+            told.append(
+                PositionRun(max(run.first, EventPosition(handed.value + 1)), run.last))
+        }
         hand(through: last)
         tidy()
         return nil

@@ -90,6 +90,13 @@ struct ConfigurationLoader {
             exchange.sellTaxMicroBasisPoints = section.value(
                 "sell_tax_bps", Formats.share(0...10_000_000_000, "0 to 10000"), default: 0)
             exchange.slippage = section.value("slippage", Formats.slippage, default: .none)
+            if case .steps(1...) = exchange.slippage,
+                let smooth = configuration.instruments.first(where: { $0.ladder == .fixed(.zero) })
+            {
+                section.report(
+                    "slippage", "'\(smooth.symbol)' has no price steps to slip by",
+                    advice: "give its instruments a tick_size, or say the slippage in bps")
+            }
             exchange.participation = section.optional(
                 "volume_share", .percentage(in: 1...1_000_000))
             configuration.brokers.append(PaperSetting(name: name, exchange: exchange))
