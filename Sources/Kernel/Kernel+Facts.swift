@@ -17,15 +17,17 @@ extension Kernel {
         switch fact {
         case .signal(let signal, let status):
             if status == .pending { stand(signal) }
+        case .opened(let signal, let deadline):
+            stand(signal)
+            openRound(signal.key.desk, at: signal.position, deadline)
         case .voteEnded(let key, _, _): end(key)
         case .roundOpened(let key, let position, let deadline):
-            guard let desk = desk(of: key) else { return }
-            desks[desk].round = Desk.Round(position: position, deadline: deadline)
-            insert(desk, into: &openRounds)
-        case .roundClosed(let key, _):
-            guard let desk = desk(of: key) else { return }
-            desks[desk].round = nil
-            remove(desk, from: &openRounds)
+            openRound(key, at: position, deadline)
+        case .roundClosed(let key, _): closeRound(key)
+        case .acted(let action):
+            closeRound(action.desk)
+            apply(action.decision)
+            end(action.vote)
         case .risk, .contradiction: break
         case .ordered(let decision): apply(decision)
         case .submitted(let number, _):
@@ -41,6 +43,20 @@ extension Kernel {
     /// Turns the kill switch: nothing opens or adds exposure while it is on.
     public mutating func kill(_ on: Bool, reason: String, into effects: inout Effects) {
         emit(.killed(on, reason: reason), into: &effects)
+    }
+
+    private mutating func openRound(
+        _ key: DeskKey, at position: EventPosition, _ deadline: Timestamp
+    ) {
+        guard let desk = desk(of: key) else { return }
+        desks[desk].round = Desk.Round(position: position, deadline: deadline)
+        insert(desk, into: &openRounds)
+    }
+
+    private mutating func closeRound(_ key: DeskKey) {
+        guard let desk = desk(of: key) else { return }
+        desks[desk].round = nil
+        remove(desk, from: &openRounds)
     }
 
     private mutating func stand(_ signal: Signal) {
@@ -79,11 +95,9 @@ extension Kernel {
 
     private mutating func apply(_ fill: Fill, _ booking: Booking) {
         guard let found = orders.index(of: fill.order) else { return }
-        let order = orders.machines[found].order
+        let order = orders.order(at: found)
         guard let desk = desk(of: order) else { return }
-        let before = orders.claims(of: found)
-        orders.machines[found].apply(fill)
-        let after = orders.claims(of: found)
+        let (before, after) = orders.apply(fill, at: found)
         let account = Int(order.account.index)
         accounts[account].reserved -= before.reservation - after.reservation
         accounts[account].cash = booking.cashAfter
@@ -97,7 +111,7 @@ extension Kernel {
     private mutating func applyEnd(_ number: OrderNumber, _ state: OrderMachine.State) {
         guard let found = orders.index(of: number), !orders.machines[found].state.isFinal
         else { return }
-        let order = orders.machines[found].order
+        let order = orders.order(at: found)
         let claims = orders.claims(of: found)
         changeWorking(order, by: -claims.open.units, desk(of: order))
         accounts[Int(order.account.index)].reserved -= claims.reservation
@@ -133,7 +147,7 @@ extension Kernel {
     @usableFromInline @inline(never)
     mutating func startDays(at time: Timestamp, into effects: inout Effects) {
         var (floor, end) = (Timestamp(nanoseconds: .min), Timestamp.distantFuture)
-        for index in accounts.indices {
+        for index in 0..<accounts.count {
             let zone = plan.accounts[index].zone
             let day = zone.day(of: time)
             let nextDay = zone.endOfDay(of: time)
@@ -160,12 +174,12 @@ extension Kernel {
         var hasher = StateHasher()
         hasher.combine(isKilled)
         hasher.combine(lastOrder)
-        for account in accounts {
-            hasher.combine(account.cash.units)
-            hasher.combine(account.reserved.units)
-            hasher.combine(account.day)
-            hasher.combine(account.equityAtDayStart.units)
-            for other in account.otherDays {
+        for index in 0..<accounts.count {
+            hasher.combine(accounts[index].cash.units)
+            hasher.combine(accounts[index].reserved.units)
+            hasher.combine(accounts[index].day)
+            hasher.combine(accounts[index].equityAtDayStart.units)
+            for other in accounts[index].otherDays {
                 hasher.combine(other.day)
                 hasher.combine(other.equity.units)
             }

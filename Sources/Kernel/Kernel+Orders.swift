@@ -1,23 +1,23 @@
 public import TradingModel
 
 extension Kernel {
-    /// Sizes the intent, asks the gate and orders.
-    ///
-    /// - Returns: Why nothing was ordered; `nil` when it was.
-    mutating func order(
-        for vote: Vote, side: Side, _ desk: Int, at position: EventPosition, _ detail: Detail,
-        into effects: inout Effects
-    ) -> Detail? {
+    /// What became of an intent.
+    enum Intent {
+        case approved(OrderDecision, freeCash: Money)
+        /// - Parameter told: The same for the vote, which names the rule of the gate.
+        case dropped(rule: String, why: String, told: String)
+    }
+
+    /// Sizes the intent and asks the gate.
+    func order(
+        for vote: Vote, side: Side, _ desk: Int, at position: EventPosition, _ detail: Detail
+    ) -> Intent {
         let key = desks[desk].key
         let instrument = Int(key.instrument.index)
-        func refuse(_ rule: String, _ why: Detail) -> RiskDecision {
-            RiskDecision(desk: key, position: position, approved: false, rule: rule, detail: why)
-        }
         let quantity: Quantity
         switch size(of: vote, side: side, desk: desk) {
         case .failure(let dropped):
-            emit(.risk(refuse("sizing", .words(dropped.why))), into: &effects)
-            return .words(dropped.why)
+            return .dropped(rule: "sizing", why: dropped.why, told: dropped.why)
         case .success(let sized): quantity = sized
         }
         let limit = vote.limit.map { plan.instruments[instrument].ladder.rounded($0, for: side) }
@@ -26,23 +26,15 @@ extension Kernel {
             side: side, quantity: quantity, limit: limit)
         let view = riskView(desk)
         if let (rule, why) = gate.refusal(of: order, view) {
-            emit(.risk(refuse(rule, .words(why))), into: &effects)
-            return .words("\(rule): \(why)")
+            return .dropped(rule: rule, why: why, told: "\(rule): \(why)")
         }
         let last = books[instrument].last ?? .zero
-        let approval = RiskDecision(
-            desk: key, position: position, approved: true, rule: "all",
-            detail: .approved(
-                value: Money(limit ?? last, times: quantity), freeCash: view.freeCash))
-        emit(.risk(approval), into: &effects)
         let decision = OrderDecision(
             order: order, source: vote.source, position: position,
             confidence: vote.confidence, reference: last,
             reserved: side == .buy ? gate.need(limit ?? last, quantity) ?? .zero : .zero,
             detail: detail)
-        emit(.ordered(decision), into: &effects)
-        effects.orders.append(order)
-        return nil
+        return .approved(decision, freeCash: view.freeCash)
     }
 
     struct Dropped: Error { let why: String }
@@ -130,19 +122,40 @@ extension Kernel {
         switch orders.answer(of: found, to: report) {
         case .ignore: break
         case .submitted(let id): emit(.submitted(number, id), into: &effects)
-        case .book(let fill, let odd):
-            if let booking = booking(of: fill, orders.machines[found].order) {
-                emit(.filled(fill, booking), into: &effects)
-                if let odd { emit(.contradiction(number, odd), into: &effects) }
-            } else {
-                emit(
-                    .contradiction(number, "the fill leaves the books' range: \(fill)"),
-                    into: &effects)
-            }
+        case .book(let fill, let odd): book(fill, odd, of: found, into: &effects)
         case .ended(let state, let reason):
             emit(.orderEnded(number, state, reason: reason), into: &effects)
         case .contradiction(let what): emit(.contradiction(number, what), into: &effects)
         }
+    }
+
+    /// Takes a fill, booked whatever was thought of the order.
+    public mutating func handle(_ fill: Fill, into effects: inout Effects) {
+        guard let found = orders.index(of: fill.order) else {
+            emit(
+                .contradiction(fill.order, "a report of an order that we do not know"),
+                into: &effects)
+            return
+        }
+        switch orders.answer(of: found, to: fill) {
+        case .ignore: break
+        case .book(let odd): book(fill, odd, of: found, into: &effects)
+        case .contradiction(let what): emit(.contradiction(fill.order, what), into: &effects)
+        }
+    }
+
+    @inline(__always)
+    private mutating func book(
+        _ fill: Fill, _ odd: String?, of found: Int, into effects: inout Effects
+    ) {
+        guard let booking = booking(of: fill, orders.order(at: found)) else {
+            emit(
+                .contradiction(fill.order, "the fill leaves the books' range: \(fill)"),
+                into: &effects)
+            return
+        }
+        emit(.filled(fill, booking), into: &effects)
+        if let odd { emit(.contradiction(fill.order, odd), into: &effects) }
     }
 
     /// Average cost; what reduces a holding takes its share of the cost, rounded toward zero.

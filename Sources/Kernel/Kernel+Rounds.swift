@@ -101,23 +101,37 @@ extension Kernel {
         }
         let verdict = arbiter.decide(desks[desk].votes)
         let detail = arbiter.detail(of: verdict, desks[desk].votes)
-        let outcome = RoundOutcome(
-            position: position, side: verdict.side, conflict: verdict.conflict,
-            detail: detail)
-        emit(.roundClosed(desks[desk].key, outcome), into: &effects)
+        func outcome() -> RoundOutcome {
+            RoundOutcome(
+                position: position, side: verdict.side, conflict: verdict.conflict, detail: detail)
+        }
         guard let side = verdict.side, let leader = verdict.leader else {
+            emit(.roundClosed(desks[desk].key, outcome()), into: &effects)
             if verdict.vetoed {
                 endVotes(desk, detail, into: &effects, against: nil, .vetoed)
             }
             return
         }
-        if let refusal = order(
-            for: desks[desk].votes[leader], side: side, desk, at: position, detail,
-            into: &effects)
-        {
-            endVotes(desk, refusal, into: &effects, against: side, .notApproved)
-        } else {
+        let vote = desks[desk].votes[leader]
+        switch order(for: vote, side: side, desk, at: position, detail) {
+        case .approved(let decision, let freeCash):
+            effects.orders.append(decision.order)
+            guard desks[desk].votes.count > 1 else {
+                let action = RoundAction(
+                    decision, position: vote.position, index: vote.key.index, freeCash: freeCash)
+                return emit(.acted(action), into: &effects)
+            }
+            emit(.roundClosed(desks[desk].key, outcome()), into: &effects)
+            emit(.risk(RiskDecision(approving: decision, freeCash: freeCash)), into: &effects)
+            emit(.ordered(decision), into: &effects)
             endVotes(desk, detail, into: &effects, against: side, .used)
+        case .dropped(let rule, let why, let told):
+            emit(.roundClosed(desks[desk].key, outcome()), into: &effects)
+            let refusal = RiskDecision(
+                desk: desks[desk].key, position: position, approved: false, rule: rule,
+                detail: .words(why))
+            emit(.risk(refusal), into: &effects)
+            endVotes(desk, .words(told), into: &effects, against: side, .notApproved)
         }
     }
 

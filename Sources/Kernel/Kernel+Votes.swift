@@ -88,11 +88,11 @@ extension Kernel {
             emit(.voteEnded(old.key, .replaced, detail: ""), into: &effects)
         }
         let position = signal.position
-        emit(.signal(signal, .pending), into: &effects)
         if desks[desk].round == nil {
             let deadline = now.advanced(by: plan.arbiter.roundDeadline)
-            emit(
-                .roundOpened(desks[desk].key, at: position, deadline: deadline), into: &effects)
+            emit(.opened(signal, deadline: deadline), into: &effects)
+        } else {
+            emit(.signal(signal, .pending), into: &effects)
         }
         if plan.arbiter.policy == .first {
             closeRound(desk, at: position, now: now, into: &effects)

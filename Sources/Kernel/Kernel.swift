@@ -19,7 +19,7 @@ public struct Kernel: ~Copyable {
     var watches: Column<PriceWatch>
     var desks: Column<Desk>
     var serverSeats: [SourceID: [InstrumentID: [ServerSeat]]]
-    var accounts: [AccountState]
+    var accounts: Column<AccountState>
     var orders = KnownOrders()
     var lastOrder: UInt64 = 0
     public internal(set) var isKilled = false
@@ -44,7 +44,8 @@ public struct Kernel: ~Copyable {
         watches = Column(layout.watches)
         desks = Column(layout.desks)
         serverSeats = layout.serverSeats
-        accounts = plan.accounts.map { AccountState(cash: $0.cash, equityAtDayStart: $0.cash) }
+        accounts = Column(
+            plan.accounts.map { AccountState(cash: $0.cash, equityAtDayStart: $0.cash) })
         coverage = plan.sources.map { _ in .start }
         isLive = plan.sources.map { $0.kind != .server }
     }
@@ -199,13 +200,21 @@ public struct Kernel: ~Copyable {
     }
 
     /// Where the desk is: an instrument's desks are contiguous and sorted by account.
+    @inline(__always)
     func desk(of key: DeskKey) -> Int? {
         let instrument = Int(key.instrument.index)
         guard instrument >= 0, instrument < books.count else { return nil }
-        let all = books[instrument].desks
-        if all.count == 1 {
-            return desks[all.lowerBound].key.account == key.account ? all.lowerBound : nil
+        let first = books[instrument].desks.lowerBound
+        // Mostly there is one account, or it is the first's.
+        if first < books[instrument].desks.upperBound, desks[first].key.account == key.account {
+            return first
         }
+        return searchedDesk(of: key)
+    }
+
+    @inline(never)
+    private func searchedDesk(of key: DeskKey) -> Int? {
+        let all = books[Int(key.instrument.index)].desks
         var (low, high) = (all.lowerBound, all.upperBound)
         while low < high {
             let middle = (low + high) / 2

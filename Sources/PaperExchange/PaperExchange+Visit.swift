@@ -18,6 +18,17 @@ extension PaperExchange {
     public mutating func visit(_ input: MarketInput) -> Visit? {
         note(input)
         guard let print = Print(input), openOrders(print.instrument) > 0 else { return nil }
+        return visit(print)
+    }
+
+    /// The same for a tick.
+    public mutating func visit(_ tick: Tick) -> Visit? {
+        note(tick)
+        return openOrders(tick.instrument) > 0 ? visit(Print(tick)) : nil
+    }
+
+    @inline(__always)
+    private func visit(_ print: Print) -> Visit {
         let left = settings.participation.map { share in
             (print.offered(to: .buy, share), print.offered(to: .sell, share))
         }
@@ -28,15 +39,23 @@ extension PaperExchange {
     public mutating func next(of visit: inout Visit) -> Order? {
         let index = Int(visit.print.instrument.index)
         while visit.at < working[index].count {
-            let order = working[index][visit.at]
-            if !visit.print.began(before: order) {
-                visit.price = visit.print.price(for: order).map { worsened($0, for: order) }
-                if visit.print.meets(order.order.side) { working[index][visit.at].rests = true }
-                if visit.price != nil { return order.order }
+            if !visit.print.began(before: working[index][visit.at]) {
+                let order = working[index][visit.at].order
+                visit.price = visit.print.price(
+                    for: order, rests: working[index][visit.at].rests
+                ).map { worsened($0, for: order) }
+                if visit.print.meets(order.side) { working[index][visit.at].rests = true }
+                if visit.price != nil { return order }
             }
             visit.at += 1
         }
         return nil
+    }
+
+    /// What became of an order at a print: a fill, the rest cancelled, both or neither.
+    public struct Outcome: Sendable {
+        public internal(set) var fill: Fill?
+        public internal(set) var cancelled: String?
     }
 
     /// Fills the order that ``next(of:)`` gave.
@@ -44,44 +63,65 @@ extension PaperExchange {
     /// - Parameter funds: What a buy may take, fee included; `nil`: whatever it takes.
     public mutating func fill(_ visit: inout Visit, funds: Money?, reports: inout [BrokerReport]) {
         let index = Int(visit.print.instrument.index)
-        guard let price = visit.price, working[index].indices.contains(visit.at) else { return }
+        guard working[index].indices.contains(visit.at) else { return }
+        let number = working[index][visit.at].order.number
+        let outcome = fill(&visit, funds: funds)
+        if let fill = outcome.fill { reports.append(.filled(fill)) }
+        if let reason = outcome.cancelled { reports.append(.cancelled(number, reason: reason)) }
+    }
+
+    /// The same, without reports.
+    public mutating func fill(_ visit: inout Visit, funds: Money?) -> Outcome {
+        var outcome = Outcome()
+        let index = Int(visit.print.instrument.index)
+        guard let price = visit.price, working[index].indices.contains(visit.at) else {
+            return outcome
+        }
         visit.price = nil
         let order = working[index][visit.at]
         let side = order.order.side
         let wanted = min(share(of: order), visit.left(for: side, lot: lots[index]))
-        guard wanted.isPositive, fee(price, wanted, side) != nil else { return visit.at += 1 }
-        let quantity =
-            order.order.side == .buy
-            ? affordable(wanted, at: price, by: funds, of: order.order.instrument) : wanted
-        if quantity.isPositive, let fee = fee(price, quantity, side) {
+        guard wanted.isPositive, let whole = fee(price, wanted, side) else {
+            visit.at += 1
+            return outcome
+        }
+        var (quantity, fee) = (wanted, whole)
+        if side == .buy, let funds, !isAffordable(wanted, at: price, whole, by: funds) {
+            quantity = affordable(wanted, at: price, by: funds, of: order.order.instrument)
+            fee = self.fee(price, quantity, side) ?? .zero
+        }
+        if quantity.isPositive {
             visit.take(quantity, side)
             let fill = Fill(
                 order: order.order.number, id: order.fills + 1, price: price, quantity: quantity,
                 fee: fee, time: visit.print.time)
             apply(fill, at: visit.at, of: index)
-            reports.append(.filled(fill))
+            outcome.fill = fill
         }
         if quantity < wanted {
-            reports.append(
-                .cancelled(
-                    order.order.number,
-                    reason: "the cash affords \(quantity) of \(wanted) at \(price)"))
+            outcome.cancelled = "the cash affords \(quantity) of \(wanted) at \(price)"
         } else if working[index][visit.at].open.isPositive {
-            return visit.at += 1
+            visit.at += 1
+            return outcome
         }
         working[index].remove(at: visit.at)
+        return outcome
+    }
+
+    private func isAffordable(
+        _ quantity: Quantity, at price: Price, _ fee: Money, by funds: Money
+    ) -> Bool {
+        Money(price, times: quantity) + max(fee, .zero) <= funds
     }
 
     /// The most of `wanted`, in whole lots, that costs no more than `funds`.
     private func affordable(
-        _ wanted: Quantity, at price: Price, by funds: Money?, of instrument: InstrumentID
+        _ wanted: Quantity, at price: Price, by funds: Money, of instrument: InstrumentID
     ) -> Quantity {
         func isAffordable(_ quantity: Quantity) -> Bool {
-            guard let funds else { return true }
             guard let fee = fee(price, quantity, .buy) else { return false }
-            return Money(price, times: quantity) + max(fee, .zero) <= funds
+            return self.isAffordable(quantity, at: price, fee, by: funds)
         }
-        if isAffordable(wanted) { return wanted }
         let lot = max(lots[Int(instrument.index)].units, 1)
         var (most, least) = (wanted.units / lot, Int64(0))
         while least < most {
@@ -117,8 +157,7 @@ extension PaperExchange {
     }
 
     /// A market order's price with its slippage.
-    fileprivate func worsened(_ price: Price, for working: Working) -> Price {
-        let order = working.order
+    fileprivate func worsened(_ price: Price, for order: Order) -> Price {
         guard order.limit == nil, settings.slippage != .none else { return price }
         let index = Int(order.instrument.index)
         let ladder = ladders.indices.contains(index) ? ladders[index] : .fixed(.zero)

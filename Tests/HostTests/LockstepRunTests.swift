@@ -38,10 +38,10 @@ struct Outcome: Equatable {
     }
 }
 
-/// The facts of a log, in order.
+/// The parts of a log's facts, in order.
 func facts(_ log: MemoryLog) throws -> [Fact] {
     try log.records.flatMap { bytes -> [Fact] in
-        if case .step(_, _, let facts) = try LogRecord(bytes) { return facts }
+        if case .step(_, _, let facts) = try LogRecord(bytes) { return facts.parts }
         return []
     }
 }
@@ -51,7 +51,7 @@ func checkHistory(_ facts: [Fact]) {
     var approvals = 0
     var numbers: [OrderNumber] = []
     var fills: Set<[UInt64]> = []
-    for fact in facts {
+    for fact in facts.parts {
         switch fact {
         case .risk(let decision): approvals += decision.approved ? 1 : 0
         case .ordered(let decision):

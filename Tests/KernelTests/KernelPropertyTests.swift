@@ -23,6 +23,32 @@ import TradingModel
         #expect(fills > 5)
     }
 
+    /// What stands for several facts changes what they change, one by one.
+    @Test(arguments: 0..<24 as Range<UInt64>)
+    func theWholeIsItsParts(_ seed: UInt64) {
+        let plan = LivedDay.plan(seed)
+        var second = Kernel(plan)
+        var wholes = (opened: 0, acted: 0)
+        for (index, step) in LivedDay.live(plan, seed: seed).enumerated() {
+            for event in step.events { second.observe(event) }
+            for fact in step.facts {
+                let parts = [fact].parts
+                if case .opened = fact {
+                    wholes.opened += 1
+                } else if case .acted = fact {
+                    wholes.acted += 1
+                } else {
+                    #expect(parts == [fact])
+                }
+                #expect(parts.parts == parts)
+                for part in parts { second.apply(part) }
+            }
+            #expect(second.stateHash() == step.stateHash, "step \(index)")
+            if second.stateHash() != step.stateHash { return }
+        }
+        #expect(wholes.opened > 5 && wholes.acted > 5)
+    }
+
     /// A kernel that took over in the middle decides the rest as the first one did.
     @Test(arguments: 0..<8 as Range<UInt64>)
     func theSameDayIsLivedTwiceAlike(_ seed: UInt64) {
@@ -40,7 +66,7 @@ import TradingModel
         var books = NaiveBooks(plan)
         for step in LivedDay.live(plan, seed: seed) {
             for event in step.events { kernel.observe(event) }
-            for fact in step.facts {
+            for fact in step.facts.parts {
                 kernel.apply(fact)
                 books.take(fact)
             }
@@ -72,7 +98,7 @@ import TradingModel
         var killed = false
         var opened: Set<DeskKey> = []
         for step in LivedDay.live(plan, seed: seed) {
-            for fact in step.facts {
+            for fact in step.facts.parts {
                 switch fact {
                 case .risk(let decision): approved += decision.approved ? 1 : 0
                 case .ordered(let decision):

@@ -62,6 +62,16 @@ struct FactCodec {
             out.write(12 as UInt8)
             out.write(on)
             out.write(reason)
+        case .opened(let signal, let deadline):
+            out.write(13 as UInt8)
+            write(signal, to: &out)
+            out.write(deadline.nanoseconds)
+        case .acted(let action):
+            out.write(14 as UInt8)
+            write(action.decision, to: &out)
+            out.write(action.position.value)
+            out.write(zigzag: Int64(action.index))
+            out.write(action.freeCash.units)
         }
     }
 
@@ -110,6 +120,13 @@ struct FactCodec {
                 AccountID(Int(try from.read(Int32.self))), day: try from.read(),
                 equity: Money(units: try from.read()))
         case 12: return .killed(try from.readBool(), reason: try from.readString())
+        case 13:
+            return .opened(try signal(&from), deadline: Timestamp(nanoseconds: try from.read()))
+        case 14:
+            return .acted(
+                RoundAction(
+                    try decision(&from), position: EventPosition(try from.read()),
+                    index: Int(try from.readZigzag()), freeCash: Money(units: try from.read())))
         case let kind: throw .malformed(at: at, what: "fact of kind \(kind)")
         }
     }

@@ -12,7 +12,7 @@ extension Engine {
         case rare
     }
 
-    /// Takes ticks as steps, as long as each is its step's only event and meets no order.
+    /// Takes ticks as steps, as long as each is its step's only event.
     ///
     /// Only where nobody else hears events: the same as ``begin(_:entry:)`` for each, without the steps.
     /// - Parameters:
@@ -24,12 +24,12 @@ extension Engine {
     ) -> Passed {
         let end = rows.count
         while next < end {
-            guard case .tick(let tick) = rows[next], exchange.isIdle(tick.instrument),
-                let position = stage.extend(tick)
-            else { return .rare }
+            guard case .tick(let tick) = rows[next], let position = stage.extend(tick) else {
+                return .rare
+            }
             next += 1
             clock = max(clock, tick.feedTime)
-            exchange.note(tick)
+            if exchange.isIdle(tick.instrument) { exchange.note(tick) } else { fill(tick) }
             kernel.handle(tick, at: position, entry: clock, into: &effects)
             if !effects.facts.isEmpty { return .decided }
         }

@@ -46,6 +46,7 @@ struct NewsWriter {
         case .signal, .voteEnded, .roundOpened, .roundClosed, .ordered, .submitted,
             .contradiction, .dayStarted:
             return nil
+        case .opened, .acted: return nil  // their parts are told
         }
     }
 

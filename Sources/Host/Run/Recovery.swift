@@ -115,7 +115,7 @@ struct Recovery {
 
     private mutating func note(_ fact: Fact, _ state: borrowing RunState) {
         switch fact {
-        case .signal(let signal, _):
+        case .signal(let signal, _), .opened(let signal, _):
             let identity = SessionLane.Identity(
                 position: signal.position, instrument: signal.instrument, index: signal.index)
             results[signal.source, default: [:]][identity] = fingerprint(signal.result)

@@ -92,7 +92,7 @@ struct RunState: ~Copyable {
         if lastStep > 0 { try writeQuiet(through: lastStep - 1, marks: marks) }
         do {
             let number = writer.nextNumber
-            for (index, fact) in facts.enumerated() {
+            for (index, fact) in facts.parts.enumerated() {
                 note(fact, at: position, RunNews.Place(record: number, index: UInt32(index)))
             }
             let record = LogRecord.step(lastStep, entry: entry, facts: facts).encoded(with: &pen)
@@ -184,8 +184,8 @@ struct RunState: ~Copyable {
     mutating func restore(_ facts: [Fact], at position: EventPosition, _ number: UInt64)
         throws(RunFailure)
     {
-        for (index, fact) in facts.enumerated() {
-            engine.apply(fact)
+        for fact in facts { engine.apply(fact) }
+        for (index, fact) in facts.parts.enumerated() {
             projector.take(fact, at: position, time: time, record: number)
             let place = RunNews.Place(record: number, index: UInt32(index))
             if let one = tellable(fact, place), isUntold(place) { setup.news?.tell(one) }

@@ -24,6 +24,12 @@ public struct OrderMachine: Hashable, Sendable {
         /// It contradicts what is known: nothing changes, a person should know.
         case contradiction(String)
     }
+    /// What a fill means.
+    enum FillAnswer {
+        case ignore
+        case book(odd: String?)
+        case contradiction(String)
+    }
     public let order: Order
     /// Cash held for all of it.
     private let reserved: Money
@@ -42,8 +48,13 @@ public struct OrderMachine: Hashable, Sendable {
 
     /// What a buy still holds: its reservation's share of what is open, rounded toward zero.
     public var reservation: Money {
-        guard open.units > 0 else { return .zero }
-        if open == order.quantity { return reserved }
+        let open = open
+        guard open.units > 0, reserved != .zero else { return .zero }
+        return open == order.quantity ? reserved : share(of: open)
+    }
+
+    @inline(never)
+    private func share(of open: Quantity) -> Money {
         let whole = Int128(order.quantity.units)
         let (quotient, remainder) = reserved.units.quotientAndRemainder(dividingBy: whole)
         let part = Int128(open.units)
@@ -52,8 +63,7 @@ public struct OrderMachine: Hashable, Sendable {
 
     /// What it holds of cash and position, and whether it has ended.
     typealias Claims = (open: Quantity, reservation: Money, isFinal: Bool)
-    mutating func claimsInPlace() -> Claims { (open, reservation, state.isFinal) }
-    mutating func answerInPlace(to report: BrokerReport) -> Answer { answer(to: report) }
+    @inline(__always) var claims: Claims { (open, reservation, state.isFinal) }
 
     /// What a report means. Changes nothing: the kernel applies the fact it makes of the answer.
     public func answer(to report: BrokerReport) -> Answer {
@@ -61,11 +71,11 @@ public struct OrderMachine: Hashable, Sendable {
         case .accepted(_, let id):
             return state == .pending || state == .unknown ? .submitted(id) : .ignore
         case .filled(let fill):
-            if heard.contains(fill.id) { return .ignore }
-            guard fill.quantity.isPositive else {
-                return .contradiction("a fill of \(fill.quantity)")
+            switch answer(to: fill) {
+            case .ignore: return .ignore
+            case .book(let odd): return .book(fill, odd: odd)
+            case .contradiction(let what): return .contradiction(what)
             }
-            return .book(fill, odd: oddity(of: fill))
         case .rejected(_, let reason):
             if state.isFinal {
                 return state == .rejected ? .ignore : .contradiction("rejected after \(state)")
@@ -78,6 +88,13 @@ public struct OrderMachine: Hashable, Sendable {
             }
             return .ended(.cancelled, reason: reason)
         }
+    }
+
+    @inline(__always)
+    func answer(to fill: Fill) -> FillAnswer {
+        if heard.contains(fill.id) { return .ignore }
+        guard fill.quantity.isPositive else { return .contradiction("a fill of \(fill.quantity)") }
+        return .book(odd: oddity(of: fill))
     }
 
     private func oddity(of fill: Fill) -> String? {
