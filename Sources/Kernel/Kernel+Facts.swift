@@ -19,19 +19,20 @@ extension Kernel {
             if status == .pending { stand(signal) }
         case .opened(let signal, let deadline):
             stand(signal)
-            openRound(signal.key.desk, at: signal.position, deadline)
+            if let desk = desk(of: signal.key.desk) {
+                openRound(desk, at: signal.position, deadline)
+            }
         case .voteEnded(let key, _, _): end(key)
         case .roundOpened(let key, let position, let deadline):
-            openRound(key, at: position, deadline)
-        case .roundClosed(let key, _): closeRound(key)
-        case .acted(let action):
-            closeRound(action.desk)
-            apply(action.decision)
-            end(action.vote)
+            if let desk = desk(of: key) { openRound(desk, at: position, deadline) }
+        case .roundClosed(let key, _): if let desk = desk(of: key) { endRound(desk) }
         case .risk, .contradiction: break
-        case .ordered(let decision): apply(decision)
-        case .submitted(let number, _):
-            if let found = orders.index(of: number) { orders.machines[found].applySubmitted() }
+        case .ordered(let decision): place(decision.order, reserving: decision.reserved)
+        case .acted(let action):
+            if let desk = desk(of: action.desk) { endRound(desk) }
+            place(action.decision.order, reserving: action.decision.reserved)
+            end(action.vote)
+        case .submitted(let number, _): if let found = orders.index(of: number) { submit(found) }
         case .orderEnded(let number, let state, _): applyEnd(number, state)
         case .filled(let fill, let booking): apply(fill, booking)
         case .dayStarted(let account, let day, let equity):
@@ -45,16 +46,12 @@ extension Kernel {
         emit(.killed(on, reason: reason), into: &effects)
     }
 
-    private mutating func openRound(
-        _ key: DeskKey, at position: EventPosition, _ deadline: Timestamp
-    ) {
-        guard let desk = desk(of: key) else { return }
+    mutating func openRound(_ desk: Int, at position: EventPosition, _ deadline: Timestamp) {
         desks[desk].round = Desk.Round(position: position, deadline: deadline)
         insert(desk, into: &openRounds)
     }
 
-    private mutating func closeRound(_ key: DeskKey) {
-        guard let desk = desk(of: key) else { return }
+    mutating func endRound(_ desk: Int) {
         desks[desk].round = nil
         remove(desk, from: &openRounds)
     }
@@ -63,15 +60,20 @@ extension Kernel {
         guard let desk = desk(of: signal.key.desk), let terms = terms(for: signal) else {
             return
         }
-        let vote = Vote(
-            signal: signal, input: terms.input, quantity: terms.quantity,
-            addsToPosition: terms.addsToPosition,
-            expires: expiry(of: signal, terms.input) ?? .distantFuture)
+        stand(
+            Vote(
+                signal: signal, input: terms.input, quantity: terms.quantity,
+                addsToPosition: terms.addsToPosition,
+                expires: expiry(of: signal, terms.input) ?? .distantFuture),
+            desk)
+    }
+
+    mutating func stand(_ vote: Vote, _ desk: Int) {
         // Mostly it is the only one: then there is nothing to look through or to move.
-        guard let last = desks[desk].votes.last, last.source > signal.source else {
+        guard let last = desks[desk].votes.last, last.source > vote.source else {
             return desks[desk].votes.append(vote)
         }
-        let at = desks[desk].votes.firstIndex { $0.source > signal.source }
+        let at = desks[desk].votes.firstIndex { $0.source > vote.source }
         desks[desk].votes.insert(vote, at: at ?? 0)
     }
 
@@ -85,13 +87,15 @@ extension Kernel {
         }
     }
 
-    private mutating func apply(_ decision: OrderDecision) {
-        let order = decision.order
-        orders.insert(OrderMachine(decision))
+    /// An order exists, with the cash that it holds.
+    mutating func place(_ order: Order, reserving reserved: Money) {
+        orders.insert(OrderMachine(order, reserving: reserved))
         lastOrder = max(lastOrder, order.number.value)
         changeWorking(order, by: order.quantity.units, desk(of: order))
-        accounts[Int(order.account.index)].reserved += decision.reserved
+        accounts[Int(order.account.index)].reserved += reserved
     }
+
+    mutating func submit(_ found: Int) { orders.machines[found].applySubmitted() }
 
     private mutating func apply(_ fill: Fill, _ booking: Booking) {
         guard let found = orders.index(of: fill.order) else { return }

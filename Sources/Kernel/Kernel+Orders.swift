@@ -1,17 +1,32 @@
 public import TradingModel
 
 extension Kernel {
+    /// An order that the gate let through, with what it was decided on.
+    struct Approval {
+        let order: Order
+        let reference: Price
+        let reserved: Money
+        let freeCash: Money
+
+        @inline(__always)
+        func decision(
+            on vote: Vote, at position: EventPosition, _ detail: consuming Detail
+        ) -> OrderDecision {
+            OrderDecision(
+                order: order, source: vote.source, position: position,
+                confidence: vote.confidence, reference: reference, reserved: reserved,
+                detail: detail)
+        }
+    }
     /// What became of an intent.
     enum Intent {
-        case approved(OrderDecision, freeCash: Money)
+        case approved(Approval)
         /// - Parameter told: The same for the vote, which names the rule of the gate.
         case dropped(rule: String, why: String, told: String)
     }
 
     /// Sizes the intent and asks the gate.
-    func order(
-        for vote: Vote, side: Side, _ desk: Int, at position: EventPosition, _ detail: Detail
-    ) -> Intent {
+    func order(for vote: Vote, side: Side, _ desk: Int) -> Intent {
         let key = desks[desk].key
         let instrument = Int(key.instrument.index)
         let quantity: Quantity
@@ -29,12 +44,11 @@ extension Kernel {
             return .dropped(rule: rule, why: why, told: "\(rule): \(why)")
         }
         let last = books[instrument].last ?? .zero
-        let decision = OrderDecision(
-            order: order, source: vote.source, position: position,
-            confidence: vote.confidence, reference: last,
-            reserved: side == .buy ? gate.need(limit ?? last, quantity) ?? .zero : .zero,
-            detail: detail)
-        return .approved(decision, freeCash: view.freeCash)
+        return .approved(
+            Approval(
+                order: order, reference: last,
+                reserved: side == .buy ? gate.need(limit ?? last, quantity) ?? .zero : .zero,
+                freeCash: view.freeCash))
     }
 
     struct Dropped: Error { let why: String }
@@ -118,6 +132,11 @@ extension Kernel {
         guard let found = orders.index(of: number) else {
             emit(.contradiction(number, "a report of an order that we do not know"), into: &effects)
             return
+        }
+        if case .accepted(_, let id) = report {
+            guard orders.isUnconfirmed(found) else { return }
+            submit(found)
+            return effects.facts.append(.submitted(number, id))
         }
         switch orders.answer(of: found, to: report) {
         case .ignore: break

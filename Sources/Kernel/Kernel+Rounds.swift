@@ -100,39 +100,67 @@ extension Kernel {
             }
         }
         let verdict = arbiter.decide(desks[desk].votes)
-        let detail = arbiter.detail(of: verdict, desks[desk].votes)
-        func outcome() -> RoundOutcome {
-            RoundOutcome(
-                position: position, side: verdict.side, conflict: verdict.conflict, detail: detail)
-        }
         guard let side = verdict.side, let leader = verdict.leader else {
-            emit(.roundClosed(desks[desk].key, outcome()), into: &effects)
+            let detail = arbiter.detail(of: verdict, desks[desk].votes)
+            close(desk, verdict, detail, at: position, into: &effects)
             if verdict.vetoed {
                 endVotes(desk, detail, into: &effects, against: nil, .vetoed)
             }
             return
         }
-        let vote = desks[desk].votes[leader]
-        switch order(for: vote, side: side, desk, at: position, detail) {
-        case .approved(let decision, let freeCash):
-            effects.orders.append(decision.order)
+        switch order(for: desks[desk].votes[leader], side: side, desk) {
+        case .approved(let approval):
+            effects.orders.append(approval.order)
             guard desks[desk].votes.count > 1 else {
-                let action = RoundAction(
-                    decision, position: vote.position, index: vote.key.index, freeCash: freeCash)
-                return emit(.acted(action), into: &effects)
+                return act(desk, on: approval, verdict, at: position, into: &effects)
             }
-            emit(.roundClosed(desks[desk].key, outcome()), into: &effects)
-            emit(.risk(RiskDecision(approving: decision, freeCash: freeCash)), into: &effects)
+            let vote = desks[desk].votes[leader]
+            let detail = arbiter.detail(of: verdict, desks[desk].votes)
+            let decision = approval.decision(on: vote, at: position, detail)
+            close(desk, verdict, detail, at: position, into: &effects)
+            emit(
+                .risk(RiskDecision(approving: decision, freeCash: approval.freeCash)),
+                into: &effects)
             emit(.ordered(decision), into: &effects)
             endVotes(desk, detail, into: &effects, against: side, .used)
         case .dropped(let rule, let why, let told):
-            emit(.roundClosed(desks[desk].key, outcome()), into: &effects)
+            let detail = arbiter.detail(of: verdict, desks[desk].votes)
+            close(desk, verdict, detail, at: position, into: &effects)
             let refusal = RiskDecision(
                 desk: desks[desk].key, position: position, approved: false, rule: rule,
                 detail: .words(why))
             emit(.risk(refusal), into: &effects)
             endVotes(desk, .words(told), into: &effects, against: side, .notApproved)
         }
+    }
+
+    /// Closes the round on its only vote with an order.
+    @inline(__always)
+    private mutating func act(
+        _ desk: Int, on approval: Approval, _ verdict: Arbiter.Verdict, at position: EventPosition,
+        into effects: inout Effects
+    ) {
+        let vote = desks[desk].votes[0]
+        let detail = arbiter.detail(of: verdict, desks[desk].votes)
+        // What `acted` changes, where desk and vote are at hand.
+        endRound(desk)
+        place(approval.order, reserving: approval.reserved)
+        desks[desk].votes.removeLast()
+        effects.facts.append(
+            .acted(
+                RoundAction(
+                    approval.decision(on: vote, at: position, detail), position: vote.position,
+                    index: vote.key.index, freeCash: approval.freeCash)))
+    }
+
+    @inline(never)
+    private mutating func close(
+        _ desk: Int, _ verdict: Arbiter.Verdict, _ detail: Detail, at position: EventPosition,
+        into effects: inout Effects
+    ) {
+        let outcome = RoundOutcome(
+            position: position, side: verdict.side, conflict: verdict.conflict, detail: detail)
+        emit(.roundClosed(desks[desk].key, outcome), into: &effects)
     }
 
     /// Ends every vote of the desk. Each fact takes its vote away, so the first is always the next.

@@ -1,3 +1,5 @@
+public import Indicators
+import Strategies
 public import TradingModel
 
 /// A result of a strategy server as it enters the kernel.
@@ -41,6 +43,24 @@ extension Kernel {
         into effects: inout Effects
     ) {
         guard let result = fired.take() else { return }
+        propose(result, seat: seat, at: position, entry: entry, into: &effects)
+    }
+
+    /// Hears what a strategy says to a crossing of its means.
+    @usableFromInline @inline(never)
+    mutating func cross(
+        _ direction: Crossing.Direction, seat: Int, at position: EventPosition, entry: Timestamp,
+        into effects: inout Effects
+    ) {
+        guard let result = slots[seat].answer(to: direction) else { return }
+        propose(result, seat: seat, at: position, entry: entry, into: &effects)
+    }
+
+    @inline(__always)
+    private mutating func propose(
+        _ result: consuming StrategyResult, seat: Int, at position: EventPosition,
+        entry: Timestamp, into effects: inout Effects
+    ) {
         let terms = seats[seat].terms
         let signal = Signal(
             source: terms.source, account: terms.account,
@@ -79,7 +99,8 @@ extension Kernel {
             emit(.signal(signal, .alert), into: &effects)
             return
         }
-        if let expires = expiry(of: signal, terms.input) {
+        let expires = expiry(of: signal, terms.input)
+        if let expires {
             guard expires > now else { return emit(.signal(signal, .expired), into: &effects) }
         } else if hasNextCandle(signal, terms.input) {
             return emit(.signal(signal, .expired), into: &effects)
@@ -88,11 +109,18 @@ extension Kernel {
             emit(.voteEnded(old.key, .replaced, detail: ""), into: &effects)
         }
         let position = signal.position
+        // What `opened` and `signal` change, where vote and desk are at hand.
+        stand(
+            Vote(
+                signal: signal, input: terms.input, quantity: terms.quantity,
+                addsToPosition: terms.addsToPosition, expires: expires ?? .distantFuture),
+            desk)
         if desks[desk].round == nil {
             let deadline = now.advanced(by: plan.arbiter.roundDeadline)
-            emit(.opened(signal, deadline: deadline), into: &effects)
+            openRound(desk, at: position, deadline)
+            effects.facts.append(.opened(signal, deadline: deadline))
         } else {
-            emit(.signal(signal, .pending), into: &effects)
+            effects.facts.append(.signal(signal, .pending))
         }
         if plan.arbiter.policy == .first {
             closeRound(desk, at: position, now: now, into: &effects)

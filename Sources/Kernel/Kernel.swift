@@ -73,19 +73,21 @@ public struct Kernel: ~Copyable {
         if isOtherDay(tick.feedTime) { startDays(at: tick.feedTime, into: &effects) }
         let index = Int(tick.instrument.index)
         books[index].last = tick.price
+        let reachesBound =
+            tick.price.units >= books[index].upper || tick.price.units <= books[index].lower
         var seat = Int(books[index].firstSeat)
         let end = Int(books[index].firstWatchedSeat)
         while seat < end {
             if let means = seats[seat].means {
-                if let direction = means.pointee.push(tick.price), cross(direction, seat) {
-                    propose(seat: seat, at: position, entry: entry, into: &effects)
+                if let direction = means.pointee.push(tick.price) {
+                    cross(direction, seat: seat, at: position, entry: entry, into: &effects)
                 }
             } else if seats[seat].onTick(seats[seat].state, tick, &fired) {
                 propose(seat: seat, at: position, entry: entry, into: &effects)
             }
             seat &+= 1
         }
-        if tick.price.units >= books[index].upper || tick.price.units <= books[index].lower {
+        if reachesBound {
             wake(tick) { kernel, seat in
                 kernel.propose(seat: seat, at: position, entry: entry, into: &effects)
             }
@@ -103,11 +105,6 @@ public struct Kernel: ~Copyable {
             let seat = Int(books[index].firstWatchedSeat) + Int(watches[index].reached[offset])
             if seats[seat].onTick(seats[seat].state, tick, &fired) { body(&self, seat) }
         }
-    }
-
-    @usableFromInline @inline(never)
-    mutating func cross(_ direction: Crossing.Direction, _ seat: Int) -> Bool {
-        slots[seat].cross(direction, &fired)
     }
 
     @inlinable @inline(__always) func isOtherDay(_ time: Timestamp) -> Bool {

@@ -21,10 +21,10 @@ extension PaperExchange {
         return visit(print)
     }
 
-    /// The same for a tick.
-    public mutating func visit(_ tick: Tick) -> Visit? {
+    /// The same for a tick; where nothing waits, there is no next order.
+    public mutating func visit(_ tick: Tick) -> Visit {
         note(tick)
-        return openOrders(tick.instrument) > 0 ? visit(Print(tick)) : nil
+        return visit(Print(tick))
     }
 
     @inline(__always)
@@ -55,7 +55,14 @@ extension PaperExchange {
     /// What became of an order at a print: a fill, the rest cancelled, both or neither.
     public struct Outcome: Sendable {
         public internal(set) var fill: Fill?
-        public internal(set) var cancelled: String?
+        /// Cash for less than the print would fill: the rest is cancelled.
+        public internal(set) var shortage: Shortage?
+    }
+    public struct Shortage: Sendable {
+        let affords: Quantity
+        let wanted: Quantity
+        let price: Price
+        public var reason: String { "the cash affords \(affords) of \(wanted) at \(price)" }
     }
 
     /// Fills the order that ``next(of:)`` gave.
@@ -67,7 +74,9 @@ extension PaperExchange {
         let number = working[index][visit.at].order.number
         let outcome = fill(&visit, funds: funds)
         if let fill = outcome.fill { reports.append(.filled(fill)) }
-        if let reason = outcome.cancelled { reports.append(.cancelled(number, reason: reason)) }
+        if let shortage = outcome.shortage {
+            reports.append(.cancelled(number, reason: shortage.reason))
+        }
     }
 
     /// The same, without reports.
@@ -95,12 +104,12 @@ extension PaperExchange {
             let fill = Fill(
                 order: order.order.number, id: order.fills + 1, price: price, quantity: quantity,
                 fee: fee, time: visit.print.time)
-            apply(fill, at: visit.at, of: index)
             outcome.fill = fill
         }
         if quantity < wanted {
-            outcome.cancelled = "the cash affords \(quantity) of \(wanted) at \(price)"
-        } else if working[index][visit.at].open.isPositive {
+            outcome.shortage = Shortage(affords: quantity, wanted: wanted, price: price)
+        } else if quantity < order.open {
+            apply(quantity, at: visit.at, of: index)
             visit.at += 1
             return outcome
         }
@@ -135,10 +144,10 @@ extension PaperExchange {
         return Quantity(units: least * lot)
     }
 
-    mutating func apply(_ fill: Fill, at: Int, of index: Int) {
+    mutating func apply(_ quantity: Quantity, at: Int, of index: Int) {
         // A log may say more than is open.
         working[index][at].open = Quantity(
-            units: max(0, working[index][at].open.units - fill.quantity.units))
+            units: max(0, working[index][at].open.units - quantity.units))
         working[index][at].fills += 1
     }
 

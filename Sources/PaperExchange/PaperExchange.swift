@@ -162,7 +162,7 @@ public struct PaperExchange: Sendable {
         guard openOrders(instrument) > 0,
             let at = working[index].firstIndex(where: { $0.order.number == fill.order })
         else { return }
-        apply(fill, at: at, of: index)
+        apply(fill.quantity, at: at, of: index)
         working[index].removeAll { !$0.open.isPositive }
     }
 

@@ -52,10 +52,8 @@ public final class StrategySlot {
     deinit { destroy(state) }
 
     /// What the strategy says to a crossing of ``means``.
-    public func cross(_ direction: Crossing.Direction, _ result: inout StrategyResult?) -> Bool {
-        guard let one = onCrossing?(state, direction) else { return false }
-        result = one
-        return true
+    public func answer(to direction: Crossing.Direction) -> StrategyResult? {
+        onCrossing?(state, direction)
     }
 
     /// Puts in everything that future results depend on.

@@ -23,14 +23,17 @@ extension Engine {
         clock: inout Timestamp
     ) -> Passed {
         let end = rows.count
-        while next < end {
-            guard case .tick(let tick) = rows[next], let position = stage.extend(tick) else {
+        // Kept here and not behind pointers while ticks are taken.
+        var (at, now) = (next, clock)
+        defer { (next, clock) = (at, now) }
+        while at < end {
+            guard case .tick(let tick) = rows[at], let position = stage.extend(tick) else {
                 return .rare
             }
-            next += 1
-            clock = max(clock, tick.feedTime)
+            at += 1
+            now = max(now, tick.feedTime)
             if exchange.isIdle(tick.instrument) { exchange.note(tick) } else { fill(tick) }
-            kernel.handle(tick, at: position, entry: clock, into: &effects)
+            kernel.handle(tick, at: position, entry: now, into: &effects)
             if !effects.facts.isEmpty { return .decided }
         }
         return .all

@@ -52,8 +52,8 @@ package struct Engine: ~Copyable {
             let funds = order.side == .buy ? kernel.funds(for: order) : nil
             let outcome = exchange.fill(&visit, funds: funds)
             if let fill = outcome.fill { kernel.handle(fill, into: &effects) }
-            if let reason = outcome.cancelled {
-                kernel.handle(.cancelled(order.number, reason: reason), into: &effects)
+            if let shortage = outcome.shortage {
+                kernel.handle(.cancelled(order.number, reason: shortage.reason), into: &effects)
             }
         }
     }
@@ -62,7 +62,7 @@ package struct Engine: ~Copyable {
     @inline(never)
     mutating func fill(_ tick: Tick) {
         updates = 0
-        guard var visit = exchange.visit(tick) else { return }
+        var visit = exchange.visit(tick)
         fill(&visit)
     }
 

@@ -13,7 +13,8 @@ public struct Vote: Hashable, Sendable {
     /// By the clock of the events; `distantFuture` where a candle ends it.
     public let expires: Timestamp
     public init(
-        signal: Signal, input: Attachment.Input, quantity: Quantity, addsToPosition: Bool,
+        signal: borrowing Signal, input: Attachment.Input, quantity: Quantity,
+        addsToPosition: Bool,
         expires: Timestamp
     ) {
         key = signal.key
@@ -64,12 +65,30 @@ public struct Arbiter: Sendable {
                 side: nil, leader: nil, conflict: false, vetoed: false,
                 rule: .noVotes)
         }
+        if votes.count == 1 { return decide(votes[0]) }
         switch plan.policy {
         case .first: return alone(votes, leader: earliest(votes), conflict)
         case .priority: return alone(votes, leader: best(votes), conflict)
         case .confidenceWeighted: return weighted(votes, conflict, vetoes: false)
         case .veto: return weighted(votes, conflict, vetoes: true)
         }
+    }
+
+    /// What the policies come to where one vote stands: its weight is on both sides of the scale.
+    private func decide(_ vote: borrowing Vote) -> Verdict {
+        let rule: RoundDetail.Rule
+        switch plan.policy {
+        case .first, .priority: rule = .alone(leader: 0)
+        case .confidenceWeighted, .veto:
+            let isHeard = sources[Int(vote.source.index)].weight > 0
+            let mean = isHeard ? Int64(vote.confidence.millionths) : 0
+            let acts = mean > 0 && mean.magnitude >= plan.threshold.magnitude
+            rule = .weighed(mean: mean, threshold: plan.threshold, acts: acts)
+            guard acts else {
+                return Verdict(side: nil, leader: nil, conflict: false, vetoed: false, rule: rule)
+            }
+        }
+        return Verdict(side: vote.side, leader: 0, conflict: false, vetoed: false, rule: rule)
     }
 
     private func alone(_ votes: [Vote], leader: Int, _ conflict: Bool) -> Verdict {

@@ -14,13 +14,17 @@ public struct MarketStage: ~Copyable, Sendable {
     @usableFromInline var builders: Column<CandleBuilder>
     private var nextTimers: [Timestamp]
     /// The earliest end of a running candle, or timer.
-    @usableFromInline var due = Timestamp.distantFuture
+    private var due = Timestamp.distantFuture {
+        didSet { calmUntil = emitsRunning ? Timestamp(nanoseconds: .min) : due }
+    }
+    /// Ticks before it close nothing and are their step's only event. Before the first step there are none.
+    @usableFromInline var calmUntil = Timestamp(nanoseconds: .min)
     private var started = false
     /// Events of the step in hand so far.
     private var emitted = 0
     @usableFromInline let intervalCount: Int
     /// Whether running candles are events too: then no tick is the only event of its step.
-    @usableFromInline let emitsRunning: Bool
+    private let emitsRunning: Bool
     /// Of an instrument's builders, those whose running candle is an event.
     private let running: [Int]
 
@@ -70,8 +74,7 @@ public struct MarketStage: ~Copyable, Sendable {
     /// - Returns: Its position; `nil`, with nothing changed, where ``take(_:into:)`` has to take it.
     @inlinable @inline(__always)
     public mutating func extend(_ tick: Tick) -> EventPosition? {
-        // What is due comes before it; before the first step nothing is known to be due.
-        guard tick.feedTime < due, taken > 0, !emitsRunning else { return nil }
+        guard tick.feedTime < calmUntil else { return nil }
         // The column holds every index against its bounds: no sum here needs to.
         let first = Int(tick.instrument.index) &* intervalCount
         let end = first &+ intervalCount

@@ -37,6 +37,7 @@ struct KnownOrders {
     mutating func answer(of index: Int, to fill: Fill) -> OrderMachine.FillAnswer {
         read(index) { $0.answer(to: fill) }
     }
+    mutating func isUnconfirmed(_ index: Int) -> Bool { read(index) { $0.isUnconfirmed } }
     mutating func order(at index: Int) -> Order { read(index) { $0.order } }
     mutating func claims(of index: Int) -> OrderMachine.Claims { read(index) { $0.claims } }
 
@@ -57,7 +58,7 @@ struct KnownOrders {
     ) -> Value { body(&machines[index]) }
 
     /// An order whose number is known already takes its place.
-    mutating func insert(_ machine: OrderMachine) {
+    mutating func insert(_ machine: consuming OrderMachine) {
         let number = machine.order.number
         if let last = machines.last, last.order.number >= number {
             let index = firstIndex(notBelow: number)

@@ -38,8 +38,11 @@ public struct OrderMachine: Hashable, Sendable {
     private var heard = HeardFills()
 
     public init(_ decision: OrderDecision) {
-        order = decision.order
-        reserved = decision.reserved
+        self.init(decision.order, reserving: decision.reserved)
+    }
+    init(_ order: Order, reserving reserved: Money) {
+        self.order = order
+        self.reserved = reserved
     }
 
     public var open: Quantity {
@@ -69,7 +72,7 @@ public struct OrderMachine: Hashable, Sendable {
     public func answer(to report: BrokerReport) -> Answer {
         switch report {
         case .accepted(_, let id):
-            return state == .pending || state == .unknown ? .submitted(id) : .ignore
+            return isUnconfirmed ? .submitted(id) : .ignore
         case .filled(let fill):
             switch answer(to: fill) {
             case .ignore: return .ignore
@@ -103,9 +106,9 @@ public struct OrderMachine: Hashable, Sendable {
         return "filled \(fill.quantity) with \(open) open: it is booked"
     }
 
-    mutating func applySubmitted() {
-        if state == .pending || state == .unknown { state = .submitted }
-    }
+    /// Whether that the broker has it is news.
+    var isUnconfirmed: Bool { state == .pending || state == .unknown }
+    mutating func applySubmitted() { if isUnconfirmed { state = .submitted } }
     mutating func apply(_ fill: Fill) {
         heard.insert(fill.id)
         filled = (try? filled.adding(fill.quantity)) ?? Quantity(units: .max)
