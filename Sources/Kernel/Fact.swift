@@ -213,6 +213,10 @@ public struct Effects: Sendable {
     /// Approved orders, for the broker.
     public var orders: [Order] = []
     public init() {}
+    /// Hands out a fact that was applied.
+    @inline(__always)
+    mutating func tell(_ fact: consuming Fact) { facts.append(fact) }
+
     public mutating func removeAll() {
         if !facts.isEmpty { facts.removeAll(keepingCapacity: true) }
         if !orders.isEmpty { orders.removeAll(keepingCapacity: true) }

@@ -6,7 +6,7 @@ extension Kernel {
     @inline(__always)
     mutating func emit(_ fact: consuming Fact, into effects: inout Effects) {
         change(by: fact)
-        effects.facts.append(fact)
+        effects.tell(fact)
     }
 
     /// Changes what the kernel decides upon. The only way: live after deciding, in recovery from the log.
@@ -34,7 +34,8 @@ extension Kernel {
             end(action.vote)
         case .submitted(let number, _): if let found = orders.index(of: number) { submit(found) }
         case .orderEnded(let number, let state, _): applyEnd(number, state)
-        case .filled(let fill, let booking): apply(fill, booking)
+        case .filled(let fill, let booking):
+            if let found = orders.index(of: fill.order) { apply(fill, booking, of: found) }
         case .dayStarted(let account, let day, let equity):
             accounts[Int(account.index)].begin(day, equity)
         case .killed(let on, _): isKilled = on
@@ -97,10 +98,15 @@ extension Kernel {
 
     mutating func submit(_ found: Int) { orders.machines[found].applySubmitted() }
 
-    private mutating func apply(_ fill: Fill, _ booking: Booking) {
-        guard let found = orders.index(of: fill.order) else { return }
+    private mutating func apply(_ fill: Fill, _ booking: Booking, of found: Int) {
         let order = orders.order(at: found)
-        guard let desk = desk(of: order) else { return }
+        if let desk = desk(of: order) { apply(fill, booking, of: found, order, desk) }
+    }
+
+    @inline(__always)
+    mutating func apply(
+        _ fill: Fill, _ booking: Booking, of found: Int, _ order: Order, _ desk: Int
+    ) {
         let (before, after) = orders.apply(fill, at: found)
         let account = Int(order.account.index)
         accounts[account].reserved -= before.reservation - after.reservation
@@ -123,7 +129,8 @@ extension Kernel {
         if state.isFinal { orders.noteEnd(of: number) }
     }
 
-    private func desk(of order: Order) -> Int? {
+    @inline(__always)
+    func desk(of order: Order) -> Int? {
         desk(of: DeskKey(account: order.account, instrument: order.instrument))
     }
 

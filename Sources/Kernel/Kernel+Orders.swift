@@ -26,7 +26,7 @@ extension Kernel {
     }
 
     /// Sizes the intent and asks the gate.
-    func order(for vote: Vote, side: Side, _ desk: Int) -> Intent {
+    mutating func order(for vote: Vote, side: Side, _ desk: Int) -> Intent {
         let key = desks[desk].key
         let instrument = Int(key.instrument.index)
         let quantity: Quantity
@@ -39,7 +39,7 @@ extension Kernel {
         let order = Order(
             number: OrderNumber(lastOrder + 1), account: key.account, instrument: key.instrument,
             side: side, quantity: quantity, limit: limit)
-        let view = riskView(desk)
+        let view = riskView(desk, side)
         if let (rule, why) = gate.refusal(of: order, view) {
             return .dropped(rule: rule, why: why, told: "\(rule): \(why)")
         }
@@ -53,7 +53,7 @@ extension Kernel {
 
     struct Dropped: Error { let why: String }
 
-    private func size(of vote: Vote, side: Side, desk: Int) -> Result<Quantity, Dropped> {
+    private mutating func size(of vote: Vote, side: Side, desk: Int) -> Result<Quantity, Dropped> {
         let lot = plan.instruments[Int(desks[desk].key.instrument.index)].lot
         let held = desks[desk].position
         if side == .buy, !vote.addsToPosition {
@@ -94,7 +94,8 @@ extension Kernel {
     /// The distance from what is held to the weight's worth, on the side asked; zero if it is on the other.
     ///
     /// What works on that side counts as done: a target said again is no second order.
-    private func quantity(forWeight millionths: Int64, side: Side, desk: Int) -> Quantity? {
+    private mutating func quantity(forWeight millionths: Int64, side: Side, desk: Int) -> Quantity?
+    {
         let key = desks[desk].key
         guard let last = books[Int(key.instrument.index)].last, last.units > 0,
             let equity = equity(of: key.account)
@@ -111,12 +112,12 @@ extension Kernel {
         return Quantity(units: Int64(clamping: max(0, distance)))
     }
 
-    private func riskView(_ desk: Int) -> RiskGate.View {
+    private mutating func riskView(_ desk: Int, _ side: Side) -> RiskGate.View {
         let key = desks[desk].key
         let account = Int(key.account.index)
         return RiskGate.View(
             killed: isKilled, freeCash: accounts[account].cash - accounts[account].reserved,
-            equity: equity(of: key.account),
+            equity: side == .buy ? Self.equity(of: account, accounts, desks, books) : nil,
             equityAtDayStart: accounts[account].equityAtDayStart,
             held: desks[desk].position, workingBuys: desks[desk].workingBuys,
             workingSells: desks[desk].workingSells,
@@ -136,7 +137,7 @@ extension Kernel {
         if case .accepted(_, let id) = report {
             guard orders.isUnconfirmed(found) else { return }
             submit(found)
-            return effects.facts.append(.submitted(number, id))
+            return effects.tell(.submitted(number, id))
         }
         switch orders.answer(of: found, to: report) {
         case .ignore: break
@@ -167,13 +168,16 @@ extension Kernel {
     private mutating func book(
         _ fill: Fill, _ odd: String?, of found: Int, into effects: inout Effects
     ) {
-        guard let booking = booking(of: fill, orders.order(at: found)) else {
+        let order = orders.order(at: found)
+        guard let desk = desk(of: order), let booking = booking(of: fill, order, desk) else {
             emit(
                 .contradiction(fill.order, "the fill leaves the books' range: \(fill)"),
                 into: &effects)
             return
         }
-        emit(.filled(fill, booking), into: &effects)
+        // What `filled` changes, where order and desk are at hand.
+        apply(fill, booking, of: found, order, desk)
+        effects.tell(.filled(fill, booking))
         if let odd { emit(.contradiction(fill.order, odd), into: &effects) }
     }
 
@@ -181,9 +185,7 @@ extension Kernel {
     ///
     /// Nothing is sold short here, but a broker may fill what was thought cancelled: below zero the cost is what
     /// was taken in, below zero too. So cash and cost always come to what was there and what was realised.
-    private func booking(of fill: Fill, _ order: Order) -> Booking? {
-        let key = DeskKey(account: order.account, instrument: order.instrument)
-        guard let desk = desk(of: key) else { return nil }
+    private mutating func booking(of fill: Fill, _ order: Order, _ desk: Int) -> Booking? {
         let held = desks[desk].position
         let value = Money(fill.price, times: fill.quantity)
         // Each summand is far inside 128 bits; what sums of them come to is held against the bound.
@@ -209,7 +211,7 @@ extension Kernel {
     /// - Parameters:
     ///   - flow: What the fill brings in; below zero where it takes.
     ///   - closed: What of the fill's quantity closes what is held; the rest opens.
-    private func books(
+    private mutating func books(
         _ flow: Money, closing closed: Int64, of quantity: Int64, _ desk: Int
     ) -> (cost: Money, realised: Money) {
         let cost = desks[desk].cost

@@ -72,7 +72,7 @@ extension Kernel {
     }
 
     /// Whether no server attached to the desk that is live still owes an answer.
-    private func isCovered(_ desk: Int, _ now: Timestamp) -> Bool {
+    private mutating func isCovered(_ desk: Int, _ now: Timestamp) -> Bool {
         guard let round = desks[desk].round else { return false }
         let best = plan.arbiter.policy == .priority ? bestPriority(desk, now) : nil
         for (index, source) in plan.sources.enumerated()
@@ -86,7 +86,7 @@ extension Kernel {
     }
 
     /// `priority` waits only for sources that would be heard before the best vote.
-    private func bestPriority(_ desk: Int, _ now: Timestamp) -> Int? {
+    private mutating func bestPriority(_ desk: Int, _ now: Timestamp) -> Int? {
         desks[desk].votes.filter { $0.expires > now }
             .map { plan.sources[Int($0.source.index)].priority }.min()
     }
@@ -94,38 +94,37 @@ extension Kernel {
     mutating func closeRound(
         _ desk: Int, at position: EventPosition, now: Timestamp, into effects: inout Effects
     ) {
+        // Most rounds have one vote, and an order comes of it.
+        if desks[desk].votes.count == 1,
+            act(desk, on: desks[desk].votes[0], at: position, now: now, into: &effects)
+        {
+            return
+        }
         if desks[desk].votes.contains(where: { $0.expires <= now }) {
             for vote in desks[desk].votes where vote.expires <= now {
                 emit(.voteEnded(vote.key, .expired, detail: ""), into: &effects)
             }
         }
         let verdict = arbiter.decide(desks[desk].votes)
+        let detail = arbiter.detail(of: verdict, desks[desk].votes)
+        close(desk, verdict, detail, at: position, into: &effects)
         guard let side = verdict.side, let leader = verdict.leader else {
-            let detail = arbiter.detail(of: verdict, desks[desk].votes)
-            close(desk, verdict, detail, at: position, into: &effects)
             if verdict.vetoed {
                 endVotes(desk, detail, into: &effects, against: nil, .vetoed)
             }
             return
         }
-        switch order(for: desks[desk].votes[leader], side: side, desk) {
+        let vote = desks[desk].votes[leader]
+        switch order(for: vote, side: side, desk) {
         case .approved(let approval):
-            effects.orders.append(approval.order)
-            guard desks[desk].votes.count > 1 else {
-                return act(desk, on: approval, verdict, at: position, into: &effects)
-            }
-            let vote = desks[desk].votes[leader]
-            let detail = arbiter.detail(of: verdict, desks[desk].votes)
             let decision = approval.decision(on: vote, at: position, detail)
-            close(desk, verdict, detail, at: position, into: &effects)
             emit(
                 .risk(RiskDecision(approving: decision, freeCash: approval.freeCash)),
                 into: &effects)
             emit(.ordered(decision), into: &effects)
+            effects.orders.append(approval.order)
             endVotes(desk, detail, into: &effects, against: side, .used)
         case .dropped(let rule, let why, let told):
-            let detail = arbiter.detail(of: verdict, desks[desk].votes)
-            close(desk, verdict, detail, at: position, into: &effects)
             let refusal = RiskDecision(
                 desk: desks[desk].key, position: position, approved: false, rule: rule,
                 detail: .words(why))
@@ -134,23 +133,27 @@ extension Kernel {
         }
     }
 
-    /// Closes the round on its only vote with an order.
-    @inline(__always)
+    /// Closes the round on its only vote, if an order comes of it; else nothing has changed.
     private mutating func act(
-        _ desk: Int, on approval: Approval, _ verdict: Arbiter.Verdict, at position: EventPosition,
+        _ desk: Int, on vote: Vote, at position: EventPosition, now: Timestamp,
         into effects: inout Effects
-    ) {
-        let vote = desks[desk].votes[0]
-        let detail = arbiter.detail(of: verdict, desks[desk].votes)
+    ) -> Bool {
+        guard vote.expires > now, case let verdict = arbiter.decide(vote),
+            let side = verdict.side,
+            case .approved(let approval) = order(for: vote, side: side, desk)
+        else { return false }
         // What `acted` changes, where desk and vote are at hand.
         endRound(desk)
         place(approval.order, reserving: approval.reserved)
         desks[desk].votes.removeLast()
-        effects.facts.append(
+        effects.orders.append(approval.order)
+        effects.tell(
             .acted(
                 RoundAction(
-                    approval.decision(on: vote, at: position, detail), position: vote.position,
-                    index: vote.key.index, freeCash: approval.freeCash)))
+                    approval.decision(
+                        on: vote, at: position, arbiter.detail(of: verdict, vote)),
+                    position: vote.position, index: vote.key.index, freeCash: approval.freeCash)))
+        return true
     }
 
     @inline(never)

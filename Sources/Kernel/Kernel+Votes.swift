@@ -118,16 +118,17 @@ extension Kernel {
         if desks[desk].round == nil {
             let deadline = now.advanced(by: plan.arbiter.roundDeadline)
             openRound(desk, at: position, deadline)
-            effects.facts.append(.opened(signal, deadline: deadline))
+            effects.tell(.opened(consume signal, deadline: deadline))
         } else {
-            effects.facts.append(.signal(signal, .pending))
+            effects.tell(.signal(consume signal, .pending))
         }
         if plan.arbiter.policy == .first {
             closeRound(desk, at: position, now: now, into: &effects)
         }
     }
 
-    func expiry(of signal: Signal, _ input: Attachment.Input) -> Timestamp? {
+    @inline(__always)
+    func expiry(of signal: borrowing Signal, _ input: Attachment.Input) -> Timestamp? {
         switch (signal.result.validity, input) {
         case (.duration(let span), _): signal.entryTime.advanced(by: span)
         case (.untilNextCandle, .ticks): signal.entryTime.advanced(by: Self.defaultValidity)
@@ -136,7 +137,8 @@ extension Kernel {
     }
 
     /// Whether a candle of the input was taken behind the event that the result was computed from.
-    private func hasNextCandle(_ signal: Signal, _ input: Attachment.Input) -> Bool {
+    @inline(__always)
+    private func hasNextCandle(_ signal: borrowing Signal, _ input: Attachment.Input) -> Bool {
         guard case .candles(let interval) = input,
             let last = books[Int(signal.instrument.index)].lastCandle(interval)
         else { return false }

@@ -6,6 +6,8 @@ public import TradingModel
 ///
 /// One owner. What decides is changed only by applying facts; what follows from market events alone
 /// (strategies, last prices) is changed by the events. So recovery feeds the events and applies the facts.
+// What is not copyable is copied nonetheless: a mutating method that calls one that is not lends it all of the
+// kernel, 600 bytes, in another place. So what is called for an order mutates though it changes nothing, or is inlined.
 public struct Kernel: ~Copyable {
     public let plan: KernelPlan
     let arbiter: Arbiter
@@ -206,18 +208,19 @@ public struct Kernel: ~Copyable {
         if first < books[instrument].desks.upperBound, desks[first].key.account == key.account {
             return first
         }
-        return searchedDesk(of: key)
+        return Self.desk(of: key.account, books[instrument].desks, desks)
     }
 
     @inline(never)
-    private func searchedDesk(of key: DeskKey) -> Int? {
-        let all = books[Int(key.instrument.index)].desks
+    private static func desk(
+        of account: AccountID, _ all: Range<Int>, _ desks: borrowing Column<Desk>
+    ) -> Int? {
         var (low, high) = (all.lowerBound, all.upperBound)
         while low < high {
             let middle = (low + high) / 2
-            if desks[middle].key.account < key.account { low = middle + 1 } else { high = middle }
+            if desks[middle].key.account < account { low = middle + 1 } else { high = middle }
         }
-        return low < all.upperBound && desks[low].key.account == key.account ? low : nil
+        return low < all.upperBound && desks[low].key.account == account ? low : nil
     }
 
     /// The instrument's last trade, or the close of its last candle; `nil` before the first.
@@ -234,7 +237,12 @@ public struct Kernel: ~Copyable {
 
     /// Cash and holdings at their last prices; `nil` out of range.
     public func equity(of account: AccountID) -> Money? {
-        let account = Int(account.index)
+        Self.equity(of: Int(account.index), accounts, desks, books)
+    }
+    static func equity(
+        of account: Int, _ accounts: borrowing Column<AccountState>,
+        _ desks: borrowing Column<Desk>, _ books: borrowing Column<Book>
+    ) -> Money? {
         var sum = accounts[account].cash.units
         for desk in accounts[account].active where desks[desk].position != .zero {
             guard let last = books[Int(desks[desk].key.instrument.index)].last else { continue }

@@ -75,7 +75,7 @@ public struct Arbiter: Sendable {
     }
 
     /// What the policies come to where one vote stands: its weight is on both sides of the scale.
-    private func decide(_ vote: borrowing Vote) -> Verdict {
+    func decide(_ vote: borrowing Vote) -> Verdict {
         let rule: RoundDetail.Rule
         switch plan.policy {
         case .first, .priority: rule = .alone(leader: 0)
@@ -99,6 +99,9 @@ public struct Arbiter: Sendable {
     /// How the round was decided, in words once it is read.
     public func detail(of verdict: Verdict, _ votes: [Vote]) -> Detail {
         .round(RoundDetail(verdict.rule, votes, of: self))
+    }
+    func detail(of verdict: Verdict, _ vote: borrowing Vote) -> Detail {
+        .round(RoundDetail(verdict.rule, vote, of: self))
     }
 
     /// By (position, source): the order in which they were heard.
