@@ -134,19 +134,28 @@ extension Kernel {
             emit(.contradiction(number, "a report of an order that we do not know"), into: &effects)
             return
         }
-        if case .accepted(_, let id) = report {
-            guard orders.isUnconfirmed(found) else { return }
-            submit(found)
-            return effects.tell(.submitted(number, id))
-        }
         switch orders.answer(of: found, to: report) {
         case .ignore: break
         case .submitted(let id): emit(.submitted(number, id), into: &effects)
-        case .book(let fill, let odd): book(fill, odd, of: found, into: &effects)
+        case .book(let fill, let odd):
+            book(fill, odd, of: found, orders.order(at: found), into: &effects)
         case .ended(let state, let reason):
             emit(.orderEnded(number, state, reason: reason), into: &effects)
         case .contradiction(let what): emit(.contradiction(number, what), into: &effects)
         }
+    }
+
+    /// Takes it that the broker has an order.
+    public mutating func accept(
+        _ number: OrderNumber, as id: BrokerOrderID, into effects: inout Effects
+    ) {
+        guard let found = orders.index(of: number) else {
+            return handle(.accepted(number, id), into: &effects)
+        }
+        guard orders.isUnconfirmed(found) else { return }
+        // What `submitted` changes, where the order is at hand.
+        submit(found)
+        effects.tell(.submitted(number, id))
     }
 
     /// Takes a fill, booked whatever was thought of the order.
@@ -157,18 +166,18 @@ extension Kernel {
                 into: &effects)
             return
         }
-        switch orders.answer(of: found, to: fill) {
+        let (answer, order) = orders.answer(of: found, to: fill)
+        switch answer {
         case .ignore: break
-        case .book(let odd): book(fill, odd, of: found, into: &effects)
+        case .book(let odd): book(fill, odd, of: found, order, into: &effects)
         case .contradiction(let what): emit(.contradiction(fill.order, what), into: &effects)
         }
     }
 
     @inline(__always)
     private mutating func book(
-        _ fill: Fill, _ odd: String?, of found: Int, into effects: inout Effects
+        _ fill: Fill, _ odd: String?, of found: Int, _ order: Order, into effects: inout Effects
     ) {
-        let order = orders.order(at: found)
         guard let desk = desk(of: order), let booking = booking(of: fill, order, desk) else {
             emit(
                 .contradiction(fill.order, "the fill leaves the books' range: \(fill)"),

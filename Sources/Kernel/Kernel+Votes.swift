@@ -52,7 +52,7 @@ extension Kernel {
         _ direction: Crossing.Direction, seat: Int, at position: EventPosition, entry: Timestamp,
         into effects: inout Effects
     ) {
-        guard let result = slots[seat].answer(to: direction) else { return }
+        guard let result = seats[seat].onCrossing?(seats[seat].state, direction) else { return }
         propose(result, seat: seat, at: position, entry: entry, into: &effects)
     }
 

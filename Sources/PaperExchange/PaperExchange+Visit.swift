@@ -113,7 +113,12 @@ extension PaperExchange {
             visit.at += 1
             return outcome
         }
-        working[index].remove(at: visit.at)
+        // Mostly there is no other.
+        if visit.at == working[index].count - 1 {
+            working[index].removeLast()
+        } else {
+            working[index].remove(at: visit.at)
+        }
         return outcome
     }
 

@@ -61,7 +61,7 @@ import TradingModel
             _ = called.onTick(called.state, tick, &one)
             guard let means = pushed.means else { continue }
             if let direction = means.pointee.push(tick.price) {
-                other = pushed.answer(to: direction)
+                other = pushed.onCrossing?(pushed.state, direction)
                 #expect(other != nil)
             }
             #expect(one == other)

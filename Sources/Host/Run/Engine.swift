@@ -119,7 +119,12 @@ package struct Engine: ~Copyable {
     package mutating func sendOrders() {
         guard !effects.orders.isEmpty else { return }
         for index in effects.orders.indices {
-            kernel.handle(exchange.submit(effects.orders[index]), into: &effects)
+            let number = effects.orders[index].number
+            if let reason = exchange.place(effects.orders[index]) {
+                kernel.handle(.rejected(number, reason: reason), into: &effects)
+            } else {
+                kernel.accept(number, as: BrokerOrderID(paper: number), into: &effects)
+            }
         }
         effects.orders.removeAll(keepingCapacity: true)
     }

@@ -13,6 +13,12 @@ struct KnownOrders {
     /// In the order in which they ended.
     private var ended: [OrderNumber] = []
 
+    init() {
+        // Once, and not by copying what is there again and again.
+        machines.reserveCapacity(2 * Self.endedKept)
+        ended.reserveCapacity(2 * Self.endedKept)
+    }
+
     func index(of number: OrderNumber) -> Int? {
         guard let last = machines.last?.order.number, number <= last else { return nil }
         let distance = last.value - number.value
@@ -34,8 +40,10 @@ struct KnownOrders {
     mutating func answer(of index: Int, to report: BrokerReport) -> OrderMachine.Answer {
         read(index) { $0.answer(to: report) }
     }
-    mutating func answer(of index: Int, to fill: Fill) -> OrderMachine.FillAnswer {
-        read(index) { $0.answer(to: fill) }
+    mutating func answer(
+        of index: Int, to fill: Fill
+    ) -> (answer: OrderMachine.FillAnswer, order: Order) {
+        read(index) { ($0.answer(to: fill), $0.order) }
     }
     mutating func isUnconfirmed(_ index: Int) -> Bool { read(index) { $0.isUnconfirmed } }
     mutating func order(at index: Int) -> Order { read(index) { $0.order } }
