@@ -8,6 +8,8 @@ extension PaperExchange {
         var at = 0
         /// For the order that stands at `at`.
         var price: Price?
+        /// Whether orders that are done stand among those that wait; `next` takes them away behind the last one.
+        var hasDone = false
         /// What orders may still take of it: each side its own; `nil`: whatever they want.
         var left: (buy: Quantity, sell: Quantity)?
     }
@@ -36,6 +38,8 @@ extension PaperExchange {
     }
 
     /// The next order that the print fills, until ``fill(_:funds:reports:)`` is called: then the one after it.
+    ///
+    /// A visit ends where there is none: who begins it asks until then.
     public mutating func next(of visit: inout Visit) -> Order? {
         let index = Int(visit.print.instrument.index)
         while visit.at < working[index].count {
@@ -48,6 +52,11 @@ extension PaperExchange {
                 if visit.price != nil { return order }
             }
             visit.at += 1
+        }
+        if visit.hasDone {
+            visit.hasDone = false
+            working[index].removeAll { !$0.open.isPositive }
+            visit.at = working[index].count
         }
         return nil
     }
@@ -113,11 +122,13 @@ extension PaperExchange {
             visit.at += 1
             return outcome
         }
-        // Mostly there is no other.
         if visit.at == working[index].count - 1 {
             working[index].removeLast()
         } else {
-            working[index].remove(at: visit.at)
+            // The others would have to move up, each time: they do so once, when the visit ends.
+            working[index][visit.at].open = .zero
+            visit.hasDone = true
+            visit.at += 1
         }
         return outcome
     }
