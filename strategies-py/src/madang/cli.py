@@ -31,6 +31,7 @@ from madang.errors import (
 )
 from madang.inputs import Kind
 from madang.model import Candle, Fill, Quote, Tick, Timer
+from madang.parameters import read as read_parameters
 from madang.testing import PlacedResult, Replay, check_cuts, check_restore
 from madang.testing import replay as replay_events
 
@@ -112,11 +113,7 @@ def replay(
     try:
         definition = define(load(file, strategy))
         texts = dict(_pair(text, "--set") for text in settings)
-        unknown = [name for name in texts if name not in definition.parameters]
-        if unknown:
-            known = ", ".join(definition.parameters) or "none"
-            raise ParameterError(f"{unknown[0]!r} is not a parameter; there are: {known}")
-        values = {name: definition.parameters[name].parse(text) for name, text in texts.items()}
+        values = read_parameters(definition.parameters, texts)
         length = None if interval is None else span_to_ns(interval, "--interval")
         rows = read_csv(
             data,

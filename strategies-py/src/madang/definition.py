@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from madang.errors import DefinitionError
+from madang.errors import DefinitionError, ParameterError
 from madang.inputs import Input, Kind, parse
 from madang.models import Frozen
 from madang.parameters import Parameter, Value
@@ -156,6 +156,8 @@ def define(cls: type[Strategy]) -> Definition:
         raise DefinitionError(
             f"{cls.__name__}() failed: {e}; set up state in on_start instead of __init__"
         ) from e
+    except ParameterError as e:
+        raise DefinitionError(f"{cls.__name__}, as it stands: {e}") from e
     definition.needs(strategy)
     return definition
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterable, Awaitable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, cast, dataclass_transform
 
 from madang._runtime import Runtime
 from madang.columns import Ticks
@@ -13,7 +13,7 @@ from madang.history import EMA, RSI, SMA, History
 from madang.instruments import Holding, Instrument, Mode
 from madang.model import Candle, Fill, Quote, Tick, Timer
 from madang.models import Frozen
-from madang.parameters import Parameter, Value, schema
+from madang.parameters import Parameter, Value, schema, unknown
 from madang.results import Result
 
 Outcome = Result | Iterable[Result | None] | None
@@ -40,10 +40,12 @@ SETTINGS = frozenset(
 )
 
 
+@dataclass_transform(kw_only_default=True, frozen_default=True)
 class Strategy:
     """Subclass it, say what it sees in ``inputs``, override hooks, hand the class to ``serve``.
 
-    Annotated fields with a default are parameters: the host may set them for each session. Set up
+    A strategy is a dataclass of its parameters: annotated fields with a default, keyword-only,
+    read-only in hooks, known to type checkers. The host may set them for each session. Set up
     state in :meth:`on_start`, not in ``__init__``: each session has its own instance, and one is
     made now and then only to be asked what it needs.
 
@@ -129,6 +131,13 @@ class Strategy:
                 )
 
     # Hooks, to be overridden.
+
+    def check_parameters(self) -> None:
+        """Refuse values that do not go together: raise a ``ParameterError`` or a ``ValueError``.
+
+        Called when each value fits its own field, before anything else; the host's operator and
+        ``--set`` hear the text.
+        """
 
     def on_start(self) -> Awaitable[None] | None:
         """Set up state: called once, before the first event and before any warm-up."""
@@ -266,12 +275,16 @@ def set_parameters(strategy: Strategy, values: Mapping[str, Value]) -> None:
     """Set parameters of an instance.
 
     Raises:
-        ParameterError: A name is unknown or a value does not fit.
+        ParameterError: A name is unknown, a value does not fit, or they do not go together.
     """
     known = parameters_of(type(strategy))
     for name, value in values.items():
         if name not in known:
-            raise ParameterError(
-                f"{name!r} is not a parameter; there are: {', '.join(known) or 'none'}"
-            )
+            raise unknown(name, known)
         setattr(strategy, name, known[name].check(value))
+    try:
+        strategy.check_parameters()
+    except ParameterError:
+        raise
+    except ValueError as e:
+        raise ParameterError(f"the parameters do not go together: {e}") from e
