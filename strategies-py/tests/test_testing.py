@@ -395,7 +395,11 @@ def test_replay_prints_json_and_takes_parameters() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (["--set", "fats=5"], 3, "'fats' is not a parameter; there are: fast, slow"),
+        (
+            ["--set", "fats=5"],
+            3,
+            "there is no parameter 'fats' (did you mean 'fast'?); there are: fast, slow",
+        ),
         (["--set", "fast=x"], 3, "fast: 'x' is not a whole number"),
         (["--set", "fast"], 2, "is not NAME=VALUE"),
         (["--interval", "1d"], 1, "holds candles of 1d, the strategy asks for candles:1m"),
