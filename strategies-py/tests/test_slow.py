@@ -120,7 +120,7 @@ async def test_again_and_again_is_told_ever_more_rarely(watch: Watch) -> None:
     for at in range(5):
         await direct.send(events=ticks(at, [1]))
     told = direct.texts()
-    assert [text.partition(" at ")[2].partition(":")[0] for text in told] == [
+    assert [text.partition(" at ")[2].partition(",")[0] for text in told] == [
         "event 1", "event 2", "event 4",
     ]  # fmt: skip
     assert told[-1].endswith("; 4 times by now")
