@@ -334,10 +334,12 @@ def test_what_cannot_be_saved_is_refused(attributes: dict[str, Any], text: str) 
         define(type("Kept", (Everything,), attributes))
 
 
-def test_both_or_neither_take_part() -> None:
-    assert define(Everything).snapshot_every == 0
+def test_how_often_is_up_to_the_class() -> None:
     both = {"save": save, "restore": restore}
-    assert define(type("Kept", (Everything,), both)).snapshot_every == 10_000
-    assert define(type("Kept", (Everything,), both | {"snapshot_every": 5})).snapshot_every == 5
-    assert define(type("Kept", (Everything,), both | {"snapshot_every": 0})).snapshot_every == 0
+    for attributes, saves in (({}, False), (both, True)):
+        every: Any
+        for every in ({}, {"snapshot_every": 5}, {"snapshot_every": 0}):
+            definition = define(type("Kept", (Everything,), {**attributes, **every}))
+            assert definition.snapshot_every == every.get("snapshot_every", 10_000)
+            assert definition.saves is saves
     assert "snapshot_every" not in define(Everything).parameters

@@ -107,18 +107,6 @@ async def test_none_comes_that_nobody_wants(fields: dict[str, Any], limits: Any)
     assert (direct.snapshots(), direct.texts()) == ({}, [])
 
 
-async def test_a_strategy_without_the_two_has_none() -> None:
-    class Plain(Strategy):
-        snapshot_every = 1
-
-        def on_tick(self, tick: Tick) -> Outcome:
-            return buy()
-
-    direct = await Direct(Plain).attach()
-    await direct.send(events=ticks(0, [1] * 9))
-    assert direct.parts() == []
-
-
 def test_the_pace_at_a_market_is_a_second() -> None:
     now = [100.0]
     pace = Pace(10, apart=1.0, clock=lambda: now[0])

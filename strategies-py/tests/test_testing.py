@@ -400,7 +400,7 @@ def test_replay_prints_json_and_takes_parameters() -> None:
             3,
             "there is no parameter 'fats' (did you mean 'fast'?); there are: fast, slow",
         ),
-        (["--set", "fast=x"], 3, "fast: 'x' is not a whole number"),
+        (["--set", "fast=x"], 3, "parameter 'fast' cannot be 'x': it must be a whole number"),
         (["--set", "fast"], 2, "is not NAME=VALUE"),
         (["--interval", "1d"], 1, "holds candles of 1d, the strategy asks for candles:1m"),
         (["--columns", "time=nope"], 1, "no column 'nope'; there are ts, symbol"),

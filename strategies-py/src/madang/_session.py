@@ -247,6 +247,7 @@ class Session:
                 "FAILED_PRECONDITION", "on_start failed; see the server's log"
             ) from e
         self._started = True
+        self._saving.started(self._engine.strategy)
 
     async def _restore(self, offered: Offered, send: Send) -> bool:
         """Go on from a snapshot; if that cannot be, say why and leave everything fresh."""
@@ -264,7 +265,8 @@ class Session:
             await self._undo()
             return False
         try:
-            self._engine.strategy.restore(taken.state)
+            if self._definition.saves:
+                self._engine.strategy.restore(taken.state)
         except Exception as e:
             self._engine.failed_at("restore", offered.position, e)
             await self._send_failures(send)

@@ -126,9 +126,9 @@ def replay(
         run = replay_events(definition.cls, events, parameters=values, keep_failures=True)
         if check:
             check_cuts(definition.cls, events, parameters=values)
-        restored = check and definition.snapshot_every > 0 and bool(events)
-        if restored:
-            check_restore(definition.cls, events, parameters=values, stops=20)
+        restored = ""
+        if check and definition.snapshot_every > 0 and events:
+            restored = _restored(definition, events, values)
     except (DefinitionError, ModelError, ParameterError) as e:
         raise Unfit(str(e)) from e
     except (MadangError, AssertionError, ValueError) as e:
@@ -139,6 +139,15 @@ def replay(
     else:
         _show(run, last, check, restored)
     sys.exit(1 if run.failures else 0)
+
+
+def _restored(definition: Definition, events: list[Event], values: dict[str, Any]) -> str:
+    """Return what a trial of snapshots came to, in words."""
+    try:
+        check_restore(definition.cls, events, parameters=values, stops=20)
+    except DefinitionError as e:
+        return f"no snapshots: {e}"
+    return "the same results when restored from a snapshot"
 
 
 def _once(record: logging.LogRecord) -> bool:
@@ -212,7 +221,7 @@ def _plain(placed: PlacedResult) -> dict[str, Any]:
     }
 
 
-def _show(run: Replay, last: int, check: bool, restored: bool) -> None:
+def _show(run: Replay, last: int, check: bool, restored: str) -> None:
     console = Console(highlight=False)
     shown = run.results[-last:] if last > 0 else []
     if shown:
@@ -254,4 +263,4 @@ def _show(run: Replay, last: int, check: bool, restored: bool) -> None:
     if check:
         console.print("the same results wherever messages end", style="green")
     if restored:
-        console.print("the same results when restored from a snapshot", style="green")
+        console.print(restored, style="green", markup=False, soft_wrap=True)

@@ -70,8 +70,8 @@ class Strategy:
         model_name: Of the model; say it and the next two yourself if the model is no ``Frozen``.
         model_version: Its version.
         model_hash: SHA-256 of its weights in lower-case hex. May be a property.
-        snapshot_every: Events between two snapshots, for a strategy with :meth:`save` and
-            :meth:`restore`; 0: none is taken.
+        snapshot_every: Events between two snapshots; 0: none is taken. A strategy with state of its
+            own has them by :meth:`save` and :meth:`restore`.
     """
 
     name: ClassVar[str] = ""
@@ -166,17 +166,17 @@ class Strategy:
     def on_timer(self, timer: Timer) -> Hook:
         """Do what is due; results name their ``symbol``."""
 
-    # A strategy that overrides both of these takes part in snapshots.
+    # A strategy with state of its own overrides both of these; one without needs neither.
 
     def save(self) -> dict[str, Any]:
         """Return the strategy's own state, so that another process can go on from here.
 
         Everything that a later result depends on and that :meth:`on_start` does not set up by
-        itself; ``{}`` if there is nothing. None, bool, int, float, str, bytes, Decimal, list,
+        itself. None, bool, int, float, str, bytes, Decimal, list,
         tuple, dict and numpy arrays, in each other. Helpers (``self.sma`` and kin), holdings and
         instruments are kept besides. Called between two events; must change nothing.
         """
-        raise DefinitionError(f"{type(self).__name__} overrides no save: it has no snapshots")
+        raise DefinitionError(f"{type(self).__name__} overrides no save")
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from what :meth:`save` returned; called after :meth:`on_start`.
@@ -184,7 +184,7 @@ class Strategy:
         Helpers, also those that on_start asked for, and holdings stand where they stood. What it
         raises is told, and the session begins without the snapshot.
         """
-        raise DefinitionError(f"{type(self).__name__} overrides no restore: it has no snapshots")
+        raise DefinitionError(f"{type(self).__name__} overrides no restore")
 
     # What a hook may ask.
 
