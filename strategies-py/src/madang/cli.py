@@ -1,4 +1,4 @@
-"""``madang-py``: try strategies without a host, begin new ones."""
+"""``madang-py``: try strategies without a host, serve them, begin new ones."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import re
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from madang import serving
 from madang._encode import Event
 from madang._loading import load
+from madang._reloading import Reloading
 from madang._template import STRATEGY, TEST
 from madang._units import ns_to_span, span_to_ns
 from madang._version import VERSION
@@ -49,7 +51,7 @@ class Unfit(Refused):
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="madang-py")
 def main() -> None:
-    """Try strategies without a host, begin new ones."""
+    """Try strategies without a host, serve them, begin new ones."""
 
 
 @main.command()
@@ -73,7 +75,53 @@ def new(file: Path) -> None:
     click.echo(f"wrote {file} and {test}\n")
     click.echo(f"  try it    madang-py replay {file} --data day.csv.gz")
     click.echo(f"  test it   pytest {test}")
-    click.echo(f"  serve it  python {file}")
+    click.echo(f"  serve it  madang-py serve {file} --reload")
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--reload", is_flag=True, help="take up changes of the code while it serves")
+@click.option("--strategy", default=None, help="the class, where the file defines several")
+@click.option("--address", default=None, help="unix:PATH or host:port")
+@click.option("--tls-cert", default=None, help="PEM file of the certificate chain")
+@click.option("--tls-key", default=None, help="PEM file of its key")
+@click.option("--token-file", default=None, help="file with the token callers must bring")
+@click.option("--parent-fd", type=int, default=None, help="end when this inherited pipe ends")
+@click.option("--grace", type=float, default=None, help="seconds to end in order")
+def serve(file: Path, reload: bool, strategy: str | None, **options: Any) -> None:
+    """Serve the strategy in FILE to a host, as running the file does.
+
+    Example: madang-py serve my_strategy.py --reload
+    """
+    given = [
+        word
+        for name, value in options.items()
+        if value is not None
+        for word in (f"--{name.replace('_', '-')}", str(value))
+    ]
+    try:
+        if reload:
+            _reload(file, strategy, given, options["parent_fd"])
+        serving.serve(load(file, strategy), argv=given)
+    except (DefinitionError, ModelError) as e:
+        raise Unfit(str(e)) from e
+    except MadangError as e:
+        raise Refused(str(e)) from e
+
+
+def _reload(file: Path, strategy: str | None, given: list[str], parent: int | None) -> NoReturn:
+    """Serve with one process after the other, each with the code of its time."""
+    if not file.is_file():
+        raise DefinitionError(f"{file} does not exist")
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    command = [sys.executable, "-m", "madang", "serve", str(file), *given]
+    command += [] if strategy is None else ["--strategy", strategy]
+    parent = serving.inherited_pipe() if parent is None else parent
+    if parent is not None:
+        serving.check_pipe(parent)
+    sys.exit(Reloading(command, file).run(parent))
 
 
 @main.command()

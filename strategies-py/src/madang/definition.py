@@ -169,6 +169,24 @@ def define(cls: type[Strategy]) -> Definition:
     return definition
 
 
+def identity(definition: Definition) -> dict[str, str]:
+    """Return what a host at work holds a server to: another answer is another build to it."""
+    needs = definition.needs(definition.make({}))
+    return {
+        "name": definition.name,
+        "version": definition.cls.version,
+        "model": "@".join(each for each in needs.model if each) or "none",
+        "inputs": ", ".join(
+            f"{item.text} after {warm_up}" if warm_up else item.text
+            for item, warm_up in needs.inputs.items()
+        ),
+        "parameters": ", ".join(
+            f"{name}={each.text(each.default)}" for name, each in definition.parameters.items()
+        )
+        or "none",
+    }
+
+
 def _snapshot_every(cls: type[Strategy]) -> int:
     """Return how often a class is saved, in events."""
     name, every = cls.__name__, cls.snapshot_every
