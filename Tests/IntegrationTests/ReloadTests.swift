@@ -46,13 +46,13 @@ extension IntegrationTests {
                 $0.contains("mine.py:1: invalid syntax")
             }
             let later = try await host.line(from: bad.index, "the old code at work") {
-                $0.contains("\"old ")
+                $0.contains(#/old \d+/#)
             }
             try Self.replace(Self.code("new"), in: scene)
-            _ = try await host.line(from: later.index, "the new code") { $0.contains("\"new ") }
+            _ = try await host.line(from: later.index, "the new code") { $0.contains(#/new \d+/#) }
             let outcome = try await host.outcome()
             #expect(outcome.exit == .code(0), "\(outcome.errorText)")
-            let said = try await scene.query("SELECT message FROM signals ORDER BY rowid")
+            let said = try await scene.query("SELECT message FROM signals ORDER BY number")
                 .compactMap(\.first)
             let words = said.map { $0.prefix { $0 != " " } }
             #expect(said.map { $0.drop { $0 != " " }.dropFirst() } == (1...count).map { "\($0)" })
