@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 
 from madang import (
@@ -215,3 +216,20 @@ def test_the_momentum_example_does_not_depend_on_batches() -> None:
     events = [tick("AB"[i % 2], price) for i, price in enumerate(prices)]
     run = check_cuts(example("momentum_ticks").Momentum, events, parameters={"length": 5})
     assert {each.action for each in run.results} == {Action.BUY, Action.SELL}
+
+
+def test_columns_look_into_the_received_bytes() -> None:
+    class Looks(Strategy):
+        inputs = ("ticks",)
+
+        def on_ticks(self, ticks: Ticks) -> Outcome:
+            for column in (ticks.price, ticks.quantity, ticks[1:].price):
+                assert not column.flags.owndata
+                assert not column.flags.writeable
+                base = column
+                while isinstance(base, np.ndarray):
+                    base = base.base  # type: ignore[assignment]
+                assert isinstance(base, bytes)  # of the message; a copy would end at an array
+            return None
+
+    assert replay_events(Looks, ticks("A", range(1, 50)), cuts=16).failures == []
