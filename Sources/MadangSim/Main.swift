@@ -27,6 +27,12 @@ struct Main {
             StandardOutput.write(line: Self.line(service, options.settings))
             StandardOutput.flush()
             if let pace = options.pace { service.walk(every: pace) }
+            if command.has(SimulatorOptions.untilEOF) {
+                HostThread.start(named: "standard input") {
+                    while !FileHandle.standardInput.availableData.isEmpty {}
+                    ended.ring()
+                }
+            }
             _ = ended.wait()
             service.close()
         } catch let error as UsageError {

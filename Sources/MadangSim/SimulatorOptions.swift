@@ -42,6 +42,9 @@ struct SimulatorOptions {
     private static let walk = CommandOption.value(
         "walk", "MS", "Makes a market of its own, a print each so many ms.")
 
+    static let untilEOF = CommandOption.flag(
+        "until-eof", "Ends when its standard input does: with whoever started it.")
+
     static let command = Command(
         "madang-sim", "A simulated broker over HTTP and WebSocket that misbehaves on demand.",
         examples: [
@@ -50,7 +53,7 @@ struct SimulatorOptions {
         ],
         options: [
             port, streamPort, all, seed, symbol, cash, fee, parts, noFunds, clientIDs, fills,
-            noResume, life, rate, walk,
+            noResume, life, rate, walk, untilEOF,
         ])
 
     let settings: SimulatedVenue.Settings
