@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTransport
 import Platform
 import Ports
@@ -170,6 +171,26 @@ import TradingModel
         #expect(try await bench.process.control("state").orders == 1)
         await second.close()
         running.cancel()
+    }
+
+    /// A broker that hangs as a whole, its sockets open: the line ends by the silence.
+    @Test func aStoppedBrokerIsNoticed() async throws {
+        let process = try SimulatorProcess([])
+        let login = SimulatorWire.Login(key: process.told.key, secret: process.told.secret)
+        let answer = try await process.client.send(
+            HTTPRequest(
+                .post, Secret(process.told.http + "/oauth/token"), body: SimulatorWire.bytes(login))
+        )
+        let token = try #require(SimulatorWire.read(SimulatorWire.Token.self, answer.body)).token
+        let client = WebSocketClient(WebSocketLimits(pingSeconds: 1, hangUpSeconds: 2))
+        let line = try await client.connect(
+            to: Secret(process.told.stream), headers: [.init("Authorization", "Bearer \(token)")])
+        guard case .message? = await line.next() else { return _ = Issue.record("no hello") }
+        process.signal(SIGSTOP)
+        defer { process.signal(SIGCONT) }
+        guard case .closed(code: nil, _)? = await line.next() else {
+            return _ = Issue.record("it is not noticed")
+        }
     }
 
     @Test func ourOwnRateIsKept() async throws {

@@ -1,5 +1,6 @@
 import Brokers
 import Foundation
+import Glibc
 import HTTPTransport
 import Platform
 import Ports
@@ -45,6 +46,8 @@ final class SimulatorProcess: Sendable {
         self.input = input
     }
     deinit { process.withLock { $0.terminate() } }
+
+    func signal(_ number: Int32) { process.withLock { _ = kill($0.processIdentifier, number) } }
 
     @discardableResult func control(_ path: String, _ body: String = "") async throws -> State {
         let request = HTTPRequest(

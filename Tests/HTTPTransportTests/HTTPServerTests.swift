@@ -109,6 +109,24 @@ import Testing
         for held in waiting.withLock({ $0 }) { held.answer(.nothing) }
     }
 
+    /// The gate is asked when the connection stands; what it holds back is never heard.
+    @Test func whatTheGateHoldsBackIsNeverHeard() async throws {
+        let heard = Locked(0)
+        let server = try HTTPServer { _, responder in
+            heard.withLock { $0 += 1 }
+            responder.answer(HTTPResponse(status: 200, headers: [], body: []))
+        }
+        let client = HTTPClient()
+        var request = HTTPRequest(.post, Secret("http://127.0.0.1:\(server.port)/"), body: [1])
+        request.gate = { false }
+        let held = request
+        let error = await #expect(throws: HTTPError.self) { try await client.send(held) }
+        #expect(error?.code == .withheld && error?.isCertainlyNotSent == true)
+        request.gate = { true }
+        #expect(try await client.send(request).status == 200)
+        #expect(heard.withLock { $0 } == 1)
+    }
+
     @Test func aPortInUseIsSaid() throws {
         let server = try Self.echo()
         #expect(throws: HTTPServerError.self) {
