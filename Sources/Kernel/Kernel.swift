@@ -35,7 +35,7 @@ public struct Kernel: ~Copyable {
 
     public init(_ plan: KernelPlan) {
         self.plan = plan
-        arbiter = Arbiter(plan.arbiter, sources: plan.sources)
+        arbiter = Arbiter(plan.arbiter, sources: plan.sources, voters: plan.voters)
         gate = RiskGate(plan.risk, feeMicroBasisPoints: plan.feeMicroBasisPoints)
         let layout = Layout(plan)
         books = Column(layout.books)

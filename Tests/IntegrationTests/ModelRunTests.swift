@@ -75,7 +75,7 @@ extension IntegrationTests {
                 "{ name: model, kind: server, launch: [\(Place.python), \(folder)/model.py], quantity: 10,"
                     + " parameters: { buy_above: 0.52, sell_below: 0.5 } }"
             ]
-            configuration.more = ["arbiter: { policy: first, threshold: 0.1 }"]
+            configuration.more = ["arbiter: { policy: first }"]
             let scene = try Scene(configuration)
             try scene.folder.write(Self.days, as: "days.csv")
             return scene

@@ -137,24 +137,7 @@ struct ConfigurationLoader {
         }
     }
 
-    // MARK: Arbiter, risk, store
-
-    private mutating func readArbiter(_ root: Section) {
-        guard let section = root.section("arbiter") else { return }
-        let policy = section.value(
-            "policy", .choice("a policy", of: ArbiterPlan.Policy.self), default: .confidenceWeighted
-        )
-        let threshold = section.value(
-            "threshold", Formats.share(0...1_000_000, "0 to 1"), default: 0)
-        let conflict = section.value(
-            "on_conflict", .choice("an answer to a conflict", [("policy", false), ("hold", true)]),
-            default: false)
-        let deadline = section.value(
-            "round", .duration(in: 1_000_000...3_600_000_000_000), default: 200_000_000)
-        configuration.arbiter = ArbiterPlan(
-            policy: policy, threshold: threshold, holdsOnConflict: conflict,
-            roundDeadline: Nanoseconds(deadline))
-    }
+    // MARK: Risk, store
 
     private mutating func readRisk(_ root: Section) {
         guard let section = root.section("risk") else { return }
@@ -185,6 +168,7 @@ struct ConfigurationLoader {
     mutating func add(_ feed: FeedSetting) { configuration.feeds.append(feed) }
     mutating func add(_ strategy: StrategySetting) { configuration.strategies.append(strategy) }
     mutating func add(_ channel: ChannelSetting) { configuration.channels.append(channel) }
+    mutating func set(_ arbiter: ArbiterPlan) { configuration.arbiter = arbiter }
     mutating func add(_ rule: RuleSetting) { configuration.rules.append(rule) }
 
     /// A path as written, counted from the configuration's folder.
