@@ -5,6 +5,8 @@ public import TradingModel
 public struct KernelPlan: Sendable {
     public var instruments: [Instrument]
     public var zones: [ZoneOffsets]
+    /// By instrument; empty: all around the clock.
+    public var hours: [MarketHours] = []
     public var accounts: [AccountPlan]
     public var sources: [SourcePlan]
     public var attachments: [Attachment]
