@@ -104,6 +104,7 @@ struct Projector {
             )
         case .risk(let decision):
             rounds.take(decision, record: record)
+            if !decision.approved { counts.refusals = (counts.refusals ?? [:]).adding(decision) }
             rows.append(
                 .risk(
                     risk(
@@ -262,5 +263,19 @@ struct Projector {
             symbol: desk.map { plan.instruments[Int($0.instrument.index)].symbol } ?? "",
             rule: rule,
             detail: detail, time: time)
+    }
+}
+
+extension [String: Int] {
+    /// What there was no size for is told by its words, without their numbers.
+    fileprivate func adding(_ refusal: RiskDecision) -> Self {
+        var counts = self
+        var why = refusal.rule
+        if why == "sizing" {
+            let words = refusal.detail.text.prefix { !$0.isNumber }
+            why = String(words.reversed().drop { $0 == " " }.reversed())
+        }
+        counts[why, default: 0] += 1
+        return counts
     }
 }
