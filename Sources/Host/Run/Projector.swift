@@ -86,7 +86,7 @@ struct Projector {
             rounds.end(key, status, record)
             guard var row = standing.removeValue(forKey: key) else { return }
             row.status = status.name
-            row.detail = detail.text
+            row.detail = FateWords.ended(status, detail.text)
             row.record = record
             rows.append(.signal(row))
             count(status, of: key.source)
@@ -144,7 +144,10 @@ struct Projector {
             account: plan.accounts[Int(signal.account.index)].name,
             symbol: plan.instruments[Int(signal.instrument.index)].symbol, action: result.action,
             confidence: result.confidence.millionths, message: result.message,
-            reasons: result.reasons, status: status.name, detail: "", time: eventTime ?? time,
+            reasons: result.reasons, status: status.name,
+            detail: FateWords.unheard(
+                signal, status, deadline: plan.sources[Int(signal.source.index)].deadline),
+            time: eventTime ?? time,
             size: rounds.size(wantedBy: signal), limit: result.limit,
             delay: signal.arrivalTime.since(signal.entryTime).count)
         rows.append(.signal(row))
