@@ -59,7 +59,8 @@ extension IntegrationTests {
                 "'late' on 2024-02-29 is neither hours nor 'closed'"),
             Case(
                 "a scanner without its list", "kind: ma_cross", "kind: scanner, scale: 0",
-                "strategies[0].file", "strategies[0].scale"),
+                "strategies[0].file", "strategies[0].scale",
+                "strategies[0].parameters: a scanner has none"),
         ])
         func eachIsToldWithItsPlace(_ one: Case) async throws {
             let scene = try Scene()

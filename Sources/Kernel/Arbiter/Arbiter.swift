@@ -17,31 +17,31 @@ public struct Arbiter: Sendable {
     public let sources: [SourcePlan]
     /// How many sources may vote on each desk: what a quorum of all asks for.
     private let voters: [DeskKey: Int]
+    /// Whether one vote may be too few.
+    private let asksForMore: Bool
 
     public init(_ plan: ArbiterPlan, sources: [SourcePlan], voters: [DeskKey: Int] = [:]) {
         self.plan = plan
         self.sources = sources
         self.voters = voters
+        asksForMore =
+            plan.quorum != .votes(1) && plan.policy != .first && plan.policy != .priority
     }
 
     /// - Parameter votes: Standing, one for each source, sorted by source.
     public func decide(_ votes: [Vote]) -> Verdict {
         let conflict = votes.contains { $0.side == .buy } && votes.contains { $0.side == .sell }
         if conflict && plan.holdsOnConflict { return nothing(.held, conflict) }
-        guard let one = votes.first else { return nothing(.noVotes, false) }
-        switch plan.policy {
-        case .first: return alone(votes, leader: earliest(votes), conflict)
-        case .priority: return alone(votes, leader: best(votes), conflict)
-        case .confidenceWeighted, .veto, .majority, .unanimous: break
-        }
-        let quorum = quorum(on: one.key.desk)
-        if votes.count < quorum {
+        guard !votes.isEmpty else { return nothing(.noVotes, false) }
+        if asksForMore, case let quorum = quorum(on: votes[0].key.desk), votes.count < quorum {
             return nothing(.noQuorum(needed: Int32(clamping: quorum)), conflict)
         }
         switch plan.policy {
-        case .majority, .unanimous: return counted(votes, conflict)
+        case .first: return alone(votes, leader: earliest(votes), conflict)
+        case .priority: return alone(votes, leader: best(votes), conflict)
+        case .confidenceWeighted: return weighted(votes, conflict, vetoes: false)
         case .veto: return weighted(votes, conflict, vetoes: true)
-        default: return weighted(votes, conflict, vetoes: false)
+        case .majority, .unanimous: return counted(votes, conflict)
         }
     }
 
@@ -129,6 +129,7 @@ public struct Arbiter: Sendable {
 
     /// The vote of a side with the most weight x confidence, the first source's among equals.
     private func strongest(_ votes: [Vote], on side: Side) -> Int? {
+        if votes.count == 1 { return 0 }
         var leader: Int?
         var most: Int128 = -1
         for index in votes.indices where votes[index].side == side {

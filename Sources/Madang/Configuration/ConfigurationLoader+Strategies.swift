@@ -35,6 +35,11 @@ extension ConfigurationLoader {
                 setting.kind = .server(server(section, name: name))
             } else if kind == "scanner" {
                 setting.input = section.required("on", Formats.input)
+                if !parameters.isEmpty {
+                    section.report(
+                        "parameters", "a scanner has none",
+                        advice: "minimum, scale and its other keys stand beside kind")
+                }
                 guard let scanner = scanner(section, setting.symbols) else { continue }
                 setting.kind = .scanner(scanner)
             } else if let strategy = builtIn(kind, section, &setting) {
