@@ -15,15 +15,15 @@ public struct Arbiter: Sendable {
     }
     public let plan: ArbiterPlan
     public let sources: [SourcePlan]
-    /// How many sources may vote on each desk: what a quorum of all asks for.
-    private let voters: [DeskKey: Int]
+    /// How many sources may vote on each desk; `nil` but for a quorum of all, which alone asks.
+    private let voters: [DeskKey: Int]?
     /// Whether one vote may be too few.
     private let asksForMore: Bool
 
     public init(_ plan: ArbiterPlan, sources: [SourcePlan], voters: [DeskKey: Int] = [:]) {
         self.plan = plan
         self.sources = sources
-        self.voters = voters
+        self.voters = plan.quorum == .all ? voters : nil
         asksForMore =
             plan.quorum != .votes(1) && plan.policy != .first && plan.policy != .priority
     }
@@ -48,7 +48,7 @@ public struct Arbiter: Sendable {
     private func quorum(on desk: DeskKey) -> Int {
         switch plan.quorum {
         case .votes(let count): count
-        case .all: voters[desk] ?? 1
+        case .all: voters?[desk] ?? 1
         }
     }
 
