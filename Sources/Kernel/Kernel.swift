@@ -35,7 +35,7 @@ public struct Kernel: ~Copyable {
 
     public init(_ plan: KernelPlan) {
         self.plan = plan
-        arbiter = Arbiter(plan.arbiter, sources: plan.sources, voters: plan.voters)
+        arbiter = Arbiter(plan.arbiter, sources: plan.sources)
         gate = RiskGate(plan.risk, feeMicroBasisPoints: plan.feeMicroBasisPoints)
         let layout = Layout(plan)
         books = Column(layout.books)

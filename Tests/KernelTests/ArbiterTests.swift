@@ -29,8 +29,7 @@ private func arbiter(
             policy: policy, threshold: threshold, holdsOnConflict: holds, quorum: quorum),
         sources: zip(weights, priorities).enumerated().map { index, pair in
             SourcePlan(name: "s\(index)", kind: .builtIn, weight: pair.0, priority: pair.1)
-        },
-        voters: [DeskKey(account: AccountID(0), instrument: InstrumentID(0)): weights.count])
+        })
 }
 
 @Suite struct ArbiterTests {
@@ -161,8 +160,8 @@ private func arbiter(
         #expect(two.decide([vote(0, .buy)]).side == nil)
         #expect(two.decide([vote(0, .buy), vote(2, .buy)]).side == .buy)
         let all = arbiter(policy, quorum: .all)
-        #expect(all.decide([vote(0, .buy), vote(2, .buy)]).side == nil)
-        #expect(all.decide([vote(0, .buy), vote(1, .buy), vote(2, .buy)]).side == .buy)
+        #expect(all.decide([vote(0, .buy), vote(2, .buy)], of: 3).side == nil)
+        #expect(all.decide([vote(0, .buy), vote(1, .buy), vote(2, .buy)], of: 3).side == .buy)
     }
 
     @Test(arguments: [.first, .priority] as [ArbiterPlan.Policy])
@@ -171,9 +170,10 @@ private func arbiter(
     }
 
     @Test func aVetoWithoutAQuorumStopsNothing() {
-        let verdict = arbiter(.veto, quorum: .all).decide([
-            vote(0, .buy), vote(1, .sell, confidence: 1),
-        ])
+        let verdict = arbiter(.veto, quorum: .all).decide(
+            [
+                vote(0, .buy), vote(1, .sell, confidence: 1),
+            ], of: 3)
         #expect(verdict.side == nil && !verdict.vetoed && verdict.conflict)
     }
 
@@ -211,7 +211,7 @@ private func arbiter(
                 .sample(0, strategy: try rule(.buy)), .sample(1, strategy: try rule(.alert)),
                 .sample(2), .sample(1, instrument: 1, strategy: try rule(.alert)),
             ])
-        #expect(
-            plan.voters == [DeskKey(account: AccountID(0), instrument: InstrumentID(0)): 2])
+        #expect(plan.attachments.filter { $0.instrument == InstrumentID(0) }.voters == 2)
+        #expect(plan.attachments.filter { $0.instrument == InstrumentID(1) }.voters == 0)
     }
 }

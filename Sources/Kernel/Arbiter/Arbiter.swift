@@ -15,25 +15,24 @@ public struct Arbiter: Sendable {
     }
     public let plan: ArbiterPlan
     public let sources: [SourcePlan]
-    /// How many sources may vote on each desk; `nil` but for a quorum of all, which alone asks.
-    private let voters: [DeskKey: Int]?
     /// Whether one vote may be too few.
     private let asksForMore: Bool
 
-    public init(_ plan: ArbiterPlan, sources: [SourcePlan], voters: [DeskKey: Int] = [:]) {
+    public init(_ plan: ArbiterPlan, sources: [SourcePlan]) {
         self.plan = plan
         self.sources = sources
-        self.voters = plan.quorum == .all ? voters : nil
         asksForMore =
             plan.quorum != .votes(1) && plan.policy != .first && plan.policy != .priority
     }
 
-    /// - Parameter votes: Standing, one for each source, sorted by source.
-    public func decide(_ votes: [Vote]) -> Verdict {
+    /// - Parameters:
+    ///   - votes: Standing, one for each source, sorted by source.
+    ///   - voters: How many sources may vote on the desk: what a quorum of all asks for.
+    public func decide(_ votes: [Vote], of voters: Int = 1) -> Verdict {
         let conflict = votes.contains { $0.side == .buy } && votes.contains { $0.side == .sell }
         if conflict && plan.holdsOnConflict { return nothing(.held, conflict) }
         guard !votes.isEmpty else { return nothing(.noVotes, false) }
-        if asksForMore, case let quorum = quorum(on: votes[0].key.desk), votes.count < quorum {
+        if asksForMore, case let quorum = quorum(of: voters), votes.count < quorum {
             return nothing(.noQuorum(needed: Int32(clamping: quorum)), conflict)
         }
         switch plan.policy {
@@ -45,10 +44,10 @@ public struct Arbiter: Sendable {
         }
     }
 
-    private func quorum(on desk: DeskKey) -> Int {
+    private func quorum(of voters: Int) -> Int {
         switch plan.quorum {
         case .votes(let count): count
-        case .all: voters?[desk] ?? 1
+        case .all: voters
         }
     }
 
@@ -140,15 +139,9 @@ public struct Arbiter: Sendable {
     }
 }
 
-extension KernelPlan {
-    /// How many sources may vote on each desk: those attached there, but for rules that alert.
-    public var voters: [DeskKey: Int] {
-        var sources: [DeskKey: Set<SourceID>] = [:]
-        for attachment in attachments
-        where (attachment.strategy as? RuleStrategy)?.isVoter != false {
-            let desk = DeskKey(account: attachment.account, instrument: attachment.instrument)
-            sources[desk, default: []].insert(attachment.source)
-        }
-        return sources.mapValues(\.count)
+extension [Attachment] {
+    /// How many sources of a desk may vote: those attached there, but for rules that alert.
+    var voters: Int {
+        Set(filter { ($0.strategy as? RuleStrategy)?.isVoter != false }.map(\.source)).count
     }
 }
