@@ -96,7 +96,7 @@ extension IntegrationTests {
                     + " quantity: 10, parameters:"
                     + " { buy_above: \(example.above), sell_below: \(example.below) } }"
             ]
-            configuration.more = ["arbiter: { policy: first, threshold: 0.1 }"]
+            configuration.more = ["arbiter: { policy: first }"]
             let scene = try Scene(configuration)
             try scene.folder.write(Self.days, as: "days.csv")
             return scene

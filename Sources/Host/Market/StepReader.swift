@@ -34,6 +34,8 @@ package final class StepReader {
     package var step: UInt64 { cursor.stage.step }
     /// Ticks and candles of closed intervals so far.
     package var late: Int { cursor.stage.late }
+    /// Ticks and candles outside of their instruments' hours so far.
+    package var outside: Int { cursor.stage.outside }
     /// The simulated clock, behind the row taken last.
     package var time: Timestamp { cursor.clock }
     /// How much of the recording was read, 0 to 1.

@@ -51,6 +51,7 @@ package final class LockstepRun: Sendable {
             end = recovery.isFinished ? "finished" : try loop(&state, reader)
             try tellReports(&state, failsRun: false)
             try state.writeQuiet()
+            state.outside = reader.outside
             if end == "finished", !recovery.isFinished {
                 try state.appendEnd(late: reader.late)
             }

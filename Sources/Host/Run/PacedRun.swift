@@ -71,6 +71,7 @@ package final class PacedRun: Sendable {
             end = recovery.isFinished ? "finished" : try loop(&state, reader)
             for feed in feeds { try state.tell(feed.ring.takeNews(), of: feed.link, now: .max) }
             try state.writeQuiet()
+            state.outside = reader.outside
             if end == "finished", !recovery.isFinished {
                 try state.appendEnd(late: reader.late)
             }

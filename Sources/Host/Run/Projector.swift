@@ -86,7 +86,7 @@ struct Projector {
             rounds.end(key, status, record)
             guard var row = standing.removeValue(forKey: key) else { return }
             row.status = status.name
-            row.detail = detail.text
+            row.detail = FateWords.ended(status, detail.text)
             row.record = record
             rows.append(.signal(row))
             count(status, of: key.source)
@@ -104,6 +104,7 @@ struct Projector {
             )
         case .risk(let decision):
             rounds.take(decision, record: record)
+            if !decision.approved { counts.refusals = (counts.refusals ?? [:]).adding(decision) }
             rows.append(
                 .risk(
                     risk(
@@ -143,7 +144,10 @@ struct Projector {
             account: plan.accounts[Int(signal.account.index)].name,
             symbol: plan.instruments[Int(signal.instrument.index)].symbol, action: result.action,
             confidence: result.confidence.millionths, message: result.message,
-            reasons: result.reasons, status: status.name, detail: "", time: eventTime ?? time,
+            reasons: result.reasons, status: status.name,
+            detail: FateWords.unheard(
+                signal, status, deadline: plan.sources[Int(signal.source.index)].deadline),
+            time: eventTime ?? time,
             size: rounds.size(wantedBy: signal), limit: result.limit,
             delay: signal.arrivalTime.since(signal.entryTime).count)
         rows.append(.signal(row))
@@ -262,5 +266,19 @@ struct Projector {
             symbol: desk.map { plan.instruments[Int($0.instrument.index)].symbol } ?? "",
             rule: rule,
             detail: detail, time: time)
+    }
+}
+
+extension [String: Int] {
+    /// What there was no size for is told by its words, without their numbers.
+    fileprivate func adding(_ refusal: RiskDecision) -> Self {
+        var counts = self
+        var why = refusal.rule
+        if why == "sizing" {
+            let words = refusal.detail.text.prefix { !$0.isNumber }
+            why = String(words.reversed().drop { $0 == " " }.reversed())
+        }
+        counts[why, default: 0] += 1
+        return counts
     }
 }

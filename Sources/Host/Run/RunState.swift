@@ -34,6 +34,8 @@ struct RunState: ~Copyable {
     /// Of sessions that fell behind, by source.
     var overflow: [OverflowTally]
     var nextProgress: Int64 = 0
+    /// Of the recording so far: outside of the hours of their instruments.
+    var outside = 0
     private static let longestQuiet: UInt64 = 65_536
 
     init(_ setup: RunSetup) {

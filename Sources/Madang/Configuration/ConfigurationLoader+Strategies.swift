@@ -8,7 +8,7 @@ import TradingModel
 
 extension ConfigurationLoader {
     mutating func readStrategies(_ root: Section) {
-        let kinds = BuiltInStrategy.all.map(\.name) + ["server"]
+        let kinds = BuiltInStrategy.all.map(\.name) + ["scanner", "server"]
         for section in root.sections("strategies") {
             let name = section.required("name", Formats.name) ?? ""
             checkFree(name, section)
@@ -33,6 +33,15 @@ extension ConfigurationLoader {
                 parameters: parameters, kind: .server(ServerSetting()))
             if kind == "server" {
                 setting.kind = .server(server(section, name: name))
+            } else if kind == "scanner" {
+                setting.input = section.required("on", Formats.input)
+                if !parameters.isEmpty {
+                    section.report(
+                        "parameters", "a scanner has none",
+                        advice: "minimum, scale and its other keys stand beside kind")
+                }
+                guard let scanner = scanner(section, setting.symbols) else { continue }
+                setting.kind = .scanner(scanner)
             } else if let strategy = builtIn(kind, section, &setting) {
                 setting.kind = .builtIn(strategy)
             } else {
