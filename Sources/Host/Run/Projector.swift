@@ -55,8 +55,10 @@ struct Projector {
         case .timer: break
         }
     }
-    /// Ticks of which nothing came: nobody will ask what they were.
+    /// Ticks of which nothing came.
     mutating func count(ticks: Int) { counts.ticks += ticks }
+    /// An event that is counted elsewhere, for those who ask what it was.
+    mutating func note(_ event: MarketEvent) { recent.note(event) }
 
     mutating func takeRows() -> [ProjectionRow] {
         rows += rounds.takeRows().map(ProjectionRow.round)

@@ -80,7 +80,7 @@ extension ConfigurationLoader {
             "overflow", .choice("a policy", of: OverflowPolicy.self), default: .dropOldest)
         setting.queue = section.value(
             "queue", .int(in: 16...1_000_000), default: RingFeed.capacity)
-        setting.credit = section.value("credit", .int(in: 1...1_000_000), default: 4_096)
+        setting.credit = section.optional("credit", .int(in: 1...1_000_000))
         setting.resultsPerEvent = section.value(
             "results_per_event", .int(in: 1...10_000), default: 64)
         setting.resultsPerSecond = section.value(
@@ -244,7 +244,7 @@ extension ServerSetting {
         self.init(
             address: "", launch: [], folder: ".", environment: [:], token: nil, tlsRoots: nil,
             tlsCertificate: nil, tlsKey: nil, serverName: nil, deadline: .milliseconds(200),
-            overflow: .dropOldest, queue: RingFeed.capacity, credit: 4_096,
+            overflow: .dropOldest, queue: RingFeed.capacity, credit: nil,
             resultsPerEvent: 64, resultsPerSecond: SessionLimits().resultsPerSecond,
             startWithin: 30_000_000_000, memory: nil, nice: nil, cpus: nil)
     }

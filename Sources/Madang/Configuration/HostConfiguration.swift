@@ -84,7 +84,8 @@ struct ServerSetting {
     /// At a pace, when more events wait than the queue takes.
     var overflow: OverflowPolicy
     var queue: Int
-    var credit: Int
+    /// `nil`: as the kind of run wants it.
+    var credit: Int?
     var resultsPerEvent: Int
     var resultsPerSecond: Int
     var startWithin: Int64

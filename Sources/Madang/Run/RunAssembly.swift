@@ -218,8 +218,8 @@ struct RunAssembly {
                     .store, "\(folder): the folder for the server's socket cannot be made")
             }
         }
-        var limits = SessionLimits()
-        limits.credit = server.credit
+        var limits = speed == nil ? SessionLimits.lockstep : SessionLimits()
+        limits.credit = server.credit ?? limits.credit
         limits.resultsPerEvent = server.resultsPerEvent
         limits.resultsPerSecond = server.resultsPerSecond
         limits.deadline = speed == nil ? nil : server.deadline
