@@ -51,6 +51,8 @@ let package = Package(
         room("Rules", ["TradingModel", "Indicators"]),
         room("Kernel", ["TradingModel", "Indicators", "Strategies", "Rules"]),
         room("PaperExchange", ["TradingModel"]),
+        room("Orders", ["TradingModel", "Ports"]),
+        tests("OrdersTests", ["Orders", "Ports", "TradingModel", "TestKit"]),
         room("Brokers", ["TradingModel", "Platform", "Ports", "PaperExchange"]),
         .executableTarget(
             name: "Madang",
