@@ -53,13 +53,17 @@ let package = Package(
         room("PaperExchange", ["TradingModel"]),
         room("Orders", ["TradingModel", "Ports"]),
         tests("OrdersTests", ["Orders", "Ports", "TradingModel", "TestKit"]),
+        room("Simulation", ["TradingModel", "Kernel", "PaperExchange", "Ports", "Orders"]),
+        tests(
+            "SimulationTests",
+            ["Simulation", "Kernel", "Orders", "PaperExchange", "Ports", "TradingModel"]),
         room("Brokers", ["TradingModel", "Platform", "Ports", "PaperExchange"]),
         .executableTarget(
             name: "Madang",
             dependencies: [
                 "TradingModel", "Indicators", "Strategies", "Rules", "Kernel", "PaperExchange",
                 "Platform", "Ports", "Host", "Backtest", "GRPCTransport", "StrategyServers",
-                "Conformance", "Vault",
+                "Conformance", "Vault", "Simulation",
                 "Feeds", "Storage", "HTTPTransport", "Notifications",
             ], swiftSettings: strict),
         room(
