@@ -63,6 +63,8 @@ struct DeskEntry: Hashable, Sendable {
     /// The broker took the cancel, and its end has not come.
     var cancelTakenAt: Timestamp?
     var toldCancel = false
+    /// Reports of it may be missing: its end is believed with the broker's total only.
+    var mayBeBehind = false
     /// An end that the broker told and that waits for the totals.
     var heldEnd: (end: OrderEnd, reason: String)? {
         get { heldKind.map { ($0, heldReason) } }

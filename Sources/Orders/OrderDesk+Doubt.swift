@@ -5,6 +5,7 @@ extension OrderDesk {
     mutating func beginDoubt(_ index: Int, _ why: String, needsPerson: Bool = false) {
         let entry = entries[index]
         entries[index].stage = .inDoubt
+        entries[index].mayBeBehind = true
         entries[index].doubt = DeskEntry.Doubt(since: now, needsPerson: needsPerson)
         entries[index].cancelling.drop()
         entries[index].cancelTakenAt = nil

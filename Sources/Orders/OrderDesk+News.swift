@@ -47,8 +47,8 @@ extension OrderDesk {
             if entry.stage != .ended(end), !entry.isGhost { outbox.reports.append(report) }
             return
         }
-        // Where only totals are kept, a fill may have gone unheard: the total is asked for before the end is said.
-        guard capabilities.fillHistory == .totals, entry.broker != nil else {
+        // A fill may have gone unheard: the total is asked for before the end is said.
+        guard entry.mayBeBehind || capabilities.fillHistory == .totals, entry.broker != nil else {
             return self.end(index, end, reason)
         }
         if entries[index].stage != .working {

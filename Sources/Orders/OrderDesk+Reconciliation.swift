@@ -62,6 +62,7 @@ extension OrderDesk {
         balances = Errand(due: now)
         for number in active {
             guard let index = index(of: number) else { continue }
+            entries[index].mayBeBehind = true
             wantFills(since: entries[index])
         }
     }

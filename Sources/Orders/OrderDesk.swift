@@ -113,9 +113,7 @@ package struct OrderDesk: Sendable {
             guard let index = index(of: number), !entries[index].isEnded else { continue }
             step(index)
         }
-        active.removeAll { number in
-            index(of: number).map { entries[$0].isEnded } ?? true
-        }
+        active = active.filter { number in index(of: number).map { !entries[$0].isEnded } ?? false }
         runErrands()
         forgetOld()
     }

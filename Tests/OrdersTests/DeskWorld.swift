@@ -25,6 +25,7 @@ struct DeskWorld {
     /// Of the host: answers and news of a former one reach nobody.
     private var life = 0
     private var told = 0
+    private var delivered = 0
     private var queue: [(time: Timestamp, order: Int, due: Due)] = []
     private var queued = 0
     private(set) var violations: [String] = []
@@ -125,6 +126,7 @@ struct DeskWorld {
         case .news(let number, let life):
             // In their order: a line delivers what was held up together.
             guard life == self.life, number <= broker.news.count else { return }
+            delivered = max(delivered, number)
             for each in 1...number {
                 tell(.news(NumberedNews(number: UInt64(each), news: broker.news[each - 1])))
             }
@@ -224,8 +226,11 @@ struct DeskWorld {
         if broker.orders.contains(where: { $0.client == approved.client }) {
             violations.append("order \(approved.number) is placed a second time")
         }
-        return .placed(
-            broker.take(approved.order, approved.client, isOurs: isMapped, at: now))
+        let id = broker.take(approved.order, approved.client, isOurs: isMapped, at: now)
+        if let limit = approved.order.limit, limit >= .won(1_000) {
+            _ = broker.take(approved.order, nil, isOurs: false, at: now)
+        }
+        return .placed(id)
     }
 
     // MARK: Misfortune
@@ -236,6 +241,7 @@ struct DeskWorld {
         life += 1
         broker.news.removeAll()
         told = 0
+        delivered = 0
         for index in broker.orders.indices { broker.orders[index].isOurs = false }
         desk = OrderDesk(
             account: AccountID(0), capabilities: capabilities, settings: settings,
@@ -246,13 +252,11 @@ struct DeskWorld {
 
     /// What was not delivered yet is lost, and the adapter says so.
     mutating func breakLine() {
-        let heard =
-            broker.news.count - Int.random(in: 0...min(2, broker.news.count), using: &random)
+        let heard = Int.random(in: delivered...broker.news.count, using: &random)
         queue.removeAll { if case .news = $0.due { true } else { false } }
         if heard < broker.news.count { broker.news.removeSubrange(heard...) }
         broker.news.append(.gap("the line broke"))
-        told = broker.news.count - 1
-        told += 1
+        told = broker.news.count
         push(.news(told, life: life), after: delay(upTo: 50))
         history.append("\(now.nanoseconds / 1_000_000) gap")
     }
