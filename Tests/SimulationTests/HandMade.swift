@@ -63,6 +63,7 @@ struct HandMade {
 
     mutating func send(_ order: Order, broker: Int = 0) {
         calls += 1
+        add(.handed(call: calls, broker: broker, order.number))
         add(
             .sent(
                 call: calls, broker: broker, order,

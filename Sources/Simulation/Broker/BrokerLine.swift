@@ -20,6 +20,8 @@ package struct BrokerLine: Sendable {
     package var broken = Timestamp(nanoseconds: .min)
     /// When the latest word of an order reaches the host.
     package var lastNews: [OrderNumber: Timestamp] = [:]
+    /// Orders of somebody else, each with ours that it looks like. They are over and traded nothing.
+    package var strangers: [(like: BrokerOrderID, order: BrokerOrder)] = []
     private var second: Int64 = 0
     private var callsThisSecond: Int64 = 0
 
@@ -86,7 +88,11 @@ package struct BrokerLine: Sendable {
     }
 
     private func listed(_ orders: [BrokerOrder], _ omits: Bool) -> [BrokerOrder] {
-        (omits ? orders.dropLast() : orders).map(adapter.named)
+        let named = (omits ? orders.dropLast() : orders).map(adapter.named)
+        guard !strangers.isEmpty else { return named }
+        return named.flatMap { order in
+            [order] + strangers.filter { $0.like == order.brokerID }.map(\.order)
+        }
     }
 
     private func fills(_ source: BrokerFloor, since: Timestamp, _ omits: Bool) -> [Fill] {

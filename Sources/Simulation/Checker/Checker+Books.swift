@@ -2,18 +2,18 @@ import TradingModel
 
 /// Fills, positions and money, and both sides at the end.
 extension Checker {
-    mutating func filled(_ order: Order, _ fill: Fill) {
+    mutating func filled(_ order: Order, _ fill: Fill, _ broker: Int) {
         truths[order.number]?.fills.append(fill)
         if let truth = truths[order.number], truth.filled >= truth.order.quantity.units {
             truths[order.number]?.isOpen = false
         }
         let index = Int(order.instrument.index)
-        held[index] += fill.quantity.units * order.side.sign
-        if held[index] < 0 {
+        held[broker][index] += fill.quantity.units * order.side.sign
+        if held[broker][index] < 0 {
             violate(
                 .holdings,
-                "\(words(order)) fills \(fill.quantity): the broker holds "
-                    + "\(Quantity(units: held[index])) \(symbol(order.instrument))")
+                "\(words(order)) fills \(fill.quantity): \(terms.brokers[broker].name) holds "
+                    + "\(Quantity(units: held[broker][index])) \(symbol(order.instrument))")
         }
     }
 
@@ -100,10 +100,12 @@ extension Checker {
                     + "booked are \(Quantity(units: intent.booked))")
         }
         if terms.brokers[truth.broker].keepsFills {
-            let told = truth.fills.map(Traded.init).sorted()
-            let booked = intent.bookings.map { Traded($0.fill) }.sorted()
+            let told = truth.fills.reduce(into: Traded()) { $0.add($1) }
+            let booked = intent.bookings.reduce(into: Traded()) { $0.add($1.fill) }
             if told != booked {
-                violate(.money, "\(words(truth.order)) is booked at other prices or fees")
+                violate(
+                    .money,
+                    "\(words(truth.order)) traded for \(told.words), booked are \(booked.words)")
             }
         }
     }
@@ -143,17 +145,13 @@ extension Checker {
     }
 }
 
-/// What of a fill is money.
-private struct Traded: Comparable {
-    let price: Int64
-    let quantity: Int64
-    let fee: Int128
-    init(_ fill: Fill) {
-        price = fill.price.units
-        quantity = fill.quantity.units
-        fee = fill.fee.units
+/// What of an intent's fills is money.
+private struct Traded: Equatable {
+    private var value: Int128 = 0
+    private var fee: Int128 = 0
+    mutating func add(_ fill: Fill) {
+        value += Int128(fill.price.units) * Int128(fill.quantity.units)
+        fee += fill.fee.units
     }
-    static func < (a: Traded, b: Traded) -> Bool {
-        (a.price, a.quantity, a.fee) < (b.price, b.quantity, b.fee)
-    }
+    var words: String { "\(Money(units: value)) with a fee of \(Money(units: fee))" }
 }

@@ -102,9 +102,13 @@ extension Checker {
         }
         if order.side == .buy {
             if isKilled { violate(.kill, "intent \(number) buys and is sent under a kill") }
-            checkDoubt(order)
         }
         intents[number]?.isSent = true
+    }
+
+    mutating func handed(_ number: OrderNumber) {
+        guard let order = intents[number]?.approval.order, order.side == .buy else { return }
+        checkDoubt(order)
     }
 
     private mutating func checkDoubt(_ order: Order) {
@@ -121,11 +125,15 @@ extension Checker {
     mutating func answered(_ call: UInt64, _ outcome: Happening.Outcome) {
         guard let number = callOrders[call] else { return }
         switch outcome {
-        case .notPlaced(_, let error) where error.retry == .askFirst:
-            intents[number]?.isDoubtful = intents[number]?.end == nil
-        case .lost: intents[number]?.isDoubtful = intents[number]?.end == nil
+        case .notPlaced(_, let error) where error.retry == .askFirst: doubt(number)
+        case .lost: doubt(number)
         default: break
         }
+    }
+
+    private mutating func doubt(_ number: OrderNumber) {
+        guard let intent = intents[number], !intent.isKnown, intent.open > 0 else { return }
+        intents[number]?.isDoubtful = true
     }
 
     mutating func accepted(_ order: Order, _ broker: Int, _ id: BrokerOrderID) {

@@ -10,8 +10,11 @@ package struct Checker {
         var record: UInt64
         var isSent = false
         var isDoubtful = false
+        /// Where the host wrote down the broker's number.
+        var acknowledged: UInt64?
         var bookings: [Booking] = []
         var end: (state: String, record: UInt64)?
+        var isKnown: Bool { acknowledged != nil || !bookings.isEmpty }
         var booked: Int64 { bookings.reduce(0) { $0 + $1.fill.quantity.units } }
         /// What may still fill, as far as the host knows.
         var open: Int64 { end == nil ? max(0, approval.order.quantity.units - booked) : 0 }
@@ -38,8 +41,8 @@ package struct Checker {
     /// By instrument, of the host's bookings that stand.
     var position: [Int64]
     var cash: Int128
-    /// By instrument, at the brokers.
-    var held: [Int64]
+    /// By broker and instrument.
+    var held: [[Int64]]
     /// Kills and lifts that stand, with their records.
     var kills: [(on: Bool, record: UInt64)] = []
     var callOrders: [UInt64: OrderNumber] = [:]
@@ -48,7 +51,7 @@ package struct Checker {
     init(_ terms: History.Terms) {
         self.terms = terms
         position = terms.instruments.map { _ in 0 }
-        held = position
+        held = terms.brokers.map { _ in terms.instruments.map { _ in 0 } }
         cash = terms.cash.units
     }
 
@@ -70,7 +73,9 @@ package struct Checker {
     private mutating func read(_ what: Happening) {
         switch what {
         case .approved(let approval, let record): approved(approval, record)
-        case .acknowledged(let number, _, _): intents[number]?.isDoubtful = false
+        case .acknowledged(let number, _, let record):
+            intents[number]?.isDoubtful = false
+            intents[number]?.acknowledged = record
         case .booked(let booked, let record): book(booked, record)
         case .doubted(let number, _, _): intents[number]?.isDoubtful = true
         case .ended(let number, let state, _, let record):
@@ -78,10 +83,11 @@ package struct Checker {
             if intents[number]?.end == nil { intents[number]?.end = ("\(state)", record) }
         case .killed(let on, let record): kills.append((on, record))
         case .durable(let record): durable = max(durable, record)
+        case .handed(_, _, let number): handed(number)
         case .sent(let call, let broker, let order, _): sent(order, call, broker)
         case .answered(let call, _, let outcome): answered(call, outcome)
         case .accepted(let broker, let id, let order): accepted(order, broker, id)
-        case .filled(_, _, let order, let fill): filled(order, fill)
+        case .filled(let broker, _, let order, let fill): filled(order, fill, broker)
         case .cancelled(_, _, let order, _): truths[order.number]?.isOpen = false
         case .crashed(let kept, _, _): crashed(kept)
         case .recovered(let same, _, _):
@@ -102,8 +108,11 @@ package struct Checker {
             }
             intents[number]?.bookings.removeAll { $0.record > kept }
             if let end = intent.end, end.record > kept { intents[number]?.end = nil }
-            // Sent and without an end: the next life cannot know.
-            if intent.isSent, intents[number]?.end == nil { intents[number]?.isDoubtful = true }
+            if let known = intent.acknowledged, known > kept { intents[number]?.acknowledged = nil }
+            // Sent and without a number: the next life cannot know.
+            if let left = intents[number], left.isSent, !left.isKnown, left.open > 0 {
+                intents[number]?.isDoubtful = true
+            }
         }
         kills.removeAll { $0.record > kept }
         rebuildBooks()

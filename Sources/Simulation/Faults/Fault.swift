@@ -32,6 +32,8 @@ package enum Fault: String, Hashable, Sendable, CaseIterable {
     // What the broker says of itself.
     case snapshotLags = "snapshot lags"
     case snapshotOmits = "snapshot omits"
+    /// Somebody else's order of the same account looks like ours.
+    case lookalike = "lookalike order"
     /// What was open ends, and nobody is told.
     case brokerRestarted = "broker restarted"
     case fillAfterCancel = "fill after cancel"
@@ -46,6 +48,9 @@ package enum Fault: String, Hashable, Sendable, CaseIterable {
     case crash = "crash"
     case crashInRecovery = "crash in recovery"
     case feedSilent = "feed silent"
+
+    /// Told when it happens: nobody draws it.
+    case failover = "failover"
 
     // Strategies.
     case resultLate = "result late"

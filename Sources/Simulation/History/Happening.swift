@@ -26,6 +26,8 @@ package enum Happening: Hashable, Sendable {
     case noted(broker: Int, code: String, severity: String, OrderNumber?, String)
 
     // Calls, numbered in the whole run.
+    /// A placing is given to the adapter, which writes it when its turn comes.
+    case handed(call: UInt64, broker: Int, OrderNumber)
     /// Written to the socket.
     case sent(call: UInt64, broker: Int, Order, ClientOrderID)
     case withdrawn(call: UInt64, broker: Int, OrderNumber, Withdrawal)

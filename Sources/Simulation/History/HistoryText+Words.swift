@@ -70,6 +70,8 @@ extension HistoryText {
         switch what {
         case .sent(let call, let broker, let sent, _):
             ("host", sent.number, "sends \(order(sent)) to \(name(broker)) [call \(call)]")
+        case .handed(let call, let broker, let number):
+            ("host", number, "waits for its turn at \(name(broker)) [call \(call)]")
         case .withdrawn(let call, let broker, let number, let why):
             ("host", number, "withdrawn before \(name(broker)): \(why) [call \(call)]")
         case .asked(let call, let broker, let question):

@@ -37,6 +37,7 @@ package struct Coverage: Hashable, Sendable {
             .codes,
             [
                 "FS040", "FS041", "FS042", "FS043", "FS044", "FS045", "FS046", "FS047", "FS048",
+                "FS049",
             ]
         ),
         (

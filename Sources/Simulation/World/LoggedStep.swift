@@ -9,6 +9,8 @@ package struct LoggedStep: Sendable {
     package var time: Timestamp
     package var facts: [Fact] = []
     package var lockdowns: [Lockdown] = []
+    /// Which broker was chosen for an order.
+    package var routes: [(order: OrderNumber, broker: Int)] = []
     /// Of the kernel behind it.
     package var state: UInt64 = 0
 

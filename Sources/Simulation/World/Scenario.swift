@@ -29,6 +29,10 @@ package struct Scenario: Sendable {
     /// An order that waits longer is not sent.
     package let validity: Nanoseconds?
     package let kills: Bool
+    /// Whether the adapter waits for its turn, so that the broker has no reason to complain.
+    package let isPaced: Bool
+    /// Which broker takes an instrument's orders, and who takes over for one that is down.
+    package let routes: Router.Settings
 
     package init(seed: UInt64) {
         self.seed = seed
@@ -55,6 +59,13 @@ package struct Scenario: Sendable {
         mostAge = .seconds(draw.number(15...60))
         validity = draw.oneIn(2) ? .seconds(draw.number(5...40)) : nil
         kills = draw.oneIn(2)
+        isPaced = draw.oneIn(2)
+        var routes = Router.Settings(primary: 0)
+        if brokers.count > 1 {
+            if count > 1, draw.oneIn(2) { routes.secondary[InstrumentID(1)] = 1 }
+            if !draw.oneIn(3) { routes.failover = 1 }
+        }
+        self.routes = routes
         rates = Self.rates(&draw)
     }
 

@@ -6,15 +6,6 @@ import TradingModel
 extension World {
     // MARK: Out
 
-    /// Hands a call to the adapter, which writes it when its turn comes.
-    mutating func make(_ call: DeskCall, _ broker: Int) {
-        calls += 1
-        lines[broker].open[calls] = call
-        agenda.add(.limit(broker: broker, call: calls, life: life), after: call.limit)
-        let wait = network.span(Nanoseconds.zero...Nanoseconds.milliseconds(3))
-        agenda.add(.write(broker: broker, call: calls, life: life), after: wait)
-    }
-
     /// The last hop: permit, memory, then the socket.
     mutating func write(_ call: UInt64, _ broker: Int) {
         guard let made = lines[broker].open[call] else { return }
@@ -137,11 +128,28 @@ extension World {
         switch made.kind {
         case .place(let approved): place(approved, broker, life)
         case .cancel(let name, _): cancel(name, broker, life)
-        default:
-            lines[broker].answer(
-                made.kind, currency: "KRW", now: now, lags: strike(.snapshotLags, call),
-                omits: strike(.snapshotOmits, call))
+        default: answer(made, call, broker)
         }
+    }
+
+    private mutating func answer(_ made: DeskCall, _ call: UInt64, _ broker: Int) -> DeskAnswer {
+        if case .orders = made.kind, lines[broker].floor.terms.capabilities.clientOrderIDs == .none
+        {
+            addStranger(call, broker)
+        }
+        return lines[broker].answer(
+            made.kind, currency: "KRW", now: now, lags: strike(.snapshotLags, call),
+            omits: strike(.snapshotOmits, call))
+    }
+
+    private mutating func addStranger(_ call: UInt64, _ broker: Int) {
+        guard let ours = lines[broker].floor.entries.last, strike(.lookalike, call) else { return }
+        var order = lines[broker].floor.answer(ours)
+        order.brokerID = BrokerOrderID("somebody-\(lines[broker].strangers.count + 1)")
+        order.filled = .zero
+        order.filledValue = .zero
+        order.state = .cancelled
+        lines[broker].strangers.append((ours.id, order))
     }
 
     private mutating func place(_ approved: ApprovedOrder, _ broker: Int, _ life: Int)
@@ -244,6 +252,11 @@ extension World {
             }
         } else {
             note(.answered(call: call, broker: broker, Happening.Outcome(answer, made.kind)))
+        }
+        if case .failed(let error) = answer, case .rateLimited(let wait) = error.code,
+            scenario.isPaced
+        {
+            limiters[broker].refused(wait: wait, at: now)
         }
         if let crash = strikes(crashAt: .answered) { return self.crash(at: crash) }
         begin()

@@ -50,6 +50,9 @@ extension World {
         counter = KillCounter()
         permits.removeAll()
         homes.removeAll()
+        holdings = lines.map { _ in scenario.instruments.map { _ in 0 } }
+        numbers = lines.map { _ in [:] }
+        limiters = scenario.brokers.map { RateLimiter(perSecond: $0.callsPerSecond) }
         approvals.removeAll()
         doubts.removeAll()
         number = 0
@@ -94,14 +97,18 @@ extension World {
                 kernel.apply(fact)
                 remember(fact, record.time, &memory)
             }
+            for (order, broker) in record.routes { homes[order] = broker }
+            for fact in record.facts { if case .filled(let fill, _) = fact { hold(fill) } }
             for change in record.lockdowns { memory.lockdowns[change.broker] = change.reason }
         }
         if let last = log.records.last { same = kernel.stateHash() == last.state }
         let orders = memory.logged()
         let doubtful = orders.count { $0.end == nil }
+        router = Router(scenario.routes, chosen: homes)
         note(.recovered(same: same, orders: orders.count, doubtful: doubtful))
         return lines.indices.map { broker in
             DeskRestart(
+                // What was refused by the router went nowhere.
                 orders: orders.filter { homes[$0.approved.number] == broker },
                 kill: memory.kill, lockdown: memory.lockdowns[broker])
         }
@@ -114,7 +121,6 @@ extension World {
             let opens = order.side == .buy
             permits[order.number] = SendPermit(opens: opens, kills: [counter.reading()])
             approvals[order.number] = time
-            homes[order.number] = route(order)
             memory.add(
                 ApprovedOrder(
                     order, as: client(of: order.number), opens: opens,

@@ -102,6 +102,10 @@ extension World {
         kernel.kill(on, reason: reason, into: &effects)
         for broker in desks.indices {
             desks[broker].handle(.kill(on, reason: reason), at: now)
+            guard on, scenario.isPaced else { continue }
+            for call in limiters[broker].withdrawOpening(of: AccountID(0)) {
+                giveBack(call, broker, .killed)
+            }
         }
         finish()
     }
@@ -116,7 +120,7 @@ extension World {
 
     /// An order that stays in doubt is looked up at the broker's own page.
     private mutating func resolve() {
-        let patience = Nanoseconds.seconds(90)
+        let patience = Nanoseconds.seconds(45)
         for order in doubts.keys.sorted() {
             guard isUp, let since = doubts[order], now.since(since) > patience,
                 kernel.order(order)?.state == .unknown, let broker = homes[order]
@@ -215,7 +219,4 @@ extension World {
                 }, cash: cash),
             openAtBrokers: open.sorted())
     }
-
-    /// Which broker an order goes to.
-    func route(_ order: Order) -> Int { Int(order.instrument.index) % lines.count }
 }

@@ -83,19 +83,26 @@ extension World {
             tell(fact)
             step.facts.append(fact)
         }
-        for order in effects.orders { approve(order) }
-        let cancels = effects.cancels
+        let (orders, cancels) = (effects.orders, effects.cancels)
         effects.removeAll()
+        for order in orders { approve(order) }
         for order in cancels { cancel(order, reason: "its end is wanted") }
     }
 
     private mutating func approve(_ order: Order) {
         let opens = order.side == .buy
         permits[order.number] = SendPermit(opens: opens, kills: [counter.reading()])
-        let approved = ApprovedOrder(
-            order, as: client(of: order.number), opens: opens,
-            validUntil: scenario.validity.map { now.advanced(by: $0) }, approvedAt: now)
-        outgoing.append((record, .order(approved, broker: route(order))))
+        switch route(order) {
+        case .refused(let why):
+            kernel.handle(.failed(order.number, reason: why), into: &effects)
+        case .broker(let broker):
+            step.routes.append((order.number, broker))
+            homes[order.number] = broker
+            let approved = ApprovedOrder(
+                order, as: client(of: order.number), opens: opens,
+                validUntil: scenario.validity.map { now.advanced(by: $0) }, approvedAt: now)
+            outgoing.append((record, .order(approved, broker: broker)))
+        }
     }
 
     /// Behind the order itself, which may still wait for the log.
@@ -130,7 +137,23 @@ extension World {
         case .released: lock(broker, nil)
         case nil: break
         }
+        if let holdings = outbox.holdings { compare(holdings, broker) }
         for call in outbox.calls { make(call, broker) }
+    }
+
+    /// Books against what the broker says, where nothing is on its way.
+    private mutating func compare(_ holdings: [BrokerPosition], _ broker: Int) {
+        guard kernel.workingOrders().isEmpty, outgoing.isEmpty else { return }
+        for instrument in scenario.instruments {
+            let held = Quantity(units: self.holdings[broker][Int(instrument.id.index)])
+            let there = holdings.first { $0.instrument == instrument.id }?.quantity ?? .zero
+            guard held != there else { continue }
+            let code = FailSafeCode.drift
+            note(
+                .noted(
+                    broker: broker, code: code.rawValue, severity: code.entry.severity.rawValue,
+                    nil, "\(instrument.symbol): the books hold \(held), the broker says \(there)"))
+        }
     }
 
     private mutating func lock(_ broker: Int, _ reason: String?) {
@@ -186,7 +209,6 @@ extension World {
             outgoing.removeFirst()
             switch next.what {
             case .order(let approved, let broker):
-                homes[approved.number] = broker
                 approvals[approved.number] = approved.approvedAt
                 let age = approved.approvedAt.advanced(by: scenario.mostAge)
                 agenda.add(.age(approved.number, life: life), at: age)
@@ -232,6 +254,7 @@ extension World {
             note(.ended(order, state, reason: reason, record: record))
         case .filled(let fill, let booking):
             doubts[fill.order] = nil
+            hold(fill)
             note(
                 .booked(
                     Happening.BookedFill(

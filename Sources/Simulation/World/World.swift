@@ -14,6 +14,7 @@ struct World: ~Copyable {
         case cover(SourceID, EventPosition, life: Int)
         case wake(life: Int)
         case flushed(life: Int)
+        case turn(broker: Int, life: Int)
         case write(broker: Int, call: UInt64, life: Int)
         case arrive(broker: Int, call: UInt64, DeskCall, life: Int)
         case reply(broker: Int, call: UInt64, DeskAnswer, life: Int)
@@ -56,6 +57,12 @@ struct World: ~Copyable {
     var isUp = false
     var kernel: Kernel
     var desks: [OrderDesk] = []
+    var router: Router
+    var limiters: [RateLimiter] = []
+    /// Calls of the desks, by broker and their own number.
+    var numbers: [[CallID: UInt64]] = []
+    /// What is held at each broker, by instrument.
+    var holdings: [[Int64]] = []
     var effects = Effects()
     var step: LoggedStep
     var number: UInt64 = 0
@@ -91,6 +98,7 @@ struct World: ~Copyable {
                 BrokerFloor(terms, instruments: scenario.instruments, cash: scenario.cash))
         }
         kernel = Kernel(scenario.plan)
+        router = Router(scenario.routes)
         step = LoggedStep(time: Self.start)
     }
 
@@ -119,6 +127,7 @@ struct World: ~Copyable {
             if isLive(life) { covered(source, position) }
         case .wake(let life): if isLive(life) { woke() }
         case .flushed(let life): if isLive(life) { flushed() }
+        case .turn(let broker, let life): if isLive(life) { takeTurns(broker) }
         case .write(let broker, let call, let life): if isLive(life) { write(call, broker) }
         case .arrive(let broker, let call, let what, let life): arrive(what, call, broker, life)
         case .reply(let broker, let call, let answer, let life):
