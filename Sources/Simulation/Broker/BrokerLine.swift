@@ -22,6 +22,7 @@ package struct BrokerLine: Sendable {
     package var lastNews: [OrderNumber: Timestamp] = [:]
     /// Orders of somebody else, each with ours that it looks like. They are over and traded nothing.
     package var strangers: [(like: BrokerOrderID, order: BrokerOrder)] = []
+    private var now = Timestamp(nanoseconds: .min)
     private var second: Int64 = 0
     private var callsThisSecond: Int64 = 0
 
@@ -68,12 +69,15 @@ package struct BrokerLine: Sendable {
     package mutating func answer(
         _ kind: DeskCall.Kind, currency: String, now: Timestamp, lags: Bool, omits: Bool
     ) -> DeskAnswer {
+        self.now = now
         let source = lags ? copy : floor
         switch kind {
         case .place, .cancel: return .lost  // not questions
         case .order(let name, _):
             guard let asked = adapter.translated(name) else { return .order(.cannotTell) }
-            guard let at = source.index(of: asked), !omits else { return .order(.none) }
+            guard let at = source.index(of: asked),
+                !omits || !isYoung(source.entries[at].placedAt)
+            else { return .order(.none) }
             return .order(.found(adapter.named(source.answer(source.entries[at]))))
         case .orders(let since): return .orders(listed(source.orders(since: since), omits))
         case .openOrders: return .orders(listed(source.openOrders, omits))
@@ -87,8 +91,13 @@ package struct BrokerLine: Sendable {
         }
     }
 
+    /// What happened long ago is in every answer: no desk could tell it from what never happened.
+    private func isYoung(_ time: Timestamp) -> Bool { now.since(time) < Self.settled }
+    private static let settled = Nanoseconds.seconds(6)
+
     private func listed(_ orders: [BrokerOrder], _ omits: Bool) -> [BrokerOrder] {
-        let named = (omits ? orders.dropLast() : orders).map(adapter.named)
+        let isShort = omits && orders.last?.placedAt.map(isYoung) == true
+        let named = (isShort ? orders.dropLast() : orders).map(adapter.named)
         guard !strangers.isEmpty else { return named }
         return named.flatMap { order in
             [order] + strangers.filter { $0.like == order.brokerID }.map(\.order)
@@ -99,12 +108,12 @@ package struct BrokerLine: Sendable {
         var found: [Fill]
         switch floor.terms.capabilities.fillHistory {
         case .each:
-            found = source.entries.filter(adapter.isOurs).flatMap(\.fills)
+            found = source.entries.flatMap(adapter.named(fillsOf:))
             found.sort { ($0.time, $0.order, $0.id) < ($1.time, $1.order, $1.id) }
         case .totals: found = adapter.heardFills
         }
         found.removeAll { $0.time < since }
-        if omits, !found.isEmpty { found.removeLast() }
+        if omits, let last = found.last, isYoung(last.time) { found.removeLast() }
         return found
     }
 }

@@ -89,7 +89,17 @@ package struct SimulatedAdapter: Sendable {
         return order
     }
 
-    package func isOurs(_ entry: BrokerFloor.Entry) -> Bool { number(of: entry) != nil }
+    /// An entry's fills under the number by which we know it; none of one that we do not.
+    package func named(fillsOf entry: BrokerFloor.Entry) -> [Fill] {
+        guard let number = number(of: entry) else { return [] }
+        return entry.fills.map { named($0, number) }
+    }
+
+    private func named(_ fill: Fill, _ number: OrderNumber) -> Fill {
+        Fill(
+            order: number, id: fill.id, price: fill.price, quantity: fill.quantity, fee: fill.fee,
+            time: fill.time)
+    }
 
     private func number(of entry: BrokerFloor.Entry) -> OrderNumber? {
         hasIDs ? numbers[entry.client] : byBroker[entry.id]
@@ -107,8 +117,8 @@ package struct SimulatedAdapter: Sendable {
         switch event {
         case .accepted: return accepted
         case .filled(_, let fill):
-            heardFills.append(fill)
-            return accepted + [.report(.filled(fill))]
+            heardFills.append(named(fill, number))
+            return accepted + [.report(.filled(named(fill, number)))]
         case .cancelled(_, let reason):
             return accepted + [.report(.cancelled(number, reason: reason))]
         }

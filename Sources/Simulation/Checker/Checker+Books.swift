@@ -2,10 +2,11 @@ import TradingModel
 
 /// Fills, positions and money, and both sides at the end.
 extension Checker {
-    mutating func filled(_ order: Order, _ fill: Fill, _ broker: Int) {
-        truths[order.number]?.fills.append(fill)
-        if let truth = truths[order.number], truth.filled >= truth.order.quantity.units {
-            truths[order.number]?.isOpen = false
+    mutating func filled(_ order: Order, _ id: BrokerOrderID, _ fill: Fill, _ broker: Int) {
+        let number = claims[id] ?? order.number
+        truths[number]?.fills.append(fill)
+        if let truth = truths[number], truth.filled >= truth.order.quantity.units {
+            truths[number]?.isOpen = false
         }
         let index = Int(order.instrument.index)
         held[broker][index] += fill.quantity.units * order.side.sign
@@ -15,6 +16,17 @@ extension Checker {
                 "\(words(order)) fills \(fill.quantity): \(terms.brokers[broker].name) holds "
                     + "\(Quantity(units: held[broker][index])) \(symbol(order.instrument))")
         }
+    }
+
+    /// The host says whose a broker's order is. Where it looks the same and is nobody else's, that is as good.
+    mutating func claim(_ id: BrokerOrderID, _ number: OrderNumber) {
+        let owner = truths.first { _, truth in truth.orders.contains { $0.id == id } }
+        guard let owner, owner.key != number, truths[number] == nil,
+            let order = intents[number]?.approval.order, order.looksLike(owner.value.order)
+        else { return }
+        truths[number] = owner.value
+        truths[owner.key] = nil
+        claims[id] = number
     }
 
     mutating func book(_ booked: Happening.BookedFill, _ record: UInt64) {
@@ -142,6 +154,13 @@ extension Checker {
 
     private func list(_ numbers: [OrderNumber]) -> String {
         numbers.isEmpty ? "none" : numbers.map(\.description).joined(separator: ", ")
+    }
+}
+
+extension Order {
+    fileprivate func looksLike(_ other: Order) -> Bool {
+        account == other.account && instrument == other.instrument && side == other.side
+            && quantity == other.quantity && limit == other.limit
     }
 }
 

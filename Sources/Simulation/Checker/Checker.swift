@@ -38,6 +38,8 @@ package struct Checker {
     var durable: UInt64 = 0
     var intents: [OrderNumber: Intent] = [:]
     var truths: [OrderNumber: Truth] = [:]
+    /// Whose the host holds a broker's order to be: of two that look alike it may take either.
+    var claims: [BrokerOrderID: OrderNumber] = [:]
     /// By instrument, of the host's bookings that stand.
     var position: [Int64]
     var cash: Int128
@@ -73,7 +75,8 @@ package struct Checker {
     private mutating func read(_ what: Happening) {
         switch what {
         case .approved(let approval, let record): approved(approval, record)
-        case .acknowledged(let number, _, let record):
+        case .acknowledged(let number, let id, let record):
+            claim(id, number)
             intents[number]?.isDoubtful = false
             intents[number]?.acknowledged = record
         case .booked(let booked, let record): book(booked, record)
@@ -87,8 +90,9 @@ package struct Checker {
         case .sent(let call, let broker, let order, _): sent(order, call, broker)
         case .answered(let call, _, let outcome): answered(call, outcome)
         case .accepted(let broker, let id, let order): accepted(order, broker, id)
-        case .filled(let broker, _, let order, let fill): filled(order, fill, broker)
-        case .cancelled(_, _, let order, _): truths[order.number]?.isOpen = false
+        case .filled(let broker, let id, let order, let fill): filled(order, id, fill, broker)
+        case .cancelled(_, let id, let order, _):
+            truths[claims[id] ?? order.number]?.isOpen = false
         case .crashed(let kept, _, _): crashed(kept)
         case .recovered(let same, _, _):
             if !same { violate(.recovery, "the state after recovery is another one") }

@@ -126,6 +126,8 @@ extension World {
 
     private mutating func carryOut(_ outbox: DeskOutbox, _ broker: Int) {
         for report in outbox.reports { kernel.handle(report, into: &effects) }
+        // What was reported stands before what follows from it goes out.
+        takeFacts()
         for note in outbox.notes {
             history.add(
                 .noted(
