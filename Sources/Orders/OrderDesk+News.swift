@@ -47,10 +47,8 @@ extension OrderDesk {
             if entry.stage != .ended(end), !entry.isGhost { outbox.reports.append(report) }
             return
         }
-        // A fill may have gone unheard: the total is asked for before the end is said.
-        guard entry.mayBeBehind || capabilities.fillHistory == .totals, entry.broker != nil else {
-            return self.end(index, end, reason)
-        }
+        // Word of a fill may come behind it, or be lost: the total is asked for before the end is said.
+        guard entry.broker != nil else { return self.end(index, end, reason) }
         if entries[index].stage != .working {
             entries[index].stage = .working
             entries[index].doubt = nil
@@ -160,8 +158,9 @@ extension OrderDesk {
     private mutating func shortfallIsBooked(
         _ index: Int, _ found: BrokerOrder, _ total: Int128
     ) -> Bool {
-        if capabilities.fillHistory == .each, entries[index].shortfalls < 3 {
-            entries[index].shortfalls += 1
+        if capabilities.fillHistory == .each, entries[index].shortfalls < 4 {
+            // Counted by answers that do not have the fill; one that did not come counts nothing.
+            entries[index].shortfalls = max(1, entries[index].shortfalls)
             wantFills(since: entries[index])
             let wait = backOff.wait(
                 after: entries[index].shortfalls, of: entries[index].number.value)

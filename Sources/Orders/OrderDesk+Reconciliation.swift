@@ -141,14 +141,19 @@ extension OrderDesk {
     }
 
     mutating func fillsAnswered(_ id: CallID, _ answer: DeskAnswer) {
-        guard fills.call == id else { return }
         guard case .fills(let list) = answer else {
-            return fills.failed(retryAt: again(fills, answer))
+            if fills.call == id { fills.failed(retryAt: again(fills, answer)) }
+            return
         }
-        fills.succeeded()
-        fillsSince = .distantFuture
+        // An older answer may have what a newer one lacks: what it says did happen.
         for fill in list {
             if let index = index(of: fill.order) { book(fill, index) }
+        }
+        guard fills.call == id else { return }
+        fills.succeeded()
+        fillsSince = .distantFuture
+        for index in entries.indices where entries[index].shortfalls > 0 {
+            entries[index].shortfalls += 1
         }
     }
 
