@@ -42,6 +42,8 @@ struct DeskEntry: Hashable, Sendable {
         /// Answers "none" in a row, and when the first came.
         var nones = 0
         var firstNone: Timestamp?
+        /// A "none" before it proves nothing: the request may still be on its way.
+        var conclusiveFrom = Timestamp(nanoseconds: .min)
         /// The broker cannot be asked by name: it is found by what it looks like, or not.
         var byLooks = false
         /// Only a person can tell.
@@ -63,8 +65,6 @@ struct DeskEntry: Hashable, Sendable {
     /// The broker took the cancel, and its end has not come.
     var cancelTakenAt: Timestamp?
     var toldCancel = false
-    /// Reports of it may be missing: its end is believed with the broker's total only.
-    var mayBeBehind = false
     /// An end that the broker told and that waits for the totals.
     var heldEnd: (end: OrderEnd, reason: String)? {
         get { heldKind.map { ($0, heldReason) } }

@@ -5,7 +5,6 @@ extension OrderDesk {
     mutating func beginDoubt(_ index: Int, _ why: String, needsPerson: Bool = false) {
         let entry = entries[index]
         entries[index].stage = .inDoubt
-        entries[index].mayBeBehind = true
         entries[index].doubt = DeskEntry.Doubt(since: now, needsPerson: needsPerson)
         entries[index].cancelling.drop()
         entries[index].cancelTakenAt = nil
@@ -91,6 +90,9 @@ extension OrderDesk {
     /// One "none" proves nothing: some brokers answer from a copy that lags.
     private mutating func heardNone(_ index: Int) {
         var doubt = entries[index].doubt ?? DeskEntry.Doubt(since: now)
+        guard now >= doubt.conclusiveFrom else {
+            return entries[index].question.want(at: doubt.conclusiveFrom)
+        }
         doubt.nones += 1
         let first = doubt.firstNone ?? now
         doubt.firstNone = first

@@ -107,7 +107,6 @@ extension OrderDesk {
     mutating func haunt(_ index: Int, _ what: String) {
         note(.drift, severity: .critical, of: entries[index], "\(what): it is being cancelled")
         entries[index].isGhost = true
-        entries[index].mayBeBehind = true
         entries[index].stage = .working
         entries[index].heldEnd = nil
         entries[index].wish = "it was thought to have ended"

@@ -20,6 +20,8 @@ extension OrderDesk {
                 end(index, .filled, "")
             } else {
                 beginDoubt(index, "the host started again before its last answer")
+                // Written at any moment up to the crash, it may arrive as late as any other.
+                entries[index].doubt?.conclusiveFrom = now.advanced(by: settings.limits.order)
                 if kill != nil, entry.approved.opens, entry.wish == nil {
                     entries[index].wish = "the kill switch: \(kill ?? "")"
                 }
@@ -62,7 +64,6 @@ extension OrderDesk {
         balances = Errand(due: now)
         for number in active {
             guard let index = index(of: number) else { continue }
-            entries[index].mayBeBehind = true
             wantFills(since: entries[index])
         }
     }

@@ -57,12 +57,32 @@ extension World {
         calls += 1
         lines[broker].open[calls] = call
         if case .place(let approved) = call.kind {
+            guard !isBlocked(approved, at: broker) else { return refuse(approved, calls, broker) }
             note(.handed(call: calls, broker: broker, approved.number))
         }
         guard scenario.isPaced else { return start(calls, broker, limit: call.limit) }
         numbers[broker][call.id] = calls
         limiters[broker].offer(call, of: ticket(call), at: now)
         takeTurns(broker)
+    }
+
+    /// A desk knows its own doubts; one at another broker blocks the instrument too.
+    private func isBlocked(_ approved: ApprovedOrder, at broker: Int) -> Bool {
+        guard approved.opens else { return false }
+        return doubts.keys.contains { number in
+            guard let home = homes[number], home != broker else { return false }
+            return desks[home].isInDoubt(number)
+                && kernel.order(number)?.order.instrument == approved.order.instrument
+        }
+    }
+
+    private mutating func refuse(_ approved: ApprovedOrder, _ call: UInt64, _ broker: Int) {
+        note(.withdrawn(call: call, broker: broker, approved.number, .late))
+        let why = "an order at another broker is in doubt"
+        agenda.add(
+            .reply(
+                broker: broker, call: call, .failed(BrokerError(.notSent(.late), why)), life: life),
+            after: .milliseconds(1))
     }
 
     private func ticket(_ call: DeskCall) -> RateLimiter.Ticket {
