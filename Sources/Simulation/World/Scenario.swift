@@ -31,6 +31,8 @@ package struct Scenario: Sendable {
     package let kills: Bool
     /// Whether the adapter waits for its turn, so that the broker has no reason to complain.
     package let isPaced: Bool
+    /// How long a placing may take.
+    package let orderLimit: Nanoseconds
     /// Which broker takes an instrument's orders, and who takes over for one that is down.
     package let routes: Router.Settings
 
@@ -60,6 +62,7 @@ package struct Scenario: Sendable {
         validity = draw.oneIn(2) ? .seconds(draw.number(5...40)) : nil
         kills = draw.oneIn(2)
         isPaced = draw.oneIn(2)
+        orderLimit = .seconds(draw.pick([10, 10, 2]))
         var routes = Router.Settings(primary: 0)
         if brokers.count > 1 {
             if count > 1, draw.oneIn(2) { routes.secondary[InstrumentID(1)] = 1 }
@@ -155,12 +158,13 @@ package struct Scenario: Sendable {
             })
     }
 
-    /// Cautious or hasty: a desk's patience is a setting.
+    /// Patient or hasty, as the seed has it.
     package var deskSettings: [DeskSettings] {
         brokers.map { terms in
             var settings = DeskSettings()
             settings.feeMicroBasisPoints = terms.feeMicroBasisPoints
             settings.seed = seed
+            settings.limits.order = orderLimit
             return settings
         }
     }

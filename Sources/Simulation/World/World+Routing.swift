@@ -59,6 +59,10 @@ extension World {
         if case .place(let approved) = call.kind {
             guard !isBlocked(approved, at: broker) else { return refuse(approved, calls, broker) }
             note(.handed(call: calls, broker: broker, approved.number))
+            // The worst moment for a kill: approved, handed over, not yet written.
+            if scenario.kills, people.oneIn(60) {
+                agenda.add(.kill(life: life), after: network.span(.zero...Nanoseconds.seconds(1)))
+            }
         }
         guard scenario.isPaced else { return start(calls, broker, limit: call.limit) }
         numbers[broker][call.id] = calls

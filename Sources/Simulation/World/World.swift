@@ -27,6 +27,7 @@ struct World: ~Copyable {
         case crash(Happening.Seam, life: Int)
         case start
         case people
+        case kill(life: Int)
         case calm
         case watch
     }
@@ -142,6 +143,7 @@ struct World: ~Copyable {
         case .crash(let seam, let life): if isLive(life) { crash(at: seam) }
         case .start: startHost()
         case .people: peopleAct()
+        case .kill(let life): if isLive(life), !isCalm, !kernel.isKilled { kill(true) }
         case .calm: becomeCalm()
         case .watch: watch()
         }
