@@ -17,9 +17,25 @@ private let one = OrderNumber(1)
         talk.say(.cancel(one, reason: "again"))
         #expect(talk.said.isEmpty)
         talk.report(.cancelled(one, reason: "asked"))
+        #expect(talk.said.reports == [], "the total is asked for first")
+        talk.answer(talk.question, .order(.found(.of(.sample(1), "b1", .cancelled))))
         #expect(talk.said.reports == [.cancelled(one, reason: "asked")])
         talk.report(.cancelled(one, reason: "asked"))
         #expect(talk.said.reports == [])
+    }
+
+    /// Found by the simulation: word of the cancel overtakes word of the fill.
+    @Test func anEndWaitsForTheFillsBeforeIt() {
+        var talk = Conversation()
+        talk.working(1)
+        talk.report(.cancelled(one, reason: "asked"))
+        talk.answer(talk.question, .order(.found(.of(.sample(1), "b1", filled: 4, .cancelled))))
+        #expect(talk.said.reports == [], "four are filled, and nothing is booked")
+        talk.report(.filled(.of(1, 1, 4)))
+        #expect(talk.said.reports == [.filled(.of(1, 1, 4))])
+        talk.wait(60)
+        talk.answer(talk.question, .order(.found(.of(.sample(1), "b1", filled: 4, .cancelled))))
+        #expect(talk.said.reports == [.cancelled(one, reason: "asked")])
     }
 
     @Test func aFillMayBeFaster() {

@@ -193,4 +193,18 @@ private let one = OrderNumber(1)
             #expect(talk.call { $0 == kind } != nil)
         }
     }
+
+    /// Found by the simulation: an opener that was approved before the doubt went out under it.
+    @Test func whatOpensWaitsWhileAnotherOfItsInstrumentIsInDoubt() {
+        var talk = Conversation()
+        let place = talk.order(1)
+        talk.fail(place, .outcomeUnknown)
+        let question = talk.question
+        talk.say(.order(talk.approved(2)))
+        #expect(talk.place == nil)
+        talk.say(.order(talk.approved(3, of: 1)))
+        #expect(talk.place != nil, "another instrument is free")
+        talk.answer(question, .order(.found(.of(.sample(1), "b1"))))
+        #expect(talk.place != nil, "it is known again")
+    }
 }

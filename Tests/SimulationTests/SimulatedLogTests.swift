@@ -4,15 +4,16 @@ import Testing
 @Suite struct SimulatedLogTests {
     @Test func aFlushCoversWhatStoodWhenItBegan() {
         var log = SimulatedLog<Int>()
-        #expect(!log.beginFlush())
+        let empty = log.beginFlush()
         _ = log.append(1)
-        #expect(log.beginFlush())
-        #expect(log.append(2) == 2)
-        #expect(!log.beginFlush(), "one at a time")
+        let first = log.beginFlush()
+        _ = log.append(2)
+        let atOnce = log.beginFlush()
+        #expect([empty, first, atOnce] == [false, true, false], "one at a time, of something")
         #expect(log.durable == 0)
         log.endFlush()
         #expect(log.durable == 1)
-        #expect(log.beginFlush())
+        _ = log.beginFlush()
         log.endFlush()
         #expect(log.durable == 2)
     }
@@ -28,6 +29,7 @@ import Testing
         #expect(kept == min(4, 1 + written))
         #expect(log.records == Array(1...Int(kept)))
         #expect(log.durable == kept)
-        #expect(log.append(9) == kept + 1)
+        let next = log.append(9)
+        #expect(next == kept + 1)
     }
 }
