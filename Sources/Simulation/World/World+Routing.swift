@@ -61,7 +61,8 @@ extension World {
             note(.handed(call: calls, broker: broker, approved.number))
             // The worst moment for a kill: approved, handed over, not yet written.
             if scenario.kills, people.oneIn(60) {
-                agenda.add(.kill(life: life), after: network.span(.zero...Nanoseconds.seconds(1)))
+                let most = Nanoseconds.milliseconds(people.oneIn(2) ? 4 : 900)
+                agenda.add(.kill(life: life), after: network.span(.zero...most))
             }
         }
         guard scenario.isPaced else { return start(calls, broker, limit: call.limit) }
