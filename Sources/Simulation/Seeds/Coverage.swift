@@ -51,7 +51,7 @@ package struct Coverage: Hashable, Sendable {
             .events,
             [
                 "kill", "kill lifted", "locked down", "released", "withdrawn by a kill",
-                "withdrawn as late", "adopted", "looked up by a person", "gap", "cancel by hand",
+                "adopted", "looked up by a person", "gap", "cancel by hand",
                 "position closed", "refused by risk", "recovered with orders in doubt",
             ]
         ),
