@@ -56,6 +56,12 @@ let package = Package(
         room("Rules", ["TradingModel", "Indicators"]),
         room("Kernel", ["TradingModel", "Indicators", "Strategies", "Rules"]),
         room("PaperExchange", ["TradingModel"]),
+        room("Orders", ["TradingModel", "Ports"]),
+        tests("OrdersTests", ["Orders", "Ports", "TradingModel", "TestKit"]),
+        room("Simulation", ["TradingModel", "Kernel", "PaperExchange", "Ports", "Orders"]),
+        tests(
+            "SimulationTests",
+            ["Simulation", "Kernel", "Orders", "PaperExchange", "Ports", "TradingModel"]),
         room("Brokers", ["TradingModel", "Platform", "Ports", "PaperExchange", "HTTPTransport"]),
         .executableTarget(
             name: "MadangSim",
@@ -73,7 +79,7 @@ let package = Package(
             dependencies: [
                 "TradingModel", "Indicators", "Strategies", "Rules", "Kernel", "PaperExchange",
                 "Platform", "Ports", "Host", "Backtest", "GRPCTransport", "StrategyServers",
-                "Conformance", "Vault",
+                "Conformance", "Vault", "Simulation",
                 "Feeds", "Storage", "HTTPTransport", "Notifications",
             ], swiftSettings: strict),
         room(

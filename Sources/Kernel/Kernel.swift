@@ -22,6 +22,8 @@ public struct Kernel: ~Copyable {
     var accounts: [AccountState]
     var orders = KnownOrders()
     var lastOrder: UInt64 = 0
+    /// Orders whose outcome is unknown, as they came into doubt.
+    var doubtful: [OrderNumber] = []
     public internal(set) var isKilled = false
     /// Desks with an open round, sorted.
     var openRounds: [Int] = []

@@ -124,10 +124,26 @@ struct Projector {
             recent.note(fill, in: position.step)
             take(fill, booking, record)
         case .contradiction(let number, let what):
-            let desk = decisions[number].map {
-                DeskKey(account: $0.order.account, instrument: $0.order.instrument)
+            rows.append(
+                .risk(
+                    risk(
+                        desk(of: number), position, "FS041", "order \(number)", what, time, record))
+            )
+        case .inDoubt(let number, let reason):
+            change(number, record) {
+                $0.state = "unknown"
+                $0.reason = reason
             }
-            rows.append(.risk(risk(desk, position, "FS041", "order \(number)", what, time, record)))
+            rows.append(
+                .risk(
+                    risk(
+                        desk(of: number), position, "FS042", "order \(number)",
+                        "its outcome is unknown: \(reason)", time, record)))
+        case .cancelAsked(let number, let reason):
+            change(number, record) {
+                if $0.state != "unknown" { $0.state = "cancelPending" }
+                $0.reason = reason
+            }
         case .killed(let on, let reason):
             rows.append(.risk(risk(nil, position, "KILL", on ? "on" : "off", reason, time, record)))
         }
@@ -255,6 +271,12 @@ struct Projector {
         orders[number] = row
         rows.append(.order(row))
         if Self.isEnd(row.state), !hadEnded { forgetOld(behind: row) }
+    }
+
+    private func desk(of number: OrderNumber) -> DeskKey? {
+        decisions[number].map {
+            DeskKey(account: $0.order.account, instrument: $0.order.instrument)
+        }
     }
 
     private func risk(
