@@ -136,7 +136,11 @@ extension SimulatedVenue {
             }
             return VenueAnswer(200, wire(order))
         case "/v1/orders":
-            return VenueAnswer(200, SimulatorWire.Orders(orders: account.openOrders.map(wire)))
+            let since = request.query["since"].flatMap { Int64($0) }
+            let orders =
+                since.map { account.orders(since: Timestamp(nanoseconds: $0)) }
+                ?? account.openOrders
+            return VenueAnswer(200, SimulatorWire.Orders(orders: orders.map(wire)))
         case "/v1/fills":
             guard settings.fillHistory == .each else {
                 return .failure(404, "not_found", "totals only: ask for the orders")

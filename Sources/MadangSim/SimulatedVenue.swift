@@ -104,6 +104,8 @@ struct SimulatedVenue: Sendable {
             case .cancelled(_, let reason), .rejected(_, let reason):
                 told.type = "cancelled"
                 told.reason = reason
+            // No paper account makes these.
+            case .expired, .failed, .unknown, .cancelAsked: continue
             }
             reports.append(told)
             send(told)

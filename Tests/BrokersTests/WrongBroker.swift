@@ -162,6 +162,9 @@ actor WrongBroker: ForwardingBroker {
         }
         return orders
     }
+    func orders(since time: Timestamp, within limit: Nanoseconds)
+        async throws(BrokerError) -> [BrokerOrder]
+    { try await inner.orders(since: time, within: limit) }
     func fills(since time: Timestamp, within limit: Nanoseconds) async throws(BrokerError)
         -> [Fill]
     {

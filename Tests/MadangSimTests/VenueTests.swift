@@ -142,6 +142,19 @@ import TradingModel
         #expect(desk.venue.faults.struck == ["place/\(name)": 1] && desk.venue.faults.rules == [])
     }
 
+    @Test func ordersSinceAnInstantHoldTheEndedOnes() throws {
+        var desk = try Desk(Self.settings())
+        _ = desk.place("a")
+        #expect(String(decoding: desk.ask("/v1/orders").body, as: UTF8.self).contains("paper-1"))
+        let all = { (desk: inout Desk, since: String) in
+            String(decoding: desk.ask("/v1/orders", ["since": since]).body, as: UTF8.self)
+        }
+        #expect(all(&desk, "0").contains("paper-1"))
+        _ = desk.say("/v1/cancel", SimulatorWire.Cancel(order_id: "paper-1", client_id: nil))
+        #expect(String(decoding: desk.ask("/v1/orders").body, as: UTF8.self) == #"{"orders":[]}"#)
+        #expect(all(&desk, "0").contains("paper-1"))
+    }
+
     @Test func aLaggingCopyDisagrees() throws {
         var desk = try Desk(Self.settings())
         desk.venue.makeCopy()

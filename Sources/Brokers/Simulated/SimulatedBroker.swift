@@ -122,7 +122,16 @@ package actor SimulatedBroker: Broker {
     }
 
     package func openOrders(within limit: Nanoseconds) async throws(BrokerError) -> [BrokerOrder] {
-        let query = ("status", "open")
+        try await orders(("status", "open"), limit)
+    }
+
+    package func orders(since time: Timestamp, within limit: Nanoseconds)
+        async throws(BrokerError) -> [BrokerOrder]
+    { try await orders(("since", "\(time.nanoseconds)"), limit) }
+
+    private func orders(_ query: (String, String), _ limit: Nanoseconds)
+        async throws(BrokerError) -> [BrokerOrder]
+    {
         let answer = try await ask(
             SimulatorWire.Orders.self, "/v1/orders", query, deadline(limit))
         return try (answer?.orders ?? []).map { order throws(BrokerError) in
