@@ -23,7 +23,10 @@ func tests(
 
 let package = Package(
     name: "madang",
-    products: [.executable(name: "madang", targets: ["Madang"])],
+    products: [
+        .executable(name: "madang", targets: ["Madang"]),
+        .executable(name: "madang-sim", targets: ["MadangSim"]),
+    ],
     targets: [
         room("TradingModel"),
         room("Ports", ["TradingModel"]),
@@ -37,7 +40,9 @@ let package = Package(
         door("CZlib"),
         door("COpenSSL"),
         door("CCurl"),
-        room("HTTPTransport", ["Platform", "CCurl"]),
+        door("CMicroHTTPD"),
+        door("CWebSockets"),
+        room("HTTPTransport", ["Platform", "CCurl", "CMicroHTTPD", "CWebSockets"]),
         room("Notifications", ["TradingModel", "Platform", "Ports", "HTTPTransport"]),
         tests("HTTPTransportTests", ["HTTPTransport", "Platform"]),
         tests(
@@ -51,13 +56,30 @@ let package = Package(
         room("Rules", ["TradingModel", "Indicators"]),
         room("Kernel", ["TradingModel", "Indicators", "Strategies", "Rules"]),
         room("PaperExchange", ["TradingModel"]),
-        room("Brokers", ["TradingModel", "Platform", "Ports", "PaperExchange"]),
+        room("Orders", ["TradingModel", "Ports"]),
+        tests("OrdersTests", ["Orders", "Ports", "TradingModel", "TestKit"]),
+        room("Simulation", ["TradingModel", "Kernel", "PaperExchange", "Ports", "Orders"]),
+        tests(
+            "SimulationTests",
+            ["Simulation", "Kernel", "Orders", "PaperExchange", "Ports", "TradingModel"]),
+        room("Brokers", ["TradingModel", "Platform", "Ports", "PaperExchange", "HTTPTransport"]),
+        .executableTarget(
+            name: "MadangSim",
+            dependencies: [
+                "TradingModel", "Platform", "Ports", "PaperExchange", "Brokers", "HTTPTransport",
+            ], swiftSettings: strict),
+        tests(
+            "MadangSimTests",
+            [
+                "MadangSim", "Brokers", "PaperExchange", "HTTPTransport", "Platform", "Ports",
+                "TradingModel", "TestKit",
+            ]),
         .executableTarget(
             name: "Madang",
             dependencies: [
                 "TradingModel", "Indicators", "Strategies", "Rules", "Kernel", "PaperExchange",
                 "Platform", "Ports", "Host", "Backtest", "GRPCTransport", "StrategyServers",
-                "Conformance", "Vault",
+                "Conformance", "Vault", "Simulation",
                 "Feeds", "Storage", "HTTPTransport", "Notifications",
             ], swiftSettings: strict),
         room(
@@ -76,7 +98,7 @@ let package = Package(
             swiftSettings: strict),
         tests(
             "StorageTests",
-            ["Storage", "Platform", "Ports", "TradingModel", "CSQLite", "LogCrashTool"]),
+            ["Storage", "Platform", "Ports", "TradingModel", "CSQLite", "LogCrashTool", "TestKit"]),
 
         tests("ArchitectureTests", []),
         tests(
@@ -85,11 +107,13 @@ let package = Package(
                 "Madang", "Conformance", "StrategyServers", "StrategyWire", "GRPCTransport",
                 "Platform", "TradingModel",
             ]),
-        tests("TradingModelTests", ["TradingModel"]),
-        tests("IndicatorsTests", ["Indicators", "TradingModel"], exclude: ["Reference"]),
-        tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),
-        tests("RulesTests", ["Rules", "Indicators", "TradingModel"]),
-        tests("StrategyWireTests", ["StrategyWire", "TradingModel"], exclude: ["Protos"]),
+        tests("TradingModelTests", ["TradingModel", "TestKit"]),
+        tests(
+            "IndicatorsTests", ["Indicators", "TradingModel", "TestKit"], exclude: ["Reference"]),
+        tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel", "TestKit"]),
+        tests("RulesTests", ["Rules", "Indicators", "TradingModel", "TestKit"]),
+        tests(
+            "StrategyWireTests", ["StrategyWire", "TradingModel", "TestKit"], exclude: ["Protos"]),
         tests(
             "StrategyServersTests",
             [
@@ -101,7 +125,7 @@ let package = Package(
             [
                 "Conformance", "StrategyWire", "GRPCTransport", "Platform", "TestKit",
             ], exclude: ["Servers"]),
-        tests("GRPCTransportTests", ["GRPCTransport"], exclude: ["Servers"]),
+        tests("GRPCTransportTests", ["GRPCTransport", "TestKit"], exclude: ["Servers"]),
         .executableTarget(
             name: "ChildHost", dependencies: ["Platform"], path: "Tests/ChildHost",
             swiftSettings: strict),
@@ -149,7 +173,7 @@ let package = Package(
             name: "LogBenchmarks", dependencies: ["BenchmarkKit", "Storage", "Ports"],
             path: "Benchmarks/LogBenchmarks", swiftSettings: strict),
         tests("VaultTests", ["Vault"]),
-        tests("FeedsTests", ["Feeds", "Vault", "Ports", "TradingModel", "CZlib"]),
+        tests("FeedsTests", ["Feeds", "Vault", "Ports", "TradingModel", "CZlib", "TestKit"]),
         .target(
             name: "TestKit",
             dependencies: ["TradingModel", "Strategies", "Kernel", "Platform", "Ports"],
@@ -160,7 +184,10 @@ let package = Package(
         tests("PaperExchangeTests", ["PaperExchange", "TradingModel", "TestKit"]),
         tests(
             "BrokersTests",
-            ["Brokers", "PaperExchange", "Platform", "Ports", "TradingModel", "TestKit"]),
+            [
+                "Brokers", "MadangSim", "HTTPTransport", "PaperExchange", "Platform", "Ports",
+                "TradingModel", "TestKit",
+            ]),
         tests(
             "HostTests",
             [
@@ -183,7 +210,8 @@ let package = Package(
             "IntegrationTests",
             ["Madang", "Platform", "Ports", "HTTPTransport", "TestKit", "CLinux"],
             exclude: ["Servers"]),
-        tests("PlatformTests", ["Platform", "CLinux", "ChildHost"], exclude: ["Servers"]),
+        tests(
+            "PlatformTests", ["Platform", "CLinux", "ChildHost", "TestKit"], exclude: ["Servers"]),
         tests(
             "FuzzTests",
             [

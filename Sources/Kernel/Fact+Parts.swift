@@ -17,7 +17,7 @@ extension Fact {
             try body(.ordered(action.decision))
             try body(.voteEnded(action.vote, .used, detail: action.decision.detail))
         case .signal, .voteEnded, .roundOpened, .roundClosed, .risk, .ordered, .submitted,
-            .orderEnded, .filled, .contradiction, .dayStarted, .killed:
+            .orderEnded, .filled, .contradiction, .dayStarted, .killed, .inDoubt, .cancelAsked:
             try body(self)
         }
     }

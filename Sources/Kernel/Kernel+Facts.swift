@@ -32,13 +32,22 @@ extension Kernel {
             if let desk = desk(of: action.desk) { endRound(desk) }
             place(action.decision.order, reserving: action.decision.reserved)
             end(action.vote)
-        case .submitted(let number, _): if let found = orders.index(of: number) { submit(found) }
+        case .submitted(let number, _):
+            if let found = orders.index(of: number) { submit(number, found) }
         case .orderEnded(let number, let state, _): applyEnd(number, state)
         case .filled(let fill, let booking):
             if let found = orders.index(of: fill.order) { apply(fill, booking, of: found) }
         case .dayStarted(let account, let day, let equity):
             accounts[Int(account.index)].begin(day, equity)
         case .killed(let on, _): isKilled = on
+        case .inDoubt(let number, _):
+            guard let found = orders.index(of: number) else { return }
+            orders.machines[found].applyInDoubt()
+            if !doubtful.contains(number), !orders.machines[found].state.isFinal {
+                doubtful.append(number)
+            }
+        case .cancelAsked(let number, _):
+            if let found = orders.index(of: number) { orders.machines[found].applyCancelAsked() }
         }
     }
 
@@ -96,7 +105,10 @@ extension Kernel {
         accounts[Int(order.account.index)].reserved += reserved
     }
 
-    mutating func submit(_ found: Int) { orders.machines[found].applySubmitted() }
+    mutating func submit(_ number: OrderNumber, _ found: Int) {
+        orders.machines[found].applySubmitted()
+        if !doubtful.isEmpty { resolve(number) }
+    }
 
     private mutating func apply(_ fill: Fill, _ booking: Booking, of found: Int) {
         let order = orders.order(at: found)
@@ -116,7 +128,12 @@ extension Kernel {
         desks[desk].realised += booking.realised
         changeWorking(order, by: after.open.units - before.open.units, desk)
         if after.isFinal, !before.isFinal { orders.noteEnd(of: fill.order) }
+        if !doubtful.isEmpty { resolve(fill.order) }
     }
+
+    /// An answer or a fill came: it is in doubt no more.
+    @inline(never)
+    private mutating func resolve(_ number: OrderNumber) { doubtful.removeAll { $0 == number } }
 
     private mutating func applyEnd(_ number: OrderNumber, _ state: OrderMachine.State) {
         guard let found = orders.index(of: number), !orders.machines[found].state.isFinal
@@ -126,6 +143,7 @@ extension Kernel {
         changeWorking(order, by: -claims.open.units, desk(of: order))
         accounts[Int(order.account.index)].reserved -= claims.reservation
         orders.machines[found].applyEnd(state)
+        if !doubtful.isEmpty { resolve(number) }
         if state.isFinal { orders.noteEnd(of: number) }
     }
 
@@ -218,6 +236,8 @@ extension Kernel {
             hasher.combine(machine.order.number.value)
             hasher.combine(UInt64(machine.state.rawValue))
             hasher.combine(machine.filled.units)
+            // What no run over a file has leaves the hashes of those as they were.
+            if machine.isCancelAsked { hasher.combine(true) }
         }
         for index in 0..<seats.count { slots[index].hash(into: &hasher) }
         return hasher.value

@@ -105,7 +105,7 @@ extension Kernel {
                 emit(.voteEnded(vote.key, .expired, detail: ""), into: &effects)
             }
         }
-        let verdict = arbiter.decide(desks[desk].votes)
+        let verdict = arbiter.decide(desks[desk].votes, of: desks[desk].voters)
         let detail = arbiter.detail(of: verdict, desks[desk].votes)
         close(desk, verdict, detail, at: position, into: &effects)
         guard let side = verdict.side, let leader = verdict.leader else {
@@ -138,7 +138,7 @@ extension Kernel {
         _ desk: Int, on vote: Vote, at position: EventPosition, now: Timestamp,
         into effects: inout Effects
     ) -> Bool {
-        guard vote.expires > now, case let verdict = arbiter.decide(vote),
+        guard vote.expires > now, case let verdict = arbiter.decide(vote, of: desks[desk].voters),
             let side = verdict.side,
             case .approved(let approval) = order(for: vote, side: side, desk)
         else { return false }

@@ -24,6 +24,8 @@ public struct Kernel: ~Copyable {
     var accounts: Column<AccountState>
     var orders = KnownOrders()
     var lastOrder: UInt64 = 0
+    /// Orders whose outcome is unknown, as they came into doubt.
+    var doubtful: [OrderNumber] = []
     public internal(set) var isKilled = false
     /// Desks with an open round, sorted.
     var openRounds: [Int] = []
@@ -122,13 +124,21 @@ public struct Kernel: ~Copyable {
         case .candle(let candle):
             // One that still grows decides nothing; its close is yet to come.
             guard candle.isFinal else { return }
-            if isOtherDay(candle.closeTime) { startDays(at: candle.closeTime, into: &effects) }
+            let end = dayEnd(of: candle)
+            if isOtherDay(end) { startDays(at: end, into: &effects) }
             books[Int(candle.instrument.index)].took(candle, at: event.position)
             expireVotes(endedBy: candle, at: event.position, into: &effects)
             forEachResult(of: candle) { kernel, seat in
                 kernel.propose(seat: seat, at: event.position, entry: entry, into: &effects)
             }
         }
+    }
+
+    /// A day's candle of an instrument with hours closes in the afternoon, and the next day begins at night.
+    private func dayEnd(of candle: Candle) -> Timestamp {
+        let index = Int(candle.instrument.index)
+        let hasHours = index < plan.hours.count && !plan.hours[index].isAlways
+        return hasHours ? candle.closeTime.advanced(by: Nanoseconds(-1)) : candle.closeTime
     }
 
     /// What an event changes besides decisions; results are dropped, for the log has them.

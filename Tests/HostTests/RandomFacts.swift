@@ -3,7 +3,7 @@ import TestKit
 import TradingModel
 
 extension Fact {
-    /// A fact of kind 0...13 with contents from everywhere in their ranges.
+    /// A fact of kind 0...15 with contents from everywhere in their ranges.
     static func random(kind: Int, _ random: inout SeededRandom) -> Fact {
         let desk = DeskKey(
             account: AccountID(Int.random(in: 0...3, using: &random)),
@@ -61,6 +61,8 @@ extension Fact {
         case 12:
             guard case .signal(let signal, _) = Fact.random(kind: 0, &random) else { break }
             return .opened(signal, deadline: .wild(&random))
+        case 13: return .inDoubt(number, reason: .wild(&random))
+        case 14: return .cancelAsked(number, reason: .wild(&random))
         default: break
         }
         return .acted(

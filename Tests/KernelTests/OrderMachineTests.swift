@@ -31,6 +31,8 @@ extension OrderMachine {
         case .submitted: applySubmitted()
         case .book(let fill, _): apply(fill)
         case .ended(let state, _): applyEnd(state)
+        case .inDoubt: applyInDoubt()
+        case .cancelAsked: applyCancelAsked()
         }
         return answer
     }

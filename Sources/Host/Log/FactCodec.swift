@@ -62,12 +62,20 @@ struct FactCodec {
             out.write(12 as UInt8)
             out.write(on)
             out.write(reason)
-        case .opened(let signal, let deadline):
+        case .inDoubt(let number, let reason):
             out.write(13 as UInt8)
+            out.write(number.value)
+            out.write(reason)
+        case .cancelAsked(let number, let reason):
+            out.write(14 as UInt8)
+            out.write(number.value)
+            out.write(reason)
+        case .opened(let signal, let deadline):
+            out.write(15 as UInt8)
             write(signal, to: &out)
             out.write(deadline.nanoseconds)
         case .acted(let action):
-            out.write(14 as UInt8)
+            out.write(16 as UInt8)
             write(action.decision, to: &out)
             out.write(action.position.value)
             out.write(zigzag: Int64(action.index))
@@ -120,9 +128,11 @@ struct FactCodec {
                 AccountID(Int(try from.read(Int32.self))), day: try from.read(),
                 equity: Money(units: try from.read()))
         case 12: return .killed(try from.readBool(), reason: try from.readString())
-        case 13:
+        case 13: return .inDoubt(OrderNumber(try from.read()), reason: try from.readString())
+        case 14: return .cancelAsked(OrderNumber(try from.read()), reason: try from.readString())
+        case 15:
             return .opened(try signal(&from), deadline: Timestamp(nanoseconds: try from.read()))
-        case 14:
+        case 16:
             return .acted(
                 RoundAction(
                     try decision(&from), position: EventPosition(try from.read()),

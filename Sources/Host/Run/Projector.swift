@@ -55,8 +55,10 @@ struct Projector {
         case .timer: break
         }
     }
-    /// Ticks of which nothing came: nobody will ask what they were.
+    /// Ticks of which nothing came.
     mutating func count(ticks: Int) { counts.ticks += ticks }
+    /// An event that is counted elsewhere, for those who ask what it was.
+    mutating func note(_ event: MarketEvent) { recent.note(event) }
 
     mutating func takeRows() -> [ProjectionRow] {
         rows += rounds.takeRows().map(ProjectionRow.round)
@@ -86,7 +88,7 @@ struct Projector {
             rounds.end(key, status, record)
             guard var row = standing.removeValue(forKey: key) else { return }
             row.status = status.name
-            row.detail = detail.text
+            row.detail = FateWords.ended(status, detail.text)
             row.record = record
             rows.append(.signal(row))
             count(status, of: key.source)
@@ -106,6 +108,7 @@ struct Projector {
             )
         case .risk(let decision):
             rounds.take(decision, record: record)
+            if !decision.approved { counts.refusals = (counts.refusals ?? [:]).adding(decision) }
             rows.append(
                 .risk(
                     risk(
@@ -123,10 +126,26 @@ struct Projector {
             recent.note(fill, in: position.step)
             take(fill, booking, record)
         case .contradiction(let number, let what):
-            let desk = decisions[number].map {
-                DeskKey(account: $0.order.account, instrument: $0.order.instrument)
+            rows.append(
+                .risk(
+                    risk(
+                        desk(of: number), position, "FS041", "order \(number)", what, time, record))
+            )
+        case .inDoubt(let number, let reason):
+            change(number, record) {
+                $0.state = "unknown"
+                $0.reason = reason
             }
-            rows.append(.risk(risk(desk, position, "FS041", "order \(number)", what, time, record)))
+            rows.append(
+                .risk(
+                    risk(
+                        desk(of: number), position, "FS042", "order \(number)",
+                        "its outcome is unknown: \(reason)", time, record)))
+        case .cancelAsked(let number, let reason):
+            change(number, record) {
+                if $0.state != "unknown" { $0.state = "cancelPending" }
+                $0.reason = reason
+            }
         case .killed(let on, let reason):
             rows.append(.risk(risk(nil, position, "KILL", on ? "on" : "off", reason, time, record)))
         }
@@ -145,7 +164,10 @@ struct Projector {
             account: plan.accounts[Int(signal.account.index)].name,
             symbol: plan.instruments[Int(signal.instrument.index)].symbol, action: result.action,
             confidence: result.confidence.millionths, message: result.message,
-            reasons: result.reasons, status: status.name, detail: "", time: eventTime ?? time,
+            reasons: result.reasons, status: status.name,
+            detail: FateWords.unheard(
+                signal, status, deadline: plan.sources[Int(signal.source.index)].deadline),
+            time: eventTime ?? time,
             size: rounds.size(wantedBy: signal), limit: result.limit,
             delay: signal.arrivalTime.since(signal.entryTime).count)
         rows.append(.signal(row))
@@ -253,6 +275,12 @@ struct Projector {
         if Self.isEnd(row.state), !hadEnded { forgetOld(behind: row) }
     }
 
+    private func desk(of number: OrderNumber) -> DeskKey? {
+        decisions[number].map {
+            DeskKey(account: $0.order.account, instrument: $0.order.instrument)
+        }
+    }
+
     private func risk(
         _ desk: DeskKey?, _ position: EventPosition, _ code: String, _ rule: String,
         _ detail: String,
@@ -264,5 +292,19 @@ struct Projector {
             symbol: desk.map { plan.instruments[Int($0.instrument.index)].symbol } ?? "",
             rule: rule,
             detail: detail, time: time)
+    }
+}
+
+extension [String: Int] {
+    /// What there was no size for is told by its words, without their numbers.
+    fileprivate func adding(_ refusal: RiskDecision) -> Self {
+        var counts = self
+        var why = refusal.rule
+        if why == "sizing" {
+            let words = refusal.detail.text.prefix { !$0.isNumber }
+            why = String(words.reversed().drop { $0 == " " }.reversed())
+        }
+        counts[why, default: 0] += 1
+        return counts
     }
 }

@@ -8,10 +8,11 @@ public struct OrderMachine: Hashable, Sendable {
     public enum State: UInt8, Hashable, Sendable {
         case pending = 0
         case submitted, partlyFilled, filled, cancelled, rejected, expired, failed, unknown
+        case cancelPending
         public var isFinal: Bool {
             switch self {
             case .filled, .cancelled, .rejected, .expired, .failed: true
-            case .pending, .submitted, .partlyFilled, .unknown: false
+            case .pending, .submitted, .partlyFilled, .unknown, .cancelPending: false
             }
         }
     }
@@ -21,6 +22,8 @@ public struct OrderMachine: Hashable, Sendable {
         /// `odd`: what about it contradicts what is known, for a person to know.
         case book(Fill, odd: String?)
         case ended(State, reason: String)
+        case inDoubt(String)
+        case cancelAsked(String)
         /// It contradicts what is known: nothing changes, a person should know.
         case contradiction(String)
     }
@@ -35,6 +38,8 @@ public struct OrderMachine: Hashable, Sendable {
     private let reserved: Money
     public private(set) var state: State = .pending
     public private(set) var filled: Quantity = .zero
+    /// Its end was asked for; in doubt it is remembered.
+    public private(set) var isCancelAsked = false
     private var heard = HeardFills()
 
     public init(_ decision: OrderDecision) {
@@ -72,25 +77,36 @@ public struct OrderMachine: Hashable, Sendable {
     public func answer(to report: BrokerReport) -> Answer {
         switch report {
         case .accepted(_, let id):
-            return isUnconfirmed ? .submitted(id) : .ignore
+            if isUnconfirmed { return .submitted(id) }
+            guard state == .failed || state == .rejected else { return .ignore }
+            return .contradiction("accepted as \(id) after \(state)")
         case .filled(let fill):
             switch answer(to: fill) {
             case .ignore: return .ignore
             case .book(let odd): return .book(fill, odd: odd)
             case .contradiction(let what): return .contradiction(what)
             }
-        case .rejected(_, let reason):
-            if state.isFinal {
-                return state == .rejected ? .ignore : .contradiction("rejected after \(state)")
+        case .rejected(_, let reason): return end(.rejected, reason)
+        case .cancelled(_, let reason): return end(.cancelled, reason)
+        case .expired(_, let reason): return end(.expired, reason)
+        case .failed(_, let reason):
+            if !state.isFinal, state != .pending, state != .unknown {
+                return .contradiction("failed after it was accepted: \(reason)")
             }
-            guard filled == .zero else { return .contradiction("rejected after a fill: \(reason)") }
-            return .ended(.rejected, reason: reason)
-        case .cancelled(_, let reason):
-            if state.isFinal {
-                return state == .cancelled ? .ignore : .contradiction("cancelled after \(state)")
-            }
-            return .ended(.cancelled, reason: reason)
+            return end(.failed, reason)
+        case .unknown(_, let reason):
+            return state.isFinal || state == .unknown ? .ignore : .inDoubt(reason)
+        case .cancelAsked(_, let reason):
+            return state.isFinal || isCancelAsked ? .ignore : .cancelAsked(reason)
         }
+    }
+
+    private func end(_ end: State, _ reason: String) -> Answer {
+        if state.isFinal { return state == end ? .ignore : .contradiction("\(end) after \(state)") }
+        if end == .rejected || end == .failed, filled != .zero {
+            return .contradiction("\(end) after a fill: \(reason)")
+        }
+        return .ended(end, reason: reason)
     }
 
     @inline(__always)
@@ -108,12 +124,21 @@ public struct OrderMachine: Hashable, Sendable {
 
     /// Whether that the broker has it is news.
     var isUnconfirmed: Bool { state == .pending || state == .unknown }
-    mutating func applySubmitted() { if isUnconfirmed { state = .submitted } }
+    mutating func applySubmitted() { if isUnconfirmed { state = working } }
+    private var working: State {
+        isCancelAsked ? .cancelPending : filled == .zero ? .submitted : .partlyFilled
+    }
     mutating func apply(_ fill: Fill) {
         heard.insert(fill.id)
         filled = (try? filled.adding(fill.quantity)) ?? Quantity(units: .max)
         guard !state.isFinal else { return }
-        state = filled >= order.quantity ? .filled : .partlyFilled
+        state = filled >= order.quantity ? .filled : working
+    }
+    mutating func applyInDoubt() { if !state.isFinal { state = .unknown } }
+    mutating func applyCancelAsked() {
+        guard !state.isFinal else { return }
+        isCancelAsked = true
+        if state == .submitted || state == .partlyFilled { state = .cancelPending }
     }
     mutating func applyEnd(_ end: State) { state = end }
 }

@@ -7,6 +7,9 @@ import Ports
 final class BacktestObserver: RunObserver {
     private let bar: ProgressBar?
     private let complaints: @Sendable (String) -> Void
+    private let told = Locked<[String]>([])
+    /// Every warning so far, in order.
+    var warnings: [String] { told.withLock { $0 } }
 
     /// - Parameter bar: `nil`: nothing is shown.
     init(_ bar: ProgressBar?, complaints: @escaping @Sendable (String) -> Void) {
@@ -17,6 +20,7 @@ final class BacktestObserver: RunObserver {
     func started(_ start: RunStart) {}
     func notice(_ notice: RunNotice) {
         guard [.warning, .kill].contains(notice.kind), !notice.isRepeated else { return }
+        if notice.kind == .warning { told.withLock { $0.append(printable(notice.text)) } }
         bar?.clear()
         complaints("\(notice.kind): \(printable(notice.text))")
     }

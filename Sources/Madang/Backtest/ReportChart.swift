@@ -57,27 +57,28 @@ struct ReportChart {
             text += "<text class=\"axis\" x=\"\(n(plot.left + plot.width + 8))\" y=\"\(n(y + 4))\">"
             text += "\(label(tick, plot.range.step))</text>"
         }
-        let count = 6
-        let isShort = isWithinDays(8)
-        for at in 0..<count {
-            let span = trace.spans[(trace.spans.count - 1) * at / max(1, count - 1)]
-            let x = plot.x(span.firstIndex)
-            let anchor = at == 0 ? "start" : at == count - 1 ? "end" : "middle"
+        return text + times(plot)
+    }
+
+    private func times(_ plot: Plot) -> String {
+        let axis = TimeAxis(trace.spans, zone: zone)
+        let (first, last) = (plot.left + 34, plot.left + plot.width - 34)
+        var text = ""
+        var end = -Double.infinity
+        for tick in axis.ticks {
+            let x = plot.x(tick.index)
+            if axis.areBounds {
+                text += "<line class=\"grid\" x1=\"\(n(x))\" x2=\"\(n(x))\" y1=\"\(n(plot.top))\""
+                text += " y2=\"\(n(plot.top + plot.height))\"/>"
+            }
+            // Where two are too near each other the first is enough.
+            guard x - end >= 68 else { continue }
+            end = x
+            let anchor = x < first ? "start" : x > last ? "end" : "middle"
             text += "<text class=\"axis\" text-anchor=\"\(anchor)\" x=\"\(n(x))\""
-            text += " y=\"\(n(height - 6))\">\(time(span.from, isShort: isShort))</text>"
-            if trace.spans.count < count { break }
+            text += " y=\"\(n(height - 6))\">\(tick.label)</text>"
         }
         return text
-    }
-
-    private func isWithinDays(_ days: Int64) -> Bool {
-        guard let first = trace.spans.first, let last = trace.spans.last else { return true }
-        return last.to.since(first.from).count < days * nanosecondsPerDay
-    }
-
-    private func time(_ time: Timestamp, isShort: Bool) -> String {
-        let text = CivilTime(time.advanced(by: zone.offset(at: time))).text(separator: " ")
-        return isShort ? String(text.dropFirst(5).dropLast(3)) : String(text.prefix(10))
     }
 
     private func splitLine(_ plot: Plot) -> String {

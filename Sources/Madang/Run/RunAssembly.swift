@@ -44,7 +44,7 @@ struct RunAssembly {
         let isPaced = speed != nil
         return configuration.strategies.map { setting in
             switch setting.kind {
-            case .builtIn:
+            case .builtIn, .scanner:
                 SourcePlan(
                     name: setting.name, kind: .builtIn, weight: setting.weight,
                     priority: setting.priority)
@@ -88,7 +88,7 @@ struct RunAssembly {
         }
         return MarketPlan(
             zones: zones, intervals: Array(intervals), timers: Array(timers),
-            unfinished: Array(unfinished))
+            unfinished: Array(unfinished), hours: configuration.hours)
     }
 
     private var zones: [ZoneOffsets] {
@@ -123,7 +123,7 @@ struct RunAssembly {
                     ))
             }
         }
-        return KernelPlan(
+        var plan = KernelPlan(
             instruments: configuration.instruments, zones: market.zones,
             accounts: configuration.accounts.map { setting in
                 AccountPlan(
@@ -131,6 +131,8 @@ struct RunAssembly {
                     zone: Zones.offsets(of: setting.timeZone) ?? .utc)
             }, sources: sources, attachments: attachments, arbiter: configuration.arbiter,
             risk: configuration.risk, feeMicroBasisPoints: paper.feeMicroBasisPoints)
+        plan.hours = configuration.hours
+        return plan
     }
 
     private func attachment(
@@ -141,6 +143,9 @@ struct RunAssembly {
         var input = setting.input ?? .ticks
         switch setting.kind {
         case .builtIn(let builtIn): strategy = try? builtIn.make(parameters: setting.parameters)
+        case .scanner(let scanner):
+            let found = scanner.list?.candidates ?? []
+            strategy = CandidateScanner(found.filter { $0.instrument == instrument }, scanner.terms)
         case .server:
             // What "until the next candle" means for it: its shortest candles.
             let intervals = description?.inputs.compactMap { input -> Interval? in
@@ -213,8 +218,8 @@ struct RunAssembly {
                     .store, "\(folder): the folder for the server's socket cannot be made")
             }
         }
-        var limits = SessionLimits()
-        limits.credit = server.credit
+        var limits = speed == nil ? SessionLimits.lockstep : SessionLimits()
+        limits.credit = server.credit ?? limits.credit
         limits.resultsPerEvent = server.resultsPerEvent
         limits.resultsPerSecond = server.resultsPerSecond
         limits.deadline = speed == nil ? nil : server.deadline

@@ -41,7 +41,7 @@ extension RunSession {
         let servers = parts.flatMap { part in
             descriptions[part.index].map { coverage.unheard(part.setting.name, $0) } ?? []
         }
-        for text in servers + coverage.unheard {
+        for text in servers + coverage.unheard + assembly.configuration.listRemarks {
             observer.notice(RunNotice(.warning, time: .zero, text: text))
         }
     }

@@ -19,6 +19,7 @@ from madang._replies import Forward, Identity, Replies
 from madang._runtime import Runtime
 from madang._saving import Saving
 from madang._taking import Offered
+from madang._watching import Watch
 from madang.definition import Definition
 from madang.errors import FatalError, MadangError, ParameterError, ProtocolError, SnapshotError
 from madang.instruments import Instrument
@@ -40,9 +41,19 @@ class Session:
     """
 
     def __init__(
-        self, definition: Definition, configure: session_pb2.Configure, identity: Identity
+        self,
+        definition: Definition,
+        configure: session_pb2.Configure,
+        identity: Identity,
+        watch: Watch | None = None,
     ) -> None:
         """Make the strategy; :meth:`attach` starts it.
+
+        Args:
+            definition: The strategy.
+            configure: What the host said.
+            identity: As Describe says it.
+            watch: Looks where hooks spend their time.
 
         Raises:
             ProtocolError: The parameters or the instruments are refused.
@@ -52,6 +63,7 @@ class Session:
         self.signature = signature(configure)
         self._definition = definition
         self._configure = configure
+        self._watch = watch
         self._replies = Replies(configure, identity)
         self._beat = 0
         self._kept: deque[results_pb2.Result] = deque()
@@ -214,6 +226,8 @@ class Session:
             runtime.add(each)
         engine = Engine(strategy, runtime, self._definition.hooks)
         engine.results_per_event = configure.limits.results_per_event
+        if configure.mode != session_pb2.Configure.BACKTEST:  # as fast as possible nobody waits
+            engine.watch = self._watch
         return engine
 
     def _needs(self) -> Mapping[Any, int]:
@@ -233,6 +247,7 @@ class Session:
                 "FAILED_PRECONDITION", "on_start failed; see the server's log"
             ) from e
         self._started = True
+        self._saving.started(self._engine.strategy)
 
     async def _restore(self, offered: Offered, send: Send) -> bool:
         """Go on from a snapshot; if that cannot be, say why and leave everything fresh."""
@@ -250,7 +265,8 @@ class Session:
             await self._undo()
             return False
         try:
-            self._engine.strategy.restore(taken.state)
+            if self._definition.saves:
+                self._engine.strategy.restore(taken.state)
         except Exception as e:
             self._engine.failed_at("restore", offered.position, e)
             await self._send_failures(send)
