@@ -34,6 +34,8 @@ public struct OrderMachine: Hashable, Sendable {
     public private(set) var filled: Quantity = .zero
     /// Its end was asked for; in doubt it is remembered.
     public private(set) var isCancelAsked = false
+    /// The broker's number of it is on record.
+    private var isNumbered = false
     private var heard = HeardFills()
 
     public init(_ decision: OrderDecision) {
@@ -64,7 +66,8 @@ public struct OrderMachine: Hashable, Sendable {
     public func answer(to report: BrokerReport) -> Answer {
         switch report {
         case .accepted(_, let id):
-            if state == .pending || state == .unknown { return .submitted(id) }
+            // Once also behind a fill: in doubt it is known by this number, after a restart too.
+            if !state.isFinal, !isNumbered || state == .unknown { return .submitted(id) }
             guard state == .failed || state == .rejected else { return .ignore }
             return .contradiction("accepted as \(id) after \(state)")
         case .filled(let fill):
@@ -103,6 +106,7 @@ public struct OrderMachine: Hashable, Sendable {
     }
 
     mutating func applySubmitted() {
+        isNumbered = true
         if state == .pending || state == .unknown { state = working }
     }
     private var working: State {
