@@ -105,7 +105,7 @@ let package = Package(
             "DocumentTests",
             [
                 "Madang", "Conformance", "StrategyServers", "StrategyWire", "GRPCTransport",
-                "Platform", "TradingModel",
+                "Platform", "Ports", "TradingModel",
             ]),
         tests("TradingModelTests", ["TradingModel", "TestKit"]),
         tests(

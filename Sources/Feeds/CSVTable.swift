@@ -14,11 +14,9 @@ package final class CSVTable {
         try self.init(try openSource(path), path: path)
     }
 
-    init(
-        _ source: any ByteSource, path: String, separator: UInt8 = UInt8(ascii: ",")
-    ) throws(FeedError) {
+    init(_ source: any ByteSource, path: String) throws(FeedError) {
         self.path = path
-        scanner = CSVScanner(source, path: path, separator: separator)
+        scanner = CSVScanner(source, path: path, separator: UInt8(ascii: ","))
         guard try scanner.nextRow() else {
             throw FeedError(
                 "the file is empty", at: path, advice: "the first line names the columns")

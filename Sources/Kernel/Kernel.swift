@@ -124,7 +124,7 @@ public struct Kernel: ~Copyable {
         case .candle(let candle):
             // One that still grows decides nothing; its close is yet to come.
             guard candle.isFinal else { return }
-            let end = dayEnd(of: candle)
+            let end = end(of: candle)
             if isOtherDay(end) { startDays(at: end, into: &effects) }
             books[Int(candle.instrument.index)].took(candle, at: event.position)
             expireVotes(endedBy: candle, at: event.position, into: &effects)
@@ -134,11 +134,11 @@ public struct Kernel: ~Copyable {
         }
     }
 
-    /// A day's candle of an instrument with hours closes in the afternoon, and the next day begins at night.
-    private func dayEnd(of candle: Candle) -> Timestamp {
+    /// When the candle was known: the account's day is that of this moment, not of a midnight to come.
+    private func end(of candle: Candle) -> Timestamp {
         let index = Int(candle.instrument.index)
-        let hasHours = index < plan.hours.count && !plan.hours[index].isAlways
-        return hasHours ? candle.closeTime.advanced(by: Nanoseconds(-1)) : candle.closeTime
+        guard index < plan.hours.count else { return candle.closeTime }
+        return plan.hours[index].end(of: candle, plan.zones[index])
     }
 
     /// What an event changes besides decisions; results are dropped, for the log has them.

@@ -8,7 +8,7 @@ public struct RuleStrategy: Strategy {
     private let result: StrategyResult
 
     /// Whether what it says is a vote; an alert never is.
-    var isVoter: Bool { result.action != .alert }
+    public var isVoter: Bool { result.action != .alert }
 
     /// The bound on the price that it is, where it has nothing to do or say while the price stays on
     /// one side of it.

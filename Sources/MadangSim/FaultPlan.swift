@@ -1,3 +1,5 @@
+import TradingModel
+
 /// How a request or a report may be treated. `wait` in ns.
 enum Fault: Hashable, Sendable {
     // Requests, and nothing was done.
@@ -66,12 +68,12 @@ struct FaultPlan: Sendable {
         /// In millionths.
         var chance: Int
     }
-    private var random: SplitMix
+    private var random: SplitMix64
     private(set) var rules: [Rule] = []
     /// By name and place: how often each has struck.
     private(set) var struck: [String: Int] = [:]
 
-    init(seed: UInt64) { random = SplitMix(seed ^ 0x6661_756c_7473) }
+    init(seed: UInt64) { random = SplitMix64(seed ^ 0x6661_756c_7473) }
 
     /// The last one that was ordered is asked first.
     mutating func add(_ rule: Rule) { rules.insert(rule, at: 0) }

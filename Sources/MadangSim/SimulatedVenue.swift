@@ -185,7 +185,7 @@ enum StreamEvent: Hashable, Sendable {
 
 /// A market of its own: a price for each instrument that wanders by its steps, from the seed.
 struct MarketWalk: Sendable {
-    private var random: SplitMix
+    private var random: SplitMix64
     private let instruments: [Instrument]
     private var prices: [Price]
     private(set) var time: Int64 = 0
@@ -194,7 +194,7 @@ struct MarketWalk: Sendable {
         seed: UInt64, _ instruments: [Instrument],
         from price: Price = Price(units: 70_000 * fixedPointScale)
     ) {
-        random = SplitMix(seed ^ 0x6d61_726b_6574)
+        random = SplitMix64(seed ^ 0x6d61_726b_6574)
         self.instruments = instruments
         prices = instruments.map { _ in price }
     }
@@ -218,18 +218,5 @@ struct MarketWalk: Sendable {
                 instrument: instruments[index].id, feedTime: Timestamp(nanoseconds: time),
                 price: prices[index],
                 quantity: Quantity(units: Int64(1 + random.next() % 500) * fixedPointScale)))
-    }
-}
-
-/// Sebastiano Vigna's splitmix64.
-struct SplitMix: Sendable {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return word ^ (word >> 31)
     }
 }

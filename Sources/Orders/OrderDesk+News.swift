@@ -78,7 +78,8 @@ extension OrderDesk {
         // A part of it was booked from a total before. The total tells whether that is the part.
         if heard > booked {
             let part = heard - booked
-            let fee = fill.fee.units * part / units
+            let (product, isOut) = fill.fee.units.multipliedReportingOverflow(by: part)
+            let fee = isOut ? fill.fee.units : product / units
             tell(
                 Fill(
                     order: fill.order, id: fill.id, price: fill.price,
@@ -104,7 +105,9 @@ extension OrderDesk {
     private mutating func tell(_ fill: Fill, _ index: Int) {
         entries[index].bookedUnits += Int128(fill.quantity.units)
         let value = Int128(fill.price.units) * Int128(fill.quantity.units)
-        entries[index].bookedValue += value
+        // Numbers from outside: past the end the price of a difference is off, and nothing traps.
+        let (sum, isOut) = entries[index].bookedValue.addingReportingOverflow(value)
+        entries[index].bookedValue = isOut ? .max : sum
         outbox.reports.append(.filled(fill))
         if entries[index].isFull, !entries[index].isEnded { end(index, .filled, "") }
     }
@@ -161,14 +164,16 @@ extension OrderDesk {
         if capabilities.fillHistory == .each, entries[index].shortfalls < 4 {
             // Counted by answers that do not have the fill; one that did not come counts nothing.
             entries[index].shortfalls = max(1, entries[index].shortfalls)
-            wantFills(since: entries[index])
+            wantFills(since: entries[index], unlessAsked: true)
             let wait = backOff.wait(
                 after: entries[index].shortfalls, of: entries[index].number.value)
             entries[index].question.want(at: now.advanced(by: wait))
             return false
         }
         let missing = total - entries[index].bookedUnits
-        let value = max(0, found.filledValue.units - entries[index].bookedValue)
+        let (rest, isOut) = found.filledValue.units.subtractingReportingOverflow(
+            entries[index].bookedValue)
+        let value = isOut ? 0 : max(0, rest)
         let price = Price(units: Int64(clamping: value / missing))
         let quantity = Quantity(units: Int64(clamping: missing))
         let fee =

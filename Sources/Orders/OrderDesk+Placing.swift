@@ -96,7 +96,8 @@ extension OrderDesk {
         case .working:
             if known == nil { outbox.reports.append(.accepted(entries[index].number, broker)) }
         case .ended(let end):
-            guard known == nil, end != .filled, end != .rejected else { return }
+            // Also behind a certain refusal: whatever said so was wrong.
+            guard known == nil, end != .filled else { return }
             haunt(
                 index,
                 "order \(entries[index].number) was \(end), and the broker took it as \(broker)")
@@ -178,6 +179,10 @@ extension OrderDesk {
 
     mutating func end(_ index: Int, _ end: OrderEnd, _ reason: String) {
         let number = entries[index].number
+        // What has filled was accepted: it can be neither rejected nor failed any more, only over.
+        let end =
+            entries[index].bookedUnits > 0 && (end == .rejected || end == .failed)
+            ? .cancelled : end
         entries[index].stage = .ended(end)
         entries[index].doubt = nil
         entries[index].heldEnd = nil

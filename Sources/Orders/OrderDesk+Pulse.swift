@@ -51,7 +51,10 @@ extension OrderDesk {
     mutating func noteLife(_ answer: DeskAnswer) {
         switch answer {
         case .failed, .lost: break
-        default: toldUnauthorized = false
+        default:
+            toldUnauthorized = false
+            // Heartbeats wait behind questions at a slow limit; what answers those is alive.
+            heartbeat.tries = 0
         }
     }
 

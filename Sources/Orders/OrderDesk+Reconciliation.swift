@@ -68,10 +68,13 @@ extension OrderDesk {
         }
     }
 
-    mutating func wantFills(since entry: DeskEntry) {
+    /// - Parameter unlessAsked: A question that is on its way is waited for; else it counts for nothing, for its
+    ///   answer may be older than what is missing.
+    mutating func wantFills(since entry: DeskEntry, unlessAsked: Bool = false) {
         guard capabilities.fillHistory == .each else { return }
         let since = entry.approved.approvedAt.advanced(
             by: Nanoseconds(-settings.clockSkew.count))
+        if unlessAsked, fills.call != nil, fillsAsked <= since { return }
         fillsSince = min(fillsSince, since)
         fills.call = nil
         fills.want(at: now)
@@ -85,6 +88,7 @@ extension OrderDesk {
             openOrders.began(call(.openOrders, for: .openOrders, limit: settings.limits.question))
         }
         if fills.isReady(at: now) {
+            fillsAsked = fillsSince
             fills.began(
                 call(.fills(since: fillsSince), for: .fills, limit: settings.limits.question))
         }

@@ -35,6 +35,8 @@ package struct OrderDesk: Sendable {
     var openOrders = Errand()
     var fills = Errand()
     var fillsSince = Timestamp.distantFuture
+    /// Of the question on its way.
+    var fillsAsked = Timestamp.distantFuture
     var positions = Errand()
     var balances = Errand()
     let backOff: BackOff

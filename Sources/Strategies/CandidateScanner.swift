@@ -30,15 +30,24 @@ public struct CandidateScanner: Strategy {
         }
     }
     private let terms: Terms
+    private let hours: MarketHours
+    private let zone: ZoneOffsets
     /// By time.
     private let candidates: [Candidate]
     private var next = 0
     /// When the next one is due.
     private var due = Timestamp.distantFuture
 
-    /// - Parameter candidates: Of one instrument, by time.
-    public init(_ candidates: [Candidate], _ terms: Terms) {
+    /// - Parameters:
+    ///   - candidates: Of one instrument, by time.
+    ///   - hours: The instrument's: its last candles of a day are known before their intervals end.
+    public init(
+        _ candidates: [Candidate], _ terms: Terms, hours: MarketHours = .always,
+        zone: ZoneOffsets = .utc
+    ) {
         self.terms = terms
+        self.hours = hours
+        self.zone = zone
         self.candidates = candidates.filter { $0.score >= terms.least }
         due = self.candidates.first?.time ?? .distantFuture
     }
@@ -47,8 +56,10 @@ public struct CandidateScanner: Strategy {
         tick.feedTime < due ? nil : take(through: tick.feedTime)
     }
     public mutating func onCandle(_ candle: Candle) -> StrategyResult? {
-        candle.closeTime < due ? nil : take(through: candle.closeTime)
+        let end = hours.end(of: candle, zone)
+        return end < due ? nil : take(through: end)
     }
+    public var isVoter: Bool { candidates.contains { ($0.action ?? terms.action) != .alert } }
 
     private mutating func take(through time: Timestamp) -> StrategyResult? {
         let first = next

@@ -86,6 +86,20 @@ public struct MarketHours: Hashable, Sendable {
         }
     }
 
+    /// When a final candle was known: with its session where that ends inside its interval, else at its close time.
+    public func end(of candle: Candle, _ zone: ZoneOffsets) -> Timestamp {
+        guard !isAlways else { return candle.closeTime }
+        // A day's candle is named by its midnight, which lies in no session.
+        guard candle.interval.nanoseconds >= nanosecondsPerDay else {
+            let bounds = bounds(of: candle.interval, holding: candle.openTime, zone)
+            return bounds.map { min($0.end, candle.closeTime) } ?? candle.closeTime
+        }
+        let day = zone.day(of: candle.openTime)
+        guard case .within(let session) = session(on: day) else { return candle.closeTime }
+        let closes = zone.instant(day: day, timeOfDay: session.close, near: candle.openTime)
+        return closes.advanced(by: Nanoseconds(Self.closingPrint))
+    }
+
     /// Whether a trade of this moment belongs into a candle.
     public func holds(_ time: Timestamp, _ zone: ZoneOffsets) -> Bool {
         let day = zone.day(of: time)

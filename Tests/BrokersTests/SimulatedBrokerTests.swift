@@ -230,4 +230,22 @@ import TradingModel
         #expect(heard == Array(1...40))
         #expect(!sequence.misses && sequence.last == 40)
     }
+
+    @Test func aLostReportIsWaitedForOnceHoweverMuchComesBehindIt() {
+        var sequence = ReportSequence()
+        func take(_ number: UInt64) {
+            _ = sequence.take(SimulatorWire.Report(seq: number, type: "accepted"))
+        }
+        take(1)
+        #expect(sequence.left(.seconds(1), at: 0) == nil)
+        for number in 3...9 as ClosedRange<UInt64> {
+            take(number)
+            let now = Int64(number - 3) * 200_000_000
+            #expect(sequence.left(.seconds(1), at: now) == 1_000_000_000 - now)
+        }
+        sequence.beginLine()
+        #expect(sequence.left(.seconds(1), at: 5_000_000_000) == 1_000_000_000)
+        take(2)
+        #expect(sequence.left(.seconds(1), at: 5_000_000_000) == nil && sequence.last == 9)
+    }
 }

@@ -1,4 +1,5 @@
 import Rules
+import Strategies
 import TestKit
 import Testing
 import TradingModel
@@ -218,20 +219,27 @@ private func arbiter(
     }
 
     /// An alert is no vote: nobody waits for it in a quorum of all.
-    @Test func rulesThatAlertAreNoVoters() throws {
+    @Test func whatAlertsAloneIsNoVoter() throws {
         func rule(_ action: Action) throws -> RuleStrategy {
             RuleStrategy(
                 try Rule.compile("price > 1"), action: action, confidence: .full, every: .crossing,
                 coolDown: .zero)
         }
+        func scanner(_ own: Action?) -> CandidateScanner {
+            let found = Candidate(
+                time: .zero, instrument: InstrumentID(0), score: 9_000_000, action: own, reasons: []
+            )
+            return CandidateScanner([found], CandidateScanner.Terms(action: .alert))
+        }
         let plan = KernelPlan.sample(
             instruments: 2,
-            sources: (0..<3).map { SourcePlan(name: "s\($0)", kind: .rule) },
+            sources: (0..<5).map { SourcePlan(name: "s\($0)", kind: .rule) },
             attachments: [
                 .sample(0, strategy: try rule(.buy)), .sample(1, strategy: try rule(.alert)),
+                .sample(3, strategy: scanner(nil)), .sample(4, strategy: scanner(.buy)),
                 .sample(2), .sample(1, instrument: 1, strategy: try rule(.alert)),
             ])
-        #expect(plan.attachments.filter { $0.instrument == InstrumentID(0) }.voters == 2)
+        #expect(plan.attachments.filter { $0.instrument == InstrumentID(0) }.voters == 3)
         #expect(plan.attachments.filter { $0.instrument == InstrumentID(1) }.voters == 0)
     }
 }

@@ -176,17 +176,23 @@ private func tick(_ time: Timestamp, _ price: Int64) -> MarketInput {
         return Place(day: today, second: second - open, length: close - open)
     }
 
-    /// A day's candle closes in the afternoon: the account's day does not begin with it.
-    @Test func theDaysCandleBeginsNoNewDay() {
+    /// A day's candle closes in the afternoon: the account's day does not begin with it, wherever the account is.
+    @Test(arguments: [(9, 9), (-5, 0), (-5, 1), (-5, 9)] as [(Int64, Int64)])
+    func theDaysCandleBeginsNoNewDay(_ exchange: Int64, _ home: Int64) {
         let source = [SourcePlan(name: "daily", kind: .builtIn)]
         var plan = KernelPlan.sample(
             sources: source,
             attachments: [.sample(0, input: .candles(.day), strategy: TableStrategy([:]))])
-        plan.hours = [Self.krx]
+        plan.hours = [MarketHours(session((9, 30), (16, 0)))]
+        plan.zones = plan.zones.map { _ in ZoneOffsets(fixed: .seconds(exchange * 3_600)) }
+        for index in plan.accounts.indices {
+            plan.accounts[index].zone = ZoneOffsets(fixed: .seconds(home * 3_600))
+        }
         var kernel = Kernel(plan)
         var effects = Effects()
         let candle = Candle(
-            instrument: InstrumentID(0), interval: .day, openTime: at(Self.day, 0, 0, zone: 9),
+            instrument: InstrumentID(0), interval: .day,
+            openTime: at(Self.day, 0, 0, zone: exchange),
             open: .won(1), high: .won(1), low: .won(1), close: .won(1), volume: .zero)
         kernel.handle(
             MarketEvent(position: EventPosition(step: 1, index: 0), kind: .candle(candle)),
@@ -195,6 +201,8 @@ private func tick(_ time: Timestamp, _ price: Int64) -> MarketInput {
             if case .dayStarted(_, let day, _) = fact { return day }
             return nil
         }
-        #expect(days == [Self.day])
+        // It is known a minute after 16:00 there.
+        let known = at(Self.day, 16, 1, zone: exchange).nanoseconds / 1_000_000_000
+        #expect(days == [(known + home * 3_600) / 86_400])
     }
 }

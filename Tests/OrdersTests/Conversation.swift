@@ -83,6 +83,7 @@ struct Conversation {
     var question: CallID? { call { if case .order = $0 { true } else { false } } }
     var list: CallID? { call { if case .orders = $0 { true } else { false } } }
     var adoption: CallID? { call { if case .adopt = $0 { true } else { false } } }
+    var fills: CallID? { call { if case .fills = $0 { true } else { false } } }
     var heartbeat: CallID? { call { $0 == .heartbeat } }
     func call(_ isIt: (DeskCall.Kind) -> Bool) -> CallID? {
         said.calls.last { isIt($0.kind) }?.id

@@ -166,6 +166,35 @@ private let one = OrderNumber(1)
         }
     }
 
+    /// The kernel takes no failure for an order that has filled: it would stay in doubt for ever.
+    @Test func whatAPersonEndsBehindAFillIsCancelled() {
+        var talk = Conversation()
+        talk.working(1)
+        talk.report(.filled(.of(1, 1, 4)))
+        talk.gap()
+        let open = talk.call { $0 == .openOrders }
+        talk.answer(open, .orders([]))
+        for _ in 0..<3 {
+            talk.answer(talk.question, .order(.none))
+            if !talk.desk.isWaitingForPerson(one) { talk.wait(5) }
+        }
+        #expect(talk.desk.isWaitingForPerson(one))
+        talk.say(.resolve(one, .notAccepted))
+        guard case .cancelled(one, _) = talk.said.reports.first else {
+            return #expect(Bool(false), "\(talk.said.reports)")
+        }
+    }
+
+    @Test func oneThatWasRefusedAndLivesIsCancelledAndTold() {
+        var talk = Conversation()
+        talk.fail(talk.order(1), .rejected)
+        talk.report(.accepted(one, BrokerOrderID("b1")))
+        #expect(talk.codes == [.drift] && talk.isCritical)
+        #expect(talk.cancel != nil)
+        talk.report(.filled(.of(1, 1, 2)))
+        #expect(talk.said.reports == [.filled(.of(1, 1, 2))])
+    }
+
     @Test func oneThatTurnsUpAfterAllIsCancelledAndTold() {
         var talk = doubtful(.always)
         for _ in 0..<3 {

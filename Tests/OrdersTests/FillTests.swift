@@ -8,6 +8,41 @@ private let one = OrderNumber(1)
 
 /// R8.5, R8.7: each fill once, whether it was told or stands in a total.
 @Suite struct FillTests {
+    /// A total that is ahead of the fills asks for them once at a time, and is booked when they stay without it.
+    @Test func aShortfallWaitsForTheQuestionThatIsOnItsWay() {
+        var talk = Conversation()
+        talk.working(1)
+        talk.gap()
+        let list = talk.call { $0 == .openOrders }
+        // An answer to the fills takes three looks at the order.
+        var (asked, age) = (talk.fills, 0)
+        var booked: [BrokerReport] = []
+        func hear() {
+            booked += talk.said.reports
+            guard let call = talk.fills else { return }
+            #expect(asked == nil, "asked again before the answer")
+            (asked, age) = (call, 0)
+        }
+        talk.answer(list, .orders([.of(.sample(1), "b1", filled: 4)]))
+        hear()
+        for _ in 0..<200 where booked.isEmpty {
+            talk.wait(1)
+            hear()
+            guard let question = talk.question else { continue }
+            talk.answer(question, .order(.found(.of(.sample(1), "b1", filled: 4))))
+            hear()
+            age += 1
+            guard let call = asked, age >= 3 else { continue }
+            asked = nil
+            talk.answer(call, .fills([]))
+            hear()
+        }
+        guard case .filled(let fill) = booked.first else {
+            return #expect(Bool(false), "\(booked)")
+        }
+        #expect(fill.quantity == .shares(4))
+    }
+
     @Test func aFillHeardTwiceCountsOnce() {
         var talk = Conversation()
         talk.working(1)

@@ -48,6 +48,7 @@ private let one = OrderNumber(1)
     @Test func aWaitIsAsLongAsTheBrokerDemands() {
         var talk = Conversation()
         talk.fail(talk.order(1), .rateLimited(wait: .seconds(20)))
+        #expect(talk.codes == [.rateLimited])
         talk.wait(19)
         #expect(talk.place == nil)
         talk.wait(1)

@@ -42,6 +42,29 @@ import TradingModel
         #expect(scanner.onCandle(candle(0)) != nil)
     }
 
+    /// The day's candle and the last hour of a session are known when it ends: what is found in the evening waits.
+    @Test(arguments: [(86_400, 0), (3_600, 15)] as [(Int64, Int64)])
+    func theLastCandleOfASessionHearsNothingOfTheEvening(_ length: Int64, _ hour: Int64) throws {
+        let interval = try #require(Interval(seconds: length))
+        let session = try #require(
+            MarketHours.Session(open: 9 * 3_600_000_000_000, close: 55_800_000_000_000))
+        func scanner(_ found: Int64) -> CandidateScanner {
+            CandidateScanner(
+                [candidate(found, 9_000_000)], CandidateScanner.Terms(lasts: .seconds(600)),
+                hours: MarketHours(session))
+        }
+        let candle = Candle(
+            instrument: Self.instrument, interval: interval,
+            openTime: .init(nanoseconds: hour * 3_600_000_000_000), open: .zero, high: .zero,
+            low: .zero, close: .zero, volume: .zero)
+        var evening = scanner(15 * 3_600 + 36 * 60)
+        #expect(evening.onCandle(candle) == nil)
+        #expect(evening.onTick(tick(15 * 3_600 + 37 * 60)) != nil)
+        var afternoon = scanner(15 * 3_600 + 25 * 60)
+        let left = Nanoseconds.seconds(600 - 360)
+        #expect(afternoon.onCandle(candle)?.validity == .duration(left), "known at 15:31")
+    }
+
     @Test(
         arguments: [
             (7_000_000, 700_000), (6_999_999, nil), (10_000_000, 1_000_000),

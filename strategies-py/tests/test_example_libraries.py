@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,13 +16,12 @@ import numpy as np
 import pytest
 from host import Connect
 
+from conftest import DATA, EXAMPLE
 from madang import Action, Candle
 from madang.models import load
 from madang.testing import check_cuts, check_restore
 
-ROOT = Path(__file__).resolve().parents[2]
-EXAMPLE = ROOT / "examples/model"
-DATA = ROOT / ".madang/demo/daily.csv.gz"
+pytestmark = pytest.mark.usefixtures("example_path")
 
 
 @dataclass(frozen=True)
@@ -47,13 +44,6 @@ LIBRARIES = [
 ]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def path() -> Iterator[None]:
-    sys.path.insert(0, str(EXAMPLE))
-    yield
-    sys.path.remove(str(EXAMPLE))
-
-
 @pytest.fixture(params=LIBRARIES, ids=str)
 def library(request: pytest.FixtureRequest) -> Library:
     found: Library = request.param
@@ -63,17 +53,6 @@ def library(request: pytest.FixtureRequest) -> Library:
 @pytest.fixture
 def strategy(library: Library) -> Any:
     return getattr(importlib.import_module(f"{library.stem}_model"), library.cls)
-
-
-@pytest.fixture(scope="module")
-def daily() -> list[Candle]:
-    if not DATA.exists():
-        words = f"{DATA} is missing; make it: .venv/bin/python Tools/demo-data.py .madang/demo"
-        if os.environ.get("CI"):
-            pytest.fail(words)
-        pytest.skip(words)
-    found: list[Candle] = importlib.import_module("train").candles_of(DATA)
-    return found
 
 
 def rise(strategy: Any, library: Library, rows: Any) -> Any:

@@ -172,6 +172,44 @@ def test_what_may_change_in_itself_is_state(value: Any) -> None:
         check_restore(Holds, stream(1, 9, "tick"))
 
 
+def deep() -> Any:
+    held: Any = 0
+    for _ in range(5_000):
+        held = (held, [])
+    return held
+
+
+def round_and_round() -> Any:
+    held: list[Any] = []
+    held.append(held)
+    return held
+
+
+def shared() -> Any:
+    held: Any = [0]
+    for _ in range(60):
+        held = [held, held]
+    return held
+
+
+@pytest.mark.parametrize("made", [deep, round_and_round, shared])
+async def test_what_nobody_can_compare_is_state_and_hurts_nothing(
+    made: Callable[[], Any],
+) -> None:
+    class Holds(Strategy):
+        snapshot_every = 1
+
+        def on_start(self) -> None:
+            self.held = made()
+
+        def on_tick(self, tick: Tick) -> Outcome:
+            return alert("here")
+
+    direct = await Direct(Holds).attach()
+    await direct.send(events=ticks(0, [1]))
+    assert list(direct.snapshots()) == []
+
+
 def test_slots_are_seen_too() -> None:
     class Slotted(Strategy):
         __slots__ = ("count",)

@@ -206,8 +206,8 @@ async def test_code_that_hangs_is_given_up_for_what_comes_next(tmp_path: Path) -
         await watcher.line("listens at")
         stream = client.run(wait_for_ready=True)
         await stream.ready(mode=LIVE, limits=ROOM)
-        hangs = "import sys, time\nsys.stderr.write('it hangs\\n')\nsys.stderr.flush()\n"
-        write(tmp_path, "helper.py", hangs + "time.sleep(3600)\nWORD = 'late'\n")
+        hangs = "import sys, threading\nsys.stderr.write('it hangs\\n')\nsys.stderr.flush()\n"
+        write(tmp_path, "helper.py", hangs + "threading.Event().wait()\nWORD = 'late'\n")
         await watcher.line("it hangs")
         assert await said(stream, 0) == "old 1"
         write(tmp_path, "helper.py", "WORD = 'new'\n")

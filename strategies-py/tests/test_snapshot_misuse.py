@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, ClassVar
 
 import grpc
@@ -45,10 +44,16 @@ async def test_save_that_fails_is_told_once_and_costs_nothing(state: Any, text: 
     assert [each.split()[0] for each in told(direct)] == [str(n) for n in range(1, 34)]
 
 
-async def test_save_that_takes_long_is_told_with_a_watermark() -> None:
+async def test_save_that_takes_long_is_told_with_a_watermark(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("madang._saving.monotonic", lambda: now)
+
     class Slow(Counts):
         def save(self) -> dict[str, Any]:
-            time.sleep(0.11)
+            nonlocal now
+            now += 0.11
             return super().save()
 
     direct = await Direct(Slow).attach()

@@ -9,8 +9,6 @@ struct OrderMemory: Sendable {
     struct Entry: Sendable {
         let order: Order
         var broker: BrokerOrderID?
-        /// An attempt is under way, and its answer has not come.
-        var isOnItsWay = false
         var isAccepted = false
         var isEnded = false
         var heard: Set<UInt32> = []
@@ -47,7 +45,7 @@ struct OrderMemory: Sendable {
     // MARK: Placing
 
     mutating func begin(_ order: Order, as client: ClientOrderID) {
-        entries[client] = Entry(order: order, isOnItsWay: true)
+        entries[client] = Entry(order: order)
         byNumber[order.number] = client
         byText[client.description] = client
     }
@@ -55,7 +53,6 @@ struct OrderMemory: Sendable {
     /// The broker has taken it. What was said of it before its number was known is told now.
     mutating func taken(_ client: ClientOrderID, _ broker: BrokerOrderID) -> [BrokerNews] {
         guard entries[client] != nil else { return [] }
-        entries[client]?.isOnItsWay = false
         var news: [BrokerNews] = []
         if entries[client]?.broker == nil {
             guard byBroker[broker] == nil else { return [] }
@@ -74,7 +71,6 @@ struct OrderMemory: Sendable {
         byNumber[entry.order.number] = nil
         byText[client.description] = nil
     }
-    mutating func inDoubt(_ client: ClientOrderID) { entries[client]?.isOnItsWay = false }
 
     /// - Returns: What was said of it already; `nil`: a name belongs to another order.
     mutating func adopt(_ order: Order, as client: ClientOrderID, at broker: BrokerOrderID)
@@ -89,7 +85,6 @@ struct OrderMemory: Sendable {
             entries[client]?.isAccepted = true
         case .inDoubt: guard byBroker[broker] == nil else { return nil }
         }
-        entries[client]?.isOnItsWay = false
         entries[client]?.broker = broker
         byBroker[broker] = client
         var news: [BrokerNews] = []
@@ -115,15 +110,19 @@ struct OrderMemory: Sendable {
         if let client = byBroker[broker] {
             take(report, client, &news)
         } else {
-            park(report, broker)
+            park(report, broker, &news)
         }
         return news
     }
 
-    private mutating func park(_ report: SimulatorWire.Report, _ broker: BrokerOrderID) {
+    private mutating func park(
+        _ report: SimulatorWire.Report, _ broker: BrokerOrderID, _ news: inout [BrokerNews]
+    ) {
         if parkedCount >= Self.mostParked {
-            parked = [:]  // strangers' orders by the thousand; ours is asked for after its doubt
+            // Strangers' orders by the thousand; one of ours may be among them.
+            parked = [:]
             parkedCount = 0
+            news.append(.gap("too many reports of orders that nobody has named"))
         }
         parked[broker, default: []].append(report)
         parkedCount += 1
@@ -152,9 +151,10 @@ struct OrderMemory: Sendable {
         guard let entry = entries[client] else { return }
         switch report.type {
         case "filled":
-            guard let fill = report.fill.flatMap({ Fill($0, of: entry.order.number) }),
-                entries[client]?.heard.insert(fill.id).inserted == true
-            else { return }
+            guard let fill = report.fill.flatMap({ Fill($0, of: entry.order.number) }) else {
+                return news.append(.gap("a fill of \(client) cannot be read"))
+            }
+            guard entries[client]?.heard.insert(fill.id).inserted == true else { return }
             fills.append(fill)
             news.append(.report(.filled(fill)))
         case "cancelled" where !entry.isEnded:
@@ -172,8 +172,21 @@ struct ReportSequence: Sendable {
     private(set) var last: UInt64 = 0
     private var early: [UInt64: SimulatorWire.Report] = [:]
 
+    /// Behind which report one is missing, and until when it is waited for, monotonic ns.
+    private var missing: (after: UInt64, until: Int64)?
+
     /// Whether a report is missing before others that are here.
     var misses: Bool { !early.isEmpty }
+
+    /// How long the missing report is still waited for, ns; `nil`: none is. What goes on coming behind it does not
+    /// make the wait longer.
+    mutating func left(_ patience: Nanoseconds, at now: Int64) -> Int64? {
+        guard misses else { return nil }
+        if missing?.after != last { missing = (last, now + patience.count) }
+        return missing.map { $0.until - now }
+    }
+    /// What is missing is told again on a new line: it is waited for anew.
+    mutating func beginLine() { missing = nil }
 
     mutating func take(_ report: SimulatorWire.Report) -> [SimulatorWire.Report] {
         guard report.seq > last else { return [] }

@@ -31,7 +31,7 @@ extension SimulatedBroker {
             tell(memory.taken(client, broker))
             return broker
         } catch {
-            if error.isCertain { memory.refused(client) } else { memory.inDoubt(client) }
+            if error.isCertain { memory.refused(client) }
             throw error
         }
     }
@@ -68,9 +68,10 @@ extension SimulatedBroker {
                 SimulatorWire.OrderState.self, "/v1/order",
                 ("client_id", placement.client.description), deadline, mayBeMissing: true)
         } catch { throw BrokerError(.outcomeUnknown, "the id is taken there: \(error)") }
-        guard let found, let order = BrokerOrder(found, instrument(found.symbol)?.id),
-            order.looks(like: placement.order)
-        else { throw refusal }
+        guard let found, let order = BrokerOrder(found, instrument(found.symbol)?.id) else {
+            throw BrokerError(.outcomeUnknown, "the id is taken there, and not found: it lags")
+        }
+        guard order.looks(like: placement.order) else { throw refusal }
         return order.brokerID
     }
 

@@ -39,6 +39,7 @@ extension SimulatedBroker {
         guard !isClosed else { return false }
         line = socket
         defer { socket.tear() }
+        sequence.beginLine()
         while !isClosed, !Task.isCancelled {
             // While the listener is a whole buffer behind, the socket is not read.
             while isFull, !isClosed, !Task.isCancelled { await hasRoom.wait() }
@@ -57,12 +58,14 @@ extension SimulatedBroker {
     /// the middle of
     /// is told again on the next line, or a gap is.
     private func next(of socket: WebSocket) async -> WebSocketEvent? {
-        guard sequence.misses else { return await socket.next() }
-        let patience = settings.patience.count
+        guard let left = sequence.left(settings.patience, at: clock.monotonic()) else {
+            return await socket.next()
+        }
+        guard left > 0 else { return nil }
         return await withTaskGroup(of: WebSocketEvent?.self) { group in
             group.addTask { await socket.next() }
             group.addTask {
-                try? await Task.sleep(for: .nanoseconds(patience))
+                try? await Task.sleep(for: .nanoseconds(left))
                 return nil
             }
             defer { group.cancelAll() }

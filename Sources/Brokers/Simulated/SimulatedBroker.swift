@@ -149,11 +149,13 @@ package actor SimulatedBroker: Broker {
         }
         let query = ("since", "\(time.nanoseconds)")
         let answer = try await ask(SimulatorWire.Fills.self, "/v1/fills", query, deadline(limit))
-        return (answer?.fills ?? []).compactMap { wire in
-            memory.entry(of: BrokerOrderID(wire.order_id)).flatMap {
-                Fill(wire, of: $0.order.number)
-            }
+        var fills: [Fill] = []
+        for wire in answer?.fills ?? [] {
+            guard let entry = memory.entry(of: BrokerOrderID(wire.order_id)) else { continue }
+            guard let fill = Fill(wire, of: entry.order.number) else { throw unreadable }
+            fills.append(fill)
         }
+        return fills
     }
 
     package func positions(within limit: Nanoseconds) async throws(BrokerError) -> [BrokerPosition]

@@ -118,7 +118,9 @@ struct Narrator {
             return RunNotice(.warning, time: time, text: "order \(number): \(what)")
         case .inDoubt(let number, let reason):
             return RunNotice(
-                .warning, time: time, text: "FS042 order \(number) is in doubt: \(reason)")
+                .warning, time: time,
+                text: "\(FailSafeCode.orderDelayed.rawValue) order \(number) is in doubt: \(reason)"
+            )
         case .cancelAsked(let number, let reason):
             return RunNotice(
                 .warning, time: time, text: "order \(number) is being cancelled: \(reason)")

@@ -129,7 +129,8 @@ struct Projector {
             rows.append(
                 .risk(
                     risk(
-                        desk(of: number), position, "FS041", "order \(number)", what, time, record))
+                        desk(of: number), position, FailSafeCode.fillsMissing.rawValue,
+                        "order \(number)", what, time, record))
             )
         case .inDoubt(let number, let reason):
             change(number, record) {
@@ -139,7 +140,8 @@ struct Projector {
             rows.append(
                 .risk(
                     risk(
-                        desk(of: number), position, "FS042", "order \(number)",
+                        desk(of: number), position, FailSafeCode.orderDelayed.rawValue,
+                        "order \(number)",
                         "its outcome is unknown: \(reason)", time, record)))
         case .cancelAsked(let number, let reason):
             change(number, record) {

@@ -162,8 +162,8 @@ public struct Arbiter: Sendable {
 }
 
 extension [Attachment] {
-    /// How many sources of a desk may vote: those attached there, but for rules that alert.
+    /// How many sources of a desk may vote: those attached there, but for what alerts alone.
     var voters: Int {
-        Set(filter { ($0.strategy as? RuleStrategy)?.isVoter != false }.map(\.source)).count
+        Set(filter { $0.strategy?.isVoter != false }.map(\.source)).count
     }
 }

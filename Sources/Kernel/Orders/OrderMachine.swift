@@ -40,6 +40,8 @@ public struct OrderMachine: Hashable, Sendable {
     public private(set) var filled: Quantity = .zero
     /// Its end was asked for; in doubt it is remembered.
     public private(set) var isCancelAsked = false
+    /// The broker's number of it is on record.
+    private var isNumbered = false
     private var heard = HeardFills()
 
     public init(_ decision: OrderDecision) {
@@ -77,6 +79,7 @@ public struct OrderMachine: Hashable, Sendable {
     public func answer(to report: BrokerReport) -> Answer {
         switch report {
         case .accepted(_, let id):
+            // Once also behind a fill: in doubt it is known by this number, after a restart too.
             if isUnconfirmed { return .submitted(id) }
             guard state == .failed || state == .rejected else { return .ignore }
             return .contradiction("accepted as \(id) after \(state)")
@@ -122,9 +125,12 @@ public struct OrderMachine: Hashable, Sendable {
         return "filled \(fill.quantity) with \(open) open: it is booked"
     }
 
-    /// Whether that the broker has it is news.
-    var isUnconfirmed: Bool { state == .pending || state == .unknown }
-    mutating func applySubmitted() { if isUnconfirmed { state = working } }
+    /// Whether that the broker has it, under a number, is news.
+    var isUnconfirmed: Bool { !state.isFinal && (!isNumbered || state == .unknown) }
+    mutating func applySubmitted() {
+        isNumbered = true
+        if state == .pending || state == .unknown { state = working }
+    }
     private var working: State {
         isCancelAsked ? .cancelPending : filled == .zero ? .submitted : .partlyFilled
     }

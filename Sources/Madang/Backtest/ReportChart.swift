@@ -9,7 +9,8 @@ struct ReportChart {
     enum Kind { case worth, fall, price }
     struct Marker {
         let index: Int
-        let value: Double
+        /// By the trace's integers.
+        let units: Int64
         let side: Side
         let text: String
     }
@@ -128,7 +129,7 @@ struct ReportChart {
 
     private func marks(_ plot: Plot) -> String {
         markers.map { marker in
-            let (x, y) = (plot.x(marker.index), plot.y(marker.value))
+            let (x, y) = (plot.x(marker.index), plot.y(Double(marker.units) * scale))
             let isBuy = marker.side == .buy
             let tip = isBuy ? y + 3 : y - 3
             let base = isBuy ? y + 12 : y - 12
@@ -193,8 +194,8 @@ struct ReportChart {
             var low = spans.map { Double($0.low) * scale }.min() ?? 0
             var high = spans.map { Double($0.high) * scale }.max() ?? 1
             for marker in markers {
-                low = min(low, marker.value)
-                high = max(high, marker.value)
+                low = min(low, Double(marker.units) * scale)
+                high = max(high, Double(marker.units) * scale)
             }
             if kind == .fall { high = 0 }
             if high <= low {

@@ -230,8 +230,7 @@ struct ReportPage {
         let figures = shown.map { instrument in
             let markers = (marks[instrument.id] ?? []).prefix(2_000).map { mark in
                 ReportChart.Marker(
-                    index: mark.index, value: Double(mark.price.units) / Double(fixedPointScale),
-                    side: mark.side,
+                    index: mark.index, units: mark.price.units, side: mark.side,
                     text: "\(mark.side == .buy ? "bought" : "sold") at \(grouped("\(mark.price)")),"
                         + " \(minute(mark.time))")
             }

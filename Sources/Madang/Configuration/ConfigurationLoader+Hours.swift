@@ -55,7 +55,8 @@ enum Hours: Hashable, Sendable {
         }
     }
 
-    private static func time(_ text: Substring) -> Int64? {
+    /// ns since midnight of `15:36`.
+    static func time(_ text: some StringProtocol) -> Int64? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, parts.allSatisfy({ $0.count == 2 && $0.allSatisfy(\.isNumber) }),
             let hour = Int64(parts[0]), let minute = Int64(parts[1]), hour < 24, minute < 60

@@ -67,12 +67,7 @@ extension ConfigurationLoader {
 
     private static var timeOfDay: ValueFormat<String> {
         .parsed("a time of the day such as 15:36") { text in
-            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 2, parts.allSatisfy({ $0.count == 2 }),
-                let hour = Int(parts[0]), let minute = Int(parts[1]),
-                (0..<24).contains(hour), (0..<60).contains(minute)
-            else { return nil }
-            return text
+            Hours.time(text) == nil ? nil : text
         }
     }
 }

@@ -104,10 +104,11 @@ struct RunAssembly {
     func kernelPlan(_ descriptions: [Int: ServerDescription], _ market: MarketPlan) -> KernelPlan {
         var attachments: [Attachment] = []
         for (index, setting) in configuration.strategies.enumerated() {
-            for instrument in setting.symbols {
-                attachments.append(
-                    attachment(setting, SourceID(index), instrument, descriptions[index]))
+            var made = setting.symbols.map {
+                attachment(setting, SourceID(index), $0, descriptions[index])
             }
+            if case .scanner(let scanner) = setting.kind { give(scanner, to: &made, market) }
+            attachments += made
         }
         for (index, rule) in configuration.rules.enumerated() {
             let source = SourceID(configuration.strategies.count + index)
@@ -135,6 +136,20 @@ struct RunAssembly {
         return plan
     }
 
+    /// Parts what was found by instrument, once for all of them.
+    private func give(
+        _ scanner: ScannerSetting, to attachments: inout [Attachment], _ market: MarketPlan
+    ) {
+        let found = Dictionary(grouping: scanner.list?.candidates ?? [], by: \.instrument)
+        for index in attachments.indices {
+            let instrument = attachments[index].instrument
+            let at = Int(instrument.index)
+            attachments[index].strategy = CandidateScanner(
+                found[instrument] ?? [], scanner.terms, hours: configuration.hours[at],
+                zone: market.zones[at])
+        }
+    }
+
     private func attachment(
         _ setting: StrategySetting, _ source: SourceID, _ instrument: InstrumentID,
         _ description: ServerDescription?
@@ -143,9 +158,7 @@ struct RunAssembly {
         var input = setting.input ?? .ticks
         switch setting.kind {
         case .builtIn(let builtIn): strategy = try? builtIn.make(parameters: setting.parameters)
-        case .scanner(let scanner):
-            let found = scanner.list?.candidates ?? []
-            strategy = CandidateScanner(found.filter { $0.instrument == instrument }, scanner.terms)
+        case .scanner: break  // by what was found, which is parted once for all of its symbols
         case .server:
             // What "until the next candle" means for it: its shortest candles.
             let intervals = description?.inputs.compactMap { input -> Interval? in

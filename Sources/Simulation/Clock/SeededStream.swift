@@ -1,14 +1,15 @@
 package import TradingModel
 
-/// SplitMix64: the same numbers for the same seed, on every machine.
+/// The same numbers for the same seed, on every machine.
 ///
 /// Each part of a simulation draws from a stream of its own, so that a fault that is left out does not
 /// change what the market or the strategies do: only then can a failing run be shrunk.
 package struct SeededStream: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    private var numbers: SplitMix64
 
     package init(seed: UInt64, _ part: Part) {
-        state = seed &* 0xD134_2543_DE82_EF95 ^ (part.rawValue &+ 1) &* 0x9E37_79B9_7F4A_7C15
+        numbers = SplitMix64(
+            seed &* 0xD134_2543_DE82_EF95 ^ (part.rawValue &+ 1) &* 0x9E37_79B9_7F4A_7C15)
         for _ in 0..<2 { _ = next() }
     }
 
@@ -19,13 +20,7 @@ package struct SeededStream: RandomNumberGenerator, Sendable {
         case otherBroker, otherFaults
     }
 
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
+    package mutating func next() -> UInt64 { numbers.next() }
 
     // Not Int.random(in:using:): how the library draws is no promise between its versions.
     package mutating func number(_ range: ClosedRange<Int64>) -> Int64 {

@@ -6,16 +6,16 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
 from itertools import islice
-from pathlib import Path
 from time import monotonic
-from types import TracebackType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
+from madang._blame import in_a_line, of_the_strategy
 from madang._decode import CANDLES, CHANGES, FILLS, QUOTES, TICKS, TIMERS, Decoded
 from madang._generated.columns.v1 import host_pb2 as columns_pb
 from madang._generated.strategy.v1 import results_pb2
+from madang._replies import message_of
 from madang._runtime import Runtime
 from madang._units import from_units
 from madang._watching import Place, Watch
@@ -30,7 +30,6 @@ _log = logging.getLogger("madang")
 # A watermark follows any callback that ends this long after the last one.
 SLOW = 0.1
 FAILURES_IN_A_BATCH = 8
-_PACKAGE = Path(__file__).parent
 
 Flush = Callable[[], Awaitable[None]]
 Called = tuple[int, Instrument | None, Any]
@@ -232,7 +231,7 @@ class Engine:
     async def _hear(self, name: str, said: Any, position: int, about: Instrument | None) -> None:
         if type(said) is Result and said.symbol is None and said.at is None and about is not None:
             if not self._warming:
-                self.results.append(_message(said, position, about.number, 0))
+                self.results.append(message_of(said, position, about.number, 0))
             return
         results = await self._settle(said)
         if self._warming:
@@ -248,7 +247,7 @@ class Engine:
                 number = about.number
             else:
                 raise ResultError("a result of on_timer names no symbol; say buy('005930')")
-            messages.append(_message(result, position, number, indexes[number]))
+            messages.append(message_of(result, position, number, indexes[number]))
             indexes[number] += 1
         self.results += messages
 
@@ -274,7 +273,7 @@ class Engine:
             if 0 < self.results_per_event < of_event[result.at]:
                 continue
             key = (result.at, number)
-            messages.append(_message(result, result.at, number, indexes[key]))
+            messages.append(message_of(result, result.at, number, indexes[key]))
             indexes[key] += 1
         for position, count in of_event.items():
             if 0 < self.results_per_event < count:
@@ -296,8 +295,8 @@ class Engine:
         """Report what a hook raised: to the log in full, to the host in a line."""
         self.busy = False
         self.awaited = None
-        place, error.__traceback__ = _of_the_strategy(error)
-        about = str(error) if isinstance(error, MadangError) else _in_a_line(error)
+        place, error.__traceback__ = of_the_strategy(error)
+        about = str(error) if isinstance(error, MadangError) else in_a_line(error)
         where = f" ({place[0]}:{place[1]})" if place else ""
         key = (name, type(error).__name__, place[1] if place else 0)
         self._seen[key] += 1
@@ -387,56 +386,6 @@ def _unknown(number: int, position: int) -> ProtocolError:
         f"events: the event at position {position} is of instrument {number}, "
         "which this session does not have",
     )
-
-
-def _message(result: Result, position: int, number: int, index: int) -> results_pb2.Result:
-    message = results_pb2.Result(
-        position=position,
-        instrument=number,
-        index=index,
-        action=cast(Any, result.action.value),
-        confidence=result.confidence,
-    )
-    if result.quantity_units is not None:
-        message.quantity = result.quantity_units
-    elif result.weight is not None:
-        message.target_weight = result.weight
-    elif result.fraction is not None:
-        message.fraction = result.fraction
-    if result.limit_units is not None:
-        message.limit_price = result.limit_units
-    if result.valid_for_ns is not None:
-        message.valid_for_ns = result.valid_for_ns
-    if result.message:
-        message.message = result.message
-    if result.reasons:
-        message.reasons.extend(result.reasons)
-    if result.tags:
-        message.tags.update(dict(result.tags))
-    return message
-
-
-def _of_the_strategy(error: Exception) -> tuple[tuple[str, int] | None, TracebackType | None]:
-    """Return file and line of the innermost frame outside this package, and the traceback there.
-
-    The traceback begins at the outermost such frame. Without one it stays whole: the fault may
-    be ours.
-    """
-    where, begin = None, None
-    step = error.__traceback__
-    while step is not None:
-        path = Path(step.tb_frame.f_code.co_filename)
-        if path.parent != _PACKAGE:
-            where, begin = (path.name, step.tb_lineno), begin or step
-        step = step.tb_next
-    return where, begin or error.__traceback__
-
-
-def _in_a_line(error: Exception) -> str:
-    text = f"{type(error).__name__}: {error}"
-    if isinstance(error, TypeError) and "'decimal.Decimal'" in text and "'float'" in text:
-        text += "; a price is a Decimal: write Decimal('1.5') for 1.5, or float(price)"
-    return text
 
 
 # The code that calls hooks, by which a watch knows whose they are.

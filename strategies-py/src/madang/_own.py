@@ -93,13 +93,19 @@ def _parts(model: Frozen[Any] | None) -> frozenset[int]:
 
 
 def _inside(value: Any) -> list[Any]:
-    """Return a value with all that lists, tuples and dicts in it hold."""
-    items: Any = ()
-    if type(value) is dict:
-        items = [*value.keys(), *value.values()]
-    elif type(value) in (list, tuple):
-        items = value
-    return [value, *(part for each in items for part in _inside(each))]
+    """Return a value with all that lists, tuples and dicts in it hold, each object once."""
+    found: dict[int, Any] = {}
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if id(each) in found:
+            continue
+        found[id(each)] = each
+        if type(each) is dict:
+            waiting += [*each.keys(), *each.values()]
+        elif type(each) in (list, tuple):
+            waiting += each
+    return list(found.values())
 
 
 def files(cls: type) -> list[Path]:

@@ -9,6 +9,7 @@ What cannot be served never takes the place of what can.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -24,6 +25,8 @@ from types import FrameType
 _log = logging.getLogger("madang")
 # A look at the files every so often; a change counts when nothing moved between two looks.
 EVERY = 0.2
+# Seconds until a worker that was told to end is killed: longer than any host grants a drain.
+PATIENCE = 30
 # What the worker is told by: descriptors that it inherits.
 _READY, _GO, _LIFELINE = "MADANG_RELOAD_READY", "MADANG_RELOAD_GO", "MADANG_RELOAD_LIFELINE"
 Stamp = dict[str, tuple[int, int, int]]
@@ -90,21 +93,34 @@ class Worker:
         if not text:
             self.end(signal.SIGKILL)
             return False
-        about = json.loads(text)
+        try:
+            about = json.loads(text)
+        except ValueError:  # it ended while it said so
+            self.end(signal.SIGKILL)
+            return False
         self.files, self.identity = about["files"], about["identity"]
         return True
 
     def serve(self) -> None:
-        """It is its turn."""
-        os.write(self._go, b"!")
+        """It is its turn; one that has ended meanwhile is found like any that ends at work."""
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self._go, b"!")
         self._let_go()
 
     def end(self, number: signal.Signals | None = None) -> int:
-        """End it: in order by SIGTERM, or because its turn never comes; return its code."""
+        """End it: in order by SIGTERM, or because its turn never comes; return its code.
+
+        One that is deaf to it, in a hook that holds the interpreter, is killed in the end.
+        """
         self._let_go()
         if number is not None:
             self.process.send_signal(number)
-        return self.process.wait()
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            _log.error("the server did not end in %d s, and is killed", PATIENCE)
+            self.process.kill()
+            return self.process.wait()
 
     def _let_go(self) -> None:
         if self._go >= 0:

@@ -44,14 +44,15 @@ class Watch:
         """
         self._calling = calling
         self._thread = threading.get_ident()
-        self._active: dict[Watched, int] = {}
+        self._active: dict[Watched, None] = {}
+        self._last: dict[Watched, int] = {}  # of the watching thread alone
         self._awake = threading.Event()
         self._over = False
         threading.Thread(target=self._run, name="watch", daemon=True).start()
 
     def enter(self, watched: Watched) -> None:
         """Its hooks may be called from now on."""
-        self._active[watched] = -1
+        self._active[watched] = None
         if not self._awake.is_set():
             self._awake.set()
 
@@ -78,15 +79,15 @@ class Watch:
 
     def _look(self) -> bool:
         """Note where hooks stand that stood in the same call at the last look."""
-        active = list(self._active.items())
-        for watched, before in active:
-            now = watched.calls
-            if now == before:
+        active = list(self._active)
+        last, self._last = self._last, {}
+        for watched in active:
+            now = self._last[watched] = watched.calls
+            if now == last.get(watched):
                 place = self._blocking(watched) or _waiting(watched.awaited)
                 if place is not None and watched.calls == now:
                     watched.places[place] += 1
-            elif watched in self._active:
-                self._active[watched] = now
+            else:
                 watched.places.clear()
         return bool(active)
 
