@@ -77,7 +77,7 @@ struct HostRun {
     /// of the file's first rows apart.
     func backtest(_ madang: String) throws -> Double {
         let said = try ended(madang, ["backtest", "--json", "--quiet"])
-        let last = said.split(separator: UInt8(ascii: "\n")).last.map(Data.init) ?? Data()
+        let last = said.split(separator: UInt8(ascii: "\n")).last ?? Data()
         let object = try? JSONSerialization.jsonObject(with: last) as? [String: Any]
         guard let events = object?["events"] as? Int, let seconds = object?["run_s"] as? Double,
             events == server.events
