@@ -41,8 +41,10 @@ struct Outcome: Equatable {
 /// The facts of a log, in order.
 func facts(_ log: MemoryLog) throws -> [Fact] {
     try log.records.flatMap { bytes -> [Fact] in
-        if case .step(_, _, let facts) = try LogRecord(bytes) { return facts }
-        return []
+        switch try LogRecord(bytes) {
+        case .step(_, _, let facts), .noted(_, _, let facts, _): facts
+        default: []
+        }
     }
 }
 

@@ -15,6 +15,8 @@ enum LogRecord {
     case quiet(first: UInt64, last: UInt64)
     /// A step with what it decided; for paced runs also what was decided after it and before the next.
     case step(UInt64, entry: Timestamp, facts: [Fact])
+    /// The same, with what is to be known of versions of strategies.
+    case noted(UInt64, entry: Timestamp, facts: [Fact], notes: [VersionNote])
     /// The recording is through.
     case finished(state: UInt64, ledger: String)
 
@@ -34,10 +36,12 @@ enum LogRecord {
             out.write(varint: last - first)
         case .step(let number, let entry, let facts):
             out.write(3 as UInt8)
-            out.write(varint: number)
-            out.write(entry.nanoseconds)
-            out.write(varint: UInt64(facts.count))
-            for fact in facts { FactCodec.write(fact, to: &out) }
+            write(number, entry, facts, to: &out)
+        case .noted(let number, let entry, let facts, let notes):
+            out.write(5 as UInt8)
+            write(number, entry, facts, to: &out)
+            out.write(varint: UInt64(notes.count))
+            for note in notes { note.write(to: &out) }
         case .finished(let state, let ledger):
             out.write(4 as UInt8)
             out.write(state)
@@ -46,9 +50,19 @@ enum LogRecord {
         return out.bytes
     }
 
+    private func write(
+        _ number: UInt64, _ entry: Timestamp, _ facts: [Fact], to out: inout ByteWriter
+    ) {
+        out.write(varint: number)
+        out.write(entry.nanoseconds)
+        out.write(varint: UInt64(facts.count))
+        for fact in facts { FactCodec.write(fact, to: &out) }
+    }
+
     init(_ bytes: [UInt8]) throws(ByteError) {
         var from = ByteReader(bytes)
-        switch try from.read(UInt8.self) {
+        let kind = try from.read(UInt8.self)
+        switch kind {
         case 0: self = .head(try RunHead(&from))
         case 1: self = .start(utc: try from.read(), monotonic: try from.read())
         case 2:
@@ -56,14 +70,20 @@ enum LogRecord {
             let (last, overflow) = first.addingReportingOverflow(try from.readVarint())
             guard !overflow else { throw .malformed(at: 1, what: "range of steps") }
             self = .quiet(first: first, last: last)
-        case 3:
+        case 3, 5:
             let number = try from.readVarint()
             let entry = Timestamp(nanoseconds: try from.read())
             var facts: [Fact] = []
             for _ in 0..<(try from.readVarint()) { facts.append(try FactCodec.read(&from)) }
-            self = .step(number, entry: entry, facts: facts)
+            guard kind == 5 else {
+                self = .step(number, entry: entry, facts: facts)
+                break
+            }
+            var notes: [VersionNote] = []
+            for _ in 0..<(try from.readVarint()) { notes.append(try VersionNote(&from)) }
+            self = .noted(number, entry: entry, facts: facts, notes: notes)
         case 4: self = .finished(state: try from.read(), ledger: try from.readString())
-        case let kind: throw .malformed(at: 0, what: "record of kind \(kind)")
+        default: throw .malformed(at: 0, what: "record of kind \(kind)")
         }
         try from.expectEnd()
     }

@@ -43,6 +43,7 @@ package final class LockstepRun: Sendable {
         do {
             if recovery.records == 0 { try state.append(.head(setup.head)) }
             try state.append(.start(utc: setup.clock.utc(), monotonic: begun))
+            try state.recordDescribed(entry: state.time)
             setup.observer.started(
                 RunStart(
                     run: setup.head.run, mode: RunStart.replay(at: nil), resumedAt: state.lastStep,
@@ -51,6 +52,7 @@ package final class LockstepRun: Sendable {
             end = recovery.isFinished ? "finished" : try loop(&state, reader)
             try tellReports(&state, failsRun: false)
             try state.writeQuiet()
+            try state.recordCoverage(entry: state.time)
             if end == "finished", !recovery.isFinished {
                 try state.appendEnd(late: reader.late)
             }
@@ -69,7 +71,7 @@ package final class LockstepRun: Sendable {
     private func begin(_ recovery: Recovery, _ state: inout RunState) {
         for link in setup.sessions {
             link.lane.restore(
-                recovery.results[link.source] ?? [:],
+                recovery.results[link.key] ?? [:],
                 through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep))
         }
         journal.decide(state.lastStep)
@@ -109,7 +111,10 @@ package final class LockstepRun: Sendable {
             state.engine.sendOrders()
             try state.record(entry: step.time, at: step.last)
             let end = EventPosition.endOfStep(step.number)
-            for link in setup.sessions { link.lane.close(through: end, known: end) }
+            for (index, link) in setup.sessions.enumerated() where state.isActive(link) {
+                link.lane.close(through: end, known: end)
+                if !state.versions.isEmpty { _ = state.cover(index, through: end) }
+            }
             journal.decide(step.number)
             if step.number % Self.progressEvery == 0, state.progressDue != nil {
                 state.tellProgress(reader, now: setup.clock.monotonic())
@@ -139,15 +144,24 @@ package final class LockstepRun: Sendable {
         _ reader: StepReader
     ) throws(RunFailure) -> Bool {
         var results: [ServerResult] = []
+        var others: [(VersionSlot, ServerResult)] = []
         for index in waits.indices {
+            guard state.isActive(waits[index].link) else {
+                waits[index].skip()
+                continue
+            }
             guard
                 let last = step.events.last(where: { waits[index].link.subscription.hears($0) })?
                     .position
             else { continue }
-            guard try wait(for: last, &waits[index], &state, reader) else { return false }
-            waits[index].take(through: last, entry: step.time, into: &results)
+            // What is asked for while a session is waited for counts for this step.
+            guard try wait(for: last, &waits[index], &state, reader, from: step.number) else {
+                return false
+            }
+            guard state.isActive(waits[index].link) else { continue }
+            take(&waits[index], through: last, step, state, &results, &others)
         }
-        hear(&results, &state, step)
+        hear(&results, others, &state, step)
         return true
     }
 
@@ -157,39 +171,72 @@ package final class LockstepRun: Sendable {
         _ reader: StepReader
     ) throws(RunFailure) -> Bool {
         var results: [ServerResult] = []
+        var others: [(VersionSlot, ServerResult)] = []
         for index in waits.indices {
             let subscription = waits[index].link.subscription
-            guard subscription.readsAccount, let account = subscription.account else { continue }
+            guard subscription.readsAccount, let account = subscription.account,
+                state.isActive(waits[index].link)
+            else { continue }
             let from = EventPosition(step: step.number, index: EventPosition.firstAccountIndex - 1)
             let updates = journal.updates(of: account, after: from, through: step.number) ?? []
             guard let last = updates.last(where: { subscription.hears($0.1.instrument) })?.0 else {
                 continue
             }
-            guard try wait(for: last, &waits[index], &state, reader) else { return false }
-            waits[index].take(through: last, entry: step.time, into: &results)
+            // The step's market events were heard by now.
+            guard try wait(for: last, &waits[index], &state, reader, from: step.number + 1) else {
+                return false
+            }
+            take(&waits[index], through: last, step, state, &results, &others)
         }
-        if !results.isEmpty { hear(&results, &state, step) }
+        if !results.isEmpty || !others.isEmpty { hear(&results, others, &state, step) }
         return true
     }
 
-    private func hear(
-        _ results: inout [ServerResult], _ state: inout RunState, _ step: borrowing Step
+    /// Where a strategy has two versions, who is heard is asked when all of them were waited for.
+    private func take(
+        _ wait: inout SessionWait, through last: EventPosition, _ step: borrowing Step,
+        _ state: borrowing RunState, _ results: inout [ServerResult],
+        _ others: inout [(VersionSlot, ServerResult)]
     ) {
+        guard state.versions.plan(of: wait.link.source) != nil else {
+            return wait.take(through: last, entry: step.time, into: &results)
+        }
+        var taken: [ServerResult] = []
+        wait.take(through: last, entry: step.time, into: &taken)
+        others += taken.map { (wait.link.slot, $0) }
+    }
+
+    private func hear(
+        _ results: inout [ServerResult], _ others: [(VersionSlot, ServerResult)],
+        _ state: inout RunState, _ step: borrowing Step
+    ) {
+        for (slot, result) in others {
+            if state.isHeard(result, from: slot) {
+                results.append(result)
+            } else {
+                state.notes.append(.shadow(slot, result))
+            }
+        }
         results.sort(by: ServerResult.precedes)
         for result in results { state.engine.hear(result, now: step.time) }
         state.engine.closeRounds(at: step.last, now: step.time)
     }
 
+    /// Waits no longer for a version that is switched off meanwhile.
+    ///
+    /// - Parameter step: From which on other versions are heard that are asked for meanwhile.
     /// - Returns: False when the run is to stop.
     private func wait(
         for position: EventPosition, _ wait: inout SessionWait, _ state: inout RunState,
-        _ reader: StepReader
+        _ reader: StepReader, from step: UInt64
     ) throws(RunFailure) -> Bool {
         // Mostly a server is far ahead: then there is no time to ask for.
         guard wait.watermark < position else { return true }
         var since = setup.clock.monotonic()
         while wait.watermark < position {
             wait.drain()
+            state.take(setup.control.takeVersions(), from: step)
+            if !state.isActive(wait.link) { return true }
             if let error = journal.failure { throw .feed(error) }
             try tellReports(&state)
             if wait.watermark >= position { return true }
@@ -220,7 +267,8 @@ package final class LockstepRun: Sendable {
             let (reports, contradictions) = link.lane.takeReports()
             for report in reports {
                 try SessionNews.tell(
-                    report, of: link, &state, observer: setup.observer, failsRun: failsRun)
+                    report, of: link, &state, observer: setup.observer,
+                    failsRun: failsRun && state.isActive(link))
             }
             SessionNews.tell(contradictions, of: link, time: state.time, observer: setup.observer)
         }

@@ -11,6 +11,12 @@ struct SessionWait {
 
     init(_ link: SessionLink) { self.link = link }
 
+    /// Leaves what came as it is: its version is off.
+    mutating func skip() {
+        drain()
+        next = pending.count
+    }
+
     mutating func drain() {
         if next == pending.count {
             pending.removeAll(keepingCapacity: true)

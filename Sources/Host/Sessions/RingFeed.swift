@@ -25,6 +25,8 @@ package final class RingFeed: SessionFeed {
         var hasEnded = false
         var given = 0
         var wake: (@Sendable () -> Void)?
+        /// Asked for since the last look, and not there any more.
+        var skips: [(first: EventPosition, last: EventPosition)] = []
     }
     private let subscription: Subscription
     private let inputs: [ServerInput]
@@ -78,6 +80,15 @@ package final class RingFeed: SessionFeed {
 
     /// The last event that the session is to answer; `start` before the first.
     package var newest: EventPosition { state.withLock { $0.newest } }
+
+    /// What the session was told to skip since the last call.
+    package func takeSkips() -> [(first: EventPosition, last: EventPosition)] {
+        state.withLock { state in
+            guard !state.skips.isEmpty else { return [] }
+            defer { state.skips = [] }
+            return state.skips
+        }
+    }
 
     private func drop(_ state: inout State) {
         let excess = state.events.count - state.head - capacity
@@ -139,6 +150,7 @@ package final class RingFeed: SessionFeed {
                         + " were among them")
             }
             if position < state.droppedThrough {
+                state.skips.append((EventPosition(position.value + 1), state.droppedThrough))
                 return .skipped(
                     first: EventPosition(position.value + 1), last: state.droppedThrough,
                     reason:
