@@ -78,9 +78,9 @@ struct Scenario: Sendable {
         var inbox: (SessionLane) -> any SessionInbox = { $0 }
         var news: NewsNotebook?
         /// When the first server judges its n-th event, somebody wants these versions.
-        var orders: [Int: VersionOrder] = [:]
+        var orders: [Int: VersionRequest] = [:]
         /// Orders that the loop has answered.
-        let answers = Locked<[VersionOrder]>([])
+        let answers = Locked<[VersionRequest]>([])
     }
     let plan: KernelPlan
     let market: MarketPlan

@@ -13,8 +13,8 @@ import TradingModel
     private static let promoted = VersionPlan(live: .candidate, other: .shadow)
     private static let canary = VersionPlan(live: .main, other: .canary(share: 700_000))
 
-    private static func order(_ number: Int, _ plan: VersionPlan) -> VersionOrder {
-        VersionOrder(number: number, strategy: "alpha", plan: plan, reason: "test")
+    private static func order(_ number: Int, _ plan: VersionPlan) -> VersionRequest {
+        VersionRequest(number: number, strategy: "alpha", plan: plan, reason: "test")
     }
 
     /// Both versions' results, whoever was heard.
@@ -222,7 +222,9 @@ import TradingModel
         _ projections: MemoryProjections
     ) throws -> [(plan: VersionPlan, from: UInt64, order: Int)] {
         try projections.versions().compactMap { row in
-            guard case .changed(let plan, let from, let order, _) = row.event else { return nil }
+            guard case .changed(let plan, let from, let order, _) = row.event, order > 0 else {
+                return nil
+            }
             return (plan, from, order)
         }
     }

@@ -72,7 +72,9 @@ package final class LockstepRun: Sendable {
         for link in setup.sessions {
             link.lane.restore(
                 recovery.results[link.key] ?? [:],
-                through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep))
+                through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep),
+                // What it says of a time when it was off is nobody's to compare.
+                isWhole: !state.versions.wasOff(link.slot, of: link.source))
         }
         journal.decide(state.lastStep)
     }

@@ -9,8 +9,8 @@ package final class RunControl: Sendable {
         var stop: String?
         var kill: KillOrder?
         /// By strategy: the newest.
-        var versions: [String: VersionOrder] = [:]
-        var versionHeard: (@Sendable (VersionOrder) -> Void)?
+        var versions: [String: VersionRequest] = [:]
+        var versionHeard: (@Sendable (VersionRequest) -> Void)?
         var failure: StoreError?
         var heard: (@Sendable (KillOrder, _ withdrawn: Int) -> Void)?
     }
@@ -44,7 +44,7 @@ package final class RunControl: Sendable {
     }
 
     /// Changes who of a strategy's versions is heard; a later order replaces one that was not heard yet.
-    package func change(_ order: VersionOrder) {
+    package func change(_ order: VersionRequest) {
         state.withLock { state in
             guard (state.versions[order.strategy]?.number ?? 0) < order.number else { return }
             state.versions[order.strategy] = order
@@ -53,14 +53,14 @@ package final class RunControl: Sendable {
     }
 
     /// `body` is called on the loop's thread when an order is in force and in the durable log.
-    package func onVersion(_ body: @escaping @Sendable (VersionOrder) -> Void) {
+    package func onVersion(_ body: @escaping @Sendable (VersionRequest) -> Void) {
         state.withLock { $0.versionHeard = body }
     }
 
     // MARK: The loop's side
 
     /// In the order of their numbers.
-    func takeVersions() -> [VersionOrder] {
+    func takeVersions() -> [VersionRequest] {
         state.withLock { state in
             guard !state.versions.isEmpty else { return [] }
             defer { state.versions = [:] }
@@ -68,7 +68,7 @@ package final class RunControl: Sendable {
         }
     }
 
-    func heard(_ order: VersionOrder) { state.withLock { $0.versionHeard }?(order) }
+    func heard(_ order: VersionRequest) { state.withLock { $0.versionHeard }?(order) }
 
     func take() -> (stop: String?, kill: KillOrder?, failure: StoreError?) {
         state.withLock { state in
@@ -126,7 +126,7 @@ extension RunState {
     }
 
     /// - Parameter step: The first that they count for.
-    mutating func take(_ orders: [VersionOrder], from step: UInt64) {
+    mutating func take(_ orders: [VersionRequest], from step: UInt64) {
         for order in orders {
             take(order, from: step)
             unanswered.append(order)

@@ -39,7 +39,7 @@ struct RunState: ~Copyable {
     var toldCovered: [EventPosition]
     var lives: [Bool]
     /// Orders that are in force and not yet in the log.
-    var unanswered: [VersionOrder] = []
+    var unanswered: [VersionRequest] = []
     var nextProgress: Int64 = 0
     private static let longestQuiet: UInt64 = 65_536
 

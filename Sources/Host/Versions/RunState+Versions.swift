@@ -89,14 +89,19 @@ extension RunState {
         for link in setup.sessions where versions.plan(of: link.source) != nil {
             let version = link.version
             let key = SessionKey(source: link.source, slot: link.slot)
-            guard version != projector.described[key] else { continue }
+            let known = projector.described[key]
+            if link.slot == .main, known == nil, let plan = versions.plan(of: link.source) {
+                notes.append(
+                    .changed(link.source, plan, from: 0, order: 0, reason: "as configured"))
+            }
+            guard version != known else { continue }
             notes.append(.described(link.source, link.slot, version))
         }
         if !notes.isEmpty { try record(entry: entry, at: .endOfStep(lastStep)) }
     }
 
     /// Takes what is in force at once; rows and words come with the record.
-    mutating func take(_ order: VersionOrder, from step: UInt64) {
+    mutating func take(_ order: VersionRequest, from step: UInt64) {
         guard let source = setup.plan.sources.firstIndex(where: { $0.name == order.strategy }),
             versions.plan(of: SourceID(source)) != nil
         else { return }

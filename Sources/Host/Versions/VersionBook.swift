@@ -74,6 +74,11 @@ package struct VersionBook: Sendable {
         plan(of: source, at: step)?.isActive(slot) ?? (slot == .main)
     }
 
+    /// Whether there were steps that `slot` was not asked about.
+    func wasOff(_ slot: VersionSlot, of source: SourceID) -> Bool {
+        lines[Int(source.index)]?.history.contains { !$0.plan.isActive(slot) } ?? false
+    }
+
     /// - Parameter step: The first for which it counts; a change never reaches behind an earlier one.
     mutating func change(
         _ source: SourceID, to plan: VersionPlan, from step: UInt64, order: Int
@@ -90,7 +95,7 @@ struct SessionKey: Hashable, Sendable {
 }
 
 /// Somebody wants another plan for a strategy.
-package struct VersionOrder: Hashable, Sendable {
+package struct VersionRequest: Hashable, Sendable {
     /// Rises with each order of a folder.
     package var number: Int
     package var strategy: String

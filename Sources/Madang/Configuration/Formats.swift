@@ -1,5 +1,6 @@
 import Kernel
 import Platform
+import Ports
 import TradingModel
 
 /// How the model's values are written in a configuration.
@@ -45,6 +46,11 @@ enum Formats {
                 range.contains(value)
             else { return nil }
             return value
+        }
+    }
+    static var canaryShare: ValueFormat<Int64> {
+        .parsed("a share such as 10%", show: { VersionPlan.percent($0) }) {
+            VersionPlan.share($0.replacing(" ", with: ""))
         }
     }
     static var input: ValueFormat<Attachment.Input> {
