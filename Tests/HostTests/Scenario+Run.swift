@@ -27,7 +27,7 @@ extension Scenario {
             ) { _ in
                 let count = counter.next()
                 if count == stopAt { run.stop("test") }
-                if index == 0, let order = orders[count] { setup.control.change(order) }
+                if index == 1, let order = orders[count] { setup.control.change(order) }
             }
             let replay = ReplayFeed(feed, market, link.subscription, journal)
             return ThreadSession(replay, link.lane, judge, habits(start, index))
@@ -66,7 +66,7 @@ extension Scenario {
                 seed: servers[index].seed ?? UInt64(index), onceIn: servers[index].onceIn
             ) { _ in
                 let count = counter.next()
-                if index == 0, let order = orders[count] { setup.control.change(order) }
+                if index == 1, let order = orders[count] { setup.control.change(order) }
             }
             return ThreadSession(
                 feed.ring, start.inbox(feed.link.lane), judge, habits(start, index))

@@ -77,7 +77,7 @@ struct Scenario: Sendable {
         /// What stands before each session's lane, if anything.
         var inbox: (SessionLane) -> any SessionInbox = { $0 }
         var news: NewsNotebook?
-        /// When the first server judges its n-th event, somebody wants these versions.
+        /// When the second server, which is not fed ahead, judges its n-th event, somebody wants these versions.
         var orders: [Int: VersionRequest] = [:]
         /// Orders that the loop has answered.
         let answers = Locked<[VersionRequest]>([])

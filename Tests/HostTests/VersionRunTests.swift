@@ -94,16 +94,17 @@ import TradingModel
         let scenario = Scenario.random(seed, rows: 80).withCandidate(Self.shadow)
         var start = Scenario.Start()
         start.orders = [
-            15: Self.order(1, Self.promoted), 30: Self.order(2, Self.canary),
-            45: Self.order(3, Self.shadow),
+            6: Self.order(1, Self.promoted), 14: Self.order(2, Self.canary),
+            22: Self.order(3, Self.shadow),
         ]
-        start.batch = 1
         let summary = try scenario.run(start)
         let expected = try Outcome(summary, start.projections)
         let changes = try Self.changes(start.projections)
-        #expect(changes.map(\.order).last == 3)
-        #expect(start.answers.withLock { $0.map(\.number) }.last == 3)
-        #expect(changes.map(\.from) == changes.map(\.from).sorted())
+        #expect(changes.map(\.order) == [1, 2, 3])
+        #expect(start.answers.withLock { $0.map(\.number) } == [1, 2, 3])
+        #expect(changes.map(\.from) == Set(changes.map(\.from)).sorted())
+        let said = Set(try start.projections.signals().map { "\($0.source) \($0.version)" })
+        #expect(said.contains("alpha 1") && said.contains("alpha 2"))
         // Each result is heard by the plan of its own step.
         for row in try start.projections.signals() where row.source == "alpha" {
             let plan = changes.last { $0.from <= row.position.step }?.plan ?? Self.shadow
@@ -114,10 +115,7 @@ import TradingModel
         #expect(Set(shadows).count == shadows.count, "none twice")
 
         let last = try #require(
-            start.log.records.lastIndex { bytes in
-                guard case .noted(_, _, _, let notes)? = try? LogRecord(bytes) else { return false }
-                return notes.contains { if case .changed = $0 { true } else { false } }
-            })
+            start.log.records.lastIndex(where: Self.isChange))
         for count in stride(from: last + 1, through: start.log.records.count, by: 3) {
             var again = Scenario.Start()
             again.log = MemoryLog(start.log.records.prefix(count))
@@ -133,14 +131,16 @@ import TradingModel
     @Test func anOldOrderIsAnsweredAndChangesNothing() throws {
         let scenario = Scenario.random(60).withCandidate(Self.shadow)
         var start = Scenario.Start()
-        start.orders = [10: Self.order(4, Self.promoted)]
-        var stopped = start
-        stopped.stopAt = (0, 60)
-        #expect(try scenario.run(stopped).end == "stopped")
-        #expect(stopped.answers.withLock { $0.map(\.number) } == [4])
-        start.orders = [1: Self.order(4, Self.shadow)]
-        _ = try scenario.run(start)
-        #expect(try Self.changes(start.projections).map(\.plan) == [Self.promoted])
+        start.orders = [6: Self.order(4, Self.promoted)]
+        let expected = try Outcome(try scenario.run(start), start.projections)
+        let record = try #require(start.log.records.firstIndex(where: Self.isChange))
+        var again = Scenario.Start()
+        again.log = MemoryLog(start.log.records.prefix(record + 1))
+        again.orders = [1: Self.order(3, Self.shadow), 20: Self.order(4, Self.shadow)]
+        let summary = try scenario.run(again)
+        #expect(try Outcome(summary, again.projections) == expected)
+        #expect(try Self.changes(again.projections).map(\.plan) == [Self.promoted])
+        #expect(again.answers.withLock { $0.map(\.number) } == [3, 4])
     }
 
     /// It is asked about nothing any more, so the run goes on without it, be it hung.
@@ -193,7 +193,7 @@ import TradingModel
     func atAPaceNoPositionIsHeardFromTwo(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed).withCandidate(Self.shadow)
         var start = Scenario.Start()
-        start.orders = [15: Self.order(1, Self.canary), 60: Self.order(2, Self.promoted)]
+        start.orders = [5: Self.order(1, Self.canary), 30: Self.order(2, Self.promoted)]
         start.batch = 2
         let summary = try scenario.runPaced(start)
         #expect(summary.end == "finished")
@@ -216,6 +216,13 @@ import TradingModel
         #expect(
             try again.projections.shadows().map(\.key) == start.projections.shadows().map(\.key))
         #expect(try Self.changes(again.projections).map(\.plan) == changes.map(\.plan))
+    }
+
+    private static func isChange(_ bytes: [UInt8]) -> Bool {
+        guard case .noted(_, _, _, let notes)? = try? LogRecord(bytes) else { return false }
+        return notes.contains { note in
+            if case .changed(_, _, _, let order, _) = note { order > 0 } else { false }
+        }
     }
 
     private static func changes(
