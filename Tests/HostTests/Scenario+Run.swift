@@ -19,7 +19,7 @@ extension Scenario {
         let setup = setup(start, isLockstep: true)
         let run = LockstepRun(setup, journal: journal)
         let sessions = setup.sessions.enumerated().map { index, link in
-            let orders = start.orders
+            let (orders, orderServer) = (start.orders, start.orderServer)
             let stopAt = start.stopAt.flatMap { $0.server == index ? $0.event : nil }
             let counter = Counter()
             let judge = MoodJudge(
@@ -27,7 +27,7 @@ extension Scenario {
             ) { _ in
                 let count = counter.next()
                 if count == stopAt { run.stop("test") }
-                if index == 1, let order = orders[count] { setup.control.change(order) }
+                if index == orderServer, let order = orders[count] { setup.control.change(order) }
             }
             let replay = ReplayFeed(feed, market, link.subscription, journal)
             return ThreadSession(replay, link.lane, judge, habits(start, index))
@@ -59,14 +59,14 @@ extension Scenario {
                 link: link, ring: RingFeed(link.subscription, inputs: link.description.inputs))
         }
         let run = PacedRun(setup, feeds: feeds, speed: speed)
-        let orders = start.orders
+        let (orders, orderServer) = (start.orders, start.orderServer)
         let sessions = feeds.enumerated().map { index, feed in
             let counter = Counter()
             let judge = MoodJudge(
                 seed: servers[index].seed ?? UInt64(index), onceIn: servers[index].onceIn
             ) { _ in
                 let count = counter.next()
-                if index == 1, let order = orders[count] { setup.control.change(order) }
+                if index == orderServer, let order = orders[count] { setup.control.change(order) }
             }
             return ThreadSession(
                 feed.ring, start.inbox(feed.link.lane), judge, habits(start, index))

@@ -77,8 +77,9 @@ struct Scenario: Sendable {
         /// What stands before each session's lane, if anything.
         var inbox: (SessionLane) -> any SessionInbox = { $0 }
         var news: NewsNotebook?
-        /// When the second server, which is not fed ahead, judges its n-th event, somebody wants these versions.
+        /// When this server judges its n-th event, somebody wants these versions. The second is not fed ahead.
         var orders: [Int: VersionRequest] = [:]
+        var orderServer = 1
         /// Orders that the loop has answered.
         let answers = Locked<[VersionRequest]>([])
     }

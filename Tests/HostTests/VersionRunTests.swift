@@ -94,8 +94,8 @@ import TradingModel
         let scenario = Scenario.random(seed, rows: 80).withCandidate(Self.shadow)
         var start = Scenario.Start()
         start.orders = [
-            6: Self.order(1, Self.promoted), 14: Self.order(2, Self.canary),
-            22: Self.order(3, Self.shadow),
+            5: Self.order(1, Self.promoted), 25: Self.order(2, Self.canary),
+            40: Self.order(3, Self.shadow),
         ]
         let summary = try scenario.run(start)
         let expected = try Outcome(summary, start.projections)
@@ -162,7 +162,7 @@ import TradingModel
         let expected = try Outcome(try scenario.run(alone), alone.projections)
         var start = Scenario.Start()
         start.orders = [5: Self.order(1, VersionPlan(live: .main, other: .none))]
-        start.batch = 1
+        start.orderServer = 0
         let summary = try scenario.withCandidate(Self.shadow).runWithout(session: 2, start)
         #expect(summary.end == "finished")
         #expect(try Outcome(summary, start.projections) == expected)
@@ -182,9 +182,10 @@ import TradingModel
         // One that is off may be anything.
         var again = Scenario.Start()
         again.orders = [5: Self.order(1, VersionPlan(live: .main, other: .none))]
-        again.stopAt = (0, 60)
         _ = try scenario.run(again)
-        again.stopAt = nil
+        let record = try #require(again.log.records.firstIndex(where: Self.isChange))
+        again.log = MemoryLog(again.log.records.prefix(record + 1))
+        again.projections = MemoryProjections()
         #expect(try other.run(again).end == "finished")
     }
 

@@ -248,7 +248,7 @@ package final class LockstepRun: Sendable {
             since = max(since, wait.link.lane.heardAt)
             let now = setup.clock.monotonic()
             guard now - since < setup.patience else {
-                let session = state.projector.counts.sources[Int(wait.link.source.index)].state
+                let session = state.projector.state(of: wait.link)
                 throw .server(
                     place: wait.link.place,
                     why: "no answer to event \(position) for \(setup.patience / 1_000_000_000) s;"

@@ -83,7 +83,8 @@ enum CommandLineShape {
                         options: [config, json]),
                 ]),
             Command(
-                "strategy", "Strategies that come with the host, strategy servers, and their versions.",
+                "strategy",
+                "Strategies that come with the host, strategy servers, and their versions.",
                 examples: [
                     "madang strategy list", "madang strategy release model",
                     "madang strategy promote model",

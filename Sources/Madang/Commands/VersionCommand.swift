@@ -28,7 +28,8 @@ enum VersionCommand {
         try ask(command, VersionPlan(live: .main, other: .shadow))
     }
 
-    private static func ask(_ command: CommandInvocation, _ wanted: VersionPlan) throws -> ExitCode {
+    private static func ask(_ command: CommandInvocation, _ wanted: VersionPlan) throws -> ExitCode
+    {
         let place = try Place(command)
         var plan = wanted
         if command.has(CommandLineShape.drop) {
@@ -44,7 +45,8 @@ enum VersionCommand {
         guard RunFolder.makeFolder(place.file.folder) else {
             throw RunError(
                 .store,
-                "\(place.file.folder): the folder cannot be made or entered: \(systemMessage(errno))")
+                "\(place.file.folder): the folder cannot be made or entered: \(systemMessage(errno))"
+            )
         }
         let bell = Doorbell()
         // Watching begins before it is asked: no answer is missed.
@@ -65,7 +67,8 @@ enum VersionCommand {
         while true {
             guard let now = try place.file.entry(of: place.name), now.number == entry.number else {
                 throw RunError(
-                    .refused, "a later order for '\(place.name)' replaced this one"
+                    .refused,
+                    "a later order for '\(place.name)' replaced this one"
                         + "\n  give yours again if it should stand")
             }
             if let refused = now.refused {
@@ -83,7 +86,8 @@ enum VersionCommand {
         throw RunError(
             .refused,
             "it is asked for, but process \(host) has not answered within 5 s: it may run another"
-                + " configuration, or hang\n  it does so as soon as it goes on, or at its next start")
+                + " configuration, or hang\n  it does so as soon as it goes on, or at its next start"
+        )
     }
 
     private static func tell(

@@ -67,7 +67,8 @@ extension RunSession {
     }
 
     private func drive(
-        _ setup: RunSetup, _ parts: [RunAssembly.ServerPart], _ off: Set<String>, _ feeds: [any SessionFeed],
+        _ setup: RunSetup, _ parts: [RunAssembly.ServerPart], _ off: Set<String>,
+        _ feeds: [any SessionFeed],
         _ rings: [PacedRun.Feed], _ journal: AccountJournal, _ snapshots: SnapshotKeeper
     ) async throws -> RunSummary {
         let begin = AsyncStream.makeStream(of: Void.self)

@@ -8,9 +8,10 @@ struct VersionComparison: Hashable {
         var size: String
         var confidence: Int32
         var limit: Price?
-        /// `BUY 0.70 10 as configured, limit 70,100`.
+        /// `BUY 0.70, 10, as configured, limit 70100`.
         var words: String {
-            "\(action)".uppercased() + " " + Figures.confidence(Confidence(millionths: Int64(confidence)) ?? .full)
+            "\(action)".uppercased() + " "
+                + Figures.confidence(Confidence(millionths: Int64(confidence)) ?? .full)
                 + (size.isEmpty ? "" : ", \(size)") + (limit.map { ", limit \($0)" } ?? "")
         }
     }

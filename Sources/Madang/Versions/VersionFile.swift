@@ -56,9 +56,10 @@ struct VersionFile {
             content.last += 1
             entry.number = content.last
             // Another build since the last answer is another candidate.
-            entry.described = content.strategies.first {
-                $0.strategy == strategy && $0.candidate == candidate
-            }?.described
+            entry.described =
+                content.strategies.first {
+                    $0.strategy == strategy && $0.candidate == candidate
+                }?.described
             content.strategies.removeAll { $0.strategy == strategy }
             content.strategies.append(entry)
         }
@@ -78,7 +79,8 @@ struct VersionFile {
     /// What makes a candidate the same one, as far as the configuration says; holds no secret.
     static func candidate(_ setting: CandidateSetting) -> String {
         let parameters = setting.parameters.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
-        return ([setting.server.address, setting.server.folder] + setting.server.launch + parameters)
+        return
+            ([setting.server.address, setting.server.folder] + setting.server.launch + parameters)
             .joined(separator: "\n")
     }
 
@@ -110,7 +112,8 @@ struct VersionFile {
             throw RunError(
                 .store,
                 "\(path): this is not what madang wrote\n"
-                    + "  put back what it held, or delete it: then every strategy begins as configured")
+                    + "  put back what it held, or delete it: then every strategy begins as configured"
+            )
         }
     }
 }

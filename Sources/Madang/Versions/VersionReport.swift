@@ -14,7 +14,8 @@ struct VersionReport {
         let compared = total.equal + total.differences
         var lines = [
             "\(strategy)  \(comparison.plan.text)  run \(run)",
-            "", ]
+            "",
+        ]
         lines += versions
         lines.append("")
         if compared == 0 {
