@@ -89,7 +89,7 @@ import TradingModel
     }
 
     /// Promoted and rolled back in the middle; then the log is cut anywhere behind the changes.
-    @Test(arguments: 50..<54 as Range<UInt64>)
+    @Test(arguments: 51..<54 as Range<UInt64>)
     func aPromotionIsTheSameFromTheLog(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed, rows: 80).withCandidate(Self.shadow)
         var start = Scenario.Start()
