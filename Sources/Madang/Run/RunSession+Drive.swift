@@ -54,7 +54,7 @@ extension RunSession {
         let sources = setup.plan.sources.count
         return {
             var all = [ServerFigures?](repeating: nil, count: sources)
-            for (index, (session, link)) in sessions.enumerated() {
+            for (index, (session, link)) in sessions.enumerated() where link.slot == .main {
                 var (figures, reached) = session.figures(version: link.description.version)
                 if index < rings.count {
                     let position = reached ?? link.lane.resumePoint().watermark
