@@ -49,14 +49,15 @@ let package = Package(
         room("Indicators", ["TradingModel"]),
         room("Strategies", ["TradingModel", "Indicators"]),
         room("Rules", ["TradingModel", "Indicators"]),
-        room("Kernel", ["TradingModel", "Strategies", "Rules"]),
+        room("Kernel", ["TradingModel", "Indicators", "Strategies", "Rules"]),
         room("PaperExchange", ["TradingModel"]),
         room("Brokers", ["TradingModel", "Platform", "Ports", "PaperExchange"]),
         .executableTarget(
             name: "Madang",
             dependencies: [
-                "TradingModel", "Strategies", "Rules", "Kernel", "PaperExchange", "Platform",
-                "Ports", "Host", "GRPCTransport", "StrategyServers", "Conformance", "Vault",
+                "TradingModel", "Indicators", "Strategies", "Rules", "Kernel", "PaperExchange",
+                "Platform", "Ports", "Host", "Backtest", "GRPCTransport", "StrategyServers",
+                "Conformance", "Vault",
                 "Feeds", "Storage", "HTTPTransport", "Notifications",
             ], swiftSettings: strict),
         room(
@@ -66,6 +67,7 @@ let package = Package(
             "Conformance",
             ["TradingModel", "Platform", "Ports", "GRPCTransport", "StrategyWire"]),
         room("Host", ["TradingModel", "Kernel", "PaperExchange", "Platform", "Ports"]),
+        room("Backtest", ["TradingModel", "Kernel", "Ports", "Host"]),
 
         door("CSQLite"),
         room("Storage", ["TradingModel", "Platform", "Ports", "CSQLite"]),
@@ -84,9 +86,9 @@ let package = Package(
                 "Platform", "TradingModel",
             ]),
         tests("TradingModelTests", ["TradingModel"]),
-        tests("IndicatorsTests", ["Indicators", "TradingModel"]),
+        tests("IndicatorsTests", ["Indicators", "TradingModel"], exclude: ["Reference"]),
         tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),
-        tests("RulesTests", ["Rules", "TradingModel"]),
+        tests("RulesTests", ["Rules", "Indicators", "TradingModel"]),
         tests("StrategyWireTests", ["StrategyWire", "TradingModel"], exclude: ["Protos"]),
         tests(
             "StrategyServersTests",
@@ -119,6 +121,10 @@ let package = Package(
                 "BenchmarkKit", "Host", "Kernel", "PaperExchange", "Strategies", "TradingModel",
             ], path: "Benchmarks/KernelBenchmarks", swiftSettings: strict),
         .executableTarget(
+            name: "RuleBenchmarks",
+            dependencies: ["BenchmarkKit", "Indicators", "Kernel", "Rules", "TradingModel"],
+            path: "Benchmarks/RuleBenchmarks", swiftSettings: strict),
+        .executableTarget(
             name: "GRPCBenchmarks",
             dependencies: [
                 "BenchmarkKit", "BenchmarkSamples", "GRPCTransport", "StrategyWire",
@@ -148,7 +154,9 @@ let package = Package(
             name: "TestKit",
             dependencies: ["TradingModel", "Strategies", "Kernel", "Platform", "Ports"],
             path: "Tests/TestKit", swiftSettings: strict),
-        tests("KernelTests", ["Kernel", "Strategies", "PaperExchange", "TradingModel", "TestKit"]),
+        tests(
+            "KernelTests",
+            ["Kernel", "Strategies", "Rules", "PaperExchange", "TradingModel", "TestKit"]),
         tests("PaperExchangeTests", ["PaperExchange", "TradingModel", "TestKit"]),
         tests(
             "BrokersTests",
@@ -160,8 +168,17 @@ let package = Package(
                 "TradingModel", "TestKit",
             ]),
         tests(
+            "BacktestTests",
+            [
+                "Backtest", "Host", "Kernel", "Strategies", "PaperExchange", "Platform", "Ports",
+                "TradingModel", "TestKit",
+            ]),
+        tests(
             "MadangTests",
-            ["Madang", "Host", "Kernel", "Platform", "Ports", "Storage", "TradingModel", "TestKit"]),
+            [
+                "Madang", "Backtest", "Host", "Kernel", "Platform", "Ports", "Storage",
+                "TradingModel", "TestKit",
+            ]),
         tests(
             "IntegrationTests",
             ["Madang", "Platform", "Ports", "HTTPTransport", "TestKit", "CLinux"],

@@ -39,6 +39,8 @@ enum History {
         let instrument: UInt32
 
         init?(_ event: MadeEvent) {
+            // One that still grows is no history.
+            guard event.closes == nil else { return nil }
             switch event.row {
             case .tick(let number, _, _, _): (kind, interval, instrument) = (.ticks, 0, number)
             case .quote(let number, _, _, _, _): (kind, interval, instrument) = (.quotes, 0, number)

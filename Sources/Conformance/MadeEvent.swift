@@ -8,6 +8,8 @@ struct MadeEvent: Hashable, Sendable {
     /// Entry into the host, ns since 1970.
     var entry: Int64
     var row: Row
+    /// Of a candle that still grows: when it will close.
+    var closes: Int64?
 
     enum Row: Hashable, Sendable {
         case tick(instrument: UInt32, price: Int64, quantity: Int64, side: UInt32)
@@ -23,15 +25,22 @@ struct MadeEvent: Hashable, Sendable {
 
     var step: UInt64 { position >> 20 }
 
-    init(position: UInt64, time: Int64, row: Row) {
-        self.init(position: position, time: time, entry: time, row: row)
+    init(position: UInt64, time: Int64, row: Row, closes: Int64? = nil) {
+        self.init(position: position, time: time, entry: time, row: row, closes: closes)
     }
 
-    init(position: UInt64, time: Int64, entry: Int64, row: Row) {
+    init(position: UInt64, time: Int64, entry: Int64, row: Row, closes: Int64? = nil) {
         self.position = position
         self.time = time
         self.entry = entry
         self.row = row
+        self.closes = closes
+    }
+
+    /// Whether it is a candle that is final.
+    var closesCandle: Bool {
+        if case .candle = row { return closes == nil }
+        return false
     }
 }
 
@@ -92,8 +101,9 @@ extension PBEvents {
         candles = nil
         set.offset.append(offset)
         set.interval.append(interval)
-        set.openTime.append(event.time - interval)
-        set.closeTime.append(event.time)
+        let end = event.closes ?? event.time
+        set.openTime.append(end - interval)
+        set.closeTime.append(end)
         set.entryTime.append(event.entry)
         set.instrument.append(instrument)
         set.open.append(open)
@@ -108,7 +118,7 @@ extension PBEvents {
             set.volumeHigh.append(Int64(truncatingIfNeeded: volume >> 64))
         }
         set.volume.append(UInt64(truncatingIfNeeded: volume))
-        set.flags.append(1)
+        set.flags.append(event.closes == nil ? 1 : 0)
         candles = set
     }
 

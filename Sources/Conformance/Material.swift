@@ -77,6 +77,8 @@ private struct MaterialMaker {
     private let ticks: Bool
     private let quotes: Bool
     private let candles: [Int64]
+    /// Of the candles, those that are shown while they grow.
+    private let growing: [Int64]
     private let timers: [Int64]
     private let readsAccount: Bool
     private let unit: Int64
@@ -94,6 +96,7 @@ private struct MaterialMaker {
         ticks = inputs.contains { $0.kind == .ticks }
         quotes = inputs.contains { $0.kind == .quotes }
         candles = Material.intervals(.candles, of: inputs)
+        growing = Material.intervals(.candles, of: inputs.filter(\.unfinished))
         timers = Material.intervals(.timers, of: inputs)
         self.readsAccount = readsAccount
         unit = Material.unit(of: inputs)
@@ -134,6 +137,7 @@ private struct MaterialMaker {
                     instrument: UInt32(instrument), price: price, quantity: quantity,
                     side: UInt32(1 + random.next() % 2)))
         }
+        emitGrowing(instrument, at: time)
         step += 1
         if quotes {
             emit(
@@ -143,6 +147,19 @@ private struct MaterialMaker {
                     ask: price + grain, askSize: quantity + 100_000_000))
         }
         if readsAccount, point % 29 == 0 { fill(instrument, price, at: time) }
+    }
+
+    /// Behind the trade that changed them.
+    private mutating func emitGrowing(_ instrument: Int, at time: Int64) {
+        for (index, interval) in growing.enumerated() {
+            guard let bar = bars[interval]?[instrument] else { continue }
+            emit(
+                UInt64(index) + 1, time,
+                .candle(
+                    instrument: UInt32(instrument), interval: interval, open: bar.open,
+                    high: bar.high, low: bar.low, close: bar.close, volume: Int128(bar.volume)),
+                closes: (time / interval + 1) * interval)
+        }
     }
 
     private mutating func grow(_ instrument: Int, _ price: Int64, _ quantity: Int64) {
@@ -194,7 +211,10 @@ private struct MaterialMaker {
         }
     }
 
-    private mutating func emit(_ index: UInt64, _ time: Int64, _ row: MadeEvent.Row) {
-        events.append(MadeEvent(position: step << 20 | index, time: time, row: row))
+    private mutating func emit(
+        _ index: UInt64, _ time: Int64, _ row: MadeEvent.Row, closes: Int64? = nil
+    ) {
+        events.append(
+            MadeEvent(position: step << 20 | index, time: time, row: row, closes: closes))
     }
 }

@@ -17,7 +17,7 @@ public struct SMA: Sendable {
     @inlinable public var sum: Int128 { window.sum }
     /// The mean in the quote currency, for showing; `nil` while warming up.
     @inlinable public var value: Double? {
-        isReady ? Double(window.sum) / (Double(length) * Double(fixedPointScale)) : nil
+        isReady ? rounded(window.sum) / (Double(length) * Double(fixedPointScale)) : nil
     }
 
     @inlinable @inline(__always) public mutating func push(_ price: Price) {

@@ -1,11 +1,17 @@
+public import Indicators
 public import Strategies
 public import TradingModel
 
 /// What the kernel keeps of an instrument.
 @usableFromInline struct Book {
     @usableFromInline var last: Price?
-    /// Seats that hear its ticks, then those that hear its candles, contiguous.
+    /// A tick at or beyond one of these reaches a watched seat.
+    @usableFromInline var lower = Int64.min
+    @usableFromInline var upper = Int64.max
+    /// Seats that hear its ticks, then those that are watched for by price, then those that hear its
+    /// candles, contiguous.
     @usableFromInline var firstSeat: Int32
+    @usableFromInline var firstWatchedSeat: Int32
     @usableFromInline var firstCandleSeat: Int32
     @usableFromInline var endSeat: Int32
     /// Desks of this instrument, contiguous.
@@ -48,6 +54,7 @@ public import TradingModel
 @usableFromInline struct Seat {
     /// The slot's own, which the kernel holds: at hand for the tick.
     @usableFromInline let state: UnsafeMutableRawPointer
+    @usableFromInline let means: UnsafeMutablePointer<MeanCross>?
     @usableFromInline let onTick: StrategySlot.Call<Tick>
     @usableFromInline let terms: Terms
     @usableFromInline let desk: Int

@@ -184,8 +184,8 @@ public struct Effects: Sendable {
     public var orders: [Order] = []
     public init() {}
     public mutating func removeAll() {
-        facts.removeAll(keepingCapacity: true)
-        orders.removeAll(keepingCapacity: true)
+        if !facts.isEmpty { facts.removeAll(keepingCapacity: true) }
+        if !orders.isEmpty { orders.removeAll(keepingCapacity: true) }
     }
     public var isEmpty: Bool { facts.isEmpty && orders.isEmpty }
 }

@@ -73,26 +73,24 @@ extension Kernel {
         let order = decision.order
         orders.insert(OrderMachine(decision))
         lastOrder = max(lastOrder, order.number.value)
-        changeWorking(order, by: order.quantity.units)
+        changeWorking(order, by: order.quantity.units, desk(of: order))
         accounts[Int(order.account.index)].reserved += decision.reserved
     }
 
     private mutating func apply(_ fill: Fill, _ booking: Booking) {
         guard let found = orders.index(of: fill.order) else { return }
         let order = orders.machines[found].order
-        guard let desk = desk(of: DeskKey(account: order.account, instrument: order.instrument))
-        else { return }
-        // Numbers, not machines: a machine is long to copy.
-        let before = orders.machines[found].claims
+        guard let desk = desk(of: order) else { return }
+        let before = orders.claims(of: found)
         orders.machines[found].apply(fill)
-        let after = orders.machines[found].claims
+        let after = orders.claims(of: found)
         let account = Int(order.account.index)
         accounts[account].reserved -= before.reservation - after.reservation
         accounts[account].cash = booking.cashAfter
         desks[desk].position = booking.positionAfter
         desks[desk].cost = booking.costAfter
         desks[desk].realised += booking.realised
-        changeWorking(order, by: after.open.units - before.open.units)
+        changeWorking(order, by: after.open.units - before.open.units, desk)
         if after.isFinal, !before.isFinal { orders.noteEnd(of: fill.order) }
     }
 
@@ -100,16 +98,19 @@ extension Kernel {
         guard let found = orders.index(of: number), !orders.machines[found].state.isFinal
         else { return }
         let order = orders.machines[found].order
-        let claims = orders.machines[found].claims
-        changeWorking(order, by: -claims.open.units)
+        let claims = orders.claims(of: found)
+        changeWorking(order, by: -claims.open.units, desk(of: order))
         accounts[Int(order.account.index)].reserved -= claims.reservation
         orders.machines[found].applyEnd(state)
         if state.isFinal { orders.noteEnd(of: number) }
     }
 
-    private mutating func changeWorking(_ order: Order, by units: Int64) {
-        guard let desk = desk(of: DeskKey(account: order.account, instrument: order.instrument))
-        else { return }
+    private func desk(of order: Order) -> Int? {
+        desk(of: DeskKey(account: order.account, instrument: order.instrument))
+    }
+
+    private mutating func changeWorking(_ order: Order, by units: Int64, _ desk: Int?) {
+        guard let desk else { return }
         switch order.side {
         case .buy: desks[desk].workingBuys.move(by: units)
         case .sell: desks[desk].workingSells.move(by: units)

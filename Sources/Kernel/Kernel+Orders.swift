@@ -5,10 +5,9 @@ extension Kernel {
     ///
     /// - Returns: Why nothing was ordered; `nil` when it was.
     mutating func order(
-        for vote: Vote, side: Side, at position: EventPosition, _ detail: Detail,
+        for vote: Vote, side: Side, _ desk: Int, at position: EventPosition, _ detail: Detail,
         into effects: inout Effects
     ) -> Detail? {
-        guard let desk = desk(of: vote.key.desk) else { return "no desk" }
         let key = desks[desk].key
         let instrument = Int(key.instrument.index)
         func refuse(_ rule: String, _ why: Detail) -> RiskDecision {
@@ -128,7 +127,7 @@ extension Kernel {
             emit(.contradiction(number, "a report of an order that we do not know"), into: &effects)
             return
         }
-        switch orders.machines[found].answer(to: report) {
+        switch orders.answer(of: found, to: report) {
         case .ignore: break
         case .submitted(let id): emit(.submitted(number, id), into: &effects)
         case .book(let fill, let odd):

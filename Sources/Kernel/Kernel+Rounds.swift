@@ -100,29 +100,40 @@ extension Kernel {
             }
         }
         let verdict = arbiter.decide(desks[desk].votes)
+        let detail = arbiter.detail(of: verdict, desks[desk].votes)
         let outcome = RoundOutcome(
             position: position, side: verdict.side, conflict: verdict.conflict,
-            detail: verdict.detail)
+            detail: detail)
         emit(.roundClosed(desks[desk].key, outcome), into: &effects)
         guard let side = verdict.side, let leader = verdict.leader else {
-            if verdict.vetoed { endVotes(desk, verdict.detail, into: &effects) { _ in .vetoed } }
+            if verdict.vetoed {
+                endVotes(desk, detail, into: &effects, against: nil, .vetoed)
+            }
             return
         }
-        let refusal = order(
-            for: desks[desk].votes[leader], side: side, at: position, verdict.detail,
+        if let refusal = order(
+            for: desks[desk].votes[leader], side: side, desk, at: position, detail,
             into: &effects)
-        endVotes(desk, refusal ?? verdict.detail, into: &effects) { vote in
-            vote.side != side ? .outvoted : refusal == nil ? .used : .notApproved
+        {
+            endVotes(desk, refusal, into: &effects, against: side, .notApproved)
+        } else {
+            endVotes(desk, detail, into: &effects, against: side, .used)
         }
     }
 
     /// Ends every vote of the desk. Each fact takes its vote away, so the first is always the next.
+    ///
+    /// - Parameter side: Votes of the other one were outvoted.
     private mutating func endVotes(
-        _ desk: Int, _ detail: Detail, into effects: inout Effects,
-        _ status: (Vote) -> SignalStatus
+        _ desk: Int, _ detail: Detail, into effects: inout Effects, against side: Side?,
+        _ status: SignalStatus
     ) {
-        while let vote = desks[desk].votes.first {
-            emit(.voteEnded(vote.key, status(vote), detail: detail), into: &effects)
+        while !desks[desk].votes.isEmpty {
+            let isOutvoted = side != nil && desks[desk].votes[0].side != side
+            emit(
+                .voteEnded(
+                    desks[desk].votes[0].key, isOutvoted ? .outvoted : status, detail: detail),
+                into: &effects)
         }
     }
 }

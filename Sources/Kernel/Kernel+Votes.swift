@@ -72,7 +72,7 @@ extension Kernel {
     }
 
     private mutating func hear(
-        _ signal: Signal, _ terms: Terms, desk: Int, now: Timestamp,
+        _ signal: consuming Signal, _ terms: Terms, desk: Int, now: Timestamp,
         into effects: inout Effects
     ) {
         guard signal.result.action != .alert else {

@@ -1,3 +1,4 @@
+public import Indicators
 import Strategies
 public import TradingModel
 
@@ -15,6 +16,7 @@ public struct Kernel: ~Copyable {
     let slots: [StrategySlot]
     /// What the strategy that fired last said.
     @usableFromInline var fired: StrategyResult?
+    var watches: Column<PriceWatch>
     var desks: Column<Desk>
     var serverSeats: [SourceID: [InstrumentID: [ServerSeat]]]
     var accounts: [AccountState]
@@ -39,6 +41,7 @@ public struct Kernel: ~Copyable {
         books = Column(layout.books)
         seats = Column(layout.seats)
         slots = layout.slots
+        watches = Column(layout.watches)
         desks = Column(layout.desks)
         serverSeats = layout.serverSeats
         accounts = plan.accounts.map { AccountState(cash: $0.cash, equityAtDayStart: $0.cash) }
@@ -70,13 +73,40 @@ public struct Kernel: ~Copyable {
         let index = Int(tick.instrument.index)
         books[index].last = tick.price
         var seat = Int(books[index].firstSeat)
-        let end = Int(books[index].firstCandleSeat)
+        let end = Int(books[index].firstWatchedSeat)
         while seat < end {
-            if seats[seat].onTick(seats[seat].state, tick, &fired) {
+            if let means = seats[seat].means {
+                if let direction = means.pointee.push(tick.price), cross(direction, seat) {
+                    propose(seat: seat, at: position, entry: entry, into: &effects)
+                }
+            } else if seats[seat].onTick(seats[seat].state, tick, &fired) {
                 propose(seat: seat, at: position, entry: entry, into: &effects)
             }
-            seat += 1
+            seat &+= 1
         }
+        if tick.price.units >= books[index].upper || tick.price.units <= books[index].lower {
+            wake(tick) { kernel, seat in
+                kernel.propose(seat: seat, at: position, entry: entry, into: &effects)
+            }
+        }
+    }
+
+    /// Asks the watched seats whose bound the tick reaches, in their order.
+    @usableFromInline @inline(never)
+    mutating func wake(_ tick: Tick, _ body: (inout Kernel, Int) -> Void) {
+        let index = Int(tick.instrument.index)
+        watches[index].take(tick.price)
+        books[index].lower = watches[index].lower
+        books[index].upper = watches[index].upper
+        for offset in watches[index].reached.indices {
+            let seat = Int(books[index].firstWatchedSeat) + Int(watches[index].reached[offset])
+            if seats[seat].onTick(seats[seat].state, tick, &fired) { body(&self, seat) }
+        }
+    }
+
+    @usableFromInline @inline(never)
+    mutating func cross(_ direction: Crossing.Direction, _ seat: Int) -> Bool {
+        slots[seat].cross(direction, &fired)
     }
 
     @inlinable @inline(__always) func isOtherDay(_ time: Timestamp) -> Bool {
@@ -90,8 +120,9 @@ public struct Kernel: ~Copyable {
         case .quote(let quote):
             if isOtherDay(quote.feedTime) { startDays(at: quote.feedTime, into: &effects) }
         case .candle(let candle):
-            if isOtherDay(candle.closeTime) { startDays(at: candle.closeTime, into: &effects) }
+            // One that still grows decides nothing; its close is yet to come.
             guard candle.isFinal else { return }
+            if isOtherDay(candle.closeTime) { startDays(at: candle.closeTime, into: &effects) }
             books[Int(candle.instrument.index)].took(candle, at: event.position)
             expireVotes(endedBy: candle, at: event.position, into: &effects)
             forEachResult(of: candle) { kernel, seat in
@@ -107,8 +138,15 @@ public struct Kernel: ~Copyable {
         case .tick(let tick):
             let index = Int(tick.instrument.index)
             books[index].last = tick.price
-            for seat in Int(books[index].firstSeat)..<Int(books[index].firstCandleSeat) {
-                _ = seats[seat].onTick(seats[seat].state, tick, &fired)
+            for seat in Int(books[index].firstSeat)..<Int(books[index].firstWatchedSeat) {
+                if let means = seats[seat].means {
+                    _ = means.pointee.push(tick.price)
+                } else {
+                    _ = seats[seat].onTick(seats[seat].state, tick, &fired)
+                }
+            }
+            if tick.price.units >= books[index].upper || tick.price.units <= books[index].lower {
+                wake(tick) { _, _ in }
             }
         case .candle(let candle):
             guard candle.isFinal else { return }
@@ -135,10 +173,12 @@ public struct Kernel: ~Copyable {
     ///
     /// A limit order was reserved for at its worst price. A market order may fill at any: it takes no more than
     /// what others do not hold.
-    public func funds(for order: Order) -> Money {
-        let account = accounts[Int(order.account.index)]
-        guard order.limit == nil else { return account.cash }
-        return account.cash - account.reserved + (self.order(order.number)?.reservation ?? .zero)
+    public mutating func funds(for order: Order) -> Money {
+        let index = Int(order.account.index)
+        let cash = accounts[index].cash
+        guard order.limit == nil else { return cash }
+        let own = orders.index(of: order.number).map { orders.claims(of: $0).reservation }
+        return cash - accounts[index].reserved + (own ?? .zero)
     }
     public func order(_ number: OrderNumber) -> OrderMachine? {
         orders.index(of: number).map { orders.machines[$0] }

@@ -1,3 +1,4 @@
+import Rules
 import Strategies
 import TradingModel
 
@@ -7,6 +8,8 @@ struct Layout {
     var seats: [Seat] = []
     /// Of the seats, in their order.
     var slots: [StrategySlot] = []
+    /// By instrument.
+    var watches: [PriceWatch] = []
     var desks: [Desk] = []
     var deskIndex: [DeskKey: Int] = [:]
     var serverSeats: [SourceID: [InstrumentID: [ServerSeat]]] = [:]
@@ -27,13 +30,24 @@ struct Layout {
             desks.append(Desk(key: key))
         }
         let firstSeat = seats.count
-        for attachment in attached where attachment.input == .ticks { add(attachment) }
+        let onTicks = attached.filter { $0.input == .ticks }
+        for attachment in onTicks where Self.watched(attachment) == nil { add(attachment) }
+        let firstWatchedSeat = seats.count
+        for attachment in onTicks where Self.watched(attachment) != nil { add(attachment) }
+        let watch = PriceWatch(onTicks.compactMap(Self.watched))
+        watches.append(watch)
         let firstCandleSeat = seats.count
         for attachment in attached where attachment.input != .ticks { add(attachment) }
         books.append(
             Book(
-                last: nil, firstSeat: Int32(firstSeat), firstCandleSeat: Int32(firstCandleSeat),
-                endSeat: Int32(seats.count), desks: firstDesk..<desks.count))
+                last: nil, lower: watch.lower, upper: watch.upper, firstSeat: Int32(firstSeat),
+                firstWatchedSeat: Int32(firstWatchedSeat),
+                firstCandleSeat: Int32(firstCandleSeat), endSeat: Int32(seats.count),
+                desks: firstDesk..<desks.count))
+    }
+
+    private static func watched(_ attachment: Attachment) -> PriceThreshold? {
+        (attachment.strategy as? RuleStrategy)?.watched
     }
 
     private mutating func add(_ attachment: Attachment) {
@@ -44,7 +58,8 @@ struct Layout {
             slots.append(slot)
             seats.append(
                 Seat(
-                    state: slot.state, onTick: slot.onTick, terms: Terms(attachment), desk: desk))
+                    state: slot.state, means: slot.means, onTick: slot.onTick,
+                    terms: Terms(attachment), desk: desk))
         } else {
             serverSeats[attachment.source, default: [:]][attachment.instrument, default: []]
                 .append(ServerSeat(terms: Terms(attachment), desk: desk))

@@ -7,11 +7,16 @@ public struct RuleStrategy: Strategy {
     private var state: RuleState
     private let result: StrategyResult
 
+    /// The bound on the price that it is, where it has nothing to do or say while the price stays on
+    /// one side of it.
+    var watched: PriceThreshold? { state.every == .always ? nil : state.rule.threshold }
+
+    /// - Parameter zone: The exchange's, for days and times of the day.
     public init(
         _ rule: CompiledRule, action: Action, confidence: Confidence, every: RuleRepeat,
-        coolDown: Nanoseconds
+        coolDown: Nanoseconds, zone: ZoneOffsets = .utc
     ) {
-        state = RuleState(rule, every: every, cooldown: coolDown)
+        state = RuleState(rule, every: every, cooldown: coolDown, zone: zone)
         result = StrategyResult(
             action, confidence: confidence, message: rule.text, reasons: [rule.text])
     }

@@ -8,6 +8,8 @@ extension PaperExchange {
         var at = 0
         /// For the order that stands at `at`.
         var price: Price?
+        /// What orders may still take of it: each side its own; `nil`: whatever they want.
+        var left: (buy: Quantity, sell: Quantity)?
     }
 
     /// Begins a visit.
@@ -16,7 +18,10 @@ extension PaperExchange {
     public mutating func visit(_ input: MarketInput) -> Visit? {
         note(input)
         guard let print = Print(input), openOrders(print.instrument) > 0 else { return nil }
-        return Visit(print: print)
+        let left = settings.participation.map { share in
+            (print.offered(to: .buy, share), print.offered(to: .sell, share))
+        }
+        return Visit(print: print, left: left)
     }
 
     /// The next order that the print fills, until ``fill(_:funds:reports:)`` is called: then the one after it.
@@ -25,7 +30,7 @@ extension PaperExchange {
         while visit.at < working[index].count {
             let order = working[index][visit.at]
             if !visit.print.began(before: order) {
-                visit.price = visit.print.price(for: order)
+                visit.price = visit.print.price(for: order).map { worsened($0, for: order) }
                 if visit.print.meets(order.order.side) { working[index][visit.at].rests = true }
                 if visit.price != nil { return order.order }
             }
@@ -42,12 +47,14 @@ extension PaperExchange {
         guard let price = visit.price, working[index].indices.contains(visit.at) else { return }
         visit.price = nil
         let order = working[index][visit.at]
-        let wanted = share(of: order)
-        guard fee(price, wanted) != nil else { return visit.at += 1 }
+        let side = order.order.side
+        let wanted = min(share(of: order), visit.left(for: side, lot: lots[index]))
+        guard wanted.isPositive, fee(price, wanted, side) != nil else { return visit.at += 1 }
         let quantity =
             order.order.side == .buy
             ? affordable(wanted, at: price, by: funds, of: order.order.instrument) : wanted
-        if quantity.isPositive, let fee = fee(price, quantity) {
+        if quantity.isPositive, let fee = fee(price, quantity, side) {
+            visit.take(quantity, side)
             let fill = Fill(
                 order: order.order.number, id: order.fills + 1, price: price, quantity: quantity,
                 fee: fee, time: visit.print.time)
@@ -71,7 +78,7 @@ extension PaperExchange {
     ) -> Quantity {
         func isAffordable(_ quantity: Quantity) -> Bool {
             guard let funds else { return true }
-            guard let fee = fee(price, quantity) else { return false }
+            guard let fee = fee(price, quantity, .buy) else { return false }
             return Money(price, times: quantity) + max(fee, .zero) <= funds
         }
         if isAffordable(wanted) { return wanted }
@@ -96,13 +103,26 @@ extension PaperExchange {
     }
 
     /// - Returns: `nil` when value or fee leave their range.
-    fileprivate func fee(_ price: Price, _ quantity: Quantity) -> Money? {
+    fileprivate func fee(_ price: Price, _ quantity: Quantity, _ side: Side) -> Money? {
         let value = Money(price, times: quantity)
         guard value <= Self.largestValue,
             let fee = try? value.fee(microBasisPoints: settings.feeMicroBasisPoints),
             fee <= Self.largestValue
         else { return nil }
-        return fee
+        guard side == .sell, settings.sellTaxMicroBasisPoints != 0 else { return fee }
+        guard let tax = try? value.fee(microBasisPoints: settings.sellTaxMicroBasisPoints),
+            tax <= Self.largestValue
+        else { return nil }
+        return fee + tax
+    }
+
+    /// A market order's price with its slippage.
+    fileprivate func worsened(_ price: Price, for working: Working) -> Price {
+        let order = working.order
+        guard order.limit == nil, settings.slippage != .none else { return price }
+        let index = Int(order.instrument.index)
+        let ladder = ladders.indices.contains(index) ? ladders[index] : .fixed(.zero)
+        return settings.slippage.worsened(price, for: order.side, on: ladder)
     }
 
     fileprivate func share(of order: Working) -> Quantity {
@@ -116,5 +136,27 @@ extension PaperExchange {
         let part = Quantity(units: order.open.units / 4 * quarters).roundedDown(toMultipleOf: lot)
         let least = max(lot, Quantity(units: 1))
         return quarters == 4 ? order.open : min(order.open, max(part, least))
+    }
+}
+
+extension PaperExchange.Visit {
+    /// In whole lots.
+    func left(for side: Side, lot: Quantity) -> Quantity {
+        guard let left else { return Quantity(units: .max) }
+        let most = side == .buy ? left.buy : left.sell
+        return most.roundedDown(toMultipleOf: lot)
+    }
+
+    mutating func take(_ quantity: Quantity, _ side: Side) {
+        guard let before = left else { return }
+        let all = print.isTrade
+        func rest(_ quantity: Quantity, of left: Quantity, _ isTaken: Bool) -> Quantity {
+            isTaken ? Quantity(units: left.units - quantity.units) : left
+        }
+        // What traded is one quantity for both sides; a quote offers each its own.
+        left = (
+            rest(quantity, of: before.buy, all || side == .buy),
+            rest(quantity, of: before.sell, all || side == .sell)
+        )
     }
 }

@@ -4,12 +4,14 @@ public import TradingModel
 ///
 /// Rules. An order made at an input of its instrument fills from the next one, never from the same.
 /// A market order fills at a trade's price, a candle's open, or the quote's other side, in full whatever the
-/// volume. A limit order that the first such price satisfies fills there; later it fills at its limit, when a
+/// volume unless `participation` says otherwise; `slippage` makes that price worse. A limit order that the first such price satisfies fills there; later it fills at its limit, when a
 /// trade or a candle's range reaches it, or at a quote that crosses it. With `partialFills` each print fills
 /// a share between a quarter and all of what is open, drawn from (seed, order, fill), never less than a lot.
+/// With `participation` the orders at a print share that part of its quantity, in whole lots, the earliest
+/// first; the rest waits for the next print. A print without a quantity then fills nothing.
 /// Candles built from ticks are no prints, nor is what has no price above zero; nor, for an order that was made
 /// after a candle's open, that candle: its open and range may lie before the order. Fee: basis points of the
-/// value, exact to 10⁻¹⁶. A print whose value leaves ``largestValue`` fills nothing. A buy takes what its funds
+/// value, exact to 10⁻¹⁶, and of a sale's the tax besides. A print whose value leaves ``largestValue`` fills nothing. A buy takes what its funds
 /// afford in whole lots; where that is less than the print would fill, the rest of the order is cancelled.
 public struct PaperExchange: Sendable {
     public struct Settings: Hashable, Sendable {
@@ -17,6 +19,11 @@ public struct PaperExchange: Sendable {
         public var feeMicroBasisPoints: Int64
         public var partialFills: Bool
         public var seed: UInt64
+        /// Of a sale's value, taken with its fee; at 10⁻⁶ of a basis point.
+        public var sellTaxMicroBasisPoints: Int64 = 0
+        public var slippage = Slippage.none
+        /// Of a print's quantity, in millionths: what orders may take of it; `nil`: whatever they want.
+        public var participation: Int64?
         public init(feeMicroBasisPoints: Int64, partialFills: Bool = false, seed: UInt64 = 1) {
             self.feeMicroBasisPoints = feeMicroBasisPoints
             self.partialFills = partialFills
@@ -54,6 +61,7 @@ public struct PaperExchange: Sendable {
     public static let largestValue = Money(units: 1_000_000_000_000_000_000 * Money.scale)
     public let settings: Settings
     let lots: [Quantity]
+    let ladders: [PriceLadder]
     /// By instrument, in the order of arrival.
     @usableFromInline var working: [[Working]]
     /// Of the last input of any instrument: not the latest, for one wrong stamp would hold up every candle.
@@ -61,10 +69,13 @@ public struct PaperExchange: Sendable {
     /// By instrument.
     private var lastCandle: [Span?]
 
-    /// - Parameter lots: The lot of each instrument, by its index.
-    public init(_ settings: Settings, lots: [Quantity]) {
+    /// - Parameters:
+    ///   - lots: The lot of each instrument, by its index.
+    ///   - ladders: Its price steps; any price where they are left out.
+    public init(_ settings: Settings, lots: [Quantity], ladders: [PriceLadder] = []) {
         self.settings = settings
         self.lots = lots
+        self.ladders = ladders
         working = lots.map { _ in [] }
         lastCandle = lots.map { _ in nil }
     }
@@ -111,7 +122,7 @@ public struct PaperExchange: Sendable {
             Working(
                 order: order, open: order.quantity, madeAt: now,
                 madeAfter: last?.closeTime == now ? last : nil))
-        return .accepted(order.number, BrokerOrderID("paper-" + String(order.number.value)))
+        return .accepted(order.number, BrokerOrderID(paper: order.number))
     }
 
     /// Fills what the input's print reaches, in the order of arrival, whatever the accounts have.

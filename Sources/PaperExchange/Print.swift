@@ -9,6 +9,11 @@ struct Print {
     let sell: Price?
     let low: Price
     let high: Price
+    /// What traded or is offered there.
+    let buyQuantity: Volume
+    let sellQuantity: Volume
+    /// One quantity for both sides.
+    let isTrade: Bool
     /// Tells of trades since `time`, not at it: a candle.
     let span: PaperExchange.Span?
 
@@ -29,6 +34,9 @@ struct Print {
         sell = buy
         low = tick.price
         high = tick.price
+        buyQuantity = Volume(tick.quantity)
+        sellQuantity = buyQuantity
+        isTrade = true
         span = nil
     }
     private init(_ candle: Candle) {
@@ -39,6 +47,9 @@ struct Print {
         // A range that reaches zero or below is no range, but a column left empty.
         low = candle.low.units > 0 ? candle.low : candle.open
         high = candle.high
+        buyQuantity = candle.volume
+        sellQuantity = buyQuantity
+        isTrade = true
         span = PaperExchange.Span(candle)
     }
     private init(_ quote: Quote) {
@@ -48,6 +59,9 @@ struct Print {
         sell = Print.offer(quote.bid)
         low = quote.ask
         high = quote.bid
+        buyQuantity = Volume(quote.askQuantity)
+        sellQuantity = Volume(quote.bidQuantity)
+        isTrade = false
         span = nil
     }
 
@@ -57,6 +71,14 @@ struct Print {
     func began(before order: PaperExchange.Working) -> Bool {
         guard let span, time < order.madeAt else { return false }
         return !span.isBehind(order.madeAfter)
+    }
+
+    /// A share of the quantity, in millionths; nothing where there is none.
+    func offered(to side: Side, _ share: Int64) -> Quantity {
+        let whole = (side == .buy ? buyQuantity : sellQuantity).units
+        guard whole > 0 else { return .zero }
+        let (product, overflow) = whole.multipliedReportingOverflow(by: Int128(share))
+        return Quantity(units: overflow ? .max : Int64(clamping: product / 1_000_000))
     }
 
     func meets(_ side: Side) -> Bool { (side == .buy ? buy : sell) != nil }

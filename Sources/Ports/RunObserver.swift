@@ -186,6 +186,8 @@ package struct RunSummary: Hashable, Sendable, Codable {
         package var alerts: Int
         package var failures: Int
         package var state: String
+        /// Events that a strategy server did not hear because it was too far behind; absent where none.
+        package var leftOut: Int?
         /// Of a strategy server in a paced run.
         package var latency: Latency?
         /// Of a strategy server.
@@ -210,6 +212,7 @@ package struct RunSummary: Hashable, Sendable, Codable {
             case name, kind, results, used, outvoted, late, expired, replaced
             case notApproved = "not_approved"
             case alerts, failures, state
+            case leftOut = "left_out"
             case latency = "latency_ns"
             case server
             case versions
@@ -228,10 +231,12 @@ package struct RunSummary: Hashable, Sendable, Codable {
         package var notHeard: Int
         package var failures: Int
         package var state: String
+        /// Events that were left out for it because it was too slow.
+        package var leftOut: Int?
         package var latency: Latency?
         package init(
             slot: String, version: String, model: String, role: String, results: Int,
-            notHeard: Int, failures: Int, state: String, latency: Latency?
+            notHeard: Int, failures: Int, state: String, leftOut: Int?, latency: Latency?
         ) {
             self.slot = slot
             self.version = version
@@ -241,12 +246,14 @@ package struct RunSummary: Hashable, Sendable, Codable {
             self.notHeard = notHeard
             self.failures = failures
             self.state = state
+            self.leftOut = leftOut
             self.latency = latency
         }
         enum CodingKeys: String, CodingKey {
             case slot, version, model, role, results
             case notHeard = "not_heard"
             case failures, state
+            case leftOut = "left_out"
             case latency = "latency_ns"
         }
     }

@@ -119,8 +119,18 @@ package protocol SessionFeed: AnyObject, Sendable {
     var given: Int { get }
 
     /// Whether a server that stands at `position` can go on from there: of what lies behind it, only
-    /// ticks and quotes may have been left out.
+    /// ticks, quotes and unfinished candles may have been left out.
     func reaches(_ position: EventPosition) -> Bool
+}
+
+/// Events from one position to another, both included.
+package struct PositionRun: Hashable, Sendable {
+    package let first: EventPosition
+    package let last: EventPosition
+    package init(_ first: EventPosition, _ last: EventPosition) {
+        self.first = first
+        self.last = last
+    }
 }
 
 package enum FeedPull: Hashable, Sendable {
@@ -130,8 +140,9 @@ package enum FeedPull: Hashable, Sendable {
     case wait
     /// None so far, and more to look through: pull again, behind whatever else waits for the thread.
     case lookOn
-    /// Ticks and quotes at these positions were left out; go on behind them.
-    case skipped(first: EventPosition, last: EventPosition, reason: String)
+    /// What was left out stands before and between the events appended, or behind the last sent, where
+    /// none were; the session says so and goes on behind all of it.
+    case skipped([PositionRun], reason: String)
     /// Events that no server may miss are gone: the session begins anew with a history.
     case outOfReach(String)
     /// None any more.

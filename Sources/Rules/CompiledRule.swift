@@ -3,12 +3,18 @@
 /// What it means at an event:
 /// - `price` and `close` are the tick's price or the candle's close, `volume` its quantity or
 ///   volume. A tick counts as a candle of one trade: its open, high and low are its price too.
-/// - `sma`, `ema`, `rsi` are those of the events so far, this one included; `change(n)` is
-///   price / (price n events ago) - 1, and has no value while that price is not above zero.
+/// - Indicators are those of the events so far, this one included; `resistance(n)` and `support(n)`
+///   are the highest high and the lowest low of the n events before it.
+/// - `change(n)` and `roc(n)` are price / (price n events ago) - 1, and have no value while that price
+///   is not above zero; `change(30m)` looks at the last price that is as old, `change(1d)` at the last
+///   price of the day before.
+/// - `time in 09:00-09:30` holds from the first minute on and not at the last, by the local clock: of
+///   a tick, and of the time at which a candle opens.
 /// - Until every indicator in it has a value, and every crossing an earlier event to cross from,
 ///   the whole rule is not true, whatever `not` says. The same while a `change` has no value.
-/// - Prices, volumes, their means, one `change` and constants are compared as exact integers. What
-///   is compared with an `ema`, an `rsi` or a second `change` is calculated in floating point.
+/// - Prices, volumes, their means (`sma`, `wma`), highs and lows, one `change` and constants are
+///   compared as exact integers; with another indicator or a second `change` in it, a comparison
+///   is calculated in floating point, in a fixed order.
 public struct CompiledRule: Hashable, Sendable {
     /// As written.
     public let text: String
@@ -33,9 +39,10 @@ public struct CompiledRule: Hashable, Sendable {
 public enum Rule {
     /// Reads and checks a condition.
     ///
-    /// Names: price close open high low volume, sma(n) sma(volume, n) ema(n) rsi(n) change(n),
-    /// cross_above(a, b) cross_below(a, b); `> >= < <= ==`, `+ - *`, `and or not`, parentheses;
-    /// numbers such as 70_000 or 1.5, percentages such as 5%.
+    /// Names: price close open high low volume, the indicators, change(n) resistance(n) support(n),
+    /// cross_above(a, b) cross_below(a, b), time in HH:MM-HH:MM; `> >= < <= ==`, `+ - *`, `and or
+    /// not`, parentheses; numbers such as 70_000 or 1.5, percentages such as 5%. In full:
+    /// `docs/RULES.md`.
     ///
     /// - Throws: ``RuleError`` with the column; damaged or malicious text included.
     public static func compile(_ text: String) throws(RuleError) -> CompiledRule {

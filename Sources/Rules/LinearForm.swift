@@ -8,7 +8,7 @@ enum Unit: Hashable {
         case .number: "a number"
         case .price: "a price"
         case .volume: "a volume"
-        case .index: "an RSI"
+        case .index: "an index"
         case .ratio: "a ratio"
         }
     }
@@ -17,21 +17,31 @@ enum Unit: Hashable {
 /// Something a rule can look at in an event.
 enum Term: Hashable {
     case open, high, low, close, volume
-    case sma(Int), volumeSMA(Int), ema(Int), rsi(Int), change(Int)
+    case sma(Int), volumeSMA(Int), ema(Int), wma(Int), rsi(Int), change(PastSpan)
+    /// Of the highs or lows of the last events, this one included.
+    case highest(Int), lowest(Int)
+    /// The same of the events before this one.
+    case resistance(Int), support(Int)
+    /// An output of any other indicator.
+    case indicator(IndicatorCall, Int)
 
     var unit: Unit {
         switch self {
-        case .open, .high, .low, .close, .sma, .ema: .price
+        case .open, .high, .low, .close, .sma, .ema, .wma: .price
+        case .highest, .lowest, .resistance, .support: .price
+        case .indicator(let call, _): call.unit
         case .volume, .volumeSMA: .volume
         case .rsi: .index
         case .change: .ratio
         }
     }
 
+    var isChange: Bool { if case .change = self { true } else { false } }
+
     /// Whether it is an integer, or one over the window's length.
     var isExact: Bool {
         switch self {
-        case .ema, .rsi, .change: false
+        case .ema, .rsi, .change, .indicator: false
         default: true
         }
     }
@@ -58,6 +68,14 @@ struct LinearForm: Hashable {
     init(_ constant: Fraction, _ unit: Unit) {
         self.constant = constant
         self.unit = unit
+    }
+
+    /// (a + b) / 2, exact.
+    static func mean(of a: Term, _ b: Term) -> LinearForm {
+        var form = LinearForm(a)
+        let half = Fraction(1, 2) ?? .one
+        form.parts = [Part(term: a, coefficient: half), Part(term: b, coefficient: half)]
+        return form
     }
 
     var isConstant: Bool { parts.isEmpty }

@@ -33,7 +33,8 @@ public enum PriceThreshold: Hashable, Sendable {
 
     /// - Returns: `nil` when the rule looks at more than the price, or at none a price can have.
     init?(_ layout: RuleLayout) {
-        guard layout.comparisons.count == 1, let comparison = layout.comparisons.first,
+        guard layout.comparisons.count == 1, layout.windows.isEmpty,
+            let comparison = layout.comparisons.first,
             comparison.isExact, comparison.guarded == nil, comparison.end - comparison.first == 1,
             let part = layout.exactParts.first, part.source == .close
         else { return nil }

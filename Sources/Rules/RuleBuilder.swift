@@ -16,6 +16,9 @@ struct RuleBuilder {
 
     mutating func emit(_ operation: RuleLayout.Operation) { layout.program.append(operation) }
 
+    /// Adds a part of the day.
+    mutating func clock(_ window: DayTime) { emit(.clock(layout.window(window))) }
+
     /// Adds `left relation right`.
     mutating func compare(
         _ left: LinearForm, _ relation: Relation, _ right: LinearForm, at token: Token
@@ -36,7 +39,7 @@ struct RuleBuilder {
                 token.column, found: "more than \(RuleBuilder.mostComparisons) comparisons",
                 expected: "fewer", hint: "split it into several rules")
         }
-        let isChange = difference.unit == .ratio && difference.parts.count == 1
+        let isChange = difference.parts.count == 1 && difference.parts[0].term.isChange
         if isChange {
             guard try addChange(difference, relation) else { throw tooFine(token) }
         } else if difference.parts.allSatisfy(\.term.isExact) {
@@ -58,7 +61,7 @@ struct RuleBuilder {
             return "write the number as a percentage, such as 3% or -3%"
         }
         if [left.unit, right.unit].contains(.index), [left.unit, right.unit].contains(.ratio) {
-            return "an RSI is compared with a plain number: 30"
+            return "an index such as an RSI is compared with a plain number: 30"
         }
         if left.unit == .ratio || right.unit == .ratio {
             return "a percentage is compared with change(n); a part of a value is price * 105%"
@@ -73,6 +76,7 @@ struct RuleBuilder {
             let length: Int64 =
                 switch part.term {
                 case .sma(let n), .volumeSMA(let n): Int64(n)
+                case .wma(let n): Int64(WMA.divisor(n))
                 default: 1
                 }
             guard let share = Fraction(1, Int128(length)),
@@ -89,10 +93,10 @@ struct RuleBuilder {
     private mutating func addChange(
         _ form: LinearForm, _ relation: Relation
     ) throws(RuleError) -> Bool {
-        guard let part = form.parts.first, case .change(let length) = part.term,
+        guard let part = form.parts.first, case .change(let span) = part.term,
             let rest = form.constant.adding(part.coefficient.negated)
         else { return false }
-        let past = layout.past(length)
+        let past = layout.past(span)
         return layout.addExact(
             [(.close, part.coefficient), (.past(past), rest)], .zero, relation, guarding: past)
     }

@@ -9,6 +9,18 @@ struct Observation {
     let close: Int64
     /// Within ``RollingVolume/limit``.
     let volume: Int128
+    /// Of the tick, or when the candle closes.
+    var time = Timestamp.zero
+    /// Local, where the rule asks: of the tick, or when the candle opens.
+    var day: Int64 = 0
+    /// Since midnight, ns.
+    var timeOfDay: Int64 = 0
+
+    var bar: Bar {
+        Bar(
+            open: Price(units: open), high: Price(units: high), low: Price(units: low),
+            close: Price(units: close), volume: Volume(units: volume), day: day)
+    }
 }
 
 /// The indicators of one rule on one instrument, and the step that evaluates it.
@@ -21,6 +33,11 @@ struct RuleEvaluation {
     private var volumeSMAs: [RollingVolume]
     private var emas: [EMA]
     private var rsis: [RSI]
+    private var wmas: [WMA]
+    private var extremes: [RollingExtreme]
+    /// What each extreme counts as at this event.
+    private var levels: [Int64]
+    private var indicators: [any Indicator]
     private var pasts: [PastPrice]
     /// Events still to come before the outcome is known.
     private var missing: Int
@@ -35,7 +52,13 @@ struct RuleEvaluation {
         volumeSMAs = layout.volumeSMAs.map { RollingVolume(length: $0) }
         emas = layout.emas.map { EMA(length: $0) }
         rsis = layout.rsis.map { RSI(length: $0) }
-        pasts = layout.pasts.map { PastPrice(length: $0) }
+        wmas = layout.wmas.map { WMA(length: $0) }
+        extremes = layout.extremes.map {
+            RollingExtreme($0.isHighest ? .highest : .lowest, length: $0.length)
+        }
+        levels = layout.extremes.map { _ in 0 }
+        indicators = layout.indicators.map { $0.make() }
+        pasts = layout.pasts.map { PastPrice($0) }
         missing = warmUp
     }
 
@@ -54,7 +77,7 @@ struct RuleEvaluation {
         }
         missing = 0
         guard let flags = compare(event) else { return false }
-        return isKnown && run(flags)
+        return isKnown && run(flags, event)
     }
 
     private mutating func push(_ event: Observation) {
@@ -62,7 +85,36 @@ struct RuleEvaluation {
         for index in volumeSMAs.indices { volumeSMAs[index].push(Volume(units: event.volume)) }
         for index in emas.indices { emas[index].push(Price(units: event.close)) }
         for index in rsis.indices { rsis[index].push(Price(units: event.close)) }
-        for index in pasts.indices { pasts[index].push(event.close) }
+        for index in pasts.indices { pushPast(index, event) }
+        for index in wmas.indices { wmas[index].push(Price(units: event.close)) }
+        for index in extremes.indices { pushExtreme(index, event) }
+        guard !indicators.isEmpty else { return }
+        let bar = event.bar
+        for index in indicators.indices { indicators[index].push(bar) }
+    }
+
+    private mutating func pushPast(_ index: Int, _ event: Observation) {
+        switch pasts[index] {
+        case .events(var past):
+            pasts[index] = .events(PastEvents.none)  // one owner while it is fed: no copy
+            past.push(event.close)
+            pasts[index] = .events(past)
+        case .days(var past):
+            pasts[index] = .events(PastEvents.none)
+            past.push(event.close, day: event.day)
+            pasts[index] = .days(past)
+        case .time(var past):
+            pasts[index] = .events(PastEvents.none)
+            past.push(event.close, at: event.time)
+            pasts[index] = .time(past)
+        }
+    }
+
+    private mutating func pushExtreme(_ index: Int, _ event: Observation) {
+        let extreme = layout.extremes[index]
+        if extreme.isPast { levels[index] = extremes[index].units }
+        extremes[index].push(Price(units: extreme.isHighest ? event.high : event.low))
+        if !extreme.isPast { levels[index] = extremes[index].units }
     }
 
     /// One bit for each comparison that holds; `nil` when one of them has no value.
@@ -127,7 +179,9 @@ struct RuleEvaluation {
         case .sma(let index): smas.span[index].sum  // a span: a subscript copies the window
         case .volumeSMA(let index): volumeSMAs[index].sum
         case .past(let index): Int128(pasts[index].value)
-        case .ema, .rsi, .change: 0  // never exact: see Term.isExact
+        case .wma(let index): wmas.span[index].weighted
+        case .extreme(let index): Int128(levels[index])
+        case .ema, .rsi, .change, .indicator: 0  // never exact: see Term.isExact
         }
     }
 
@@ -137,24 +191,28 @@ struct RuleEvaluation {
         case .ema(let index): return emas[index].value
         case .rsi(let index): return rsis[index].value
         case .sma(let index):
-            return Double(smas.span[index].sum) / (scale * Double(layout.smas[index]))
+            return rounded(smas.span[index].sum) / (scale * Double(layout.smas[index]))
         case .volumeSMA(let index):
-            return Double(volumeSMAs[index].sum) / (scale * Double(layout.volumeSMAs[index]))
+            return rounded(volumeSMAs[index].sum) / (scale * Double(layout.volumeSMAs[index]))
+        case .wma(let index): return wmas.span[index].value
+        case .indicator(let index, let output): return indicators[index].value(output)
         case .change(let index):
             let past = pasts[index].value
             guard past > 0 else { return nil }
             return (Double(event.close) - Double(past)) / Double(past)
-        case .open, .high, .low, .close, .volume, .past:
-            return Double(exact(source, event)) / scale
+        case .open, .high, .low, .close, .volume, .past, .extreme:
+            return rounded(exact(source, event)) / scale
         }
     }
 
     /// The stack is the bits of one word: see ``RuleParser/deepest``.
-    private mutating func run(_ flags: UInt64) -> Bool {
+    private mutating func run(_ flags: UInt64, _ event: Observation) -> Bool {
         var stack: UInt64 = 0
         for index in layout.program.indices {
             switch layout.program[index] {
             case .flag(let bit): stack = stack << 1 | (flags >> UInt64(bit) & 1)
+            case .clock(let window):
+                stack = stack << 1 | (layout.windows[window].contains(event.timeOfDay) ? 1 : 0)
             case .and: stack = stack >> 1 & (stack | ~1)
             case .or: stack = stack >> 1 | stack & 1
             case .not: stack ^= 1
@@ -171,5 +229,8 @@ struct RuleEvaluation {
         for ema in emas { ema.hash(into: &hasher) }
         for rsi in rsis { rsi.hash(into: &hasher) }
         for past in pasts { past.hash(into: &hasher) }
+        for wma in wmas { wma.hash(into: &hasher) }
+        for extreme in extremes { extreme.hash(into: &hasher) }
+        for indicator in indicators { indicator.hash(into: &hasher) }
     }
 }

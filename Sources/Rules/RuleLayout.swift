@@ -4,13 +4,26 @@ import TradingModel
 /// Where the evaluation finds a number: in the event, or in the state's n-th indicator of a kind.
 enum Source: Hashable {
     case open, high, low, close, volume
-    case sma(Int), volumeSMA(Int), ema(Int), rsi(Int), past(Int), change(Int)
+    case sma(Int), volumeSMA(Int), ema(Int), wma(Int), rsi(Int), past(Int), change(Int)
+    case extreme(Int)
+    /// Its output.
+    case indicator(Int, Int)
 }
 
 /// A rule laid out for evaluation: flat arrays, no tree, nothing to allocate.
 struct RuleLayout: Hashable {
-    /// Postfix: a flag pushes, `and` and `or` take two, `not` one.
-    enum Operation: Hashable { case flag(Int), and, or, not }
+    /// Postfix: a flag and a clock push, `and` and `or` take two, `not` one.
+    enum Operation: Hashable {
+        case flag(Int), and, or, not
+        /// Pushes whether the event lies in that part of the day.
+        case clock(Int)
+    }
+    /// Of highs or of lows; `isPast`: of the events before this one.
+    struct Extreme: Hashable {
+        let isHighest: Bool
+        let length: Int
+        let isPast: Bool
+    }
 
     /// weight x units; sums of windows are not yet divided by their length, the weight is.
     struct ExactPart: Hashable {
@@ -42,15 +55,27 @@ struct RuleLayout: Hashable {
     private(set) var volumeSMAs: [Int] = []
     private(set) var emas: [Int] = []
     private(set) var rsis: [Int] = []
-    /// How many events ago.
-    private(set) var pasts: [Int] = []
+    private(set) var wmas: [Int] = []
+    private(set) var extremes: [Extreme] = []
+    private(set) var indicators: [IndicatorCall] = []
+    private(set) var pasts: [PastSpan] = []
+    private(set) var windows: [DayTime] = []
+
+    /// Whether the local day or the time of the day is asked for.
+    var readsClock: Bool {
+        !windows.isEmpty
+            || pasts.contains { if case .days = $0 { true } else { false } }
+            || indicators.contains { $0.readsDay }
+    }
 
     var hasCrossing: Bool { comparisons.contains { $0.relation.isCrossing } }
 
     /// Events that must have been seen before the first one whose outcome is known.
     var warmUp: Int {
-        let means = (smas + volumeSMAs + emas).map { $0 - 1 }
-        return ((means + rsis + pasts).max() ?? 0) + (hasCrossing ? 1 : 0)
+        var most = (smas + volumeSMAs + emas + wmas).map { $0 - 1 } + rsis
+        most += extremes.map { $0.isPast ? $0.length : $0.length - 1 }
+        most += indicators.map(\.firstIndex) + pasts.map(\.warmUp)
+        return (most.max() ?? 0) + (hasCrossing ? 1 : 0)
     }
 
     mutating func source(of term: Term) -> Source {
@@ -64,16 +89,29 @@ struct RuleLayout: Hashable {
         case .volumeSMA(let n): .volumeSMA(Self.place(of: n, in: &volumeSMAs))
         case .ema(let n): .ema(Self.place(of: n, in: &emas))
         case .rsi(let n): .rsi(Self.place(of: n, in: &rsis))
-        case .change(let n): .change(past(n))
+        case .change(let span): .change(past(span))
+        case .wma(let n): .wma(Self.place(of: n, in: &wmas))
+        case .highest(let n): extreme(true, n, false)
+        case .lowest(let n): extreme(false, n, false)
+        case .resistance(let n): extreme(true, n, true)
+        case .support(let n): extreme(false, n, true)
+        case .indicator(let call, let output):
+            .indicator(Self.place(of: call, in: &indicators), output)
         }
     }
 
-    mutating func past(_ length: Int) -> Int { Self.place(of: length, in: &pasts) }
+    private mutating func extreme(_ isHighest: Bool, _ length: Int, _ isPast: Bool) -> Source {
+        let extreme = Extreme(isHighest: isHighest, length: length, isPast: isPast)
+        return .extreme(Self.place(of: extreme, in: &extremes))
+    }
 
-    private static func place(of length: Int, in lengths: inout [Int]) -> Int {
-        if let index = lengths.firstIndex(of: length) { return index }
-        lengths.append(length)
-        return lengths.count - 1
+    mutating func past(_ span: PastSpan) -> Int { Self.place(of: span, in: &pasts) }
+    mutating func window(_ window: DayTime) -> Int { Self.place(of: window, in: &windows) }
+
+    private static func place<Key: Equatable>(of key: Key, in keys: inout [Key]) -> Int {
+        if let index = keys.firstIndex(of: key) { return index }
+        keys.append(key)
+        return keys.count - 1
     }
 
     mutating func addReal(_ parts: [RealPart], _ constant: Double, _ relation: Relation) {
@@ -125,6 +163,7 @@ struct RuleLayout: Hashable {
         switch source {
         case .volume: RollingVolume.limit
         case .sma(let index): Int128(smas[index]) << 63
+        case .wma(let index): Int128(WMA.divisor(wmas[index])) << 63
         case .volumeSMA(let index): Int128(volumeSMAs[index]) * RollingVolume.limit
         default: 1 << 63
         }

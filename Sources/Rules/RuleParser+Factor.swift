@@ -1,3 +1,4 @@
+import Indicators
 import TradingModel
 
 /// What a rule may name.
@@ -6,10 +7,13 @@ enum Known {
         ("price", .close), ("close", .close), ("open", .open), ("high", .high), ("low", .low),
         ("volume", .volume),
     ]
-    static let functions = ["sma", "ema", "rsi", "change"]
+    /// Indicators, and what only rules have.
+    static let functions =
+        RuleFunction.all.map(\.name) + ["change", "resistance", "support"]
     static let crossings = ["cross_above", "cross_below"]
     static let joiners = ["and", "or"]
-    static let all = fields.map(\.name) + functions + crossings + ["not"] + joiners
+    static let names = fields.map(\.name) + functions + crossings + ["time"]
+    static let all = names + ["not"] + joiners
 }
 
 extension RuleParser {
@@ -42,57 +46,176 @@ extension RuleParser {
             return .value(LinearForm(field.term), start)
         }
         if Known.functions.contains(start.text) {
-            let term = try deeper { (parser) throws(RuleError) in try parser.function(start.text) }
-            return .value(LinearForm(term), start)
+            let form = try deeper { (parser) throws(RuleError) in try parser.function(start) }
+            return .value(form, start)
         }
         if Known.crossings.contains(start.text) {
             try deeper { (parser) throws(RuleError) in try parser.crossing(start) }
             return .condition(start)
         }
+        if start.text == "time" {
+            builder.clock(try dayTime())
+            return .condition(start)
+        }
+        if Known.joiners.contains(start.text) {
+            throw RuleError(
+                start.column, found: start.shown, expected: "a condition in front of it")
+        }
         let nearest = nearestName(to: start.text, in: Known.all)
-        let known = Known.fields.map(\.name) + Known.functions + Known.crossings
         throw RuleError(
-            start.column, found: start.shown,
-            expected: Known.joiners.contains(start.text)
-                ? "a condition in front of it" : "one of \(known.joined(separator: ", "))",
-            hint: Known.joiners.contains(start.text) ? nil : nearest.map { "did you mean '\($0)'?" }
-        )
+            start.column, found: start.shown, expected: "a name such as price, volume, sma(20)",
+            hint: nearest.map { "did you mean '\($0)'?" }
+                ?? "known: \(Known.names.joined(separator: ", "))")
     }
 
-    /// `(n)`, or `(source, n)` for a mean.
-    private mutating func function(_ name: String) throws(RuleError) -> Term {
-        try expect("(", "after \(name)")
-        var volume = false
-        if name == "sma", token.kind == .name {
-            let source = next()
-            guard ["volume", "price", "close"].contains(source.text) else {
-                throw RuleError(
-                    source.column, found: source.shown,
-                    expected: "a length, or 'volume' and a length")
-            }
-            volume = source.text == "volume"
-            try expect(",", "between \(source.text) and the length")
+    private mutating func function(_ start: Token) throws(RuleError) -> LinearForm {
+        switch start.text {
+        case "change", "roc": return LinearForm(.change(try span(start)))
+        case "resistance": return LinearForm(.resistance(try onlyLength(start)))
+        case "support": return LinearForm(.support(try onlyLength(start)))
+        default: return try indicator(start)
         }
-        let length = try length(name == "rsi" ? 2 : 1)
+    }
+
+    /// `(n)`.
+    private mutating func onlyLength(_ start: Token) throws(RuleError) -> Int {
+        try expect("(", "after \(start.text)")
+        let length = try length()
         try expect(")", "after the length")
-        return switch name {
-        case "sma": volume ? .volumeSMA(length) : .sma(length)
-        case "ema": .ema(length)
-        case "rsi": .rsi(length)
-        default: .change(length)
-        }
+        return length
     }
 
-    private mutating func length(_ shortest: Int) throws(RuleError) -> Int {
+    /// `(n)` in events, or `(30m)`, `(1d)`.
+    private mutating func span(_ start: Token) throws(RuleError) -> PastSpan {
+        try expect("(", "after \(start.text)")
+        var span: PastSpan
+        if case .span(let written) = token.kind {
+            at += 1
+            span = written
+        } else {
+            span = .events(try length("a length in events, or a time such as 30m, 1d:"))
+        }
+        try expect(")", "after the length")
+        return span
+    }
+
+    /// `(n)`, `(12, 26, 9)`, or `(source, n)` for a mean.
+    private mutating func indicator(_ start: Token) throws(RuleError) -> LinearForm {
+        guard let function = RuleFunction.named(start.text) else {
+            throw RuleError(start.column, found: start.shown, expected: "a function")
+        }
+        if function.mayStandAlone, !token.isSymbol("(") { return try form(function, [], start) }
+        try expect("(", "after \(start.text)")
+        if start.text == "sma", token.kind == .name, try isVolume() {
+            let length = try length()
+            try expect(")", "after the length")
+            return LinearForm(.volumeSMA(length))
+        }
+        var values: [Int64] = []
+        for parameter in function.kind.parameters {
+            if token.isSymbol(")"),
+                function.kind.parameters[values.count...].allSatisfy({
+                    $0.defaultValue != nil
+                })
+            {
+                break
+            }
+            if !values.isEmpty { try expect(",", "before the \(parameter.name)") }
+            values.append(try argument(parameter))
+        }
+        try expect(")", values.count == 1 ? "after the length" : "after \(start.text)'s values")
+        return try form(function, values, start)
+    }
+
+    private func form(
+        _ function: RuleFunction, _ given: [Int64], _ start: Token
+    ) throws(RuleError) -> LinearForm {
+        let usual = function.kind.parameters[given.count...].map { $0.defaultValue ?? 0 }
+        let values = given + usual
+        if let problem = function.kind.problem(values) {
+            throw RuleError(
+                start.column, "\(start.text): \(problem)",
+                hint: "write \(start.text)"
+                    + "(\(function.kind.parameters.map(\.name).joined(separator: ", ")))")
+        }
+        return function.form(values)
+    }
+
+    private mutating func argument(_ parameter: IndicatorParameter) throws(RuleError) -> Int64 {
+        if parameter.isWhole, parameter.maximum == 512_000_000, parameter.minimum > 0 {
+            return Int64(try length(shortest: Int(parameter.minimum / 1_000_000))) * 1_000_000
+        }
+        let token = next()
+        guard case .number(let value) = token.kind,
+            let millionths = value.multiplied(by: Fraction(whole: 1_000_000)),
+            millionths.denominator == 1, let checked = parameter.checked(millionths.numerator)
+        else {
+            throw RuleError(
+                token.column, found: token.shown,
+                expected: "the \(parameter.name), \(parameter.allowed)")
+        }
+        return checked
+    }
+
+    /// Behind `sma(`: a source, and its comma.
+    private mutating func isVolume() throws(RuleError) -> Bool {
+        let source = next()
+        guard ["volume", "price", "close"].contains(source.text) else {
+            throw RuleError(
+                source.column, found: source.shown,
+                expected: "a length, or 'volume' and a length")
+        }
+        try expect(",", "between \(source.text) and the length")
+        return source.text == "volume"
+    }
+
+    private mutating func length(
+        _ what: String = "a length in events,", shortest: Int = 1
+    ) throws(RuleError) -> Int {
         let token = next()
         guard case .number(let value) = token.kind, value.denominator == 1,
             let length = Int(exactly: value.numerator), (shortest...512).contains(length)
         else {
             throw RuleError(
                 token.column, found: token.shown,
-                expected: "a length in events, a whole number from \(shortest) to 512")
+                expected: "\(what) a whole number from \(shortest) to 512")
         }
         return length
+    }
+
+    /// `in 09:00-09:30`.
+    private mutating func dayTime() throws(RuleError) -> DayTime {
+        guard token.isName("in") else {
+            throw RuleError(
+                token.column, found: token.shown, expected: "'in' after time",
+                hint: "such as time in 09:00-09:30")
+        }
+        at += 1
+        let start = try minute(24)
+        try expect("-", "between the two times")
+        let column = token.column
+        let end = try minute(25)
+        guard start != end else {
+            throw RuleError(
+                column, found: "the same time twice", expected: "a later one",
+                hint: "00:00-24:00 is the whole day")
+        }
+        return DayTime(start: start, end: end)
+    }
+
+    /// `HH:MM`, before the hour; 24:00 at the most.
+    private mutating func minute(_ hours: Int) throws(RuleError) -> Int {
+        let first = next()
+        let colon = token.isSymbol(":")
+        if colon { at += 1 }
+        let second = colon ? next() : token
+        guard colon, first.text.count == 2, second.text.count == 2, let hour = Int(first.text),
+            let minute = Int(second.text), hour < hours, minute < 60, hour < 24 || minute == 0
+        else {
+            throw RuleError(
+                first.column, found: first.shown, expected: "a time of the day, such as 09:00")
+        }
+        return hour * 60 + minute
     }
 
     private mutating func crossing(_ start: Token) throws(RuleError) {

@@ -13,15 +13,21 @@ public struct RuleState: Sendable {
     public let cooldown: Nanoseconds
     /// Whether the condition held at the last event.
     public private(set) var isTrue = false
+    /// The exchange's, for days and times of the day.
+    private let zone: ZoneOffsets
+    private let readsClock: Bool
     private var evaluation: RuleEvaluation
     private var lastSpoken: Timestamp?
 
     public init(
-        _ rule: CompiledRule, every: RuleRepeat = .crossing, cooldown: Nanoseconds = .zero
+        _ rule: CompiledRule, every: RuleRepeat = .crossing, cooldown: Nanoseconds = .zero,
+        zone: ZoneOffsets = .utc
     ) {
         self.rule = rule
         self.every = every
         self.cooldown = cooldown
+        self.zone = zone
+        readsClock = rule.layout.readsClock
         evaluation = RuleEvaluation(rule.layout, warmUp: rule.warmUp)
     }
 
@@ -31,8 +37,8 @@ public struct RuleState: Sendable {
         return hear(
             Observation(
                 open: price, high: price, low: price, close: price,
-                volume: Int128(tick.quantity.units)),
-            at: tick.feedTime)
+                volume: Int128(tick.quantity.units), time: tick.feedTime),
+            began: tick.feedTime)
     }
 
     /// - Parameter candle: Final, of the rule's interval.
@@ -41,16 +47,24 @@ public struct RuleState: Sendable {
         hear(
             Observation(
                 open: candle.open.units, high: candle.high.units, low: candle.low.units,
-                close: candle.close.units, volume: RollingVolume.clamped(candle.volume.units)),
-            at: candle.closeTime)
+                close: candle.close.units, volume: RollingVolume.clamped(candle.volume.units),
+                time: candle.closeTime),
+            began: candle.openTime)
     }
 
-    private mutating func hear(_ observation: Observation, at time: Timestamp) -> Bool {
+    /// - Parameter began: When the tick or candle began, for days and times of the day.
+    private mutating func hear(_ event: Observation, began: Timestamp) -> Bool {
         let was = isTrue
+        let time = event.time
         if let threshold = rule.threshold {
-            isTrue = threshold.holds(at: Price(units: observation.close))
+            isTrue = threshold.holds(at: Price(units: event.close))
+        } else if readsClock {
+            var local = event
+            local.day = zone.day(of: began)
+            local.timeOfDay = timeOfDay(began)
+            isTrue = evaluation.step(local)
         } else {
-            isTrue = evaluation.step(observation)
+            isTrue = evaluation.step(event)
         }
         guard isTrue else { return false }
         switch every {
@@ -61,6 +75,12 @@ public struct RuleState: Sendable {
         if let lastSpoken, time.since(lastSpoken) < cooldown { return false }
         lastSpoken = time
         return true
+    }
+
+    private func timeOfDay(_ time: Timestamp) -> Int64 {
+        let local = time.advanced(by: zone.offset(at: time)).nanoseconds
+        let rest = local % nanosecondsPerDay
+        return rest < 0 ? rest + nanosecondsPerDay : rest
     }
 
     public func hash(into hasher: inout StateHasher) {

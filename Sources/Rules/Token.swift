@@ -2,8 +2,10 @@
 struct Token: Hashable {
     enum Kind: Hashable {
         case number(Fraction)
+        /// `30m`, `1d`.
+        case span(PastSpan)
         case name
-        /// One of `( ) , + - * % > >= < <= ==`.
+        /// One of `( ) , : + - * % > >= < <= ==`.
         case symbol
         case end
     }
@@ -74,12 +76,30 @@ struct Lexer {
     private mutating func number() throws(RuleError) {
         let start = at
         let text = take { $0.isDigit || $0.isNameHead || $0 == "." }
+        if let span = Lexer.span(of: text) { return add(.span(span), text) }
         guard let value = Lexer.value(of: text) else {
             throw RuleError(
                 start + 1, found: Token(kind: .name, text: text, column: 0).shown,
                 expected: "a number below 10¹⁵ with up to 8 decimals, such as 70_000 or 1.5")
         }
         add(.number(value), text)
+    }
+
+    /// `30s`, `30m`, `4h`, `1d`: up to 366 days.
+    private static func span(of text: String) -> PastSpan? {
+        guard let unit = text.last, let count = Int64(text.dropLast()),
+            (1...100_000_000).contains(count)
+        else { return nil }
+        let seconds: Int64? =
+            switch unit {
+            case "s": count
+            case "m": count * 60
+            case "h": count * 3_600
+            case "d": count * 86_400
+            default: nil
+            }
+        guard let seconds, seconds <= 366 * 86_400 else { return nil }
+        return unit == "d" ? .days(Int(count)) : .time(seconds * 1_000_000_000)
     }
 
     /// `digits[.digits]`, single `_` between digits.
@@ -102,7 +122,9 @@ struct Lexer {
         return Fraction(units, scale)
     }
 
-    private static let symbols = [">=", "<=", "==", ">", "<", "(", ")", ",", "+", "-", "*", "%"]
+    private static let symbols = [
+        ">=", "<=", "==", ">", "<", "(", ")", ",", ":", "+", "-", "*", "%",
+    ]
     /// What other languages write, and what to write here.
     private static let foreign = [
         ("=>", "did you mean '>='?"), ("=<", "did you mean '<='?"), ("=", "did you mean '=='?"),

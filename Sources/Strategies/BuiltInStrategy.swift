@@ -29,7 +29,10 @@ public struct BuiltInStrategy: Sendable {
     }
 
     /// In the order they are listed.
-    public static let all: [BuiltInStrategy] = [MACross.builtIn, RSIStrategy.builtIn]
+    public static let all: [BuiltInStrategy] = [
+        MACross.builtIn, RSIStrategy.builtIn, MACDCross.builtIn, BollingerReturn.builtIn,
+        MeanReversion.builtIn, Breakout.builtIn, VolumeSurge.builtIn, TrendDip.builtIn,
+    ]
 
     /// - Throws: ``ParameterError`` `unknownStrategy`, with the nearest name.
     public static func named(_ name: String) throws(ParameterError) -> BuiltInStrategy {

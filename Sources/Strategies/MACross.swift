@@ -10,9 +10,7 @@ public import TradingModel
 /// above `volume_factor` times the mean of the last 20 volumes, its own included; a cross that
 /// fails it is gone. Source: `oracles/backtest`, rules 3 and 4.
 public struct MACross: Strategy {
-    var fast: SMA
-    var slow: SMA
-    var crossing = Crossing()
+    var means: MeanCross
     var filter: VolumeFilter?
     // Made once: a signal then costs no formatting.
     let golden: StrategyResult
@@ -23,8 +21,7 @@ public struct MACross: Strategy {
     ///   - volumeFactor: In millionths, 0 to 1000 x 10⁶; 0 is off.
     public init(fast: Int = 20, slow: Int = 60, volumeFactor: Int64 = 0) {
         precondition(fast < slow, "the fast length must be below the slow one")
-        self.fast = SMA(length: fast)
-        self.slow = SMA(length: slow)
+        means = MeanCross(fast: fast, slow: slow)
         filter = volumeFactor > 0 ? VolumeFilter(factor: volumeFactor) : nil
         golden = StrategyResult(
             .buy, message: "MA\(fast) crossed above MA\(slow)", reasons: ["golden_cross"])
@@ -35,9 +32,13 @@ public struct MACross: Strategy {
     // Inlined into the protocol's witness: the result is then not copied once more.
     @inline(__always)
     public mutating func onTick(_ tick: Tick) -> StrategyResult? {
-        filter?.push(Volume(tick.quantity))
+        if filter != nil { push(Volume(tick.quantity)) }
         return step(tick.price)
     }
+
+    // Beside the tick: few have a filter, and its sums take registers.
+    @inline(never)
+    private mutating func push(_ volume: Volume) { filter?.push(volume) }
 
     public mutating func onCandle(_ candle: Candle) -> StrategyResult? {
         filter?.push(candle.volume)
@@ -46,11 +47,7 @@ public struct MACross: Strategy {
 
     @inline(__always)
     private mutating func step(_ price: Price) -> StrategyResult? {
-        fast.push(price)
-        slow.push(price)
-        guard slow.isReady, let direction = crossing.push(SMA.compare(fast, slow)) else {
-            return nil
-        }
+        guard let direction = means.push(price) else { return nil }
         return result(direction)
     }
 
@@ -61,11 +58,20 @@ public struct MACross: Strategy {
         return direction == .up ? golden : dead
     }
 
+    // Without a filter a tick does no more than push its price, which the kernel does where it stands.
+    public func slot() -> StrategySlot {
+        guard filter == nil, let offset = MemoryLayout<MACross>.offset(of: \MACross.means) else {
+            return ownSlot()
+        }
+        return ownSlot(
+            StrategySlot.Trigger(offset: offset) { state, direction in
+                state.assumingMemoryBound(to: MACross.self).pointee.result(direction)
+            })
+    }
+
     public func hash(into hasher: inout StateHasher) {
-        hasher.combine("ma_cross 1")
-        fast.hash(into: &hasher)
-        slow.hash(into: &hasher)
-        crossing.hash(into: &hasher)
+        hasher.combine("ma_cross 2")
+        means.hash(into: &hasher)
         hasher.combine(filter != nil)
         filter?.hash(into: &hasher)
     }

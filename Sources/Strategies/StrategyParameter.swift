@@ -45,6 +45,9 @@ public struct StrategyParameter: Hashable, Sendable {
         decimalString(Int128(millionths), scale: 6)
     }
 
+    /// Of a whole number.
+    static func whole(_ millionths: Int64) -> Int { Int(millionths / one) }
+
     /// Reads what a user wrote.
     ///
     /// - Throws: ``ParameterError`` `notANumber` or `outOfRange`.

@@ -1,3 +1,4 @@
+public import Indicators
 public import TradingModel
 
 /// A strategy at its place in a kernel: one owner, never copied.
@@ -8,7 +9,26 @@ public final class StrategySlot {
     /// Feeds a state an event; whether something is triggered, and what.
     public typealias Call<Event> = (UnsafeMutableRawPointer, Event, inout StrategyResult?) -> Bool
 
+    /// How a strategy hears ticks that fires at crossings alone.
+    public struct Trigger {
+        let offset: Int
+        let onCrossing: (UnsafeMutableRawPointer, Crossing.Direction) -> StrategyResult?
+        /// - Parameters:
+        ///   - offset: Of the means in the strategy's state.
+        ///   - onCrossing: Given the state; what the strategy says.
+        public init(
+            offset: Int,
+            onCrossing: @escaping (UnsafeMutableRawPointer, Crossing.Direction) -> StrategyResult?
+        ) {
+            self.offset = offset
+            self.onCrossing = onCrossing
+        }
+    }
+
     public let state: UnsafeMutableRawPointer
+    /// Means within the state, if all that a tick does is to push its price there: then no call is needed.
+    public let means: UnsafeMutablePointer<MeanCross>?
+    private let onCrossing: ((UnsafeMutableRawPointer, Crossing.Direction) -> StrategyResult?)?
     public let onTick: Call<Tick>
     public let onCandle: Call<Candle>
     private let combine: (UnsafeMutableRawPointer, inout StateHasher) -> Void
@@ -16,18 +36,27 @@ public final class StrategySlot {
 
     /// - Parameter state: Allocated and initialized; `destroy` ends both.
     @usableFromInline init(
-        _ state: UnsafeMutableRawPointer, onTick: @escaping Call<Tick>,
+        _ state: UnsafeMutableRawPointer, trigger: Trigger?, onTick: @escaping Call<Tick>,
         onCandle: @escaping Call<Candle>,
         hash: @escaping (UnsafeMutableRawPointer, inout StateHasher) -> Void,
         destroy: @escaping (UnsafeMutableRawPointer) -> Void
     ) {
         self.state = state
+        means = trigger.map { (state + $0.offset).assumingMemoryBound(to: MeanCross.self) }
+        onCrossing = trigger?.onCrossing
         self.onTick = onTick
         self.onCandle = onCandle
         combine = hash
         self.destroy = destroy
     }
     deinit { destroy(state) }
+
+    /// What the strategy says to a crossing of ``means``.
+    public func cross(_ direction: Crossing.Direction, _ result: inout StrategyResult?) -> Bool {
+        guard let one = onCrossing?(state, direction) else { return false }
+        result = one
+        return true
+    }
 
     /// Puts in everything that future results depend on.
     public func hash(into hasher: inout StateHasher) { combine(state, &hasher) }
@@ -36,11 +65,14 @@ public final class StrategySlot {
 extension Strategy {
     /// A slot with a copy of this strategy.
     // Inlinable, so that the calls are made for each kind in whatever room it stands.
-    @inlinable public func slot() -> StrategySlot {
+    @inlinable public func slot() -> StrategySlot { ownSlot() }
+
+    /// - Parameter trigger: For a strategy that fires at crossings alone.
+    @inlinable public func ownSlot(_ trigger: StrategySlot.Trigger? = nil) -> StrategySlot {
         let state = UnsafeMutablePointer<Self>.allocate(capacity: 1)
         state.initialize(to: self)
         return StrategySlot(
-            state,
+            state, trigger: trigger,
             onTick: { state, tick, result in
                 guard let one = state.assumingMemoryBound(to: Self.self).pointee.onTick(tick)
                 else { return false }

@@ -16,11 +16,36 @@ extension Connection {
             let decoded = try message.withBytes { (bytes) throws(WireError) in
                 try PBServerMessage(decoding: bytes)
             }
+            let size = message.byteCount
             if try await take(decoded) { return }
+            try await hold(size, decoded)
         }
         if !shared.withLock({ $0.drained || $0.isDraining }) {
             throw RPCError(RPCStatus(.unavailable, "the server ended the session"), at: plan.place)
         }
+    }
+
+    /// Leaves a server that floods in its own socket: the next message is not asked for yet.
+    private nonisolated(nonsending) func hold(
+        _ size: Int, _ message: PBServerMessage
+    ) async throws {
+        let count =
+            if case .results(let results) = message.message { results.results.count } else { 0 }
+        let now = clock.monotonic()
+        let (pause, isFirst) = shared.withLock { shared in
+            let wasHeld = shared.intake.isHeld
+            return (
+                shared.intake.read(bytes: size, results: count, at: now),
+                shared.intake.isHeld && !wasHeld
+            )
+        }
+        guard pause > 0 else { return }
+        if isFirst {
+            let words =
+                "it floods the host with results or bytes, and is read no faster than its limits"
+            inbox.report(.log(level: "warning", text: words))
+        }
+        try await Task.sleep(for: .nanoseconds(pause))
     }
 
     /// - Returns: True behind the last message.
@@ -85,20 +110,34 @@ extension Connection {
         var good: [ReceivedResult] = []
         var last: String?
         let now = clock.monotonic()
-        let (violations, refused, reports) = shared.withLock { shared in
+        let (violations, tooMuch, refused, reports) = shared.withLock { shared in
             let (sent, closed) = (shared.flow.last, shared.flow.watermark)
             for wire in message.results {
                 switch shared.check.check(wire, last: sent, watermark: closed) {
-                case .success(let result): good.append(result)
+                case .success(let result):
+                    // What it says again was counted when it said it first.
+                    let isNew = result.position > shared.openedAt
+                    if isNew, let reason = shared.intake.refusal(at: now) {
+                        shared.refused.add(reason)
+                    } else {
+                        good.append(result)
+                    }
                 case .failure(let refusal):
                     shared.refused.add(refusal.reason)
                     last = refusal.reason
                 }
             }
             shared.violations = last == nil ? 0 : shared.violations + 1
-            return (shared.violations, shared.refused.total, shared.refused.due(at: now))
+            let tooMuch = shared.intake.isTooMuch ? shared.intake.resultsPerSecond : nil
+            return (shared.violations, tooMuch, shared.refused.total, shared.refused.due(at: now))
         }
         for report in reports { inbox.report(report) }
+        if let tooMuch {
+            throw ServerRefusal(
+                "it sent more than \(tooMuch) results a second for \(Intake.patience / 1_000_000_000) s;"
+                    + " \(refused) results were refused",
+                advice: "let it say less, or raise results_per_second", isLast: true)
+        }
         if violations >= Self.violationsInARow, let last {
             throw ServerRefusal(
                 "eight messages in a row held results that break the contract;"

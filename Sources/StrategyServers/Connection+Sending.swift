@@ -56,33 +56,41 @@ extension Connection {
         batch.removeAll()
         let reached = shared.withLock { $0.flow.reached }
         switch feed.pull(after: reached, limit: limit, into: &batch.events) {
-        case .events:
-            let now = clock.monotonic()
-            let previous = shared.withLock { shared in
-                defer {
-                    for event in batch.events { shared.flow.send(event.position, at: now) }
-                    shared.flow.endMessage()
-                }
-                return shared.flow.last
-            }
-            writer.reset()
-            batch.write(after: previous, to: &writer)
-            return await send(writer)
+        case .events: return await send(&batch, &writer)
         case .wait, .end:
             await mayGoOn.wait()
             return true
         case .lookOn:
             await Task.yield()
             return true
-        case .skipped(let first, let through, let reason):
-            shared.withLock { $0.flow.skip(through: through) }
-            let run = PBSkipped.Run(first: first.value, last: through.value)
-            return await send(.skipped(PBSkipped(runs: [run], reason: reason)), &writer)
+        case .skipped(let runs, let reason):
+            var message = PBSkipped(reason: reason)
+            message.runs = runs.map { PBSkipped.Run(first: $0.first.value, last: $0.last.value) }
+            guard await send(.skipped(message), &writer) else { return false }
+            if !batch.events.isEmpty, !(await send(&batch, &writer)) { return false }
+            if let last = runs.last?.last { shared.withLock { $0.flow.skip(through: last) } }
+            return true
         case .outOfReach(let why): throw SessionError(why, advice: "", isFinal: false)
         case .failed(let why):
             throw ServerRefusal(
                 "its events cannot be read: \(why)", advice: "correct the recording", isLast: true)
         }
+    }
+
+    private nonisolated(nonsending) func send(
+        _ batch: inout EventBatch, _ writer: inout WireWriter
+    ) async -> Bool {
+        let now = clock.monotonic()
+        let previous = shared.withLock { shared in
+            defer {
+                for event in batch.events { shared.flow.send(event.position, at: now) }
+                shared.flow.endMessage()
+            }
+            return shared.flow.last
+        }
+        writer.reset()
+        batch.write(after: previous, to: &writer)
+        return await send(writer)
     }
 
     private nonisolated(nonsending) func send(

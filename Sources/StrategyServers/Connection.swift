@@ -12,6 +12,7 @@ final class Connection: Sendable {
     struct Shared {
         var flow: Flow
         var check: ResultCheck
+        var intake: Intake
         var liveness: Liveness
         var remarks: Remarks
         var beats = Beats()
@@ -32,6 +33,8 @@ final class Connection: Sendable {
         /// The server has answered more than was answered when it connected.
         var progressed = false
         let resumedAt: EventPosition
+        /// Where the server stood: what it says up to here it says again.
+        let openedAt: EventPosition
     }
     let plan: SessionPlan
     let description: ServerDescription
@@ -69,11 +72,12 @@ final class Connection: Sendable {
             Shared(
                 flow: Flow(capacity: plan.limits.credit, after: position, watermark: closed),
                 check: ResultCheck(instruments: plan.instruments, limits: plan.limits),
+                intake: Intake(plan.limits, isLockstep: plan.isLockstep),
                 liveness: Liveness(deadline: plan.limits.deadline?.count),
                 remarks: Remarks(plan.limits), lastWatermark: clock.monotonic(),
                 acknowledged: watermark,
                 assembly: SnapshotAssembly(limit: plan.limits.snapshotBytes),
-                resumedAt: watermark))
+                resumedAt: watermark, openedAt: position))
     }
 
     /// Runs until the stream ends.

@@ -36,9 +36,10 @@ struct Opening {
                     "it stands at event \(after), beyond \(known), the last this host knows of",
                     advice: "restart the server")
             }
-            // What it needs is gone: it begins with a history, although it did not ask for one.
+            // What it needs is gone: it begins with a history, although it did not ask for one. What it
+            // says again of its old state comes first, and is void with it.
             guard plan.isLockstep || feed.reaches(after) else {
-                return try await warmUp(feed, &remarks, report)
+                return try await warmUp(feed, &remarks, report, livedOn: after > watermark)
             }
             return after
         case .needsWarmUp(true):
@@ -77,6 +78,8 @@ struct Opening {
         var limits = PBLimits()
         limits.messageBytes = UInt32(clamping: plan.limits.messageBytes)
         limits.resultsPerEvent = UInt32(clamping: plan.limits.resultsPerEvent)
+        limits.resultsPerSecond =
+            plan.isLockstep ? 0 : UInt32(clamping: plan.limits.resultsPerSecond)
         limits.textBytes = UInt32(clamping: plan.limits.textBytes)
         limits.logsPerSecond = UInt32(clamping: plan.limits.logsPerSecond)
         limits.credit = UInt32(clamping: plan.limits.credit)
@@ -87,7 +90,7 @@ struct Opening {
 
     /// The server's Ready, in time; what it says to people before that is told.
     private nonisolated(nonsending) func ready(
-        _ remarks: inout Remarks, _ report: (SessionReport) -> Void
+        _ remarks: inout Remarks, _ report: (SessionReport) -> Void, livedOn: Bool = false
     ) async throws -> PBReady {
         let patience = plan.limits.patience
         let timer = Task { [stream] in
@@ -97,7 +100,7 @@ struct Opening {
         }
         do {
             defer { timer.cancel() }
-            return try await nextReady(&remarks, report)
+            return try await nextReady(&remarks, report, livedOn)
         } catch {
             guard await timer.value else { throw error }
             throw SessionError(
@@ -109,7 +112,7 @@ struct Opening {
     }
 
     private nonisolated(nonsending) func nextReady(
-        _ remarks: inout Remarks, _ report: (SessionReport) -> Void
+        _ remarks: inout Remarks, _ report: (SessionReport) -> Void, _ livedOn: Bool
     ) async throws -> PBReady {
         while let bytes = try await stream.next() {
             let message = try bytes.withBytes { (bytes) throws(WireError) in
@@ -119,6 +122,8 @@ struct Opening {
             case .ready(let ready): return try checked(ready)
             case .failure(let failure): report(remarks.take(failure))
             case .log(let log): remarks.take(log, at: clock.monotonic()).forEach(report)
+            case .results, .watermark:
+                guard livedOn else { fallthrough }
             default: throw ServerRefusal("it sent something else before Ready")
             }
         }
@@ -146,7 +151,8 @@ struct Opening {
     }
 
     private nonisolated(nonsending) func warmUp(
-        _ feed: any SessionFeed, _ remarks: inout Remarks, _ report: (SessionReport) -> Void
+        _ feed: any SessionFeed, _ remarks: inout Remarks, _ report: (SessionReport) -> Void,
+        livedOn: Bool = false
     ) async throws -> EventPosition {
         let (events, through) = feed.history(description.inputs)
         let end = max(through, watermark)
@@ -164,7 +170,7 @@ struct Opening {
             try await send(.warmUp(part))
             at = next
         } while at < events.count
-        let ready = try await self.ready(&remarks, report)
+        let ready = try await self.ready(&remarks, report, livedOn: livedOn)
         guard case .after(end.value) = ready.state else {
             throw ServerRefusal(
                 "it did not answer the warm-up with its last position",

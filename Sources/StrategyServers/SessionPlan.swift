@@ -77,6 +77,8 @@ package struct SessionLimits: Hashable, Sendable {
     /// Decoding grows small results a hundredfold, so a message is kept small.
     package var messageBytes = 1_024 * 1_024
     package var resultsPerEvent = 64
+    /// On average over ten seconds, at a pace; 0: no limit.
+    package var resultsPerSecond = 10_000
     package var textBytes = 1_024
     package var snapshotBytes = 64 * 1_024 * 1_024
     package var logsPerSecond = 20

@@ -184,7 +184,6 @@ package final class StrategySession: Sendable {
         // It answers: how the process before it ended says nothing of what follows.
         state.withLock { $0.exit = nil }
         try refuseChange(description)
-        warnOfUnfinished(description, inbox)
         let (watermark, known) = inbox.resumePoint()
         let channel = try openChannel()
         let stream = try channel.openStream(
@@ -242,15 +241,6 @@ package final class StrategySession: Sendable {
         }
         guard let found, feed.reaches(found.position) else { return nil }
         return found
-    }
-
-    /// Nothing that was asked for is left out in silence.
-    private func warnOfUnfinished(_ description: ServerDescription, _ inbox: any SessionInbox) {
-        for input in description.inputs {
-            guard case .candles(_, unfinished: true) = input.kind else { continue }
-            let words = "it asks for unfinished \(input); this version sends final ones only"
-            inbox.report(.log(level: "warning", text: words))
-        }
     }
 
     private func nextEpoch() -> UInt64 {

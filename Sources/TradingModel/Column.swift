@@ -11,11 +11,11 @@ public struct Column<Element>: ~Copyable {
     @inlinable public var count: Int { base.count }
     @inlinable public subscript(index: Int) -> Element {
         unsafeAddress {
-            precondition(index >= 0 && index < base.count)
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: base.count))
             return UnsafePointer(base.baseAddress.unsafelyUnwrapped + index)
         }
         unsafeMutableAddress {
-            precondition(index >= 0 && index < base.count)
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: base.count))
             return base.baseAddress.unsafelyUnwrapped + index
         }
     }

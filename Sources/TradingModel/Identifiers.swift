@@ -69,7 +69,33 @@ public struct ClientOrderID: Hashable, Sendable, CustomStringConvertible {
 
 /// The broker's name for an order.
 public struct BrokerOrderID: Hashable, Sendable, CustomStringConvertible {
-    public let text: String
-    public init(_ text: String) { self.text = text }
+    // The paper exchange's are numbers until somebody reads them: it names an order in a backtest's every fill.
+    private enum Form: Hashable, Sendable {
+        case words(String)
+        case paper(UInt64)
+    }
+    private let form: Form
+
+    public init(_ text: String) {
+        // One form for one name: else what a log says would differ from what was said.
+        if text.hasPrefix(Self.paperPrefix),
+            let number = UInt64(text.dropFirst(Self.paperPrefix.count)),
+            Self.paperPrefix + String(number) == text
+        {
+            form = .paper(number)
+        } else {
+            form = .words(text)
+        }
+    }
+    /// `paper-12`.
+    public init(paper number: OrderNumber) { form = .paper(number.value) }
+
+    private static let paperPrefix = "paper-"
+    public var text: String {
+        switch form {
+        case .words(let text): text
+        case .paper(let number): Self.paperPrefix + String(number)
+        }
+    }
     public var description: String { text }
 }

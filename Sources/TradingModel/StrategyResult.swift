@@ -41,12 +41,34 @@ public struct StrategyResult: Hashable, Sendable {
     public var limit: Price?
     public var confidence: Confidence
     public var validity: Validity
+    private struct Words: Hashable {
+        let message: String
+        let reasons: [String]
+        let tags: [String]
+    }
+    // None or one. In an array they are one reference: a result is handed on a dozen times before it is read.
+    private var words: [Words] = []
+
     /// One line for people.
-    public var message: String
+    public var message: String {
+        get { words.first?.message ?? "" }
+        set { say(newValue, reasons, tags) }
+    }
     /// Short machine-friendly words: `golden_cross`, `rsi<30`.
-    public var reasons: [String]
+    public var reasons: [String] {
+        get { words.first?.reasons ?? [] }
+        set { say(message, newValue, tags) }
+    }
     /// Free pairs the strategy wants on record, sorted by key.
-    public var tags: [String]
+    public var tags: [String] {
+        get { words.first?.tags ?? [] }
+        set { say(message, reasons, newValue) }
+    }
+
+    private mutating func say(_ message: String, _ reasons: [String], _ tags: [String]) {
+        let isSilent = message.isEmpty && reasons.isEmpty && tags.isEmpty
+        words = isSilent ? [] : [Words(message: message, reasons: reasons, tags: tags)]
+    }
 
     public init(
         _ action: Action, size: Size = .attachment, limit: Price? = nil,
@@ -58,8 +80,6 @@ public struct StrategyResult: Hashable, Sendable {
         self.limit = limit
         self.confidence = confidence
         self.validity = validity
-        self.message = message
-        self.reasons = reasons
-        self.tags = tags
+        say(message, reasons, tags)
     }
 }

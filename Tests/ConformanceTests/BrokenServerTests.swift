@@ -114,6 +114,8 @@ import Testing
         Defect("outlives-parent", "ends-with-its-parent"),
         Defect("sigterm-ignored", "ends-with-sigterm"), Defect("stale-socket", "stale-socket"),
 
+        Defect("growing-refused", "unfinished-candles", "--inputs", "ticks,candles:60+"),
+
         Defect("one-session", "eight-sessions"), Defect("one-session", "hanging-neighbour"),
         Defect("dies-of-silence", "silent-stream"),
     ]

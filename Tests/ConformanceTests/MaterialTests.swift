@@ -65,6 +65,31 @@ import Testing
         #expect(checked == 200)
     }
 
+    /// Behind each trade, and the last state is what closes.
+    @Test func candlesThatGrowAreShownWhereTheyAreAskedFor() {
+        var inputs = [PBInput(kind: .ticks), PBInput(kind: .candles, intervalNs: 60_000_000_000)]
+        let plain = Material(inputs: inputs, readsAccount: false, rounds: 50).events
+        #expect(plain.allSatisfy { $0.closes == nil })
+        inputs[1].unfinished = true
+        let events = Material(inputs: inputs, readsAccount: false, rounds: 50).events
+        #expect(events.filter { $0.closes == nil } == plain)
+        #expect(events.count { $0.closes != nil } == 400)
+        #expect(zip(events, events.dropFirst()).allSatisfy { $0.position < $1.position })
+        var states: [UInt32: MadeEvent] = [:]
+        for event in events {
+            guard case .candle(let number, _, _, _, _, _, _) = event.row else { continue }
+            if event.closes != nil {
+                states[number] = event
+                continue
+            }
+            let last = states.removeValue(forKey: number)
+            #expect(last?.row == event.row && last?.closes == event.time)
+        }
+        let message = PBEvents(events.prefix(3), after: 0)
+        #expect(message.candles?.flags.first == 0)
+        #expect(History.asked(of: events[...], inputs).allSatisfy { $0.closes == nil })
+    }
+
     @Test(arguments: [Cuts.whole, .single, .random(seed: 1), .of(7)])
     func cutsHoldEveryEventOnce(_ cuts: Cuts) {
         for count in [0, 1, 6, 7, 255, 256, 257, 1_000] {

@@ -139,7 +139,7 @@ import TradingModel
         let limits = SessionLimits()
         let expected: [String: Int] = [
             "message_bytes": limits.messageBytes, "results_per_event": limits.resultsPerEvent,
-            "results_per_second": 0, "text_bytes": limits.textBytes,
+            "results_per_second": limits.resultsPerSecond, "text_bytes": limits.textBytes,
             "logs_per_second": limits.logsPerSecond, "credit": limits.credit,
             "deadline_ns": 200_000_000, "snapshot_bytes": limits.snapshotBytes,
         ]
@@ -151,8 +151,11 @@ import TradingModel
         let life = LifePolicy()
         for line in [
             "| `deadline` | duration, 1ms to 1h | `200ms` |",
+            "| `overflow` | `drop_oldest`, `coalesce`, `disconnect` | `drop_oldest` |",
+            "| `queue` | whole number, 16 to 1000000 | 65536 |",
             "| `credit` | whole number, 1 to 1000000 | \(limits.credit) |",
             "| `results_per_event` | whole number, 1 to 10000 | \(limits.resultsPerEvent) |",
+            "| `results_per_second` | whole number, 0 to 1000000 | \(limits.resultsPerSecond) |",
             "| `first` | duration, 1ms to 1m | `\(showDuration(life.restart.first))` |",
             "| `longest` | duration, 1ms to 1h | `\(showDuration(life.restart.longest))` |",
             "| `failures` | whole number, 1 to 1000 | \(life.circuit.failures) |",
@@ -180,10 +183,15 @@ import TradingModel
             "This host speaks revision \(Revision.lowest) only",
             "from \(account) (2¹⁹) on they are account updates",
             "up to \(ResultRules.tags) tags",
-            "falls more than 65,536 events behind",
+            "than \(Intake.readFactor) times `Limits.results_per_second`, and not more than"
+                + " \(Intake.messages) messages",
+            "so do \(Intake.patience / 1_000_000_000) s of more results a second",
+            "on average over \(Intake.span) s; the rest",
+            "waits in a queue of 65,536 events",
+            "stands more than 16,384 events behind those",
             "Version \(Version.text) of the host",
         ] { #expect(text.contains(words), "\(words)") }
-        #expect(ring.contains("capacity: Int = 65_536"))
+        #expect(ring.contains("capacity = 65_536") && ring.contains("window: Int = 16_384"))
         let life = LifePolicy()
         let second: Int64 = 1_000_000_000
         #expect((life.circuit.failures, Connection.violationsInARow) == (5, 8))

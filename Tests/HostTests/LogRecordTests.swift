@@ -1,5 +1,6 @@
 import Kernel
 import Platform
+import Ports
 import TestKit
 import Testing
 import TradingModel
@@ -75,6 +76,20 @@ extension LogRecord {
             #expect(state == .max && ledger == "é")
         } else {
             Issue.record("finished")
+        }
+        let runs = [
+            PositionRun(EventPosition(5), EventPosition(5)),
+            PositionRun(EventPosition(7), EventPosition(.max)),
+        ]
+        for slot in VersionSlot.allCases {
+            let session = SessionKey(source: SourceID(3), slot: slot)
+            if case .skipped(let whose, let read, let reason) = try LogRecord(
+                LogRecord.skipped(session, runs, reason: "é").bytes)
+            {
+                #expect(whose == session && read == runs && reason == "é")
+            } else {
+                Issue.record("skipped")
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import Kernel
 import Ports
 import TestKit
 import Testing
@@ -11,11 +12,13 @@ import TradingModel
         ServerInput(.candles(.minute, unfinished: false), warmUp: 2),
     ]
 
-    private static func ring(capacity: Int = 4) -> RingFeed {
-        let description = Scenario.description("x", inputs.map(\.kind), readsAccount: false)
+    private static func ring(
+        _ overflow: OverflowPolicy = .dropOldest, capacity: Int = 4, readsAccount: Bool = false
+    ) -> RingFeed {
+        let description = Scenario.description("x", inputs.map(\.kind), readsAccount: readsAccount)
         let subscription = Subscription(
             description, instruments: [InstrumentID(0)], of: 1, account: nil)
-        return RingFeed(subscription, inputs: inputs, capacity: capacity)
+        return RingFeed(subscription, inputs: inputs, overflow: overflow, capacity: capacity)
     }
     private static func at(_ step: UInt64) -> EventPosition { EventPosition(step: step, index: 0) }
     private static func tick(_ step: UInt64) -> SessionEvent {
@@ -60,42 +63,146 @@ import TradingModel
         let ring = Self.ring()
         ring.push((1...4).map(Self.tick))
         ring.push([Self.candle(5), Self.candle(6)])
-        let (answer, steps) = Self.pull(ring, after: 1)
-        guard case .skipped(let first, let last, let reason) = answer else {
-            Issue.record("\(answer)")
-            return
+        for _ in 0..<2 {
+            let (answer, steps) = Self.pull(ring, after: 0)
+            #expect(
+                answer
+                    == .skipped(
+                        [PositionRun(Self.at(1), Self.at(2))],
+                        reason: "more than 4 events waited; the oldest were dropped"))
+            #expect(steps == [3, 4, 5, 6])
         }
-        #expect((first, last) == (EventPosition(Self.at(1).value + 1), Self.at(2)))
-        #expect(reason.hasPrefix("the session fell more than 4 events behind"))
-        #expect(steps == [])
+        // Whoever stands inside of it hears of the rest.
         #expect(Self.pull(ring, after: 2) == (.events, [3, 4, 5, 6]))
         #expect(ring.reaches(.start))
+        let news = ring.takeNews()
+        #expect((news.runs, news.leftOut) == ([PositionRun(Self.at(1), Self.at(2))], 2))
+        #expect(ring.takeNews().runs == [])
+    }
+
+    /// Candles stay where they are; what was sent is not left out any more.
+    @Test func onlyWhatWaitsAndMayBeLeftOutIsDropped() {
+        let ring = Self.ring()
+        ring.push((1...3).map(Self.tick))
+        #expect(Self.pull(ring, after: 0, limit: 2) == (.events, [1, 2]))
+        ring.push([Self.candle(4), Self.tick(5), Self.tick(6), Self.tick(7)])
+        let (answer, steps) = Self.pull(ring, after: 0)
+        #expect(
+            answer
+                == .skipped([PositionRun(Self.at(3), Self.at(3))], reason: ring.takeNews().reason))
+        #expect(steps == [1, 2, 4, 5, 6, 7])
+    }
+
+    @Test func theNewestOfEachKindIsKeptWhereOthersMayGo() {
+        let ring = Self.ring(.coalesce)
+        ring.push([Self.tick(1), Self.candle(2), Self.tick(3), Self.tick(4), Self.tick(5)])
+        let (answer, steps) = Self.pull(ring, after: 0)
+        #expect(
+            answer
+                == .skipped(
+                    [
+                        PositionRun(Self.at(1), Self.at(1)), PositionRun(Self.at(3), Self.at(4)),
+                    ],
+                    reason: "more than 4 events waited;"
+                        + " the newest of each instrument and kind were kept"))
+        #expect(steps == [2, 5])
     }
 
     /// No server may miss a candle: it begins anew with a history.
-    @Test func candlesThatWereDroppedAreOutOfReach() {
-        let ring = Self.ring()
-        ring.push([Self.tick(1), Self.candle(2)])
-        ring.push((3...6).map(Self.tick))
-        guard case .outOfReach = Self.pull(ring, after: 1).0 else {
+    @Test(arguments: OverflowPolicy.allCases)
+    func moreThanTheQueueOfWhatMayNotGoIsOutOfReach(_ policy: OverflowPolicy) {
+        let ring = Self.ring(policy)
+        ring.push([Self.tick(1)] + (2...6).map(Self.candle))
+        guard case .outOfReach(let why) = Self.pull(ring, after: 1).0 else {
             Issue.record("a candle was missed in silence")
             return
         }
+        #expect(why.hasPrefix("overflow: more than 4 events waited, and "))
         #expect(!ring.reaches(Self.at(1)))
-        #expect(ring.reaches(Self.at(2)))
-        #expect(Self.pull(ring, after: 2) == (.events, [3, 4, 5, 6]))
         let (history, through) = ring.history(Self.inputs)
-        #expect(history.map(\.position.step) == [2, 4, 5, 6])
-        #expect(through == Self.at(6))
+        // What a policy takes away is away for a while: the sixth has begun the next queue.
+        #expect(ring.reaches(through))
+        #expect(history.map(\.position.step) == [1, 5, 6])
+        #expect(ring.takeNews().losses == 1)
+        ring.push([Self.tick(7)])
+        #expect(Self.pull(ring, after: 6) == (.events, [7]))
     }
 
-    @Test func whatIsRecalledIsHistoryAndNotPulled() {
+    @Test func disconnectLeavesNothingOut() {
+        let ring = Self.ring(.disconnect)
+        ring.push((1...4).map(Self.tick))
+        #expect(Self.pull(ring, after: 0, limit: 1) == (.events, [1]))
+        ring.push([Self.tick(5)])
+        #expect(Self.pull(ring, after: 1) == (.events, [2, 3, 4, 5]))
+        ring.push((6...10).map(Self.tick))
+        #expect(
+            Self.pull(ring, after: 5).0
+                == .outOfReach(
+                    "overflow: more than 4 events waited, and its overflow policy is 'disconnect'"))
+        let news = ring.takeNews()
+        #expect((news.runs, news.leftOut, news.losses) == ([], 0, 1))
+        #expect(Self.pull(ring, after: 10) == (.wait, []))
+    }
+
+    /// The host was started again: a server that lived on goes on from where it stands, over the same runs.
+    @Test func whatIsRecalledIsSentAgainWithoutWhatWasLeftOut() {
         let ring = Self.ring()
-        ring.recall([Self.tick(1), Self.candle(2), Self.tick(3)])
+        ring.recall([Self.tick(1), Self.candle(2), Self.tick(3), Self.tick(4)])
+        ring.recall(leftOut: [PositionRun(Self.at(1), Self.at(3))])
+        ring.recall((5...20).map(Self.tick))
+        ring.endRecall()
+        #expect(ring.reaches(.start))
+        #expect(ring.history(Self.inputs).events.map(\.position.step) == [2, 18, 19, 20])
+        let (answer, steps) = Self.pull(ring, after: 0)
+        #expect(
+            answer
+                == .skipped(
+                    [
+                        PositionRun(Self.at(1), Self.at(1)), PositionRun(Self.at(3), Self.at(3)),
+                    ], reason: ring.takeNews().reason))
+        #expect(steps == [2, 4] + Array(5...20))
+        // It was written down before.
+        #expect(ring.takeNews().runs == [])
+        #expect(Self.pull(ring, after: 20) == (.wait, []))
+    }
+
+    @Test func whoReadsFillsBeginsAnewWithTheHost() {
+        let ring = Self.ring(readsAccount: true)
+        ring.recall([Self.tick(1), Self.tick(2)])
+        ring.endRecall()
         #expect(!ring.reaches(Self.at(1)))
         #expect(ring.reaches(Self.at(2)))
-        #expect(ring.history(Self.inputs).events.map(\.position.step) == [1, 2, 3])
-        #expect(Self.pull(ring, after: 3) == (.wait, []))
+    }
+
+    /// One that still grows may go, and is no history.
+    @Test func unfinishedCandlesMayBeLeftOut() {
+        func growing(_ step: UInt64) -> SessionEvent {
+            var candle = Candle.at(Int64(step), 100)
+            candle.isFinal = false
+            return SessionEvent(position: Self.at(step), entryTime: .zero, kind: .candle(candle))
+        }
+        let ring = Self.ring(.coalesce)
+        ring.push([Self.candle(1)] + (2...9).map(growing))
+        let (answer, steps) = Self.pull(ring, after: 0)
+        #expect(
+            answer
+                == .skipped([PositionRun(Self.at(2), Self.at(7))], reason: ring.takeNews().reason))
+        #expect(steps == [1, 8, 9])
+        #expect(ring.history(Self.inputs).events.map(\.position.step) == [1])
+    }
+
+    @Test func onlyWhoAsksHearsCandlesThatGrow() {
+        func hears(_ isUnfinishedToo: Bool, final isFinal: Bool) -> Bool {
+            let inputs: [ServerInput.Kind] = [.candles(.minute, unfinished: isUnfinishedToo)]
+            let subscription = Subscription(
+                Scenario.description("x", inputs, readsAccount: false),
+                instruments: [InstrumentID(0)], of: 1, account: nil)
+            var candle = Candle.at(0, 100)
+            candle.isFinal = isFinal
+            return subscription.hears(MarketEvent(position: Self.at(1), kind: .candle(candle)))
+        }
+        #expect(hears(false, final: true) && hears(true, final: true))
+        #expect(hears(true, final: false) && !hears(false, final: false))
     }
 
     @Test func historyIsTheNewestOfEachInput() {

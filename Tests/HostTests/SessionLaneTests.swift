@@ -100,6 +100,7 @@ import TradingModel
         _ = lane.deliver([Self.result(3)])
         #expect(lane.takeReports().contradictions.isEmpty)
         _ = lane.deliver([Self.result(3, .sell), Self.result(4)])
+        lane.watermark(Self.at(4))
         #expect(lane.takeReports().contradictions.map(\.position.step) == [3, 4])
         _ = lane.deliver([Self.result(6)])
         lane.watermark(Self.at(6))
@@ -145,6 +146,62 @@ import TradingModel
         #expect(lane.remembered < 80_000)
         _ = lane.deliver([Self.result(1), Self.result(2, .sell), Self.result(4)])
         #expect(Self.drained(lane) == [4])
+    }
+
+    /// As fast as possible a server may be fed again from its first event: what is safe is known by a sum
+    /// for each position, and it is held to its word all the same.
+    @Test func whatIsSafeIsSettledAndStillComparedWithWhatComesAgain() {
+        let lane = Self.lane()
+        for step in 1...40_000 as ClosedRange<UInt64> {
+            _ = lane.deliver((0..<4).map { Self.result(step, index: $0) })
+            lane.watermark(Self.at(step))
+            if step % 1_000 == 0 {
+                _ = Self.drained(lane)
+                lane.close(through: .endOfStep(step), known: .endOfStep(step))
+                lane.acknowledge(.endOfStep(step))
+            }
+        }
+        #expect(lane.remembered < 70_000)
+        #expect(lane.settledPositions > 20_000)
+
+        // In another order, in parts, twice: the same again.
+        _ = lane.resumePoint()
+        for step in 1...40_000 as ClosedRange<UInt64> {
+            let said = (0..<4).reversed().map { Self.result(step, index: $0) }
+            _ = lane.deliver(Array(said.prefix(3)))
+            _ = lane.deliver(Array(said.suffix(2)))
+            if step % 7 == 0 { lane.watermark(Self.at(step)) }
+        }
+        lane.watermark(Self.at(40_000))
+        #expect(lane.takeReports().contradictions.isEmpty)
+        #expect(Self.drained(lane).isEmpty)
+    }
+
+    @Test func whatIsSettledContradictsInEveryWay() {
+        let lane = Self.lane()
+        var known: [SessionLane.Identity: UInt64] = [:]
+        for step in [3, 5, 7, 9] as [UInt64] {
+            for index in 0..<2 {
+                known[.init(Self.result(step, index: index))] = fingerprint(StrategyResult(.buy))
+            }
+        }
+        lane.restore(known, through: .endOfStep(10))
+        #expect((lane.remembered, lane.settledPositions) == (0, 4))
+        func again(_ results: [ReceivedResult], watermark: UInt64 = 10) -> [UInt64] {
+            _ = lane.resumePoint()
+            _ = lane.deliver(results)
+            lane.watermark(Self.at(watermark))
+            return lane.takeReports().contradictions.map(\.position.step)
+        }
+        #expect(again([Self.result(3), Self.result(3, index: 1)]) == [])
+        #expect(again([Self.result(3), Self.result(3, index: 1, .sell)]) == [3])
+        #expect(again([Self.result(4)]) == [4], "nothing was said there")
+        #expect(again([Self.result(5)]) == [5], "one is missing")
+        #expect(again((0..<3).map { Self.result(7, index: $0) }) == [7], "one is new")
+        #expect(again([Self.result(9), Self.result(9, .sell)]) == [9, 9], "and one is missing")
+        // Cut in the middle it may be a part.
+        #expect(again([Self.result(5)], watermark: 4) == [])
+        #expect(again([Self.result(5), Self.result(5, index: 1)]) == [])
     }
 
     /// A server that is fed again says nothing new for long: that is work, not silence.

@@ -128,7 +128,7 @@ extension VersionNote {
     static func random(_ random: inout SeededRandom) -> VersionNote {
         let slot = VersionSlot.allCases.randomElement(using: &random) ?? .main
         let source = SourceID(Int.random(in: 0...3, using: &random))
-        switch Int.random(in: 0..<5, using: &random) {
+        switch Int.random(in: 0..<4, using: &random) {
         case 0:
             return .shadow(
                 slot,
@@ -144,9 +144,6 @@ extension VersionNote {
                 from: random.next(), order: Int.random(in: 0...9, using: &random), reason: "왜")
         case 2:
             return .described(source, slot, .init(version: "2", model: "m@1", parameterHash: ""))
-        case 3:
-            return .skipped(
-                source, slot, EventPosition(random.next()), EventPosition(random.next()))
         default: return .covered(source, slot, EventPosition(random.next()))
         }
     }

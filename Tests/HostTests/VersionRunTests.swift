@@ -17,21 +17,31 @@ import TradingModel
         VersionRequest(number: number, strategy: "alpha", plan: plan, reason: "test")
     }
 
-    /// Both versions' results, whoever was heard.
+    private static func words(_ row: SignalRow) -> String {
+        "\(row.position) \(row.symbol) \(row.index) \(row.action) \(row.confidence)"
+    }
+
+    private static func heard(
+        of slot: VersionSlot, _ start: Scenario.Start
+    ) throws -> [SignalRow] {
+        try start.projections.signals().filter {
+            $0.source == "alpha" && $0.version == (slot == .main ? "1" : "2")
+        }
+    }
+
+    /// A version's results, whoever was heard.
+    private static func results(
+        of slot: VersionSlot, _ start: Scenario.Start
+    ) throws -> [SignalRow] {
+        let others = try start.projections.shadows().filter { $0.slot == slot }.map(\.result)
+        let version = slot == .main ? "1" : "2"
+        #expect(others.allSatisfy { $0.version == version && $0.status == "shadow" })
+        return try heard(of: slot, start) + others
+    }
+
     private static func said(
         _ slot: VersionSlot, _ start: Scenario.Start
-    ) throws -> Set<String> {
-        let version = slot == .main ? "1" : "2"
-        func words(_ row: SignalRow) -> String {
-            "\(row.position) \(row.symbol) \(row.index) \(row.action) \(row.confidence)"
-        }
-        let heard = try start.projections.signals().filter {
-            $0.source == "alpha" && $0.version == version
-        }
-        let others = try start.projections.shadows().filter { $0.slot == slot }
-        #expect(others.allSatisfy { $0.result.version == version && $0.result.status == "shadow" })
-        return Set(heard.map(words) + others.map { words($0.result) })
-    }
+    ) throws -> Set<String> { Set(try results(of: slot, start).map(words)) }
 
     @Test(arguments: 30..<36 as Range<UInt64>) func aShadowChangesNothing(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed)
@@ -89,7 +99,7 @@ import TradingModel
     }
 
     /// Promoted and rolled back in the middle; then the log is cut anywhere behind the changes.
-    @Test(arguments: 51..<54 as Range<UInt64>)
+    @Test(arguments: 50..<54 as Range<UInt64>)
     func aPromotionIsTheSameFromTheLog(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed, rows: 80).withCandidate(Self.shadow)
         var start = Scenario.Start()
@@ -103,16 +113,25 @@ import TradingModel
         #expect(changes.map(\.order) == [1, 2, 3])
         #expect(start.answers.withLock { $0.map(\.number) } == [1, 2, 3])
         #expect(changes.map(\.from) == Set(changes.map(\.from)).sorted())
-        let said = Set(try start.projections.signals().map { "\($0.source) \($0.version)" })
-        #expect(said.contains("alpha 1"))
-        // It says something about a tick in four.
-        if changes[2].from - changes[0].from > 20 { #expect(said.contains("alpha 2")) }
-        // Each result is heard by the plan of its own step.
-        for row in try start.projections.signals() where row.source == "alpha" {
-            let plan = changes.last { $0.from <= row.position.step }?.plan ?? Self.shadow
-            let slot: VersionSlot = row.version == "1" ? .main : .candidate
-            #expect(plan.hears(slot, lot: VersionPlan.lot(of: row.symbol, in: "alpha")))
+        // Each result is heard by the plan of its own step, and by no other: who is heard changes nothing
+        // of what either says, so what both say as shadow and main is what there is to hear.
+        let apart = Scenario.Start()
+        _ = try scenario.run(apart)
+        var heardOfCandidate = 0
+        for slot in VersionSlot.allCases {
+            let all = try Self.results(of: slot, apart)
+            let toHear = all.filter { row in
+                let plan = changes.last { $0.from <= row.position.step }?.plan ?? Self.shadow
+                return plan.hears(slot, lot: VersionPlan.lot(of: row.symbol, in: "alpha"))
+            }
+            let heard = try Self.heard(of: slot, start)
+            #expect(Set(heard.map(Self.words)) == Set(toHear.map(Self.words)))
+            #expect(
+                Set(try Self.results(of: slot, start).map(Self.words)) == Set(all.map(Self.words)))
+            if slot == .candidate { heardOfCandidate = toHear.count }
         }
+        // In the pause of seed 50 the clock strikes a hundred times: all changes fall between two ticks.
+        #expect(heardOfCandidate > 0 || seed == 50)
         let shadows = try start.projections.shadows().map(\.key)
         #expect(Set(shadows).count == shadows.count, "none twice")
 

@@ -3,53 +3,50 @@ import Indicators
 import Testing
 import TradingModel
 
-/// One indicator behind one face, so that the same checks run over all of them.
+/// A column of the oracle, and what to ask for to get it.
 struct Probe: Sendable, CustomTestStringConvertible {
     let column: String
-    let make: @Sendable () -> (Price) -> Double?
+    let request: String
+    let output: Int
     var testDescription: String { column }
 
-    static func sma(_ length: Int) -> Probe {
-        Probe(column: "sma\(length)") {
-            var sma = SMA(length: length)
-            return {
-                sma.push($0)
-                return sma.value
-            }
+    init(_ column: String, _ request: String, _ output: Int = 0) {
+        self.column = column
+        self.request = request
+        self.output = output
+    }
+
+    static let all: [Probe] = [
+        Probe("sma20", "sma:20"), Probe("sma60", "sma:60"), Probe("ema12", "ema:12"),
+        Probe("ema26", "ema:26"), Probe("rsi14", "rsi:14"), Probe("macd", "macd", 0),
+        Probe("macd_signal", "macd:12:26", 1), Probe("macd_hist", "macd:12:26:9", 2),
+        Probe("bb_upper", "bollinger", 0), Probe("bb_middle", "bollinger:20", 1),
+        Probe("bb_lower", "bollinger:20:2", 2), Probe("atr14", "atr"),
+        Probe("stoch_k", "stochastic", 0), Probe("stoch_d", "stochastic:14:3:3", 1),
+        Probe("stochf_k", "stochastic:14:1:3", 0), Probe("stochf_d", "stochastic:14:1", 1),
+    ]
+
+    /// The indicator as a function of bars.
+    func make() throws -> (Bar) -> Double? {
+        var indicator = try IndicatorRequest(request).make()
+        let output = output
+        return {
+            indicator.push($0)
+            return indicator.value(output)
         }
     }
-    static func ema(_ length: Int) -> Probe {
-        Probe(column: "ema\(length)") {
-            var ema = EMA(length: length)
-            return {
-                ema.push($0)
-                return ema.value
-            }
-        }
-    }
-    static func rsi(_ length: Int) -> Probe {
-        Probe(column: "rsi\(length)") {
-            var rsi = RSI(length: length)
-            return {
-                rsi.push($0)
-                return rsi.value
-            }
-        }
-    }
-    static let all: [Probe] = [.sma(20), .sma(60), .ema(12), .ema(26), .rsi(14)]
 }
 
 @Suite struct GoldenTests {
     @Test(arguments: Probe.all)
     func matchesAtEveryIndexAndHasNothingBefore(_ probe: Probe) throws {
         let golden = try Oracle.golden()
-        let closes = try #require(golden["close"])
+        let bars = try Oracle.bars(golden)
         let expected = try #require(golden[probe.column])
-        let push = probe.make()
+        let push = try probe.make()
         var compared = 0
-        for index in closes.indices {
-            let close = try #require(closes[index])
-            let value = push(try #require(Price(whole: Int64(close))))
+        for index in bars.indices {
+            let value = push(bars[index])
             guard let wanted = expected[index] else {
                 #expect(value == nil, "index \(index) has no value yet")
                 continue
@@ -58,7 +55,7 @@ struct Probe: Sendable, CustomTestStringConvertible {
             #expect(Oracle.agrees(got, wanted), "index \(index): \(got), not \(wanted)")
             compared += 1
         }
-        #expect(closes.count == 200)
+        #expect(bars.count == 200)
         #expect(
             compared == 200 - (try Conventions.load().first_index_with_value[probe.column] ?? -1))
     }
@@ -67,9 +64,19 @@ struct Probe: Sendable, CustomTestStringConvertible {
     func flatInputGivesTheStatedValue(_ probe: Probe) throws {
         let wanted = try #require(try Conventions.load().flat_input[probe.column])
         let first = try #require(try Conventions.load().first_index_with_value[probe.column])
-        let push = probe.make()
+        let push = try probe.make()
+        #expect(try IndicatorRequest(probe.request).firstIndex == first)
         let price = try #require(Price(whole: 100))
-        for index in 0..<300 { #expect(push(price) == (index < first ? nil : wanted)) }
+        let bar = Bar(
+            open: price, high: price, low: price, close: price, volume: Volume(units: 1))
+        for index in 0..<300 { #expect(push(bar) == (index < first ? nil : wanted)) }
+    }
+
+    @Test func everyColumnOfTheOracleIsProbed() throws {
+        let bars: Set = ["i", "open", "high", "low", "close", "volume"]
+        let columns = Set(try Oracle.golden().keys).subtracting(bars)
+        #expect(Set(Probe.all.map(\.column)) == columns)
+        #expect(Set(try Conventions.load().first_index_with_value.keys) == columns)
     }
 }
 

@@ -1,4 +1,6 @@
 import Foundation
+import Indicators
+import Testing
 import TradingModel
 
 /// The vectors of `oracles/indicators`.
@@ -21,6 +23,18 @@ enum Oracle {
             columns[String(name)] = rows.dropFirst().map { Double($0[index]) }
         }
         return columns
+    }
+
+    static func bars(_ columns: [String: [Double?]]) throws -> [Bar] {
+        let names = ["open", "high", "low", "close", "volume"]
+        let all = try names.map { try #require(columns[$0]) }
+        return try all[0].indices.map { index in
+            let whole = try all.map { Int64(try #require($0[index])) }
+            let prices = try whole.prefix(4).map { try #require(Price(whole: $0)) }
+            return Bar(
+                open: prices[0], high: prices[1], low: prices[2], close: prices[3],
+                volume: Volume(units: Int128(whole[4]) * Int128(fixedPointScale)))
+        }
     }
 
     /// `|a - b| <= 1e-9 x max(1, |b|)`: the tolerance of `conventions.json`.

@@ -55,6 +55,20 @@ extension IntegrationTests {
             }
         }
 
+        /// It would be said in the report, and move no price.
+        @Test func slippageInStepsNeedsSteps() async throws {
+            let scene = try Scene()
+            let text = SceneConfiguration.plain.text
+                .replacing("fee_bps: 5", with: "fee_bps: 5, slippage: 1 tick")
+                .replacing("tick_size: krx", with: "tick_size: any")
+            try scene.folder.write(text, as: "madang.yaml")
+            let outcome = try await scene.madang("config", "check")
+            #expect(outcome.exit == .code(3))
+            for word in ["brokers.paper.slippage", "'A' has no price steps", "in bps"] {
+                #expect(outcome.errorText.contains(word), "\(outcome.errorText)")
+            }
+        }
+
         @Test func threeMistakesAreToldInOneGo() async throws {
             let scene = try Scene()
             let text = SceneConfiguration.plain.text.replacing(

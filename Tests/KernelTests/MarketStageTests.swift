@@ -38,6 +38,72 @@ import TradingModel
         #expect(events.candles.allSatisfy { $0.high == .won(11) })
     }
 
+    /// Behind the trade that changed it, and its close as ever.
+    @Test func runningCandlesStandBehindTheTradesThatChangeThem() {
+        let plan = MarketPlan(
+            zones: [.utc, .utc], intervals: [.seconds(120), .minute], unfinished: [.minute])
+        var stage = MarketStage(plan)
+        let events = drive(
+            &stage,
+            [
+                .tick(.at(1, 10)), .tick(.at(59, 12)), .tick(.at(30, 11, of: 1)),
+                .tick(.at(60, 9)), .tick(.at(20, 99)),
+            ])
+        #expect(events.letters == "tctctccctct")
+        let running = events.candles.filter { !$0.isFinal }
+        #expect(running.map(\.interval) == [.minute, .minute, .minute, .minute])
+        #expect(running.map(\.close) == [.won(10), .won(12), .won(11), .won(9)])
+        #expect(running.map(\.high) == [.won(10), .won(12), .won(11), .won(9)])
+        #expect(running.map(\.instrument.index) == [0, 0, 1, 0])
+        #expect(
+            events.prefix(4).map(\.position) == [
+                EventPosition(step: 1, index: 0), EventPosition(step: 1, index: 1),
+                EventPosition(step: 2, index: 0), EventPosition(step: 2, index: 1),
+            ])
+        #expect(stage.late == 1, "and what is late changes none")
+        var none: [MarketEvent] = []
+        #expect(stage.extend(.at(61, 9)) == nil)
+        #expect(stage.take(.tick(.at(61, 9)), into: &none) == 0, "the input, not its candle")
+        #expect(none.letters == "tc")
+    }
+
+    @Test func shorterCandlesMakeTheLongerOneGrow() {
+        let plan = MarketPlan(
+            zones: [.utc], intervals: [.seconds(180), .minute],
+            unfinished: [.seconds(180), .minute])
+        let events = drive(
+            plan, [.candle(.at(0, 1)), .candle(.at(60, 5)), .candle(.at(120, 3))])
+        #expect(events.candles.map(\.isFinal) == [true, false, true, false, true, true])
+        let running = events.candles.filter { !$0.isFinal }
+        #expect(running.map(\.interval) == [.seconds(180), .seconds(180)])
+        #expect(running.map(\.close) == [.won(1), .won(5)])
+    }
+
+    /// Whoever asks for candles that grow changes nothing for those who do not.
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func runningCandlesAreTheOnlyDifference(_ seed: UInt64) {
+        var random = SeededRandom(seed)
+        var time: Int64 = 0
+        let inputs = (0..<400).map { _ in
+            time += Int64.random(in: -3...40, using: &random)
+            return MarketInput.tick(
+                .at(
+                    max(0, time), Int64.random(in: 1...99, using: &random),
+                    of: Int.random(in: 0...1, using: &random)))
+        }
+        var growing = Self.plan
+        growing.unfinished = [.minute, .seconds(120)]
+        let plain = drive(Self.plan, inputs)
+        let all = drive(growing, inputs)
+        let finals = all.filter { event in
+            if case .candle(let candle) = event.kind { return candle.isFinal }
+            return true
+        }
+        #expect(finals.map(\.kind) == plain.map(\.kind))
+        #expect(finals.map(\.position) == plain.map(\.position))
+        #expect(all.count > plain.count + 400)
+    }
+
     @Test func withoutTimersTheClosingCandleStillPrecedesTheTradeOfTheNextPeriod() {
         var stage = MarketStage(Self.plan)
         var events: [MarketEvent] = []

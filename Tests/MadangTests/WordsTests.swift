@@ -111,11 +111,13 @@ import TradingModel
                     entryTime: .zero, arrivalTime: .zero), input: .ticks,
                 quantity: Quantity(units: 1), addsToPosition: false, expires: .distantFuture)
         }
-        let verdict = Arbiter(plan, sources: sources).decide(votes)
+        let arbiter = Arbiter(plan, sources: sources)
+        let verdict = arbiter.decide(votes)
+        let detail = arbiter.detail(of: verdict, votes)
         let round = RoundRow(
             record: 1, number: 1, account: "demo", symbol: "A", opened: .start, closed: .start,
             policy: plan.policy.rawValue, threshold: plan.threshold, side: verdict.side,
-            conflict: verdict.conflict, detail: verdict.detail.text, silent: [], time: .zero,
+            conflict: verdict.conflict, detail: detail.text, silent: [], time: .zero,
             votes: votes.map { vote in
                 let source = Int(vote.source.index)
                 return RoundVote(
@@ -126,7 +128,7 @@ import TradingModel
             })
         let weighing = Weighing(round)
         if let comparison = weighing.comparison {
-            #expect(comparison.contains(">=") == (verdict.side != nil), "\(verdict.detail)")
+            #expect(comparison.contains(">=") == (verdict.side != nil), "\(detail)")
             #expect(weighing.lines[0].hasSuffix(comparison))
         } else {
             #expect(verdict.side == nil)

@@ -122,6 +122,17 @@ indirect enum Expression {
         switch name {
         case "sma": return .exact(Exact(close[(i - n + 1)...i].reduce(0, +), Int128(n)))
         case "vsma": return .exact(Exact(history.volume[(i - n + 1)...i].reduce(0, +), Int128(n)))
+        case "wma":
+            let weighted = (1...n).reduce(Int128(0)) { $0 + Int128($1) * close[i - n + $1] }
+            return .exact(Exact(weighted, Int128(n * (n + 1) / 2)))
+        case "highest": return .exact(Exact(history.high[(i - n + 1)...i].max() ?? 0))
+        case "lowest": return .exact(Exact(history.low[(i - n + 1)...i].min() ?? 0))
+        case "resistance": return .exact(Exact(history.high[(i - n)..<i].max() ?? 0))
+        case "support": return .exact(Exact(history.low[(i - n)..<i].min() ?? 0))
+        case "donchian_middle":
+            let window = (i - n + 1)...i
+            let sum = (history.high[window].max() ?? 0) + (history.low[window].min() ?? 0)
+            return .exact(Exact(sum, 2))
         case "change":
             guard close[i - n] > 0 else { return nil }
             return .exact(Exact(close[i] - close[i - n], close[i - n]))
@@ -161,6 +172,9 @@ indirect enum Condition {
         }
     }
 
+    /// What needs n events before its first value.
+    static let whole = ["rsi", "change", "resistance", "support"]
+
     var leaves: [Condition] {
         switch self {
         case .compare, .cross: [self]
@@ -197,7 +211,7 @@ indirect enum Condition {
             default: continue
             }
             for (name, n) in a.functions + b.functions {
-                longest = max(longest, ["rsi", "change"].contains(name) ? n : n - 1)
+                longest = max(longest, Self.whole.contains(name) ? n : n - 1)
             }
         }
         return longest + (crosses ? 1 : 0)

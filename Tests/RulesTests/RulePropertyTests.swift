@@ -34,9 +34,13 @@ import TradingModel
         switch unit {
         case 0:
             if isNumber { return .number(value, text) }
-            let names = ["price", "close", "open", "high", "low", "sma", "sma", "sma", "ema"]
-            let name = names.randomElement(using: &random) ?? "price"
-            return ["sma", "ema"].contains(name) ? .function(name, length) : .field(name)
+            let fields = ["price", "close", "open", "high", "low"]
+            let functions = [
+                "sma", "sma", "sma", "ema", "wma", "highest", "lowest", "resistance", "support",
+                "donchian_middle",
+            ]
+            let name = (fields + functions).randomElement(using: &random) ?? "price"
+            return functions.contains(name) ? .function(name, length) : .field(name)
         case 1:
             if isNumber { return .number(value, text) }
             return Bool.random(using: &random) ? .field("volume") : .function("vsma", length)

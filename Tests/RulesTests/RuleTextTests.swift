@@ -15,6 +15,18 @@ import TradingModel
         ("rsi(14) + 5 < 30", 14), ("change(5) - change(20) > 1% * 2", 20),
         ("change(3) * 2 < 5%", 3),
         ("price * 2 + 3 * (open - 1) >= 0", 0),
+        ("price > wma(10)", 9), ("price > resistance(20)", 20), ("price < support(5)", 5),
+        ("high >= highest(20)", 19), ("low > lowest(3) * 1.01", 2), ("price > vwap", 0),
+        ("price > vwap()", 0), ("price > vwap(20)", 19), ("macd_histogram > 0", 33),
+        ("cross_above(macd(12, 26, 9), macd_signal(12, 26, 9))", 34),
+        ("macd(5, 35) > macd_signal(5, 35)", 42), ("price > bollinger_upper", 19),
+        ("price > bollinger_upper(50, 2.5)", 49), ("price - keltner_lower(20, 1.5, 30) < 0", 30),
+        ("price > donchian_middle(8)", 7), ("stochastic_k < 20 and stochastic_d(5, 1, 2) < 20", 17),
+        ("adx > 25 and adx_plus > adx_minus", 27), ("cci(20) < -100", 19), ("obv > 0", 0),
+        ("atr(14) > 2 * stddev(20)", 19), ("volume > 3 * volume_average(20)", 19),
+        ("roc(10) > 5%", 10), ("change(1d) <= -5%", 1), ("change(30m) > 2%", 1),
+        ("time in 09:00-09:30", 0), ("not time in 15:20-09:00 and price > 5", 0),
+        ("high - low > 2 * atr", 14),
     ])
     func isRead(_ text: String, _ warmUp: Int) throws {
         let rule = try Rule.compile(text)
@@ -22,8 +34,13 @@ import TradingModel
         #expect(rule.warmUp == warmUp)
     }
 
-    static let fields =
-        "price, close, open, high, low, volume, sma, ema, rsi, change, cross_above, cross_below"
+    static let aName = "expected a name such as price, volume, sma(20)"
+    static let names =
+        "known: price, close, open, high, low, volume, sma, ema, wma, vwap, highest, lowest, rsi, "
+        + "macd, macd_signal, macd_histogram, stochastic_k, stochastic_d, adx, adx_plus, adx_minus, "
+        + "cci, roc, bollinger_upper, bollinger_middle, bollinger_lower, donchian_upper, "
+        + "donchian_middle, donchian_lower, keltner_upper, keltner_middle, keltner_lower, atr, "
+        + "stddev, obv, volume_average, change, resistance, support, cross_above, cross_below, time"
     static let aNumber = "a number below 10¹⁵ with up to 8 decimals, such as 70_000 or 1.5"
     static let alwaysTheSame =
         "found a comparison that is always the same, "
@@ -37,13 +54,66 @@ import TradingModel
             ("price >", "column 8: found the end, expected a name, a number or '('"),
             (
                 "price > smaa(20)",
-                "column 9: found 'smaa', expected one of \(fields)\n  did you mean 'sma'?"
+                "column 9: found 'smaa', \(aName)\n  did you mean 'sma'?"
             ),
             (
                 "Price > 5",
-                "column 1: found 'Price', expected one of \(fields)\n  did you mean 'price'?"
+                "column 1: found 'Price', \(aName)\n  did you mean 'price'?"
             ),
-            ("banana > 5", "column 1: found 'banana', expected one of \(fields)"),
+            ("banana > 5", "column 1: found 'banana', \(aName)\n  \(names)"),
+            (
+                "price > 5%",
+                "column 7: found a price compared with a ratio, expected two values of"
+                    + " one kind\n  a percentage is compared with change(n); a part of a value is price"
+                    + " * 105%"
+            ),
+            (
+                "macd(26, 12) > 0",
+                "column 1: macd: fast 26 is not below slow 12\n  write macd(fast,"
+                    + " slow, signal)"
+            ),
+            ("macd(12, 26, 9, 2) > 0", "column 15: found ',', expected ')' after macd's values"),
+            (
+                "bollinger_upper(20, -1) < price",
+                "column 21: found '-', expected the factor, a number"
+                    + " with up to 6 decimals from 0 to 1000"
+            ),
+            (
+                "rsi(30m) > 5",
+                "column 5: found '30m', expected a length in events, a whole number"
+                    + " from 2 to 512"
+            ),
+            ("change(400d) > 5%", "column 8: found '400d', expected \(aNumber)"),
+            (
+                "change(1d) > 5",
+                "column 12: found a ratio compared with a number, expected two values"
+                    + " of one kind\n  write the number as a percentage, such as 3% or -3%"
+            ),
+            (
+                "time > 5",
+                "column 6: found '>', expected 'in' after time\n  such as time in"
+                    + " 09:00-09:30"
+            ),
+            (
+                "time in 9:00-10:00",
+                "column 9: found '9', expected a time of the day, such as 09:00"
+            ),
+            (
+                "time in 09:00-25:00",
+                "column 15: found '25', expected a time of the day, such as"
+                    + " 09:00"
+            ),
+            (
+                "time in 09:00-09:00",
+                "column 15: found the same time twice, expected a later one\n"
+                    + "  00:00-24:00 is the whole day"
+            ),
+            ("time in 09:00", "column 14: found the end, expected '-' between the two times"),
+            (
+                "volume > atr",
+                "column 8: found a volume compared with a price, expected two values of"
+                    + " one kind"
+            ),
             ("price > sma", "column 12: found the end, expected '(' after sma"),
             (
                 "price > sma()",
@@ -72,7 +142,7 @@ import TradingModel
             ),
             (
                 "price > rsi(14)",
-                "column 7: found a price compared with an RSI, expected two values of one kind"
+                "column 7: found a price compared with an index, expected two values of one kind"
             ),
             (
                 "volume > price",
@@ -95,8 +165,8 @@ import TradingModel
             (
                 "rsi(14) < 30%",
                 """
-                column 9: found an RSI compared with a ratio, expected two values of one kind
-                  an RSI is compared with a plain number: 30
+                column 9: found an index compared with a ratio, expected two values of one kind
+                  an index such as an RSI is compared with a plain number: 30
                 """
             ),
             (

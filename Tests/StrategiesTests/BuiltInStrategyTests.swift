@@ -85,10 +85,13 @@ import TradingModel
         #expect(throws: ParameterError.self) { try strategy.warmUp(parameters: parameters) }
     }
 
+    static let names =
+        "ma_cross, rsi, macd, bollinger, mean_reversion, breakout, volume_surge, trend_dip"
+
     @Test(arguments: [
-        ("ma_cros", "  allowed: ma_cross, rsi   did you mean 'ma_cross'?"),
-        ("RSI", "  allowed: ma_cross, rsi   did you mean 'rsi'?"),
-        ("", "  allowed: ma_cross, rsi"),
+        ("ma_cros", "  allowed: \(names)   did you mean 'ma_cross'?"),
+        ("RSI", "  allowed: \(names)   did you mean 'rsi'?"),
+        ("", "  allowed: \(names)"),
     ])
     func unknownStrategiesGetTheNearestName(_ name: String, _ hint: String) {
         let error = #expect(throws: ParameterError.self) { try BuiltInStrategy.named(name) }

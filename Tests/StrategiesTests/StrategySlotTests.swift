@@ -44,6 +44,35 @@ import TradingModel
         #expect(second.value != first.value, "the other heard nothing")
     }
 
+    /// By its means where it has them, and by its call: both ways say the same.
+    @Test(arguments: [Int64(0), 1_000_000])
+    func aCrossSaysTheSameByItsMeans(_ volumeFactor: Int64) {
+        let strategy = MACross(fast: 2, slow: 5, volumeFactor: volumeFactor)
+        let (called, pushed) = (strategy.slot(), strategy.slot())
+        #expect((called.means == nil) == (volumeFactor > 0), "a filter has to hear volumes")
+        var random = Seeded(5)
+        var fired = 0
+        for _ in 0..<2_000 {
+            let tick = Tick(
+                instrument: InstrumentID(0), feedTime: .zero,
+                price: Price(units: Int64.random(in: 100...103, using: &random)),
+                quantity: Quantity(units: 1))
+            var (one, other): (StrategyResult?, StrategyResult?) = (nil, nil)
+            _ = called.onTick(called.state, tick, &one)
+            guard let means = pushed.means else { continue }
+            if let direction = means.pointee.push(tick.price) {
+                #expect(pushed.cross(direction, &other))
+            }
+            #expect(one == other)
+            fired += other == nil ? 0 : 1
+        }
+        #expect(fired > 10 || volumeFactor > 0)
+        var (first, second) = (StateHasher(), StateHasher())
+        called.hash(into: &first)
+        pushed.hash(into: &second)
+        #expect(first.value == second.value || volumeFactor > 0)
+    }
+
     @Test func whatAStrategyHoldsGoesWithItsSlot() {
         weak var life: Counter.Life?
         do {

@@ -42,7 +42,8 @@ import TradingModel
             #expect(
                 configure.limits
                     == PBLimits(
-                        messageBytes: 1_048_576, resultsPerEvent: 64, textBytes: 1_024,
+                        messageBytes: 1_048_576, resultsPerEvent: 64, resultsPerSecond: 10_000,
+                        textBytes: 1_024,
                         logsPerSecond: 20, credit: 4_096, deadlineNs: 2_000_000_000,
                         snapshotBytes: 67_108_864))
             #expect(
@@ -257,6 +258,35 @@ import TradingModel
         }
     }
 
+    /// One that lived on says first what nobody confirmed: it is void with the state that said it.
+    @Test func whatIsSaidAgainBeforeAHistoryIsPassedOver() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let feed = ListFeed(.ticks(1...2))
+            let running = try await bench.run(bench.plan(), feed)
+            try await puppet.accept()
+            #expect(try await puppet.events().steps == [1, 2])
+            try await puppet.watermark(at(1))
+            try await running.inbox.wait(closed: at(1))
+            feed.lose(through: at(50), history: [])
+            _ = try await puppet.untilEnd()
+            try await puppet.ready(try await puppet.configure()) { $0.state = .after(2 << 20) }
+            var results = PBResults()
+            results.results = [PBResult(position: 2 << 20, action: .buy)]
+            try await puppet.say(.results(results))
+            try await puppet.watermark(at(2))
+            guard case .warmUp(let part) = try await puppet.message() else {
+                throw BenchError("no history came")
+            }
+            try await puppet.readyAgain { $0.state = .after(part.position) }
+            feed.push([.tick(51)])
+            #expect(try await puppet.events().steps == [51])
+            try await puppet.watermark(at(51))
+            let heard = try await running.inbox.wait(closed: at(51))
+            #expect(heard.results == [])
+        }
+    }
+
     /// A warm-up never stands in for positions of a run.
     @Test func aBacktestFeedsAFreshServerFromTheFirstEvent() async throws {
         try await Bench.with { bench in
@@ -267,24 +297,10 @@ import TradingModel
                 bench.plan(.backtest), ListFeed(.ticks(1...3)), into: inbox)
             let configure = try await puppet.configure()
             #expect((configure.mode, configure.limits?.deadlineNs) == (.backtest, 0))
+            #expect(configure.limits?.resultsPerSecond == 0)
             try await puppet.ready(configure) { $0.state = .needsWarmUp(true) }
             let events = try await puppet.events()
             #expect((events.previous, events.steps) == (0, [1, 2, 3]))
-        }
-    }
-
-    @Test func unfinishedCandlesAreAskedForInVainAndThatIsSaid() async throws {
-        try await Bench.with { bench in
-            var description = Puppet.ticks
-            description.inputs = [
-                PBInput(kind: .candles, intervalNs: 60_000_000_000, unfinished: true)
-            ]
-            let puppet = try await Puppet.start(on: bench, description)
-            let running = try await bench.run(bench.plan(), ListFeed())
-            try await puppet.accept()
-            try await running.inbox.wait(.live)
-            let words = "it asks for unfinished candles:1m; this version sends final ones only"
-            #expect(running.inbox.heard.value.reports.contains(.log(level: "warning", text: words)))
         }
     }
 }

@@ -86,14 +86,16 @@ import TradingModel
             feed.leaveOut(at(6), through: at(15))
             _ = try await bench.run(bench.plan(), feed)
             try await puppet.accept()
-            #expect(try await puppet.events().steps == Array(1...5))
             guard case .skipped(let skipped) = try await puppet.message() else {
                 throw BenchError("nothing was said of what was left out")
             }
             #expect(skipped.runs == [PBSkipped.Run(first: 6 << 20, last: 15 << 20)])
             #expect(skipped.reason == "the oldest were dropped")
             let events = try await puppet.events()
-            #expect((events.previous, events.steps) == (5 << 20, Array(16...20)))
+            #expect((events.previous, events.steps) == (0, Array(1...5) + Array(16...20)))
+            try await puppet.watermark(at(20))
+            feed.push(.ticks(21...21))
+            #expect(try await puppet.events().previous == 20 << 20)
         }
     }
 
@@ -177,6 +179,39 @@ import TradingModel
                 words.hasPrefix(
                     "eight messages in a row held results that break the contract; 15 results were"
                         + " refused, the last because of: action is missing"), "\(words)")
+        }
+    }
+
+    /// More than its rate is refused by name; and what comes next is not read before its time.
+    @Test func aServerThatFloodsIsRefusedAndHeldBack() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            var plan = bench.plan()
+            plan.limits.resultsPerSecond = 2
+            let running = try await bench.run(plan, ListFeed([.tick(1)]))
+            try await puppet.accept()
+            _ = try await puppet.events()
+            let clock = ContinuousClock()
+            let begin = clock.now
+            let flood = (0..<24 as Range<UInt32>).map { index in
+                PBResult(position: 1 << 20, index: index, action: .buy)
+            }
+            try await puppet.say(.results(PBResults(results: flood)))
+            try await puppet.watermark(at(1))
+            let heard = try await running.inbox.wait(closed: at(1))
+            // A burst is 20, and 4 a second are read.
+            #expect(begin.duration(to: clock.now) >= .seconds(1))
+            #expect((heard.results.count, heard.refused) == (20, 4))
+            let reasons = heard.reports.compactMap { report in
+                if case .refusedResults(_, let reason) = report { return reason }
+                return nil
+            }
+            #expect(Set(reasons) == ["more than 2 results a second"])
+            let isTold = heard.reports.contains {
+                if case .log("warning", let text) = $0 { return text.hasPrefix("it floods") }
+                return false
+            }
+            #expect(isTold)
         }
     }
 

@@ -85,8 +85,9 @@ package final class ThreadSession: Sendable {
             case .wait, .end:
                 _ = bell.wait()
                 continue
-            case .skipped(_, let through, _):
-                last = through
+            case .skipped(let runs, _):
+                guard answer(events, with: &judge, &kept, &random) else { return }
+                last = max(events.last?.position ?? last, runs.last?.last ?? last)
                 continue
             case .outOfReach, .failed: return
             }

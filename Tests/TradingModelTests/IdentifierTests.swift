@@ -26,6 +26,23 @@ import TradingModel
         #expect(ClientOrderID(high: high, low: low).description == text)
     }
 
+    /// A log keeps the words: what they are read as is what was said.
+    @Test(arguments: [0, 1, 10, UInt64.max])
+    func paperOrdersAreTheirWords(_ number: UInt64) {
+        let made = BrokerOrderID(paper: OrderNumber(number))
+        #expect(made.text == "paper-\(number)")
+        #expect(made == BrokerOrderID(made.text))
+        #expect(made.hashValue == BrokerOrderID(made.text).hashValue)
+    }
+    @Test(
+        arguments: [
+            "", "paper-", "paper-01", "paper-+1", "paper--1", "paper-18446744073709551616",
+            "Paper-1", "paper-1 ", "0000117057", "paper-١",
+        ])
+    func otherNamesOfOrdersStayAsTheyAre(_ text: String) {
+        #expect(BrokerOrderID(text).text == text)
+    }
+
     @Test func positionsOrderByStepThenIndex() {
         var random = SeededRandom(32)
         for _ in 0..<trials(10_000) {

@@ -74,7 +74,8 @@ package struct PaperAccount: Sendable {
             "instruments stand at the index of their id")
         self.settings = settings
         self.instruments = instruments
-        exchange = PaperExchange(settings.exchange, lots: instruments.map(\.lot))
+        exchange = PaperExchange(
+            settings.exchange, lots: instruments.map(\.lot), ladders: instruments.map(\.ladder))
         cash = settings.cash
         holdings = instruments.map { _ in Holding() }
     }

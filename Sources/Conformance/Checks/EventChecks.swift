@@ -60,6 +60,27 @@ enum EventChecks {
                     + SameResults.faults(plain, two.transcript.results, "behind another session"),
                 sent: "the same events to two sessions in turn", good: "the same results in both")
         },
+        Check(
+            "unfinished-candles", .events,
+            "With Input.unfinished also one that still grows, with bit 0 clear, behind each trade"
+                + " or shorter candle that changes it.", in: events
+        ) { bench in
+            let all = try await bench.material()
+            guard let first = all.firstIndex(where: { $0.closes != nil }),
+                let final = all[first...].firstIndex(where: { $0.closesCandle })
+            else {
+                throw NotApplicable(
+                    "it asks for no candles that still grow",
+                    next: "set Input.unfinished where the strategy wants them")
+            }
+            let trial = try await bench.start(try await bench.setting())
+            let end = History.wholeStep(final + 1, of: all)
+            try await bench.feed(all[..<end], to: trial, after: 0)
+            let growing = all[..<end].count { $0.closes != nil }
+            return .good(
+                sent: "\(counted(growing, "state")) of candles that grow, and their close",
+                came: "watermark \(words(all[end - 1].position))")
+        },
         refused(
             "previous-checked",
             "Events.previous must be where the server stands; if not, it ends"

@@ -1,5 +1,6 @@
 import Kernel
 import Platform
+import Ports
 import TradingModel
 
 /// What one record of a run's log holds.
@@ -19,6 +20,8 @@ enum LogRecord {
     case noted(UInt64, entry: Timestamp, facts: [Fact], notes: [VersionNote])
     /// The recording is through.
     case finished(state: UInt64, ledger: String)
+    /// What a session was told that it does not hear, in order.
+    case skipped(SessionKey, [PositionRun], reason: String)
 
     func encoded(with out: inout ByteWriter) -> [UInt8] {
         out.removeAll()
@@ -46,6 +49,16 @@ enum LogRecord {
             out.write(4 as UInt8)
             out.write(state)
             out.write(ledger)
+        case .skipped(let session, let runs, let reason):
+            out.write(8 as UInt8)
+            out.write(varint: UInt64(session.source.index))
+            out.write(reason)
+            out.write(varint: UInt64(runs.count))
+            for run in runs {
+                out.write(varint: run.first.value)
+                out.write(varint: run.last.value - run.first.value)
+            }
+            if session.slot != .main { out.write(session.slot.rawValue) }
         }
         return out.bytes
     }
@@ -83,9 +96,35 @@ enum LogRecord {
             for _ in 0..<(try from.readVarint()) { notes.append(try VersionNote(&from)) }
             self = .noted(number, entry: entry, facts: facts, notes: notes)
         case 4: self = .finished(state: try from.read(), ledger: try from.readString())
+        case 8: self = try .skipped(from: &from)
         default: throw .malformed(at: 0, what: "record of kind \(kind)")
         }
         try from.expectEnd()
+    }
+
+    private static func skipped(from: inout ByteReader) throws(ByteError) -> LogRecord {
+        guard let index = UInt16(exactly: try from.readVarint()) else {
+            throw .malformed(at: 1, what: "number of a source")
+        }
+        let reason = try from.readString()
+        var runs: [PositionRun] = []
+        for _ in 0..<(try from.readVarint()) {
+            let first = try from.readVarint()
+            let (last, overflow) = first.addingReportingOverflow(try from.readVarint())
+            guard !overflow else { throw .malformed(at: 1, what: "run of positions") }
+            runs.append(PositionRun(EventPosition(first), EventPosition(last)))
+        }
+        var slot = VersionSlot.main
+        if !from.isAtEnd {
+            let at = from.offset
+            let raw = try from.read(UInt8.self)
+            guard let other = VersionSlot(rawValue: raw), other != .main else {
+                throw .malformed(at: at, what: "version \(raw)")
+            }
+            slot = other
+        }
+        return .skipped(
+            SessionKey(source: SourceID(Int(index)), slot: slot), runs, reason: reason)
     }
 }
 

@@ -17,7 +17,8 @@ package struct Engine: ~Copyable {
 
     package init(_ plan: KernelPlan, _ settings: PaperExchange.Settings) {
         kernel = Kernel(plan)
-        exchange = PaperExchange(settings, lots: plan.instruments.map(\.lot))
+        exchange = PaperExchange(
+            settings, lots: plan.instruments.map(\.lot), ladders: plan.instruments.map(\.ladder))
     }
 
     package mutating func begin(_ step: borrowing Step, entry: Timestamp) {

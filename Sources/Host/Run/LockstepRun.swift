@@ -37,7 +37,7 @@ package final class LockstepRun: Sendable {
             try? setup.log.close()  // the first error is the one to tell
             throw error
         }
-        begin(recovery, &state)
+        begin(&recovery, &state)
         state.writer.start()
         let end: String
         do {
@@ -68,10 +68,10 @@ package final class LockstepRun: Sendable {
     /// What no session reads need not be kept.
     private var isJournalRead: Bool { setup.sessions.contains { $0.subscription.readsAccount } }
 
-    private func begin(_ recovery: Recovery, _ state: inout RunState) {
+    private func begin(_ recovery: inout Recovery, _ state: inout RunState) {
         for link in setup.sessions {
             link.lane.restore(
-                recovery.results[link.key] ?? [:],
+                recovery.takeResults(of: link.key),
                 through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep),
                 // What it says of a time when it was off is nobody's to compare.
                 isWhole: !state.versions.wasOff(link.slot, of: link.source))

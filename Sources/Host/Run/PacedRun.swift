@@ -38,6 +38,9 @@ package final class PacedRun: Sendable {
         var recovery = Recovery()
         let rings = feeds
         recovery.onStep = { step in Self.recall(step, to: rings) }
+        recovery.onSkipped = { session, runs in
+            for feed in rings where feed.link.key == session { feed.ring.recall(leftOut: runs) }
+        }
         recovery.stopReason = { [setup] in setup.control.stopReason }
         do {
             try recovery.restore(&state, from: reader)
@@ -46,8 +49,9 @@ package final class PacedRun: Sendable {
             throw error
         }
         for feed in feeds {
+            feed.ring.endRecall()
             feed.link.lane.restore(
-                recovery.results[feed.link.key] ?? [:],
+                recovery.takeResults(of: feed.link.key),
                 through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep))
         }
         state.writer.start()
@@ -66,6 +70,7 @@ package final class PacedRun: Sendable {
                     folder: setup.folder))
             ready()
             end = recovery.isFinished ? "finished" : try loop(&state, reader)
+            try tellOverflow(&state, now: .max)
             try state.writeQuiet()
             try state.recordCoverage(entry: now())
             if end == "finished", !recovery.isFinished {
@@ -189,7 +194,6 @@ package final class PacedRun: Sendable {
                 state.noteLatency(of: result, session: index)
                 state.hear(result, from: feed.link.slot, now: now())
             }
-            for skip in feed.ring.takeSkips() { state.skipped(feed.link, skip.first, skip.last) }
             guard state.isActive(feed.link) else {
                 try tell(reports, contradictions, of: feed, &state)
                 continue
@@ -210,6 +214,15 @@ package final class PacedRun: Sendable {
         }
         state.engine.sendOrders()
         try state.recordBetween(entry: now(), at: position)
+        // Behind what was heard: its record is to say that alone.
+        try tellOverflow(&state, now: setup.clock.monotonic())
+    }
+
+    /// Of every session, for one that was switched off may have been told something before.
+    private func tellOverflow(_ state: inout RunState, now: Int64) throws(RunFailure) {
+        for (index, feed) in feeds.enumerated() {
+            try state.tell(feed.ring.takeNews(), of: index, now: now)
+        }
     }
 
     private func tell(

@@ -42,6 +42,7 @@ struct Projector {
         var results = 0
         var shadows = 0
         var failures = 0
+        var leftOut: Int?
         var state = ""
     }
 
@@ -66,6 +67,8 @@ struct Projector {
         }
     }
 
+    /// `nil` for an order that ended long ago.
+    func decision(of number: OrderNumber) -> OrderDecision? { decisions[number] }
     var ledgerHash: String { ledger.hash }
     var fees: Money { Money(units: feesUnits) }
     func clientOrderID(of order: Order) -> ClientOrderID { ledger.clientOrderID(of: order) }
@@ -75,7 +78,7 @@ struct Projector {
         switch event.kind {
         case .tick: counts.ticks += 1
         case .quote: counts.quotes += 1
-        case .candle: counts.candles += 1
+        case .candle(let candle): counts.candles += candle.isFinal ? 1 : 0
         case .timer: break
         }
     }
@@ -89,6 +92,10 @@ struct Projector {
     }
     mutating func set(state: String, of source: SourceID) {
         counts.sources[Int(source.index)].state = state
+    }
+    /// - Parameter count: Events that it did not hear, of all so far.
+    mutating func set(leftOut count: Int, of link: SessionLink) {
+        sessions[link.key, default: .init()].leftOut = count > 0 ? count : nil
     }
     mutating func failed(_ link: SessionLink, count: Int = 1) {
         sessions[link.key, default: .init()].failures += count

@@ -7,7 +7,7 @@ import TradingModel
 ///
 /// Nothing is decided again. There is no other way to start: a new run has an empty log.
 struct Recovery {
-    /// Results of each source in the log, for comparison with what its server says when fed again.
+    /// Results of each session in the log, for comparison with what its server says when fed again.
     private(set) var results: [SessionKey: [SessionLane.Identity: UInt64]] = [:]
     private(set) var isFinished = false
     private(set) var records = 0
@@ -15,10 +15,17 @@ struct Recovery {
     var onStep: (borrowing Step) -> Void = { _ in }
     /// Called with every fill that was booked before, as sessions hear of it.
     var onUpdate: (EventPosition, AccountID, AccountUpdate) -> Void = { _, _, _ in }
+    /// Called with what a session was told before that it does not hear.
+    var onSkipped: (SessionKey, [PositionRun]) -> Void = { _, _ in }
     /// Whether somebody wants the host to stop, looked at while the log is read; a reason, or `nil`.
     var stopReason: () -> String? = { nil }
     /// Booked in the step so far: they number the updates, as they did when they were new.
     private var fillsOfStep = 0
+
+    /// Hands them over, for they may be many.
+    mutating func takeResults(of session: SessionKey) -> [SessionLane.Identity: UInt64] {
+        results.removeValue(forKey: session) ?? [:]
+    }
 
     mutating func restore(_ state: inout RunState, from reader: StepReader) throws(RunFailure) {
         var step = Step()
@@ -78,6 +85,13 @@ struct Recovery {
                     advice: "keep the folder for a report, and begin again with --fresh")
             }
             state.restoreEnd(number, late: reader.late)
+        case .skipped(let session, let runs, _):
+            guard state.setup.plan.sources.indices.contains(Int(session.source.index)) else {
+                throw ByteError.malformed(
+                    at: 1, what: "source \(session.source.index) is none of this configuration")
+            }
+            onSkipped(session, runs)
+            try state.restore(skipped: runs, of: session, number)
         }
     }
 

@@ -25,6 +25,8 @@ package struct RunSetup: Sendable {
     package var control: RunControl
     /// Where people are told from; `nil`: nowhere.
     package var news: (any NewsDesk)?
+    /// Takes each fill as it is booked, on the loop's thread; must not block.
+    package var booked: (@Sendable (BookedFill) -> Void)?
     /// A session that gives no watermark for this long stops a run that waits for it, ns.
     package var patience: Int64 = 60_000_000_000
     /// By source: events that its session was given so far, for those who watch; `nil` for the host's.

@@ -51,19 +51,20 @@ extension RunState {
         for (index, link) in setup.sessions.enumerated() {
             let source = Int(link.source.index)
             let latency = latencies[index].latency
-            guard let plan = versions.plan(of: link.source) else {
-                summary.sources[source].latency = latency
-                continue
-            }
-            if plan.live == link.slot { summary.sources[source].latency = latency }
             let counts = projector.sessions[link.key] ?? .init()
+            if link.slot == versions.plan(of: link.source)?.live ?? .main {
+                summary.sources[source].latency = latency
+                summary.sources[source].leftOut = counts.leftOut
+            }
+            guard let plan = versions.plan(of: link.source) else { continue }
             summary.sources[source].versions =
                 (summary.sources[source].versions ?? []) + [
                     RunSummary.Version(
                         slot: link.slot.name, version: link.version.version,
                         model: link.version.model, role: plan.role(of: link.slot),
                         results: counts.results, notHeard: counts.shadows,
-                        failures: counts.failures, state: counts.state, latency: latency)
+                        failures: counts.failures, state: counts.state, leftOut: counts.leftOut,
+                        latency: latency)
                 ]
         }
         for (index, account) in setup.plan.accounts.enumerated() {

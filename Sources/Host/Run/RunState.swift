@@ -40,6 +40,8 @@ struct RunState: ~Copyable {
     var lives: [Bool]
     /// Orders that are in force and not yet in the log.
     var unanswered: [VersionRequest] = []
+    /// Of sessions that fell behind, by session.
+    var overflow: [OverflowTally]
     var nextProgress: Int64 = 0
     private static let longestQuiet: UInt64 = 65_536
 
@@ -52,6 +54,7 @@ struct RunState: ~Copyable {
         covered = setup.sessions.map { _ in .start }
         toldCovered = covered
         lives = setup.sessions.map { _ in false }
+        overflow = setup.sessions.map { _ in OverflowTally() }
         let sourceVersions = setup.sourceVersions
         let ledger = Ledger(
             // Numbers begin anew with each run, ids must not.
@@ -132,6 +135,14 @@ struct RunState: ~Copyable {
     }
 
     private mutating func note(_ fact: Fact, at position: EventPosition, _ place: RunNews.Place) {
+        if let booked = setup.booked, case .filled(let fill, let booking) = fact,
+            let decision = projector.decision(of: fill.order)
+        {
+            booked(
+                BookedFill(
+                    step: lastStep, fill: fill, booking: booking, order: decision.order,
+                    source: decision.source, reference: decision.reference))
+        }
         projector.take(fact, at: position, time: time, record: place.record)
         if let one = tellable(fact, place) { news.append(one) }
         if let notice = narrator.notice(of: fact, time: time, orders: projector.orders) {
@@ -223,6 +234,18 @@ struct RunState: ~Copyable {
             let place = RunNews.Place(record: number, index: UInt32(index))
             if let one = tellable(fact, place), isUntold(place) { setup.news?.tell(one) }
         }
+        try keepRestoredRows(number)
+    }
+
+    /// In recovery: what a session was told that it does not hear.
+    mutating func restore(
+        skipped runs: [PositionRun], of session: SessionKey, _ number: UInt64
+    ) throws(RunFailure) {
+        project(skipped: runs, of: session, record: number)
+        try keepRestoredRows(number)
+    }
+
+    private mutating func keepRestoredRows(_ number: UInt64) throws(RunFailure) {
         guard number > applied else {
             _ = projector.takeRows()
             return

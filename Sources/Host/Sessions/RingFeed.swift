@@ -4,39 +4,39 @@ package import TradingModel
 
 /// Feeds a session with events as they happen: for live and paced runs.
 ///
-/// The newest `capacity` events stay, so that a broken connection resumes without a gap; a session that
-/// falls further behind is told which positions it skipped (drop oldest), and begins anew with a history if
-/// there was more among them than ticks and quotes. It also keeps the history that a fresh server asks for.
-/// The loop pushes, the session pulls; neither waits for the other.
+/// An ``OverflowQueue`` holds them, so that a broken connection resumes without a gap; a session that falls
+/// too far behind is told which positions were left out, or begins anew with a history where that may not
+/// be. The history that a fresh server asks for is kept here. The loop pushes, the session pulls; neither
+/// waits for the other.
 package final class RingFeed: SessionFeed {
     private struct Lane: Hashable {
         let kind: ServerInput.Kind
         let instrument: InstrumentID
     }
     private struct State {
-        var events: [SessionEvent] = []
-        /// Index of the oldest in `events`.
-        var head = 0
-        var droppedThrough = EventPosition.start
-        /// The newest dropped event that is neither tick nor quote.
-        var lostThrough = EventPosition.start
+        var queue: OverflowQueue
         var history: [Lane: [SessionEvent]] = [:]
         var newest = EventPosition.start
         var hasEnded = false
         var given = 0
         var wake: (@Sendable () -> Void)?
-        /// Asked for since the last look, and not there any more.
-        var skips: [(first: EventPosition, last: EventPosition)] = []
     }
     private let subscription: Subscription
     private let inputs: [ServerInput]
-    private let capacity: Int
-    private let state = Locked(State())
+    private let state: Locked<State>
+    /// Events that wait at most.
+    package static let capacity = 65_536
 
-    package init(_ subscription: Subscription, inputs: [ServerInput], capacity: Int = 65_536) {
+    /// - Parameter window: Events kept of those that were sent.
+    package init(
+        _ subscription: Subscription, inputs: [ServerInput],
+        overflow: OverflowPolicy = .dropOldest, capacity: Int = RingFeed.capacity,
+        window: Int = 16_384
+    ) {
         self.subscription = subscription
         self.inputs = inputs
-        self.capacity = capacity
+        state = Locked(
+            State(queue: OverflowQueue(overflow, capacity: capacity, window: window)))
     }
 
     // MARK: The loop's side
@@ -46,25 +46,38 @@ package final class RingFeed: SessionFeed {
         guard !events.isEmpty else { return }
         let wake = state.withLock { state in
             for event in events {
-                state.events.append(event)
+                state.queue.push(event)
                 state.given += 1
                 state.newest = event.position
                 remember(event, &state)
             }
-            drop(&state)
             return state.wake
         }
         wake?()
     }
 
-    /// Fills the history alone: in recovery, when nobody listens.
+    /// In recovery, when nobody listens: what the session heard before the host ended.
     package func recall(_ events: [SessionEvent]) {
         state.withLock { state in
             for event in events {
                 remember(event, &state)
                 state.newest = event.position
-                forget(event, &state)
+                state.queue.recall(event)
             }
+        }
+    }
+
+    /// In recovery: what the session was told that it does not hear.
+    package func recall(leftOut runs: [PositionRun]) {
+        state.withLock { state in for run in runs { state.queue.recall(run) } }
+    }
+
+    /// Recovery is through. Fills are not recalled: whoever reads them begins anew with a history.
+    package func endRecall() {
+        guard subscription.readsAccount else { return }
+        state.withLock { state in
+            state.queue.lose(
+                through: state.newest, "the host was started again, and fills were among them")
         }
     }
 
@@ -81,36 +94,26 @@ package final class RingFeed: SessionFeed {
     /// The last event that the session is to answer; `start` before the first.
     package var newest: EventPosition { state.withLock { $0.newest } }
 
-    /// What the session was told to skip since the last call.
-    package func takeSkips() -> [(first: EventPosition, last: EventPosition)] {
+    /// What the loop writes down and tells.
+    package struct OverflowNews: Sendable {
+        /// Told since the last call.
+        package let runs: [PositionRun]
+        package let reason: String
+        /// Since the run began: events left out, and breaks because of those that may not be.
+        package let leftOut: Int
+        package let losses: Int
+    }
+
+    package func takeNews() -> OverflowNews {
         state.withLock { state in
-            guard !state.skips.isEmpty else { return [] }
-            defer { state.skips = [] }
-            return state.skips
-        }
-    }
-
-    private func drop(_ state: inout State) {
-        let excess = state.events.count - state.head - capacity
-        if excess > 0 {
-            for event in state.events[state.head..<state.head + excess] { forget(event, &state) }
-            state.head += excess
-        }
-        if state.head > capacity {
-            state.events.removeFirst(state.head)
-            state.head = 0
-        }
-    }
-
-    private func forget(_ event: SessionEvent, _ state: inout State) {
-        state.droppedThrough = event.position
-        switch event.kind {
-        case .tick, .quote: break
-        case .candle, .timer, .account: state.lostThrough = event.position
+            OverflowNews(
+                runs: state.queue.takeTold(), reason: state.queue.reason,
+                leftOut: state.queue.leftOut, losses: state.queue.losses)
         }
     }
 
     private func remember(_ event: SessionEvent, _ state: inout State) {
+        if case .candle(let candle) = event.kind, !candle.isFinal { return }
         guard let lane = lane(of: event),
             let input = inputs.first(where: { $0.kind == lane.kind }), input.warmUp > 0
         else { return }
@@ -144,49 +147,24 @@ package final class RingFeed: SessionFeed {
         after position: EventPosition, limit: Int, into events: inout [SessionEvent]
     ) -> FeedPull {
         state.withLock { state in
-            if position < state.lostThrough {
-                return .outOfReach(
-                    "the session fell more than \(capacity) events behind, and candles, timers or fills"
-                        + " were among them")
+            var runs: [PositionRun] = []
+            let before = events.count
+            if let loss = state.queue.take(after: position, limit: limit, into: &events, &runs) {
+                return .outOfReach(loss)
             }
-            if position < state.droppedThrough {
-                state.skips.append((EventPosition(position.value + 1), state.droppedThrough))
-                return .skipped(
-                    first: EventPosition(position.value + 1), last: state.droppedThrough,
-                    reason:
-                        "the session fell more than \(capacity) events behind; the oldest were dropped"
-                )
-            }
-            let low = Self.firstIndex(behind: position, state)
-            guard low < state.events.count else { return state.hasEnded ? .end : .wait }
-            events.append(contentsOf: state.events[low..<min(low + limit, state.events.count)])
-            return .events
+            if !runs.isEmpty { return .skipped(runs, reason: state.queue.reason) }
+            if events.count > before { return .events }
+            return state.hasEnded ? .end : .wait
         }
     }
 
     /// Events at hand behind `position`.
     package func waiting(behind position: EventPosition) -> Int {
-        state.withLock { state in
-            state.events.count - Self.firstIndex(behind: position, state)
-        }
-    }
-
-    private static func firstIndex(behind position: EventPosition, _ state: State) -> Int {
-        var low = state.head
-        var high = state.events.count
-        while low < high {
-            let middle = (low + high) / 2
-            if state.events[middle].position <= position {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        return low
+        state.withLock { $0.queue.count(behind: position) }
     }
 
     package func reaches(_ position: EventPosition) -> Bool {
-        state.withLock { position >= $0.lostThrough }
+        state.withLock { position >= $0.queue.lostThrough }
     }
 
     package func history(_ inputs: [ServerInput]) -> (

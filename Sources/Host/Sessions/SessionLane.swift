@@ -30,8 +30,10 @@ package final class SessionLane: SessionInbox {
         var heardAt = Int64.min
         var closedThrough = EventPosition.start
         var knownThrough = EventPosition.start
-        /// Of every result taken, here or by the loop.
+        /// Of results taken, here or by the loop, that are not settled.
         var seen: [Identity: UInt64] = [:]
+        /// In lockstep: of those that are safe, as little as it takes to hold a server to its word.
+        var settled = SettledResults()
         var contradictions: [Identity] = []
         var acknowledged = EventPosition.start
         var reports: [SessionReport] = []
@@ -39,8 +41,9 @@ package final class SessionLane: SessionInbox {
         var isFull = false
         /// Answered, taken, durable, and not remembered any more: what comes again is not heard.
         var forgottenThrough = EventPosition.start
-        /// Identities known before the safe ones are forgotten.
+        /// Identities known before the safe ones are forgotten, or settled.
         var forgetAt = SessionLane.room
+        mutating func contradicts(_ identities: [Identity]) { contradictions += identities }
     }
     package let source: SourceID
     private let clock: any TimeSource
@@ -64,6 +67,7 @@ package final class SessionLane: SessionInbox {
         state.withLock { state in
             // What no watermark closed may be incomplete; the server sends it again.
             if isLockstep {
+                state.settled.breakOff()
                 let open =
                     state.results.firstIndex { $0.result.position > state.watermark }
                     ?? state.results.count
@@ -90,6 +94,12 @@ package final class SessionLane: SessionInbox {
         guard result.position > state.forgottenThrough else { return }
         let identity = Identity(result)
         let content = fingerprint(result.result)
+        if isLockstep {
+            state.contradicts(state.settled.close(before: result.position))
+            if result.position <= state.settled.through {
+                return state.contradicts(state.settled.hear(identity, content))
+            }
+        }
         if let known = state.seen[identity] {
             if known != content { state.contradictions.append(identity) }
             return
@@ -111,6 +121,7 @@ package final class SessionLane: SessionInbox {
         let time = clock.monotonic()
         state.withLock { state in
             state.watermark = max(state.watermark, position)
+            if isLockstep { state.contradicts(state.settled.close(through: position)) }
             if position != state.heard { (state.heard, state.heardAt) = (position, time) }
         }
         doorbell.ring()
@@ -164,6 +175,8 @@ package final class SessionLane: SessionInbox {
 
     /// Identities known.
     var remembered: Int { state.withLock { $0.seen.count } }
+    /// Positions known by their sum alone.
+    var settledPositions: Int { state.withLock { $0.settled.count } }
 
     /// How far the loop has taken what came.
     package var closed: EventPosition { state.withLock { $0.closedThrough } }
@@ -171,10 +184,15 @@ package final class SessionLane: SessionInbox {
     package func acknowledge(_ position: EventPosition) {
         state.withLock { state in
             state.acknowledged = max(state.acknowledged, position)
-            // In lockstep a server may be fed again from its first event, and is held to its word.
-            guard !isLockstep, state.seen.count >= state.forgetAt else { return }
-            state.forgottenThrough = state.acknowledged
-            state.seen = state.seen.filter { $0.key.position > state.acknowledged }
+            guard state.seen.count >= state.forgetAt else { return }
+            if isLockstep {
+                // A server may be fed again from its first event, and is held to its word.
+                let safe = min(state.acknowledged, state.closedThrough, state.watermark)
+                state.seen = state.settled.settle(state.seen, through: safe)
+            } else {
+                state.forgottenThrough = state.acknowledged
+                state.seen = state.seen.filter { $0.key.position > state.acknowledged }
+            }
             state.forgetAt = max(Self.room, 2 * state.seen.count)
         }
     }
@@ -187,7 +205,7 @@ package final class SessionLane: SessionInbox {
     ) {
         state.withLock { state in
             if !isWhole { state.forgottenThrough = position }
-            state.seen = results
+            state.seen = isLockstep ? state.settled.settle(results, through: position) : results
             state.watermark = position
             state.closedThrough = position
             state.knownThrough = position

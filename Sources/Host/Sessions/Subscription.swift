@@ -7,6 +7,8 @@ package struct Subscription: Sendable {
     package let ticks: Bool
     package let quotes: Bool
     package let candles: [Interval]
+    /// Also while they grow.
+    package let unfinished: [Interval]
     package let timers: [Interval]
     package let readsAccount: Bool
     private let instruments: [Bool]
@@ -23,11 +25,14 @@ package struct Subscription: Sendable {
         var quotes = false
         var candles: [Interval] = []
         var timers: [Interval] = []
+        var unfinished: [Interval] = []
         for input in description.inputs {
             switch input.kind {
             case .ticks: ticks = true
             case .quotes: quotes = true
-            case .candles(let interval, _): candles.append(interval)
+            case .candles(let interval, let isUnfinishedToo):
+                candles.append(interval)
+                if isUnfinishedToo { unfinished.append(interval) }
             case .timers(let interval): timers.append(interval)
             }
         }
@@ -35,6 +40,7 @@ package struct Subscription: Sendable {
         self.quotes = quotes
         self.candles = candles
         self.timers = timers
+        self.unfinished = unfinished
         readsAccount = description.readsAccount
         var flags = [Bool](repeating: false, count: count)
         for instrument in wanted { flags[Int(instrument.index)] = true }
@@ -48,7 +54,9 @@ package struct Subscription: Sendable {
         switch event.kind {
         case .tick(let tick): ticks && hears(tick.instrument)
         case .quote(let quote): quotes && hears(quote.instrument)
-        case .candle(let candle): candles.contains(candle.interval) && hears(candle.instrument)
+        case .candle(let candle):
+            (candle.isFinal ? candles : unfinished).contains(candle.interval)
+                && hears(candle.instrument)
         case .timer(_, let interval): timers.contains(interval)
         }
     }

@@ -26,8 +26,21 @@ extension Projector {
                     .described(
                         slot, version: version.version, model: version.model,
                         parameterHash: version.parameterHash)))
-        case .skipped(_, let slot, let first, let last): add(row(.skipped(slot, first, last)))
         case .covered(_, let slot, let through): add(row(.covered(slot, through)))
+        }
+    }
+
+    /// What a version was told that it does not hear.
+    mutating func add(
+        skipped runs: [PositionRun], of session: SessionKey, time: Timestamp, record: UInt64
+    ) {
+        let name = plan.sources[Int(session.source.index)].name
+        for run in runs {
+            add(
+                VersionRow(
+                    record: record, source: name,
+                    event: .skipped(session.slot, run.first, run.last),
+                    time: time))
         }
     }
 }

@@ -57,13 +57,6 @@ extension RunState {
         heardSessions(of: source).contains { lives[$0] }
     }
 
-    mutating func skipped(_ link: SessionLink, _ first: EventPosition, _ last: EventPosition) {
-        guard !versions.isEmpty, versions.plan(of: link.source) != nil, first <= last else {
-            return
-        }
-        notes.append(.skipped(link.source, link.slot, first, last))
-    }
-
     /// Adds how far each version has answered, to what is written down anyway.
     mutating func noteCoverage() {
         guard !versions.isEmpty else { return }
@@ -128,7 +121,7 @@ extension RunState {
                 covered[index] = max(covered[index], through)
                 toldCovered[index] = covered[index]
             }
-        case .shadow, .described, .skipped: break
+        case .shadow, .described: break
         }
     }
 
@@ -155,7 +148,7 @@ extension RunState {
             return RunNotice(
                 .server, time: time, source: name,
                 text: "\(name): \(plan.text)\(version), from step \(from) on: \(reason)")
-        case .described, .skipped, .covered: return nil
+        case .described, .covered: return nil
         }
     }
 }

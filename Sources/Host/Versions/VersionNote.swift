@@ -9,14 +9,13 @@ enum VersionNote: Hashable, Sendable {
     case shadow(VersionSlot, ServerResult)
     case changed(SourceID, VersionPlan, from: UInt64, order: Int, reason: String)
     case described(SourceID, VersionSlot, Projector.SourceVersion)
-    case skipped(SourceID, VersionSlot, EventPosition, EventPosition)
     case covered(SourceID, VersionSlot, EventPosition)
 
     var source: SourceID {
         switch self {
         case .shadow(_, let result): result.source
         case .changed(let source, _, _, _, _), .described(let source, _, _),
-            .skipped(let source, _, _, _), .covered(let source, _, _):
+            .covered(let source, _, _):
             source
         }
     }
@@ -56,14 +55,8 @@ enum VersionNote: Hashable, Sendable {
             out.write(version.version)
             out.write(version.model)
             out.write(version.parameterHash)
-        case .skipped(let source, let slot, let first, let last):
-            out.write(4 as UInt8)
-            out.write(source.index)
-            out.write(slot.rawValue)
-            out.write(first.value)
-            out.write(last.value)
         case .covered(let source, let slot, let through):
-            out.write(5 as UInt8)
+            out.write(4 as UInt8)
             out.write(source.index)
             out.write(slot.rawValue)
             out.write(through.value)
@@ -104,10 +97,7 @@ enum VersionNote: Hashable, Sendable {
                 Projector.SourceVersion(
                     version: try from.readString(), model: try from.readString(),
                     parameterHash: try from.readString()))
-        case 4:
-            self = .skipped(
-                source, slot, EventPosition(try from.read()), EventPosition(try from.read()))
-        case 5: self = .covered(source, slot, EventPosition(try from.read()))
+        case 4: self = .covered(source, slot, EventPosition(try from.read()))
         default: throw .malformed(at: at, what: "note of kind \(kind)")
         }
     }

@@ -40,7 +40,8 @@ public struct Arbiter: Sendable {
         public let conflict: Bool
         /// Opposed votes stopped what would have acted.
         public let vetoed: Bool
-        public let detail: Detail
+        /// What decided, for the sentence that tells of it.
+        let rule: RoundDetail.Rule
     }
     public let plan: ArbiterPlan
     public let sources: [SourcePlan]
@@ -56,12 +57,12 @@ public struct Arbiter: Sendable {
         if conflict && plan.holdsOnConflict {
             return Verdict(
                 side: nil, leader: nil, conflict: true, vetoed: false,
-                detail: detail(.held, votes))
+                rule: .held)
         }
         guard !votes.isEmpty else {
             return Verdict(
                 side: nil, leader: nil, conflict: false, vetoed: false,
-                detail: detail(.noVotes, votes))
+                rule: .noVotes)
         }
         switch plan.policy {
         case .first: return alone(votes, leader: earliest(votes), conflict)
@@ -74,10 +75,11 @@ public struct Arbiter: Sendable {
     private func alone(_ votes: [Vote], leader: Int, _ conflict: Bool) -> Verdict {
         Verdict(
             side: votes[leader].side, leader: leader, conflict: conflict, vetoed: false,
-            detail: detail(.alone(leader: Int32(leader)), votes))
+            rule: .alone(leader: Int32(leader)))
     }
-    private func detail(_ rule: RoundDetail.Rule, _ votes: [Vote]) -> Detail {
-        .round(RoundDetail(rule, votes, of: self))
+    /// How the round was decided, in words once it is read.
+    public func detail(of verdict: Verdict, _ votes: [Vote]) -> Detail {
+        .round(RoundDetail(verdict.rule, votes, of: self))
     }
 
     /// By (position, source): the order in which they were heard.
@@ -114,12 +116,12 @@ public struct Arbiter: Sendable {
         guard acts else {
             return Verdict(
                 side: nil, leader: nil, conflict: conflict, vetoed: false,
-                detail: detail(.weighed(mean: mean, threshold: plan.threshold, acts: false), votes))
+                rule: .weighed(mean: mean, threshold: plan.threshold, acts: false))
         }
         if vetoes, votes.contains(where: { $0.side != side }) {
             return Verdict(
                 side: nil, leader: nil, conflict: conflict, vetoed: true,
-                detail: detail(.vetoed(mean: mean, threshold: plan.threshold, side: side), votes))
+                rule: .vetoed(mean: mean, threshold: plan.threshold, side: side))
         }
         var leader: Int?
         for index in votes.indices where votes[index].side == side {
@@ -132,6 +134,6 @@ public struct Arbiter: Sendable {
         }
         return Verdict(
             side: side, leader: leader, conflict: conflict, vetoed: false,
-            detail: detail(.weighed(mean: mean, threshold: plan.threshold, acts: true), votes))
+            rule: .weighed(mean: mean, threshold: plan.threshold, acts: true))
     }
 }

@@ -2,7 +2,7 @@ import TradingModel
 
 /// How a round was decided: the rule that decided it, and the votes as they stood.
 public struct RoundDetail: Sendable {
-    enum Rule: Sendable {
+    enum Rule: Hashable, Sendable {
         case noVotes
         case held
         /// `first` or `priority`: the vote at this index acted alone.
@@ -26,26 +26,28 @@ public struct RoundDetail: Sendable {
     private let rule: Rule
     // Most rounds have one vote: it needs no array.
     private let first: Say?
-    private let others: [Say]
-    private let arbiter: Arbiter
+    private let others: [Say]?
+    private let policy: ArbiterPlan.Policy
+    private let sources: [SourcePlan]
 
     init(_ rule: Rule, _ votes: [Vote], of arbiter: Arbiter) {
         self.rule = rule
         first = votes.first.map(Say.init)
-        others = votes.count > 1 ? votes.dropFirst().map(Say.init) : []
-        self.arbiter = arbiter
+        others = votes.count > 1 ? votes.dropFirst().map(Say.init) : nil
+        policy = arbiter.plan.policy
+        sources = arbiter.sources
     }
 
     /// `weighted 0.70 >= 0.60: cross BUY 0.70`.
     public var text: String {
-        let says = (first.map { [$0] } ?? []) + others
+        let says = (first.map { [$0] } ?? []) + (others ?? [])
         switch rule {
         case .noVotes: return "no votes stand"
         case .held: return "on_conflict holds: \(words(says))"
         case .alone(let leader):
             let leader = Int(leader)
             let rest = says.indices.filter { $0 != leader }.map { says[$0] }
-            return "\(arbiter.plan.policy.rawValue): \(words([says[leader]]))"
+            return "\(policy.rawValue): \(words([says[leader]]))"
                 + (rest.isEmpty ? "" : " (\(words(rest)))")
         case .weighed(let mean, let threshold, let acts):
             return weighed(mean, acts ? ">=" : "<", threshold, says)
@@ -61,7 +63,7 @@ public struct RoundDetail: Sendable {
     }
     private func words(_ says: [Say]) -> String {
         says.map { say in
-            let name = arbiter.sources[Int(say.source.index)].name
+            let name = sources[Int(say.source.index)].name
             let side = say.side == .buy ? "BUY" : "SELL"
             return "\(name) \(side) \(hundredths(Int64(say.confidence.millionths)))"
         }.joined(separator: ", ")

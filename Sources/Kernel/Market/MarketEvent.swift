@@ -54,12 +54,16 @@ public struct MarketPlan: Hashable, Sendable {
     public var intervals: [Interval]
     /// Timers to emit, sorted.
     public var timers: [Interval]
+    /// Of the intervals, those whose running candle stands behind each trade that changes it, sorted.
+    public var unfinished: [Interval]
 
     public init(
-        zones: [ZoneOffsets], intervals: [Interval] = [], timers: [Interval] = []
+        zones: [ZoneOffsets], intervals: [Interval] = [], timers: [Interval] = [],
+        unfinished: [Interval] = []
     ) {
         self.zones = zones
         self.intervals = intervals.sorted()
         self.timers = timers.sorted()
+        self.unfinished = unfinished.sorted()
     }
 }

@@ -19,10 +19,16 @@ public struct MarketStage: ~Copyable, Sendable {
     /// Events of the step in hand so far.
     private var emitted = 0
     @usableFromInline let intervalCount: Int
+    /// Whether running candles are events too: then no tick is the only event of its step.
+    @usableFromInline let emitsRunning: Bool
+    /// Of an instrument's builders, those whose running candle is an event.
+    private let running: [Int]
 
     public init(_ plan: MarketPlan) {
         self.plan = plan
         intervalCount = plan.intervals.count
+        running = plan.intervals.indices.filter { plan.unfinished.contains(plan.intervals[$0]) }
+        emitsRunning = !running.isEmpty
         builders = Column(
             plan.zones.indices.flatMap { index in
                 plan.intervals.map { CandleBuilder(instrument: InstrumentID(index), interval: $0) }
@@ -65,20 +71,22 @@ public struct MarketStage: ~Copyable, Sendable {
     @inlinable @inline(__always)
     public mutating func extend(_ tick: Tick) -> EventPosition? {
         // What is due comes before it; before the first step nothing is known to be due.
-        guard tick.feedTime < due, taken > 0 else { return nil }
-        let first = Int(tick.instrument.index) * intervalCount
-        let end = first + intervalCount
+        guard tick.feedTime < due, taken > 0, !emitsRunning else { return nil }
+        // The column holds every index against its bounds: no sum here needs to.
+        let first = Int(tick.instrument.index) &* intervalCount
+        let end = first &+ intervalCount
         var index = first
         while index < end {
-            guard builders[index].holds(tick.feedTime) else { return nil }
-            index += 1
+            // Nothing that runs ends by then, so a candle that began holds it.
+            guard tick.feedTime >= builders[index].firstTime else { return nil }
+            index &+= 1
         }
         index = first
         while index < end {
             builders[index].extend(tick)
-            index += 1
+            index &+= 1
         }
-        taken += 1
+        taken &+= 1
         return EventPosition(step: taken, index: 0)
     }
 
@@ -92,7 +100,10 @@ public struct MarketStage: ~Copyable, Sendable {
         if !started { start(at: input.time) }
         switch input {
         case .quote(let quote): append(.quote(quote), to: &events)
-        case .tick(let tick): take(tick, into: &events)
+        case .tick(let tick):
+            take(tick, into: &events)
+            guard emitsRunning else { break }
+            return emitRunning(tick.instrument, since: tick.feedTime, into: &events)
         case .candle(let candle): return take(candle, into: &events)
         }
         return events.count - 1
@@ -145,9 +156,7 @@ public struct MarketStage: ~Copyable, Sendable {
         let first = Int(candle.instrument.index) * plan.intervals.count
         let zone = plan.zones[Int(candle.instrument.index)]
         for index in first..<first + plan.intervals.count
-        where builders[index].interval.nanoseconds > candle.interval.nanoseconds
-            && builders[index].interval.nanoseconds % candle.interval.nanoseconds == 0
-        {
+        where candle.interval.isPart(of: builders[index].interval) {
             if !builders[index].add(candle, zone: zone, closing: { before.append($0) }) {
                 isLate = true
             }
@@ -160,6 +169,31 @@ public struct MarketStage: ~Copyable, Sendable {
         append(.candle(candle), to: &events)
         let at = events.count - 1
         emit(&closed, into: &events)
+        if emitsRunning {
+            emitRunning(
+                candle.instrument, since: candle.openTime, longerThan: candle.interval,
+                into: &events)
+        }
+        return at
+    }
+
+    /// Emits the running candles that what came last has changed, the shorter first.
+    ///
+    /// - Returns: Where the last event before them stands.
+    @discardableResult
+    private mutating func emitRunning(
+        _ instrument: InstrumentID, since time: Timestamp, longerThan part: Interval? = nil,
+        into events: inout [MarketEvent]
+    ) -> Int {
+        let at = events.count - 1
+        for index in running {
+            let builder = builders[Int(instrument.index) * intervalCount + index]
+            // One that came late, or is no part of the interval, has changed nothing.
+            guard let candle = builder.running, builder.holds(time),
+                part.map({ $0.isPart(of: builder.interval) }) ?? true
+            else { continue }
+            append(.candle(candle), to: &events)
+        }
         return at
     }
 
@@ -199,5 +233,12 @@ public struct MarketStage: ~Copyable, Sendable {
     private mutating func append(_ kind: MarketEvent.Kind, to events: inout [MarketEvent]) {
         events.append(MarketEvent(position: EventPosition(step: taken, index: emitted), kind: kind))
         emitted += 1
+    }
+}
+
+extension Interval {
+    /// Whether candles of this interval make up those of a longer one.
+    fileprivate func isPart(of longer: Interval) -> Bool {
+        longer.nanoseconds > nanoseconds && longer.nanoseconds % nanoseconds == 0
     }
 }

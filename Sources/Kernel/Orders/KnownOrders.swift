@@ -24,6 +24,13 @@ struct KnownOrders {
         return machines[index].order.number == number ? index : nil
     }
 
+    // Reads of a machine where it stands. Mutating though nothing changes: for a plain read the array's
+    // subscript copies the whole machine, and counts its set.
+    mutating func answer(of index: Int, to report: BrokerReport) -> OrderMachine.Answer {
+        machines[index].answerInPlace(to: report)
+    }
+    mutating func claims(of index: Int) -> OrderMachine.Claims { machines[index].claimsInPlace() }
+
     /// An order whose number is known already takes its place.
     mutating func insert(_ machine: OrderMachine) {
         let number = machine.order.number

@@ -51,9 +51,9 @@ public struct OrderMachine: Hashable, Sendable {
     }
 
     /// What it holds of cash and position, and whether it has ended.
-    var claims: (open: Quantity, reservation: Money, isFinal: Bool) {
-        (open, reservation, state.isFinal)
-    }
+    typealias Claims = (open: Quantity, reservation: Money, isFinal: Bool)
+    mutating func claimsInPlace() -> Claims { (open, reservation, state.isFinal) }
+    mutating func answerInPlace(to report: BrokerReport) -> Answer { answer(to: report) }
 
     /// What a report means. Changes nothing: the kernel applies the fact it makes of the answer.
     public func answer(to report: BrokerReport) -> Answer {

@@ -18,6 +18,24 @@ enum CommandLineShape {
         "send-test", "CHANNEL",
         "Sends one test message to this channel; all: to every one.")
 
+    static let trades = CommandOption.value(
+        "trades", "FILE", "Writes round trips as CSV, a row each.")
+    static let report = CommandOption.value(
+        "report", "FILE", "Writes the report: one page of HTML, whole in itself.")
+    static let sweep = CommandOption.value(
+        "sweep", "GRID", "Tries every combination of parameters: fast=5..20,slow=20..60:10.")
+    static let by = CommandOption.value(
+        "by", "FIGURE", "What a sweep's combinations are compared by.", default: "profit",
+        allowed: SweepRank.allCases.map(\.rawValue))
+    static let combinations = CommandOption.value(
+        "csv", "FILE", "Writes a row for each combination.")
+    static let top = CommandOption.value(
+        "top", "N", "How many combinations a sweep shows.", default: "10")
+    static let keep = CommandOption.flag(
+        "keep", "Keeps log and tables as of any other run, for why, orders and ledger.")
+    static let split = CommandOption.value(
+        "split", "DAY", "Tells what came before this day from what came since.")
+
     static let off = CommandOption.flag("off", "Lets strategies open positions again.")
     static let reason = CommandOption.value("reason", "TEXT", "Why: kept on record.")
     static let account = CommandOption.value(
@@ -60,6 +78,18 @@ enum CommandLineShape {
     static let allow = CommandOption.repeated(
         "allow", "CAUSE",
         "Does not count it: chance, clock, process, memory, future, ends, recording.")
+    static let indicators = CommandOption.repeated(
+        "of", "LIST", "What to calculate: sma:20,rsi:14,macd:12:26:9,bollinger:20:2 …")
+    static let csv = CommandOption.flag(
+        "csv", "Prints CSV: the file's columns, then one for each output, exactly.")
+    static let column = CommandOption.repeated(
+        "column", "FIELD=NAME",
+        "Which column is what: open, high, low, close, volume, symbol, time.")
+    static let zone = CommandOption.value(
+        "zone", "ZONE", "In which the day of a number since 1970 begins.", default: "UTC")
+    static let bars = CommandArgument(
+        "FILE", "Bars or ticks in CSV, plain or gzip; without it: what indicators there are.",
+        .optional)
 
     static let root = Command(
         "madang", "madang \(Version.text): a host for trading strategies",
@@ -69,6 +99,17 @@ enum CommandLineShape {
                 "run", "Runs the strategies of a configuration on its feeds.",
                 examples: ["madang run -c examples/demo/ticks.yaml --fresh --summary summary.json"],
                 options: [config, fresh, plain, quiet, json, summary]),
+            Command(
+                "backtest", "Runs a configuration on its recordings, and says what came of it.",
+                examples: [
+                    "madang backtest -c madang.yaml --report report.html",
+                    "madang backtest -c madang.yaml --trades trades.csv",
+                    "madang backtest -c madang.yaml --json --quiet",
+                    "madang backtest --sweep fast=5..20,slow=20..60:10 --split 2026-11-01",
+                ],
+                options: [
+                    config, report, trades, split, sweep, by, top, combinations, keep, quiet, json,
+                ]),
             Command(
                 "config", "Checks a configuration, or shows what is in force.",
                 examples: ["madang config check -c madang.yaml"],
@@ -136,6 +177,12 @@ enum CommandLineShape {
                         examples: ["madang strategy versions model"], options: [config, json],
                         arguments: [strategy]),
                 ]),
+            Command(
+                "indicators", "Calculates indicators for a file, so that anybody can compare.",
+                examples: [
+                    "madang indicators bars.csv --of sma:20,rsi:14,macd:12:26:9 --csv",
+                    "madang indicators --json",
+                ], options: [indicators, csv, column, zone, json], arguments: [bars]),
             Command(
                 "doctor",
                 "Looks at configuration, feeds, servers, store, disk and clock, and changes nothing.",

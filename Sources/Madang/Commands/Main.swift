@@ -48,6 +48,7 @@ struct Main {
         }
         switch command.path {
         case ["run"]: return try await RunCommand.run(command, stopper)
+        case ["backtest"]: return try await BacktestCommand.run(command, stopper)
         case ["config", "check"]: try ConfigCommand.check(command)
         case ["config", "show"]: try ConfigCommand.show(command)
         case ["strategy", "list"]: StrategyCommand.list(command)
@@ -58,6 +59,7 @@ struct Main {
         case ["strategy", "promote"]: return try VersionCommand.promote(command)
         case ["strategy", "rollback"]: return try VersionCommand.rollBack(command)
         case ["strategy", "versions"]: try VersionCommand.versions(command)
+        case ["indicators"]: try IndicatorsCommand.run(command)
         case ["doctor"]: return try await DoctorCommand.run(command, stopper)
         case ["why"]: try WhyCommand.run(command)
         case ["orders"]: try OrdersCommand.run(command)

@@ -91,7 +91,7 @@ enum RunCommand {
     }
 
     /// Of configuration, recordings and time zones: two runs with the same one decide the same.
-    private static func identity(
+    static func identity(
         _ loader: ConfigurationLoader, _ configuration: HostConfiguration,
         _ feed: any RecordedFeed
     ) throws -> String {

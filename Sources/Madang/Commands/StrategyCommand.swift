@@ -18,6 +18,12 @@ enum StrategyCommand {
                 line: "    \(parameter.name) = \(StrategyParameter.text(parameter.defaultValue))"
                     + "  (\(parameter.kind.rawValue), \(range))  \(parameter.help)")
         }
+        if let warmUp = try? strategy.warmUp(parameters: [:]) {
+            StandardOutput.write(
+                line:
+                    "    with the defaults the event at index \(warmUp) is the first that can signal"
+            )
+        }
     }
 
     private static func writeJSON(_ strategy: BuiltInStrategy) {
@@ -28,6 +34,7 @@ enum StrategyCommand {
         }
         StandardOutput.write(
             line: "{\"name\":\(jsonText(strategy.name)),\"summary\":\(jsonText(strategy.summary)),"
+                + "\"warm_up\":\((try? strategy.warmUp(parameters: [:])).map { "\($0)" } ?? "null"),"
                 + "\"parameters\":[\(parameters.joined(separator: ","))]}")
     }
 }

@@ -1,3 +1,4 @@
+import Host
 import Kernel
 import Platform
 import Ports
@@ -103,12 +104,16 @@ extension ConfigurationLoader {
                 section.value(
                     "deadline", .duration(in: 1_000_000...3_600_000_000_000), default: 200_000_000))
         }
-        _ = section.value(
-            "overflow", .choice("a policy", [("drop_oldest", "drop_oldest")]),
-            default: "drop_oldest")
+        setting.overflow = section.value(
+            "overflow", .choice("a policy", of: OverflowPolicy.self), default: .dropOldest)
+        setting.queue = section.value(
+            "queue", .int(in: 16...1_000_000), default: RingFeed.capacity)
         setting.credit = section.value("credit", .int(in: 1...1_000_000), default: 4_096)
         setting.resultsPerEvent = section.value(
             "results_per_event", .int(in: 1...10_000), default: 64)
+        setting.resultsPerSecond = section.value(
+            "results_per_second", .int(in: 0...1_000_000),
+            default: SessionLimits().resultsPerSecond)
         setting.startWithin = section.value(
             "start_within", .duration(in: 1_000_000_000...600_000_000_000), default: 30_000_000_000)
         setting.life = life(section)
@@ -269,7 +274,8 @@ extension ServerSetting {
         self.init(
             address: "", launch: [], folder: ".", environment: [:], token: nil, tlsRoots: nil,
             tlsCertificate: nil, tlsKey: nil, serverName: nil, deadline: .milliseconds(200),
-            credit: 4_096,
-            resultsPerEvent: 64, startWithin: 30_000_000_000, memory: nil, nice: nil, cpus: nil)
+            overflow: .dropOldest, queue: RingFeed.capacity, credit: 4_096,
+            resultsPerEvent: 64, resultsPerSecond: SessionLimits().resultsPerSecond,
+            startWithin: 30_000_000_000, memory: nil, nice: nil, cpus: nil)
     }
 }

@@ -85,11 +85,21 @@ struct ConfigurationLoader {
                 default: "next_event")
             let partial = section.value("partial_fills", .bool, default: false)
             let seed = section.value("seed", .int(in: 0...Int.max), default: 1)
-            configuration.brokers.append(
-                PaperSetting(
-                    name: name,
-                    exchange: PaperExchange.Settings(
-                        feeMicroBasisPoints: fee, partialFills: partial, seed: UInt64(seed))))
+            var exchange = PaperExchange.Settings(
+                feeMicroBasisPoints: fee, partialFills: partial, seed: UInt64(seed))
+            exchange.sellTaxMicroBasisPoints = section.value(
+                "sell_tax_bps", Formats.share(0...10_000_000_000, "0 to 10000"), default: 0)
+            exchange.slippage = section.value("slippage", Formats.slippage, default: .none)
+            if case .steps(1...) = exchange.slippage,
+                let smooth = configuration.instruments.first(where: { $0.ladder == .fixed(.zero) })
+            {
+                section.report(
+                    "slippage", "'\(smooth.symbol)' has no price steps to slip by",
+                    advice: "give its instruments a tick_size, or say the slippage in bps")
+            }
+            exchange.participation = section.optional(
+                "volume_share", .percentage(in: 1...1_000_000))
+            configuration.brokers.append(PaperSetting(name: name, exchange: exchange))
         }
         if configuration.brokers.isEmpty {
             configuration.brokers = [

@@ -1,4 +1,5 @@
 import Kernel
+import PaperExchange
 import Platform
 import Ports
 import TradingModel
@@ -52,6 +53,37 @@ enum Formats {
         .parsed("a share such as 10%", show: { VersionPlan.percent($0) }) {
             VersionPlan.share($0.replacing(" ", with: ""))
         }
+    }
+    static var slippage: ValueFormat<Slippage> {
+        .parsed(
+            "none, price steps such as '1 tick' or '2 ticks', '5 bps' or '0.05 %'",
+            show: { slippage in
+                switch slippage {
+                case .none: "none"
+                case .steps(let count): count == 1 ? "1 tick" : "\(count) ticks"
+                case .microBasisPoints(let share): "\(decimalString(Int128(share), scale: 6)) bps"
+                }
+            }, parseSlippage)
+    }
+    static func parseSlippage(_ text: String) -> Slippage? {
+        if text == "none" { return Slippage.none }
+        let unit = String(text.drop { "0123456789.".contains($0) }).trimmingPrefix(" ")
+        let number = text.prefix { "0123456789.".contains($0) }
+        switch unit {
+        case "tick", "ticks":
+            guard let count = Int64(number), (1...1_000).contains(count) else { return nil }
+            return .steps(count)
+        case "bps": return share(of: number, scale: 6)
+        case "%": return share(of: number, scale: 8)
+        default: return nil
+        }
+    }
+    /// Up to half of the price.
+    private static func share(of number: some StringProtocol, scale: Int) -> Slippage? {
+        guard let value = parseDecimal(number.utf8, scale: scale).flatMap({ Int64(exactly: $0) }),
+            (1...5_000_000_000).contains(value)
+        else { return nil }
+        return .microBasisPoints(value)
     }
     static var input: ValueFormat<Attachment.Input> {
         .parsed(

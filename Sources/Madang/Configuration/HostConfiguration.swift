@@ -1,4 +1,5 @@
 import Feeds
+import Host
 import Kernel
 import Notifications
 import PaperExchange
@@ -87,8 +88,12 @@ struct ServerSetting {
     var tlsKey: String?
     var serverName: String?
     var deadline: Nanoseconds
+    /// At a pace, when more events wait than the queue takes.
+    var overflow: OverflowPolicy
+    var queue: Int
     var credit: Int
     var resultsPerEvent: Int
+    var resultsPerSecond: Int
     var startWithin: Int64
     var life = LifePolicy()
     /// Of its process, where the host starts it: bytes.

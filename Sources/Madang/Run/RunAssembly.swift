@@ -69,6 +69,7 @@ struct RunAssembly {
     func marketPlan(_ descriptions: [Int: ServerDescription]) -> MarketPlan {
         var intervals: Set<Interval> = []
         var timers: Set<Interval> = []
+        var unfinished: Set<Interval> = []
         func add(_ input: Attachment.Input?) {
             if case .candles(let interval) = input { intervals.insert(interval) }
         }
@@ -77,13 +78,17 @@ struct RunAssembly {
         for description in descriptions.values {
             for input in description.inputs {
                 switch input.kind {
-                case .candles(let interval, _): intervals.insert(interval)
+                case .candles(let interval, let isUnfinishedToo):
+                    intervals.insert(interval)
+                    if isUnfinishedToo { unfinished.insert(interval) }
                 case .timers(let interval): timers.insert(interval)
                 case .ticks, .quotes: break
                 }
             }
         }
-        return MarketPlan(zones: zones, intervals: Array(intervals), timers: Array(timers))
+        return MarketPlan(
+            zones: zones, intervals: Array(intervals), timers: Array(timers),
+            unfinished: Array(unfinished))
     }
 
     private var zones: [ZoneOffsets] {
@@ -113,7 +118,8 @@ struct RunAssembly {
                         input: rule.input, quantity: rule.quantity,
                         strategy: RuleStrategy(
                             rule.condition, action: rule.action,
-                            confidence: rule.confidence, every: rule.every, coolDown: rule.coolDown)
+                            confidence: rule.confidence, every: rule.every, coolDown: rule.coolDown,
+                            zone: market.zones[Int(instrument.index)])
                     ))
             }
         }
@@ -237,6 +243,7 @@ struct RunAssembly {
         var limits = SessionLimits()
         limits.credit = server.credit
         limits.resultsPerEvent = server.resultsPerEvent
+        limits.resultsPerSecond = server.resultsPerSecond
         limits.deadline = speed == nil ? nil : server.deadline
         limits.startWithin = server.startWithin
         limits.patience = configuration.patience

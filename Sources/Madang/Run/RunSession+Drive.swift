@@ -11,8 +11,12 @@ extension RunSession {
         _ setup: RunSetup, _ parts: [RunAssembly.ServerPart], off: Set<String>
     ) async throws -> RunSummary {
         let journal = AccountJournal()
-        let rings = setup.sessions.map {
-            PacedRun.Feed(link: $0, ring: RingFeed($0.subscription, inputs: $0.description.inputs))
+        let rings = zip(setup.sessions, parts).map { link, part in
+            PacedRun.Feed(
+                link: link,
+                ring: RingFeed(
+                    link.subscription, inputs: link.description.inputs,
+                    overflow: part.server.overflow, capacity: part.server.queue))
         }
         let feeds: [any SessionFeed] =
             setup.speed == nil

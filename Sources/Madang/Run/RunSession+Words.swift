@@ -9,7 +9,8 @@ extension RunSession {
     func words(_ market: MarketPlan) -> String {
         let candles = market.intervals.map { "candles:\($0)" }
         let timers = market.timers.map { "timers:\($0)" }
-        return (candles + timers).joined(separator: " ")
+        let unfinished = market.unfinished.map { "unfinished:\($0)" }
+        return (candles + timers + unfinished).joined(separator: " ")
     }
     /// What makes a server the same one for a run, as people read it where it is another.
     func words(_ part: RunAssembly.ServerPart, _ description: ServerDescription?) -> String {

@@ -1,3 +1,4 @@
+import Backtest
 import Foundation
 import Host
 import Kernel
@@ -17,8 +18,26 @@ final class RunSession: Sendable {
     private let control: RunControl
     /// Servers that are asked who they are; a stop does not wait for them.
     private let asked = Locked<[StrategySession]>([])
+    /// `nil` for a run of its own right.
+    private let trial: Trial?
 
-    init(_ assembly: RunAssembly, feed: any RecordedFeed, observer: any RunObserver) {
+    /// A run for its outcome's sake.
+    struct Trial: Sendable {
+        /// Where its servers' states lie meanwhile.
+        var folder: String
+        /// Whether log and tables are kept, as of any other run.
+        var isKept = false
+        /// Takes each fill, on the loop's thread.
+        var booked: @Sendable (BookedFill) -> Void
+        /// Told when the loop begins, what it runs by.
+        var began: @Sendable (KernelPlan, MarketPlan) -> Void
+    }
+
+    init(
+        _ assembly: RunAssembly, feed: any RecordedFeed, observer: any RunObserver,
+        trial: Trial? = nil
+    ) {
+        self.trial = trial
         self.assembly = assembly
         self.feed = feed
         aside = assembly.speed == nil ? nil : AsideObserver(observer)
@@ -34,6 +53,7 @@ final class RunSession: Sendable {
 
     /// - Throws: ``RunError``.
     func run(fresh: Bool) async throws -> RunSummary {
+        if let trial, !trial.isKept { return try await run(fresh: true, nil) }
         aside?.start()
         defer { aside?.finish() }
         // Two hosts in one folder would share their servers' sockets.
@@ -43,7 +63,7 @@ final class RunSession: Sendable {
         try kill.start()
         defer { withExtendedLifetime(kill) {} }
         try await endLeftovers()
-        let messenger = try messenger()
+        let messenger = trial == nil ? try messenger() : nil
         do {
             let summary = try await run(fresh: fresh, messenger)
             await messenger?.end()
@@ -76,10 +96,11 @@ final class RunSession: Sendable {
     }
 
     private func run(fresh: Bool, _ messenger: RunMessenger?) async throws -> RunSummary {
-        let keeper = QuarantineKeeper(QuarantineFile(folder: assembly.root), observer: observer)
+        let keeper = QuarantineKeeper(
+            QuarantineFile(folder: trial?.folder ?? assembly.root), observer: observer)
         let versions = VersionKeeper(
-            VersionFile(folder: assembly.root), assembly.configuration, control,
-            observer: observer)
+            VersionFile(folder: assembly.root), trial == nil ? assembly.configuration : nil,
+            control, observer: observer)
         let parts = try assembly.serverParts(
             keeper, withoutCandidateOf: try versions.withoutCandidate())
         keeper.start(
@@ -175,18 +196,17 @@ final class RunSession: Sendable {
         try refuseTooMany(market)
         try refuseStrangeInputs(parts, all, market)
         let plan = assembly.kernelPlan(descriptions, market)
-        let (folder, log, projections) = try openStores(fresh: fresh)
+        let stores = try openStores(fresh: fresh)
         let head = RunHead(
-            run: folder.run, identity: assembly.identity, market: words(market),
-            servers: mains.map { words($0.0, $0.1) },
-            host: try RunFolder.hostID(in: assembly.root))
+            run: stores.run, identity: assembly.identity, market: words(market),
+            servers: mains.map { words($0.0, $0.1) }, host: stores.host)
         let links = zip(parts, all).map { part, description in
             link(part, description, instruments: plan.instruments.count)
         }
         var setup = RunSetup(
-            head: head, folder: folder.path, plan: plan, market: market, recording: feed,
-            paper: assembly.paper, log: log,
-            projections: projections, digest: assembly.digest, clock: assembly.clock,
+            head: head, folder: stores.folder, plan: plan, market: market, recording: feed,
+            paper: assembly.paper, log: stores.log,
+            projections: stores.projections, digest: assembly.digest, clock: assembly.clock,
             doorbell: assembly.doorbell, sessions: links, observer: observer,
             control: control)
         for (index, setting) in assembly.configuration.strategies.enumerated() {
@@ -195,14 +215,16 @@ final class RunSession: Sendable {
         }
         setup.speed = assembly.speed
         setup.patience = assembly.configuration.patience
-        setup.news = messenger?.desk(of: folder.run, nextRecord: log.nextNumber)
+        setup.news = messenger?.desk(of: stores.run, nextRecord: stores.log.nextNumber)
+        setup.booked = trial?.booked
+        trial?.began(plan, market)
         let summary = try await drive(setup, parts, off: versions.off)
         tellOddities()
         if summary.end == "finished" {
             // A run that counts as over is not read again: its messages must be in the outbox by then.
             await messenger?.end()
             let text = try String(decoding: JSONEncoder.stable.encode(summary), as: UTF8.self)
-            try projections.finish(at: Timestamp(nanoseconds: assembly.clock.utc()), summary: text)
+            try stores.finish(Timestamp(nanoseconds: assembly.clock.utc()), text)
         } else {
             messenger?.stopped(control.stopReason ?? summary.end, isFailure: false)
         }
@@ -218,7 +240,9 @@ final class RunSession: Sendable {
             let strange = description.inputs.filter { input in
                 switch input.kind {
                 case .ticks, .quotes: false
-                case .candles(let interval, _): !market.intervals.contains(interval)
+                case .candles(let interval, let isUnfinishedToo):
+                    !market.intervals.contains(interval)
+                        || isUnfinishedToo && !market.unfinished.contains(interval)
                 case .timers(let interval): !market.timers.contains(interval)
                 }
             }
@@ -234,7 +258,8 @@ final class RunSession: Sendable {
     /// A step's market events must fit into the lower half of its positions.
     private func refuseTooMany(_ market: MarketPlan) throws(RunError) {
         let instruments = assembly.configuration.instruments.count
-        let most = instruments * market.intervals.count + market.timers.count + 1
+        let most =
+            instruments * market.intervals.count + market.timers.count + market.unfinished.count + 1
         guard most >= EventPosition.firstAccountIndex else { return }
         throw RunError(
             .configuration,
@@ -243,7 +268,23 @@ final class RunSession: Sendable {
                 + "\n  ask for fewer intervals, or split the instruments over several hosts")
     }
 
-    private func openStores(fresh: Bool) throws -> (RunFolder, SegmentedLog, SQLiteProjections) {
+    /// Where a run writes.
+    private struct Stores {
+        var run: String
+        var folder: String
+        var host: String
+        var log: any EventLog
+        var projections: any ProjectionStore
+        /// Notes in the tables that it is over, with its summary.
+        var finish: (Timestamp, String) throws -> Void
+    }
+
+    private func openStores(fresh: Bool) throws -> Stores {
+        if let trial, !trial.isKept {
+            return Stores(
+                run: "backtest", folder: trial.folder, host: "backtest", log: UnkeptLog(),
+                projections: UnkeptRows(), finish: { _, _ in })
+        }
         let database = assembly.path(assembly.configuration.database)
         do {
             let known =
@@ -271,7 +312,10 @@ final class RunSession: Sendable {
             let projections = try SQLiteProjections.open(
                 database, run: folder.run, configurationHash: assembly.identity,
                 started: Timestamp(nanoseconds: assembly.clock.utc()))
-            return (folder, log, projections)
+            return Stores(
+                run: folder.run, folder: folder.path,
+                host: try RunFolder.hostID(in: assembly.root), log: log, projections: projections
+            ) { try projections.finish(at: $0, summary: $1) }
         } catch {
             throw RunError(.store, "\(error)")
         }

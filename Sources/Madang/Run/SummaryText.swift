@@ -33,6 +33,11 @@ struct SummaryText {
             let times = grouped("\(source.failures)") + (source.failures == 1 ? " time" : " times")
             lines.append("\(source.name) reported failures \(times): see the warnings above")
         }
+        for source in summary.sources {
+            guard let count = source.leftOut else { continue }
+            lines.append(
+                "\(source.name) was too slow for \(counted(count, "event")): they were left out")
+        }
         for source in summary.sources where source.state == SessionState.quarantined.rawValue {
             lines.append(
                 "\(source.name) is in quarantine: mend it, then \(ServerQuarantine.release(source.name))"

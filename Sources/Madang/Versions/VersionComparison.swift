@@ -69,6 +69,7 @@ struct VersionComparison: Hashable {
     ) {
         var facts = Facts()
         for row in rows where row.source == strategy { facts.take(row.event) }
+        facts.closeSkips()
         guard let plan = facts.history.last?.plan else { return nil }
         self.plan = plan
         var said: [VersionSlot: [Key: Said]] = [.main: [:], .candidate: [:]]
@@ -160,7 +161,8 @@ struct VersionComparison: Hashable {
     private struct Facts {
         var described: [VersionSlot: Version] = [:]
         var history: [(from: UInt64, plan: VersionPlan)] = []
-        var skips: [ClosedRange<EventPosition>] = []
+        /// As they were told; see ``closeSkips()``.
+        private var skips: [ClosedRange<EventPosition>] = []
         var covered: [VersionSlot: EventPosition] = [:]
 
         mutating func take(_ event: VersionRow.Event) {
@@ -183,7 +185,27 @@ struct VersionComparison: Hashable {
             VersionSlot.allCases.map { covered[$0] ?? .start }.min() ?? .start
         }
         func isLeftOut(_ position: EventPosition) -> Bool {
-            plan(at: position.step).other == .none || skips.contains { $0.contains(position) }
+            if plan(at: position.step).other == .none { return true }
+            var low = 0
+            var high = skips.count
+            while low < high {
+                let middle = (low + high) / 2
+                if skips[middle].upperBound < position { low = middle + 1 } else { high = middle }
+            }
+            return low < skips.count && skips[low].contains(position)
+        }
+        /// Sorts what either was told, and joins what overlaps: a slow server is told of very many.
+        mutating func closeSkips() {
+            var closed: [ClosedRange<EventPosition>] = []
+            for skip in skips.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+                if let last = closed.last, skip.lowerBound <= last.upperBound {
+                    closed[closed.count - 1] =
+                        last.lowerBound...max(last.upperBound, skip.upperBound)
+                } else {
+                    closed.append(skip)
+                }
+            }
+            skips = closed
         }
     }
 }

@@ -25,15 +25,16 @@ final class VersionKeeper: Sendable {
     private let observer: any RunObserver
     private let state = Locked(State())
 
+    /// - Parameter configuration: `nil` for a run that hears nobody: its versions stay as configured.
     init(
-        _ file: VersionFile, _ configuration: HostConfiguration, _ control: RunControl,
+        _ file: VersionFile, _ configuration: HostConfiguration?, _ control: RunControl,
         observer: any RunObserver
     ) {
         self.file = file
         self.control = control
         self.observer = observer
         candidates = Dictionary(
-            configuration.strategies.compactMap { setting in
+            (configuration?.strategies ?? []).compactMap { setting in
                 setting.candidate.map { (setting.name, $0) }
             }, uniquingKeysWith: { first, _ in first })
         control.onVersion { [weak self] order in self?.heard(order) }

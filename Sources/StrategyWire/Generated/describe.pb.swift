@@ -322,7 +322,8 @@ package struct PBInput: WireMessage {
     package var intervalNs: Int64 = 0
     /// Events of history wanted for each instrument before the first live event.
     package var warmUp: UInt32 = 0
-    /// Candles only: also those that are not final yet.
+    /// Candles only: also those that are not final yet, each behind the trade or shorter candle
+    /// that changed it. They are not in a warm-up, and may be left out (see Skipped).
     package var unfinished: Bool = false
     package var unknownFields = WireUnknownFields()
 

@@ -553,9 +553,10 @@ package struct PBBeat: WireMessage {
 package struct PBSkipped: WireMessage {
     package static let protoName = "madang.strategy.v1.Skipped"
 
-    /// Runs of positions, both ends inclusive, rising.
+    /// Runs of positions, both ends inclusive, rising: behind the last event sent, and before the
+    /// last event of the next Events message. Nothing within a run is sent.
     package var runs: [PBSkipped.Run] = []
-    /// For people: "credit used up, oldest dropped".
+    /// For people: "more than 64 events waited; the oldest were dropped".
     package var reason: String = ""
     package var unknownFields = WireUnknownFields()
 

@@ -282,6 +282,8 @@ class BrokenSession(raw.Session):
             raise raw.End("INTERNAL", "position out of range")
         if DEFECT == "small-batches" and events.count > 100:
             raise raw.End("RESOURCE_EXHAUSTED", "too many events")
+        if DEFECT == "growing-refused" and not all(events.candles.flags):
+            raise raw.End("INVALID_ARGUMENT", "a candle that is not final")
         if DEFECT == "strict-events" and unknown(events):
             raise raw.End("INVALID_ARGUMENT", "what is this?")
         if DEFECT == "slow-at-work" and events.count > 50:

@@ -95,14 +95,17 @@ class PryingSession(raw.Session):
 
     def wait_for_more(self, event: dict[str, Any]) -> str:
         """Look whether another message comes soon, and what is in it."""
-        inbox = LOCAL.stream.inbox.queue
-        until = time.monotonic() + 0.3
-        while time.monotonic() < until:
-            if inbox and inbox[0] is not None and inbox[0].WhichOneof("message") == "events":
-                after = inbox[0].events.ticks.price[0]
-                return "up" if after > event["price"] else "down"
-            time.sleep(0.002)
-        return ""
+        inbox = LOCAL.stream.inbox
+
+        def is_there() -> bool:
+            first = inbox.queue[0] if inbox.queue else None
+            return first is not None and first.WhichOneof("message") == "events"
+
+        with inbox.not_empty:
+            if not inbox.not_empty.wait_for(is_there, 0.3):
+                return ""
+            after = inbox.queue[0].events.ticks.price[0]
+        return "up" if after > event["price"] else "down"
 
     def remember(self) -> None:
         """Keep for later sessions what came behind each event."""

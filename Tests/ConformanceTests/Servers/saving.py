@@ -13,7 +13,7 @@ class Saving(Strategy):
     share: Annotated[float, Range(0, 1), "confidence"] = 0.5
     loud: bool = False
     side: Literal["both", "buy", "sell"] = "both"
-    inputs = ("ticks", "quotes", "candles:1m", "candles:1h", "timers:30s")
+    inputs = ("ticks", "quotes", "candles:1m unfinished", "candles:1h", "timers:30s")
     warm_up = {"ticks": 40, "candles:1m": 20}
     snapshot_every = 50
 

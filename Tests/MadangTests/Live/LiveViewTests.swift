@@ -160,7 +160,7 @@ import TradingModel
         func version(_ slot: String, _ role: String, failures: Int) -> RunSummary.Version {
             RunSummary.Version(
                 slot: slot, version: "2", model: "", role: role, results: 3, notHeard: 1,
-                failures: failures, state: "live", latency: nil)
+                failures: failures, state: "live", leftOut: nil, latency: nil)
         }
         progress.summary.sources.removeLast()
         progress.summary.sources[1].versions = [

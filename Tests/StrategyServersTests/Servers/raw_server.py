@@ -203,12 +203,13 @@ class Server:
         """Say who this is and what it needs."""
         inputs = []
         for text in self.arguments.inputs.split(","):
-            kind, _, seconds = text.partition(":")
+            kind, _, seconds = text.removesuffix("+").partition(":")
             inputs.append(
                 describe_pb2.Input(
                     kind=kind.upper(),
                     interval_ns=int(seconds or 0) * 10**9,
                     warm_up=self.arguments.warm_up,
+                    unfinished=text.endswith("+"),
                 )
             )
         return describe_pb2.DescribeResponse(

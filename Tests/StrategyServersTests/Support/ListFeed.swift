@@ -66,11 +66,13 @@ final class ListFeed: SessionFeed {
                 events += next.prefix(limit)
                 return next.isEmpty ? .wait : .events
             }
-            let before = next.prefix { $0.position < gap.first }
-            events += before.prefix(limit)
-            return before.isEmpty
-                ? .skipped(first: gap.first, last: gap.last, reason: "the oldest were dropped")
-                : .events
+            // As a queue does it: what was left out stands before the events of the same message.
+            events += next.prefix(limit)
+            guard let last = next.prefix(limit).last, last.position < gap.first else {
+                return .skipped(
+                    [PositionRun(gap.first, gap.last)], reason: "the oldest were dropped")
+            }
+            return .events
         }
     }
 

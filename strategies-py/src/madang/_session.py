@@ -59,6 +59,7 @@ class Session:
         self._logs: list[tuple[int, str]] = []
         self._awaits_history = False
         self._started = False
+        self._was_told_of_gaps = False
         self._engine = self._fresh()
         self._saving = Saving(definition, configure, identity.version, identity.model_hash)
 
@@ -132,8 +133,7 @@ class Session:
             case "warm_up":
                 await self._warm_up(message.warm_up, send)
             case "skipped":
-                runs = len(message.skipped.runs)
-                _log.info("host left out %d runs of events: %s", runs, message.skipped.reason)
+                self._left_out(message.skipped)
             case "drain":
                 _log.info("host drains the session: %s", message.drain.reason or "no reason given")
                 await self.finish(send, within=message.drain.within_ns / 1e9 or None)
@@ -145,6 +145,17 @@ class Session:
             case _:
                 _log.warning("a message of a newer kind from the host was passed over")
         return True
+
+    def _left_out(self, skipped: session_pb2.Skipped) -> None:
+        """Tell where events are missing: aloud once, for a slow strategy hears it often."""
+        words = ", ".join(
+            f"{run.first >> 20}.{run.first & 0xFFFFF} to {run.last >> 20}.{run.last & 0xFFFFF}"
+            for run in skipped.runs[:4]
+        )
+        more = f" and {len(skipped.runs) - 4} more runs" if len(skipped.runs) > 4 else ""
+        level = logging.DEBUG if self._was_told_of_gaps else logging.WARNING
+        self._was_told_of_gaps = True
+        _log.log(level, "host left out events %s%s: %s", words, more, skipped.reason)
 
     async def finish(self, send: Send, within: float | None) -> None:
         """End the session in order: a last snapshot, on_stop, watermark, Drained."""

@@ -1,0 +1,70 @@
+import Platform
+import Ports
+import TradingModel
+
+/// What was told of a session that falls behind: at once, then at most once a second. A value.
+struct OverflowTally {
+    private var leftOut = 0
+    private var losses = 0
+    /// Monotonic ns.
+    private var due = Int64.min
+    private static let pause: Int64 = 1_000_000_000
+
+    /// - Parameters:
+    ///   - leftOut: Events left out since the run began.
+    ///   - losses: How often what may not be left out was too much.
+    /// - Returns: What people are told now.
+    mutating func words(
+        _ name: String, leftOut: Int, losses: Int, reason: String, at now: Int64
+    ) -> [String] {
+        guard now >= due, leftOut > self.leftOut || losses > self.losses else { return [] }
+        var words: [String] = []
+        let more = leftOut - self.leftOut
+        if more > 0 {
+            let before = self.leftOut > 0 ? ", \(leftOut) so far" : ""
+            words.append(
+                "GR034 \(name): \(more) event\(more == 1 ? "" : "s") left out\(before): \(reason)")
+        }
+        if losses > self.losses {
+            let times = losses > 1 ? " (\(losses) times so far)" : ""
+            words.append(
+                "GR034 \(name): fell too far behind\(times): its session begins anew with a history"
+            )
+        }
+        (self.leftOut, self.losses) = (leftOut, losses)
+        due = now == .max ? now : now + Self.pause
+        return words
+    }
+}
+
+extension RunState {
+    /// Writes down what a session was told that it does not hear, and tells people.
+    ///
+    /// - Parameters:
+    ///   - index: Of the session.
+    ///   - now: Monotonic ns; `.max` at the end, when nothing waits any more.
+    mutating func tell(
+        _ news: RingFeed.OverflowNews, of index: Int, now: Int64
+    ) throws(RunFailure) {
+        let link = setup.sessions[index]
+        if !news.runs.isEmpty {
+            // A start reads records in order: the steps first, then what was left out of them.
+            try writeQuiet()
+            project(skipped: news.runs, of: link.key, record: writer.nextNumber)
+            try append(.skipped(link.key, news.runs, reason: news.reason))
+        }
+        projector.set(leftOut: news.leftOut, of: link)
+        let words = overflow[index].words(
+            link.name, leftOut: news.leftOut, losses: news.losses, reason: news.reason, at: now)
+        for text in words {
+            setup.observer.notice(
+                RunNotice(.warning, time: time, source: link.name, text: text))
+        }
+    }
+
+    /// Rows of what a version did not hear, for whoever compares the two.
+    mutating func project(skipped runs: [PositionRun], of session: SessionKey, record: UInt64) {
+        guard versions.plan(of: session.source) != nil else { return }
+        projector.add(skipped: runs, of: session, time: time, record: record)
+    }
+}

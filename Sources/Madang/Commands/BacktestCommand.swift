@@ -1,0 +1,122 @@
+import Backtest
+import Foundation
+import Glibc
+import Host
+import Platform
+import Ports
+import TradingModel
+
+/// `madang backtest`.
+enum BacktestCommand {
+    static func run(_ command: CommandInvocation, _ stopper: Stopper) async throws -> ExitCode {
+        let (path, loader, configuration) = try ConfigCommand.load(command)
+        if let grid = command.value(of: CommandLineShape.sweep) {
+            return try await SweepCommand.run(grid, command, loader, configuration, stopper)
+        }
+        try refuseSweepOptions(command)
+        let feed = RunCommand.feed(configuration)
+        let identity = try RunCommand.identity(loader, configuration, feed)
+        let bar = progressBar("backtest", command)
+        var run = BacktestRun(
+            configuration: configuration, base: loader.base, identity: identity, feed: feed,
+            observer: BacktestObserver(bar, complaints: complain))
+        run.isKept = command.has(CommandLineShape.keep)
+        run.file = wholePath(path)
+        run.text = loader.reader.shownText()
+        run.split = try split(command, configuration)
+        run.onSession = { session in stopper.onStop { session.stop($0) } }
+        let outcome = try await run.run()
+        bar?.clear()
+        try write(outcome, command)
+        if let report = command.value(of: CommandLineShape.report) {
+            let zone = configuration.accounts.first.flatMap { Zones.offsets(of: $0.timeZone) }
+            let page = ReportPage(
+                outcome: outcome, title: path, zone: zone ?? .utc, split: run.split,
+                terms: FillTerms(configuration).lines)
+            try write(page.html, to: report, "the report")
+        }
+        answer(outcome, command)
+        return outcome.summary.end == "finished" ? .good : .stopped
+    }
+
+    private static func refuseSweepOptions(_ command: CommandInvocation) throws {
+        for option in [CommandLineShape.by, CommandLineShape.top, CommandLineShape.combinations]
+        where command.has(option) {
+            throw RunError(
+                .usage,
+                "madang backtest: --\(option.name) is of many runs, and this is one\n  say which:"
+                    + " --sweep fast=5..20,slow=20..60:10")
+        }
+    }
+
+    static func write(_ outcome: BacktestOutcome, _ command: CommandInvocation) throws {
+        if let path = command.value(of: CommandLineShape.trades) {
+            try write(
+                TradesFile.text(outcome.accounting.trips.all, outcome.plan), to: path,
+                "the trades")
+        }
+    }
+
+    static func write(_ text: String, to path: String, _ what: String) throws(RunError) {
+        do {
+            // What an account holds and earns is its owner's business.
+            try writePrivateFile(Data(text.utf8), to: path)
+        } catch {
+            throw RunError(
+                .store, "\(path): \(what) cannot be written: \(error.localizedDescription)")
+        }
+    }
+
+    private static func answer(_ outcome: BacktestOutcome, _ command: CommandInvocation) {
+        if command.has(CommandLineShape.json) {
+            StandardOutput.write(line: BacktestAnswer(outcome).json)
+        } else {
+            BacktestText(outcome: outcome).lines.forEach { StandardOutput.write(line: $0) }
+        }
+    }
+
+    static func progressBar(_ name: String, _ command: CommandInvocation) -> ProgressBar? {
+        guard !command.has(CommandLineShape.quiet) else { return nil }
+        let terminal = Terminal(descriptor: STDERR_FILENO, environment: Environment.variables())
+        return ProgressBar(name, terminal: terminal, clock: HostClock()) { text in
+            FileHandle.standardError.write(Data(text.utf8))
+        }
+    }
+
+    @Sendable static func complain(_ line: String) {
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
+
+    /// Midnight of the day, or the instant, in the zone of the first account.
+    static func split(
+        _ command: CommandInvocation, _ configuration: HostConfiguration
+    ) throws -> Timestamp? {
+        guard let text = command.value(of: CommandLineShape.split) else { return nil }
+        let zone = configuration.accounts.first.flatMap { Zones.offsets(of: $0.timeZone) } ?? .utc
+        guard let time = SplitTime.read(text, zone) else {
+            throw RunError(
+                .usage, "madang backtest: --split: '\(text)' is no day such as 2026-11-20")
+        }
+        return time
+    }
+}
+
+/// A day as people write it.
+enum SplitTime {
+    static func read(_ text: String, _ zone: ZoneOffsets) -> Timestamp? {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].count == 4, parts[1].count == 2, parts[2].count == 2,
+            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]),
+            (1...12).contains(month), (1...31).contains(day), (1700...2200).contains(year)
+        else { return nil }
+        // By trial around the estimate: a day that does not exist has none.
+        let guess = Int64(year - 1970) * 365 + Int64(month - 1) * 30
+        for days in (guess - 40)...(guess + 120)
+        where MonthTable.date(of: days) == (year, month, day) {
+            let local = Timestamp(nanoseconds: days * nanosecondsPerDay)
+            let offset = zone.offset(at: local)
+            return local.advanced(by: Nanoseconds(-offset.count))
+        }
+        return nil
+    }
+}
