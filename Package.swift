@@ -76,7 +76,7 @@ let package = Package(
             swiftSettings: strict),
         tests(
             "StorageTests",
-            ["Storage", "Platform", "Ports", "TradingModel", "CSQLite", "LogCrashTool"]),
+            ["Storage", "Platform", "Ports", "TradingModel", "CSQLite", "LogCrashTool", "TestKit"]),
 
         tests("ArchitectureTests", []),
         tests(
@@ -85,11 +85,13 @@ let package = Package(
                 "Madang", "Conformance", "StrategyServers", "StrategyWire", "GRPCTransport",
                 "Platform", "TradingModel",
             ]),
-        tests("TradingModelTests", ["TradingModel"]),
-        tests("IndicatorsTests", ["Indicators", "TradingModel"], exclude: ["Reference"]),
-        tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel"]),
-        tests("RulesTests", ["Rules", "Indicators", "TradingModel"]),
-        tests("StrategyWireTests", ["StrategyWire", "TradingModel"], exclude: ["Protos"]),
+        tests("TradingModelTests", ["TradingModel", "TestKit"]),
+        tests(
+            "IndicatorsTests", ["Indicators", "TradingModel", "TestKit"], exclude: ["Reference"]),
+        tests("StrategiesTests", ["Strategies", "Indicators", "TradingModel", "TestKit"]),
+        tests("RulesTests", ["Rules", "Indicators", "TradingModel", "TestKit"]),
+        tests(
+            "StrategyWireTests", ["StrategyWire", "TradingModel", "TestKit"], exclude: ["Protos"]),
         tests(
             "StrategyServersTests",
             [
@@ -101,7 +103,7 @@ let package = Package(
             [
                 "Conformance", "StrategyWire", "GRPCTransport", "Platform", "TestKit",
             ], exclude: ["Servers"]),
-        tests("GRPCTransportTests", ["GRPCTransport"], exclude: ["Servers"]),
+        tests("GRPCTransportTests", ["GRPCTransport", "TestKit"], exclude: ["Servers"]),
         .executableTarget(
             name: "ChildHost", dependencies: ["Platform"], path: "Tests/ChildHost",
             swiftSettings: strict),
@@ -149,7 +151,7 @@ let package = Package(
             name: "LogBenchmarks", dependencies: ["BenchmarkKit", "Storage", "Ports"],
             path: "Benchmarks/LogBenchmarks", swiftSettings: strict),
         tests("VaultTests", ["Vault"]),
-        tests("FeedsTests", ["Feeds", "Vault", "Ports", "TradingModel", "CZlib"]),
+        tests("FeedsTests", ["Feeds", "Vault", "Ports", "TradingModel", "CZlib", "TestKit"]),
         .target(
             name: "TestKit",
             dependencies: ["TradingModel", "Strategies", "Kernel", "Platform", "Ports"],
@@ -183,7 +185,8 @@ let package = Package(
             "IntegrationTests",
             ["Madang", "Platform", "Ports", "HTTPTransport", "TestKit", "CLinux"],
             exclude: ["Servers"]),
-        tests("PlatformTests", ["Platform", "CLinux", "ChildHost"], exclude: ["Servers"]),
+        tests(
+            "PlatformTests", ["Platform", "CLinux", "ChildHost", "TestKit"], exclude: ["Servers"]),
         tests(
             "FuzzTests",
             [

@@ -1,5 +1,6 @@
 import Foundation
 import StrategyWire
+import TestKit
 import Testing
 
 @testable import Conformance

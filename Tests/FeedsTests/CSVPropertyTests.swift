@@ -1,4 +1,5 @@
 import Ports
+import TestKit
 import Testing
 import TradingModel
 

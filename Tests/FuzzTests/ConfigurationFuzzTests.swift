@@ -43,7 +43,9 @@ import Testing
             "${HOME}", "${file:secret}", "$${", "candles:1m", "strategies:", "rules:",
         ])
 
-    @Test(arguments: fuzzSeeds(4)) func aConfigurationIsTakenOrRefusedWithPlaces(_ seed: UInt64)
+    @Test(arguments: 0..<trials(4 as UInt64)) func aConfigurationIsTakenOrRefusedWithPlaces(
+        _ seed: UInt64
+    )
         throws
     {
         let folder = FileManager.default.temporaryDirectory

@@ -25,7 +25,9 @@ import Testing
             words: ["\u{8}\u{1}", "\u{12}\u{7f}", "\u{7f}", "\u{0}"])
     }()
 
-    @Test(arguments: fuzzSeeds(8)) func aDescriptionIsTakenOrRefusedInWords(_ seed: UInt64) throws {
+    @Test(arguments: 0..<trials(8 as UInt64)) func aDescriptionIsTakenOrRefusedInWords(
+        _ seed: UInt64
+    ) throws {
         var random = SeededRandom(seed)
         for _ in 0..<triesOfASeed * 2 {
             let bytes = Self.mutator.next(&random)

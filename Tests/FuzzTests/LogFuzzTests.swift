@@ -63,8 +63,9 @@ import TradingModel
         return Mutator(records.map { $0.encoded(with: &pen) }, words: ["\u{0}", "\u{7f}", "\u{1}"])
     }()
 
-    @Test(arguments: fuzzSeeds(8)) func aRecordIsReadOrRefusedAndAppliedWithoutATrap(_ seed: UInt64)
-    {
+    @Test(arguments: 0..<trials(8 as UInt64)) func aRecordIsReadOrRefusedAndAppliedWithoutATrap(
+        _ seed: UInt64
+    ) {
         var random = SeededRandom(seed)
         let plan = KernelPlan.sample(
             instruments: 2, sources: [SourcePlan(name: "x", kind: .builtIn)],

@@ -65,11 +65,5 @@ struct Mutator {
     }
 }
 
-/// How many seeds an input is tried with; `MADANG_SEEDS=50` makes it fifty times as many.
-func fuzzSeeds(_ count: UInt64) -> Range<UInt64> {
-    let factor = ProcessInfo.processInfo.environment["MADANG_SEEDS"].flatMap(UInt64.init) ?? 1
-    return 0..<count * factor
-}
-
 /// What a seed tries in one go.
 let triesOfASeed = 500

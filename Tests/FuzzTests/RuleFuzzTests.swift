@@ -18,7 +18,8 @@ import TradingModel
             "not not not not ",
         ])
 
-    @Test(arguments: fuzzSeeds(8)) func aRuleIsReadOrRefusedWithItsPlace(_ seed: UInt64) {
+    @Test(arguments: 0..<trials(8 as UInt64)) func aRuleIsReadOrRefusedWithItsPlace(_ seed: UInt64)
+    {
         var random = SeededRandom(seed)
         for _ in 0..<triesOfASeed {
             let text = String(decoding: Self.mutator.next(&random), as: UTF8.self)

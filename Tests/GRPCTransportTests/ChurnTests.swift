@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import GRPCTransport
@@ -7,9 +8,7 @@ import Testing
     .enabled(if: Python.isExpected, "needs a Python with grpcio: MADANG_PYTHON or .venv"),
     .timeLimit(.minutes(5)), .serialized)
 struct ChurnTests {
-    /// `MADANG_SEEDS=20` in the environment tries twenty times as many.
-    private static let seedCount: UInt64 =
-        8 * (ProcessInfo.processInfo.environment["MADANG_SEEDS"].flatMap { UInt64($0) } ?? 1)
+    private static let seedCount: UInt64 = trials(8)
 
     @Test func threeThousandStreamsHalfOfThemCancelledLeaveNothing() async throws {
         try await withServer { channel, _ in
@@ -53,7 +52,7 @@ struct ChurnTests {
     func anyMixOfActionsKeepsOrderAndEnds(seed: UInt64) async throws {
         let server = try await SharedServer.server
         let queue = CompletionQueue(name: "stress")
-        var choices = SeededGenerator(state: seed)
+        var choices = SeededRandom(seed)
         for _ in 0..<4 {
             let channel = try Channel(ChannelConfiguration(target: server.target), on: queue)
             let closesEarly = Bool.random(using: &choices)
@@ -89,7 +88,7 @@ private struct StressLane {
     let seed: UInt64
 
     func run(on channel: Channel) async throws {
-        var choices = SeededGenerator(state: seed)
+        var choices = SeededRandom(seed)
         for _ in 0..<8 {
             let options = ClientStream.Options(
                 sendCapacity: Int.random(in: 1...5, using: &choices),
@@ -110,7 +109,7 @@ private struct StressLane {
     }
 
     /// Sends and reads in random turns; ends by finishing, cancelling or just leaving.
-    private func use(_ stream: ClientStream, _ choices: inout SeededGenerator) async throws {
+    private func use(_ stream: ClientStream, _ choices: inout SeededRandom) async throws {
         var taken: [[UInt8]] = []
         var read = 0
         for _ in 0..<Int.random(in: 0...30, using: &choices) {

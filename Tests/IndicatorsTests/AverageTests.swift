@@ -1,4 +1,5 @@
 import Indicators
+import TestKit
 import Testing
 import TradingModel
 
@@ -6,7 +7,7 @@ import TradingModel
 @Suite struct AverageTests {
     /// A walk on a coarse ladder: many unchanged prices, many equal means.
     static func walk(_ seed: UInt64, count: Int) -> [Int64] {
-        var random = Seeded(seed)
+        var random = SeededRandom(seed)
         var price: Int64 = 500
         return (0..<count).map { _ in
             price = max(1, price + Int64.random(in: -1...1, using: &random))
@@ -67,7 +68,7 @@ import TradingModel
     }
 
     @Test func rsiOfExtremesStaysInItsRange() throws {
-        var random = Seeded(3)
+        var random = SeededRandom(3)
         var rsi = RSI(length: 14)
         for index in 0..<500 {
             let extremes: [Int64] = [.max, .min, 0, .max / 2, .min / 2]

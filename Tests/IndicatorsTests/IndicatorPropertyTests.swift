@@ -1,4 +1,5 @@
 import Indicators
+import TestKit
 import Testing
 import TradingModel
 
@@ -8,7 +9,7 @@ import TradingModel
 
     /// Ends of the range beside each other, high below low, no volume and absurd volume.
     static func extremes(_ seed: UInt64, count: Int) -> [Bar] {
-        var random = Seeded(seed)
+        var random = SeededRandom(seed)
         let ends: [Int64] = [.max, .min, 0, 1, -1, .max / 2, .min / 2, .max - 1, .min + 1]
         let volumes: [Int128] = [0, .max, .min, 1, 1 << 70]
         func price() -> Price { Price(units: ends.randomElement(using: &random) ?? 0) }
@@ -134,7 +135,7 @@ import TradingModel
 @Suite struct RollingExtremeTests {
     @Test(arguments: [RollingExtreme.Side.highest, .lowest], [1, 2, 3, 20, 64, 512])
     func isThatOfTheLastPrices(_ side: RollingExtreme.Side, _ length: Int) {
-        var random = Seeded(UInt64(length))
+        var random = SeededRandom(UInt64(length))
         var values: [Int64] = []
         var window = RollingExtreme(side, length: length)
         for index in 0..<2_000 {

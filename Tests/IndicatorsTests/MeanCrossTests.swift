@@ -1,4 +1,5 @@
 import Indicators
+import TestKit
 import Testing
 import TradingModel
 
@@ -40,7 +41,7 @@ import TradingModel
 
     @Test(arguments: lengths)
     func crossesWhereTwoWindowsDo(_ lengths: (Int, Int)) {
-        var random = Seeded(UInt64(lengths.0 * 1_000 + lengths.1))
+        var random = SeededRandom(UInt64(lengths.0 * 1_000 + lengths.1))
         let values = (0..<4_000).map { _ in Int64.random(in: 100...104, using: &random) }
         #expect(Self.crossings(values, lengths) > 10)
     }
@@ -48,7 +49,7 @@ import TradingModel
     /// Sums go from one word to two and back as prices beyond the limit come and leave.
     @Test(arguments: lengths)
     func crossesExactlyAmongExtremes(_ lengths: (Int, Int)) {
-        var random = Seeded(7 + UInt64(lengths.0 * 1_000 + lengths.1))
+        var random = SeededRandom(7 + UInt64(lengths.0 * 1_000 + lengths.1))
         let limit = Int64.max / Int64(lengths.0 * lengths.1)
         let edges: [Int64] = [.max, .min, limit - 1, limit, limit + 1, 0, -1, .max / 2]
         var isRough = false

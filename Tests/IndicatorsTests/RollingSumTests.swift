@@ -1,4 +1,5 @@
 import Indicators
+import TestKit
 import Testing
 import TradingModel
 
@@ -12,7 +13,7 @@ import TradingModel
 
     @Test(arguments: lengths)
     func sumIsThatOfTheLastValues(_ length: Int) {
-        var random = Seeded(UInt64(length))
+        var random = SeededRandom(UInt64(length))
         let values = (0..<1_500).map { _ in Int64.random(in: -1_000...1_000, using: &random) }
         var sum = RollingSum(length: length)
         for index in values.indices {
@@ -24,7 +25,7 @@ import TradingModel
 
     @Test(arguments: lengths)
     func extremesNeitherTrapNorRound(_ length: Int) {
-        var random = Seeded(99 + UInt64(length))
+        var random = SeededRandom(99 + UInt64(length))
         let extremes: [Int64] = [.max, .min, .max / 2, .min / 2, .max - 1, .min + 1, 0, 1, -1]
         let values = (0..<1_200).map { _ in extremes.randomElement(using: &random) ?? 0 }
         var sum = RollingSum(length: length)
@@ -46,7 +47,7 @@ import TradingModel
         arguments: [(3, 7), (20, 60), (60, 128), (511, 512)],
         [Int64(3), 1_000, 1 << 50, 1 << 54, 1 << 58, .max])
     func meansCompareExactly(_ lengths: (Int, Int), _ span: Int64) {
-        var random = Seeded(UInt64(lengths.0))
+        var random = SeededRandom(UInt64(lengths.0))
         var (a, b) = (RollingSum(length: lengths.0), RollingSum(length: lengths.1))
         var signs: Set<Int> = []
         for index in 0..<2_000 {
@@ -86,7 +87,7 @@ import TradingModel
 
 @Suite struct RollingVolumeTests {
     @Test func sumIsThatOfTheLastVolumes() {
-        var random = Seeded(5)
+        var random = SeededRandom(5)
         let values = (0..<500).map { _ in
             Int128(Int64.random(in: 0...Int64.max, using: &random)) * 1_000
         }

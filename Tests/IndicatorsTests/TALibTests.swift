@@ -1,5 +1,6 @@
 import Foundation
 import Indicators
+import TestKit
 import Testing
 import TradingModel
 
@@ -61,19 +62,17 @@ import TradingModel
     struct Failure: Error, CustomStringConvertible { let description: String }
 
     static func reference(_ asked: [String], _ bars: Bars) throws -> [[Double?]] {
-        let root = Oracle.folder.deletingLastPathComponent().deletingLastPathComponent()
-        let named = ProcessInfo.processInfo.environment["MADANG_PYTHON"]
-        let python = named ?? root.appending(path: ".venv/bin/python").path
+        let command = try Python.command(
+            "Tests/IndicatorsTests/Reference/talib_reference.py", asked)
         let process = Process()
-        process.executableURL = URL(filePath: python)
-        process.arguments =
-            [root.appending(path: "Tests/IndicatorsTests/Reference/talib_reference.py").path]
-            + asked
+        process.executableURL = URL(filePath: command[0])
+        process.arguments = Array(command.dropFirst())
         let (input, output, errors) = (Pipe(), Pipe(), Pipe())
         (process.standardInput, process.standardOutput) = (input, output)
         process.standardError = errors
         do { try process.run() } catch {
-            throw Failure(description: "\(python) cannot be run: make setup makes .venv (\(error))")
+            throw Failure(
+                description: "\(command[0]) cannot be run: make setup makes .venv (\(error))")
         }
         // What it prints fits no pipe: it is read beside the writing.
         let writer = Thread {
@@ -107,7 +106,7 @@ struct Bars: Sendable, CustomTestStringConvertible {
     static func walk(
         seed: UInt64, count: Int, tick: Double, start: Double, step: Int64
     ) -> Bars {
-        var random = Seeded(seed)
+        var random = SeededRandom(seed)
         let unit = Int64((tick * Double(fixedPointScale)).rounded())
         var close = Int64((start / tick).rounded())
         let bars = (0..<count).map { _ in

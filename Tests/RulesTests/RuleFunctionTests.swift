@@ -1,5 +1,6 @@
 import Indicators
 import Rules
+import TestKit
 import Testing
 import TradingModel
 
@@ -8,7 +9,7 @@ import TradingModel
     static let minute = Int64(60_000_000_000)
 
     static func candles(_ count: Int, _ seed: UInt64) throws -> [Candle] {
-        var random = Seeded(seed)
+        var random = SeededRandom(seed)
         var close: Int64 = 500
         return try (0..<count).map { index in
             close = max(10, close + Int64.random(in: -4...4, using: &random))
@@ -118,7 +119,7 @@ import TradingModel
     /// Against all history: the last price of a slice that ended so long ago.
     @Test(arguments: [Int64(1), 60, 90, 3_600])
     func changeOverTimeAgreesWithANaiveSearch(_ seconds: Int64) throws {
-        var random = Seeded(UInt64(seconds))
+        var random = SeededRandom(UInt64(seconds))
         let text = seconds == 3_600 ? "1h" : "\(seconds)s"
         var state = RuleState(try Rule.compile("change(\(text)) > 0%"))
         let slice = max(1, seconds * 1_000_000_000 / 60)

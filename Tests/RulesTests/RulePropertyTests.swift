@@ -1,4 +1,5 @@
 import Rules
+import TestKit
 import Testing
 import TradingModel
 
@@ -6,7 +7,7 @@ import TradingModel
 @Suite struct RulePropertyTests {
     static let lengths = [1, 2, 3, 4, 6, 7]
 
-    static func number(_ random: inout Seeded) -> (Exact, String) {
+    static func number(_ random: inout SeededRandom) -> (Exact, String) {
         let whole = Int128.random(in: 0...9, using: &random)
         guard Bool.random(using: &random) else { return (Exact(whole), "\(whole)") }
         let hundredths = Int128.random(in: 0...99, using: &random)
@@ -16,7 +17,7 @@ import TradingModel
         )
     }
 
-    static func expression(_ unit: Int, _ depth: Int, _ random: inout Seeded) -> Expression {
+    static func expression(_ unit: Int, _ depth: Int, _ random: inout SeededRandom) -> Expression {
         if depth > 0, Int.random(in: 0..<2, using: &random) == 0 {
             let (factor, text) = number(&random)
             if Bool.random(using: &random) {
@@ -53,7 +54,7 @@ import TradingModel
         }
     }
 
-    static func condition(_ depth: Int, _ random: inout Seeded) -> Condition {
+    static func condition(_ depth: Int, _ random: inout SeededRandom) -> Condition {
         if depth > 0 {
             switch Int.random(in: 0..<4, using: &random) {
             case 0: return .not(condition(depth - 1, &random))
@@ -73,7 +74,7 @@ import TradingModel
     }
 
     /// Few different prices, so that ties, crossings and changes from zero are common.
-    static func history(_ count: Int, _ random: inout Seeded) -> History {
+    static func history(_ count: Int, _ random: inout SeededRandom) -> History {
         var history = History()
         for _ in 0..<count {
             let four = (0..<4).map { _ in Int128.random(in: 0...9, using: &random) }
@@ -97,7 +98,7 @@ import TradingModel
 
     @Test(arguments: 0..<8 as Range<UInt64>)
     func agreesWithANaiveInterpreter(_ seed: UInt64) throws {
-        var random = Seeded(seed)
+        var random = SeededRandom(seed)
         var (compiled, held, notHeld, refused) = (0, 0, 0, 0)
         while compiled < 150 {
             let condition = Self.condition(3, &random)
@@ -129,7 +130,7 @@ import TradingModel
     /// text.
     @Test(arguments: 0..<4 as Range<UInt64>)
     func damagedTextsAndExtremePricesNeverTrap(_ seed: UInt64) throws {
-        var random = Seeded(1_000 + seed)
+        var random = SeededRandom(1_000 + seed)
         let pieces = [
             "price", "sma(", "sma(volume,", "512)", "rsi(14)", "ema(3)", "change(2)",
             "cross_above(", ",",
@@ -173,7 +174,7 @@ import TradingModel
     }
 
     @Test func noiseNeverTraps() {
-        var random = Seeded(77)
+        var random = SeededRandom(77)
         for _ in 0..<3_000 {
             let bytes = (0..<Int.random(in: 0...60, using: &random)).map { _ in
                 UInt8.random(in: 0...255, using: &random)

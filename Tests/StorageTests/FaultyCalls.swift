@@ -1,5 +1,6 @@
 import Foundation
 import Platform
+import TestKit
 
 @testable import Storage
 
@@ -163,7 +164,7 @@ final class FaultyCalls: FileCalls {
 
     /// What a power cut leaves. Call when nothing uses the files any more.
     func loseUnflushed(seed: UInt64) throws {
-        var coin = SeededGenerator(seed: seed)
+        var coin = SeededRandom(seed)
         let changes = state.withLock { state in
             defer { state.unflushed = [] }
             return state.unflushed

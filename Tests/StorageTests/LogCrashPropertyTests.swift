@@ -1,5 +1,6 @@
 import Foundation
 import Ports
+import TestKit
 import Testing
 
 @testable import Storage
@@ -10,8 +11,9 @@ import Testing
     /// loses each unflushed sector as it likes. What is read back is a prefix of what was appended,
     /// with all that was durable; records that were cut off and written anew never come back as
     /// they were.
-    @Test(arguments: 0..<seeds(60)) func crashesLoseNothingDurable(_ seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+    @Test(arguments: 0..<trials(60 as UInt64)) func crashesLoseNothingDurable(_ seed: UInt64) throws
+    {
+        var random = SeededRandom(seed)
         let folder = TemporaryFolder()
         var model: [[UInt8]] = []
         var durable: UInt64 = 0
@@ -85,7 +87,7 @@ import Testing
 
     /// Some call, early or late, is the last one; a write may be cut short before.
     private func crashPlan(
-        _ random: inout SeededGenerator
+        _ random: inout SeededRandom
     ) -> @Sendable (FaultyCalls.Call, Int) -> FaultyCalls.Fault? {
         let calls: [FaultyCalls.Call] = [
             .write, .write, .syncData, .syncAll, .rename, .truncate, .open,
@@ -118,9 +120,10 @@ import Testing
 
     /// Damage at rest within a group, in a log that a kill left open: it is refused, or no more
     /// than the last group is lost, and said. Never another record, never in silence.
-    @Test(arguments: 0..<seeds(100)) func damageAtRestIsNeverTakenForRecords(_ seed: UInt64) throws
-    {
-        var random = SeededGenerator(seed: seed)
+    @Test(arguments: 0..<trials(100 as UInt64)) func damageAtRestIsNeverTakenForRecords(
+        _ seed: UInt64
+    ) throws {
+        var random = SeededRandom(seed)
         let folder = TemporaryFolder()
         var log = try SteppedLog(creating: folder.log, settings: .small)
         var lastGroup: UInt64 = 0

@@ -1,5 +1,6 @@
 import Foundation
 import Ports
+import TestKit
 import Testing
 
 @testable import Storage
@@ -58,7 +59,7 @@ import Testing
 
     /// R12.3: what was printed as durable is there after each of eight kills in a row.
     @Test func killingLosesNothingDurable() throws {
-        var random = SeededGenerator(seed: 20_261_120)
+        var random = SeededRandom(20_261_120)
         var before: UInt64 = 0
         for _ in 0..<8 {
             let (process, output, _) = try start("append", folder.log)

@@ -1,6 +1,7 @@
 import CSQLite
 import Foundation
 import Ports
+import TestKit
 import Testing
 import TradingModel
 
@@ -51,7 +52,7 @@ import TradingModel
     }
 
     @Test(arguments: 0..<40) func randomRowsReadBackExactly(_ seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed)
         let store = try open()
         var model: [LedgerRow] = []
         for _ in 0..<5 {

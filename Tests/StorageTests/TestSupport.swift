@@ -1,6 +1,7 @@
 import Foundation
 import Ports
 import Synchronization
+import TestKit
 
 @testable import Storage
 
@@ -22,26 +23,6 @@ final class TemporaryFolder: Sendable {
     func segment(_ number: Int) -> String { String(format: "%@/%08d.log", log, number) }
 }
 
-/// SplitMix64: the same numbers everywhere for a seed.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
-/// How many seeds a property is tried with; `MADANG_SEEDS=20` in the environment makes it twenty
-/// times as many.
-func seeds(_ count: Int) -> UInt64 {
-    let factor = ProcessInfo.processInfo.environment["MADANG_SEEDS"].flatMap(UInt64.init) ?? 1
-    return UInt64(count) * max(1, factor)
-}
-
 extension LogIdentity {
     static let sample = LogIdentity(
         kernelVersion: 3, configurationHash: "c0ffee", runID: "run-1")
@@ -54,7 +35,7 @@ extension LogSettings {
 
 /// What record `number` holds in these tests: 0 to 311 bytes that depend on it alone.
 func payload(_ number: UInt64) -> [UInt8] {
-    var generator = SeededGenerator(seed: number)
+    var generator = SeededRandom(number)
     let count = Int(generator.next() % 312)
     return (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
 }

@@ -1,4 +1,5 @@
 import Strategies
+import TestKit
 import Testing
 import TradingModel
 
@@ -36,7 +37,7 @@ import TradingModel
     /// Against means summed afresh, on a ladder so coarse that ties abound.
     @Test(arguments: [(2, 5), (20, 60), (20, 65), (70, 130)], 0..<5 as Range<UInt64>)
     func signalsAsANaiveReference(_ lengths: (Int, Int), _ seed: UInt64) {
-        var random = Seeded(seed)
+        var random = SeededRandom(seed)
         var price: Int64 = 100
         let prices = (0..<3_000).map { _ in
             price = max(1, price + Int64.random(in: -1...1, using: &random))
@@ -97,7 +98,7 @@ import TradingModel
     }
 
     @Test func extremePricesAndVolumesDoNotTrap() {
-        var random = Seeded(1)
+        var random = SeededRandom(1)
         var strategy = MACross(fast: 20, slow: 60, volumeFactor: 1_000_000_000)
         for _ in 0..<2_000 {
             let extremes: [Int64] = [.max, .min, .max / 2, 0]

@@ -1,4 +1,5 @@
 import Strategies
+import TestKit
 import Testing
 import TradingModel
 
@@ -40,7 +41,7 @@ import TradingModel
     }
 
     @Test func extremePricesDoNotTrap() {
-        var random = Seeded(2)
+        var random = SeededRandom(2)
         var strategy = RSIStrategy()
         for _ in 0..<2_000 {
             let extremes: [Int64] = [.max, .min, .max / 2, 0]

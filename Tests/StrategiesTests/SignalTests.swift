@@ -1,5 +1,6 @@
 import Foundation
 import Strategies
+import TestKit
 import Testing
 import TradingModel
 
@@ -83,7 +84,7 @@ import TradingModel
 
     @Test(arguments: BuiltInStrategy.all.map(\.name))
     func extremesNeverTrapAndHashesFollowTheState(_ name: String) throws {
-        var random = Seeded(9)
+        var random = SeededRandom(9)
         let ends: [Int64] = [.max, .min, 0, 1, -1, .max / 2, .min / 2]
         let volumes: [Int128] = [0, 1, .max, .min, 1 << 80]
         let minute = try #require(Interval("1m"))

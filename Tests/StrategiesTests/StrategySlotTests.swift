@@ -1,4 +1,5 @@
 import Strategies
+import TestKit
 import Testing
 import TradingModel
 
@@ -50,7 +51,7 @@ import TradingModel
         let strategy = MACross(fast: 2, slow: 5, volumeFactor: volumeFactor)
         let (called, pushed) = (strategy.slot(), strategy.slot())
         #expect((called.means == nil) == (volumeFactor > 0), "a filter has to hear volumes")
-        var random = Seeded(5)
+        var random = SeededRandom(5)
         var fired = 0
         for _ in 0..<2_000 {
             let tick = Tick(

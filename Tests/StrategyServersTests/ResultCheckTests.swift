@@ -1,6 +1,7 @@
 import Foundation
 import Ports
 import StrategyWire
+import TestKit
 import Testing
 import TradingModel
 

@@ -1,11 +1,12 @@
 import StrategyWire
+import TestKit
 import Testing
 import TradingModel
 
 @Suite struct EventColumnsTests {
     @Test(arguments: [UInt64](1...40))
     func eventsComeBackInTheirOrder(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed)
         var columns = EventColumns()
         for _ in 0..<3 {  // emptied and used again
             columns.reset(after: EventPosition(UInt64.random(in: 0...1 << 40, using: &random)))
@@ -20,7 +21,7 @@ import TradingModel
     }
 
     @Test func libprotobufReadsTheColumns() throws {
-        var random = SplitMix(state: 5)
+        var random = SeededRandom(5)
         let oracle = try WireOracle()
         var pairs: [(original: [UInt8], copy: [UInt8])] = []
         for _ in 0..<50 {
@@ -63,7 +64,7 @@ import TradingModel
 
     @Test(arguments: [UInt64](1...20))
     func isWrittenByteForByteAsAHostMessage(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed)
         var columns = EventColumns(after: EventPosition(7))
         var writer = WireWriter(capacity: 1)
         for rounds in 0..<3 {  // emptied and used again, columns and writer

@@ -1,25 +1,13 @@
 import StrategyWire
+import TestKit
 import TradingModel
-
-/// Seeded: the same seed, the same numbers on every machine (SplitMix64, Steele et al. 2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-}
 
 let minute: Interval = {
     guard let minute = Interval(seconds: 60) else { preconditionFailure("a minute is an interval") }
     return minute
 }()
 
-extension SplitMix {
+extension SeededRandom {
     private mutating func number() -> Int64 {
         Int64(truncatingIfNeeded: next()) >> Int64(next() % 64)
     }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// SplitMix64: the same numbers for the same seed, everywhere.
 package struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
@@ -14,4 +16,15 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
     package mutating func pick<T>(_ choices: [T]) -> T {
         choices[Int.random(in: 0..<choices.count, using: &self)]
     }
+    /// Of every magnitude alike, both signs, and now and then the very ends.
+    package mutating func anyInt64() -> Int64 {
+        if oneIn(16) { return pick([.min, .min + 1, -1, 0, 1, .max - 1, .max]) }
+        return Int64(bitPattern: next()) >> Int64(next() % 64)
+    }
+}
+
+/// How often a property is tried, or with how many seeds; `MADANG_SEEDS=20` makes it twenty times as many.
+package func trials<Count: FixedWidthInteger>(_ count: Count) -> Count {
+    let factor = ProcessInfo.processInfo.environment["MADANG_SEEDS"].flatMap { Count($0) } ?? 1
+    return count * max(1, factor)
 }

@@ -58,30 +58,7 @@ enum TestServer {
     }
 }
 
-/// Where the test servers come from.
-enum Python {
-    static let root = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-
-    static let path: String? = {
-        if let named = ProcessInfo.processInfo.environment["MADANG_PYTHON"] { return named }
-        let own = root.appendingPathComponent(".venv/bin/python").path
-        return FileManager.default.isExecutableFile(atPath: own) ? own : nil
-    }()
-
-    /// Whether tests that need a server run: always in CI, where they fail without one.
-    static let isExpected = path != nil || ProcessInfo.processInfo.environment["CI"] == "true"
-
-    /// - Parameter script: Its path in the package.
-    static func command(_ script: String, _ arguments: [String] = []) throws -> [String] {
-        guard let path else {
-            throw TestServer.Trouble(
-                "no Python with grpcio: set MADANG_PYTHON, or make .venv in the package's folder")
-        }
-        return [path, root.appendingPathComponent(script).path] + arguments
-    }
-
+extension Python {
     /// The contract as `protoc --python_out` gives it, made once for all tests of this process.
     static func messages() throws -> [String: String] { ["PYTHONPATH": try made.get()] }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 
 @testable import GRPCTransport
 
@@ -19,13 +20,10 @@ final class EchoServer: Sendable {
     static func start(_ address: String = "127.0.0.1:0", _ arguments: [String] = []) async throws
         -> EchoServer
     {
-        guard let python = Python.path else {
-            throw Failure(
-                description:
-                    "no Python with grpcio: set MADANG_PYTHON, or make .venv beside Package.swift"
-            )
-        }
-        let program = try Program([python, Python.script, "--listen", address] + arguments)
+        let program = try Program(
+            Python.command(
+                "Tests/GRPCTransportTests/Servers/echo_server.py",
+                ["--listen", address] + arguments))
         guard let line = await program.line(), line.hasPrefix("listening ") else {
             throw Failure(description: "echo_server.py did not start: its words are above")
         }
@@ -51,24 +49,6 @@ final class EchoServer: Sendable {
         program.closeInput()
         _ = await program.waitForExit()
     }
-}
-
-/// The interpreter that the test servers run in.
-enum Python {
-    static let root = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-    static let script =
-        root.appendingPathComponent("Tests/GRPCTransportTests/Servers/echo_server.py").path
-
-    static let path: String? = {
-        if let named = ProcessInfo.processInfo.environment["MADANG_PYTHON"] { return named }
-        let own = root.appendingPathComponent(".venv/bin/python").path
-        return FileManager.default.isExecutableFile(atPath: own) ? own : nil
-    }()
-
-    /// Whether tests that need a server run: always in CI, where they fail without one.
-    static let isExpected = path != nil || ProcessInfo.processInfo.environment["CI"] == "true"
 }
 
 extension Target {

@@ -79,18 +79,6 @@ func residentBytes() throws -> Int {
     return pages * 4096
 }
 
-/// SplitMix64: the same seed, the same choices.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// The error that `body` throws, which it must.
 func rpcError(
     _ body: nonisolated(nonsending) () async throws -> Void,

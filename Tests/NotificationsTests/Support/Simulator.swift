@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTransport
 import Platform
+import TestKit
 
 /// A service that plays Telegram or Discord on a port of its own, as strict as the real one.
 final class Simulator: Sendable {
@@ -39,11 +40,6 @@ final class Simulator: Sendable {
     private let child: ChildProcess
     private static let nursery = ProcessNursery()
 
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
-    private static let python =
-        ProcessInfo.processInfo.environment["MADANG_PYTHON"] ?? root + "/.venv/bin/python"
-
     /// The simulator's own secret: the tests look for it where it must not be.
     static let telegramToken = "123456:CANARY-telegram-0f1e2d3c"
     static let discordToken = "CANARY-discord-4b5a6978"
@@ -55,16 +51,17 @@ final class Simulator: Sendable {
         environment["DISCORD_TOKEN"] = Self.discordToken
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
         token = service == .telegram ? Self.telegramToken : Self.discordToken
-        let path = Self.root + "/Tests/NotificationsTests/Servers/\(service.rawValue).py"
+        let command = try Python.command(
+            "Tests/NotificationsTests/Servers/\(service.rawValue).py")
         child = try await Self.nursery.launch(
-            ProcessLaunch(arguments: [Self.python, path], environment: environment),
+            ProcessLaunch(arguments: command, environment: environment),
             onLine: { line in
                 if line.stream == .output { lines.continuation.yield(line.text) }
                 if line.stream == .error { print(line.text) }
             }, onExit: { _ in lines.continuation.finish() })
         var iterator = lines.stream.makeAsyncIterator()
         guard let port = await iterator.next().flatMap({ UInt16($0) }) else {
-            throw Failure(description: "\(path) did not start")
+            throw Failure(description: "\(service.rawValue).py did not start")
         }
         base = "http://127.0.0.1:\(port)"
         self.client = client

@@ -125,29 +125,9 @@ struct BenchError: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// Where the test servers come from.
-enum Python {
-    static let root = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-
-    static let path: String? = {
-        if let named = ProcessInfo.processInfo.environment["MADANG_PYTHON"] { return named }
-        let own = root.appendingPathComponent(".venv/bin/python").path
-        return FileManager.default.isExecutableFile(atPath: own) ? own : nil
-    }()
-
-    /// Whether tests that need a server run: always in CI, where they fail without one.
-    static let isExpected = path != nil || ProcessInfo.processInfo.environment["CI"] == "true"
-
+extension Python {
     static func script(_ name: String) throws -> [String] {
-        guard let path else {
-            throw BenchError(
-                "no Python with grpcio: set MADANG_PYTHON, or make .venv in the package's folder")
-        }
-        return [
-            path, root.appendingPathComponent("Tests/StrategyServersTests/Servers/\(name)").path,
-        ]
+        try command("Tests/StrategyServersTests/Servers/\(name)")
     }
 }
 

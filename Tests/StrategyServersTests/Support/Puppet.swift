@@ -1,6 +1,7 @@
 import GRPCTransport
 import Platform
 import StrategyWire
+import TestKit
 import Testing
 import TradingModel
 

@@ -3,6 +3,7 @@ import GRPCTransport
 import Platform
 import Ports
 import StrategyWire
+import TestKit
 import TradingModel
 
 /// `raw_server.py`: the contract, implemented a second time.
