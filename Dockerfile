@@ -16,15 +16,18 @@ COPY Sources Sources
 COPY Tests Tests
 COPY Benchmarks Benchmarks
 RUN swift build -c release --product madang --static-swift-stdlib \
-    && install -D "$(swift build -c release --show-bin-path)/madang" /out/madang
+    && swift build -c release --product madang-sim --static-swift-stdlib \
+    && install -D -t /out "$(swift build -c release --show-bin-path)"/madang \
+        "$(swift build -c release --show-bin-path)"/madang-sim
 
 FROM debian:bookworm-slim AS host
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates libcurl4 libgrpc29 libsqlite3-0 libssl3 libyaml-0-2 tzdata zlib1g \
+        ca-certificates libcurl4 libgrpc29 libmicrohttpd12 libsqlite3-0 libssl3 libwebsockets17 libyaml-0-2 \
+        tzdata zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 madang
-COPY --from=build /out/madang /usr/local/bin/madang
+COPY --from=build /out/madang /out/madang-sim /usr/local/bin/
 USER madang
 WORKDIR /home/madang
 # Send SIGTERM and wait: the host drains, flushes its log and says what the run came to.

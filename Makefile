@@ -34,6 +34,14 @@ bench: setup ## measure in release, against ceilings measured in the same run: t
 chaos: setup ## break strategy servers in every way we know, and tell what it costs: half an hour
 	@Tools/chaos $(CHAOS)
 
+.PHONY: sim
+sim: build ## the path of orders under every fault, from seeds: SEEDS=1..<1000001
+	@.build/release/madang sim --seeds '$(or $(SEEDS),10000)'
+
+.PHONY: plant
+plant: setup ## plant six bugs in a copy, and see that the simulation finds each
+	@Tools/plant $(BUGS)
+
 .PHONY: format
 format: setup ## format Swift and Python
 	@Tools/format

@@ -23,7 +23,10 @@ func tests(
 
 let package = Package(
     name: "madang",
-    products: [.executable(name: "madang", targets: ["Madang"])],
+    products: [
+        .executable(name: "madang", targets: ["Madang"]),
+        .executable(name: "madang-sim", targets: ["MadangSim"]),
+    ],
     targets: [
         room("TradingModel"),
         room("Ports", ["TradingModel"]),
@@ -37,7 +40,9 @@ let package = Package(
         door("CZlib"),
         door("COpenSSL"),
         door("CCurl"),
-        room("HTTPTransport", ["Platform", "CCurl"]),
+        door("CMicroHTTPD"),
+        door("CWebSockets"),
+        room("HTTPTransport", ["Platform", "CCurl", "CMicroHTTPD", "CWebSockets"]),
         room("Notifications", ["TradingModel", "Platform", "Ports", "HTTPTransport"]),
         tests("HTTPTransportTests", ["HTTPTransport", "Platform"]),
         tests(
@@ -51,13 +56,30 @@ let package = Package(
         room("Rules", ["TradingModel", "Indicators"]),
         room("Kernel", ["TradingModel", "Indicators", "Strategies", "Rules"]),
         room("PaperExchange", ["TradingModel"]),
-        room("Brokers", ["TradingModel", "Platform", "Ports", "PaperExchange"]),
+        room("Orders", ["TradingModel", "Ports"]),
+        tests("OrdersTests", ["Orders", "Ports", "TradingModel", "TestKit"]),
+        room("Simulation", ["TradingModel", "Kernel", "PaperExchange", "Ports", "Orders"]),
+        tests(
+            "SimulationTests",
+            ["Simulation", "Kernel", "Orders", "PaperExchange", "Ports", "TradingModel"]),
+        room("Brokers", ["TradingModel", "Platform", "Ports", "PaperExchange", "HTTPTransport"]),
+        .executableTarget(
+            name: "MadangSim",
+            dependencies: [
+                "TradingModel", "Platform", "Ports", "PaperExchange", "Brokers", "HTTPTransport",
+            ], swiftSettings: strict),
+        tests(
+            "MadangSimTests",
+            [
+                "MadangSim", "Brokers", "PaperExchange", "HTTPTransport", "Platform", "Ports",
+                "TradingModel", "TestKit",
+            ]),
         .executableTarget(
             name: "Madang",
             dependencies: [
                 "TradingModel", "Indicators", "Strategies", "Rules", "Kernel", "PaperExchange",
                 "Platform", "Ports", "Host", "Backtest", "GRPCTransport", "StrategyServers",
-                "Conformance", "Vault",
+                "Conformance", "Vault", "Simulation",
                 "Feeds", "Storage", "HTTPTransport", "Notifications",
             ], swiftSettings: strict),
         room(
@@ -83,7 +105,7 @@ let package = Package(
             "DocumentTests",
             [
                 "Madang", "Conformance", "StrategyServers", "StrategyWire", "GRPCTransport",
-                "Platform", "TradingModel",
+                "Platform", "Ports", "TradingModel",
             ]),
         tests("TradingModelTests", ["TradingModel", "TestKit"]),
         tests(
@@ -162,7 +184,10 @@ let package = Package(
         tests("PaperExchangeTests", ["PaperExchange", "TradingModel", "TestKit"]),
         tests(
             "BrokersTests",
-            ["Brokers", "PaperExchange", "Platform", "Ports", "TradingModel", "TestKit"]),
+            [
+                "Brokers", "MadangSim", "HTTPTransport", "PaperExchange", "Platform", "Ports",
+                "TradingModel", "TestKit",
+            ]),
         tests(
             "HostTests",
             [

@@ -18,6 +18,14 @@ class Momentum(Strategy):
         """Keep the last prices of each symbol: runs of ticks end anywhere."""
         self.tails: dict[str, np.ndarray] = {}
 
+    def save(self) -> dict[str, dict[str, np.ndarray]]:
+        """Keep them for a new process, which then goes on where this one stood."""
+        return {"tails": self.tails}
+
+    def restore(self, state: dict[str, dict[str, np.ndarray]]) -> None:
+        """Take them up again, behind on_start."""
+        self.tails = state["tails"]
+
     def on_ticks(self, ticks: Ticks):
         """Compare every tick with the one ``length`` earlier."""
         results = []

@@ -6,7 +6,7 @@ import Foundation
 
 let rounds = Given.rounds(7)
 /// As a session has it: events in a message, messages unanswered.
-let batch = 256
+let batch = 2_048
 let ahead = 4
 let python = Given.text("BENCH_PYTHON")
 let script = Given.text("BENCH_COMPUTING")
@@ -16,7 +16,7 @@ try FileManager.default.createDirectory(
     atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
 defer { try? FileManager.default.removeItem(atPath: folder) }
 
-for (form, batches) in [("columns", 8_000), ("each", 1_200)] {
+for (form, batches) in [("columns", 2_000), ("each", 200)] {
     let host = HostRun(folder: folder, ticks: batches * batch)
     let server = Server(
         form: form, python: python, script: script, folder: folder, ticks: host.ticks)

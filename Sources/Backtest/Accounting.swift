@@ -32,6 +32,10 @@ package struct Accounting: Sendable {
     /// Rows, whatever they are.
     package private(set) var events = 0
 
+    /// Ticks by instrument, and final candles by instrument and interval.
+    private var ticks: [Int]
+    private var candles: [[(interval: Interval, count: Int)]]
+
     let plan: KernelPlan
     let split: Timestamp?
     private let sellTax: Int64
@@ -61,6 +65,8 @@ package struct Accounting: Sendable {
         self.sellTax = sellTax
         let count = plan.instruments.count
         rows = Array(repeating: 0, count: count)
+        ticks = rows
+        candles = Array(repeating: [], count: count)
         last = Array(repeating: nil, count: count)
         held = Array(repeating: 0, count: count * plan.accounts.count)
         holding = plan.accounts.map { _ in 0 }
@@ -95,6 +101,7 @@ package struct Accounting: Sendable {
         var step = Step()
         var next = 0
         while try reader.read(into: &step), step.number <= last {
+            for index in step.events.indices { count(step.events[index]) }
             guard let input = step.input else { continue }
             pass(step.time)
             while next < fills.count, fills[next].step <= step.number {
@@ -102,6 +109,30 @@ package struct Accounting: Sendable {
                 next += 1
             }
             take(input, at: step.time)
+        }
+    }
+
+    private mutating func count(_ event: MarketEvent) {
+        switch event.kind {
+        case .tick(let tick): ticks[Int(tick.instrument.index)] += 1
+        case .candle(let candle):
+            guard candle.isFinal else { return }
+            let index = Int(candle.instrument.index)
+            if let at = candles[index].firstIndex(where: { $0.interval == candle.interval }) {
+                candles[index][at].count += 1
+            } else {
+                candles[index].append((candle.interval, 1))
+            }
+        case .quote, .timer: break
+        }
+    }
+
+    /// How many events of an input an instrument had.
+    package func events(of instrument: InstrumentID, _ input: Attachment.Input) -> Int {
+        let index = Int(instrument.index)
+        return switch input {
+        case .ticks: ticks[index]
+        case .candles(let interval): candles[index].first { $0.interval == interval }?.count ?? 0
         }
     }
 

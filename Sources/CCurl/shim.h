@@ -27,6 +27,12 @@ static inline CURLcode host_curl_setopt_receiver(CURL *handle, CURLoption option
     return curl_easy_setopt(handle, option, receiver);
 }
 
+static inline CURLcode host_curl_setopt_gate(CURL *handle, curl_prereq_callback gate,
+                                             void *context) {
+    CURLcode result = curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, gate);
+    return result == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_PREREQDATA, context) : result;
+}
+
 static inline CURLcode host_curl_getinfo_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }

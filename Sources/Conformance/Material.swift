@@ -1,4 +1,5 @@
 import StrategyWire
+import TradingModel
 
 /// A market that never was: events of the inputs a server asks for, the same in each run.
 ///
@@ -47,19 +48,6 @@ struct Material: Sendable {
     }
 }
 
-/// SplitMix64: small, and the same everywhere.
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// Walks through made-up time and writes what the market stage would emit.
 private struct MaterialMaker {
     private struct Bar {
@@ -83,7 +71,7 @@ private struct MaterialMaker {
     private let readsAccount: Bool
     private let unit: Int64
     private let longest: Int64
-    private var random: SeededNumbers
+    private var random: SplitMix64
     private var now = MaterialMaker.start
     private var point: Int64 = 0
     private var rounds = 0
@@ -101,7 +89,7 @@ private struct MaterialMaker {
         self.readsAccount = readsAccount
         unit = Material.unit(of: inputs)
         longest = (candles + timers).max() ?? Material.second
-        random = SeededNumbers(seed: seed)
+        random = SplitMix64(seed)
     }
 
     /// Four prices of each instrument, then the end of the interval. Every twentieth round time

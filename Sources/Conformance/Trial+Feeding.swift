@@ -1,4 +1,5 @@
 import StrategyWire
+import TradingModel
 
 /// How events are cut into messages.
 enum Cuts: Sendable {
@@ -11,8 +12,8 @@ enum Cuts: Sendable {
 
     /// - Parameter most: What one message may hold.
     func lengths(_ count: Int, most: Int) -> [Int] {
-        var random = SeededNumbers(seed: 0)
-        if case .random(let seed) = self { random = SeededNumbers(seed: seed) }
+        var random = SplitMix64(0)
+        if case .random(let seed) = self { random = SplitMix64(seed) }
         var rest = count
         var lengths: [Int] = []
         while rest > 0 {

@@ -95,12 +95,13 @@ final class Trial: Sendable {
         _ find: (Transcript) -> Answer?
     ) async throws -> Answer {
         let limit = limit ?? patience
+        // Read before the timer begins: it rings once, and must not ring before the last moment.
+        let last = clock.monotonic() + nanoseconds(limit)
         let timer = Task { [news] in
             try await Task.sleep(for: limit)
             news.set()
         }
         defer { timer.cancel() }
-        let last = clock.monotonic() + nanoseconds(limit)
         while true {
             let now = transcript
             if let answer = find(now) { return answer }

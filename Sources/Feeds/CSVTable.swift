@@ -10,9 +10,13 @@ package final class CSVTable {
     package let header: [String]
 
     /// - Throws: ``FeedError`` when the file cannot be read, is empty, or names a column twice.
-    package init(path: String) throws(FeedError) {
+    package convenience init(path: String) throws(FeedError) {
+        try self.init(try openSource(path), path: path)
+    }
+
+    init(_ source: any ByteSource, path: String) throws(FeedError) {
         self.path = path
-        scanner = CSVScanner(try openSource(path), path: path)
+        scanner = CSVScanner(source, path: path, separator: UInt8(ascii: ","))
         guard try scanner.nextRow() else {
             throw FeedError(
                 "the file is empty", at: path, advice: "the first line names the columns")

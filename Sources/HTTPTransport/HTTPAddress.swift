@@ -4,6 +4,10 @@ import CCurl
 struct HTTPAddress {
     let scheme: String
     let isLoopback: Bool
+    let host: String
+    /// The scheme's own where none is written.
+    let port: UInt16
+    let pathAndQuery: String
 
     /// - Throws: `badRequest`; the URL is not quoted.
     init(_ url: String) throws(HTTPError) {
@@ -15,11 +19,19 @@ struct HTTPAddress {
         else { throw .refused("the address is no http(s) URL") }
         self.scheme = scheme.lowercased()
         isLoopback = Self.isLoopback(host.lowercased())
+        self.host = host
+        port = Self.part(CURLUPART_PORT, of: parsed, CURLU_DEFAULT_PORT).flatMap { UInt16($0) } ?? 0
+        let query = Self.part(CURLUPART_QUERY, of: parsed).map { "?" + $0 } ?? ""
+        pathAndQuery = (Self.part(CURLUPART_PATH, of: parsed) ?? "/") + query
     }
 
-    private static func part(_ part: CURLUPart, of parsed: OpaquePointer) -> String? {
+    private static func part(
+        _ part: CURLUPart, of parsed: OpaquePointer, _ flags: Int32 = 0
+    ) -> String? {
         var text: UnsafeMutablePointer<CChar>?
-        guard curl_url_get(parsed, part, &text, 0) == CURLUE_OK, let text else { return nil }
+        guard curl_url_get(parsed, part, &text, UInt32(flags)) == CURLUE_OK, let text else {
+            return nil
+        }
         defer { curl_free(text) }
         return String(cString: text)
     }

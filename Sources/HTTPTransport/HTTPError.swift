@@ -15,6 +15,8 @@ package struct HTTPError: Error, Hashable, CustomStringConvertible {
         /// The answer is no HTTP, or longer than the limits allow.
         case badAnswer
         case cancelled
+        /// The request's gate said no.
+        case withheld
         /// The client was closed, or has too much to do.
         case unavailable
     }

@@ -15,6 +15,10 @@ package struct HTTPRequest: Sendable, CustomStringConvertible, CustomReflectable
     /// Whether doing it twice is harmless. Only such a request may go over a connection that was
     /// used before: where that turns out to be dead, libcurl sends the request again by itself.
     package var isRepeatable: Bool
+    /// Asked on the client's thread once the connection stands, immediately before the first byte
+    /// is written;
+    /// where it says no nothing is written, and the error is `withheld`. Must not block.
+    package var gate: (@Sendable () -> Bool)?
 
     package init(
         _ method: Method, _ url: Secret, headers: [Header] = [], body: [UInt8] = [],

@@ -15,6 +15,8 @@ final class Transfer {
     private var headerBytes = 0
     private var isHeadWhole = false
     private var body: [UInt8] = []
+    private let gate: (@Sendable () -> Bool)?
+    private var isWithheld = false
     /// What made us refuse more of the answer.
     private var refusal: String?
 
@@ -26,6 +28,7 @@ final class Transfer {
         self.handle = handle
         self.continuation = continuation
         limits = request.limits
+        gate = request.gate
         words = .allocate(capacity: Int(CURL_ERROR_SIZE))
         words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         host_curl_setopt_pointer(handle, CURLOPT_ERRORBUFFER, words)
@@ -138,6 +141,12 @@ final class Transfer {
         host_curl_setopt_pointer(handle, CURLOPT_WRITEDATA, context)
         host_curl_setopt_receiver(handle, CURLOPT_HEADERFUNCTION, receiveHeader)
         host_curl_setopt_pointer(handle, CURLOPT_HEADERDATA, context)
+        if gate != nil { host_curl_setopt_gate(handle, askGate, context) }
+    }
+
+    fileprivate func mayLeave() -> Bool {
+        isWithheld = gate.map { !$0() } ?? false
+        return !isWithheld
     }
 
     fileprivate func took(body bytes: UnsafeRawBufferPointer) -> Bool {
@@ -169,6 +178,10 @@ final class Transfer {
     }
 
     func answer(_ result: CURLcode) -> Result<HTTPResponse, HTTPError> {
+        if isWithheld {
+            return .failure(
+                HTTPError(.withheld, isCertainlyNotSent: true, "it was held back before the write"))
+        }
         if let refusal {
             return .failure(HTTPError(.badAnswer, isCertainlyNotSent: false, refusal))
         }
@@ -189,7 +202,8 @@ final class Transfer {
     var cancelled: HTTPError {
         var began: curl_off_t = 0
         host_curl_getinfo_offset(handle, CURLINFO_PRETRANSFER_TIME_T, &began)
-        return HTTPError(.cancelled, isCertainlyNotSent: began == 0, "it was cancelled")
+        return HTTPError(
+            .cancelled, isCertainlyNotSent: began == 0 || isWithheld, "it was cancelled")
     }
 }
 
@@ -211,4 +225,13 @@ private func receiveHeader(
     let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     return transfer.took(header: UnsafeRawBufferPointer(start: bytes, count: size * count))
         ? size * count : 0
+}
+
+private func askGate(
+    _ context: UnsafeMutableRawPointer?, _ there: UnsafeMutablePointer<CChar>?,
+    _ here: UnsafeMutablePointer<CChar>?, _ therePort: Int32, _ herePort: Int32
+) -> Int32 {
+    guard let context else { return CURL_PREREQFUNC_ABORT }
+    return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().mayLeave()
+        ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }

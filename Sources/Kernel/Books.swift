@@ -67,6 +67,8 @@ struct Desk {
         let deadline: Timestamp
     }
     let key: DeskKey
+    /// Sources whose results are votes here.
+    let voters: Int
     var position: Quantity = .zero
     var cost: Money = .zero
     var realised: Money = .zero

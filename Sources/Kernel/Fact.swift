@@ -23,6 +23,10 @@ public enum Fact: Equatable, Sendable {
     case dayStarted(AccountID, day: Int64, equity: Money)
     /// Kill on or off.
     case killed(Bool, reason: String)
+    /// Sent, and nobody can say what became of it.
+    case inDoubt(OrderNumber, reason: String)
+    /// The order's end was asked for.
+    case cancelAsked(OrderNumber, reason: String)
 }
 
 /// An account and an instrument.
@@ -182,10 +186,13 @@ public struct Effects: Sendable {
     public var facts: [Fact] = []
     /// Approved orders, for the broker.
     public var orders: [Order] = []
+    /// Orders whose end is wanted, for the broker.
+    public var cancels: [OrderNumber] = []
     public init() {}
     public mutating func removeAll() {
         if !facts.isEmpty { facts.removeAll(keepingCapacity: true) }
         if !orders.isEmpty { orders.removeAll(keepingCapacity: true) }
+        if !cancels.isEmpty { cancels.removeAll(keepingCapacity: true) }
     }
-    public var isEmpty: Bool { facts.isEmpty && orders.isEmpty }
+    public var isEmpty: Bool { facts.isEmpty && orders.isEmpty && cancels.isEmpty }
 }

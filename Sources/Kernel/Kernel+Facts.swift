@@ -30,11 +30,20 @@ extension Kernel {
         case .ordered(let decision): apply(decision)
         case .submitted(let number, _):
             if let found = orders.index(of: number) { orders.machines[found].applySubmitted() }
+            if !doubtful.isEmpty { resolve(number) }
         case .orderEnded(let number, let state, _): applyEnd(number, state)
         case .filled(let fill, let booking): apply(fill, booking)
         case .dayStarted(let account, let day, let equity):
             accounts[Int(account.index)].begin(day, equity)
         case .killed(let on, _): isKilled = on
+        case .inDoubt(let number, _):
+            guard let found = orders.index(of: number) else { return }
+            orders.machines[found].applyInDoubt()
+            if !doubtful.contains(number), !orders.machines[found].state.isFinal {
+                doubtful.append(number)
+            }
+        case .cancelAsked(let number, _):
+            if let found = orders.index(of: number) { orders.machines[found].applyCancelAsked() }
         }
     }
 
@@ -92,7 +101,12 @@ extension Kernel {
         desks[desk].realised += booking.realised
         changeWorking(order, by: after.open.units - before.open.units, desk)
         if after.isFinal, !before.isFinal { orders.noteEnd(of: fill.order) }
+        if !doubtful.isEmpty { resolve(fill.order) }
     }
+
+    /// An answer or a fill came: it is in doubt no more.
+    @inline(never)
+    private mutating func resolve(_ number: OrderNumber) { doubtful.removeAll { $0 == number } }
 
     private mutating func applyEnd(_ number: OrderNumber, _ state: OrderMachine.State) {
         guard let found = orders.index(of: number), !orders.machines[found].state.isFinal
@@ -102,6 +116,7 @@ extension Kernel {
         changeWorking(order, by: -claims.open.units, desk(of: order))
         accounts[Int(order.account.index)].reserved -= claims.reservation
         orders.machines[found].applyEnd(state)
+        if !doubtful.isEmpty { resolve(number) }
         if state.isFinal { orders.noteEnd(of: number) }
     }
 
@@ -193,6 +208,8 @@ extension Kernel {
             hasher.combine(machine.order.number.value)
             hasher.combine(UInt64(machine.state.rawValue))
             hasher.combine(machine.filled.units)
+            // What no run over a file has leaves the hashes of those as they were.
+            if machine.isCancelAsked { hasher.combine(true) }
         }
         for index in 0..<seats.count { slots[index].hash(into: &hasher) }
         return hasher.value

@@ -113,9 +113,30 @@ extension Kernel {
             equity: equity(of: key.account),
             equityAtDayStart: accounts[account].equityAtDayStart,
             held: desks[desk].position, workingBuys: desks[desk].workingBuys,
-            workingSells: desks[desk].workingSells,
+            workingSells: desks[desk].workingSells, inDoubt: orderInDoubt(at: key),
             otherSymbols: accounts[account].active.count { $0 != desk },
             last: books[Int(key.instrument.index)].last)
+    }
+
+    /// The first order of the desk whose outcome is unknown. Mostly there is none anywhere.
+    private func orderInDoubt(at key: DeskKey) -> OrderMachine? {
+        for number in doubtful {
+            guard let machine = order(number), machine.order.account == key.account,
+                machine.order.instrument == key.instrument
+            else { continue }
+            return machine
+        }
+        return nil
+    }
+
+    /// Asks for the end of an order. Harmless when repeated; of one that has ended nothing happens.
+    public mutating func cancel(
+        _ number: OrderNumber, reason: String, into effects: inout Effects
+    ) {
+        guard let machine = order(number), !machine.state.isFinal, !machine.isCancelAsked
+        else { return }
+        emit(.cancelAsked(number, reason: reason), into: &effects)
+        effects.cancels.append(number)
     }
 
     // MARK: Broker reports
@@ -141,6 +162,8 @@ extension Kernel {
             }
         case .ended(let state, let reason):
             emit(.orderEnded(number, state, reason: reason), into: &effects)
+        case .inDoubt(let reason): emit(.inDoubt(number, reason: reason), into: &effects)
+        case .cancelAsked(let reason): emit(.cancelAsked(number, reason: reason), into: &effects)
         case .contradiction(let what): emit(.contradiction(number, what), into: &effects)
         }
     }

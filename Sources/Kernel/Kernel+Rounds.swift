@@ -99,7 +99,7 @@ extension Kernel {
                 emit(.voteEnded(vote.key, .expired, detail: ""), into: &effects)
             }
         }
-        let verdict = arbiter.decide(desks[desk].votes)
+        let verdict = arbiter.decide(desks[desk].votes, of: desks[desk].voters)
         let detail = arbiter.detail(of: verdict, desks[desk].votes)
         let outcome = RoundOutcome(
             position: position, side: verdict.side, conflict: verdict.conflict,

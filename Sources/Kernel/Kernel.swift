@@ -22,6 +22,8 @@ public struct Kernel: ~Copyable {
     var accounts: [AccountState]
     var orders = KnownOrders()
     var lastOrder: UInt64 = 0
+    /// Orders whose outcome is unknown, as they came into doubt.
+    var doubtful: [OrderNumber] = []
     public internal(set) var isKilled = false
     /// Desks with an open round, sorted.
     var openRounds: [Int] = []
@@ -122,13 +124,21 @@ public struct Kernel: ~Copyable {
         case .candle(let candle):
             // One that still grows decides nothing; its close is yet to come.
             guard candle.isFinal else { return }
-            if isOtherDay(candle.closeTime) { startDays(at: candle.closeTime, into: &effects) }
+            let end = end(of: candle)
+            if isOtherDay(end) { startDays(at: end, into: &effects) }
             books[Int(candle.instrument.index)].took(candle, at: event.position)
             expireVotes(endedBy: candle, at: event.position, into: &effects)
             forEachResult(of: candle) { kernel, seat in
                 kernel.propose(seat: seat, at: event.position, entry: entry, into: &effects)
             }
         }
+    }
+
+    /// When the candle was known: the account's day is that of this moment, not of a midnight to come.
+    private func end(of candle: Candle) -> Timestamp {
+        let index = Int(candle.instrument.index)
+        guard index < plan.hours.count else { return candle.closeTime }
+        return plan.hours[index].end(of: candle, plan.zones[index])
     }
 
     /// What an event changes besides decisions; results are dropped, for the log has them.

@@ -27,7 +27,7 @@ struct Layout {
         for account in Set(attached.map(\.account)).sorted() {
             let key = DeskKey(account: account, instrument: attached[0].instrument)
             deskIndex[key] = desks.count
-            desks.append(Desk(key: key))
+            desks.append(Desk(key: key, voters: attached.filter { $0.account == account }.voters))
         }
         let firstSeat = seats.count
         let onTicks = attached.filter { $0.input == .ticks }

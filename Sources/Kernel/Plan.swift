@@ -5,6 +5,8 @@ public import TradingModel
 public struct KernelPlan: Sendable {
     public var instruments: [Instrument]
     public var zones: [ZoneOffsets]
+    /// By instrument; empty: all around the clock.
+    public var hours: [MarketHours] = []
     public var accounts: [AccountPlan]
     public var sources: [SourcePlan]
     public var attachments: [Attachment]
@@ -109,8 +111,20 @@ public struct ArbiterPlan: Hashable, Sendable {
         case confidenceWeighted = "confidence_weighted"
         /// As `confidenceWeighted`, but any opposed standing vote stops it.
         case veto
+        /// The side with more votes acts, each vote counted once; a tie does nothing.
+        case majority
+        /// Acts when every standing vote is on one side.
+        case unanimous
+    }
+    /// How many votes must stand before a policy that compares votes does anything.
+    public enum Quorum: Hashable, Sendable {
+        case votes(Int)
+        /// Of every source that may vote on the desk, whether it is live or not.
+        case all
     }
     public var policy: Policy
+    /// `first` and `priority` listen to one vote and ask for none.
+    public var quorum: Quorum
     /// At 10⁻⁶ of the summed weights.
     public var threshold: Int64
     /// Whether opposed votes hold the round instead of leaving it to the policy.
@@ -120,9 +134,10 @@ public struct ArbiterPlan: Hashable, Sendable {
 
     public init(
         policy: Policy, threshold: Int64 = 0, holdsOnConflict: Bool = false,
-        roundDeadline: Nanoseconds = .milliseconds(200)
+        roundDeadline: Nanoseconds = .milliseconds(200), quorum: Quorum = .votes(1)
     ) {
         self.policy = policy
+        self.quorum = quorum
         self.threshold = threshold
         self.holdsOnConflict = holdsOnConflict
         self.roundDeadline = roundDeadline

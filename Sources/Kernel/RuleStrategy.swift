@@ -7,6 +7,9 @@ public struct RuleStrategy: Strategy {
     private var state: RuleState
     private let result: StrategyResult
 
+    /// Whether what it says is a vote; an alert never is.
+    public var isVoter: Bool { result.action != .alert }
+
     /// The bound on the price that it is, where it has nothing to do or say while the price stays on
     /// one side of it.
     var watched: PriceThreshold? { state.every == .always ? nil : state.rule.threshold }

@@ -1,4 +1,5 @@
 package import Ports
+import TradingModel
 
 /// What waits to be told to people, and what may be sent next: a value without clock or I/O.
 ///
@@ -55,7 +56,7 @@ package struct Outbox {
     var lanes: [Pacing]
     /// The newest id of each source, the source changed last at the end.
     private(set) var marks: [MessageID] = []
-    private var random: UInt64
+    private var random: SplitMix64
     /// Decided since they were last taken, to be made durable.
     private var decided: [OutboxRecord] = []
     private(set) var noticed: [Notice] = []
@@ -65,7 +66,7 @@ package struct Outbox {
         _ plans: [OutboxDestination], seed: UInt64, settings: Settings = Settings()
     ) {
         self.settings = settings
-        random = seed
+        random = SplitMix64(seed)
         destinations = plans.map(DestinationState.init)
         let count = (plans.map(\.lane).max() ?? -1) + 1
         lanes = (0..<count).map { lane in
@@ -93,14 +94,7 @@ package struct Outbox {
 
     mutating func notice(_ notice: Notice) { noticed.append(notice) }
 
-    /// SplitMix64.
-    mutating func jitter() -> UInt64 {
-        random &+= 0x9E37_79B9_7F4A_7C15
-        var z = random
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
+    mutating func jitter() -> UInt64 { random.next() }
 
     // MARK: Taking
 

@@ -46,6 +46,14 @@ package protocol Broker: Sendable {
     /// Every order that may still fill, ours or not, in the order they were placed. A question.
     func openOrders(within limit: Nanoseconds) async throws(BrokerError) -> [BrokerOrder]
 
+    /// Every order placed at or after the instant by the broker's time, ours or not, in whatever state, in
+    /// the order they were placed. A question.
+    ///
+    /// It finds an order in doubt that has filled already, at a broker that knows no client order ids. Where the
+    /// broker's list has days only, more is harmless.
+    func orders(since time: Timestamp, within limit: Nanoseconds) async throws(BrokerError)
+        -> [BrokerOrder]
+
     /// Fills at or after the instant by the broker's time, in the order they happened, each once.
     ///
     /// A question. Of adopted and placed orders only. See ``BrokerCapabilities/fillHistory`` for what is missing.
@@ -103,6 +111,9 @@ extension Broker {
     }
     package func openOrders() async throws(BrokerError) -> [BrokerOrder] {
         try await openOrders(within: BrokerLimits.question)
+    }
+    package func orders(since time: Timestamp) async throws(BrokerError) -> [BrokerOrder] {
+        try await orders(since: time, within: BrokerLimits.question)
     }
     package func fills(since time: Timestamp) async throws(BrokerError) -> [Fill] {
         try await fills(since: time, within: BrokerLimits.question)

@@ -10,7 +10,7 @@ package struct RoundRow: Hashable, Sendable {
     /// The event of the vote that opened it; see ``EventRow``.
     package var opened: EventPosition
     package var closed: EventPosition
-    /// `confidence_weighted`, `priority`, `first`, `veto`.
+    /// As the configuration writes it: `confidence_weighted`, `majority`, …
     package var policy: String
     /// At 10⁻⁶ of the summed weights.
     package var threshold: Int64

@@ -267,6 +267,8 @@ package struct RunSummary: Hashable, Sendable, Codable {
     package var candles = 0
     package var skippedRows = 0
     package var lateTicks = 0
+    /// Ticks and candles that no candle was made of, for they lay outside of the hours; absent where none.
+    package var outsideHours: Int?
     package var sources: [Source] = []
     package var conflicts = 0
     package var orders = 0
@@ -278,6 +280,8 @@ package struct RunSummary: Hashable, Sendable, Codable {
     package var pnl: [String: String] = [:]
     package var ledgerHash = ""
     package var stateHash = ""
+    /// Why rounds that were decided came to no order, and how often: a limit's name, or why there was no size.
+    package var refusals: [String: Int]?
     /// Wall time of this start.
     package var seconds = 0.0
     /// Ticks, quotes and candles that an earlier start had taken; absent in a run of one start.
@@ -288,12 +292,13 @@ package struct RunSummary: Hashable, Sendable, Codable {
         case run, mode, end, steps, ticks, quotes, candles
         case skippedRows = "skipped_rows"
         case lateTicks = "late_ticks"
+        case outsideHours = "outside_hours"
         case sources, conflicts, orders, rejected, fills, fees
         case realisedPnl = "realised_pnl"
         case pnl
         case ledgerHash = "ledger_hash"
         case stateHash = "state_hash"
-        case seconds
+        case refusals, seconds
         case resumedEvents = "resumed_events"
     }
 }

@@ -22,7 +22,7 @@ struct RuleFunction {
 
     /// Whether it may stand without parentheses: every parameter has a usual value.
     var mayStandAlone: Bool {
-        kind.name != "rsi" && kind.parameters.allSatisfy { $0.defaultValue != nil }
+        kind.parameters.allSatisfy { $0.defaultValue != nil }
     }
 
     /// - Parameter values: In millionths, checked.

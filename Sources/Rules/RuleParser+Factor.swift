@@ -105,7 +105,12 @@ extension RuleParser {
             throw RuleError(start.column, found: start.shown, expected: "a function")
         }
         if function.mayStandAlone, !token.isSymbol("(") { return try form(function, [], start) }
-        try expect("(", "after \(start.text)")
+        guard skip("(") else {
+            // A mean without its length is the first thing that is forgotten.
+            throw RuleError(
+                token.column, found: token.shown, expected: "'(' after \(start.text)",
+                hint: "say over how many events: \(start.text)(20)")
+        }
         if start.text == "sma", token.kind == .name, try isVolume() {
             let length = try length()
             try expect(")", "after the length")

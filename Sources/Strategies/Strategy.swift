@@ -15,11 +15,14 @@ public protocol Strategy: Sendable {
     mutating func onCandle(_ candle: Candle) -> StrategyResult?
     /// Puts in everything that future results depend on, parameters included.
     func hash(into hasher: inout StateHasher)
+    /// Whether anything it says may be a vote; alerts alone never are.
+    var isVoter: Bool { get }
     /// Where a kernel keeps it; the default does for every strategy.
     func slot() -> StrategySlot
 }
 
 extension Strategy {
+    public var isVoter: Bool { true }
     public mutating func onTick(_ tick: Tick) -> StrategyResult? { nil }
     public mutating func onCandle(_ candle: Candle) -> StrategyResult? { nil }
 }

@@ -93,4 +93,15 @@ package struct SessionLimits: Hashable, Sendable {
     /// From Configure to Ready, ns: a model may load its weights in it.
     package var patience: Int64 = 60_000_000_000
     package init() {}
+
+    /// Those of a run as fast as possible: nobody waits there for the first result of a large message,
+    /// and each message costs a server as much as hundreds of ticks in it.
+    package static var lockstep: SessionLimits {
+        var limits = SessionLimits()
+        limits.batch *= 8
+        // Four messages of the largest size, as at a pace.
+        limits.credit = Flow.messagesAhead * limits.batch
+        limits.messageBytes *= 4
+        return limits
+    }
 }

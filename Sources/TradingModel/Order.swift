@@ -64,10 +64,21 @@ public enum BrokerReport: Hashable, Sendable {
     case rejected(OrderNumber, reason: String)
     case filled(Fill)
     case cancelled(OrderNumber, reason: String)
+    /// Sent, and nobody can say what became of it.
+    case unknown(OrderNumber, reason: String)
+    /// It was certainly not accepted, and is not tried again.
+    case failed(OrderNumber, reason: String)
+    /// Its time ended: at the broker, or before it was sent.
+    case expired(OrderNumber, reason: String)
+    /// Its end was asked for at the broker, and has not come yet.
+    case cancelAsked(OrderNumber, reason: String)
 
     public var order: OrderNumber {
         switch self {
-        case .accepted(let number, _), .rejected(let number, _), .cancelled(let number, _): number
+        case .accepted(let number, _), .rejected(let number, _), .cancelled(let number, _),
+            .unknown(let number, _), .failed(let number, _), .expired(let number, _),
+            .cancelAsked(let number, _):
+            number
         case .filled(let fill): fill.order
         }
     }

@@ -80,6 +80,12 @@ public struct ZoneOffsets: Hashable, Sendable {
         return overflow ? .distantFuture : instant(ofLocal: next, near: nominal)
     }
 
+    /// When the local clock of that day shows so many ns since midnight.
+    public func instant(day: Int64, timeOfDay: Int64, near time: Timestamp) -> Timestamp {
+        let (start, overflow) = day.multipliedReportingOverflow(by: nanosecondsPerDay)
+        return overflow ? .distantFuture : instant(ofLocal: start &+ timeOfDay, near: time)
+    }
+
     /// When a local clock shows `local`; where it skips that, the moment it skips.
     private func instant(ofLocal local: Int64, near time: Timestamp) -> Timestamp {
         let clock = Timestamp(nanoseconds: local)

@@ -19,7 +19,8 @@ import Testing
         let runTime = [
             "libgrpc-dev": "libgrpc29", "libsqlite3-dev": "libsqlite3-0", "libssl-dev": "libssl3",
             "libyaml-dev": "libyaml-0-2", "zlib1g-dev": "zlib1g",
-            "libcurl4-openssl-dev": "libcurl4",
+            "libcurl4-openssl-dev": "libcurl4", "libmicrohttpd-dev": "libmicrohttpd12",
+            "libwebsockets-dev": "libwebsockets17",
         ]
         let image =
             try Tree.text("Dockerfile")

@@ -9,6 +9,7 @@ import Testing
     /// Values only: same inputs, same outputs, on every machine.
     static let pure: Set<String> = [
         "TradingModel", "Indicators", "Strategies", "Rules", "Kernel", "PaperExchange",
+        "Orders",
     ]
 
     let table: RoomTable

@@ -20,7 +20,7 @@ enum Mistake: String, CaseIterable, Sendable {
     case heartbeatFails, sendsOnceClosed, talksAfterTheClose, adoptsAnything
 }
 
-/// The paper broker with one mistake in front of it.
+/// A right broker with one mistake in front of it.
 actor WrongBroker: ForwardingBroker {
     nonisolated let inner: any Broker
     nonisolated let mistake: Mistake?
@@ -34,10 +34,10 @@ actor WrongBroker: ForwardingBroker {
     private var killSeen = false
     private var isClosed = false
 
-    init(_ mistake: Mistake?, before paper: PaperBroker) {
+    init(_ mistake: Mistake?, before right: any Broker) {
         self.mistake = mistake
-        line = FaultyLine(to: paper)
-        inner = paper
+        line = FaultyLine(to: right)
+        inner = right
     }
     func fail(_ fault: BrokerFault) async { await line.fail(fault) }
 
@@ -162,6 +162,9 @@ actor WrongBroker: ForwardingBroker {
         }
         return orders
     }
+    func orders(since time: Timestamp, within limit: Nanoseconds)
+        async throws(BrokerError) -> [BrokerOrder]
+    { try await inner.orders(since: time, within: limit) }
     func fills(since time: Timestamp, within limit: Nanoseconds) async throws(BrokerError)
         -> [Fill]
     {

@@ -3,7 +3,7 @@ import TestKit
 import TradingModel
 
 extension Fact {
-    /// A fact of kind 0...11 with contents from everywhere in their ranges.
+    /// A fact of kind 0...13 with contents from everywhere in their ranges.
     static func random(kind: Int, _ random: inout SeededRandom) -> Fact {
         let desk = DeskKey(
             account: AccountID(Int.random(in: 0...3, using: &random)),
@@ -66,7 +66,9 @@ extension Fact {
                     costAfter: .wild(&random), cashAfter: .wild(&random)))
         case 9: return .contradiction(number, .wild(&random))
         case 10: return .dayStarted(desk.account, day: .wild(&random), equity: .wild(&random))
-        default: return .killed(random.oneIn(2), reason: .wild(&random))
+        case 11: return .killed(random.oneIn(2), reason: .wild(&random))
+        case 12: return .inDoubt(number, reason: .wild(&random))
+        default: return .cancelAsked(number, reason: .wild(&random))
         }
     }
 }

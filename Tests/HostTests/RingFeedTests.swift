@@ -215,3 +215,12 @@ import TradingModel
         #expect(through == Self.at(60))
     }
 }
+
+extension RingFeed {
+    func push(_ events: [SessionEvent]) { push(events.map(SharedEvent.init)) }
+    func recall(_ events: [SessionEvent]) { recall(events.map(SharedEvent.init)) }
+}
+
+extension OverflowQueue {
+    mutating func push(_ event: SessionEvent) { push(SharedEvent(event)) }
+}

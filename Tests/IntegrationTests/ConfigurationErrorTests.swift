@@ -36,6 +36,31 @@ extension IntegrationTests {
                 "unknown symbol", "parameters:", "symbols: [E], parameters:", "'E' is not",
                 "A, B, C, D"),
             Case("not YAML", "accounts:", "accounts: [", "this is not YAML"),
+            Case(
+                "unreachable quorum", "accounts:",
+                "arbiter: { policy: majority, quorum: 2 }\naccounts:", "arbiter.quorum",
+                "2 votes can never stand on 'A' for 'demo': it has 1 that votes", "quorum: all"),
+            Case(
+                "quorum of one vote", "accounts:",
+                "arbiter: { policy: first, quorum: all }\naccounts:",
+                "'first' listens to one vote"),
+            Case(
+                "threshold without weights", "accounts:",
+                "arbiter: { policy: unanimous, threshold: 0.5 }\naccounts:", "arbiter.threshold",
+                "'unanimous' does not weigh votes"),
+            Case(
+                "impossible hours", "market: KR", "market: KR, hours: \"15:30-09:00\"",
+                "instruments[0].hours", "hours such as 09:00-15:30"),
+            Case(
+                "impossible day", "market: KR", "market: KR, odd_days: { 2024-02-30: closed }",
+                "instruments[0].odd_days", "'2024-02-30' is no day"),
+            Case(
+                "impossible odd hours", "market: KR", "market: KR, odd_days: { 2024-02-29: late }",
+                "'late' on 2024-02-29 is neither hours nor 'closed'"),
+            Case(
+                "a scanner without its list", "kind: ma_cross", "kind: scanner, scale: 0",
+                "strategies[0].file", "strategies[0].scale",
+                "strategies[0].parameters: a scanner has none"),
         ])
         func eachIsToldWithItsPlace(_ one: Case) async throws {
             let scene = try Scene()
@@ -53,6 +78,36 @@ extension IntegrationTests {
                     #expect(outcome.errorText.contains(word), "\(outcome.errorText)")
                 }
             }
+        }
+
+        /// What is longer than a day would hold trades of the night.
+        @Test func candlesBeyondADayKnowNoHours() async throws {
+            let scene = try Scene(
+                SceneConfiguration(
+                    strategies: [
+                        "{ name: cross, kind: ma_cross, on: \"candles:1w\", quantity: 10 }"
+                    ], instruments: "{ symbols: [A, B, C, D], market: KR, hours: krx }"),
+                ticks: SampleTicks(count: 10))
+            let outcome = try await scene.madang("run", "--quiet")
+            #expect(outcome.exit == .code(3))
+            #expect(outcome.errorText.contains("'A' has hours, which candles:1w do not know"))
+        }
+
+        /// Seoul's afternoon: what is traded behind the close is told, and in no candle.
+        @Test func tradesOutsideOfTheHoursAreCounted() async throws {
+            let scene = try Scene(
+                SceneConfiguration(
+                    strategies: [
+                        "{ name: cross, kind: ma_cross, on: \"candles:1m\", quantity: 1 }"
+                    ],
+                    instruments:
+                        "{ symbols: [A, B, C, D], market: KR, hours: krx, odd_days: { 2024-01-02: \"09:00-10:00\" } }"
+                ), ticks: SampleTicks(count: 6_000))
+            let run = try await scene.madang("run", "--json").summary()
+            let outside = try #require(run.outsideHours)
+            #expect(outside > 2_000 && outside < 5_000 && run.ticks == 6_000)
+            let plain = try await scene.madang("backtest", "--quiet")
+            #expect(plain.output.contains { $0.hasPrefix("outside of hours") })
         }
 
         /// It would be said in the report, and move no price.

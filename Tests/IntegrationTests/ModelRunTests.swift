@@ -4,8 +4,25 @@ import Ports
 import Testing
 
 extension IntegrationTests {
-    /// The example's model with its frozen weights, from launch to ledger (R4.11).
+    /// The examples' models with their frozen weights, from launch to ledger (R4.11).
     @Suite struct ModelRunTests {
+        /// A strategy of examples/model and the weights behind it.
+        struct Example: Sendable, CustomTestStringConvertible {
+            let file: String
+            let weights: String
+            /// Probabilities beyond which it speaks: of a walk it is less sure than of a market.
+            var above = 0.52
+            var below = 0.5
+            var testDescription: String { file }
+        }
+
+        static let examples = [
+            Example(file: "model.py", weights: "weights/weights.skops"),
+            Example(
+                file: "lightgbm_model.py", weights: "weights-lightgbm/weights.txt"),
+            Example(file: "onnx_model.py", weights: "weights-onnx/weights.onnx"),
+        ]
+
         private struct Manifest: Decodable {
             var name: String
             var version: String
@@ -28,8 +45,9 @@ extension IntegrationTests {
             return "date,symbol,open,high,low,close,volume\n" + rows.joined()
         }()
 
-        @Test func nameVersionAndHashStandOnEverySignalAndLedgerRow() async throws {
-            let scene = try scene(model: Place.root + "/examples/model")
+        @Test(arguments: examples)
+        func nameVersionAndHashStandOnEverySignalAndLedgerRow(_ example: Example) async throws {
+            let scene = try scene(example, in: Place.root + "/examples/model")
             let outcome = try await scene.madang("run", "--json")
             #expect(outcome.exit == .code(0), "\(outcome.errorText)")
             let summary = try outcome.summary()
@@ -38,8 +56,8 @@ extension IntegrationTests {
             let manifest = try JSONDecoder().decode(
                 Manifest.self,
                 from: Data(
-                    contentsOf: URL(
-                        filePath: Place.root + "/examples/model/weights/model.json")))
+                    contentsOf: URL(filePath: Place.root + "/examples/model/" + example.weights)
+                        .deletingLastPathComponent().appending(path: "model.json")))
             let model = "\(manifest.name)@\(manifest.version)@\(manifest.sha256)"
             #expect(try await scene.query("SELECT DISTINCT model FROM signals") == [[model]])
             #expect(try await scene.query("SELECT DISTINCT model_version FROM ledger") == [[model]])
@@ -48,22 +66,24 @@ extension IntegrationTests {
             #expect(first.first?.first?.hasPrefix("2009-01-0") == true, "\(first)")
         }
 
-        @Test func changedWeightsEndTheRunBeforeItBegins() async throws {
-            let scene = try scene(model: "model")
+        @Test(arguments: examples)
+        func changedWeightsEndTheRunBeforeItBegins(_ example: Example) async throws {
+            let scene = try scene(example, in: "model")
             try FileManager.default.copyItem(
                 atPath: Place.root + "/examples/model", toPath: scene.path + "/model")
-            let weights = URL(filePath: scene.path + "/model/weights/weights.skops")
+            let weights = URL(filePath: scene.path + "/model/" + example.weights)
             try (Data(contentsOf: weights) + Data([0])).write(to: weights)
             let outcome = try await scene.madang("run", "--json")
             #expect(outcome.exit == .code(7))
             let text = outcome.errorText
-            #expect(text.contains("weights.skops is not the file that was saved"), "\(text)")
+            let name = weights.lastPathComponent
+            #expect(text.contains("\(name) is not the file that was saved"), "\(text)")
             #expect(text.contains("under a new version"))
             #expect(outcome.errors.count <= 4, "said once: \(text)")
             #expect(outcome.output == [])
         }
 
-        private func scene(model folder: String) throws -> Scene {
+        private func scene(_ example: Example, in folder: String) throws -> Scene {
             var configuration = SceneConfiguration()
             configuration.feed = """
                 { kind: csv, path: days.csv, what: candles, interval: 1d, speed: SPEED,
@@ -72,10 +92,11 @@ extension IntegrationTests {
                 """
             configuration.instruments = "{ symbols: [A], market: KR, tick_size: any, lot: 1 }"
             configuration.strategies = [
-                "{ name: model, kind: server, launch: [\(Place.python), \(folder)/model.py], quantity: 10,"
-                    + " parameters: { buy_above: 0.52, sell_below: 0.5 } }"
+                "{ name: model, kind: server, launch: [\(Place.python), \(folder)/\(example.file)],"
+                    + " quantity: 10, parameters:"
+                    + " { buy_above: \(example.above), sell_below: \(example.below) } }"
             ]
-            configuration.more = ["arbiter: { policy: first, threshold: 0.1 }"]
+            configuration.more = ["arbiter: { policy: first }"]
             let scene = try Scene(configuration)
             try scene.folder.write(Self.days, as: "days.csv")
             return scene

@@ -1,3 +1,5 @@
+import Rules
+import Strategies
 import TestKit
 import Testing
 import TradingModel
@@ -20,10 +22,12 @@ private func vote(
 
 private func arbiter(
     _ policy: ArbiterPlan.Policy, threshold: Int64 = 0, holds: Bool = false,
-    weights: [Int64] = [1_000_000, 1_000_000, 1_000_000], priorities: [Int] = [100, 100, 100]
+    weights: [Int64] = [1_000_000, 1_000_000, 1_000_000], priorities: [Int] = [100, 100, 100],
+    quorum: ArbiterPlan.Quorum = .votes(1)
 ) -> Arbiter {
     Arbiter(
-        ArbiterPlan(policy: policy, threshold: threshold, holdsOnConflict: holds),
+        ArbiterPlan(
+            policy: policy, threshold: threshold, holdsOnConflict: holds, quorum: quorum),
         sources: zip(weights, priorities).enumerated().map { index, pair in
             SourcePlan(name: "s\(index)", kind: .builtIn, weight: pair.0, priority: pair.1)
         })
@@ -126,5 +130,96 @@ private func arbiter(
             votes)
         #expect(verdict.side == (acts ? (sum > 0 ? .buy : .sell) : nil))
         if let leader = verdict.leader { #expect(votes[leader].side == verdict.side) }
+    }
+}
+
+@Suite struct CountingPolicyTests {
+    @Test func aMajorityCountsHeadsAndNotWeights() {
+        let policy = arbiter(.majority, weights: [9_000_000, 1_000_000, 0])
+        let verdict = policy.decide([
+            vote(0, .sell), vote(1, .buy, confidence: 100_000), vote(2, .buy, confidence: 0),
+        ])
+        #expect(verdict.side == .buy && verdict.leader == 1 && verdict.conflict)
+        let tie = policy.decide([vote(0, .buy), vote(1, .sell)])
+        #expect(tie.side == nil && tie.conflict && !tie.vetoed)
+        #expect(policy.decide([vote(2, .sell)]).side == .sell, "the silent are not counted")
+    }
+
+    @Test func oneAgainstStopsTheUnanimous() {
+        let policy = arbiter(.unanimous)
+        let agreed = policy.decide([
+            vote(0, .sell, confidence: 300_000), vote(1, .sell, confidence: 900_000),
+        ])
+        #expect(agreed.side == .sell && agreed.leader == 1)
+        let split = policy.decide([vote(0, .buy), vote(1, .buy), vote(2, .sell, confidence: 0)])
+        #expect(split.side == nil && split.conflict && !split.vetoed)
+    }
+
+    @Test(arguments: [.confidenceWeighted, .veto, .majority, .unanimous] as [ArbiterPlan.Policy])
+    func aQuorumIsAskedOfTheVotesThatStand(_ policy: ArbiterPlan.Policy) {
+        let two = arbiter(policy, quorum: .votes(2))
+        #expect(two.decide([vote(0, .buy)]).side == nil)
+        #expect(two.decide([vote(0, .buy), vote(2, .buy)]).side == .buy)
+        let all = arbiter(policy, quorum: .all)
+        #expect(all.decide([vote(0, .buy), vote(2, .buy)], of: 3).side == nil)
+        #expect(all.decide([vote(0, .buy), vote(1, .buy), vote(2, .buy)], of: 3).side == .buy)
+    }
+
+    @Test(arguments: [.first, .priority] as [ArbiterPlan.Policy])
+    func whoListensToOneVoteAsksForNoQuorum(_ policy: ArbiterPlan.Policy) {
+        #expect(arbiter(policy, quorum: .votes(3)).decide([vote(1, .sell)]).side == .sell)
+    }
+
+    @Test func aVetoWithoutAQuorumStopsNothing() {
+        let verdict = arbiter(.veto, quorum: .all).decide(
+            [
+                vote(0, .buy), vote(1, .sell, confidence: 1),
+            ], of: 3)
+        #expect(verdict.side == nil && !verdict.vetoed && verdict.conflict)
+    }
+
+    @Test(
+        arguments: [
+            (
+                .majority, [.buy, .buy, .sell],
+                "majority 2 to 1: s0 BUY 1.00, s1 BUY 1.00, s2 SELL 1.00"
+            ),
+            (.majority, [.buy, .sell], "no majority, 1 to 1: s0 BUY 1.00, s1 SELL 1.00"),
+            (.unanimous, [.sell, .sell], "unanimous 2 to 0: s0 SELL 1.00, s1 SELL 1.00"),
+            (
+                .unanimous, [.sell, .sell, .buy],
+                "not unanimous, 2 to 1: s0 SELL 1.00, s1 SELL 1.00, s2 BUY 1.00"
+            ),
+            (.unanimous, [.buy], "no quorum, 1 of 2 votes: s0 BUY 1.00"),
+        ] as [(ArbiterPlan.Policy, [Side], String)])
+    func theNumbersAreTold(_ policy: ArbiterPlan.Policy, _ sides: [Side], _ words: String) {
+        let arbiter = arbiter(policy, quorum: .votes(2))
+        let votes = sides.enumerated().map { vote($0.offset, $0.element) }
+        #expect(arbiter.detail(of: arbiter.decide(votes), votes).text == words)
+    }
+
+    /// An alert is no vote: nobody waits for it in a quorum of all.
+    @Test func whatAlertsAloneIsNoVoter() throws {
+        func rule(_ action: Action) throws -> RuleStrategy {
+            RuleStrategy(
+                try Rule.compile("price > 1"), action: action, confidence: .full, every: .crossing,
+                coolDown: .zero)
+        }
+        func scanner(_ own: Action?) -> CandidateScanner {
+            let found = Candidate(
+                time: .zero, instrument: InstrumentID(0), score: 9_000_000, action: own, reasons: []
+            )
+            return CandidateScanner([found], CandidateScanner.Terms(action: .alert))
+        }
+        let plan = KernelPlan.sample(
+            instruments: 2,
+            sources: (0..<5).map { SourcePlan(name: "s\($0)", kind: .rule) },
+            attachments: [
+                .sample(0, strategy: try rule(.buy)), .sample(1, strategy: try rule(.alert)),
+                .sample(3, strategy: scanner(nil)), .sample(4, strategy: scanner(.buy)),
+                .sample(2), .sample(1, instrument: 1, strategy: try rule(.alert)),
+            ])
+        #expect(plan.attachments.filter { $0.instrument == InstrumentID(0) }.voters == 3)
+        #expect(plan.attachments.filter { $0.instrument == InstrumentID(1) }.voters == 0)
     }
 }

@@ -31,6 +31,8 @@ extension OrderMachine {
         case .submitted: applySubmitted()
         case .book(let fill, _): apply(fill)
         case .ended(let state, _): applyEnd(state)
+        case .inDoubt: applyInDoubt()
+        case .cancelAsked: applyCancelAsked()
         }
         return answer
     }
@@ -51,6 +53,15 @@ private let cancelled = BrokerReport.cancelled(OrderNumber(1), reason: "asked")
         #expect(order.state == .filled && order.open == .zero && order.filled == .shares(10))
     }
 
+    @Test func itsNumberIsRecordedOnceBehindAFillToo() {
+        var order = machine()
+        order.hear(.unknown(OrderNumber(1), reason: "no answer"))
+        order.hear(.filled(fill(1, 4)))
+        #expect(order.hear(accepted) == .submitted(BrokerOrderID("b1")))
+        #expect(order.state == .partlyFilled)
+        #expect(order.hear(accepted) == .ignore)
+    }
+
     @Test func aFillHeardTwiceCountsOnce() {
         var order = machine()
         order.hear(.filled(fill(1, 4)))
@@ -63,7 +74,7 @@ private let cancelled = BrokerReport.cancelled(OrderNumber(1), reason: "asked")
     @Test func aFillBeforeTheAcceptanceIsTaken() {
         var order = machine()
         order.hear(.filled(fill(1, 4)))
-        #expect(order.hear(accepted) == .ignore)
+        #expect(order.hear(accepted) == .submitted(BrokerOrderID("b1")), "its number")
         #expect(order.state == .partlyFilled)
     }
 

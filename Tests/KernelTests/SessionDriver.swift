@@ -20,7 +20,7 @@ struct LivedDay {
     ]
 
     static func plan(_ seed: UInt64, risk: RiskLimits = RiskLimits()) -> KernelPlan {
-        let policy = ArbiterPlan.Policy.allCases[Int(seed % 4)]
+        let policy = ArbiterPlan.Policy.allCases[Int(seed) % ArbiterPlan.Policy.allCases.count]
         var attachments: [Attachment] = []
         for instrument in 0..<3 {
             for account in 0..<2 {
@@ -41,7 +41,9 @@ struct LivedDay {
             instruments: 3, accounts: 2, cash: .won(20_000), sources: sources,
             attachments: attachments,
             arbiter: ArbiterPlan(
-                policy: policy, threshold: Int64(seed % 5) * 100_000, holdsOnConflict: seed % 7 == 0
+                policy: policy, threshold: Int64(seed % 5) * 100_000,
+                holdsOnConflict: seed % 7 == 0,
+                quorum: seed % 5 == 3 ? .votes(2) : .votes(1)
             ),
             risk: risk)
     }

@@ -89,13 +89,15 @@ import TradingModel
 
 @Suite struct WeighingTests {
     /// The comparison that is shown says what the arbiter did, with the same numbers.
-    @Test(arguments: 0..<300 as Range<UInt64>) func theShownComparisonIsTheArbiters(_ seed: UInt64)
-    {
+    @Test(
+        arguments: [.confidenceWeighted, .veto, .majority, .unanimous] as [ArbiterPlan.Policy],
+        0..<300 as Range<UInt64>)
+    func theShownComparisonIsTheArbiters(_ policy: ArbiterPlan.Policy, _ seed: UInt64) {
         var random = SeededRandom(seed)
         let weights = (0..<4).map { _ in Int64.random(in: 0...3, using: &random) * 500_000 }
         let plan = ArbiterPlan(
-            policy: .confidenceWeighted,
-            threshold: Int64.random(in: 0...10, using: &random) * 100_000)
+            policy: policy, threshold: Int64.random(in: 0...10, using: &random) * 100_000,
+            quorum: .votes(Int.random(in: 1...3, using: &random)))
         let sources = weights.enumerated().map {
             SourcePlan(name: "s\($0.offset)", kind: .builtIn, weight: $0.element)
         }
@@ -127,11 +129,16 @@ import TradingModel
                     weight: sources[source].weight, priority: 100, status: "stands")
             })
         let weighing = Weighing(round)
-        if let comparison = weighing.comparison {
-            #expect(comparison.contains(">=") == (verdict.side != nil), "\(detail)")
+        if let stopped = Counting(round).outcome {
+            #expect(verdict.side == nil && weighing.lines[0].hasPrefix("\(policy.rawValue): "))
+            #expect(WhyNot(round).words == stopped && weighing.lines[0].contains(stopped))
+        } else if let comparison = weighing.comparison {
+            #expect(
+                comparison.contains(">=") == (verdict.side != nil || verdict.vetoed), "\(detail)")
             #expect(weighing.lines[0].hasSuffix(comparison))
-        } else {
-            #expect(verdict.side == nil)
+        } else if verdict.side != nil {
+            #expect(policy == .majority || policy == .unanimous)
+            #expect(weighing.lines[0].contains(" to ") && !weighing.lines[0].contains("\(policy) "))
         }
         #expect(weighing.lines.contains { $0.hasPrefix("GR030") } == verdict.conflict)
     }

@@ -65,7 +65,7 @@ import TradingModel
                 let isLine = kind.name == "macd" && output == "line"
                 let name = output.isEmpty || isLine ? kind.name : "\(kind.name)_\(output)"
                 let length = kind.parameters.first?.defaultValue == nil && kind.parameters.count > 0
-                let value = length ? "\(name)(5)" : kind.name == "rsi" ? "rsi(14)" : name
+                let value = length ? "\(name)(5)" : name
                 _ = try Rule.compile("\(value) > \(name == "roc" ? "5%" : "5")")
             }
         }

@@ -114,7 +114,11 @@ import TradingModel
                 "column 8: found a volume compared with a price, expected two values of"
                     + " one kind"
             ),
-            ("price > sma", "column 12: found the end, expected '(' after sma"),
+            (
+                "price > sma",
+                "column 12: found the end, expected '(' after sma\n"
+                    + "  say over how many events: sma(20)"
+            ),
             (
                 "price > sma()",
                 "column 13: found ')', expected a length in events, a whole number from 1 to 512"

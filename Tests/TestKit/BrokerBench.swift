@@ -5,7 +5,7 @@ package import TradingModel
 /// A fresh broker with its market in hand: what ``BrokerContract`` needs from an adapter's suite.
 package struct BrokerBench: Sendable {
     package let broker: any Broker
-    /// Of the orders' permits; nothing moves it but the contract.
+    /// Of the orders' permits. The contract moves it, and `settle` where the adapter needs time to pass.
     package let clock: ManualClock
     package let account: AccountID
     /// At least two that the account may trade.

@@ -55,6 +55,11 @@ struct BrokerBooks {
             }
             known.broker = broker
         case .rejected: known.end = .rejected
+        case .expired(let number, _):
+            known.end = .expired
+            if !known.accepted { return (.reportsInOrder, "\(number) ends before its acceptance") }
+        case .unknown, .failed, .cancelAsked:
+            return (.reportsInOrder, "\(report) is the desk's to say, never a broker's")
         case .cancelled(let number, _):
             known.end = .cancelled
             if !known.accepted { return (.reportsInOrder, "\(number) ends before its acceptance") }

@@ -20,6 +20,9 @@ extension ForwardingBroker {
     package func openOrders(within limit: Nanoseconds) async throws(BrokerError) -> [BrokerOrder] {
         try await inner.openOrders(within: limit)
     }
+    package func orders(since time: Timestamp, within limit: Nanoseconds)
+        async throws(BrokerError) -> [BrokerOrder]
+    { try await inner.orders(since: time, within: limit) }
     package func fills(since time: Timestamp, within limit: Nanoseconds) async throws(BrokerError)
         -> [Fill]
     { try await inner.fills(since: time, within: limit) }

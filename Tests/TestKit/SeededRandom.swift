@@ -1,16 +1,11 @@
 import Foundation
+import TradingModel
 
-/// SplitMix64: the same numbers for the same seed, everywhere.
+/// The same numbers for the same seed, everywhere.
 package struct SeededRandom: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-    package init(_ seed: UInt64) { state = seed }
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
+    private var numbers: SplitMix64
+    package init(_ seed: UInt64) { numbers = SplitMix64(seed) }
+    package mutating func next() -> UInt64 { numbers.next() }
     /// True once in `n`.
     package mutating func oneIn(_ n: Int) -> Bool { Int.random(in: 0..<n, using: &self) == 0 }
     package mutating func pick<T>(_ choices: [T]) -> T {

@@ -12,19 +12,12 @@ class Trend(Strategy):
     exit: Annotated[int, Range(2, 500), "closes to look back for an exit"] = 20
     inputs = ("candles:1d",)
 
-    def on_start(self) -> None:
-        """Keep the closes of each symbol."""
-        self.closes: dict[str, list[int]] = {}
-
     def on_candle(self, candle: Candle):
         """Compare the close with those before it."""
-        closes = self.closes.setdefault(candle.symbol, [])
-        before, now = closes[-self.entry :], candle.close_units
-        closes.append(now)
-        del closes[: -max(self.entry, self.exit)]
+        *before, now = self.history(candle.symbol, max(self.entry, self.exit) + 1)
         if len(before) < self.entry:
             return None
-        if now > max(before):
+        if now > max(before[-self.entry :]):
             return buy(confidence=0.6, reason=f"above the last {self.entry} closes")
         if now < min(before[-self.exit :]):
             return sell(confidence=0.8, reason=f"below the last {self.exit} closes")

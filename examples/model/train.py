@@ -2,6 +2,9 @@
 
     python examples/model/train.py --data .madang/demo/daily.csv.gz
 
+train_lightgbm.py, train_onnx.py and train_torch.py do the same with other libraries: what a day is,
+what is early and late, and what is measured, they have from here.
+
 It trains on the days up to --until and measures on the days after them, which it does not touch
 before. Look-ahead is kept out in two places: a row's features are computed from closes up to its
 own (features.py), and its label, whether the close five days later is higher, must lie in the
@@ -10,10 +13,11 @@ training period too. Expect no wonder from the figures: these are two stock indi
 
 import argparse
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import features
 import numpy as np
@@ -27,7 +31,8 @@ from madang.data import read_csv
 HERE = Path(__file__).resolve().parent
 SEED = 7
 UNTIL = date(2008, 12, 31)
-LIBRARIES = ("numpy", "scikit-learn")
+Predict = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.floating]]
+"""From rows of features to the probability of a rise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def columns(examples: Iterable[Example]) -> tuple[npt.NDArray[np.float64], npt.N
     return np.array([each.row for each in examples]), np.array([each.rises for each in examples])
 
 
-def fit(examples: Iterable[Example]) -> dict[str, object]:
+def fit(examples: Iterable[Example]) -> dict[str, Any]:
     """Return what model.py predicts with: the classifier, and a typical day to compare with."""
     rows, rises = columns(examples)
     classifier = GradientBoostingClassifier(
@@ -94,12 +99,10 @@ def fit(examples: Iterable[Example]) -> dict[str, object]:
     return {"classifier": classifier, "typical": np.median(rows, axis=0)}
 
 
-def measure(made: dict[str, object], examples: Iterable[Example]) -> dict[str, float]:
+def measure(predict: Predict, examples: Iterable[Example]) -> dict[str, float]:
     """Return how good it is, beside what needs no model: to say "rises" every day."""
     rows, rises = columns(examples)
-    classifier = made["classifier"]
-    assert isinstance(classifier, GradientBoostingClassifier)  # noqa: S101
-    rise = classifier.predict_proba(rows)[:, 1]
+    rise = predict(rows)
     return {
         "forecasts": len(rises),
         "accuracy": round(float(((rise > 0.5) == rises).mean()), 4),
@@ -109,31 +112,47 @@ def measure(made: dict[str, object], examples: Iterable[Example]) -> dict[str, f
     }
 
 
-def main() -> None:
-    """Train, say honestly what came out, and write the model directory."""
+def run(
+    learn: Callable[[list[Example]], tuple[bytes, Predict]],
+    *,
+    name: str,
+    folder: str,
+    file: str,
+    libraries: Sequence[str],
+) -> None:
+    """Train, say honestly what came out, and write the model directory.
+
+    Args:
+        learn: Makes weights, and what predicts with them, of the early days.
+        name: Of the model.
+        folder: Where it goes, beside this file.
+        file: Of the weights.
+        libraries: What the forecasts depend on.
+    """
     parser = argparse.ArgumentParser(description="Train the demonstration's model.")
     parser.add_argument("--data", type=Path, default=Path(".madang/demo/daily.csv.gz"))
     parser.add_argument("--until", type=date.fromisoformat, default=UNTIL, help="last day of data")
     parser.add_argument("--version", default="1", help="of the model; raise it for other weights")
-    parser.add_argument("--out", type=Path, default=HERE / "weights", help="the model directory")
+    parser.add_argument("--out", type=Path, default=HERE / folder, help="the model directory")
     given = parser.parse_args()
 
     candles = candles_of(given.data)
     early, late = split(examples_of(candles), given.until)
     if not early or not late:
         parser.error(f"{given.data} has no days on both sides of {given.until}")
-    made = fit(early)
-    inside, outside = measure(made, early), measure(made, late)
-    figures = {f"in_sample_{name}": value for name, value in inside.items()}
-    figures |= {f"out_of_sample_{name}": value for name, value in outside.items()}
+    weights, predict = learn(early)
+    inside, outside = measure(predict, early), measure(predict, late)
+    figures = {f"in_sample_{figure}": value for figure, value in inside.items()}
+    figures |= {f"out_of_sample_{figure}": value for figure, value in outside.items()}
     saved = models.save(
         given.out,
-        name="gbm",
+        name=name,
         version=given.version,
-        weights=models.to_skops(made),
+        weights=weights,
+        file=file,
         trained=(candles[0].open_time.date(), given.until),
         features=features.NAMES,
-        libraries=LIBRARIES,
+        libraries=libraries,
         seed=SEED,
         figures=figures,
     )
@@ -142,8 +161,8 @@ def main() -> None:
     ]
     print(f"{'':24}{'in sample':>26}{'out of sample':>26}")
     print(f"{'':24}{periods[0]:>26}{periods[1]:>26}")
-    for name, value in inside.items():
-        print(f"{name.replace('_', ' '):24}{value:>26}{outside[name]:>26}")
+    for figure, value in inside.items():
+        print(f"{figure.replace('_', ' '):24}{value:>26}{outside[figure]:>26}")
     print(
         "\nOut of sample is what counts. AUC 0.5 is a coin; an accuracy below 'always rises' is\n"
         "worse than no model. This one shows how a model is served; it is nothing to trade on."
@@ -153,5 +172,17 @@ def main() -> None:
     )
 
 
+def learn(examples: Iterable[Example]) -> tuple[bytes, Predict]:
+    """Return the weights of a classifier of scikit-learn, and what predicts with them."""
+    made = fit(examples)
+    return models.to_skops(made), lambda rows: made["classifier"].predict_proba(rows)[:, 1]
+
+
 if __name__ == "__main__":
-    main()
+    run(
+        learn,
+        name="gbm",
+        folder="weights",
+        file="weights.skops",
+        libraries=("numpy", "scikit-learn"),
+    )

@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,12 @@ def play(page: Path, folder: Path) -> int:
         ROOT / ".build/debug",
     )
     environment = {
-        "PATH": f"{Path(sys.executable).parent}:{binaries}:/usr/bin:/bin",
+        # An environment that a page makes comes first.
+        "PATH": f".venv/bin:{Path(sys.executable).parent}:{binaries}:/usr/bin:/bin",
+        # There pip finds what it would fetch in ours, and builds and installs the SDK alone.
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",  # which is how to say yes
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "HOME": str(folder),
         "MADANG": str(ROOT),
         "LC_ALL": "C.UTF-8",
@@ -86,6 +92,8 @@ def play(page: Path, folder: Path) -> int:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=120,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
+        for made in folder.glob(".venv/lib/*/site-packages"):
+            (made / "ours.pth").write_text(sysconfig.get_path("purelib") + "\n")
         where = f"{page.name}:{step.line}: $ {step.name}"
         assert done.returncode == 0, f"{where}\nended with {done.returncode}:\n{done.stdout}"
         if step.text.strip():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
+import grpc
 import pytest
+from host import Connect
 
 from madang import (
     Candle,
@@ -83,27 +85,110 @@ def test_text_becomes_values() -> None:
     assert (strategy.length, strategy.share, type(strategy.share)) == (7, 1.0, float)
 
 
+LENGTH = "it must be a whole number from 1 to 500"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
-        ("length", "7.5", "'7.5' is not a whole number"),
-        ("length", "1_0", "not a whole number"),
-        ("length", "", "not a whole number"),
-        ("length", "501", "501 is above 500"),
-        ("length", "0", "0 is below 1"),
-        ("length", "9" * 30, "does not fit 64 bits"),
-        ("share", "nan", "not finite"),
-        ("share", "x", "'x' is not a number"),
-        ("step", "inf", "not finite"),
-        ("loud", "yes", "'yes' is not true or false"),
-        ("kind", "mode", "'mode' is none of mean, median"),
-        ("lenght", "3", "'lenght' is not a parameter; there are: length"),
+        ("length", "7.5", f"parameter 'length' cannot be '7.5': {LENGTH}"),
+        ("length", "1_0", f"parameter 'length' cannot be '1_0': {LENGTH}"),
+        ("length", "", f"parameter 'length' cannot be '': {LENGTH}"),
+        ("length", "501", f"parameter 'length' cannot be 501: {LENGTH}"),
+        ("length", "0", f"parameter 'length' cannot be 0: {LENGTH}"),
+        ("free", "9" * 30, f"cannot be {'9' * 30}: it must be a whole number that fits 64 bits"),
+        ("share", "nan", "parameter 'share' cannot be nan: it must be a number from 0.0 to 1.0"),
+        ("share", "x", "parameter 'share' cannot be 'x': it must be a number from 0.0 to 1.0"),
+        ("step", "inf", "parameter 'step' cannot be Infinity: it must be a number"),
+        ("above", "-1", "parameter 'above' cannot be -1: it must be a whole number from 0"),
+        ("below", "1", "parameter 'below' cannot be 1.0: it must be a number up to 0.5"),
+        ("loud", "yes", "parameter 'loud' cannot be 'yes': it must be true or false"),
+        ("kind", "mode", "parameter 'kind' cannot be 'mode': it must be one of mean, median"),
+        ("days", "6", "parameter 'days' cannot be 6: it must be one of 5, 10, 20"),
+        ("days", "five", "parameter 'days' cannot be 'five': it must be one of 5, 10, 20"),
+        ("lenght", "3", "there is no parameter 'lenght' (did you mean 'length'?); there are: le"),
+        ("zzz", "3", "there is no parameter 'zzz'; there are: length, share"),
     ],
 )
-def test_a_value_that_does_not_fit_is_refused(name: str, text: str, told: str) -> None:
+def test_a_value_that_does_not_fit_is_refused_with_what_is_allowed(
+    name: str, text: str, told: str
+) -> None:
+    class More(Everything):
+        free: int = 0
+        above: Annotated[int, Range(0)] = 3
+        below: Annotated[float, Range(None, 0.5)] = 0.1
+        days: Literal[5, 10, 20] = 5
+
     with pytest.raises(ParameterError) as caught:
-        read(parameters_of(Everything), {name: text})
+        read(parameters_of(More), {name: text})
     assert told in str(caught.value)
+    if name in More.__annotations__:
+        value = {"free": 10**40, "above": -1, "below": 1.0, "days": 6}[name]
+        with pytest.raises(ParameterError, match="it must be"):
+            More(**{name: value})  # type: ignore[arg-type]
+
+
+def test_chosen_numbers_are_described_by_their_extent() -> None:
+    class Chosen(Everything):
+        days: Annotated[Literal[10, 5, 20], "days ahead"] = 10
+
+    assert Chosen(days=20).days == 20
+    told = description(define(Chosen), describe_pb2.DescribeRequest(), "id").parameters[-1]
+    assert (told.type, told.default_value) == (describe_pb2.Parameter.INTEGER, "10")
+    assert (told.minimum, told.maximum, list(told.choices)) == ("5", "20", [])
+
+
+class Ordered(Strategy):
+    fast: Annotated[int, Range(1, 500)] = 20
+    slow: Annotated[int, Range(2, 1000)] = 60
+    inputs = ("ticks",)
+
+    def check_parameters(self) -> None:
+        if self.fast >= self.slow:
+            raise ValueError(f"fast ({self.fast}) must be below slow ({self.slow})")
+
+
+def test_parameters_that_do_not_go_together_are_refused() -> None:
+    told = r"the parameters do not go together: fast \(60\) must be below slow \(60\)"
+    with pytest.raises(ParameterError, match=told):
+        Ordered(fast=60)
+    assert Ordered(fast=60, slow=61).fast == 60  # together, not one after the other
+    assert define(Ordered).make({"fast": 70, "slow": 90}).check_parameters() is None  # type: ignore[func-returns-value]
+
+    class Never(Ordered):
+        fast: int = 61
+
+    with pytest.raises(DefinitionError, match=r"Never, as it stands: .*fast \(61\)"):
+        define(Never)
+
+
+async def test_a_host_hears_why_parameters_are_refused(local: Connect) -> None:
+    async with local(Ordered) as client:
+        assert (await client.describe(fast="60")).parameters[0].default_value == "20"
+        for parameters, told in (
+            ({"fast": "60"}, "parameters: the parameters do not go together: fast (60) must be"),
+            ({"fast": "0"}, "parameters: parameter 'fast' cannot be 0: it must be a whole number"),
+        ):
+            stream = client.run()
+            await stream.configure(parameters=parameters)
+            code, text = await stream.end()
+            assert code is grpc.StatusCode.INVALID_ARGUMENT
+            assert text.startswith(told)
+
+
+if TYPE_CHECKING:  # mypy is the test: an ignored error that is none is an error
+
+    class Typed(Strategy):
+        fast: Annotated[int, Range(1, 500), "candles"] = 20
+        inputs = ("ticks",)
+
+        def on_start(self) -> None:
+            self.fast = 3  # type: ignore[misc]  # read-only
+
+    Typed(fast=5)
+    Typed(fats=5)  # type: ignore[call-arg]
+    Typed(fast="5")  # type: ignore[arg-type]
+    Typed(5)  # type: ignore[call-arg]
 
 
 def test_parameters_are_inherited() -> None:
@@ -124,7 +209,14 @@ def hook(self: Strategy, event: object) -> None: ...
     ("body", "told"),
     [
         ({"inputs": ("ticks",), "__annotations__": {"x": int}}, "Made.x needs a default"),
-        ({"inputs": ("ticks",), "__annotations__": {"x": int}, "x": "a"}, "default of x"),
+        (
+            {"inputs": ("ticks",), "__annotations__": {"x": int}, "x": "a"},
+            "the default of parameter 'x' cannot be 'a': it must be a whole number",
+        ),
+        (
+            {"inputs": ("ticks",), "__annotations__": {"x": Annotated[str, Range(1)]}, "x": "a"},
+            "Made.x has a Range, and is no number to choose",
+        ),
         (
             {"inputs": ("ticks",), "__annotations__": {"x": dict[str, int]}, "x": None},
             "set self.x in on_start",
@@ -242,10 +334,12 @@ def test_what_cannot_be_saved_is_refused(attributes: dict[str, Any], text: str) 
         define(type("Kept", (Everything,), attributes))
 
 
-def test_both_or_neither_take_part() -> None:
-    assert define(Everything).snapshot_every == 0
+def test_how_often_is_up_to_the_class() -> None:
     both = {"save": save, "restore": restore}
-    assert define(type("Kept", (Everything,), both)).snapshot_every == 10_000
-    assert define(type("Kept", (Everything,), both | {"snapshot_every": 5})).snapshot_every == 5
-    assert define(type("Kept", (Everything,), both | {"snapshot_every": 0})).snapshot_every == 0
+    for attributes, saves in (({}, False), (both, True)):
+        every: Any
+        for every in ({}, {"snapshot_every": 5}, {"snapshot_every": 0}):
+            definition = define(type("Kept", (Everything,), {**attributes, **every}))
+            assert definition.snapshot_every == every.get("snapshot_every", 10_000)
+            assert definition.saves is saves
     assert "snapshot_every" not in define(Everything).parameters

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,20 +15,12 @@ import numpy as np
 import pytest
 from host import Connect
 
+from conftest import DATA, EXAMPLE
 from madang import Action, Candle, Outcome
 from madang.models import Frozen, Model, load
 from madang.testing import check_cuts, replay
 
-ROOT = Path(__file__).resolve().parents[2]
-EXAMPLE = ROOT / "examples/model"
-DATA = ROOT / ".madang/demo/daily.csv.gz"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def path() -> Iterator[None]:
-    sys.path.insert(0, str(EXAMPLE))
-    yield
-    sys.path.remove(str(EXAMPLE))
+pytestmark = pytest.mark.usefixtures("example_path")
 
 
 @pytest.fixture
@@ -41,17 +31,6 @@ def train() -> Any:
 @pytest.fixture
 def example() -> Any:
     return importlib.import_module("model")
-
-
-@pytest.fixture(scope="module")
-def daily() -> list[Candle]:
-    if not DATA.exists():
-        words = f"{DATA} is missing; make it: .venv/bin/python Tools/demo-data.py .madang/demo"
-        if os.environ.get("CI"):
-            pytest.fail(words)
-        pytest.skip(words)
-    found: list[Candle] = importlib.import_module("train").candles_of(DATA)
-    return found
 
 
 @pytest.fixture(scope="module")

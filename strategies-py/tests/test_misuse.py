@@ -30,7 +30,7 @@ from madang._server import SERVICE
         ({"revision": 2}, "FAILED_PRECONDITION", "speaks protocol 1 to 1, the host asked for 2"),
         ({"session": ""}, "INVALID_ARGUMENT", "session is empty"),
         ({"mode": 0}, "INVALID_ARGUMENT", "mode 0"),
-        ({"parameters": {"fats": "3"}}, "INVALID_ARGUMENT", "'fats' is not a parameter"),
+        ({"parameters": {"fats": "3"}}, "INVALID_ARGUMENT", "there is no parameter 'fats'"),
         ({"instruments": instruments("A") * 2}, "INVALID_ARGUMENT", "given twice"),
     ],
 )

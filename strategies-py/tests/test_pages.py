@@ -11,7 +11,7 @@ from pages import ROOT, pattern, play, steps
 
 PAGES = {
     "../README.md": 6, "TUTORIAL.md": 22, "MODELS.md": 14, "STRATEGIES.md": 14, "OPERATIONS.md": 25,
-    "BACKTESTS.md": 7,
+    "BACKTESTS.md": 7, "ONNX.md": 15,
 }  # fmt: skip
 NEEDED = (".madang/demo/daily.csv.gz", ".build/debug/madang")
 

@@ -179,10 +179,12 @@ def test_save_that_raises_fails_the_test() -> None:
 
 def test_a_strategy_that_takes_no_part_is_told() -> None:
     class Plain(Strategy):
+        snapshot_every = 0
+
         def on_tick(self, tick: Tick) -> Outcome:
             return buy()
 
-    with pytest.raises(DefinitionError, match="takes no part in snapshots; override save and"):
+    with pytest.raises(DefinitionError, match="takes no part in snapshots: its snapshot_every"):
         check_restore(Plain, ticks("A", [1, 2]))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from madang import Action, Result, ResultError, alert, buy, sell
+from madang import Action, Result, ResultError, alert, buy, candidates, sell
 from madang._units import from_units, span_to_ns, to_units
 
 
@@ -91,3 +91,33 @@ def test_spans() -> None:
     for bad in ("", "m", "1", "1.5m", "-1s", "0s", "1mm", "٣s"):
         with pytest.raises(ValueError, match="x:"):
             span_to_ns(bad, "x")
+
+
+def test_candidates_become_results_by_the_rule_of_the_host() -> None:
+    results = candidates(
+        {"A": 8.25, "B": (7, ["gap", "volume"]), "C": 6.999999, "D": "12", "E": (9, "news")},
+        weight=0.05,
+    )
+    assert [(r.symbol, r.confidence, r.message, r.reasons) for r in results] == [
+        ("A", 825_000, "score 8.25", ()),
+        ("B", 700_000, "score 7", ("gap", "volume")),
+        ("D", 1_000_000, "score 12", ()),
+        ("E", 900_000, "score 9", ("news",)),
+    ]
+    assert {r.action for r in results} == {Action.BUY}
+    assert {r.weight for r in results} == {50_000}
+    assert {r.valid_for_ns for r in results} == {86_400 * 10**9}
+    sales = candidates({"A": 80}, minimum=50, scale=100, action=Action.SELL, valid_for="1h")
+    assert [(r.action, r.confidence, r.weight) for r in sales] == [(Action.SELL, 800_000, None)]
+    assert candidates({}) == []
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), 1e13])
+def test_a_score_that_is_no_number_is_refused_with_its_symbol(score: float) -> None:
+    with pytest.raises(ResultError, match="score of X"):
+        candidates({"A": 8, "X": score})
+
+
+def test_a_scale_of_nothing_is_refused() -> None:
+    with pytest.raises(ResultError, match="scale must be above 0"):
+        candidates({"A": 8}, scale=0)

@@ -258,6 +258,7 @@ async def test_a_slow_callback_is_followed_by_a_watermark(local: Connect) -> Non
         stream = client.run()
         await stream.ready()
         await stream.send(events=ticks(0, [1, 2, 3]))
+        assert (await stream.receive()).log.text.startswith("on_tick took ")
         message = await stream.receive()
         assert (len(message.results.results), message.results.watermark) == (2, 2)
         message = await stream.receive()

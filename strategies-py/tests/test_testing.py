@@ -1,24 +1,18 @@
-"""Replay, the look for accidents of batching, CSV files, the command line."""
+"""Replay, the look for accidents of batching."""
 
 from __future__ import annotations
 
-import gzip
-import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from click.testing import CliRunner
 
 from madang import (
     Action,
     Candle,
-    DataError,
     Fill,
     Mode,
     Outcome,
@@ -32,8 +26,6 @@ from madang import (
     buy,
     sell,
 )
-from madang.cli import main
-from madang.data import read_csv, with_candles
 from madang.testing import (
     START,
     HookFailed,
@@ -48,9 +40,6 @@ from madang.testing import (
     timer,
 )
 from madang.testing import replay as replay_events
-
-ROOT = Path(__file__).resolve().parents[2]
-RECORDED = ROOT.parent / "shared" / "market-data"
 
 
 class All(Strategy):
@@ -229,197 +218,18 @@ def test_the_momentum_example_does_not_depend_on_batches() -> None:
     assert {each.action for each in run.results} == {Action.BUY, Action.SELL}
 
 
-def write(path: Path, text: str) -> Path:
-    if path.suffix == ".gz":
-        with gzip.open(path, "wt") as file:
-            file.write(text)
-    else:
-        path.write_text(text)
-    return path
+def test_columns_look_into_the_received_bytes() -> None:
+    class Looks(Strategy):
+        inputs = ("ticks",)
 
+        def on_ticks(self, ticks: Ticks) -> Outcome:
+            for column in (ticks.price, ticks.quantity, ticks[1:].price):
+                assert not column.flags.owndata
+                assert not column.flags.writeable
+                base = column
+                while isinstance(base, np.ndarray):
+                    base = base.base  # type: ignore[assignment]
+                assert isinstance(base, bytes)  # of the message; a copy would end at an array
+            return None
 
-def test_a_file_says_itself_what_it_holds(tmp_path: Path) -> None:
-    bars = write(
-        tmp_path / "a.csv.gz",
-        "date,Open,High,Low,Close,Volume\n2024-01-02,1,2,0.5,1.5,10\n2024-01-03,1,2,1,2,20\n",
-    )
-    first, second = read_csv(bars, time_zone="Asia/Seoul")
-    assert isinstance(first, Candle)
-    assert (first.interval, first.low, first.symbol) == ("1d", Decimal("0.5"), "DATA")
-    assert isinstance(second, Candle)
-    assert second.open_time.isoformat() == "2024-01-03T00:00:00+09:00"
-    trades = write(tmp_path / "t.csv", "ts,symbol,px,size,side\n1700000000123,A,1.5,2,sell\n")
-    (trade,) = read_csv(trades, columns={"price": "px"})
-    assert isinstance(trade, Tick)
-    assert (trade.feed_time_ns, trade.side) == (1_700_000_000_123_000_000, Side.SELL)
-    book = write(tmp_path / "q.csv", "time,bid,ask\n2014-05-08 4:00:08,1.1,1.2\n")
-    (top,) = read_csv(book)
-    assert isinstance(top, Quote)
-    assert (top.bid, top.ask, top.time.hour) == (Decimal("1.1"), Decimal("1.2"), 4)
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("", "no rows"),
-        ("ts,price\n", "no rows"),
-        ("a,b\n1,2\n", "no column of times; say which, such as time=a"),
-        ("ts,x\n1,2\n", "has neither open"),
-        ("ts,price,size\n1,abc,1\n", ":2: price 'abc' is not a number"),
-        ("ts,price,size\n1,1,1\n2,1\n", ":3: 2 fields, the header has 3"),
-        ("ts,price,size\nyesterday,1,1\n", ":2: 'yesterday' is not a time"),
-        ("ts,price,size\n1,nan,1\n", ":2: price 'nan' is not a number"),
-        ("ts,open,high,low,close\n1,1,1,1,1\n", "how long is a candle?"),
-    ],
-)
-def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, told: str) -> None:
-    path = write(tmp_path / "bad.csv", text)
-    with pytest.raises(DataError) as caught:
-        list(read_csv(path))
-    assert told in str(caught.value)
-
-
-def test_what_is_no_file_or_no_gzip_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="No such file"):
-        list(read_csv(tmp_path / "none.csv"))
-    (tmp_path / "x.csv.gz").write_bytes(b"no gzip at all")
-    with pytest.raises(DataError, match="gzip"):
-        list(read_csv(tmp_path / "x.csv.gz"))
-
-
-def test_ticks_grow_into_candles() -> None:
-    times = [0, 10, 59, 60, 185]
-    events = [tick("A", 5 + i, time=START + timedelta(seconds=s)) for i, s in enumerate(times)]
-    mixed = list(with_candles(events, [60 * 10**9]))
-    made = [each for each in mixed if isinstance(each, Candle)]
-    shapes = [(each.open, each.high, each.low, each.close, each.volume) for each in made]
-    assert shapes == [(5, 7, 5, 7, 3), (8, 8, 8, 8, 1)]
-    assert mixed.index(made[0]) == 3  # before the tick that closes it
-    assert mixed.index(made[1]) == 5
-
-
-@pytest.mark.skipif(not RECORDED.is_dir(), reason="recorded market data are not beside the project")
-@pytest.mark.parametrize(
-    ("name", "columns", "kind", "count"),
-    [
-        ("krx-005930-daily-1985_2018.csv.gz", {}, Candle, 8826),
-        ("btc-perp-1min-2022-01.csv.gz", {}, Candle, 45031),
-        ("coinbase-btcusd-1min-2018-04-04_06.csv.gz", {}, Candle, 3887),
-        ("binance-btc-trades-2024-08-08.csv.gz", {"time": "trade_ms"}, Tick, 46452),
-        ("fx-quotes-oanda-eurusd-2014-05-08.csv.gz", {}, Quote, 87833),
-    ],
-)
-def test_recorded_files_load(name: str, columns: dict[str, str], kind: type, count: int) -> None:
-    events = list(read_csv(RECORDED / name, columns=columns))
-    assert len(events) == count
-    assert all(type(event) is kind for event in events)
-
-
-def run(*arguments: str) -> tuple[int, str]:
-    result = CliRunner().invoke(main, list(arguments))
-    return result.exit_code, result.output
-
-
-def test_a_new_strategy_passes_its_own_test_and_replays(tmp_path: Path) -> None:
-    file = tmp_path / "my_cross.py"
-    code, text = run("new", str(file))
-    assert code == 0, text
-    assert "test_my_cross.py" in text
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
-        capture_output=True, text=True, cwd=tmp_path, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout
-    assert "3 passed" in done.stdout
-    for check in (["mypy", "--strict"], ["ruff", "check", "--select", "E,F,W,I,B"]):
-        done = subprocess.run(
-            [sys.executable, "-m", *check, "my_cross.py", "test_my_cross.py"],
-            capture_output=True, text=True, cwd=tmp_path, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout
-    assert run("new", str(file))[0] == 1
-    bars = str(ROOT / "oracles/backtest/bars_5000.csv")
-    code, text = run("replay", str(file), "--data", bars, "--check")
-    assert code == 0, text
-    assert "5,000 events" in text
-    assert "the same results wherever messages end" in text
-
-
-COUNTS = """
-from madang import Strategy, buy
-
-
-class Counts(Strategy):
-    inputs = ("candles:1m",)
-
-    def on_start(self):
-        self.seen = 0
-
-    def save(self):
-        return {"seen": self.seen}
-
-    def restore(self, state):
-        self.seen = state["seen"]
-
-    def on_candle(self, candle):
-        self.seen += 1
-        if self.seen % 7 == 0:
-            return buy()
-"""
-
-
-def test_a_strategy_that_saves_is_restored_by_check(tmp_path: Path) -> None:
-    bars = str(ROOT / "oracles/backtest/bars_5000.csv")
-    file = tmp_path / "counts.py"
-    file.write_text(COUNTS)
-    code, text = run("replay", str(file), "--data", bars, "--check")
-    assert code == 0, text
-    assert "the same results when restored from a snapshot" in text
-    file.write_text(COUNTS.replace('state["seen"]', "0"))
-    code, text = run("replay", str(file), "--data", bars, "--check")
-    assert code == 1, text
-    assert "a strategy restored after event" in text
-    assert "the same results when restored" not in run("replay", str(file), "--data", bars)[1]
-
-
-def test_replay_prints_json_and_takes_parameters() -> None:
-    bars = str(ROOT / "oracles/backtest/bars_5000.csv")
-    example = str(ROOT / "examples/ma_cross.py")
-    code, text = run("replay", example, "--data", bars, "--json", "--set", "fast=5")
-    assert code == 0, text
-    lines = [json.loads(line) for line in text.splitlines()]
-    assert {line["action"] for line in lines} == {"buy", "sell"}
-    assert lines[0].keys() >= {"position", "time", "symbol", "price", "confidence", "reasons"}
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "told"),
-    [
-        (["--set", "fats=5"], 3, "'fats' is not a parameter; there are: fast, slow"),
-        (["--set", "fast=x"], 3, "fast: 'x' is not a whole number"),
-        (["--set", "fast"], 2, "is not NAME=VALUE"),
-        (["--interval", "1d"], 1, "holds candles of 1d, the strategy asks for candles:1m"),
-        (["--columns", "time=nope"], 1, "no column 'nope'; there are ts, symbol"),
-        (["--strategy", "Other"], 3, "which strategy? It defines Cross"),
-    ],
-)
-def test_replay_says_what_is_wrong(arguments: list[str], code: int, told: str) -> None:
-    bars = str(ROOT / "oracles/backtest/bars_5000.csv")
-    got, text = run("replay", str(ROOT / "examples/ma_cross.py"), "--data", bars, *arguments)
-    assert got == code
-    assert told in " ".join(text.split())
-
-
-def test_a_hook_that_always_fails_is_told_in_one_line(tmp_path: Path) -> None:
-    strategy = tmp_path / "breaks.py"
-    strategy.write_text(
-        "from madang import Strategy\n\n\nclass Breaks(Strategy):\n"
-        "    def on_tick(self, tick):\n        return nothing\n"
-    )
-    rows = "".join(f"{second},A,1\n" for second in range(600))
-    (tmp_path / "day.csv").write_text("time,symbol,price\n" + rows)
-    code, output = run("replay", str(strategy), "--data", str(tmp_path / "day.csv"))
-    assert code == 1
-    line = "failed at event 1, 600 times: on_tick: NameError: name 'nothing' is not defined"
-    assert f"{line} (breaks.py:6)\n" in output
-    assert output.count("failed at event") == 1
+    assert replay_events(Looks, ticks("A", range(1, 50)), cuts=16).failures == []

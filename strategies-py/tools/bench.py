@@ -96,7 +96,7 @@ async def once(strategy: type[Strategy], encoded: list[bytes]) -> tuple[float, f
     begin = time.perf_counter()
     for data in encoded:
         await session.handle(columns_pb.HostMessage.FromString(data), send)
-        session._acknowledge(session.position)
+        session._sent.acknowledge(session.position)
     return parsed, time.perf_counter() - begin
 
 

@@ -8,6 +8,12 @@ extension PaperAccount {
 
     package var openOrders: [BrokerOrder] { open.compactMap { entries[$0].map(answer) } }
 
+    /// Those whose time is not known are among them.
+    package func orders(since time: Timestamp) -> [BrokerOrder] {
+        entries.values.filter { $0.placedAt.map { $0 >= time } ?? true }
+            .sorted { $0.order.number < $1.order.number }.map(answer)
+    }
+
     package var positions: [BrokerPosition] {
         instruments.compactMap { instrument in
             let holding = holdings[Int(instrument.id.index)]

@@ -33,8 +33,8 @@ extension PaperAccount {
             return (broker, true)
         case .rejected(_, let reason), .cancelled(_, let reason):
             throw BrokerError(.rejected, reason)
-        case .filled:
-            throw BrokerError(.rejected, "filled at its placing")  // the exchange never does
+        case .filled, .expired, .failed, .unknown, .cancelAsked:
+            throw BrokerError(.rejected, "ended at its placing")  // the exchange never does
         }
     }
 

@@ -110,7 +110,8 @@ package struct PaperAccount: Sendable {
         switch report {
         case .filled(let fill): book(fill)
         case .cancelled(let number, _): end(number)
-        case .accepted, .rejected: break  // no print makes these
+        case .accepted, .rejected, .expired, .failed, .unknown, .cancelAsked:
+            break  // no print makes these
         }
     }
 

@@ -91,6 +91,9 @@ package actor PaperBroker: Broker {
         account.order(name)
     }
     package func openOrders(within limit: Nanoseconds) -> [BrokerOrder] { account.openOrders }
+    package func orders(since time: Timestamp, within limit: Nanoseconds) -> [BrokerOrder] {
+        account.orders(since: time)
+    }
     package func fills(since time: Timestamp, within limit: Nanoseconds) -> [Fill] {
         account.fills.filter { $0.time >= time }
     }

@@ -74,12 +74,15 @@ enum RobustnessChecks {
             "silent-stream", .robustness, "A stream that ends before Configure is no session.",
             in: resume
         ) { bench in
+            let sent = "a stream that ends without a message"
+            let next = try await bench.setting()
             let trial = try bench.open(try await bench.setting())
             trial.finishSending()
-            let end = try await trial.end(sent: "a stream that ends without a message")
-            let other = try await bench.start(try await bench.setting())
+            let end = try await trial.end(sent: sent)
+            // One that dies of it is found here: whatever the call says, it says it after that stream.
+            let other = try await bench.start(next, sent: "Configure after \(sent)")
             try await bench.answers(other)
-            return .good(sent: "a stream that ends without a message", came: words(end))
+            return .good(sent: sent, came: words(end))
         },
         Check(
             "damaged-message", .robustness, "Bytes that are no message end their own call alone.",

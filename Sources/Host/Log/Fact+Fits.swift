@@ -19,7 +19,7 @@ extension Fact {
         case .filled(let fill, let booking):
             fill.quantity.isPositive && booking.realised.isBookable
                 && booking.costAfter.isBookable && booking.cashAfter.isBookable
-        case .submitted, .orderEnded, .contradiction, .killed: true
+        case .submitted, .orderEnded, .contradiction, .killed, .inDoubt, .cancelAsked: true
         }
     }
 }

@@ -62,6 +62,14 @@ struct FactCodec {
             out.write(12 as UInt8)
             out.write(on)
             out.write(reason)
+        case .inDoubt(let number, let reason):
+            out.write(13 as UInt8)
+            out.write(number.value)
+            out.write(reason)
+        case .cancelAsked(let number, let reason):
+            out.write(14 as UInt8)
+            out.write(number.value)
+            out.write(reason)
         }
     }
 
@@ -110,6 +118,8 @@ struct FactCodec {
                 AccountID(Int(try from.read(Int32.self))), day: try from.read(),
                 equity: Money(units: try from.read()))
         case 12: return .killed(try from.readBool(), reason: try from.readString())
+        case 13: return .inDoubt(OrderNumber(try from.read()), reason: try from.readString())
+        case 14: return .cancelAsked(OrderNumber(try from.read()), reason: try from.readString())
         case let kind: throw .malformed(at: at, what: "fact of kind \(kind)")
         }
     }

@@ -34,6 +34,8 @@ package final class StepReader {
     package var step: UInt64 { cursor.stage.step }
     /// Ticks and candles of closed intervals so far.
     package var late: Int { cursor.stage.late }
+    /// Ticks and candles outside of their instruments' hours so far.
+    package var outside: Int { cursor.stage.outside }
     /// The simulated clock, behind the row taken last.
     package var time: Timestamp { cursor.clock }
     /// How much of the recording was read, 0 to 1.
@@ -49,13 +51,30 @@ package final class StepReader {
 
     /// Takes ticks of which nothing comes, to the end of the rows that were read at once.
     ///
-    /// - Parameter step: Where something came of a tick, its step, as ``read(into:)`` gives it.
+    /// - Parameters:
+    ///   - most: Ticks taken at most.
+    ///   - step: Where something came of a tick, its step, as ``read(into:)`` gives it.
+    ///   - noted: Gets those of which nothing came, where somebody may ask what they were.
     /// - Returns: How many were taken before, and whether something came of one more. None of both at the
     ///   end, and where the next row needs ``read(into:)``.
     package func passTicks(
-        through engine: inout Engine, decided step: inout Step
+        through engine: inout Engine, most: Int = .max, decided step: inout Step,
+        noted: ((MarketEvent) -> Void)? = nil
     ) throws(FeedError) -> (quiet: Int, decided: Bool) {
-        try cursor.passTicks(through: &engine, decided: &step)
+        try cursor.passTicks(through: &engine, most: most, decided: &step, noted: noted)
+    }
+
+    /// Takes ticks that are their step's only event, to the end of the rows that were read at once.
+    ///
+    /// - Parameters:
+    ///   - most: Ticks taken at most.
+    ///   - body: Gets each, with its position and the simulated clock behind it.
+    /// - Returns: How many were taken. None at the end, and where the next row needs ``read(into:)``.
+    @inline(__always)
+    func readTicks(
+        most: Int, _ body: (Tick, EventPosition, Timestamp) -> Void
+    ) throws(FeedError) -> Int {
+        try cursor.readTicks(most: most, body)
     }
 }
 
@@ -105,11 +124,23 @@ private struct StepCursor: ~Copyable {
     }
 
     mutating func passTicks(
-        through engine: inout Engine, decided step: inout Step
+        through engine: inout Engine, most: Int, decided step: inout Step,
+        noted: ((MarketEvent) -> Void)?
     ) throws(FeedError) -> (quiet: Int, decided: Bool) {
         guard try fill() else { return (0, false) }
         let first = next
-        let passed = engine.passTicks(rows, from: &next, through: &stage, clock: &clock)
+        let before = stage.step
+        let passed = engine.passTicks(
+            rows, from: &next, most: most, through: &stage, clock: &clock)
+        if let noted {
+            for index in first..<(passed == .decided ? next - 1 : next) {
+                guard case .tick(let tick) = rows[index] else { break }
+                let number = before + UInt64(index - first) + 1
+                noted(
+                    MarketEvent(
+                        position: EventPosition(step: number, index: 0), kind: .tick(tick)))
+            }
+        }
         guard passed == .decided else { return (next - first, false) }
         guard case .tick(let tick) = rows[next - 1] else { return (next - first, false) }
         step.events.removeAll(keepingCapacity: true)
@@ -119,6 +150,24 @@ private struct StepCursor: ~Copyable {
         step.number = stage.step
         step.time = clock
         return (next - first - 1, true)
+    }
+
+    @inline(__always)
+    mutating func readTicks(
+        most: Int, _ body: (Tick, EventPosition, Timestamp) -> Void
+    ) throws(FeedError) -> Int {
+        guard try fill() else { return 0 }
+        let first = next
+        let end = first + min(most, rows.count - first)
+        while next < end {
+            guard case .tick(let tick) = rows[next], let position = stage.extend(tick) else {
+                break
+            }
+            next += 1
+            clock = max(clock, tick.feedTime)
+            body(tick, position, clock)
+        }
+        return next - first
     }
 
     private mutating func fill() throws(FeedError) -> Bool {

@@ -14,15 +14,17 @@ extension Engine {
 
     /// Takes ticks as steps, as long as each is its step's only event and meets no order.
     ///
-    /// Only where nobody else hears events: the same as ``begin(_:entry:)`` for each, without the steps.
+    /// Only where nobody else is to be heard about them: the same as ``begin(_:entry:)`` for each, without
+    /// the steps.
     /// - Parameters:
     ///   - next: Index of the first row; moved behind the last one taken.
+    ///   - most: Rows taken at most.
     ///   - clock: The simulated one; never steps back.
     package mutating func passTicks(
-        _ rows: borrowing [MarketInput], from next: inout Int, through stage: inout MarketStage,
-        clock: inout Timestamp
+        _ rows: borrowing [MarketInput], from next: inout Int, most: Int = .max,
+        through stage: inout MarketStage, clock: inout Timestamp
     ) -> Passed {
-        let end = rows.count
+        let end = next + min(most, rows.count - next)
         while next < end {
             guard case .tick(let tick) = rows[next], exchange.isIdle(tick.instrument),
                 let position = stage.extend(tick)

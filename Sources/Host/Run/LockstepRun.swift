@@ -53,6 +53,7 @@ package final class LockstepRun: Sendable {
             try tellReports(&state, failsRun: false)
             try state.writeQuiet()
             try state.recordCoverage(entry: state.time)
+            state.outside = reader.outside
             if end == "finished", !recovery.isFinished {
                 try state.appendEnd(late: reader.late)
             }
@@ -88,8 +89,9 @@ package final class LockstepRun: Sendable {
         let isRead = isJournalRead
         while try state.hear(setup.control, entry: state.time) == nil {
             var isBegun = false
-            if setup.sessions.isEmpty {
-                isBegun = try passTicks(&state, reader, &step)
+            let passable = passable(waits, state, behind: reader.step)
+            if passable > 0 {
+                isBegun = try passTicks(&state, reader, &step, most: passable)
                 if reader.step % Self.progressEvery == 0 || !isBegun, state.progressDue != nil {
                     state.tellProgress(reader, now: setup.clock.monotonic())
                 }
@@ -112,12 +114,7 @@ package final class LockstepRun: Sendable {
             guard try settleAccounts(&state, step, &waits, reader) else { return "stopped" }
             state.engine.sendOrders()
             try state.record(entry: step.time, at: step.last)
-            let end = EventPosition.endOfStep(step.number)
-            for (index, link) in setup.sessions.enumerated() where state.isActive(link) {
-                link.lane.close(through: end, known: end)
-                if !state.versions.isEmpty { _ = state.cover(index, through: end) }
-            }
-            journal.decide(step.number)
+            finishSteps(&state, through: step.number)
             if step.number % Self.progressEvery == 0, state.progressDue != nil {
                 state.tellProgress(reader, now: setup.clock.monotonic())
             }
@@ -125,19 +122,51 @@ package final class LockstepRun: Sendable {
         return "stopped"
     }
 
-    /// Ticks that no session hears and of which nothing comes need no step made for them.
+    /// How many ticks behind `step` no session has to be asked about.
+    private func passable(
+        _ waits: borrowing [SessionWait], _ state: borrowing RunState, behind step: UInt64
+    ) -> Int {
+        // What versions' notes say is written down with the step they count from.
+        guard state.notes.isEmpty else { return 0 }
+        var last = UInt64.max
+        for index in waits.indices where state.isActive(waits[index].link) {
+            // Who reads its account is fed a step at a time.
+            guard !waits[index].link.subscription.readsAccount else { return 0 }
+            last = min(last, waits[index].quietThrough)
+        }
+        return last > step ? Int(clamping: last - step) : 0
+    }
+
+    /// Ticks of which nothing comes need no step made for them.
     ///
     /// - Returns: Whether something came of one: its step is in hand, begun.
     private func passTicks(
-        _ state: inout RunState, _ reader: StepReader, _ step: inout Step
+        _ state: inout RunState, _ reader: StepReader, _ step: inout Step, most: Int
     ) throws(RunFailure) -> Bool {
         let passed: (quiet: Int, decided: Bool)
         do {
-            passed = try reader.passTicks(through: &state.engine, decided: &step)
+            // A server that was not told of a tick may name it nevertheless.
+            let isAnyUntold = setup.sessions.contains { !$0.subscription.ticks }
+            var events: [MarketEvent] = []
+            passed = try reader.passTicks(
+                through: &state.engine, most: most, decided: &step,
+                noted: isAnyUntold ? { events.append($0) } : nil)
+            for event in events { state.projector.note(event) }
         } catch { throw .feed(error) }
         let last = reader.step - (passed.decided ? 1 : 0)
         try state.passed(ticks: passed.quiet, through: last, time: reader.time)
+        if passed.quiet > 0, !setup.sessions.isEmpty { finishSteps(&state, through: last) }
         return passed.decided
+    }
+
+    /// Sessions may go on: everything through `step` is taken.
+    private func finishSteps(_ state: inout RunState, through step: UInt64) {
+        let end = EventPosition.endOfStep(step)
+        for (index, link) in setup.sessions.enumerated() where state.isActive(link) {
+            link.lane.close(through: end, known: end)
+            if !state.versions.isEmpty { _ = state.cover(index, through: end) }
+        }
+        journal.decide(step)
     }
 
     /// Waits for every session's word on the step's market events, hears it and closes the rounds.

@@ -116,6 +116,14 @@ struct Narrator {
             return RunNotice(.warning, time: time, text: "order \(number) \(state): \(reason)")
         case .contradiction(let number, let what):
             return RunNotice(.warning, time: time, text: "order \(number): \(what)")
+        case .inDoubt(let number, let reason):
+            return RunNotice(
+                .warning, time: time,
+                text: "\(FailSafeCode.orderDelayed.rawValue) order \(number) is in doubt: \(reason)"
+            )
+        case .cancelAsked(let number, let reason):
+            return RunNotice(
+                .warning, time: time, text: "order \(number) is being cancelled: \(reason)")
         case .killed(let on, let reason):
             return RunNotice(.kill, time: time, text: "kill switch \(on ? "on" : "off"): \(reason)")
         case .voteEnded, .roundOpened, .submitted, .dayStarted: return nil

@@ -73,6 +73,7 @@ package final class PacedRun: Sendable {
             try tellOverflow(&state, now: .max)
             try state.writeQuiet()
             try state.recordCoverage(entry: now())
+            state.outside = reader.outside
             if end == "finished", !recovery.isFinished {
                 try state.appendEnd(late: reader.late)
             }
@@ -87,11 +88,25 @@ package final class PacedRun: Sendable {
     }
 
     private static func recall(_ step: borrowing Step, to feeds: [Feed]) {
+        share(step, entry: step.time, among: feeds) { $0.ring.recall($1) }
+    }
+
+    /// Makes each event once for all who hear it.
+    private static func share(
+        _ step: borrowing Step, entry: Timestamp, among feeds: [Feed],
+        _ give: (Feed, [SharedEvent]) -> Void
+    ) {
+        var made = [SharedEvent?](repeating: nil, count: step.events.count)
+        var heard: [SharedEvent] = []
         for feed in feeds {
-            feed.ring.recall(
-                step.events.filter(feed.link.subscription.hears).map {
-                    SessionEvent($0, entry: step.time)
-                })
+            heard.removeAll(keepingCapacity: true)
+            for index in made.indices where feed.link.subscription.hears(step.events[index]) {
+                let event =
+                    made[index] ?? SharedEvent(SessionEvent(step.events[index], entry: entry))
+                made[index] = event
+                heard.append(event)
+            }
+            give(feed, heard)
         }
     }
 
@@ -156,11 +171,8 @@ package final class PacedRun: Sendable {
         let utc = Timestamp(nanoseconds: setup.clock.utc())
         entries.set(entry, of: step.number)
         lastEntry.withLock { $0 = entry.nanoseconds }
-        for feed in feeds where state.isActive(feed.link) {
-            let subscription = feed.link.subscription
-            feed.ring.push(
-                step.events.filter(subscription.hears).map { SessionEvent($0, entry: utc) })
-        }
+        let active = state.versions.isEmpty ? feeds : feeds.filter { state.isActive($0.link) }
+        Self.share(step, entry: utc, among: active) { $0.ring.push($1) }
         state.took(step)
         state.engine.begin(step, entry: entry)
         coverQuiet(&state, at: step.last, now: entry)
@@ -174,7 +186,10 @@ package final class PacedRun: Sendable {
                     $0.1 == feed.link.subscription.account
                         && feed.link.subscription.hears($0.2.instrument)
                 }
-                .map { SessionEvent(position: $0.0, entryTime: utc, kind: .account($0.2)) })
+                .map {
+                    SharedEvent(
+                        SessionEvent(position: $0.0, entryTime: utc, kind: .account($0.2)))
+                })
         }
         try state.record(entry: entry, at: step.last)
     }

@@ -82,8 +82,10 @@ struct Projector {
         case .timer: break
         }
     }
-    /// Ticks of which nothing came: nobody will ask what they were.
+    /// Ticks of which nothing came.
     mutating func count(ticks: Int) { counts.ticks += ticks }
+    /// An event that is counted elsewhere, for those who ask what it was.
+    mutating func note(_ event: MarketEvent) { recent.note(event) }
 
     mutating func takeRows() -> [ProjectionRow] {
         rows += rounds.takeRows().map(ProjectionRow.round)
@@ -123,7 +125,7 @@ struct Projector {
             rounds.end(key, status, record)
             guard var row = standing.removeValue(forKey: key) else { return }
             row.status = status.name
-            row.detail = detail.text
+            row.detail = FateWords.ended(status, detail.text)
             row.record = record
             rows.append(.signal(row))
             count(status, of: key.source)
@@ -141,6 +143,7 @@ struct Projector {
             )
         case .risk(let decision):
             rounds.take(decision, record: record)
+            if !decision.approved { counts.refusals = (counts.refusals ?? [:]).adding(decision) }
             rows.append(
                 .risk(
                     risk(
@@ -158,10 +161,28 @@ struct Projector {
             recent.note(fill, in: position.step)
             take(fill, booking, record)
         case .contradiction(let number, let what):
-            let desk = decisions[number].map {
-                DeskKey(account: $0.order.account, instrument: $0.order.instrument)
+            rows.append(
+                .risk(
+                    risk(
+                        desk(of: number), position, FailSafeCode.fillsMissing.rawValue,
+                        "order \(number)", what, time, record))
+            )
+        case .inDoubt(let number, let reason):
+            change(number, record) {
+                $0.state = "unknown"
+                $0.reason = reason
             }
-            rows.append(.risk(risk(desk, position, "FS041", "order \(number)", what, time, record)))
+            rows.append(
+                .risk(
+                    risk(
+                        desk(of: number), position, FailSafeCode.orderDelayed.rawValue,
+                        "order \(number)",
+                        "its outcome is unknown: \(reason)", time, record)))
+        case .cancelAsked(let number, let reason):
+            change(number, record) {
+                if $0.state != "unknown" { $0.state = "cancelPending" }
+                $0.reason = reason
+            }
         case .killed(let on, let reason):
             rows.append(.risk(risk(nil, position, "KILL", on ? "on" : "off", reason, time, record)))
         }
@@ -171,7 +192,9 @@ struct Projector {
         _ signal: Signal, _ status: SignalStatus, _ time: Timestamp, _ record: UInt64
     ) {
         let version = version(of: signal.source, on: signal.instrument, at: signal.position)
-        let row = row(of: signal, version, status.name, time, record)
+        var row = row(of: signal, version, status.name, time, record)
+        row.detail = FateWords.unheard(
+            signal, status, deadline: plan.sources[Int(signal.source.index)].deadline)
         rows.append(.signal(row))
         note(signal)
         counts.sources[Int(signal.source.index)].results += 1
@@ -330,6 +353,12 @@ struct Projector {
         if Self.isEnd(row.state), !hadEnded { forgetOld(behind: row) }
     }
 
+    private func desk(of number: OrderNumber) -> DeskKey? {
+        decisions[number].map {
+            DeskKey(account: $0.order.account, instrument: $0.order.instrument)
+        }
+    }
+
     private func risk(
         _ desk: DeskKey?, _ position: EventPosition, _ code: String, _ rule: String,
         _ detail: String,
@@ -341,5 +370,19 @@ struct Projector {
             symbol: desk.map { plan.instruments[Int($0.instrument.index)].symbol } ?? "",
             rule: rule,
             detail: detail, time: time)
+    }
+}
+
+extension [String: Int] {
+    /// What there was no size for is told by its words, without their numbers.
+    fileprivate func adding(_ refusal: RiskDecision) -> Self {
+        var counts = self
+        var why = refusal.rule
+        if why == "sizing" {
+            let words = refusal.detail.text.prefix { !$0.isNumber }
+            why = String(words.reversed().drop { $0 == " " }.reversed())
+        }
+        counts[why, default: 0] += 1
+        return counts
     }
 }

@@ -12,6 +12,7 @@ extension RunState {
     mutating func tellProgress(_ reader: StepReader, now: Int64, lag: Int64? = nil) {
         guard let every = setup.observer.progressEvery, now >= nextProgress else { return }
         nextProgress = now + every
+        outside = reader.outside
         let positions = engine.kernel.positions().map { view in
             RunProgress.Position(
                 account: setup.plan.accounts[Int(view.key.account.index)].name,
@@ -43,6 +44,7 @@ extension RunState {
         summary.run = setup.head.run
         summary.steps = decidedStep
         summary.lateTicks = late
+        summary.outsideHours = outside > 0 ? outside : nil
         summary.skippedRows = setup.recording.counts.skipped
         summary.fees = "\(projector.fees)"
         for (index, figures) in setup.servers().enumerated() {

@@ -43,6 +43,8 @@ struct RunState: ~Copyable {
     /// Of sessions that fell behind, by session.
     var overflow: [OverflowTally]
     var nextProgress: Int64 = 0
+    /// Of the recording so far: outside of the hours of their instruments.
+    var outside = 0
     private static let longestQuiet: UInt64 = 65_536
 
     init(_ setup: RunSetup) {
@@ -65,7 +67,11 @@ struct RunState: ~Copyable {
         newsWriter = NewsWriter(setup.plan)
         let lanes = setup.sessions.map(\.lane)
         let control = setup.control
-        writer = RunWriter(setup.log, setup.projections, news: setup.news) { marks in
+        // As fast as possible, nobody waits for a record by itself, and a flush costs more than it holds.
+        let gathering: Int64 = setup.speed == nil ? 20_000_000 : 0
+        writer = RunWriter(
+            setup.log, setup.projections, news: setup.news, clock: setup.clock, gathering: gathering
+        ) { marks in
             for (lane, mark) in zip(lanes, marks) { lane.acknowledge(mark) }
         } failed: { error in
             control.fail(error)

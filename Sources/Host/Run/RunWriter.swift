@@ -23,14 +23,21 @@ final class RunWriter: Sendable {
     private let failed: @Sendable (StoreError) -> Void
     private let failure = Locked<StoreError?>(nil)
     private let thread = Locked<HostThread?>(nil)
+    private let clock: any TimeSource
+    /// Records gather for so long before they are flushed, ns; many at once do not wait for more.
+    private let gathering: Int64
+    private let isOver = Doorbell()
+    private static let batch = 4_096
 
     /// - Parameters:
+    ///   - gathering: ns; 0 where somebody waits for what is written down.
     ///   - news: Told on the writer's thread, of what is safe.
     ///   - durable: Called on the writer's thread with the last marks that are safe.
     ///   - failed: Called there, once, when records can no longer be kept: nothing may be decided then,
     ///     and a quiet market would not ask for long.
     init(
         _ log: any EventLog, _ projections: any ProjectionStore, news: (any NewsDesk)? = nil,
+        clock: any TimeSource = HostClock(), gathering: Int64 = 0,
         durable: @escaping @Sendable ([EventPosition]) -> Void,
         failed: @escaping @Sendable (StoreError) -> Void = { _ in }
     ) {
@@ -39,6 +46,8 @@ final class RunWriter: Sendable {
         self.durable = durable
         self.news = news
         self.failed = failed
+        self.clock = clock
+        self.gathering = gathering
     }
 
     func start() {
@@ -59,6 +68,7 @@ final class RunWriter: Sendable {
     /// Everything appended is durable and in the tables.
     func finish() throws(StoreError) {
         entries.close()
+        isOver.ring()
         thread.withLock { $0 }?.join()
         if let error = failure.withLock({ $0 }) { throw error }
         try log.close()
@@ -66,8 +76,13 @@ final class RunWriter: Sendable {
 
     private func work() {
         var batch: [Entry] = []
-        while entries.take(into: &batch, max: 4_096) {
-            defer { batch.removeAll(keepingCapacity: true) }
+        while entries.take(into: &batch, max: Self.batch) {
+            defer {
+                if gathering > 0, batch.count < Self.batch {
+                    _ = isOver.wait(until: clock.monotonic() + gathering)
+                }
+                batch.removeAll(keepingCapacity: true)
+            }
             guard let last = batch.last else { continue }
             // What the tables miss only a restart can give them: rows behind a gap would hide it.
             guard failure.withLock({ $0 == nil }) else { continue }

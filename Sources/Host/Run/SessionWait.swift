@@ -17,6 +17,13 @@ struct SessionWait {
         next = pending.count
     }
 
+    /// Ticks of steps up to here need no word of it: it has none left to say, or does not hear them.
+    var quietThrough: UInt64 {
+        let answered = link.subscription.ticks ? watermark.step : .max
+        guard next < pending.count else { return answered }
+        return min(answered, max(1, pending[next].result.position.step) - 1)
+    }
+
     mutating func drain() {
         if next == pending.count {
             pending.removeAll(keepingCapacity: true)

@@ -6,18 +6,19 @@ package import TradingModel
 /// What is left out is chosen once, among those that wait, and stays as a run of positions in its place:
 /// whoever comes again hears of the same run.
 package struct OverflowQueue: Sendable {
+    /// A word long: there are tens of thousands for each session.
     enum Entry {
-        case event(SessionEvent)
-        case leftOut(PositionRun)
+        case event(SharedEvent)
+        indirect case leftOut(PositionRun)
 
         var last: EventPosition {
             switch self {
-            case .event(let event): event.position
+            case .event(let shared): shared.event.position
             case .leftOut(let run): run.last
             }
         }
         var lane: SessionEvent.Lane? {
-            if case .event(let event) = self { return event.lane }
+            if case .event(let shared) = self { return shared.event.lane }
             return nil
         }
         var isEvent: Bool {
@@ -62,6 +63,11 @@ package struct OverflowQueue: Sendable {
         self.policy = policy
         self.capacity = capacity
         self.window = window
+        // What a day fills is taken at once, so that a host does not grow while it runs.
+        entries = Array(
+            repeating: .leftOut(PositionRun(.start, .start)),
+            count: window + window / 4 + min(capacity, window / 4))
+        entries.removeAll(keepingCapacity: true)
     }
 
     /// Why something was left out, for people.
@@ -77,8 +83,9 @@ package struct OverflowQueue: Sendable {
     // MARK: In
 
     /// Adds the newest event, and leaves out what is too much then.
-    package mutating func push(_ event: SessionEvent) {
-        entries.append(.event(event))
+    package mutating func push(_ shared: SharedEvent) {
+        let event = shared.event
+        entries.append(.event(shared))
         waiting += 1
         guard waiting > capacity else { return }
         switch policy {
@@ -98,10 +105,10 @@ package struct OverflowQueue: Sendable {
     }
 
     /// In recovery: an event that was handed out before.
-    package mutating func recall(_ event: SessionEvent) {
-        entries.append(.event(event))
+    package mutating func recall(_ shared: SharedEvent) {
+        entries.append(.event(shared))
         waiting += 1
-        hand(through: event.position)
+        hand(through: shared.event.position)
         tidy()
     }
 
@@ -109,8 +116,8 @@ package struct OverflowQueue: Sendable {
     package mutating func recall(_ run: PositionRun) {
         var index = firstIndex(behind: EventPosition(max(1, run.first.value) - 1))
         while index < entries.count, entries[index].last <= run.last {
-            if case .event(let event) = entries[index], event.lane != nil {
-                leaveOut(index, event)
+            if case .event(let shared) = entries[index], shared.event.lane != nil {
+                leaveOut(index, shared.event)
                 kept -= 1
             }
             index += 1
@@ -124,7 +131,7 @@ package struct OverflowQueue: Sendable {
         oldest = base
         compared = base
         head = 0
-        entries.removeAll()
+        entries.removeAll(keepingCapacity: true)
         newest.removeAll()
         waiting = 0
         kept = 0
@@ -138,8 +145,8 @@ package struct OverflowQueue: Sendable {
     private mutating func dropOldest() {
         oldest = max(oldest, next)
         while waiting > capacity, oldest < base + entries.count {
-            if case .event(let event) = entries[oldest - base], event.lane != nil {
-                leaveOut(oldest - base, event)
+            if case .event(let shared) = entries[oldest - base], shared.event.lane != nil {
+                leaveOut(oldest - base, shared.event)
                 waiting -= 1
             }
             oldest += 1
@@ -151,9 +158,9 @@ package struct OverflowQueue: Sendable {
         while compared < base + entries.count {
             if let lane = entries[compared - base].lane {
                 if let older = newest.updateValue(compared, forKey: lane), older >= next,
-                    case .event(let event) = entries[older - base]
+                    case .event(let shared) = entries[older - base]
                 {
-                    leaveOut(older - base, event)
+                    leaveOut(older - base, shared.event)
                     waiting -= 1
                 }
             }
@@ -188,8 +195,8 @@ package struct OverflowQueue: Sendable {
         let end = events.count + limit
         while index < entries.count, events.count < end {
             switch entries[index] {
-            case .event(let event):
-                events.append(event)
+            case .event(let shared):
+                events.append(shared.event)
                 isOpen = false
             case .leftOut(let run):
                 let first = max(run.first, EventPosition(position.value + 1))
@@ -255,7 +262,7 @@ package struct OverflowQueue: Sendable {
             lossReason = "the events behind that are not at hand any more"
             head += 1
         }
-        if head > window {
+        if head > window / 4 {
             entries.removeFirst(head)
             base += head
             head = 0

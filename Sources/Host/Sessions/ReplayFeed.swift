@@ -21,6 +21,17 @@ package final class ReplayFeed: SessionFeed {
         /// The newest event that was counted: one that is handed out again is not counted again.
         var counted = EventPosition.start
 
+        mutating func handOut(_ events: ArraySlice<SessionEvent>) {
+            guard let last = events.last?.position else { return }
+            if events[events.startIndex].position > counted {
+                given += events.count
+            } else {
+                given += events.reversed().prefix { $0.position > counted }.count
+            }
+            handedOut = last
+            counted = max(counted, last)
+        }
+
         mutating func handOut(_ position: EventPosition) {
             handedOut = position
             guard position > counted else { return }
@@ -82,6 +93,9 @@ package final class ReplayFeed: SessionFeed {
             return try state.withLock { state throws(FeedError) -> FeedPull in
                 try rewind(&state, to: position)
                 while events.count < wanted {
+                    try handOutTicks(
+                        &state, after: position, most: wanted - events.count, &steps, into: &events)
+                    guard events.count < wanted else { break }
                     let stop = try advance(&state, after: position, &steps, into: &events)
                     if let stop { return events.count == before ? stop : .events }
                 }
@@ -104,6 +118,33 @@ package final class ReplayFeed: SessionFeed {
         state.accountStep = 0
         state.handedOut = .start
         state.ended = false
+    }
+
+    /// Hands out ticks that are their step's only event, as most are, without a step made for each.
+    private func handOutTicks(
+        _ state: inout State, after position: EventPosition, most: Int, _ steps: inout Int,
+        into events: inout [SessionEvent]
+    ) throws(FeedError) {
+        guard !subscription.readsAccount, state.at == state.step.events.count,
+            let reader = state.reader
+        else { return }
+        while true {
+            let end = journal.decided + Self.lead
+            let room = min(steps, Int(clamping: end - min(end, reader.step)))
+            // Of those that it does not hear, more than it has room for may be passed.
+            let limit = subscription.ticks ? min(room, most) : room
+            guard limit > 0 else { return }
+            let before = events.count
+            let count = try reader.readTicks(most: limit) { tick, place, time in
+                guard place > position, subscription.hears(tick) else { return }
+                events.append(
+                    SessionEvent(position: place, entryTime: time, kind: .tick(tick)))
+            }
+            guard count > 0 else { return }
+            steps -= count
+            state.handOut(events[before...])
+            guard events.count == before else { return }
+        }
     }
 
     /// Hands out the next event, or says why there is none.

@@ -15,7 +15,7 @@ package final class RingFeed: SessionFeed {
     }
     private struct State {
         var queue: OverflowQueue
-        var history: [Lane: [SessionEvent]] = [:]
+        var history: [Lane: [SharedEvent]] = [:]
         var newest = EventPosition.start
         var hasEnded = false
         var given = 0
@@ -42,14 +42,14 @@ package final class RingFeed: SessionFeed {
     // MARK: The loop's side
 
     /// Adds events of the session's subscription, in order.
-    package func push(_ events: [SessionEvent]) {
+    package func push(_ events: [SharedEvent]) {
         guard !events.isEmpty else { return }
         let wake = state.withLock { state in
-            for event in events {
-                state.queue.push(event)
+            for shared in events {
+                state.queue.push(shared)
                 state.given += 1
-                state.newest = event.position
-                remember(event, &state)
+                state.newest = shared.event.position
+                remember(shared, &state)
             }
             return state.wake
         }
@@ -57,12 +57,12 @@ package final class RingFeed: SessionFeed {
     }
 
     /// In recovery, when nobody listens: what the session heard before the host ended.
-    package func recall(_ events: [SessionEvent]) {
+    package func recall(_ events: [SharedEvent]) {
         state.withLock { state in
-            for event in events {
-                remember(event, &state)
-                state.newest = event.position
-                state.queue.recall(event)
+            for shared in events {
+                remember(shared, &state)
+                state.newest = shared.event.position
+                state.queue.recall(shared)
             }
         }
     }
@@ -112,12 +112,13 @@ package final class RingFeed: SessionFeed {
         }
     }
 
-    private func remember(_ event: SessionEvent, _ state: inout State) {
+    private func remember(_ shared: SharedEvent, _ state: inout State) {
+        let event = shared.event
         if case .candle(let candle) = event.kind, !candle.isFinal { return }
         guard let lane = lane(of: event),
             let input = inputs.first(where: { $0.kind == lane.kind }), input.warmUp > 0
         else { return }
-        state.history[lane, default: []].append(event)
+        state.history[lane, default: []].append(shared)
         // Cut now and then, not at every event.
         if let count = state.history[lane]?.count, count > input.warmUp * 2 {
             state.history[lane]?.removeFirst(count - input.warmUp)
@@ -174,7 +175,7 @@ package final class RingFeed: SessionFeed {
             var events: [SessionEvent] = []
             for input in inputs where input.warmUp > 0 {
                 for (lane, kept) in state.history where lane.kind == input.kind {
-                    events += kept.suffix(input.warmUp)
+                    events += kept.suffix(input.warmUp).map(\.event)
                 }
             }
             events.sort { $0.position < $1.position }

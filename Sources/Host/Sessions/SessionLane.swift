@@ -42,7 +42,7 @@ package final class SessionLane: SessionInbox {
         /// Answered, taken, durable, and not remembered any more: what comes again is not heard.
         var forgottenThrough = EventPosition.start
         /// Identities known before the safe ones are forgotten, or settled.
-        var forgetAt = SessionLane.room
+        var forgetAt = 0
         mutating func contradicts(_ identities: [Identity]) { contradictions += identities }
     }
     package let source: SourceID
@@ -53,12 +53,15 @@ package final class SessionLane: SessionInbox {
     private let state = Locked(State())
     private static let room = 65_536
     private static let reportRoom = 10_000
+    /// At a pace a server says again what is not safe, and hears of a contradiction in little more.
+    private static let remembered = 4_096
 
     package init(_ source: SourceID, clock: any TimeSource, doorbell: Doorbell, isLockstep: Bool) {
         self.source = source
         self.clock = clock
         self.doorbell = doorbell
         self.isLockstep = isLockstep
+        state.withLock { $0.forgetAt = isLockstep ? Self.room : Self.remembered }
     }
 
     // MARK: The session's side
@@ -193,7 +196,8 @@ package final class SessionLane: SessionInbox {
                 state.forgottenThrough = state.acknowledged
                 state.seen = state.seen.filter { $0.key.position > state.acknowledged }
             }
-            state.forgetAt = max(Self.room, 2 * state.seen.count)
+            state.forgetAt = max(
+                isLockstep ? Self.room : Self.remembered, 2 * state.seen.count)
         }
     }
 

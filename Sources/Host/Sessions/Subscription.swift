@@ -50,6 +50,8 @@ package struct Subscription: Sendable {
 
     package func hears(_ instrument: InstrumentID) -> Bool { instruments[Int(instrument.index)] }
 
+    func hears(_ tick: Tick) -> Bool { ticks && hears(tick.instrument) }
+
     package func hears(_ event: MarketEvent) -> Bool {
         switch event.kind {
         case .tick(let tick): ticks && hears(tick.instrument)

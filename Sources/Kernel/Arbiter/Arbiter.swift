@@ -1,35 +1,5 @@
 public import TradingModel
 
-/// A result that stands as its source's say on a desk: what rounds and sizing ask of it.
-public struct Vote: Hashable, Sendable {
-    public let key: VoteKey
-    public let side: Side
-    public let size: Size
-    public let limit: Price?
-    public let confidence: Confidence
-    public let input: Attachment.Input
-    public let quantity: Quantity
-    public let addsToPosition: Bool
-    /// By the clock of the events; `distantFuture` where a candle ends it.
-    public let expires: Timestamp
-    public init(
-        signal: Signal, input: Attachment.Input, quantity: Quantity, addsToPosition: Bool,
-        expires: Timestamp
-    ) {
-        key = signal.key
-        side = signal.result.action == .buy ? .buy : .sell
-        size = signal.result.size
-        limit = signal.result.limit
-        confidence = signal.result.confidence
-        self.input = input
-        self.quantity = quantity
-        self.addsToPosition = addsToPosition
-        self.expires = expires
-    }
-    public var source: SourceID { key.source }
-    public var position: EventPosition { key.position }
-}
-
 /// Decides a round from the votes that stand at its close.
 public struct Arbiter: Sendable {
     public struct Verdict: Equatable, Sendable {
@@ -45,31 +15,46 @@ public struct Arbiter: Sendable {
     }
     public let plan: ArbiterPlan
     public let sources: [SourcePlan]
+    /// Whether one vote may be too few.
+    private let asksForMore: Bool
 
     public init(_ plan: ArbiterPlan, sources: [SourcePlan]) {
         self.plan = plan
         self.sources = sources
+        asksForMore =
+            plan.quorum != .votes(1) && plan.policy != .first && plan.policy != .priority
     }
 
-    /// - Parameter votes: Standing, one for each source, sorted by source.
-    public func decide(_ votes: [Vote]) -> Verdict {
+    /// - Parameters:
+    ///   - votes: Standing, one for each source, sorted by source.
+    ///   - voters: How many sources may vote on the desk: what a quorum of all asks for.
+    public func decide(_ votes: [Vote], of voters: Int = 1) -> Verdict {
         let conflict = votes.contains { $0.side == .buy } && votes.contains { $0.side == .sell }
-        if conflict && plan.holdsOnConflict {
-            return Verdict(
-                side: nil, leader: nil, conflict: true, vetoed: false,
-                rule: .held)
-        }
-        guard !votes.isEmpty else {
-            return Verdict(
-                side: nil, leader: nil, conflict: false, vetoed: false,
-                rule: .noVotes)
+        if conflict && plan.holdsOnConflict { return nothing(.held, conflict) }
+        guard !votes.isEmpty else { return nothing(.noVotes, false) }
+        if asksForMore, case let quorum = quorum(of: voters), votes.count < quorum {
+            return nothing(.noQuorum(needed: Int32(clamping: quorum)), conflict)
         }
         switch plan.policy {
         case .first: return alone(votes, leader: earliest(votes), conflict)
         case .priority: return alone(votes, leader: best(votes), conflict)
         case .confidenceWeighted: return weighted(votes, conflict, vetoes: false)
         case .veto: return weighted(votes, conflict, vetoes: true)
+        case .majority, .unanimous: return counted(votes, conflict)
         }
+    }
+
+    private func quorum(of voters: Int) -> Int {
+        switch plan.quorum {
+        case .votes(let count): count
+        case .all: voters
+        }
+    }
+
+    private func nothing(_ rule: RoundDetail.Rule, _ conflict: Bool, vetoed: Bool = false)
+        -> Verdict
+    {
+        Verdict(side: nil, leader: nil, conflict: conflict, vetoed: vetoed, rule: rule)
     }
 
     private func alone(_ votes: [Vote], leader: Int, _ conflict: Bool) -> Verdict {
@@ -114,26 +99,49 @@ public struct Arbiter: Sendable {
         let mean = total > 0 ? Int64(Int128(score.magnitude) / total) : 0
         let side: Side = score > 0 ? .buy : .sell
         guard acts else {
-            return Verdict(
-                side: nil, leader: nil, conflict: conflict, vetoed: false,
-                rule: .weighed(mean: mean, threshold: plan.threshold, acts: false))
+            return nothing(
+                .weighed(mean: mean, threshold: plan.threshold, acts: false), conflict)
         }
         if vetoes, votes.contains(where: { $0.side != side }) {
-            return Verdict(
-                side: nil, leader: nil, conflict: conflict, vetoed: true,
-                rule: .vetoed(mean: mean, threshold: plan.threshold, side: side))
-        }
-        var leader: Int?
-        for index in votes.indices where votes[index].side == side {
-            guard let other = leader else { leader = index; continue }
-            let strength =
-                weight(votes[index]) * Int128(votes[index].confidence.millionths)
-            let best =
-                weight(votes[other]) * Int128(votes[other].confidence.millionths)
-            if strength > best { leader = index }
+            return nothing(
+                .vetoed(mean: mean, threshold: plan.threshold, side: side), conflict,
+                vetoed: true)
         }
         return Verdict(
-            side: side, leader: leader, conflict: conflict, vetoed: false,
+            side: side, leader: strongest(votes, on: side), conflict: conflict, vetoed: false,
             rule: .weighed(mean: mean, threshold: plan.threshold, acts: true))
+    }
+
+    /// Each vote counts once, whatever its weight and confidence.
+    private func counted(_ votes: [Vote], _ conflict: Bool) -> Verdict {
+        let buys = votes.count { $0.side == .buy }
+        let sells = votes.count - buys
+        let most = max(buys, sells)
+        let acts = plan.policy == .unanimous ? most == votes.count : buys != sells
+        let rule = RoundDetail.Rule.counted(most: Int32(clamping: most), acts: acts)
+        guard acts else { return nothing(rule, conflict) }
+        let side: Side = buys > sells ? .buy : .sell
+        return Verdict(
+            side: side, leader: strongest(votes, on: side), conflict: conflict, vetoed: false,
+            rule: rule)
+    }
+
+    /// The vote of a side with the most weight x confidence, the first source's among equals.
+    private func strongest(_ votes: [Vote], on side: Side) -> Int? {
+        if votes.count == 1 { return 0 }
+        var leader: Int?
+        var most: Int128 = -1
+        for index in votes.indices where votes[index].side == side {
+            let strength = weight(votes[index]) * Int128(votes[index].confidence.millionths)
+            if strength > most { (leader, most) = (index, strength) }
+        }
+        return leader
+    }
+}
+
+extension [Attachment] {
+    /// How many sources of a desk may vote: those attached there, but for what alerts alone.
+    var voters: Int {
+        Set(filter { $0.strategy?.isVoter != false }.map(\.source)).count
     }
 }

@@ -7,6 +7,10 @@ public struct RoundDetail: Sendable {
         case held
         /// `first` or `priority`: the vote at this index acted alone.
         case alone(leader: Int32)
+        /// Fewer votes stood than have to.
+        case noQuorum(needed: Int32)
+        /// `majority` or `unanimous`: how many votes the side with most had.
+        case counted(most: Int32, acts: Bool)
         /// The mean and the threshold at 10⁻⁶.
         case weighed(mean: Int64, threshold: Int64, acts: Bool)
         /// As weighed, but votes against this side stopped it.
@@ -38,7 +42,7 @@ public struct RoundDetail: Sendable {
         sources = arbiter.sources
     }
 
-    /// `weighted 0.70 >= 0.60: cross BUY 0.70`.
+    /// `weighted 0.70 >= 0.60: cross BUY 0.70`, `majority 2 to 1: …`, `no quorum, 1 of 2 votes: …`.
     public var text: String {
         let says = (first.map { [$0] } ?? []) + (others ?? [])
         switch rule {
@@ -49,6 +53,9 @@ public struct RoundDetail: Sendable {
             let rest = says.indices.filter { $0 != leader }.map { says[$0] }
             return "\(policy.rawValue): \(words([says[leader]]))"
                 + (rest.isEmpty ? "" : " (\(words(rest)))")
+        case .noQuorum(let needed):
+            return "no quorum, \(says.count) of \(needed) votes: \(words(says))"
+        case .counted(let most, let acts): return counted(Int(most), acts, says)
         case .weighed(let mean, let threshold, let acts):
             return weighed(mean, acts ? ">=" : "<", threshold, says)
         case .vetoed(let mean, let threshold, let side):
@@ -57,6 +64,10 @@ public struct RoundDetail: Sendable {
         }
     }
 
+    private func counted(_ most: Int, _ acts: Bool, _ says: [Say]) -> String {
+        let failed = policy == .unanimous ? "not unanimous," : "no majority,"
+        return "\(acts ? policy.rawValue : failed) \(most) to \(says.count - most): \(words(says))"
+    }
     private func weighed(_ mean: Int64, _ sign: String, _ threshold: Int64, _ says: [Say]) -> String
     {
         "weighted \(hundredths(mean)) \(sign) \(hundredths(threshold)): \(words(says))"

@@ -4,7 +4,7 @@ public import TradingModel
 ///
 /// Event-time driven. An interval without a trade makes no candle. A tick of a closed interval is late: it
 /// changes nothing and is counted. A day in which the zone changes ends where its local clock says; the
-/// candle's own `closeTime` is then an hour off.
+/// candle's own `closeTime` is then an hour off. What lies outside of the hours its owner keeps away.
 public struct CandleBuilder: Hashable, Sendable {
     public let instrument: InstrumentID
     public let interval: Interval
@@ -44,7 +44,9 @@ public struct CandleBuilder: Hashable, Sendable {
     ///
     /// The caller has closed what ended before; what it left open a trade of the next interval closes.
     /// - Returns: False for a late trade.
-    public mutating func add(_ tick: Tick, zone: ZoneOffsets, closing: (Candle) -> Void) -> Bool {
+    public mutating func add(
+        _ tick: Tick, zone: ZoneOffsets, hours: MarketHours = .always, closing: (Candle) -> Void
+    ) -> Bool {
         guard tick.feedTime >= closedThrough else { return false }
         if holds(tick.feedTime) {
             extend(tick)
@@ -52,17 +54,22 @@ public struct CandleBuilder: Hashable, Sendable {
         }
         if let end, tick.feedTime < end { return false }  // before the running candle, after a gap
         if let closed = close(through: tick.feedTime) { closing(closed) }
-        let start = open(tick.feedTime, zone)
+        guard
+            let bounds = hours.bounds(
+                of: interval, holding: tick.feedTime, zone, notBefore: closedThrough)
+        else { return false }
         run(
             Candle(
-                instrument: instrument, interval: interval, openTime: start, open: tick.price,
-                high: tick.price, low: tick.price, close: tick.price,
-                volume: Volume(tick.quantity), isFinal: false))
+                instrument: instrument, interval: interval, openTime: bounds.openTime,
+                open: tick.price, high: tick.price, low: tick.price, close: tick.price,
+                volume: Volume(tick.quantity), isFinal: false), bounds)
         return true
     }
 
     /// Adds a shorter candle that lies inside one interval; see ``add(_:zone:closing:)``.
-    public mutating func add(_ part: Candle, zone: ZoneOffsets, closing: (Candle) -> Void) -> Bool {
+    public mutating func add(
+        _ part: Candle, zone: ZoneOffsets, hours: MarketHours = .always, closing: (Candle) -> Void
+    ) -> Bool {
         guard part.openTime >= closedThrough else { return false }
         if holds(part.openTime) {
             candle.add(high: part.high, low: part.low, close: part.close, part.volume)
@@ -70,11 +77,15 @@ public struct CandleBuilder: Hashable, Sendable {
         }
         if let end, part.openTime < end { return false }
         if let closed = close(through: part.openTime) { closing(closed) }
+        guard
+            let bounds = hours.bounds(
+                of: interval, holding: part.openTime, zone, notBefore: closedThrough)
+        else { return false }
         var first = part
         first.interval = interval
-        first.openTime = open(part.openTime, zone)
+        first.openTime = bounds.openTime
         first.isFinal = false
-        run(first)
+        run(first, bounds)
         return true
     }
 
@@ -89,17 +100,11 @@ public struct CandleBuilder: Hashable, Sendable {
         return closed
     }
 
-    private mutating func run(_ first: Candle) {
+    private mutating func run(_ first: Candle, _ bounds: MarketHours.Bounds) {
         candle = first
         isRunning = true
-        firstTime = first.openTime
-    }
-
-    /// Where the interval that holds `time` begins; notes its end.
-    private mutating func open(_ time: Timestamp, _ zone: ZoneOffsets) -> Timestamp {
-        let start = max(zone.start(of: interval, holding: time), closedThrough)
-        endTime = zone.end(of: interval, from: start)
-        return start
+        firstTime = bounds.first
+        endTime = bounds.end
     }
 }
 

@@ -50,6 +50,8 @@ public struct MarketEvent: Hashable, Sendable {
 public struct MarketPlan: Hashable, Sendable {
     /// Zone of each instrument, by its index.
     public var zones: [ZoneOffsets]
+    /// Hours of each instrument, by its index; empty: all around the clock.
+    public var hours: [MarketHours]
     /// Intervals to build, the same for every instrument, sorted.
     public var intervals: [Interval]
     /// Timers to emit, sorted.
@@ -59,11 +61,18 @@ public struct MarketPlan: Hashable, Sendable {
 
     public init(
         zones: [ZoneOffsets], intervals: [Interval] = [], timers: [Interval] = [],
-        unfinished: [Interval] = []
+        unfinished: [Interval] = [], hours: [MarketHours] = []
     ) {
+        self.hours = hours
         self.zones = zones
         self.intervals = intervals.sorted()
         self.timers = timers.sorted()
         self.unfinished = unfinished.sorted()
+    }
+
+    /// Around the clock where none are said.
+    func hours(of instrument: InstrumentID) -> MarketHours {
+        let index = Int(instrument.index)
+        return index < hours.count ? hours[index] : .always
     }
 }

@@ -11,6 +11,8 @@ public struct MarketStage: ~Copyable, Sendable {
     @usableFromInline var taken: UInt64 = 0
     /// Ticks and candles that came for a closed interval, each counted once.
     public private(set) var late = 0
+    /// Ticks, and candles that would be part of others, outside of their instrument's hours.
+    public private(set) var outside = 0
     @usableFromInline var builders: Column<CandleBuilder>
     private var nextTimers: [Timestamp]
     /// The earliest end of a running candle, or timer.
@@ -129,6 +131,7 @@ public struct MarketStage: ~Copyable, Sendable {
     private mutating func open(
         _ indices: Range<Int>, _ tick: Tick, into events: inout [MarketEvent]
     ) {
+        guard !isOutside(tick.instrument, tick.feedTime) else { return outside += 1 }
         var closed: [Candle] = []
         var isLate = false
         for index in indices where !open(index, tick, closing: &closed) { isLate = true }
@@ -139,7 +142,9 @@ public struct MarketStage: ~Copyable, Sendable {
     /// - Returns: False for a late trade.
     private mutating func open(_ index: Int, _ tick: Tick, closing closed: inout [Candle]) -> Bool {
         let zone = plan.zones[Int(tick.instrument.index)]
-        let isTaken = builders[index].add(tick, zone: zone, closing: { closed.append($0) })
+        let isTaken = builders[index].add(
+            tick, zone: zone, hours: plan.hours(of: tick.instrument), closing: { closed.append($0) }
+        )
         if isTaken { lower(to: builders[index]) }
         return isTaken
     }
@@ -155,9 +160,16 @@ public struct MarketStage: ~Copyable, Sendable {
         var isLate = false
         let first = Int(candle.instrument.index) * plan.intervals.count
         let zone = plan.zones[Int(candle.instrument.index)]
+        let hours = plan.hours(of: candle.instrument)
+        let isAway = isOutside(candle.instrument, candle.openTime)
+        var isPart = false
         for index in first..<first + plan.intervals.count
         where candle.interval.isPart(of: builders[index].interval) {
-            if !builders[index].add(candle, zone: zone, closing: { before.append($0) }) {
+            isPart = true
+            guard !isAway else { break }
+            if !builders[index].add(
+                candle, zone: zone, hours: hours, closing: { before.append($0) })
+            {
                 isLate = true
             }
             // The last part of an interval is the interval's end: nothing later belongs to it.
@@ -165,6 +177,7 @@ public struct MarketStage: ~Copyable, Sendable {
             lower(to: builders[index])
         }
         if isLate { late += 1 }
+        if isAway, isPart { outside += 1 }
         emit(&before, into: &events)
         append(.candle(candle), to: &events)
         let at = events.count - 1
@@ -195,6 +208,12 @@ public struct MarketStage: ~Copyable, Sendable {
             append(.candle(candle), to: &events)
         }
         return at
+    }
+
+    private func isOutside(_ instrument: InstrumentID, _ time: Timestamp) -> Bool {
+        let hours = plan.hours(of: instrument)
+        guard !hours.isAlways else { return false }
+        return !hours.holds(time, plan.zones[Int(instrument.index)])
     }
 
     private mutating func start(at time: Timestamp) {

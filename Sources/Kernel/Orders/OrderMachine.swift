@@ -8,10 +8,11 @@ public struct OrderMachine: Hashable, Sendable {
     public enum State: UInt8, Hashable, Sendable {
         case pending = 0
         case submitted, partlyFilled, filled, cancelled, rejected, expired, failed, unknown
+        case cancelPending
         public var isFinal: Bool {
             switch self {
             case .filled, .cancelled, .rejected, .expired, .failed: true
-            case .pending, .submitted, .partlyFilled, .unknown: false
+            case .pending, .submitted, .partlyFilled, .unknown, .cancelPending: false
             }
         }
     }
@@ -21,6 +22,8 @@ public struct OrderMachine: Hashable, Sendable {
         /// `odd`: what about it contradicts what is known, for a person to know.
         case book(Fill, odd: String?)
         case ended(State, reason: String)
+        case inDoubt(String)
+        case cancelAsked(String)
         /// It contradicts what is known: nothing changes, a person should know.
         case contradiction(String)
     }
@@ -29,6 +32,10 @@ public struct OrderMachine: Hashable, Sendable {
     private let reserved: Money
     public private(set) var state: State = .pending
     public private(set) var filled: Quantity = .zero
+    /// Its end was asked for; in doubt it is remembered.
+    public private(set) var isCancelAsked = false
+    /// The broker's number of it is on record.
+    private var isNumbered = false
     private var heard = HeardFills()
 
     public init(_ decision: OrderDecision) {
@@ -59,25 +66,37 @@ public struct OrderMachine: Hashable, Sendable {
     public func answer(to report: BrokerReport) -> Answer {
         switch report {
         case .accepted(_, let id):
-            return state == .pending || state == .unknown ? .submitted(id) : .ignore
+            // Once also behind a fill: in doubt it is known by this number, after a restart too.
+            if !state.isFinal, !isNumbered || state == .unknown { return .submitted(id) }
+            guard state == .failed || state == .rejected else { return .ignore }
+            return .contradiction("accepted as \(id) after \(state)")
         case .filled(let fill):
             if heard.contains(fill.id) { return .ignore }
             guard fill.quantity.isPositive else {
                 return .contradiction("a fill of \(fill.quantity)")
             }
             return .book(fill, odd: oddity(of: fill))
-        case .rejected(_, let reason):
-            if state.isFinal {
-                return state == .rejected ? .ignore : .contradiction("rejected after \(state)")
+        case .rejected(_, let reason): return end(.rejected, reason)
+        case .cancelled(_, let reason): return end(.cancelled, reason)
+        case .expired(_, let reason): return end(.expired, reason)
+        case .failed(_, let reason):
+            if !state.isFinal, state != .pending, state != .unknown {
+                return .contradiction("failed after it was accepted: \(reason)")
             }
-            guard filled == .zero else { return .contradiction("rejected after a fill: \(reason)") }
-            return .ended(.rejected, reason: reason)
-        case .cancelled(_, let reason):
-            if state.isFinal {
-                return state == .cancelled ? .ignore : .contradiction("cancelled after \(state)")
-            }
-            return .ended(.cancelled, reason: reason)
+            return end(.failed, reason)
+        case .unknown(_, let reason):
+            return state.isFinal || state == .unknown ? .ignore : .inDoubt(reason)
+        case .cancelAsked(_, let reason):
+            return state.isFinal || isCancelAsked ? .ignore : .cancelAsked(reason)
         }
+    }
+
+    private func end(_ end: State, _ reason: String) -> Answer {
+        if state.isFinal { return state == end ? .ignore : .contradiction("\(end) after \(state)") }
+        if end == .rejected || end == .failed, filled != .zero {
+            return .contradiction("\(end) after a fill: \(reason)")
+        }
+        return .ended(end, reason: reason)
     }
 
     private func oddity(of fill: Fill) -> String? {
@@ -87,13 +106,23 @@ public struct OrderMachine: Hashable, Sendable {
     }
 
     mutating func applySubmitted() {
-        if state == .pending || state == .unknown { state = .submitted }
+        isNumbered = true
+        if state == .pending || state == .unknown { state = working }
+    }
+    private var working: State {
+        isCancelAsked ? .cancelPending : filled == .zero ? .submitted : .partlyFilled
     }
     mutating func apply(_ fill: Fill) {
         heard.insert(fill.id)
         filled = (try? filled.adding(fill.quantity)) ?? Quantity(units: .max)
         guard !state.isFinal else { return }
-        state = filled >= order.quantity ? .filled : .partlyFilled
+        state = filled >= order.quantity ? .filled : working
+    }
+    mutating func applyInDoubt() { if !state.isFinal { state = .unknown } }
+    mutating func applyCancelAsked() {
+        guard !state.isFinal else { return }
+        isCancelAsked = true
+        if state == .submitted || state == .partlyFilled { state = .cancelPending }
     }
     mutating func applyEnd(_ end: State) { state = end }
 }

@@ -14,6 +14,8 @@ public struct RiskGate: Sendable {
         /// Of working orders, on the same side as the new one.
         public var workingBuys: Quantity
         public var workingSells: Quantity
+        /// An order of the account in the instrument whose outcome is unknown.
+        public var inDoubt: OrderMachine?
         /// Instruments held or being bought, this one not counted.
         public var otherSymbols: Int
         public var last: Price?
@@ -54,7 +56,15 @@ public struct RiskGate: Sendable {
             return nil
         }
         if view.killed { return ("kill", "the kill switch is on") }
+        if let doubt = view.inDoubt { return ("in_doubt", Self.words(of: doubt)) }
         return refusalOfBuy(order, view, price: order.limit ?? last)
+    }
+
+    private static func words(of doubt: OrderMachine) -> String {
+        let order = doubt.order
+        let side = order.side == .buy ? "BUY" : "SELL"
+        return "the outcome of order \(order.number) is unknown: \(side) \(order.quantity), "
+            + "\(doubt.filled) of it filled"
     }
 
     private func outsideBand(_ limit: Price, _ last: Price) -> (String, String)? {

@@ -85,8 +85,13 @@ struct BacktestAnswer: Encodable {
     var currencies: [Purse]
     var strategies: [Strategy]
     var months: [Month]
+    /// Why rounds that were decided came to no order, and how often.
+    var refusals: [String: Int]
+    /// What may be a mistake, and why somebody said nothing, in words.
+    var warnings: [String]
     var skippedRows: Int
     var lateTicks: Int
+    var outsideHours: Int
     var ledgerHash: String
     var stateHash: String
     var loadS: Double
@@ -96,7 +101,9 @@ struct BacktestAnswer: Encodable {
     var eventsPerS: Double
     var maxrssMb: Double
 
-    init(_ outcome: BacktestOutcome) {
+    init(_ outcome: BacktestOutcome, warnings: [String] = []) {
+        self.warnings = warnings
+        refusals = outcome.summary.refusals ?? [:]
         let (summary, accounting) = (outcome.summary, outcome.accounting)
         let trades = TradeStatistics(accounting.trips.all)
         end = summary.end
@@ -137,6 +144,7 @@ struct BacktestAnswer: Encodable {
             } ?? []
         skippedRows = summary.skippedRows
         lateTicks = summary.lateTicks
+        outsideHours = summary.outsideHours ?? 0
         ledgerHash = summary.ledgerHash
         stateHash = summary.stateHash
         loadS = outcome.times.load

@@ -7,6 +7,13 @@ import Ports
 final class BacktestObserver: RunObserver {
     private let bar: ProgressBar?
     private let complaints: @Sendable (String) -> Void
+    /// A run may refuse an order a million times, and a report is read by a person.
+    private static let most = 500
+    private let told = Locked<(first: [String], more: Int)>(([], 0))
+    /// The first warnings, in order, and how many more there were.
+    var warnings: [String] {
+        told.withLock { $0.more == 0 ? $0.first : $0.first + ["and \($0.more) more warnings"] }
+    }
 
     /// - Parameter bar: `nil`: nothing is shown.
     init(_ bar: ProgressBar?, complaints: @escaping @Sendable (String) -> Void) {
@@ -17,6 +24,15 @@ final class BacktestObserver: RunObserver {
     func started(_ start: RunStart) {}
     func notice(_ notice: RunNotice) {
         guard [.warning, .kill].contains(notice.kind), !notice.isRepeated else { return }
+        if notice.kind == .warning {
+            told.withLock { told in
+                if told.first.count < Self.most {
+                    told.first.append(printable(notice.text))
+                } else {
+                    told.more += 1
+                }
+            }
+        }
         bar?.clear()
         complaints("\(notice.kind): \(printable(notice.text))")
     }

@@ -7,6 +7,8 @@ import TradingModel
 /// A backtest's outcome for people, short: the report has it all.
 struct BacktestText {
     let outcome: BacktestOutcome
+    /// What is told below: why somebody said nothing.
+    var silent: [String] = []
 
     var lines: [String] {
         let (summary, times) = (outcome.summary, outcome.times)
@@ -33,14 +35,21 @@ struct BacktestText {
         }
         lines.append("")
         lines += strategies
+        if let refused { lines.append("not approved: " + refused) }
+        lines += silent
         if summary.skippedRows > 0 || summary.lateTicks > 0 {
             lines.append(
                 "rows skipped \(grouped("\(summary.skippedRows)"))   late ticks"
                     + " \(grouped("\(summary.lateTicks)"))")
         }
+        if let outside = summary.outsideHours {
+            lines.append("outside of hours \(grouped("\(outside)"))")
+        }
         lines.append("ledger \(summary.ledgerHash.prefix(16))   state \(summary.stateHash)")
         return lines
     }
+
+    private var refused: String? { RefusalWords.text(outcome.summary.refusals) }
 
     private func table(_ columns: [(String, Statistics)], _ currency: String) -> [String] {
         var table = TextTable(
@@ -53,19 +62,30 @@ struct BacktestText {
 
     private var strategies: [String] {
         var table = TextTable([
-            .left("strategy"), .left("kind"), .right("signals"), .right("used"), .right("trades"),
+            .left("strategy"), .left("kind"), .right("signals"), .right("used"),
+            .right("not approved"), .right("trades"),
             .right("won"), .right("P&L"), .right("profit factor"),
         ])
         for (index, source) in outcome.summary.sources.enumerated() {
             let trades = outcome.accounting.trades(of: SourceID(index))
             table.add([
                 source.name, source.kind, grouped("\(source.results)"), grouped("\(source.used)"),
-                grouped("\(trades.closed)"), trades.winRate.map(StatisticWords.percent) ?? "-",
+                grouped("\(source.notApproved)"), grouped("\(trades.closed)"),
+                trades.winRate.map(StatisticWords.percent) ?? "-",
                 StatisticWords.signed(trades.profit),
                 trades.profitFactor.map { StatisticWords.ratio($0) } ?? "-",
             ])
         }
         return table.lines
+    }
+}
+
+/// Why rounds came to no order, most often first: `nothing held 43, order_value 2`.
+enum RefusalWords {
+    static func text(_ counts: [String: Int]?) -> String? {
+        guard let counts, !counts.isEmpty else { return nil }
+        return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { "\($0.key) \(grouped("\($0.value)"))" }.joined(separator: ", ")
     }
 }
 

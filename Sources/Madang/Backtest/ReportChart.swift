@@ -9,7 +9,8 @@ struct ReportChart {
     enum Kind { case worth, fall, price }
     struct Marker {
         let index: Int
-        let value: Double
+        /// By the trace's integers.
+        let units: Int64
         let side: Side
         let text: String
     }
@@ -57,27 +58,28 @@ struct ReportChart {
             text += "<text class=\"axis\" x=\"\(n(plot.left + plot.width + 8))\" y=\"\(n(y + 4))\">"
             text += "\(label(tick, plot.range.step))</text>"
         }
-        let count = 6
-        let isShort = isWithinDays(8)
-        for at in 0..<count {
-            let span = trace.spans[(trace.spans.count - 1) * at / max(1, count - 1)]
-            let x = plot.x(span.firstIndex)
-            let anchor = at == 0 ? "start" : at == count - 1 ? "end" : "middle"
+        return text + times(plot)
+    }
+
+    private func times(_ plot: Plot) -> String {
+        let axis = TimeAxis(trace.spans, zone: zone)
+        let (first, last) = (plot.left + 34, plot.left + plot.width - 34)
+        var text = ""
+        var end = -Double.infinity
+        for tick in axis.ticks {
+            let x = plot.x(tick.index)
+            if axis.areBounds {
+                text += "<line class=\"grid\" x1=\"\(n(x))\" x2=\"\(n(x))\" y1=\"\(n(plot.top))\""
+                text += " y2=\"\(n(plot.top + plot.height))\"/>"
+            }
+            // Where two are too near each other the first is enough.
+            guard x - end >= 68 else { continue }
+            end = x
+            let anchor = x < first ? "start" : x > last ? "end" : "middle"
             text += "<text class=\"axis\" text-anchor=\"\(anchor)\" x=\"\(n(x))\""
-            text += " y=\"\(n(height - 6))\">\(time(span.from, isShort: isShort))</text>"
-            if trace.spans.count < count { break }
+            text += " y=\"\(n(height - 6))\">\(tick.label)</text>"
         }
         return text
-    }
-
-    private func isWithinDays(_ days: Int64) -> Bool {
-        guard let first = trace.spans.first, let last = trace.spans.last else { return true }
-        return last.to.since(first.from).count < days * nanosecondsPerDay
-    }
-
-    private func time(_ time: Timestamp, isShort: Bool) -> String {
-        let text = CivilTime(time.advanced(by: zone.offset(at: time))).text(separator: " ")
-        return isShort ? String(text.dropFirst(5).dropLast(3)) : String(text.prefix(10))
     }
 
     private func splitLine(_ plot: Plot) -> String {
@@ -127,7 +129,7 @@ struct ReportChart {
 
     private func marks(_ plot: Plot) -> String {
         markers.map { marker in
-            let (x, y) = (plot.x(marker.index), plot.y(marker.value))
+            let (x, y) = (plot.x(marker.index), plot.y(Double(marker.units) * scale))
             let isBuy = marker.side == .buy
             let tip = isBuy ? y + 3 : y - 3
             let base = isBuy ? y + 12 : y - 12
@@ -192,8 +194,8 @@ struct ReportChart {
             var low = spans.map { Double($0.low) * scale }.min() ?? 0
             var high = spans.map { Double($0.high) * scale }.max() ?? 1
             for marker in markers {
-                low = min(low, marker.value)
-                high = max(high, marker.value)
+                low = min(low, Double(marker.units) * scale)
+                high = max(high, Double(marker.units) * scale)
             }
             if kind == .fall { high = 0 }
             if high <= low {

@@ -13,6 +13,8 @@ struct ReportPage {
     let split: Timestamp?
     /// How orders were filled, a sentence each.
     let terms: [String]
+    /// What may be a mistake, and why somebody said nothing.
+    var warnings: [String] = []
     private static let mostCharts = 24
     private static let mostTrades = 1_000
 
@@ -24,7 +26,7 @@ struct ReportPage {
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
         <title>\(HTML.text(title)): backtest</title><style>\(ReportStyle.css)</style></head>
         <body><main>
-        \(head)\(outcome.accounting.purses.indices.map(purse).joined())
+        \(head)\(doubts)\(outcome.accounting.purses.indices.map(purse).joined())
         \(strategies)\(charts)\(trades)\(notes)
         </main><script>\(ReportStyle.script)</script></body></html>
 
@@ -44,6 +46,12 @@ struct ReportPage {
             <p class="sub">\(period) · \(counted(symbols, "instrument")) · \(rows) rows ·
             \(counted(outcome.summary.sources.count, "strategy", "strategies"))\(outcome.summary.end == "finished" ? "" : " · <b class=\"bad\">stopped before its end</b>")</p></header>
             """
+    }
+
+    private var doubts: String {
+        guard !warnings.isEmpty else { return "" }
+        let lines = warnings.map { "<li>\(HTML.text($0))</li>" }.joined()
+        return "<section class=\"doubts\"><h2>Warnings</h2><ul>\(lines)</ul></section>"
     }
 
     private func day(_ time: Timestamp) -> String {
@@ -176,7 +184,8 @@ struct ReportPage {
 
     private var strategies: String {
         let names = [
-            "Strategy", "Kind", "Signals", "Used", "Outvoted", "Trades", "Won", "P&amp;L",
+            "Strategy", "Kind", "Signals", "Used", "Outvoted", "Not approved", "Trades", "Won",
+            "P&amp;L",
             "Profit factor", "A trade", "Best", "Worst", "Holding",
         ]
         let head = names.enumerated().map { "<th class=\"\($0 > 1 ? "num" : "word")\">\($1)</th>" }
@@ -184,7 +193,8 @@ struct ReportPage {
             let trades = outcome.accounting.trades(of: SourceID(index))
             let cells =
                 [
-                    "\(source.results)", "\(source.used)", "\(source.outvoted)", "\(trades.closed)",
+                    "\(source.results)", "\(source.used)", "\(source.outvoted)",
+                    "\(source.notApproved)", "\(trades.closed)",
                 ].map { grouped($0) } + [
                     trades.winRate.map(StatisticWords.percent) ?? "–",
                     StatisticWords.signed(trades.profit),
@@ -199,7 +209,11 @@ struct ReportPage {
         }
         return "<section><h2>Strategies</h2><div class=\"wide\"><table><tr>\(head.joined())</tr>"
             + "\(rows.joined())</table></div><p class=\"note\">A trade belongs to the strategy that"
-            + " opened it, whoever closed it.</p></section>"
+            + " opened it, whoever closed it.\(refused)</p></section>"
+    }
+
+    private var refused: String {
+        RefusalWords.text(outcome.summary.refusals).map { " Not approved: \(HTML.text($0))." } ?? ""
     }
 
     // MARK: Trades
@@ -216,8 +230,7 @@ struct ReportPage {
         let figures = shown.map { instrument in
             let markers = (marks[instrument.id] ?? []).prefix(2_000).map { mark in
                 ReportChart.Marker(
-                    index: mark.index, value: Double(mark.price.units) / Double(fixedPointScale),
-                    side: mark.side,
+                    index: mark.index, units: mark.price.units, side: mark.side,
                     text: "\(mark.side == .buy ? "bought" : "sold") at \(grouped("\(mark.price)")),"
                         + " \(minute(mark.time))")
             }

@@ -52,6 +52,7 @@ enum ReportStyle {
         .band{fill:var(--accent);opacity:.22}
         .fall .line{stroke:var(--bad)}.fall .fill,.fall .band{fill:var(--bad)}
         .price .line{stroke:var(--dim);stroke-width:1.1}.price .band{fill:var(--dim)}
+        .doubts{border-left:3px solid var(--bad);padding-left:14px}
         .split{stroke:var(--dim);stroke-dasharray:4 4}
         .buy{fill:var(--good)}.sell{fill:var(--sell)}
         .buy,.sell{stroke:var(--card);stroke-width:.8}

@@ -96,6 +96,9 @@ struct Sweep: Sendable {
             guard let statistics = outcome.accounting.statistics(purse, part) else {
                 throw RunError(.usage, "no row comes before the day of --split")
             }
+            if split != nil, outcome.accounting.purses[purse].after == nil {
+                throw RunError(.usage, "no row comes on or after the day of --split")
+            }
             return Trial(
                 values: grid[index], statistics: statistics,
                 after: split == nil ? nil : outcome.accounting.statistics(purse, .after),
@@ -141,6 +144,7 @@ struct Sweep: Sendable {
     private func names(of setting: StrategySetting) -> [String] {
         switch setting.kind {
         case .builtIn(let builtIn): builtIn.parameters.map(\.name)
+        case .scanner: []
         case .server: Array(setting.parameters.keys)
         }
     }

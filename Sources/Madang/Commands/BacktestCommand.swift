@@ -9,7 +9,9 @@ import TradingModel
 /// `madang backtest`.
 enum BacktestCommand {
     static func run(_ command: CommandInvocation, _ stopper: Stopper) async throws -> ExitCode {
-        let (path, loader, configuration) = try ConfigCommand.load(command)
+        let (path, loader, written) = try ConfigCommand.load(command)
+        var configuration = written
+        try configuration.readLists()
         if let grid = command.value(of: CommandLineShape.sweep) {
             return try await SweepCommand.run(grid, command, loader, configuration, stopper)
         }
@@ -17,9 +19,10 @@ enum BacktestCommand {
         let feed = RunCommand.feed(configuration)
         let identity = try RunCommand.identity(loader, configuration, feed)
         let bar = progressBar("backtest", command)
+        let observer = BacktestObserver(bar, complaints: complain)
         var run = BacktestRun(
             configuration: configuration, base: loader.base, identity: identity, feed: feed,
-            observer: BacktestObserver(bar, complaints: complain))
+            observer: observer)
         run.isKept = command.has(CommandLineShape.keep)
         run.file = wholePath(path)
         run.text = loader.reader.shownText()
@@ -27,15 +30,17 @@ enum BacktestCommand {
         run.onSession = { session in stopper.onStop { session.stop($0) } }
         let outcome = try await run.run()
         bar?.clear()
+        try refuseOutside(run.split, outcome, command)
+        let silent = SilentSources(configuration: configuration, outcome: outcome).lines
         try write(outcome, command)
         if let report = command.value(of: CommandLineShape.report) {
             let zone = configuration.accounts.first.flatMap { Zones.offsets(of: $0.timeZone) }
             let page = ReportPage(
                 outcome: outcome, title: path, zone: zone ?? .utc, split: run.split,
-                terms: FillTerms(configuration).lines)
+                terms: FillTerms(configuration).lines, warnings: observer.warnings + silent)
             try write(page.html, to: report, "the report")
         }
-        answer(outcome, command)
+        answer(outcome, command, observer.warnings, silent)
         return outcome.summary.end == "finished" ? .good : .stopped
     }
 
@@ -47,6 +52,27 @@ enum BacktestCommand {
                 "madang backtest: --\(option.name) is of many runs, and this is one\n  say which:"
                     + " --sweep fast=5..20,slow=20..60:10")
         }
+    }
+
+    /// A part without a row has no figures, and the other would pass for the whole.
+    private static func refuseOutside(
+        _ split: Timestamp?, _ outcome: BacktestOutcome, _ command: CommandInvocation
+    ) throws(RunError) {
+        guard let split, outcome.summary.end == "finished",
+            let curve = outcome.accounting.purses.first?.whole, let from = curve.from,
+            split <= from || split > curve.to
+        else { return }
+        let zone = outcome.plan.accounts.first?.zone ?? .utc
+        func day(_ time: Timestamp) -> String {
+            String(
+                CivilTime(time.advanced(by: zone.offset(at: time))).text(separator: " ").prefix(10))
+        }
+        let text = command.value(of: CommandLineShape.split) ?? ""
+        throw RunError(
+            .usage,
+            "madang backtest: --split \(text) is outside of the recording, which goes from"
+                + " \(day(from)) to \(day(curve.to))\n  name a day between them: what came before it is"
+                + " told from what came since")
     }
 
     static func write(_ outcome: BacktestOutcome, _ command: CommandInvocation) throws {
@@ -67,11 +93,16 @@ enum BacktestCommand {
         }
     }
 
-    private static func answer(_ outcome: BacktestOutcome, _ command: CommandInvocation) {
+    private static func answer(
+        _ outcome: BacktestOutcome, _ command: CommandInvocation, _ warnings: [String],
+        _ silent: [String]
+    ) {
         if command.has(CommandLineShape.json) {
-            StandardOutput.write(line: BacktestAnswer(outcome).json)
+            StandardOutput.write(line: BacktestAnswer(outcome, warnings: warnings + silent).json)
         } else {
-            BacktestText(outcome: outcome).lines.forEach { StandardOutput.write(line: $0) }
+            BacktestText(outcome: outcome, silent: silent).lines.forEach {
+                StandardOutput.write(line: $0)
+            }
         }
     }
 

@@ -91,6 +91,21 @@ enum CommandLineShape {
         "FILE", "Bars or ticks in CSV, plain or gzip; without it: what indicators there are.",
         .optional)
 
+    static let seeds = CommandOption.value(
+        "seeds", "RANGE", "How many seeds, from 1, or FIRST..<LAST.", default: "10000")
+    static let seed = CommandOption.value("seed", "S", "One seed alone.")
+    static let history = CommandOption.flag("history", "Shows what happened in the seed's run.")
+    static let prints = CommandOption.flag(
+        "prints", "Shows the market's prints and the log's flushes too.")
+    static let without = CommandOption.repeated(
+        "without", "KINDS", "Leaves these kinds of faults out: request-lost,crash.")
+    static let skip = CommandOption.value(
+        "skip", "NUMBERS", "Leaves single faults out, by their numbers in the run: 3,7-12.")
+    static let until = CommandOption.value(
+        "until", "STEP", "Strategies say nothing behind this step.")
+    static let whole = CommandOption.flag(
+        "whole", "Does not look for something smaller that fails like a failing seed.")
+
     static let root = Command(
         "madang", "madang \(Version.text): a host for trading strategies",
         examples: ["madang run -c examples/demo/ticks.yaml", "madang run --help"],
@@ -210,6 +225,13 @@ enum CommandLineShape {
                 "Stops whatever opens or adds to a position, and withdraws working buys; stays so over restarts.",
                 examples: ["madang kill --reason \"news at 14:00\"", "madang kill --off"],
                 options: [config, off, reason, json]),
+            Command(
+                "sim", "Runs the path of orders under every fault, from seeds, and checks it.",
+                examples: [
+                    "madang sim", "madang sim --seeds 1..<100000",
+                    "madang sim --seed 42 --history", "madang sim --seeds 500 --json",
+                ],
+                options: [seeds, seed, history, prints, without, skip, until, whole, json]),
             Command(
                 "version", "Prints the version.", examples: ["madang version --json"],
                 options: [json]),

@@ -66,6 +66,7 @@ struct Main {
         case ["positions"]: try PositionsCommand.run(command)
         case ["ledger"]: try LedgerCommand.run(command)
         case ["kill"]: return try KillCommand.run(command)
+        case ["sim"]: return try SimCommand.run(command, stopper)
         default:
             let text = "madang \(Version.text)"
             let json = "{\"name\":\"madang\",\"version\":\"\(Version.text)\"}"

@@ -10,7 +10,9 @@ import Vault
 /// `madang run`.
 enum RunCommand {
     static func run(_ command: CommandInvocation, _ stopper: Stopper) async throws -> ExitCode {
-        let (path, loader, configuration) = try ConfigCommand.load(command)
+        let (path, loader, written) = try ConfigCommand.load(command)
+        var configuration = written
+        try configuration.readLists()
         let feed = feed(configuration)
         var assembly = RunAssembly(
             configuration: configuration, identity: try identity(loader, configuration, feed),
@@ -103,7 +105,8 @@ enum RunCommand {
             let text =
                 "kernel \(KernelVersion.number)\n"
                 + loader.reader.shownText(without: decidesNothing) + filledIn
-                + zones(configuration) + (try feed.fingerprint())
+                + zones(configuration) + configuration.listFingerprints
+                + (try feed.fingerprint())
             return hex(OpenSSLDigest().sha256(Array(text.utf8)))
         } catch {
             throw RunError(.feed, "\(error)")

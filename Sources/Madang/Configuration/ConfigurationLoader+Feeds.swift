@@ -101,20 +101,8 @@ extension ConfigurationLoader {
         settings.symbol = section.optional("symbol", .string(limit: 32))
         var isZoneNamed = false
         if let time = section.section("time") {
-            settings.timeFormat = time.value(
-                "unit",
-                .choice(
-                    "a way of writing times",
-                    [
-                        ("iso", .iso), ("s", .unixSeconds), ("ms", .unixMilliseconds),
-                        ("us", .unixMicroseconds), ("ns", .unixNanoseconds),
-                    ] as [(String, TimeFormat)]), default: .iso)
-            settings.zone = time.value(
-                "zone",
-                .parsed("a time zone such as Asia/Seoul") {
-                    TimeZone(identifier: $0) == nil ? nil : $0
-                },
-                default: "UTC")
+            settings.timeFormat = time.value("unit", Formats.timeUnit, default: .iso)
+            settings.zone = time.value("zone", Formats.zone, default: "UTC")
             settings.constantTime = time.optional("constant", .string(limit: 40))
             isZoneNamed = time.has("zone")
         }

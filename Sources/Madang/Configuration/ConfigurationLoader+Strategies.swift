@@ -9,7 +9,7 @@ import TradingModel
 
 extension ConfigurationLoader {
     mutating func readStrategies(_ root: Section) {
-        let kinds = BuiltInStrategy.all.map(\.name) + ["server"]
+        let kinds = BuiltInStrategy.all.map(\.name) + ["scanner", "server"]
         for section in root.sections("strategies") {
             let name = section.required("name", Formats.name) ?? ""
             checkFree(name, section)
@@ -35,6 +35,15 @@ extension ConfigurationLoader {
             if kind == "server" {
                 setting.kind = .server(server(section, name: name))
                 setting.candidate = candidate(section, of: setting)
+            } else if kind == "scanner" {
+                setting.input = section.required("on", Formats.input)
+                if !parameters.isEmpty {
+                    section.report(
+                        "parameters", "a scanner has none",
+                        advice: "minimum, scale and its other keys stand beside kind")
+                }
+                guard let scanner = scanner(section, setting.symbols) else { continue }
+                setting.kind = .scanner(scanner)
             } else if let strategy = builtIn(kind, section, &setting) {
                 setting.kind = .builtIn(strategy)
             } else {
@@ -108,7 +117,7 @@ extension ConfigurationLoader {
             "overflow", .choice("a policy", of: OverflowPolicy.self), default: .dropOldest)
         setting.queue = section.value(
             "queue", .int(in: 16...1_000_000), default: RingFeed.capacity)
-        setting.credit = section.value("credit", .int(in: 1...1_000_000), default: 4_096)
+        setting.credit = section.optional("credit", .int(in: 1...1_000_000))
         setting.resultsPerEvent = section.value(
             "results_per_event", .int(in: 1...10_000), default: 64)
         setting.resultsPerSecond = section.value(
@@ -274,7 +283,7 @@ extension ServerSetting {
         self.init(
             address: "", launch: [], folder: ".", environment: [:], token: nil, tlsRoots: nil,
             tlsCertificate: nil, tlsKey: nil, serverName: nil, deadline: .milliseconds(200),
-            overflow: .dropOldest, queue: RingFeed.capacity, credit: 4_096,
+            overflow: .dropOldest, queue: RingFeed.capacity, credit: nil,
             resultsPerEvent: 64, resultsPerSecond: SessionLimits().resultsPerSecond,
             startWithin: 30_000_000_000, memory: nil, nice: nil, cpus: nil)
     }

@@ -47,7 +47,8 @@ struct ConfigurationLoader {
             let currency = section.value("currency", .string(limit: 8), default: defaults.currency)
             let ladder = section.value("tick_size", Formats.ladder, default: defaults.ladder)
             let lot = section.value("lot", Formats.quantity, default: defaults.lot)
-            let zone = section.value("time_zone", zoneFormat, default: defaults.timeZone)
+            let zone = section.value("time_zone", Formats.zone, default: defaults.timeZone)
+            let hours = hours(section)
             for symbol in symbols {
                 if let before = seen[symbol] {
                     section.report("symbols", "'\(symbol)' is listed already, in \(before)")
@@ -59,6 +60,7 @@ struct ConfigurationLoader {
                         id: InstrumentID(configuration.instruments.count), symbol: symbol,
                         market: market,
                         currency: currency, ladder: ladder, lot: lot, timeZone: zone))
+                configuration.hours.append(hours)
             }
         }
         if configuration.instruments.isEmpty {
@@ -66,10 +68,6 @@ struct ConfigurationLoader {
                 "instruments", "at least one instrument is needed",
                 advice: "for example: instruments: [{ symbols: [\"005930\"], market: KR }]")
         }
-    }
-
-    private var zoneFormat: ValueFormat<String> {
-        .parsed("a time zone such as Asia/Seoul") { TimeZone(identifier: $0) == nil ? nil : $0 }
     }
 
     // MARK: Accounts and brokers
@@ -123,7 +121,7 @@ struct ConfigurationLoader {
             let currency = section.value("currency", .string(limit: 8), default: "KRW")
             guard let cash = section.required("cash", Formats.money) else { continue }
             let zone = section.value(
-                "time_zone", zoneFormat, default: MarketDefaults.zone(ofCurrency: currency))
+                "time_zone", Formats.zone, default: MarketDefaults.zone(ofCurrency: currency))
             configuration.accounts.append(
                 AccountSetting(
                     name: name, broker: broker, currency: currency, cash: cash, timeZone: zone))
@@ -137,24 +135,7 @@ struct ConfigurationLoader {
         }
     }
 
-    // MARK: Arbiter, risk, store
-
-    private mutating func readArbiter(_ root: Section) {
-        guard let section = root.section("arbiter") else { return }
-        let policy = section.value(
-            "policy", .choice("a policy", of: ArbiterPlan.Policy.self), default: .confidenceWeighted
-        )
-        let threshold = section.value(
-            "threshold", Formats.share(0...1_000_000, "0 to 1"), default: 0)
-        let conflict = section.value(
-            "on_conflict", .choice("an answer to a conflict", [("policy", false), ("hold", true)]),
-            default: false)
-        let deadline = section.value(
-            "round", .duration(in: 1_000_000...3_600_000_000_000), default: 200_000_000)
-        configuration.arbiter = ArbiterPlan(
-            policy: policy, threshold: threshold, holdsOnConflict: conflict,
-            roundDeadline: Nanoseconds(deadline))
-    }
+    // MARK: Risk, store
 
     private mutating func readRisk(_ root: Section) {
         guard let section = root.section("risk") else { return }
@@ -185,6 +166,7 @@ struct ConfigurationLoader {
     mutating func add(_ feed: FeedSetting) { configuration.feeds.append(feed) }
     mutating func add(_ strategy: StrategySetting) { configuration.strategies.append(strategy) }
     mutating func add(_ channel: ChannelSetting) { configuration.channels.append(channel) }
+    mutating func set(_ arbiter: ArbiterPlan) { configuration.arbiter = arbiter }
     mutating func add(_ rule: RuleSetting) { configuration.rules.append(rule) }
 
     /// A path as written, counted from the configuration's folder.

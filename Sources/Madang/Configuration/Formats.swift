@@ -1,3 +1,5 @@
+import Feeds
+import Foundation
 import Kernel
 import PaperExchange
 import Platform
@@ -104,6 +106,17 @@ enum Formats {
     }
     static var cpus: ValueFormat<CPUSet> {
         .parsed("processors by number, such as 0, 0-1 or 0,2-3") { CPUSet($0) }
+    }
+    static var timeUnit: ValueFormat<TimeFormat> {
+        .choice(
+            "a way of writing times",
+            [
+                ("iso", .iso), ("s", .unixSeconds), ("ms", .unixMilliseconds),
+                ("us", .unixMicroseconds), ("ns", .unixNanoseconds),
+            ] as [(String, TimeFormat)])
+    }
+    static var zone: ValueFormat<String> {
+        .parsed("a time zone such as Asia/Seoul") { TimeZone(identifier: $0) == nil ? nil : $0 }
     }
     static var interval: ValueFormat<Interval> {
         .parsed("an interval such as 30s, 1m, 1h or 1d") { Interval($0) }

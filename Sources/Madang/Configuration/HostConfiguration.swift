@@ -16,6 +16,8 @@ struct HostConfiguration {
     var brokers: [PaperSetting] = []
     var feeds: [FeedSetting] = []
     var instruments: [Instrument] = []
+    /// Of each instrument.
+    var hours: [MarketHours] = []
     var strategies: [StrategySetting] = []
     var rules: [RuleSetting] = []
     var channels: [ChannelSetting] = []
@@ -58,6 +60,7 @@ struct StrategySetting {
 
     enum Kind {
         case builtIn(BuiltInStrategy)
+        case scanner(ScannerSetting)
         case server(ServerSetting)
     }
 }
@@ -77,6 +80,14 @@ extension StrategySetting {
     }
 }
 
+/// A list of candidates from a file.
+struct ScannerSetting {
+    var file: CandidateFile
+    var terms: CandidateScanner.Terms
+    /// What the file holds; `nil` until it was read.
+    var list: CandidateList?
+}
+
 struct ServerSetting {
     var address: String
     var launch: [String]
@@ -91,7 +102,8 @@ struct ServerSetting {
     /// At a pace, when more events wait than the queue takes.
     var overflow: OverflowPolicy
     var queue: Int
-    var credit: Int
+    /// `nil`: as the kind of run wants it.
+    var credit: Int?
     var resultsPerEvent: Int
     var resultsPerSecond: Int
     var startWithin: Int64

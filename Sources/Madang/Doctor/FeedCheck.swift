@@ -12,7 +12,31 @@ struct FeedCheck: DoctorCheck {
     func run(_ environment: DoctorEnvironment) async -> [Finding] {
         withConfiguration(environment) { configuration in
             configuration.feeds.map { look(at: $0, configuration, environment) }
+                + configuration.strategies.compactMap { lookAtList(of: $0, configuration) }
         }
+    }
+
+    /// A scanner's list is read whole, as a run does.
+    private func lookAtList(
+        of setting: StrategySetting, _ configuration: HostConfiguration
+    ) -> Finding? {
+        guard case .scanner(let scanner) = setting.kind else { return nil }
+        var alone = configuration
+        alone.strategies = [setting]
+        do throws(RunError) {
+            try alone.readLists()
+        } catch {
+            return .wrong("\(error)", else: "correct the list, or file under strategies", .feed)
+        }
+        guard alone.listRemarks.isEmpty else {
+            return .warning(
+                alone.listRemarks.joined(separator: "; "),
+                next: "look at the list, at symbols, and at minimum")
+        }
+        guard case .scanner(let read)? = alone.strategies.first?.kind, let list = read.list else {
+            return nil
+        }
+        return .good("\(scanner.file.path): \(counted(list.candidates.count, "candidate"))")
     }
 
     private func look(

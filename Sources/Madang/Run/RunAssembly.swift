@@ -44,7 +44,7 @@ struct RunAssembly {
         let isPaced = speed != nil
         return configuration.strategies.map { setting in
             switch setting.kind {
-            case .builtIn:
+            case .builtIn, .scanner:
                 SourcePlan(
                     name: setting.name, kind: .builtIn, weight: setting.weight,
                     priority: setting.priority)
@@ -88,7 +88,7 @@ struct RunAssembly {
         }
         return MarketPlan(
             zones: zones, intervals: Array(intervals), timers: Array(timers),
-            unfinished: Array(unfinished))
+            unfinished: Array(unfinished), hours: configuration.hours)
     }
 
     private var zones: [ZoneOffsets] {
@@ -104,10 +104,11 @@ struct RunAssembly {
     func kernelPlan(_ descriptions: [Int: ServerDescription], _ market: MarketPlan) -> KernelPlan {
         var attachments: [Attachment] = []
         for (index, setting) in configuration.strategies.enumerated() {
-            for instrument in setting.symbols {
-                attachments.append(
-                    attachment(setting, SourceID(index), instrument, descriptions[index]))
+            var made = setting.symbols.map {
+                attachment(setting, SourceID(index), $0, descriptions[index])
             }
+            if case .scanner(let scanner) = setting.kind { give(scanner, to: &made, market) }
+            attachments += made
         }
         for (index, rule) in configuration.rules.enumerated() {
             let source = SourceID(configuration.strategies.count + index)
@@ -123,7 +124,7 @@ struct RunAssembly {
                     ))
             }
         }
-        return KernelPlan(
+        var plan = KernelPlan(
             instruments: configuration.instruments, zones: market.zones,
             accounts: configuration.accounts.map { setting in
                 AccountPlan(
@@ -131,6 +132,22 @@ struct RunAssembly {
                     zone: Zones.offsets(of: setting.timeZone) ?? .utc)
             }, sources: sources, attachments: attachments, arbiter: configuration.arbiter,
             risk: configuration.risk, feeMicroBasisPoints: paper.feeMicroBasisPoints)
+        plan.hours = configuration.hours
+        return plan
+    }
+
+    /// Parts what was found by instrument, once for all of them.
+    private func give(
+        _ scanner: ScannerSetting, to attachments: inout [Attachment], _ market: MarketPlan
+    ) {
+        let found = Dictionary(grouping: scanner.list?.candidates ?? [], by: \.instrument)
+        for index in attachments.indices {
+            let instrument = attachments[index].instrument
+            let at = Int(instrument.index)
+            attachments[index].strategy = CandidateScanner(
+                found[instrument] ?? [], scanner.terms, hours: configuration.hours[at],
+                zone: market.zones[at])
+        }
     }
 
     private func attachment(
@@ -141,6 +158,7 @@ struct RunAssembly {
         var input = setting.input ?? .ticks
         switch setting.kind {
         case .builtIn(let builtIn): strategy = try? builtIn.make(parameters: setting.parameters)
+        case .scanner: break  // by what was found, which is parted once for all of its symbols
         case .server:
             // What "until the next candle" means for it: its shortest candles.
             let intervals = description?.inputs.compactMap { input -> Interval? in
@@ -240,8 +258,8 @@ struct RunAssembly {
                     .store, "\(folder): the folder for the server's socket cannot be made")
             }
         }
-        var limits = SessionLimits()
-        limits.credit = server.credit
+        var limits = speed == nil ? SessionLimits.lockstep : SessionLimits()
+        limits.credit = server.credit ?? limits.credit
         limits.resultsPerEvent = server.resultsPerEvent
         limits.resultsPerSecond = server.resultsPerSecond
         limits.deadline = speed == nil ? nil : server.deadline

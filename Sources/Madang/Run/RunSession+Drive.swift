@@ -11,6 +11,10 @@ extension RunSession {
         _ setup: RunSetup, _ parts: [RunAssembly.ServerPart], off: Set<String>
     ) async throws -> RunSummary {
         let journal = AccountJournal()
+        var setup = setup
+        if setup.speed == nil, !parts.isEmpty {
+            setup.recording = SharedRecording(setup.recording)
+        }
         let rings = zip(setup.sessions, parts).map { link, part in
             PacedRun.Feed(
                 link: link,
@@ -24,7 +28,6 @@ extension RunSession {
                 ReplayFeed(setup.recording, setup.market, $0.subscription, journal)
             }
             : rings.map(\.ring)
-        var setup = setup
         let sources = setup.plan.sources.count
         let given = zip(setup.sessions, feeds).map { ($0.source, $1) }
         setup.given = {

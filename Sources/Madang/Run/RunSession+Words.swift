@@ -39,7 +39,7 @@ extension RunSession {
     ) {
         let coverage = FeedCoverage(configuration: assembly.configuration)
         let servers = zip(parts, descriptions).flatMap { coverage.unheard($0.name, $1) }
-        for text in servers + coverage.unheard {
+        for text in servers + coverage.unheard + assembly.configuration.listRemarks {
             observer.notice(RunNotice(.warning, time: .zero, text: text))
         }
     }

@@ -257,6 +257,14 @@ final class RunSession: Sendable {
 
     /// A step's market events must fit into the lower half of its positions.
     private func refuseTooMany(_ market: MarketPlan) throws(RunError) {
+        if let long = market.intervals.first(where: { $0.nanoseconds > nanosecondsPerDay }),
+            let at = market.hours.firstIndex(where: { !$0.isAlways })
+        {
+            throw RunError(
+                .configuration,
+                "'\(assembly.configuration.instruments[at].symbol)' has hours, which candles:\(long) do"
+                    + " not know\n  ask for candles of a day at most, or give it no hours")
+        }
         let instruments = assembly.configuration.instruments.count
         let most =
             instruments * market.intervals.count + market.timers.count + market.unfinished.count + 1

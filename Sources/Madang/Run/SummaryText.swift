@@ -62,6 +62,9 @@ struct SummaryText {
                 "rows skipped \(grouped("\(summary.skippedRows)"))   late ticks \(grouped("\(summary.lateTicks)"))"
             )
         }
+        if let outside = summary.outsideHours {
+            lines.append("outside of hours \(grouped("\(outside)"))")
+        }
         lines.append(
             "ledger \(summary.ledgerHash.prefix(16))"
                 + (summary.stateHash.isEmpty ? "" : "   state \(summary.stateHash)")

@@ -123,7 +123,8 @@ struct WhyText {
         case "stands":
             return signal.status == "pending"
                 ? "still stands" : "stood on, \(signal.status.replacing("_", with: " ")) later"
-        case "late": return "late, not heard"
+        case "late":
+            return signal.detail.isEmpty ? "late, not heard" : "late, not heard: \(signal.detail)"
         case "expired":
             return signal.detail.isEmpty ? "expired before" : "expired: \(signal.detail)"
         case "replaced": return "replaced by its next"

@@ -119,10 +119,24 @@ struct WhyNot {
         if round.votes.isEmpty { return round.detail }
         if round.votes.contains(where: { $0.status == "vetoed" }) { return "vetoed" }
         if round.detail.hasPrefix("on_conflict") { return "opposed votes, and on_conflict holds" }
+        if round.side == nil, let count = Counting(round).outcome { return count }
         if round.side == nil {
             return "weighed too little, \(Weighing(round).comparison ?? round.detail)"
         }
         return "it was decided, but no order is known"
+    }
+}
+
+/// What a round that counts votes says of their number.
+struct Counting {
+    let round: RoundRow
+    init(_ round: RoundRow) { self.round = round }
+
+    /// `no quorum, 1 of 2 votes`, `no majority, 1 to 1`, `not unanimous, 2 to 1`; `nil` where the number stopped nothing.
+    var outcome: String? {
+        let stops = ["no quorum, ", "no majority, ", "not unanimous, "]
+        guard stops.contains(where: { round.detail.hasPrefix($0) }) else { return nil }
+        return round.detail.split(separator: ":", maxSplits: 1).first.map(String.init)
     }
 }
 
@@ -134,17 +148,20 @@ struct Weighing {
     private var isWeighted: Bool { ["confidence_weighted", "veto"].contains(round.policy) }
 
     var lines: [String] {
-        guard isWeighted, !round.votes.isEmpty else { return ["\(round.policy): \(words)"] }
+        guard isWeighted, !round.votes.isEmpty, Counting(round).outcome == nil else {
+            return ["\(round.policy): \(words)"] + conflict
+        }
         var lines = ["\(round.policy): \(formula)"]
         if !round.detail.hasPrefix("weighted") { lines.append(round.detail) }
-        if round.conflict { lines.append("GR030: opposed votes stood") }
-        return lines
+        return lines + conflict
     }
+    private var conflict: [String] { round.conflict ? ["GR030: opposed votes stood"] : [] }
 
     private var words: String {
-        let known = "\(round.policy): "
-        return round.detail.hasPrefix(known)
-            ? String(round.detail.dropFirst(known.count)) : round.detail
+        for known in ["\(round.policy): ", "\(round.policy) "] where round.detail.hasPrefix(known) {
+            return String(round.detail.dropFirst(known.count))
+        }
+        return round.detail
     }
 
     /// `(BUY 0.70 x 1 - SELL 0.35 x 1) / 2 = 0.175 < 0.60`: the heavier side stands first.

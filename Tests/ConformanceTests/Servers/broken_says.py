@@ -16,6 +16,7 @@ RAW = HERE.parents[2] / "StrategyServersTests" / "Servers" / "raw_server.py"
 sys.dont_write_bytecode = True  # beside the raw server's source
 spec = importlib.util.spec_from_file_location("raw_server", RAW)
 assert spec is not None and spec.loader is not None
+sys.path.insert(0, str(RAW.parent))  # for what it imports from beside itself
 raw = importlib.util.module_from_spec(spec)
 sys.modules["raw_server"] = raw
 spec.loader.exec_module(raw)

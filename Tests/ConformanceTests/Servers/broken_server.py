@@ -7,20 +7,21 @@ against the check that is meant to find it.
 from __future__ import annotations
 
 import argparse
-import copy
+import functools
 import os
 import pathlib
 import queue
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import grpc
 
 sys.dont_write_bytecode = True  # beside the sources
 
+from broken_reads import Lenient, big, lax_rows, unknown  # noqa: E402
 from broken_says import (  # noqa: E402
     BACKTEST,
     RAW,
@@ -31,7 +32,6 @@ from broken_says import (  # noqa: E402
     results_changed,
     stall,
 )
-
 from madang.strategy.v1 import describe_pb2, session_pb2  # noqa: E402
 
 
@@ -177,48 +177,6 @@ class BrokenServer(raw.Server):
 MUTED: dict[str, bool] = {}
 KEPT: list[Any] = []
 SHARED: dict[int, int] = {}
-
-
-class Lenient:
-    """The generated module with a HostMessage that reads anything."""
-
-    def __init__(self, module: Any) -> None:
-        """Stand in front of ``module``."""
-        self._module = module
-
-    def __getattr__(self, name: str) -> Any:
-        """Return what it has."""
-        if name != "HostMessage":
-            return getattr(self._module, name)
-
-        class HostMessage:
-            FromString = staticmethod(deaf(session_pb2.HostMessage.FromString))
-
-        return HostMessage
-
-
-def deaf(parse: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
-    """Take damaged bytes for silence."""
-
-    def read(data: bytes) -> Any:
-        try:
-            return parse(data)
-        except Exception:
-            return session_pb2.HostMessage()
-
-    return read
-
-
-def unknown(message: Any) -> bool:
-    """Whether a message holds fields that its schema does not have."""
-    return len(message.SerializeToString()) != len(strip(message).SerializeToString())
-
-
-def strip(message: Any) -> Any:
-    """Return a copy without them."""
-    clean = copy.deepcopy(message)
-    clean.DiscardUnknownFields()
-    return clean
 
 
 class BrokenStream(raw.Stream):
@@ -371,15 +329,6 @@ class BrokenSession(raw.Session):
 WORK = threading.Lock()
 
 
-def big(events: Any) -> bool:
-    """Whether a position has its highest bit set."""
-    return any(
-        events.previous + offset >= 2**63
-        for kind in raw.KINDS
-        for offset in getattr(events, kind).offset
-    )
-
-
 plain_ready = raw.ready
 
 
@@ -394,34 +343,6 @@ def broken_ready(configure: Any, **state: Any) -> Any:
     return plain_ready(configure, **state)
 
 
-plain_rows = raw.rows
-
-
-def lax_rows(events: Any, numbers: set[int]) -> list[Any]:
-    """Read rows with one rule less."""
-    events = copy.deepcopy(events)
-    if DEFECT == "count-unchecked":
-        events.count = sum(len(getattr(events, kind).offset) for kind in raw.KINDS)
-    if DEFECT == "instrument-unchecked":
-        numbers = set(range(2**16))
-    if DEFECT == "columns-all-needed" and events.ticks.offset and not events.ticks.flags:
-        raise raw.End("INVALID_ARGUMENT", "where are the flags?")
-    if DEFECT == "columns-unchecked":
-        for kind in raw.KINDS:
-            columns = getattr(events, kind)
-            for each in columns.DESCRIPTOR.fields:
-                values = getattr(columns, each.name)
-                while each.name != "instruments" and 0 < len(values) < len(columns.offset):
-                    values.append(values[-1])
-    if DEFECT == "order-unchecked":
-        for kind in raw.KINDS:
-            offsets = sorted(set(getattr(events, kind).offset))
-            while len(offsets) < len(getattr(events, kind).offset):
-                offsets.append(offsets[-1] + 1)
-            getattr(events, kind).offset[:] = offsets
-    return plain_rows(events, numbers)
-
-
 def main() -> None:
     """Serve with one defect."""
     global DEFECT
@@ -433,7 +354,7 @@ def main() -> None:
     raw.Session = BrokenSession
     raw.Stream = BrokenStream
     raw.ready = broken_ready
-    raw.rows = lax_rows
+    raw.rows = functools.partial(lax_rows, DEFECT)
     if DEFECT == "damage-passed-over":
         raw.session_pb2 = Lenient(session_pb2)
     if DEFECT == "not-serving":

@@ -131,9 +131,10 @@ def flood(number: int, batch: list[int]) -> Iterator[Answer]:
 
 
 def flood_at_once(number: int, batch: list[int]) -> Iterator[Answer]:
-    """Send 100,000 results for the first tick, in one message of some megabytes."""
+    """Send 50,000 results for the first tick, in one message of over ten megabytes."""
     if number == 0:
-        part = [result(batch[0], index=index) for index in range(100_000)]
+        words = "as told " * 25
+        part = [result(batch[0], index=index, message=words) for index in range(50_000)]
         yield Answer(results=results_pb2.Results(results=part))
     yield from honest(number, batch)
 
@@ -150,9 +151,10 @@ def beyond(_number: int, batch: list[int]) -> Iterator[Answer]:
 
 def backwards(number: int, batch: list[int]) -> Iterator[Answer]:
     """Take a watermark back."""
-    yield watermark(batch[-1])
     if number == 0:
+        yield watermark(batch[0])
         yield watermark(batch[0] - 1)
+    yield watermark(batch[-1])
 
 
 def twice(number: int, batch: list[int]) -> Iterator[Answer]:

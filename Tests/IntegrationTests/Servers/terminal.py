@@ -12,6 +12,7 @@
 """
 
 import codecs
+import ctypes
 import fcntl
 import json
 import os
@@ -26,6 +27,7 @@ import time
 import unicodedata
 
 LIMIT = 40.0
+IN_MOVED_TO, IN_CREATE = 0x80, 0x100  # sys/inotify.h
 # CAN ends a sequence that was cut off.
 TOKEN = re.compile(
     r"\x1b\[([?0-9;]*)([A-Za-z])|\x1b\[?[?0-9;]*\x18|\x1b\[[?0-9;]*$|\x1b$|\x1b.|.", re.S
@@ -187,11 +189,9 @@ class Session:
             # What a window shows when its size has changed is nobody's promise.
             self.terminal.other.rows = [list("stale") for _ in range(step["size"][1])]
         elif "file" in step:
-            while not os.path.exists(step["file"]):
-                if time.monotonic() > self.deadline:
-                    os.kill(self.id, signal.SIGKILL)
-                    sys.exit(f"no {step['file']} while nobody reads")
-                time.sleep(0.02)
+            if not appears(step["file"], self.deadline):
+                os.kill(self.id, signal.SIGKILL)
+                sys.exit(f"no {step['file']} while nobody reads")
         else:
             sys.exit(f"no such step: {step}")
 
@@ -208,6 +208,24 @@ class Session:
             if parent == self.id and word in line:
                 return int(name)
         sys.exit(f"no child with {word!r}")
+
+
+def appears(path: str, deadline: float) -> bool:
+    """Wait for a file; its folder is there. False: not by then."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    watch = libc.inotify_init1(os.O_CLOEXEC)
+    folder = os.fsencode(os.path.dirname(path) or ".")
+    if watch < 0 or libc.inotify_add_watch(watch, folder, IN_CREATE | IN_MOVED_TO) < 0:
+        sys.exit(f"{path} cannot be waited for: {os.strerror(ctypes.get_errno())}")
+    try:
+        while not os.path.exists(path):  # looked at behind the watch, so nothing is missed
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([watch], [], [], left)[0]:
+                return False
+            os.read(watch, 65536)
+        return True
+    finally:
+        os.close(watch)
 
 
 def main() -> None:

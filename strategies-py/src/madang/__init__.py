@@ -23,7 +23,7 @@ from madang.errors import (
 from madang.instruments import Holding, Instrument, Mode, Side
 from madang.model import Candle, Fill, Quote, Tick, Timer
 from madang.parameters import Range
-from madang.results import Action, Result, alert, buy, sell
+from madang.results import Action, Result, alert, buy, candidates, sell
 from madang.serving import serve
 from madang.strategy import Outcome, Strategy
 
@@ -57,6 +57,7 @@ __all__ = [
     "__version__",
     "alert",
     "buy",
+    "candidates",
     "sell",
     "serve",
 ]

@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from madang._generated.columns.v1 import host_pb2 as columns_pb
 from madang._generated.strategy.v1 import instrument_pb2
@@ -20,6 +21,8 @@ if sys.byteorder != "little":
     raise ImportError("madang reads columns as little-endian memory; this machine is big-endian")
 
 Row = tuple[int, ...]
+# Of ticks as columns an array: a list would cost more than all else about them.
+Offsets = list[int] | npt.NDArray[np.uint64]
 TICKS, QUOTES, CANDLES, FILLS, TIMERS, CHANGES = range(6)
 _SETS = ("ticks", "quotes", "candles", "account_updates", "timers", "instrument_changes")
 
@@ -56,13 +59,13 @@ class Decoded:
         self.previous = events.previous
         self.rows: dict[int, Iterator[Any]] = {}
         self.ticks: Ticks | None = None
-        offsets: list[tuple[int, list[int]]] = []
+        offsets: list[tuple[int, Offsets]] = []
         for kind, name in enumerate(_SETS):
             if not events.HasField(name):
                 continue
             columns = getattr(events, name)
             if kind == CHANGES:
-                column = list(columns.offset)
+                column: Offsets = list(columns.offset)
                 if not len(column) == len(columns.added) == len(columns.instruments):
                     raise _bad("instrument_changes: its columns differ in length")
                 rows: Iterator[Any] = zip(
@@ -70,11 +73,11 @@ class Decoded:
                 )
             elif kind == TICKS and vector is not None:
                 self.ticks = _tick_columns(columns, self.previous, vector)
-                column = _uint64(columns.offset, len(self.ticks), "ticks.offset")
+                column = _array(columns.offset, len(self.ticks), "ticks.offset", "<u8")
                 rows = iter(())
             else:
                 column, rows = _ROWS[kind](columns)
-            if column:
+            if len(column):
                 offsets.append((kind, column))
                 self.rows[kind] = rows
         self._check(events.count, offsets, ordered)
@@ -84,24 +87,35 @@ class Decoded:
             kind, column = offsets[0]
             self.runs = [(kind, len(column))]
         else:
-            merged = sorted((offset, kind) for kind, column in offsets for offset in column)
+            merged = sorted(
+                (offset, kind)
+                for kind, column in offsets
+                for offset in (column if isinstance(column, list) else column.tolist())
+            )
             if ordered and any(a[0] == b[0] for a, b in pairwise(merged)):
                 raise _bad("two events share a position")
             self.runs = [
                 (kind, sum(1 for _ in run)) for kind, run in groupby(merged, lambda pair: pair[1])
             ]
-        self.last = self.previous + max((column[-1] for _, column in offsets), default=0)
+        self.last = self.previous + max((int(column[-1]) for _, column in offsets), default=0)
         if self.last >= 2**64:
             raise _bad("a position does not fit 64 bits")
 
-    def _check(self, count: int, offsets: list[tuple[int, list[int]]], ordered: bool) -> None:
+    def _check(self, count: int, offsets: list[tuple[int, Offsets]], ordered: bool) -> None:
         total = sum(len(column) for _, column in offsets)
         if total != count:
             raise _bad(f"count says {count}, the columns hold {total}")
         for kind, column in offsets:
-            rising = sorted(set(column)) if ordered else sorted(column)
-            if rising != column or (ordered and column[0] < 1):
+            if not _rises(column, ordered) or (ordered and column[0] < 1):
                 raise _bad(f"{_SETS[kind]}.offset does not rise from above 0")
+
+
+def _rises(column: Offsets, ordered: bool) -> bool:
+    """Return whether a column rises from row to row; without ``ordered`` it may stand still."""
+    if isinstance(column, list):
+        return (sorted(set(column)) if ordered else sorted(column)) == column
+    before, behind = column[:-1], column[1:]
+    return bool((behind > before).all() if ordered else (behind >= before).all())
 
 
 def instrument(message: instrument_pb2.Instrument) -> Instrument:

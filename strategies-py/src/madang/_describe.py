@@ -29,7 +29,12 @@ def description(
             except ParameterError as e:
                 _log.info("Describe passes over a parameter: %s", e)
     cls = definition.cls
-    needs = definition.needs(definition.make(values))
+    try:
+        strategy = definition.make(values)
+    except ParameterError as e:
+        _log.info("Describe passes over the parameters: %s", e)
+        strategy = definition.make({})
+    needs = definition.needs(strategy)
     name, version, model_hash = needs.model
     response = describe_pb2.DescribeResponse(
         name=definition.name,
@@ -46,7 +51,7 @@ def description(
     for item, warm_up in needs.inputs.items():
         response.inputs.append(_input(item, warm_up))
     for parameter in definition.parameters.values():
-        low, high = parameter.bounds.minimum, parameter.bounds.maximum
+        low, high = parameter.extent
         response.parameters.append(
             describe_pb2.Parameter(
                 name=parameter.name,
@@ -54,7 +59,7 @@ def description(
                 default_value=parameter.text(parameter.default),
                 minimum="" if low is None else parameter.text(low),
                 maximum="" if high is None else parameter.text(high),
-                choices=parameter.choices,
+                choices=[each for each in parameter.choices if isinstance(each, str)],
                 help=parameter.help,
             )
         )

@@ -6,18 +6,19 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
 from itertools import islice
-from pathlib import Path
 from time import monotonic
-from types import TracebackType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
+from madang._blame import in_a_line, of_the_strategy
 from madang._decode import CANDLES, CHANGES, FILLS, QUOTES, TICKS, TIMERS, Decoded
 from madang._generated.columns.v1 import host_pb2 as columns_pb
 from madang._generated.strategy.v1 import results_pb2
+from madang._replies import message_of
 from madang._runtime import Runtime
 from madang._units import from_units
+from madang._watching import Place, Watch
 from madang.columns import Ticks
 from madang.errors import FatalError, MadangError, ProtocolError, ResultError
 from madang.instruments import Holding, Instrument
@@ -29,7 +30,6 @@ _log = logging.getLogger("madang")
 # A watermark follows any callback that ends this long after the last one.
 SLOW = 0.1
 FAILURES_IN_A_BATCH = 8
-_PACKAGE = Path(__file__).parent
 
 Flush = Callable[[], Awaitable[None]]
 Called = tuple[int, Instrument | None, Any]
@@ -45,6 +45,10 @@ class Engine:
         raised: What the first of these was.
         told_at_once: So many failures are kept until they are taken; the rest is counted.
         results_per_event: The host's limit; 0: none.
+        calls: How many hooks were called.
+        awaited: What an async hook returned, while it is waited for.
+        places: Where the hook that is called now was seen by :attr:`watch`.
+        watch: Looks where hooks spend their time, where there is one.
     """
 
     def __init__(self, strategy: Strategy, runtime: Runtime, hooks: frozenset[str]) -> None:
@@ -60,8 +64,14 @@ class Engine:
         self.told_at_once = FAILURES_IN_A_BATCH
         self.results_per_event = 0
         self.busy = False
+        self.calls = 0
+        self.awaited: Any = None
+        self.places: Counter[Place] = Counter()
+        self.watch: Watch | None = None
         self._warming = False
         self._last_flush = 0.0
+        self._ended = 0.0
+        self._slowed: Counter[tuple[str, int]] = Counter()
         self._seen: Counter[tuple[str, str, int]] = Counter()
         self.vector = "on_ticks" in hooks
 
@@ -93,7 +103,19 @@ class Engine:
         vector = self.runtime.instruments if self.vector else None
         decoded = Decoded(events, vector=vector, ordered=not warming)
         self._warming = warming
-        self._last_flush = monotonic()
+        self._last_flush = self._ended = monotonic()
+        if self.watch is None:
+            await self._calls(decoded, flush)
+        else:
+            self.watch.enter(self)
+            try:
+                await self._calls(decoded, flush)
+            finally:
+                self.watch.leave(self)
+        if not warming:
+            self.position = decoded.last
+
+    async def _calls(self, decoded: Decoded, flush: Flush) -> None:
         taken = 0
         for kind, count in decoded.runs:
             if kind == CHANGES:
@@ -101,17 +123,19 @@ class Engine:
             elif kind == TICKS and decoded.ticks is not None:
                 await self._run_ticks(decoded.ticks[taken : taken + count])
                 taken += count
-                await self._maybe_flush(flush)
+                now = monotonic()
+                if now - self._last_flush > SLOW:
+                    await self._pause("on_ticks", self.position, now, flush)
+                self._ended = monotonic()
             else:
                 name, hook, objects = self._hooks[kind]
                 rows = islice(decoded.rows[kind], count)
                 await self._drive(name, hook, objects(rows, decoded.previous), flush)
-        if not warming:
-            self.position = decoded.last
 
     async def _drive(self, name: str, hook: Any, called: Iterator[Called], flush: Flush) -> None:
         for position, about, event in called:
             if hook is not None:
+                self.calls += 1
                 try:
                     said = hook(event)
                     if said is not None:
@@ -122,17 +146,17 @@ class Engine:
                     self._failure(name, position, e, event)
             if not self._warming:
                 self.position = position
-            if monotonic() - self._last_flush > SLOW:
-                await flush()
-                self._last_flush = monotonic()
+            now = monotonic()
+            if now - self._last_flush > SLOW:
+                await self._pause(name, position, now, flush)
+            else:
+                self._ended = now
 
     async def _run_ticks(self, ticks: Ticks) -> None:
         position = int(ticks.position[-1])
-        numbers = self.runtime.instruments
-        for number in set(ticks.instrument.tolist()):
-            if number not in numbers:
-                raise _unknown(number, position)
+        self._check_instruments(ticks, position)
         if self._on_ticks is not None:
+            self.calls += 1
             try:
                 said = await self._settle(self._on_ticks(ticks))
                 if not self._warming and said:
@@ -144,10 +168,37 @@ class Engine:
         if not self._warming:
             self.position = position
 
-    async def _maybe_flush(self, flush: Flush) -> None:
-        if monotonic() - self._last_flush > SLOW:
-            await flush()
-            self._last_flush = monotonic()
+    def _check_instruments(self, ticks: Ticks, position: int) -> None:
+        numbers = self.runtime.instruments
+        # Mostly they are numbered from 0 without a gap, and the highest tells of all.
+        if int(ticks.instrument.max()) < len(numbers) and max(numbers) < len(numbers):
+            return
+        for number in set(ticks.instrument.tolist()):
+            if number not in numbers:
+                raise _unknown(number, position)
+
+    async def _pause(self, name: str, position: int, now: float, flush: Flush) -> None:
+        """Let the host hear how far it is, and people if one call took that long."""
+        if now - self._ended > SLOW and self.watch is not None:
+            self._slow(name, position, now - self._ended)
+        await flush()
+        self._last_flush = self._ended = monotonic()
+
+    def _slow(self, name: str, position: int, seconds: float) -> None:
+        """Tell of a call that took long, and where it stood; ever more rarely."""
+        seen, self.places = self.places, Counter()
+        place = seen.most_common(1)[0][0] if seen else None
+        key = (name, place[1] if place else 0)
+        self._slowed[key] += 1
+        times = self._slowed[key]
+        if times & (times - 1):
+            return
+        where = f", seen at {place[0]}:{place[1]} in {place[2]}" if place else ""
+        often = f"; {times} times by now" if times > 1 else ""
+        self.runtime.log.warning(
+            "%s took %.0f ms at event %d%s: results and health waited for it%s",
+            name, seconds * 1000, position, where, often,
+        )  # fmt: skip
 
     async def _settle(self, said: Any) -> list[Result]:
         """Return what a hook said as a list, awaiting it if need be."""
@@ -155,16 +206,20 @@ class Engine:
             return []
         if hasattr(said, "__await__"):
             self.busy = True
+            self.awaited = said
             said = await said
             self.busy = False
+            self.awaited = None
             if said is None:
                 return []
         if isinstance(said, Result):
             return [said]
         if isinstance(said, AsyncIterable):
             self.busy = True
+            self.awaited = said
             said = [each async for each in said]
             self.busy = False
+            self.awaited = None
         if isinstance(said, str) or not isinstance(said, Iterable):
             raise ResultError(f"returned {said!r}; return buy(...), sell(...), alert(...) or None")
         results = [each for each in said if each is not None]
@@ -176,7 +231,7 @@ class Engine:
     async def _hear(self, name: str, said: Any, position: int, about: Instrument | None) -> None:
         if type(said) is Result and said.symbol is None and said.at is None and about is not None:
             if not self._warming:
-                self.results.append(_message(said, position, about.number, 0))
+                self.results.append(message_of(said, position, about.number, 0))
             return
         results = await self._settle(said)
         if self._warming:
@@ -192,7 +247,7 @@ class Engine:
                 number = about.number
             else:
                 raise ResultError("a result of on_timer names no symbol; say buy('005930')")
-            messages.append(_message(result, position, number, indexes[number]))
+            messages.append(message_of(result, position, number, indexes[number]))
             indexes[number] += 1
         self.results += messages
 
@@ -218,7 +273,7 @@ class Engine:
             if 0 < self.results_per_event < of_event[result.at]:
                 continue
             key = (result.at, number)
-            messages.append(_message(result, result.at, number, indexes[key]))
+            messages.append(message_of(result, result.at, number, indexes[key]))
             indexes[key] += 1
         for position, count in of_event.items():
             if 0 < self.results_per_event < count:
@@ -239,8 +294,9 @@ class Engine:
     def _failure(self, name: str, position: int, error: Exception, event: Any) -> None:
         """Report what a hook raised: to the log in full, to the host in a line."""
         self.busy = False
-        place, error.__traceback__ = _of_the_strategy(error)
-        about = str(error) if isinstance(error, MadangError) else _in_a_line(error)
+        self.awaited = None
+        place, error.__traceback__ = of_the_strategy(error)
+        about = str(error) if isinstance(error, MadangError) else in_a_line(error)
         where = f" ({place[0]}:{place[1]})" if place else ""
         key = (name, type(error).__name__, place[1] if place else 0)
         self._seen[key] += 1
@@ -332,51 +388,5 @@ def _unknown(number: int, position: int) -> ProtocolError:
     )
 
 
-def _message(result: Result, position: int, number: int, index: int) -> results_pb2.Result:
-    message = results_pb2.Result(
-        position=position,
-        instrument=number,
-        index=index,
-        action=cast(Any, result.action.value),
-        confidence=result.confidence,
-    )
-    if result.quantity_units is not None:
-        message.quantity = result.quantity_units
-    elif result.weight is not None:
-        message.target_weight = result.weight
-    elif result.fraction is not None:
-        message.fraction = result.fraction
-    if result.limit_units is not None:
-        message.limit_price = result.limit_units
-    if result.valid_for_ns is not None:
-        message.valid_for_ns = result.valid_for_ns
-    if result.message:
-        message.message = result.message
-    if result.reasons:
-        message.reasons.extend(result.reasons)
-    if result.tags:
-        message.tags.update(dict(result.tags))
-    return message
-
-
-def _of_the_strategy(error: Exception) -> tuple[tuple[str, int] | None, TracebackType | None]:
-    """Return file and line of the innermost frame outside this package, and the traceback there.
-
-    The traceback begins at the outermost such frame. Without one it stays whole: the fault may
-    be ours.
-    """
-    where, begin = None, None
-    step = error.__traceback__
-    while step is not None:
-        path = Path(step.tb_frame.f_code.co_filename)
-        if path.parent != _PACKAGE:
-            where, begin = (path.name, step.tb_lineno), begin or step
-        step = step.tb_next
-    return where, begin or error.__traceback__
-
-
-def _in_a_line(error: Exception) -> str:
-    text = f"{type(error).__name__}: {error}"
-    if isinstance(error, TypeError) and "'decimal.Decimal'" in text and "'float'" in text:
-        text += "; a price is a Decimal: write Decimal('1.5') for 1.5, or float(price)"
-    return text
+# The code that calls hooks, by which a watch knows whose they are.
+CALLING = frozenset({Engine._drive.__code__, Engine._run_ticks.__code__})

@@ -23,6 +23,7 @@ ABOUT = {
     "sdk": "SDK",
     "name": "strategy",
     "version": "version",
+    "code": "code",
     "model": "model hash",
     "parameters": "parameters",
     "parameter_hash": "parameter hash",

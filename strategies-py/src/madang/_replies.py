@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from typing import Any, cast
 
 from madang._generated.strategy.v1 import results_pb2, session_pb2
+from madang.results import Result
 
 
 class Identity:
@@ -55,7 +57,22 @@ class Replies:
         line = session_pb2.Log(level=cast(Any, level), text=self._cut(text))
         return session_pb2.ServerMessage(log=line)
 
-    def parts(self, results: list[results_pb2.Result]) -> list[list[results_pb2.Result]]:
+    def results(
+        self, results: list[results_pb2.Result], position: int, beat: int
+    ) -> Iterator[session_pb2.ServerMessage]:
+        """Return what was said up to a position, with the watermark behind the last of it."""
+        if not results:
+            watermark = session_pb2.Watermark(position=position, beat=beat)
+            yield session_pb2.ServerMessage(watermark=watermark)
+            return
+        for part in self._parts(results):
+            message = results_pb2.Results(results=part)
+            if part[-1] is results[-1]:
+                message.watermark = position
+                message.beat = beat
+            yield session_pb2.ServerMessage(results=message)
+
+    def _parts(self, results: list[results_pb2.Result]) -> list[list[results_pb2.Result]]:
         """Cut results into messages that the host takes."""
         most = self.configure.limits.message_bytes
         if not most or len(results) * 64 < most // 2:
@@ -90,6 +107,34 @@ class Forward(logging.Handler):
         if len(self._lines) < 100:
             level = {logging.INFO: 2, logging.WARNING: 3}.get(record.levelno, 4)
             self._lines.append((level, record.getMessage()))
+
+
+def message_of(result: Result, position: int, number: int, index: int) -> results_pb2.Result:
+    """Return a result as the host hears it, of the event at a position."""
+    message = results_pb2.Result(
+        position=position,
+        instrument=number,
+        index=index,
+        action=cast(Any, result.action.value),
+        confidence=result.confidence,
+    )
+    if result.quantity_units is not None:
+        message.quantity = result.quantity_units
+    elif result.weight is not None:
+        message.target_weight = result.weight
+    elif result.fraction is not None:
+        message.fraction = result.fraction
+    if result.limit_units is not None:
+        message.limit_price = result.limit_units
+    if result.valid_for_ns is not None:
+        message.valid_for_ns = result.valid_for_ns
+    if result.message:
+        message.message = result.message
+    if result.reasons:
+        message.reasons.extend(result.reasons)
+    if result.tags:
+        message.tags.update(dict(result.tags))
+    return message
 
 
 def _size(result: results_pb2.Result) -> int:

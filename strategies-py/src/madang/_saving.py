@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from time import monotonic
@@ -11,6 +12,7 @@ from madang import _keeping
 from madang._configure import MODES
 from madang._engine import SLOW, Engine
 from madang._generated.strategy.v1 import session_pb2
+from madang._own import Beginning
 from madang._runtime import Runtime, qualified
 from madang._snapshot import FORMAT, pack, unpack
 from madang._taking import APART, Offered, Pace, part_size, parts
@@ -18,8 +20,10 @@ from madang._version import VERSION
 from madang.definition import Definition
 from madang.errors import SnapshotError
 from madang.instruments import Instrument
-from madang.parameters import read
+from madang.parameters import Value, read
+from madang.strategy import Strategy
 
+_log = logging.getLogger("madang")
 _AND_NOW = "no snapshot is taken any more in this session: a new process begins without one"
 
 
@@ -52,6 +56,7 @@ class Saving:
     Attributes:
         slow: Whether the last one blocked for long.
         hurried: Whether they are taken as often as the strategy says, whatever they cost.
+        own: What the strategy keeps by itself and saves nowhere; empty: nothing.
     """
 
     def __init__(
@@ -67,6 +72,8 @@ class Saving:
         """
         self.slow = False
         self.hurried = False
+        self.own = ""
+        self._beginning: Beginning | None = None
         self._definition = definition
         self._version = version
         self._model = model
@@ -81,7 +88,7 @@ class Saving:
         """Begin a stream with its own limits; what was seen since the last snapshot counts on."""
         seen = self._pace.events
         self._configure, self._limits = configure, configure.limits
-        off = self._failed or self._limits.snapshot_bytes <= self._too_large_for
+        off = self._failed or self.own or self._limits.snapshot_bytes <= self._too_large_for
         every = 0 if off else self._definition.snapshot_every
         at_a_pace = configure.mode != session_pb2.Configure.BACKTEST
         if self.hurried:
@@ -89,6 +96,11 @@ class Saving:
         else:
             self._pace = Pace(every, apart=APART if at_a_pace else 0.0)
         self._pace.saw(seen)
+
+    def started(self, strategy: Strategy) -> None:
+        """Remember a strategy as its on_start left it, if it has no save to ask."""
+        if self._definition.snapshot_every and not self._definition.saves:
+            self._beginning = Beginning(strategy, self._values())
 
     def saw(self, events: int) -> None:
         """Count events."""
@@ -111,11 +123,9 @@ class Saving:
         began = monotonic()
         self.slow = False
         try:
-            own = engine.strategy.save()
-            if type(own) is not dict:
-                raise SnapshotError(
-                    f"returned {own!r:.100}; return a dict, {{}} if there is nothing to keep"
-                )
+            own = self._state(engine.strategy)
+            if own is None:
+                return iter(())
             self._tell_slow(engine, monotonic() - began)
             kept = _keeping.state_of(engine.runtime)
             about = self._about(engine.position)
@@ -134,6 +144,26 @@ class Saving:
                 f"save less, or raise the host's limit; {_AND_NOW}",
             )
         return parts(data, engine.position, size)
+
+    def _state(self, strategy: Strategy) -> dict[str, Any] | None:
+        """Return the strategy's own part; None: it has one, and no save that says what it is."""
+        if self._definition.saves:
+            own = strategy.save()
+            if type(own) is not dict:
+                raise SnapshotError(
+                    f"returned {own!r:.100}; return a dict, {{}} if there is nothing to keep"
+                )
+            return own
+        self.own = self._beginning.changed() if self._beginning is not None else "?"
+        if not self.own:
+            return {}
+        self._pace.never()
+        _log.info(
+            "no snapshots of %s: self.%s is state of its own; a new process begins without it, "
+            "unless save and restore keep it",
+            self._definition.name, self.own,
+        )  # fmt: skip
+        return None
 
     def done(self) -> None:
         """What was taken is sent, or lost."""
@@ -159,6 +189,8 @@ class Saving:
         _keeping.check_about(found["about"], self._about(offered.position))
         if type(found["kept"]) is not dict or type(found["state"]) is not dict:
             raise SnapshotError("it is not of the parts that a snapshot has")
+        if found["state"] and not self._definition.saves:
+            raise SnapshotError("it has state of its own, and the strategy has no restore")
         return Taken(_keeping.instruments_of(found["kept"]), found["kept"], found["state"])
 
     def check(self, instruments: Sequence[Instrument], runtime: Runtime) -> None:
@@ -183,12 +215,13 @@ class Saving:
                 )
 
     def _about(self, position: int) -> dict[str, Any]:
-        schema = self._definition.parameters
-        values = read(schema, self._configure.parameters)
+        schema, values = self._definition.parameters, self._values()
         return {
             "sdk": VERSION,
             "name": self._definition.name,
             "version": self._version,
+            # Who writes save and restore says by the version what goes on under new code.
+            "code": "" if self._definition.saves else self._definition.code,
             "model": self._model,
             "parameters": ", ".join(
                 f"{name}={schema[name].text(value)}" for name, value in sorted(values.items())
@@ -198,6 +231,9 @@ class Saving:
             "mode": MODES[self._configure.mode].value,
             "position": position,
         }
+
+    def _values(self) -> dict[str, Value]:
+        return read(self._definition.parameters, self._configure.parameters)
 
     def _stop(self, engine: Engine, why: str) -> Iterator[session_pb2.ServerMessage]:
         self._pace.never()

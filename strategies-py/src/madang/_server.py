@@ -15,11 +15,13 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from madang._configure import check
 from madang._describe import description
+from madang._engine import CALLING
 from madang._generated.columns.v1 import host_pb2 as columns_pb
 from madang._generated.strategy.v1 import describe_pb2, session_pb2
 from madang._replies import Identity
 from madang._session import Session
 from madang._taking import Offered
+from madang._watching import Watch
 from madang.definition import Definition
 from madang.errors import ProtocolError
 
@@ -77,6 +79,7 @@ class Service:
         self._sessions: dict[str, Session] = {}
         self._streams: dict[str, _Stream] = {}
         self._tasks: set[asyncio.Future[Any]] = set()
+        self._watch = Watch(CALLING)
 
     async def describe(self, request: describe_pb2.DescribeRequest, context: Any) -> Any:
         """Answer who this server is."""
@@ -123,6 +126,7 @@ class Service:
             if not session.lock.locked():
                 await session.stop(within)
         self._sessions.clear()
+        self._watch.close()
 
     async def _run(self, stream: _Stream) -> None:
         first = await self._read(stream)
@@ -164,7 +168,7 @@ class Service:
                 await session.stop()
                 session = None
         if session is None:
-            session = Session(self.definition, configure, self._identity(configure))
+            session = Session(self.definition, configure, self._identity(configure), self._watch)
         self._sessions[name] = session
         self._forget_idle()
         try:

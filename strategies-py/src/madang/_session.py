@@ -6,9 +6,7 @@ import asyncio
 import inspect
 import logging
 import os
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
 
 from madang._configure import MODES, signature
 from madang._decode import instrument
@@ -18,7 +16,9 @@ from madang._generated.strategy.v1 import results_pb2, session_pb2
 from madang._replies import Forward, Identity, Replies
 from madang._runtime import Runtime
 from madang._saving import Saving
+from madang._sent import Sent
 from madang._taking import Offered
+from madang._watching import Watch
 from madang.definition import Definition
 from madang.errors import FatalError, MadangError, ParameterError, ProtocolError, SnapshotError
 from madang.instruments import Instrument
@@ -27,8 +27,6 @@ from madang.parameters import read
 _log = logging.getLogger("madang")
 
 Send = Callable[[session_pb2.ServerMessage], Awaitable[None]]
-# Results kept for resending at most; a host acknowledges long before.
-KEPT_RESULTS = 100_000
 
 
 class Session:
@@ -40,9 +38,19 @@ class Session:
     """
 
     def __init__(
-        self, definition: Definition, configure: session_pb2.Configure, identity: Identity
+        self,
+        definition: Definition,
+        configure: session_pb2.Configure,
+        identity: Identity,
+        watch: Watch | None = None,
     ) -> None:
         """Make the strategy; :meth:`attach` starts it.
+
+        Args:
+            definition: The strategy.
+            configure: What the host said.
+            identity: As Describe says it.
+            watch: Looks where hooks spend their time.
 
         Raises:
             ProtocolError: The parameters or the instruments are refused.
@@ -52,10 +60,10 @@ class Session:
         self.signature = signature(configure)
         self._definition = definition
         self._configure = configure
+        self._watch = watch
         self._replies = Replies(configure, identity)
         self._beat = 0
-        self._kept: deque[results_pb2.Result] = deque()
-        self._forgotten = 0
+        self._sent = Sent()
         self._logs: list[tuple[int, str]] = []
         self._awaits_history = False
         self._started = False
@@ -77,7 +85,7 @@ class Session:
             and not self._engine.busy
             and self.signature == signature(configure)
             and self.position <= configure.known
-            and self._forgotten <= max(configure.watermark, 0)
+            and self._sent.forgotten <= max(configure.watermark, 0)
         )
 
     async def attach(
@@ -103,7 +111,7 @@ class Session:
         if offered is not None and await self._restore(offered, send):
             return
         await self._start(send)
-        needs = self._needs()
+        needs = self._definition.needs(self._engine.strategy).inputs
         if configure.mode == session_pb2.Configure.BACKTEST:
             await send(self._replies.ready(after=0))
         elif any(needs.values()):
@@ -111,7 +119,7 @@ class Session:
             await send(self._replies.ready(needs_warm_up=True))
         else:
             self._engine.position = configure.watermark
-            self._forgotten = configure.watermark
+            self._sent.forgotten = configure.watermark
             await send(self._replies.ready(after=configure.watermark))
 
     async def handle(self, message: columns_pb.HostMessage, send: Send) -> bool:
@@ -129,7 +137,7 @@ class Session:
                     await self._flush(send)
                     await self._snapshot(send)
             case "acknowledged":
-                self._acknowledge(message.acknowledged.position)
+                self._sent.acknowledge(message.acknowledged.position)
             case "warm_up":
                 await self._warm_up(message.warm_up, send)
             case "skipped":
@@ -214,10 +222,9 @@ class Session:
             runtime.add(each)
         engine = Engine(strategy, runtime, self._definition.hooks)
         engine.results_per_event = configure.limits.results_per_event
+        if configure.mode != session_pb2.Configure.BACKTEST:  # as fast as possible nobody waits
+            engine.watch = self._watch
         return engine
-
-    def _needs(self) -> Mapping[Any, int]:
-        return self._definition.needs(self._engine.strategy).inputs
 
     async def _start(self, send: Send) -> None:
         try:
@@ -233,6 +240,7 @@ class Session:
                 "FAILED_PRECONDITION", "on_start failed; see the server's log"
             ) from e
         self._started = True
+        self._saving.started(self._engine.strategy)
 
     async def _restore(self, offered: Offered, send: Send) -> bool:
         """Go on from a snapshot; if that cannot be, say why and leave everything fresh."""
@@ -250,13 +258,14 @@ class Session:
             await self._undo()
             return False
         try:
-            self._engine.strategy.restore(taken.state)
+            if self._definition.saves:
+                self._engine.strategy.restore(taken.state)
         except Exception as e:
             self._engine.failed_at("restore", offered.position, e)
             await self._send_failures(send)
             await self._undo()
             return False
-        self._engine.position = self._forgotten = offered.position
+        self._engine.position = self._sent.forgotten = offered.position
         _log.info("session %s goes on from %s", self._configure.session, place)
         await send(self._replies.ready(after=offered.position))
         return True
@@ -287,7 +296,7 @@ class Session:
         await send(self._replies.ready(after=self.position))
         if self.position <= configure.watermark:
             return
-        again = [result for result in self._kept if result.position > configure.watermark]
+        again = self._sent.behind(configure.watermark)
         _log.info(
             "session %s goes on after %d, sends %d results again",
             configure.session, self.position, len(again),
@@ -325,7 +334,7 @@ class Session:
             await self.stop()
             self.over = False
             self._engine = self._fresh()
-            self._kept.clear()
+            self._sent.clear()
             self._saving.forget()
             await self._start(send)
             self._awaits_history = True
@@ -354,13 +363,8 @@ class Session:
                 f"{self._configure.watermark}",
             )
         self._awaits_history = False
-        self._engine.position = self._forgotten = part.position
+        self._engine.position = self._sent.forgotten = part.position
         await send(self._replies.ready(after=part.position))
-
-    def _acknowledge(self, position: int) -> None:
-        kept = self._kept
-        while kept and kept[0].position <= position:
-            kept.popleft()
 
     async def _flush(self, send: Send) -> None:
         """Send what has gathered, with the watermark."""
@@ -370,23 +374,12 @@ class Session:
     def _keep(self) -> list[results_pb2.Result]:
         """Take what the engine has gathered, and keep it for resending."""
         results, self._engine.results = self._engine.results, []
-        self._kept.extend(results)
-        while len(self._kept) > KEPT_RESULTS:
-            self._forgotten = self._kept.popleft().position
+        self._sent.add(results)
         return results
 
     async def _send_results(self, results: list[results_pb2.Result], send: Send) -> None:
-        beat, position = self._beat, self.position
-        if not results:
-            watermark = session_pb2.Watermark(position=position, beat=beat)
-            await send(session_pb2.ServerMessage(watermark=watermark))
-            return
-        for part in self._replies.parts(results):
-            message = results_pb2.Results(results=part)
-            if part[-1] is results[-1]:
-                message.watermark = position
-                message.beat = beat
-            await send(session_pb2.ServerMessage(results=message))
+        for message in self._replies.results(results, self.position, self._beat):
+            await send(message)
 
     async def _send_failures(self, send: Send) -> None:
         engine = self._engine

@@ -14,6 +14,11 @@ class {cls}(Strategy):
     slow: Annotated[int, Range(2, 1000), "candles in the slow mean"] = 60
     inputs = ("candles:1m",)
 
+    def check_parameters(self) -> None:
+        """Refuse means that cannot cross."""
+        if self.fast >= self.slow:
+            raise ValueError(f"fast ({{self.fast}}) must be below slow ({{self.slow}})")
+
     @property
     def warm_up(self) -> int:
         """Enough history for the slow mean and a cross."""

@@ -1,4 +1,4 @@
-"""``madang-py``: try strategies without a host, begin new ones."""
+"""``madang-py``: try strategies without a host, serve them, begin new ones."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import re
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from madang import serving
 from madang._encode import Event
 from madang._loading import load
+from madang._reloading import Reloading
 from madang._template import STRATEGY, TEST
 from madang._units import ns_to_span, span_to_ns
 from madang._version import VERSION
@@ -31,6 +33,7 @@ from madang.errors import (
 )
 from madang.inputs import Kind
 from madang.model import Candle, Fill, Quote, Tick, Timer
+from madang.parameters import read as read_parameters
 from madang.testing import PlacedResult, Replay, check_cuts, check_restore
 from madang.testing import replay as replay_events
 
@@ -48,7 +51,7 @@ class Unfit(Refused):
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="madang-py")
 def main() -> None:
-    """Try strategies without a host, begin new ones."""
+    """Try strategies without a host, serve them, begin new ones."""
 
 
 @main.command()
@@ -72,7 +75,53 @@ def new(file: Path) -> None:
     click.echo(f"wrote {file} and {test}\n")
     click.echo(f"  try it    madang-py replay {file} --data day.csv.gz")
     click.echo(f"  test it   pytest {test}")
-    click.echo(f"  serve it  python {file}")
+    click.echo(f"  serve it  madang-py serve {file} --reload")
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--reload", is_flag=True, help="take up changes of the code while it serves")
+@click.option("--strategy", default=None, help="the class, where the file defines several")
+@click.option("--address", default=None, help="unix:PATH or host:port")
+@click.option("--tls-cert", default=None, help="PEM file of the certificate chain")
+@click.option("--tls-key", default=None, help="PEM file of its key")
+@click.option("--token-file", default=None, help="file with the token callers must bring")
+@click.option("--parent-fd", type=int, default=None, help="end when this inherited pipe ends")
+@click.option("--grace", type=float, default=None, help="seconds to end in order")
+def serve(file: Path, reload: bool, strategy: str | None, **options: Any) -> None:
+    """Serve the strategy in FILE to a host, as running the file does.
+
+    Example: madang-py serve my_strategy.py --reload
+    """
+    given = [
+        word
+        for name, value in options.items()
+        if value is not None
+        for word in (f"--{name.replace('_', '-')}", str(value))
+    ]
+    try:
+        if reload:
+            _reload(file, strategy, given, options["parent_fd"])
+        serving.serve(load(file, strategy), argv=given)
+    except (DefinitionError, ModelError) as e:
+        raise Unfit(str(e)) from e
+    except MadangError as e:
+        raise Refused(str(e)) from e
+
+
+def _reload(file: Path, strategy: str | None, given: list[str], parent: int | None) -> NoReturn:
+    """Serve with one process after the other, each with the code of its time."""
+    if not file.is_file():
+        raise DefinitionError(f"{file} does not exist")
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    command = [sys.executable, "-m", "madang", "serve", str(file), *given]
+    command += [] if strategy is None else ["--strategy", strategy]
+    parent = serving.inherited_pipe() if parent is None else parent
+    if parent is not None:
+        serving.check_pipe(parent)
+    sys.exit(Reloading(command, file).run(parent))
 
 
 @main.command()
@@ -112,11 +161,7 @@ def replay(
     try:
         definition = define(load(file, strategy))
         texts = dict(_pair(text, "--set") for text in settings)
-        unknown = [name for name in texts if name not in definition.parameters]
-        if unknown:
-            known = ", ".join(definition.parameters) or "none"
-            raise ParameterError(f"{unknown[0]!r} is not a parameter; there are: {known}")
-        values = {name: definition.parameters[name].parse(text) for name, text in texts.items()}
+        values = read_parameters(definition.parameters, texts)
         length = None if interval is None else span_to_ns(interval, "--interval")
         rows = read_csv(
             data,
@@ -129,9 +174,9 @@ def replay(
         run = replay_events(definition.cls, events, parameters=values, keep_failures=True)
         if check:
             check_cuts(definition.cls, events, parameters=values)
-        restored = check and definition.snapshot_every > 0 and bool(events)
-        if restored:
-            check_restore(definition.cls, events, parameters=values, stops=20)
+        restored = ""
+        if check and definition.snapshot_every > 0 and events:
+            restored = _restored(definition, events, values)
     except (DefinitionError, ModelError, ParameterError) as e:
         raise Unfit(str(e)) from e
     except (MadangError, AssertionError, ValueError) as e:
@@ -142,6 +187,15 @@ def replay(
     else:
         _show(run, last, check, restored)
     sys.exit(1 if run.failures else 0)
+
+
+def _restored(definition: Definition, events: list[Event], values: dict[str, Any]) -> str:
+    """Return what a trial of snapshots came to, in words."""
+    try:
+        check_restore(definition.cls, events, parameters=values, stops=20)
+    except DefinitionError as e:
+        return f"no snapshots: {e}"
+    return "the same results when restored from a snapshot"
 
 
 def _once(record: logging.LogRecord) -> bool:
@@ -215,7 +269,7 @@ def _plain(placed: PlacedResult) -> dict[str, Any]:
     }
 
 
-def _show(run: Replay, last: int, check: bool, restored: bool) -> None:
+def _show(run: Replay, last: int, check: bool, restored: str) -> None:
     console = Console(highlight=False)
     shown = run.results[-last:] if last > 0 else []
     if shown:
@@ -257,4 +311,4 @@ def _show(run: Replay, last: int, check: bool, restored: bool) -> None:
     if check:
         console.print("the same results wherever messages end", style="green")
     if restored:
-        console.print("the same results when restored from a snapshot", style="green")
+        console.print(restored, style="green", markup=False, soft_wrap=True)

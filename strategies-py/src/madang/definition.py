@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from madang.errors import DefinitionError
+from madang._own import code
+from madang.errors import DefinitionError, ParameterError
 from madang.inputs import Input, Kind, parse
 from madang.models import Frozen
 from madang.parameters import Parameter, Value
@@ -49,7 +50,9 @@ class Definition:
         hooks: Which hooks it overrides.
         asynchronous: Whether any hook it overrides is async.
         reads_account: Whether results depend on fills or holdings.
-        snapshot_every: Events between two snapshots; 0: it cannot save its state, or must not.
+        snapshot_every: Events between two snapshots; 0: none is taken.
+        saves: Whether it keeps state of its own, by ``save`` and ``restore``.
+        code: A hash of the author's files: what nobody saves goes on under the same code only.
     """
 
     cls: type[Strategy]
@@ -59,6 +62,8 @@ class Definition:
     asynchronous: bool
     reads_account: bool
     snapshot_every: int
+    saves: bool
+    code: str
 
     def make(self, values: Mapping[str, Value]) -> Strategy:
         """Return a new instance with these parameters."""
@@ -147,6 +152,8 @@ def define(cls: type[Strategy]) -> Definition:
         asynchronous=asynchronous,
         reads_account=reads,
         snapshot_every=_snapshot_every(cls),
+        saves=cls.save is not Strategy.save,
+        code=code(cls),
     )
     if isinstance(cls.model, Frozen):
         cls.model.prepare()
@@ -156,12 +163,32 @@ def define(cls: type[Strategy]) -> Definition:
         raise DefinitionError(
             f"{cls.__name__}() failed: {e}; set up state in on_start instead of __init__"
         ) from e
+    except ParameterError as e:
+        raise DefinitionError(f"{cls.__name__}, as it stands: {e}") from e
     definition.needs(strategy)
     return definition
 
 
+def identity(definition: Definition) -> dict[str, str]:
+    """Return what a host at work holds a server to: another answer is another build to it."""
+    needs = definition.needs(definition.make({}))
+    return {
+        "name": definition.name,
+        "version": definition.cls.version,
+        "model": "@".join(each for each in needs.model if each) or "none",
+        "inputs": ", ".join(
+            f"{item.text} after {warm_up}" if warm_up else item.text
+            for item, warm_up in needs.inputs.items()
+        ),
+        "parameters": ", ".join(
+            f"{name}={each.text(each.default)}" for name, each in definition.parameters.items()
+        )
+        or "none",
+    }
+
+
 def _snapshot_every(cls: type[Strategy]) -> int:
-    """Return how often a class is saved, in events; 0 also where it cannot be."""
+    """Return how often a class is saved, in events."""
     name, every = cls.__name__, cls.snapshot_every
     if isinstance(every, bool) or not isinstance(every, int) or every < 0:
         raise DefinitionError(
@@ -187,7 +214,7 @@ def _snapshot_every(cls: type[Strategy]) -> int:
         except TypeError as e:
             form = "save(self)" if hook == "save" else "restore(self, state)"
             raise DefinitionError(f"{name}.{hook} is called as {form}: {e}") from e
-    return every if own else 0
+    return every
 
 
 def _warm_up(strategy: Strategy, item: Input, inputs: list[Input]) -> int:

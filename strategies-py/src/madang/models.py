@@ -23,11 +23,24 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from madang._lightgbm import from_lightgbm
 from madang._manifest import Manifest, parse, read
+from madang._onnx import Network, from_onnx
 from madang._skops import from_skops, to_skops
 from madang.errors import ModelError
 
-__all__ = ["MANIFEST", "Frozen", "Model", "from_skops", "load", "save", "to_skops"]
+__all__ = [
+    "MANIFEST",
+    "Frozen",
+    "Model",
+    "Network",
+    "from_lightgbm",
+    "from_onnx",
+    "from_skops",
+    "load",
+    "save",
+    "to_skops",
+]
 
 MANIFEST = "model.json"
 T = TypeVar("T")
@@ -92,8 +105,8 @@ class Frozen(Generic[T]):
 
         Args:
             folder: The directory; a relative path counts from the working directory.
-            build: Turns the verified weights into what predicts: ``from_skops()``, or a function
-                of your own, such as ``lambda model: Booster(model_str=model.weights.decode())``.
+            build: Turns the verified weights into what predicts: ``from_skops()``,
+                ``from_lightgbm()``, ``from_onnx()``, or a function of your own.
             features: What the strategy computes, in order; must be what the model was trained on.
         """
         self.folder = Path(folder)

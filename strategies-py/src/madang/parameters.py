@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import math
 import types
@@ -32,7 +33,7 @@ class Parameter:
         type: int, float, Decimal, bool or str.
         default: The value where the host sends none.
         bounds: Of a number.
-        choices: Of a text; empty: any.
+        choices: Of a text or a whole number; empty: any.
         help: One line for people.
     """
 
@@ -40,8 +41,27 @@ class Parameter:
     type: type[Any]
     default: Value
     bounds: Range = Range()
-    choices: tuple[str, ...] = ()
+    choices: tuple[str, ...] | tuple[int, ...] = ()
     help: str = ""
+
+    @property
+    def allowed(self) -> str:
+        """What a value must be, in words: ``a whole number from 1 to 500``."""
+        if self.choices:
+            return f"one of {', '.join(map(str, self.choices))}"
+        nouns = {int: "a whole number", bool: "true or false", str: "a text"}
+        low, high = self.bounds.minimum, self.bounds.maximum
+        first = "" if low is None else f" from {self.text(low)}"
+        last = "" if high is None else f" {'to' if first else 'up to'} {self.text(high)}"
+        return nouns.get(self.type, "a number") + first + last
+
+    @property
+    def extent(self) -> tuple[float | Decimal | None, float | Decimal | None]:
+        """The lowest and the highest value; of chosen numbers those that enclose them."""
+        numbers = [each for each in self.choices if isinstance(each, int)]
+        if numbers:
+            return min(numbers), max(numbers)
+        return self.bounds.minimum, self.bounds.maximum
 
     def parse(self, text: str) -> Value:
         """Return the value that ``text`` stands for.
@@ -52,7 +72,7 @@ class Parameter:
         try:
             value = self._read(text)
         except (ValueError, ArithmeticError) as e:
-            raise ParameterError(f"{self.name}: {text!r} is not {self._noun()}") from e
+            raise self._refusal(text) from e
         return self.check(value)
 
     def check(self, value: Value) -> Value:
@@ -66,20 +86,25 @@ class Parameter:
         if self.type is Decimal and isinstance(value, int | str) and not isinstance(value, bool):
             return self.parse(str(value)) if isinstance(value, str) else self.check(Decimal(value))
         if type(value) is not self.type:
-            raise ParameterError(f"{self.name}: {value!r} is not {self._noun()}")
+            raise self._refusal(value)
         if isinstance(value, float | Decimal) and not math.isfinite(value):
-            raise ParameterError(f"{self.name}: {value} is not finite")
+            raise self._refusal(value)
         if isinstance(value, int) and not -(2**63) <= value < 2**63:
-            raise ParameterError(f"{self.name}: {value} does not fit 64 bits")
+            raise self._refusal(value, " that fits 64 bits")
+        if self.choices and value not in self.choices:
+            raise self._refusal(value)
         low, high = self.bounds.minimum, self.bounds.maximum
-        if not isinstance(value, str):
-            if low is not None and value < low:
-                raise ParameterError(f"{self.name}: {value} is below {low}")
-            if high is not None and value > high:
-                raise ParameterError(f"{self.name}: {value} is above {high}")
-        elif self.choices and value not in self.choices:
-            raise ParameterError(f"{self.name}: {value!r} is none of {', '.join(self.choices)}")
+        if not isinstance(value, str) and (
+            (low is not None and value < low) or (high is not None and value > high)
+        ):
+            raise self._refusal(value)
         return value
+
+    def _refusal(self, value: object, more: str = "") -> ParameterError:
+        shown = repr(value) if isinstance(value, str) else str(value)
+        return ParameterError(
+            f"parameter {self.name!r} cannot be {shown:.80}: it must be {self.allowed}{more}"
+        )
 
     def text(self, value: Value) -> str:
         """Return ``value`` as it travels."""
@@ -100,16 +125,6 @@ class Parameter:
             raise ValueError(text)
         value: Value = self.type(text)
         return value
-
-    def _noun(self) -> str:
-        nouns = {
-            int: "a whole number",
-            float: "a number",
-            Decimal: "a number",
-            bool: "true or false",
-            str: "text",
-        }
-        return nouns[self.type]
 
 
 def schema(cls: type, base: type, settings: Set[str]) -> dict[str, Parameter]:
@@ -159,18 +174,23 @@ def _parameter(cls: type, name: str, hint: Any) -> Parameter:
                 bounds = extra
             elif isinstance(extra, str):
                 text = extra
-    choices: tuple[str, ...] = ()
-    if get_origin(hint) is Literal and all(isinstance(arg, str) for arg in get_args(hint)):
-        choices, hint = get_args(hint), str
+    choices: tuple[Any, ...] = ()
+    if get_origin(hint) is Literal and len({type(arg) for arg in get_args(hint)}) == 1:
+        kind = type(get_args(hint)[0])
+        if kind in (int, str):
+            choices, hint = get_args(hint), kind
     if hint not in (int, float, bool, str, Decimal):
         shown = hint.__name__ if isinstance(hint, type) else str(hint)
         if isinstance(hint, types.GenericAlias):
             shown = str(hint)
         raise DefinitionError(
             f"{cls.__name__}.{name} is annotated {shown}; a parameter is an int, float, Decimal, "
-            "bool, str or Literal of texts. For state of the strategy's own leave the annotation "
-            f"out and set self.{name} in on_start, or begin its name with an underscore"
+            "bool, str or a Literal of texts or whole numbers. For state of the strategy's own "
+            f"leave the annotation out and set self.{name} in on_start, or begin its name with an "
+            "underscore"
         )
+    if bounds != Range() and (choices or hint in (bool, str)):
+        raise DefinitionError(f"{cls.__name__}.{name} has a Range, and is no number to choose")
     if not hasattr(cls, name):
         raise DefinitionError(f"{cls.__name__}.{name} needs a default: {name}: ... = value")
     parameter = Parameter(
@@ -191,11 +211,17 @@ def read(parameters: Mapping[str, Parameter], texts: Mapping[str, str]) -> dict[
     Raises:
         ParameterError: A name is unknown, or a value does not fit.
     """
-    unknown = sorted(set(texts) - set(parameters))
-    if unknown:
-        known = ", ".join(parameters) or "none"
-        raise ParameterError(f"{unknown[0]!r} is not a parameter; there are: {known}")
+    for name in sorted(set(texts) - set(parameters)):
+        raise unknown(name, parameters)
     return {
         name: parameter.parse(texts[name]) if name in texts else parameter.default
         for name, parameter in parameters.items()
     }
+
+
+def unknown(name: str, parameters: Mapping[str, Parameter]) -> ParameterError:
+    """Return the error for a name that is none of ``parameters``."""
+    near = difflib.get_close_matches(name, parameters, 1)
+    meant = f" (did you mean {near[0]!r}?)" if near else ""
+    known = ", ".join(parameters) or "none"
+    return ParameterError(f"there is no parameter {name!r}{meant}; there are: {known}")

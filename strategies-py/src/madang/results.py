@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from enum import Enum
 from typing import SupportsInt
 
@@ -182,6 +183,58 @@ def alert(
         reasons=_reasons(reason),
         tags=_tags(tags),
     )
+
+
+def candidates(
+    scores: Mapping[str, Number | tuple[Number, str | Sequence[str]]],
+    *,
+    minimum: Number = 7,
+    scale: Number = 10,
+    action: Action = Action.BUY,
+    weight: Number | None = None,
+    valid_for: str | timedelta = "1d",
+) -> list[Result]:
+    """Turn a scored list into results, by the rule of the host's own ``kind: scanner``.
+
+    A score below ``minimum`` says nothing. Confidence is score / ``scale``, at most 1.
+
+    Args:
+        scores: Symbol to score, or to a score and its reasons; each finite.
+        minimum: The least score that says something.
+        scale: The score that is as sure as can be; above zero.
+        action: What a candidate says.
+        weight: The wanted share of the account's equity; by default the attachment's quantity.
+        valid_for: How long each stands, from the entry of the event.
+
+    Returns:
+        In the order of ``scores``: for ``on_timer``, or any hook that may name symbols.
+
+    Raises:
+        ResultError: A value is not finite or out of range.
+    """
+    least, most = to_millionths(minimum, "minimum"), to_millionths(scale, "scale")
+    if most <= 0:
+        raise ResultError(f"scale must be above 0, not {scale!r}")
+    results: list[Result] = []
+    for symbol, found in scores.items():
+        score, reasons = found if isinstance(found, tuple) else (found, ())
+        units = to_millionths(score, f"score of {symbol}")
+        if units < least:
+            continue
+        confidence = min(1_000_000, max(0, units * 1_000_000 // most))
+        text = f"{Decimal(units).scaleb(-6).normalize():f}"
+        results.append(
+            Result(
+                action=action,
+                symbol=symbol,
+                weight=_weight(weight, None),
+                confidence=confidence,
+                valid_for_ns=_validity(valid_for),
+                message=f"score {text}",
+                reasons=_reasons(reasons),
+            )
+        )
+    return results
 
 
 def _quantity(value: Number | None) -> int | None:

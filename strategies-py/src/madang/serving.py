@@ -19,8 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from madang._own import files
+from madang._reloading import announce, lifeline
 from madang._server import Server
-from madang.definition import Definition, define
+from madang.definition import Definition, define, identity
 from madang.errors import DefinitionError, ModelError, ServeError
 from madang.strategy import Strategy
 
@@ -72,6 +74,7 @@ def serve(
     try:
         definition = define(strategy)
         settings = _settings(definition, address, argv)
+        announce(files(strategy), identity(definition))
         asyncio.run(run(definition, settings))
     except (DefinitionError, ModelError, ServeError) as e:
         sys.stderr.write(f"madang: {e}\n")
@@ -91,7 +94,7 @@ async def run(
     stop = asyncio.Event()
     credentials, token = _secrets(settings)
     if settings.parent_fd is not None:
-        _check_pipe(settings.parent_fd)
+        check_pipe(settings.parent_fd)
     with _claimed(settings.address) as address:
         server = Server(definition, token)
         mask = os.umask(0o077)
@@ -132,12 +135,8 @@ def _settings(definition: Definition, address: str | None, argv: Sequence[str] |
     given = parser.parse_args(argv)
     default = f"unix:.madang/{definition.name}.sock"
     chosen = given.address or address or os.environ.get("MADANG_ADDRESS") or default
-    parent = given.parent_fd
-    if parent is None and os.environ.get("MADANG_PARENT_FD"):
-        text = os.environ["MADANG_PARENT_FD"]
-        if not text.isascii() or not text.isdigit():
-            raise ServeError(f"MADANG_PARENT_FD is {text!r}, not the number of a descriptor")
-        parent = int(text)
+    parent = given.parent_fd if lifeline() is None else lifeline()
+    parent = inherited_pipe() if parent is None else parent
     return Settings(
         address=chosen,
         tls_cert=given.tls_cert,
@@ -146,6 +145,18 @@ def _settings(definition: Definition, address: str | None, argv: Sequence[str] |
         parent_fd=parent,
         grace=given.grace,
     )
+
+
+def inherited_pipe() -> int | None:
+    """Return the descriptor that ``MADANG_PARENT_FD`` names.
+
+    Raises:
+        ServeError: It names none.
+    """
+    text = os.environ.get("MADANG_PARENT_FD", "")
+    if text and not (text.isascii() and text.isdigit()):
+        raise ServeError(f"MADANG_PARENT_FD is {text!r}, not the number of a descriptor")
+    return int(text) if text else None
 
 
 def _secrets(settings: Settings) -> tuple[tuple[bytes, bytes] | None, str]:
@@ -279,7 +290,12 @@ def _exit_after(seconds: float, code: int) -> None:
     timer.start()
 
 
-def _check_pipe(fd: int) -> None:
+def check_pipe(fd: int) -> None:
+    """Keep the parent's pipe to this process.
+
+    Raises:
+        ServeError: It is not open.
+    """
     try:
         os.set_inheritable(fd, False)
     except OSError as e:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterable, Awaitable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, cast, dataclass_transform
 
 from madang._runtime import Runtime
 from madang.columns import Ticks
@@ -13,7 +13,7 @@ from madang.history import EMA, RSI, SMA, History
 from madang.instruments import Holding, Instrument, Mode
 from madang.model import Candle, Fill, Quote, Tick, Timer
 from madang.models import Frozen
-from madang.parameters import Parameter, Value, schema
+from madang.parameters import Parameter, Value, schema, unknown
 from madang.results import Result
 
 Outcome = Result | Iterable[Result | None] | None
@@ -40,10 +40,12 @@ SETTINGS = frozenset(
 )
 
 
+@dataclass_transform(kw_only_default=True, frozen_default=True)
 class Strategy:
     """Subclass it, say what it sees in ``inputs``, override hooks, hand the class to ``serve``.
 
-    Annotated fields with a default are parameters: the host may set them for each session. Set up
+    A strategy is a dataclass of its parameters: annotated fields with a default, keyword-only,
+    read-only in hooks, known to type checkers. The host may set them for each session. Set up
     state in :meth:`on_start`, not in ``__init__``: each session has its own instance, and one is
     made now and then only to be asked what it needs.
 
@@ -68,8 +70,8 @@ class Strategy:
         model_name: Of the model; say it and the next two yourself if the model is no ``Frozen``.
         model_version: Its version.
         model_hash: SHA-256 of its weights in lower-case hex. May be a property.
-        snapshot_every: Events between two snapshots, for a strategy with :meth:`save` and
-            :meth:`restore`; 0: none is taken.
+        snapshot_every: Events between two snapshots; 0: none is taken. A strategy with state of its
+            own has them by :meth:`save` and :meth:`restore`.
     """
 
     name: ClassVar[str] = ""
@@ -130,6 +132,13 @@ class Strategy:
 
     # Hooks, to be overridden.
 
+    def check_parameters(self) -> None:
+        """Refuse values that do not go together: raise a ``ParameterError`` or a ``ValueError``.
+
+        Called when each value fits its own field, before anything else; the host's operator and
+        ``--set`` hear the text.
+        """
+
     def on_start(self) -> Awaitable[None] | None:
         """Set up state: called once, before the first event and before any warm-up."""
 
@@ -157,17 +166,17 @@ class Strategy:
     def on_timer(self, timer: Timer) -> Hook:
         """Do what is due; results name their ``symbol``."""
 
-    # A strategy that overrides both of these takes part in snapshots.
+    # A strategy with state of its own overrides both of these; one without needs neither.
 
     def save(self) -> dict[str, Any]:
         """Return the strategy's own state, so that another process can go on from here.
 
         Everything that a later result depends on and that :meth:`on_start` does not set up by
-        itself; ``{}`` if there is nothing. None, bool, int, float, str, bytes, Decimal, list,
+        itself. None, bool, int, float, str, bytes, Decimal, list,
         tuple, dict and numpy arrays, in each other. Helpers (``self.sma`` and kin), holdings and
         instruments are kept besides. Called between two events; must change nothing.
         """
-        raise DefinitionError(f"{type(self).__name__} overrides no save: it has no snapshots")
+        raise DefinitionError(f"{type(self).__name__} overrides no save")
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from what :meth:`save` returned; called after :meth:`on_start`.
@@ -175,7 +184,7 @@ class Strategy:
         Helpers, also those that on_start asked for, and holdings stand where they stood. What it
         raises is told, and the session begins without the snapshot.
         """
-        raise DefinitionError(f"{type(self).__name__} overrides no restore: it has no snapshots")
+        raise DefinitionError(f"{type(self).__name__} overrides no restore")
 
     # What a hook may ask.
 
@@ -266,12 +275,16 @@ def set_parameters(strategy: Strategy, values: Mapping[str, Value]) -> None:
     """Set parameters of an instance.
 
     Raises:
-        ParameterError: A name is unknown or a value does not fit.
+        ParameterError: A name is unknown, a value does not fit, or they do not go together.
     """
     known = parameters_of(type(strategy))
     for name, value in values.items():
         if name not in known:
-            raise ParameterError(
-                f"{name!r} is not a parameter; there are: {', '.join(known) or 'none'}"
-            )
+            raise unknown(name, known)
         setattr(strategy, name, known[name].check(value))
+    try:
+        strategy.check_parameters()
+    except ParameterError:
+        raise
+    except ValueError as e:
+        raise ParameterError(f"the parameters do not go together: {e}") from e

@@ -163,7 +163,7 @@ def check_restore(
     and fed to the end. Returns the run that never stopped.
 
     Args:
-        strategy: The class; it overrides ``save`` and ``restore``.
+        strategy: The class; it overrides ``save`` and ``restore``, or has no state of its own.
         events: In order.
         parameters: Values that differ from the defaults.
         stops: How many places; all of them if there are fewer events.
@@ -180,7 +180,7 @@ def check_restore(
     definition = define(strategy)
     if not definition.snapshot_every:
         raise DefinitionError(
-            f"{strategy.__name__} takes no part in snapshots; override save and restore"
+            f"{strategy.__name__} takes no part in snapshots: its snapshot_every is 0"
         )
     definition = replace(definition, snapshot_every=1)
     source = random.Random(seed)  # noqa: S311
@@ -194,6 +194,12 @@ def check_restore(
         ends = sorted(source.sample(range(1, len(rows) + 1), min(stops, len(rows))))
         batches = [rows[a:b] for a, b in pairwise([0, *ends, len(rows)]) if b > a]
         whole = await straight.play([], batches)
+        own = straight.session._saving.own if straight.session else ""
+        if own:
+            raise DefinitionError(
+                f"{strategy.__name__} takes no part in snapshots: self.{own} is state of its own; "
+                "override save and restore to keep it"
+            )
         for end in ends:
             at = rows[end - 1][0]
             if at not in straight.snapshots:

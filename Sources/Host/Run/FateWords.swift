@@ -1,0 +1,39 @@
+import Kernel
+import TradingModel
+
+/// Why a result came to its end, where the fact that says so does not: nobody is to guess.
+enum FateWords {
+    /// Of one that never stood as a vote.
+    static func unheard(
+        _ signal: Signal, _ status: SignalStatus, deadline: Nanoseconds?
+    ) -> String {
+        let delay = signal.arrivalTime.since(signal.entryTime).count
+        switch (status, signal.result.validity) {
+        case (.late, _):
+            let limit = deadline.map { ", deadline \(milliseconds($0.count))" } ?? ""
+            return "\(milliseconds(delay)) after its event\(limit)"
+        case (.expired, .duration(let span)):
+            return span.count > 0
+                ? "valid for \(milliseconds(span.count)), heard after \(milliseconds(delay))"
+                : "its time was over before its event"
+        case (.expired, .untilNextCandle):
+            return "heard behind the next candle, or a minute after its event"
+        default: return ""
+        }
+    }
+
+    /// Of one that stood.
+    static func ended(_ status: SignalStatus, _ detail: String) -> String {
+        guard detail.isEmpty else { return detail }
+        return switch status {
+        case .expired: "its validity was over"
+        case .replaced: "by the next result of its source"
+        default: ""
+        }
+    }
+
+    private static func milliseconds(_ count: Int64) -> String {
+        count.magnitude < 10_000_000_000
+            ? "\(count / 1_000_000) ms" : "\(count / 1_000_000_000) s"
+    }
+}

@@ -1,0 +1,110 @@
+import Ports
+import TradingModel
+
+/// Something done by a call, again until it has an answer. Idle: neither due nor under way.
+struct Errand: Hashable, Sendable {
+    var due: Timestamp?
+    var call: CallID?
+    /// Failed in a row.
+    var tries = 0
+
+    func isReady(at now: Timestamp) -> Bool { call == nil && due.map { $0 <= now } == true }
+    var wake: Timestamp? { call == nil ? due : nil }
+    mutating func began(_ id: CallID) {
+        call = id
+        due = nil
+    }
+    mutating func succeeded() {
+        call = nil
+        tries = 0
+    }
+    mutating func failed(retryAt time: Timestamp) {
+        call = nil
+        tries += 1
+        due = time
+    }
+    /// Once more, as soon as may be.
+    mutating func want(at time: Timestamp) { due = min(due ?? time, time) }
+    mutating func drop() { self = Errand() }
+}
+
+/// One order as the desk sees it.
+struct DeskEntry: Hashable, Sendable {
+    enum Stage: Hashable, Sendable {
+        case waiting(notBefore: Timestamp)
+        case placing(CallID)
+        case inDoubt
+        case working
+        case ended(OrderEnd)
+    }
+    struct Doubt: Hashable, Sendable {
+        let since: Timestamp
+        /// Answers "none" in a row, and when the first came.
+        var nones = 0
+        var firstNone: Timestamp?
+        /// A "none" before it proves nothing: the request may still be on its way.
+        var conclusiveFrom = Timestamp(nanoseconds: .min)
+        /// The broker cannot be asked by name: it is found by what it looks like, or not.
+        var byLooks = false
+        /// Only a person can tell.
+        var needsPerson = false
+    }
+    let approved: ApprovedOrder
+    var stage: Stage
+    var broker: BrokerOrderID?
+    /// Places made.
+    var tries = 0
+    /// When the last place was made; of a former process: when it was approved.
+    var sentAt: Timestamp
+    var doubt: Doubt?
+    /// Asks the broker for it.
+    var question = Errand()
+    var adoption = Errand()
+    var wish: String?
+    var cancelling = Errand()
+    /// The broker took the cancel, and its end has not come.
+    var cancelTakenAt: Timestamp?
+    var toldCancel = false
+    /// An end that the broker told and that waits for the totals.
+    var heldEnd: (end: OrderEnd, reason: String)? {
+        get { heldKind.map { ($0, heldReason) } }
+        set {
+            heldKind = newValue?.end
+            heldReason = newValue?.reason ?? ""
+        }
+    }
+    private var heldKind: OrderEnd?
+    private var heldReason = ""
+    /// The kernel has heard its end already: only fills are told of it.
+    var isGhost = false
+
+    var heard: Set<UInt32> = []
+    /// Of fills heard one by one.
+    var heardUnits: Int128 = 0
+    /// What the kernel was told, from fills or from totals.
+    var bookedUnits: Int128 = 0
+    var bookedValue: Int128 = 0
+    var differences: UInt32 = 0
+    /// Questions in a row whose total was more than what was booked.
+    var shortfalls = 0
+
+    init(_ approved: ApprovedOrder, stage: Stage) {
+        self.approved = approved
+        self.stage = stage
+        sentAt = approved.approvedAt
+    }
+    var number: OrderNumber { approved.number }
+    var order: Order { approved.order }
+    var name: OrderName { broker.map { .broker($0) } ?? .client(approved.client) }
+    var isEnded: Bool { if case .ended = stage { true } else { false } }
+    var isInFlight: Bool {
+        switch stage {
+        case .placing, .inDoubt: true
+        case .waiting, .working, .ended: false
+        }
+    }
+    var isFull: Bool { bookedUnits >= Int128(order.quantity.units) }
+
+    /// Ids of differences begin here; a broker's own are below.
+    static let firstDifference: UInt32 = 0x8000_0000
+}

@@ -1,0 +1,92 @@
+import Ports
+import TradingModel
+
+extension OrderDesk {
+    /// Remembered until the order has ended, whatever it is doing now.
+    mutating func wish(for number: OrderNumber, _ reason: String) {
+        guard let index = index(of: number), !entries[index].isEnded, entries[index].wish == nil
+        else { return }
+        entries[index].wish = reason
+        entries[index].cancelling.want(at: now)
+    }
+
+    mutating func turnKill(_ on: Bool, _ reason: String) {
+        guard on else {
+            kill = nil
+            return
+        }
+        kill = reason
+        for number in active {
+            guard let index = index(of: number), entries[index].approved.opens else { continue }
+            wish(for: number, "the kill switch: \(reason)")
+        }
+    }
+
+    /// A working order is not left alone for ever.
+    mutating func endOldAge(_ index: Int) {
+        guard let most = settings.longestAge, entries[index].wish == nil,
+            now.since(entries[index].approved.approvedAt) >= most
+        else { return }
+        let entry = entries[index]
+        let seconds = most.count / 1_000_000_000
+        let left = Int128(entry.order.quantity.units) - entry.bookedUnits
+        note(
+            .orderDelayed, of: entry,
+            "order \(entry.number) is unfilled after \(seconds) s"
+                + " (\(Quantity(units: Int64(clamping: left))) left): it is being cancelled")
+        wish(for: entry.number, "unfilled after \(seconds) s")
+    }
+
+    mutating func cancelIfDue(_ index: Int) {
+        let entry = entries[index]
+        guard let wish = entry.wish else { return }
+        if let taken = entry.cancelTakenAt, entry.question.call == nil, entry.question.due == nil,
+            now >= taken.advanced(by: settings.cancelPatience)
+        {
+            // Taken, and no end was told: look, and the answer asks for the cancel again if need be.
+            entries[index].question.want(at: now)
+        }
+        guard entry.cancelling.isReady(at: now) else { return }
+        if !entry.toldCancel {
+            entries[index].toldCancel = true
+            if !entry.isGhost { outbox.reports.append(.cancelAsked(entry.number, reason: wish)) }
+        }
+        let id = call(
+            .cancel(entry.name, of: entry.number), for: .cancel(entry.number),
+            limit: settings.limits.order)
+        entries[index].cancelling.began(id)
+    }
+
+    mutating func cancelAnswered(_ number: OrderNumber, _ id: CallID, _ answer: DeskAnswer) {
+        guard let index = index(of: number), entries[index].cancelling.call == id else { return }
+        switch answer {
+        case .done:
+            entries[index].cancelling.succeeded()
+            entries[index].cancelTakenAt = now
+        case .failed(let error) where error.code == .nothingToCancel:
+            // It ended before, or the broker does not know it: the question tells which.
+            entries[index].cancelling.succeeded()
+            entries[index].cancelTakenAt = now
+            entries[index].question.want(at: now)
+        case .failed(let error):
+            if error.code == .unauthorized { noteUnauthorized(error) }
+            if case .later(let atLeast) = error.retry {
+                cancelLater(index, "\(error)", atLeast: atLeast)
+            } else {
+                cancelLater(index, "\(error)", atLeast: .zero)
+            }
+        default: cancelLater(index, "no answer within the limit", atLeast: .zero)
+        }
+    }
+
+    /// A cancel is harmless when repeated, so it is repeated until an answer is known.
+    private mutating func cancelLater(_ index: Int, _ why: String, atLeast: Nanoseconds) {
+        let tries = entries[index].cancelling.tries + 1
+        let wait = backOff.wait(after: tries, of: entries[index].number.value)
+        entries[index].cancelling.failed(retryAt: now.advanced(by: max(atLeast, wait)))
+        guard tries & (tries - 1) == 0 else { return }  // 1, 2, 4, 8, …
+        note(
+            .orderDelayed, severity: tries >= 4 ? .critical : .warning, of: entries[index],
+            "order \(entries[index].number) is not cancelled yet, try \(tries): \(why)")
+    }
+}

@@ -1,0 +1,229 @@
+import Ports
+import TradingModel
+
+extension OrderDesk {
+    mutating func beginDoubt(_ index: Int, _ why: String, needsPerson: Bool = false) {
+        let entry = entries[index]
+        entries[index].stage = .inDoubt
+        entries[index].doubt = DeskEntry.Doubt(since: now, needsPerson: needsPerson)
+        entries[index].cancelling.drop()
+        entries[index].cancelTakenAt = nil
+        entries[index].question.drop()
+        if !needsPerson { entries[index].question.want(at: now) }
+        if !entry.isGhost { outbox.reports.append(.unknown(entry.number, reason: why)) }
+        let holdsSales = entry.order.side == .sell && capabilities.clientOrderIDs == .none
+        note(
+            .orderDelayed, severity: holdsSales || needsPerson ? .critical : .warning, of: entry,
+            "the outcome of order \(entry.number) is unknown: \(why)"
+                + (holdsSales ? "; no other sale of it goes out until it is known" : ""))
+    }
+
+    // MARK: Asking
+
+    mutating func askIfDue(_ index: Int) {
+        let entry = entries[index]
+        guard entry.question.isReady(at: now) else { return }
+        let byLooks = entry.doubt?.byLooks == true && entry.broker == nil
+        let since = entry.sentAt.advanced(by: Nanoseconds(-settings.clockSkew.count))
+        let id = call(
+            byLooks ? .orders(since: since) : .order(entry.name, of: entry.number),
+            for: .question(entry.number), limit: settings.limits.question)
+        entries[index].question.began(id)
+    }
+
+    mutating func questionAnswered(_ number: OrderNumber, _ id: CallID, _ answer: DeskAnswer) {
+        guard let index = index(of: number), entries[index].question.call == id else { return }
+        let isDoubtful = entries[index].stage == .inDoubt
+        switch answer {
+        case .order(.found(let found)):
+            entries[index].question.succeeded()
+            entries[index].doubt?.nones = 0
+            if isDoubtful { settle(index, found) } else { compare(index, found) }
+        case .order(.none):
+            entries[index].question.succeeded()
+            heardNone(index)
+        case .order(.cannotTell):
+            entries[index].question.succeeded()
+            cannotTell(index)
+        case .orders(let list):
+            entries[index].question.succeeded()
+            look(for: index, in: list)
+        case .failed(let error) where error.code == .unauthorized:
+            noteUnauthorized(error)
+            askLater(index, atLeast: .zero)
+        case .failed(let error):
+            if case .later(let atLeast) = error.retry {
+                askLater(index, atLeast: atLeast)
+            } else {
+                askLater(index, atLeast: .zero)
+            }
+        default: askLater(index, atLeast: .zero)
+        }
+    }
+
+    private mutating func askLater(_ index: Int, atLeast: Nanoseconds) {
+        let wait = backOff.wait(
+            after: entries[index].question.tries + 1, of: entries[index].number.value)
+        entries[index].question.failed(retryAt: now.advanced(by: max(atLeast, wait)))
+    }
+
+    private mutating func cannotTell(_ index: Int) {
+        if entries[index].stage == .inDoubt {
+            entries[index].doubt?.byLooks = true
+            entries[index].question.want(at: now)
+        } else if entries[index].broker != nil {
+            // The adapter has forgotten it: a new one perhaps.
+            entries[index].adoption.want(at: now)
+            entries[index].question.want(at: now.advanced(by: pollWait))
+        } else {
+            // Known by a fill only.
+            beginDoubt(index, "it fills, and the broker cannot be asked for it")
+            entries[index].doubt?.byLooks = true
+        }
+    }
+
+    /// Between two questions that "none" may answer: `polls` of them take `pollsOver`.
+    var pollWait: Nanoseconds {
+        Nanoseconds(max(1_000_000, settings.pollsOver.count / Int64(max(1, settings.polls - 1))))
+    }
+
+    /// One "none" proves nothing: some brokers answer from a copy that lags.
+    private mutating func heardNone(_ index: Int) {
+        var doubt = entries[index].doubt ?? DeskEntry.Doubt(since: now)
+        guard now >= doubt.conclusiveFrom else {
+            return entries[index].question.want(at: doubt.conclusiveFrom)
+        }
+        doubt.nones += 1
+        let first = doubt.firstNone ?? now
+        doubt.firstNone = first
+        entries[index].doubt = doubt
+        let over = now.since(first)
+        guard doubt.nones >= settings.polls, over >= settings.pollsOver else {
+            entries[index].question.want(at: now.advanced(by: pollWait))
+            return
+        }
+        let entry = entries[index]
+        let what =
+            "the broker knew no such order in \(doubt.nones) answers over \(over.count / 1_000_000_000) s"
+        if entry.broker == nil, entry.bookedUnits == 0 {
+            note(
+                .orderDelayed, severity: .info, of: entry,
+                "order \(entry.number) was not accepted: \(what)")
+            if let wish = entry.wish { return end(index, .cancelled, "\(wish); \(what)") }
+            note(.executionFailed, of: entry, "order \(entry.number): \(what)")
+            return end(index, .failed, what)
+        }
+        // It was accepted once: what became of it stands in the broker's own pages only.
+        note(
+            .drift, severity: .critical, of: entry,
+            "order \(entry.number) was accepted, and \(what): a person must say how it ended")
+        beginDoubt(index, what, needsPerson: true)
+    }
+
+    // MARK: By looks
+
+    private mutating func look(for index: Int, in list: [BrokerOrder]) {
+        guard entries[index].stage == .inDoubt else { return }
+        let entry = entries[index]
+        let found = list.filter { looksLike($0, entry) }
+        if let ours = found.first(where: { $0.clientID == entry.approved.client }) {
+            return settle(index, ours)
+        }
+        switch found.count {
+        case 0: heardNone(index)
+        case 1: settle(index, found[0])
+        default:
+            entries[index].doubt?.needsPerson = true
+            let ids = found.map(\.brokerID.text).joined(separator: ", ")
+            note(
+                .orderDelayed, severity: .critical, of: entry,
+                "order \(entry.number) may be any of \(found.count) at the broker (\(ids)): a person must say which"
+            )
+        }
+    }
+
+    private func looksLike(_ other: BrokerOrder, _ entry: DeskEntry) -> Bool {
+        let order = entry.order
+        if other.clientID == entry.approved.client { return true }
+        let from = entry.sentAt.advanced(by: Nanoseconds(-settings.clockSkew.count))
+        let until = (entry.doubt?.since ?? now).advanced(by: settings.pollsOver)
+            .advanced(by: settings.clockSkew)
+        return other.clientID == nil && other.instrument == order.instrument
+            && other.side == order.side && other.quantity == order.quantity
+            && other.limit == order.limit
+            && (other.placedAt.map { $0 >= from && $0 <= until } ?? true)
+            && !entries.contains { $0.broker == other.brokerID }
+    }
+
+    // MARK: Settling
+
+    /// The broker has it: it is made ours there, and asked for again, for what was told before is not told again.
+    private mutating func settle(_ index: Int, _ found: BrokerOrder) {
+        if let other = entries.first(where: {
+            $0.broker == found.brokerID && $0.number != entries[index].number
+        }) {
+            note(
+                .drift, severity: .critical, of: entries[index],
+                "\(found.brokerID) is order \(other.number) already")
+            entries[index].doubt?.needsPerson = true
+            return
+        }
+        if found.state == .rejected {
+            entries[index].broker = found.brokerID
+            return end(index, .rejected, "the broker says so")
+        }
+        let number = entries[index].number
+        note(
+            .orderDelayed, severity: .info, of: entries[index],
+            "order \(number) is known again: \(found.brokerID), \(found.state), \(found.filled) filled"
+        )
+        accepted(index, found.brokerID)
+        guard entries[index].stage == .working else { return }
+        entries[index].adoption.want(at: now)
+    }
+
+    mutating func adoptIfDue(_ index: Int) {
+        let entry = entries[index]
+        guard let broker = entry.broker, entry.adoption.isReady(at: now) else { return }
+        let id = call(
+            .adopt(entry.order, as: entry.approved.client, at: broker),
+            for: .adoption(entry.number), limit: settings.limits.question)
+        entries[index].adoption.began(id)
+    }
+
+    mutating func adopted(_ number: OrderNumber, _ id: CallID, _ answer: DeskAnswer) {
+        guard let index = index(of: number), entries[index].adoption.call == id else { return }
+        switch answer {
+        case .done: entries[index].adoption.succeeded()
+        case .failed(let error) where error.retry == .never:
+            entries[index].adoption.succeeded()
+            note(
+                .drift, severity: .critical, of: entries[index],
+                "order \(number) could not be made ours again, so its reports may be missing: \(error)"
+            )
+        default:
+            let wait = backOff.wait(after: entries[index].adoption.tries + 1, of: number.value)
+            entries[index].adoption.failed(retryAt: now.advanced(by: wait))
+            return
+        }
+        wantFills(since: entries[index])
+        entries[index].question.want(at: now)
+    }
+
+    mutating func resolve(_ number: OrderNumber, _ resolution: Resolution) {
+        guard let index = index(of: number), entries[index].stage == .inDoubt else { return }
+        switch resolution {
+        case .notAccepted:
+            end(index, .failed, "a person says that it was not accepted")
+        case .accepted(let broker):
+            guard !entries.contains(where: { $0.broker == broker && $0.number != number }) else {
+                return note(
+                    .drift, severity: .critical, of: entries[index],
+                    "\(broker) is another order already")
+            }
+            entries[index].broker = nil
+            accepted(index, broker)
+            entries[index].adoption.want(at: now)
+        }
+    }
+}

@@ -1,0 +1,197 @@
+import Ports
+import TradingModel
+
+extension OrderDesk {
+    mutating func hear(_ piece: NumberedNews) {
+        guard piece.number > lastNews else { return }
+        if piece.number > lastNews + 1 {
+            reconcile("news \(lastNews + 1) to \(piece.number - 1) are missing")
+        }
+        lastNews = piece.number
+        switch piece.news {
+        case .gap(let why): reconcile(why)
+        case .report(let report): hear(report)
+        }
+    }
+
+    private mutating func hear(_ report: BrokerReport) {
+        guard let index = index(of: report.order) else {
+            note(
+                .drift, severity: .critical,
+                "the broker reports order \(report.order), which this desk never had: \(report)")
+            outbox.reports.append(report)
+            return
+        }
+        switch report {
+        case .accepted(_, let broker): accepted(index, broker)
+        case .filled(let fill): book(fill, index)
+        case .rejected(_, let reason):
+            let entry = entries[index]
+            if entry.isEnded || entry.bookedUnits > 0 {
+                outbox.reports.append(report)  // the kernel tells what contradicts
+            } else {
+                note(.executionFailed, of: entry, "order \(entry.number) is rejected: \(reason)")
+                end(index, .rejected, reason)
+            }
+        case .cancelled(_, let reason): toldEnd(index, .cancelled, reason, report)
+        case .expired(_, let reason): toldEnd(index, .expired, reason, report)
+        case .unknown, .failed, .cancelAsked: break  // ours to say, never a broker's
+        }
+    }
+
+    private mutating func toldEnd(
+        _ index: Int, _ end: OrderEnd, _ reason: String, _ report: BrokerReport
+    ) {
+        let entry = entries[index]
+        guard !entry.isEnded else {
+            if entry.stage != .ended(end), !entry.isGhost { outbox.reports.append(report) }
+            return
+        }
+        // Word of a fill may come behind it, or be lost: the total is asked for before the end is said.
+        guard entry.broker != nil else { return self.end(index, end, reason) }
+        if entries[index].stage != .working {
+            entries[index].stage = .working
+            entries[index].doubt = nil
+        }
+        entries[index].heldEnd = (end, reason)
+        entries[index].cancelling.drop()
+        entries[index].cancelTakenAt = nil
+        entries[index].question.want(at: now)
+    }
+
+    // MARK: Fills
+
+    /// A fill as the broker told it. Heard twice it counts once.
+    mutating func book(_ fill: Fill, _ index: Int) {
+        let units = Int128(fill.quantity.units)
+        guard units > 0 else {
+            outbox.reports.append(.filled(fill))  // the kernel tells what contradicts
+            return
+        }
+        guard entries[index].heard.insert(fill.id).inserted else { return }
+        proveAccepted(index)
+        entries[index].heardUnits += units
+        let (booked, heard) = (entries[index].bookedUnits, entries[index].heardUnits)
+        if heard - booked == units || entries[index].differences == 0 {
+            return tell(fill, index)
+        }
+        // A part of it was booked from a total before. The total tells whether that is the part.
+        if heard > booked {
+            let part = heard - booked
+            let (product, isOut) = fill.fee.units.multipliedReportingOverflow(by: part)
+            let fee = isOut ? fill.fee.units : product / units
+            tell(
+                Fill(
+                    order: fill.order, id: fill.id, price: fill.price,
+                    quantity: Quantity(units: Int64(clamping: part)), fee: Money(units: fee),
+                    time: fill.time), index)
+        }
+        if !entries[index].isEnded { entries[index].question.want(at: now) }
+    }
+
+    /// A fill proves that the order was taken.
+    private mutating func proveAccepted(_ index: Int) {
+        switch entries[index].stage {
+        case .placing, .inDoubt, .waiting:
+            let wasPlacing = entries[index].isInFlight
+            entries[index].stage = .working
+            entries[index].doubt = nil
+            if entries[index].wish != nil { entries[index].cancelling.want(at: now) }
+            if !wasPlacing || entries[index].broker == nil { entries[index].question.want(at: now) }
+        case .working, .ended: break
+        }
+    }
+
+    private mutating func tell(_ fill: Fill, _ index: Int) {
+        entries[index].bookedUnits += Int128(fill.quantity.units)
+        let value = Int128(fill.price.units) * Int128(fill.quantity.units)
+        // Numbers from outside: past the end the price of a difference is off, and nothing traps.
+        let (sum, isOut) = entries[index].bookedValue.addingReportingOverflow(value)
+        entries[index].bookedValue = isOut ? .max : sum
+        outbox.reports.append(.filled(fill))
+        if entries[index].isFull, !entries[index].isEnded { end(index, .filled, "") }
+    }
+
+    /// The broker's total against what was booked.
+    mutating func compare(_ index: Int, _ found: BrokerOrder) {
+        entries[index].doubt = nil
+        if entries[index].broker == nil { accepted(index, found.brokerID) }
+        let total = Int128(found.filled.units)
+        if total > entries[index].bookedUnits {
+            guard shortfallIsBooked(index, found, total) else { return }
+        }
+        guard !entries[index].isEnded else { return }
+        entries[index].shortfalls = 0
+        let ended: OrderEnd? =
+            switch found.state {
+            case .working: nil
+            case .filled: .filled
+            case .cancelled: .cancelled
+            case .rejected: .rejected
+            case .expired: .expired
+            }
+        guard let ended else { return stillWorking(index) }
+        if total < entries[index].bookedUnits {
+            note(
+                .drift, severity: .critical, of: entries[index],
+                "order \(found.brokerID) ended with \(found.filled) filled at the broker, \(Quantity(units: Int64(clamping: entries[index].bookedUnits))) in the books"
+            )
+        } else if ended == .filled, !entries[index].isFull {
+            note(
+                .drift, severity: .critical, of: entries[index],
+                "order \(found.brokerID) is filled at the broker with \(found.filled) of \(entries[index].order.quantity)"
+            )
+            return end(index, .cancelled, "the broker calls it filled with \(found.filled)")
+        }
+        let held = entries[index].heldEnd
+        end(index, held?.end ?? ended, held?.reason ?? "the broker says so")
+    }
+
+    private mutating func stillWorking(_ index: Int) {
+        if entries[index].heldEnd != nil {
+            // Its end was told: this answer lags.
+            entries[index].question.want(at: now.advanced(by: pollWait))
+        } else if entries[index].wish != nil, entries[index].cancelTakenAt != nil {
+            entries[index].cancelTakenAt = nil
+            entries[index].cancelling.want(at: now.advanced(by: settings.firstWait))
+        }
+    }
+
+    /// - Returns: Whether it is in the books now; `false`: its fills are asked for first.
+    private mutating func shortfallIsBooked(
+        _ index: Int, _ found: BrokerOrder, _ total: Int128
+    ) -> Bool {
+        if capabilities.fillHistory == .each, entries[index].shortfalls < 4 {
+            // Counted by answers that do not have the fill; one that did not come counts nothing.
+            entries[index].shortfalls = max(1, entries[index].shortfalls)
+            wantFills(since: entries[index], unlessAsked: true)
+            let wait = backOff.wait(
+                after: entries[index].shortfalls, of: entries[index].number.value)
+            entries[index].question.want(at: now.advanced(by: wait))
+            return false
+        }
+        let missing = total - entries[index].bookedUnits
+        let (rest, isOut) = found.filledValue.units.subtractingReportingOverflow(
+            entries[index].bookedValue)
+        let value = isOut ? 0 : max(0, rest)
+        let price = Price(units: Int64(clamping: value / missing))
+        let quantity = Quantity(units: Int64(clamping: missing))
+        let fee =
+            (try? Money(price, times: quantity).fee(microBasisPoints: settings.feeMicroBasisPoints))
+            ?? .zero
+        let id = DeskEntry.firstDifference + entries[index].differences
+        entries[index].differences += 1
+        note(
+            .fillsMissing, of: entries[index],
+            "order \(entries[index].number): the broker's total is \(found.filled), booked were"
+                + " \(Quantity(units: Int64(clamping: entries[index].bookedUnits))); \(quantity) at \(price)"
+                + " are booked from the total, with a fee of \(fee) by the settings")
+        tell(
+            Fill(
+                order: entries[index].number, id: id, price: price, quantity: quantity, fee: fee,
+                time: now), index)
+        // By the broker's own value, so that what the price rounds away is not missing twice.
+        entries[index].bookedValue = found.filledValue.units
+        return true
+    }
+}

@@ -1,0 +1,202 @@
+import Ports
+import TradingModel
+
+extension OrderDesk {
+    mutating func take(_ approved: ApprovedOrder) {
+        // The same again changes nothing: it may have been read from the log twice.
+        guard index(of: approved.number) == nil else { return }
+        insert(DeskEntry(approved, stage: .waiting(notBefore: now)))
+    }
+
+    /// What is due of one order.
+    mutating func step(_ index: Int) {
+        switch entries[index].stage {
+        case .waiting(let notBefore): stepWaiting(index, notBefore)
+        case .placing, .ended: break
+        case .inDoubt: askIfDue(index)
+        case .working:
+            adoptIfDue(index)
+            endOldAge(index)
+            cancelIfDue(index)
+            askIfDue(index)
+        }
+    }
+
+    private mutating func stepWaiting(_ index: Int, _ notBefore: Timestamp) {
+        let approved = entries[index].approved
+        if approved.opens, let kill {
+            return end(index, .cancelled, "withdrawn by the kill switch: \(kill)")
+        }
+        if let wish = entries[index].wish {
+            return end(index, .cancelled, "withdrawn before it was sent: \(wish)")
+        }
+        if let until = approved.validUntil, now >= until {
+            note(.orderDelayed, of: entries[index], "its time ended before it was sent")
+            return end(index, .expired, "its time ended before it was sent")
+        }
+        if approved.opens, let lockdown {
+            return end(index, .failed, "the account is locked down: \(lockdown)")
+        }
+        if approved.opens, isDown {
+            note(.brokerDown, of: entries[index], "not sent: the broker does not answer")
+            return end(index, .failed, "the broker does not answer")
+        }
+        guard now >= notBefore, !isLaneTaken(for: index) else { return }
+        entries[index].tries += 1
+        entries[index].sentAt = now
+        let id = call(.place(approved), for: .place(approved.number), limit: settings.limits.order)
+        entries[index].stage = .placing(id)
+    }
+
+    /// An order in doubt holds back what opens in its instrument. Where it is found by its looks, two that may
+    /// look alike must not be out at once besides.
+    private func isLaneTaken(for index: Int) -> Bool {
+        let approved = entries[index].approved
+        let byLooks = capabilities.clientOrderIDs == .none
+        return active.contains { number in
+            guard number != approved.number, let at = self.index(of: number) else { return false }
+            let other = entries[at]
+            guard other.order.instrument == approved.order.instrument else { return false }
+            if approved.opens, other.stage == .inDoubt { return true }
+            return byLooks && other.isInFlight && other.order.side == approved.order.side
+        }
+    }
+
+    // MARK: Answers
+
+    mutating func placed(_ number: OrderNumber, _ id: CallID, _ answer: DeskAnswer) {
+        guard let index = index(of: number) else { return }
+        switch answer {
+        case .placed(let broker): accepted(index, broker)
+        case .failed(let error) where error.isCertain && error.code != .nothingToCancel:
+            notAccepted(index, id, error)
+        case .failed(let error): lost(index, id, "\(error)")
+        default: lost(index, id, "no answer within the limit")
+        }
+    }
+
+    /// The broker has it, by whatever way we know.
+    mutating func accepted(_ index: Int, _ broker: BrokerOrderID) {
+        let known = entries[index].broker
+        if let known, known != broker {
+            return note(
+                .drift, severity: .critical, of: entries[index],
+                "order \(entries[index].number) is \(known) at the broker, and \(broker) besides: cancel one by hand"
+            )
+        }
+        entries[index].broker = broker
+        switch entries[index].stage {
+        case .placing, .inDoubt, .waiting:
+            entries[index].stage = .working
+            entries[index].doubt = nil
+            entries[index].question.drop()
+            escalation.succeeded()
+            outbox.reports.append(.accepted(entries[index].number, broker))
+            if entries[index].wish != nil { entries[index].cancelling.want(at: now) }
+        case .working:
+            if known == nil { outbox.reports.append(.accepted(entries[index].number, broker)) }
+        case .ended(let end):
+            // Also behind a certain refusal: whatever said so was wrong.
+            guard known == nil, end != .filled else { return }
+            haunt(
+                index,
+                "order \(entries[index].number) was \(end), and the broker took it as \(broker)")
+        }
+    }
+
+    /// An order that the kernel believes ended is alive at the broker: it is cancelled, and its fills are told.
+    mutating func haunt(_ index: Int, _ what: String) {
+        note(.drift, severity: .critical, of: entries[index], "\(what): it is being cancelled")
+        entries[index].isGhost = true
+        entries[index].stage = .working
+        entries[index].heldEnd = nil
+        entries[index].wish = "it was thought to have ended"
+        entries[index].cancelling.want(at: now)
+        activate(entries[index].number)
+    }
+
+    private mutating func notAccepted(_ index: Int, _ id: CallID, _ error: BrokerError) {
+        let entry = entries[index]
+        switch entry.stage {
+        // In doubt because this call was given up: its answer is what was asked for.
+        case .placing(let current) where current == id: break
+        case .inDoubt where entry.broker == nil && entry.bookedUnits == 0: break
+        default: return
+        }
+        entries[index].doubt = nil
+        entries[index].question.drop()
+        switch error.retry {
+        case .later(let atLeast): retry(index, error, atLeast)
+        case .never, .askFirst: refused(index, error)
+        }
+    }
+
+    private mutating func retry(_ index: Int, _ error: BrokerError, _ atLeast: Nanoseconds) {
+        let entry = entries[index]
+        if let code = error.code.failSafe, code != .brokerDown || entry.tries == 1 {
+            note(
+                code, severity: .warning, of: entry,
+                "order \(entry.number), try \(entry.tries): \(error)")
+        }
+        if let wish = entry.wish {
+            return end(index, .cancelled, "withdrawn before it was taken: \(wish)")
+        }
+        guard entry.tries <= settings.retries else {
+            let what = "not accepted after \(entry.tries) tries: \(error)"
+            note(.executionFailed, of: entry, "order \(entry.number) \(what)")
+            end(index, .failed, what)
+            return escalate(.executionFailed, "order \(entry.number) \(what)")
+        }
+        let wait = max(atLeast, backOff.wait(after: entry.tries, of: entry.number.value))
+        entries[index].stage = .waiting(notBefore: now.advanced(by: wait))
+    }
+
+    private mutating func refused(_ index: Int, _ error: BrokerError) {
+        let entry = entries[index]
+        if let code = error.code.failSafe {
+            note(code, of: entry, "order \(entry.number): \(error)")
+        }
+        switch error.code {
+        case .notSent(.killed): end(index, .cancelled, "withdrawn by the kill switch")
+        case .notSent(.late):
+            end(index, .expired, "its time ended before it was sent: \(error.brokerMessage)")
+        case .notSent(.closed): end(index, .failed, "not sent: \(error.brokerMessage)")
+        case .unauthorized:
+            end(index, .failed, "\(error)")
+            escalate(.unauthorized, "order \(entry.number): \(error)")
+        default: end(index, .rejected, error.brokerMessage)
+        }
+    }
+
+    /// Written, and no answer: from here on it is asked for, and not sent again.
+    private mutating func lost(_ index: Int, _ id: CallID, _ why: String) {
+        guard case .placing(let current) = entries[index].stage, current == id else { return }
+        beginDoubt(index, why)
+        escalate(.orderDelayed, "the outcome of order \(entries[index].number) is unknown")
+    }
+
+    // MARK: Ends
+
+    mutating func end(_ index: Int, _ end: OrderEnd, _ reason: String) {
+        let number = entries[index].number
+        // What has filled was accepted: it can be neither rejected nor failed any more, only over.
+        let end =
+            entries[index].bookedUnits > 0 && (end == .rejected || end == .failed)
+            ? .cancelled : end
+        entries[index].stage = .ended(end)
+        entries[index].doubt = nil
+        entries[index].heldEnd = nil
+        entries[index].question.drop()
+        entries[index].adoption.drop()
+        entries[index].cancelling.drop()
+        entries[index].cancelTakenAt = nil
+        guard !entries[index].isGhost else { return }
+        switch end {
+        case .filled: break  // its last fill told it
+        case .cancelled: outbox.reports.append(.cancelled(number, reason: reason))
+        case .rejected: outbox.reports.append(.rejected(number, reason: reason))
+        case .expired: outbox.reports.append(.expired(number, reason: reason))
+        case .failed: outbox.reports.append(.failed(number, reason: reason))
+        }
+    }
+}

@@ -1,0 +1,182 @@
+import Ports
+import TradingModel
+
+extension OrderDesk {
+    // MARK: Restart
+
+    mutating func restore(_ logged: [LoggedOrder]) {
+        for order in logged.sorted(by: { $0.approved.number < $1.approved.number })
+        where index(of: order.approved.number) == nil {
+            var entry = DeskEntry(order.approved, stage: .working)
+            entry.broker = order.broker
+            entry.wish = order.cancelReason
+            entry.toldCancel = order.cancelReason != nil
+            entry.tries = 1
+            restoreFills(of: &entry, order.fills)
+            if let end = order.end { entry.stage = .ended(end) }
+            insert(entry)
+            guard order.end == nil, let index = index(of: order.approved.number) else { continue }
+            if entry.isFull {
+                end(index, .filled, "")
+            } else {
+                beginDoubt(index, "the host started again before its last answer")
+                // Written at any moment up to the crash, it may arrive as late as any other.
+                entries[index].doubt?.conclusiveFrom = now.advanced(by: settings.limits.order)
+                if kill != nil, entry.approved.opens, entry.wish == nil {
+                    entries[index].wish = "the kill switch: \(kill ?? "")"
+                }
+            }
+        }
+        if !logged.isEmpty { askForEverything() }
+    }
+
+    private func restoreFills(of entry: inout DeskEntry, _ fills: [Fill]) {
+        for fill in fills {
+            let units = Int128(fill.quantity.units)
+            entry.bookedUnits += units
+            entry.bookedValue += Int128(fill.price.units) * units
+            if fill.id >= DeskEntry.firstDifference {
+                entry.differences = max(entry.differences, fill.id - DeskEntry.firstDifference + 1)
+            } else {
+                entry.heard.insert(fill.id)
+                entry.heardUnits += units
+            }
+        }
+        // An adapter tells only what is new; where each fill can be asked for, all of them come again.
+        if capabilities.fillHistory == .totals { entry.heardUnits = entry.bookedUnits }
+    }
+
+    // MARK: Asking for everything
+
+    /// Reports may be missing: orders, fills, holdings and cash are asked for.
+    mutating func reconcile(_ reason: String) {
+        note(
+            .fillsMissing, severity: .info,
+            "reports may be missing (\(reason)): the broker is asked for orders, fills, holdings and cash"
+        )
+        askForEverything()
+    }
+
+    private mutating func askForEverything() {
+        // An answer that is on its way may be older than what is missing.
+        openOrders = Errand(due: now)
+        positions = Errand(due: now)
+        balances = Errand(due: now)
+        for number in active {
+            guard let index = index(of: number) else { continue }
+            wantFills(since: entries[index])
+        }
+    }
+
+    /// - Parameter unlessAsked: A question that is on its way is waited for; else it counts for nothing, for its
+    ///   answer may be older than what is missing.
+    mutating func wantFills(since entry: DeskEntry, unlessAsked: Bool = false) {
+        guard capabilities.fillHistory == .each else { return }
+        let since = entry.approved.approvedAt.advanced(
+            by: Nanoseconds(-settings.clockSkew.count))
+        if unlessAsked, fills.call != nil, fillsAsked <= since { return }
+        fillsSince = min(fillsSince, since)
+        fills.call = nil
+        fills.want(at: now)
+    }
+
+    mutating func runErrands() {
+        if heartbeat.isReady(at: now) {
+            heartbeat.began(call(.heartbeat, for: .heartbeat, limit: settings.limits.heartbeat))
+        }
+        if openOrders.isReady(at: now) {
+            openOrders.began(call(.openOrders, for: .openOrders, limit: settings.limits.question))
+        }
+        if fills.isReady(at: now) {
+            fillsAsked = fillsSince
+            fills.began(
+                call(.fills(since: fillsSince), for: .fills, limit: settings.limits.question))
+        }
+        if positions.isReady(at: now) {
+            positions.began(call(.positions, for: .positions, limit: settings.limits.question))
+        }
+        if balances.isReady(at: now) {
+            balances.began(call(.balances, for: .balances, limit: settings.limits.question))
+        }
+    }
+
+    private func again(_ errand: Errand, _ answer: DeskAnswer) -> Timestamp {
+        let wait = backOff.wait(after: errand.tries + 1, of: 0)
+        guard case .failed(let error) = answer, case .later(let atLeast) = error.retry else {
+            return now.advanced(by: wait)
+        }
+        return now.advanced(by: max(wait, atLeast))
+    }
+
+    mutating func openOrdersAnswered(_ id: CallID, _ answer: DeskAnswer) {
+        guard openOrders.call == id else { return }
+        guard case .orders(let list) = answer else {
+            return openOrders.failed(retryAt: again(openOrders, answer))
+        }
+        openOrders.succeeded()
+        for number in active {
+            guard let index = index(of: number), entries[index].stage == .working,
+                let broker = entries[index].broker
+            else { continue }
+            if let found = list.first(where: { $0.brokerID == broker }) {
+                compare(index, found)
+            } else {
+                // Not open any more, or the list lags: its own answer tells.
+                entries[index].question.want(at: now)
+            }
+        }
+        for other in list { meet(other) }
+    }
+
+    /// An open order at the broker that our books have ended.
+    private mutating func meet(_ other: BrokerOrder) {
+        guard
+            let index = entries.firstIndex(where: {
+                $0.broker == other.brokerID || $0.approved.client == other.clientID
+            }), entries[index].isEnded, other.state == .working
+        else { return }
+        // The end was told after this list was made, perhaps: only what was never accepted here is sure to be odd.
+        guard entries[index].broker == nil else { return }
+        entries[index].broker = other.brokerID
+        entries[index].adoption.want(at: now)
+        haunt(
+            index,
+            "order \(entries[index].number) had ended in the books and is open at the broker as \(other.brokerID)"
+        )
+    }
+
+    mutating func fillsAnswered(_ id: CallID, _ answer: DeskAnswer) {
+        guard case .fills(let list) = answer else {
+            if fills.call == id { fills.failed(retryAt: again(fills, answer)) }
+            return
+        }
+        // An older answer may have what a newer one lacks: what it says did happen.
+        for fill in list {
+            if let index = index(of: fill.order) { book(fill, index) }
+        }
+        guard fills.call == id else { return }
+        fills.succeeded()
+        fillsSince = .distantFuture
+        for index in entries.indices where entries[index].shortfalls > 0 {
+            entries[index].shortfalls += 1
+        }
+    }
+
+    mutating func positionsAnswered(_ id: CallID, _ answer: DeskAnswer) {
+        guard positions.call == id else { return }
+        guard case .positions(let list) = answer else {
+            return positions.failed(retryAt: again(positions, answer))
+        }
+        positions.succeeded()
+        outbox.holdings = list
+    }
+
+    mutating func balancesAnswered(_ id: CallID, _ answer: DeskAnswer) {
+        guard balances.call == id else { return }
+        guard case .balances(let list) = answer else {
+            return balances.failed(retryAt: again(balances, answer))
+        }
+        balances.succeeded()
+        outbox.cash = list
+    }
+}

@@ -1,0 +1,237 @@
+package import Ports
+package import TradingModel
+
+/// One account's dealings with one broker, between approved orders and the port `Broker`.
+///
+/// A value without clock, tasks or randomness. ``handle(_:at:)`` takes what happens; ``takeOutbox()`` is what is to
+/// be done about it: calls to make, reports for the kernel, notes for people; ``wake`` is when it wants to be
+/// asked again. Desk time is UTC at the start plus the monotonic time since: it never goes back in a start.
+///
+/// What it keeps to, whatever comes in: an order is placed again only after an answer that is certain; an
+/// order whose outcome is unknown is asked for and never guessed at; a wish to cancel is followed until the order has
+/// ended; every call has an end, also when nobody answers.
+package struct OrderDesk: Sendable {
+    package let account: AccountID
+    package let capabilities: BrokerCapabilities
+    package let settings: DeskSettings
+    private(set) package var now: Timestamp
+    /// Why nothing may open.
+    package internal(set) var kill: String?
+    /// The broker does not answer: nothing opens until it does.
+    package internal(set) var isDown = false
+    var escalation: Escalation
+    var outbox = DeskOutbox()
+
+    /// By number; ended ones as long as reports of them may come.
+    var entries: [DeskEntry] = []
+    /// Numbers of those that have not ended, sorted.
+    var active: [OrderNumber] = []
+    var calls: [OpenCall] = []
+    private var lastCall: UInt64 = 0
+    var lastNews: UInt64 = 0
+    /// FS043 is told once, until something succeeds.
+    var toldUnauthorized = false
+    var heartbeat = Errand()
+    var openOrders = Errand()
+    var fills = Errand()
+    var fillsSince = Timestamp.distantFuture
+    /// Of the question on its way.
+    var fillsAsked = Timestamp.distantFuture
+    var positions = Errand()
+    var balances = Errand()
+    let backOff: BackOff
+
+    /// Kept after their end.
+    static let endedKept = 1_024
+    /// Calls that were given up and may still be answered.
+    static let givenUpKept = 256
+
+    struct OpenCall: Hashable, Sendable {
+        enum Purpose: Hashable, Sendable {
+            case place(OrderNumber)
+            case cancel(OrderNumber)
+            case question(OrderNumber)
+            case adoption(OrderNumber)
+            case heartbeat, openOrders, fills, positions, balances
+        }
+        let id: CallID
+        let purpose: Purpose
+        let deadline: Timestamp
+        var isGivenUp = false
+    }
+
+    /// - Parameter restart: What the log knows; every order in it without a final answer is in doubt.
+    package init(
+        account: AccountID, capabilities: BrokerCapabilities,
+        settings: DeskSettings = DeskSettings(), restart: DeskRestart = DeskRestart(),
+        at now: Timestamp
+    ) {
+        self.account = account
+        self.capabilities = capabilities
+        self.settings = settings
+        self.now = now
+        kill = restart.kill
+        escalation = Escalation(settings.escalation, lockdown: restart.lockdown)
+        backOff = BackOff(
+            first: settings.firstWait, longest: settings.longestWait, seed: settings.seed)
+        heartbeat.due = now
+        restore(restart.orders)
+        work()
+    }
+
+    /// Why the account is locked down, if it is.
+    package var lockdown: String? { escalation.lockdown }
+
+    /// - Parameter now: Desk time; one that goes back counts as the last.
+    package mutating func handle(_ input: DeskInput, at now: Timestamp) {
+        self.now = max(self.now, now)
+        switch input {
+        case .order(let approved): take(approved)
+        case .cancel(let number, let reason): wish(for: number, reason)
+        case .answer(let id, let answer): answered(id, answer)
+        case .news(let piece): hear(piece)
+        case .kill(let on, let reason): turnKill(on, reason)
+        case .resolve(let number, let resolution): resolve(number, resolution)
+        case .release: release()
+        case .reconcile(let reason): reconcile(reason)
+        case .wake: break
+        }
+        work()
+    }
+
+    /// Everything asked for since the last call.
+    package mutating func takeOutbox() -> DeskOutbox {
+        let taken = outbox
+        outbox = DeskOutbox()
+        return taken
+    }
+
+    // MARK: Work
+
+    /// Does what is due, in the order of the numbers.
+    private mutating func work() {
+        giveUpCalls()
+        for number in active {
+            guard let index = index(of: number), !entries[index].isEnded else { continue }
+            step(index)
+        }
+        active = active.filter { number in index(of: number).map { !entries[$0].isEnded } ?? false }
+        runErrands()
+        forgetOld()
+    }
+
+    private mutating func giveUpCalls() {
+        for index in calls.indices where !calls[index].isGivenUp && calls[index].deadline <= now {
+            calls[index].isGivenUp = true
+            answered(calls[index].purpose, calls[index].id, .lost)
+        }
+        let excess = calls.count { $0.isGivenUp } - Self.givenUpKept
+        if excess > 0 {
+            var left = excess
+            calls.removeAll { call in
+                guard call.isGivenUp, left > 0 else { return false }
+                left -= 1
+                return true
+            }
+        }
+    }
+
+    mutating func call(
+        _ kind: DeskCall.Kind, for purpose: OpenCall.Purpose, limit: Nanoseconds
+    ) -> CallID {
+        lastCall += 1
+        let id = CallID(lastCall)
+        outbox.calls.append(DeskCall(id: id, kind: kind, limit: limit))
+        let deadline = now.advanced(by: limit).advanced(by: settings.limits.grace)
+        calls.append(OpenCall(id: id, purpose: purpose, deadline: deadline))
+        return id
+    }
+
+    private mutating func answered(_ id: CallID, _ answer: DeskAnswer) {
+        guard let at = calls.firstIndex(where: { $0.id == id }) else { return }
+        let call = calls.remove(at: at)
+        answered(call.purpose, id, answer)
+    }
+
+    private mutating func answered(
+        _ purpose: OpenCall.Purpose, _ id: CallID, _ answer: DeskAnswer
+    ) {
+        noteLife(answer)
+        switch purpose {
+        case .place(let number): placed(number, id, answer)
+        case .cancel(let number): cancelAnswered(number, id, answer)
+        case .question(let number): questionAnswered(number, id, answer)
+        case .adoption(let number): adopted(number, id, answer)
+        case .heartbeat: heartbeatAnswered(id, answer)
+        case .openOrders: openOrdersAnswered(id, answer)
+        case .fills: fillsAnswered(id, answer)
+        case .positions: positionsAnswered(id, answer)
+        case .balances: balancesAnswered(id, answer)
+        }
+    }
+
+    // MARK: Entries
+
+    func index(of number: OrderNumber) -> Int? {
+        var (low, high) = (0, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].number < number { low = middle + 1 } else { high = middle }
+        }
+        return low < entries.count && entries[low].number == number ? low : nil
+    }
+
+    mutating func insert(_ entry: DeskEntry) {
+        let at = entries.firstIndex { $0.number > entry.number } ?? entries.endIndex
+        entries.insert(entry, at: at)
+        if !entry.isEnded { activate(entry.number) }
+    }
+
+    mutating func activate(_ number: OrderNumber) {
+        guard !active.contains(number) else { return }
+        active.insert(number, at: active.firstIndex { $0 > number } ?? active.endIndex)
+    }
+
+    private mutating func forgetOld() {
+        guard entries.count - active.count >= 2 * Self.endedKept else { return }
+        var excess = entries.count - active.count - Self.endedKept
+        entries.removeAll { entry in
+            guard excess > 0, entry.isEnded else { return false }
+            excess -= 1
+            return true
+        }
+    }
+
+    // MARK: Saying
+
+    mutating func note(
+        _ code: FailSafeCode, severity: FailSafeCode.Severity? = nil, of entry: DeskEntry? = nil,
+        _ text: String
+    ) {
+        outbox.notes.append(DeskNote(code, severity: severity, order: entry?.number, text))
+    }
+
+    /// A failure that counts toward a lockdown.
+    mutating func escalate(_ code: FailSafeCode, _ what: String) {
+        guard let reason = escalation.failed(what, at: now) else { return }
+        outbox.lockdown = .began(reason: reason)
+        note(code, severity: .critical, "the account is locked down, nothing opens: \(reason)")
+    }
+
+    private mutating func release() {
+        guard escalation.lockdown != nil else { return }
+        escalation.release()
+        outbox.lockdown = .released
+    }
+}
+
+extension OrderDesk {
+    /// Whether only ``DeskInput/resolve(_:_:)`` can say what became of it.
+    package func isWaitingForPerson(_ number: OrderNumber) -> Bool {
+        index(of: number).map { entries[$0].doubt?.needsPerson == true } ?? false
+    }
+    /// Whether its outcome is unknown.
+    package func isInDoubt(_ number: OrderNumber) -> Bool {
+        index(of: number).map { entries[$0].stage == .inDoubt } ?? false
+    }
+}

@@ -1,0 +1,146 @@
+import TradingModel
+
+/// Reads a history and tells which promises it breaks. It knows nothing of kernel, desk or broker but what is written.
+///
+/// It keeps books of its own: what the host decided that no crash has undone, and what the brokers really did.
+package struct Checker {
+    /// An intent as the host decided it, with what became of it on both sides.
+    struct Intent {
+        var approval: Happening.Approval
+        var record: UInt64
+        var isSent = false
+        var isDoubtful = false
+        /// Where the host wrote down the broker's number.
+        var acknowledged: UInt64?
+        var bookings: [Booking] = []
+        var end: (state: String, record: UInt64)?
+        var isKnown: Bool { acknowledged != nil || !bookings.isEmpty }
+        var booked: Int64 { bookings.reduce(0) { $0 + $1.fill.quantity.units } }
+        /// What may still fill, as far as the host knows.
+        var open: Int64 { end == nil ? max(0, approval.order.quantity.units - booked) : 0 }
+    }
+    struct Booking {
+        let fill: Fill
+        let record: UInt64
+    }
+    /// What the brokers did for an intent.
+    struct Truth {
+        var order: Order
+        var orders: [(broker: Int, id: BrokerOrderID)] = []
+        var fills: [Fill] = []
+        var isOpen = false
+        var broker = 0
+        var filled: Int64 { fills.reduce(0) { $0 + $1.quantity.units } }
+    }
+    let terms: History.Terms
+    package private(set) var violations: [Violation] = []
+    var at = 0
+    var durable: UInt64 = 0
+    var intents: [OrderNumber: Intent] = [:]
+    var truths: [OrderNumber: Truth] = [:]
+    /// Whose the host holds a broker's order to be: of two that look alike it may take either.
+    var claims: [BrokerOrderID: OrderNumber] = [:]
+    /// By instrument, of the host's bookings that stand.
+    var position: [Int64]
+    var cash: Int128
+    /// By broker and instrument.
+    var held: [[Int64]]
+    /// Kills and lifts that stand, with their records.
+    var kills: [(on: Bool, record: UInt64)] = []
+    var callOrders: [UInt64: OrderNumber] = [:]
+    var hasRested = false
+
+    init(_ terms: History.Terms) {
+        self.terms = terms
+        position = terms.instruments.map { _ in 0 }
+        held = terms.brokers.map { _ in terms.instruments.map { _ in 0 } }
+        cash = terms.cash.units
+    }
+
+    /// - Returns: What the history breaks, in its order.
+    package static func check(_ history: History) -> [Violation] {
+        var checker = Checker(history.terms)
+        for (index, entry) in history.entries.enumerated() {
+            checker.at = index
+            checker.read(entry.what)
+        }
+        checker.finish()
+        return checker.violations
+    }
+
+    mutating func violate(_ rule: Violation.Rule, _ what: String) {
+        violations.append(Violation(rule, what, at: at))
+    }
+
+    private mutating func read(_ what: Happening) {
+        switch what {
+        case .approved(let approval, let record): approved(approval, record)
+        case .acknowledged(let number, let id, let record):
+            claim(id, number)
+            intents[number]?.isDoubtful = false
+            intents[number]?.acknowledged = record
+        case .booked(let booked, let record): book(booked, record)
+        case .doubted(let number, _, _): intents[number]?.isDoubtful = true
+        case .ended(let number, let state, _, let record):
+            intents[number]?.isDoubtful = false
+            if intents[number]?.end == nil { intents[number]?.end = ("\(state)", record) }
+        case .killed(let on, let record): kills.append((on, record))
+        case .durable(let record): durable = max(durable, record)
+        case .handed(_, _, let number): handed(number)
+        case .sent(let call, let broker, let order, _): sent(order, call, broker)
+        case .answered(let call, _, let outcome): answered(call, outcome)
+        case .accepted(let broker, let id, let order): accepted(order, broker, id)
+        case .filled(let broker, let id, let order, let fill): filled(order, id, fill, broker)
+        case .cancelled(_, let id, let order, _):
+            truths[claims[id] ?? order.number]?.isOpen = false
+        case .crashed(let kept, _, _): crashed(kept)
+        case .recovered(let same, _, _):
+            if !same { violate(.recovery, "the state after recovery is another one") }
+        case .rested(let rest): rested(rest)
+        case .hung(let what): violate(.rest, what)
+        default: break
+        }
+    }
+
+    /// What the log lost has not been decided.
+    private mutating func crashed(_ kept: UInt64) {
+        durable = kept
+        for (number, intent) in intents {
+            if intent.record > kept {
+                intents[number] = nil
+                continue
+            }
+            intents[number]?.bookings.removeAll { $0.record > kept }
+            if let end = intent.end, end.record > kept { intents[number]?.end = nil }
+            if let known = intent.acknowledged, known > kept { intents[number]?.acknowledged = nil }
+            // Sent and without a number: the next life cannot know.
+            if let left = intents[number], left.isSent, !left.isKnown, left.open > 0 {
+                intents[number]?.isDoubtful = true
+            }
+        }
+        kills.removeAll { $0.record > kept }
+        rebuildBooks()
+    }
+
+    private mutating func rebuildBooks() {
+        position = position.map { _ in 0 }
+        cash = terms.cash.units
+        for intent in intents.values {
+            for booking in intent.bookings { move(booking.fill, intent.approval.order) }
+        }
+    }
+
+    mutating func move(_ fill: Fill, _ order: Order) {
+        let signed = fill.quantity.units * order.side.sign
+        position[Int(order.instrument.index)] += signed
+        cash -= Int128(fill.price.units) * Int128(signed) + fill.fee.units
+    }
+
+    var isKilled: Bool { kills.last?.on ?? false }
+
+    func symbol(_ instrument: InstrumentID) -> String {
+        let index = Int(instrument.index)
+        return terms.instruments.indices.contains(index)
+            ? terms.instruments[index].symbol : "instrument \(index)"
+    }
+}

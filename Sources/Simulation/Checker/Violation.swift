@@ -1,0 +1,32 @@
+import TradingModel
+
+/// A promise that a history breaks.
+package struct Violation: Hashable, Sendable {
+    package enum Rule: String, Hashable, Sendable, CaseIterable {
+        case approval = "no order without approval"
+        case durable = "no order before its record is durable"
+        case oneOrder = "at most one broker order for each intent"
+        case noLostFill = "every fill is booked"
+        case noDoubledFill = "no fill is booked twice"
+        case position = "position = sum of fills"
+        case money = "cash, fees and tax add up"
+        case holdings = "no sale beyond holdings"
+        case limits = "limits are never passed"
+        case reservations = "what orders hold is what they reserved"
+        case kill = "after a kill nothing opens or adds exposure"
+        case doubt = "an unknown order blocks or is resolved"
+        case books = "the books agree with the brokers"
+        case recovery = "recovery comes to the same state"
+        case rest = "everything comes to rest"
+    }
+    package let rule: Rule
+    /// With the numbers.
+    package let what: String
+    /// Index in the history.
+    package let at: Int
+    package init(_ rule: Rule, _ what: String, at: Int) {
+        self.rule = rule
+        self.what = what
+        self.at = at
+    }
+}

@@ -1,0 +1,134 @@
+package import Kernel
+package import Ports
+package import TradingModel
+
+/// Something that happened in a simulation, at the host or at a broker.
+///
+/// The checker reads these and nothing else. What the host decided carries the number of the log's record that
+/// holds it: a crash that loses the record makes it undone.
+package enum Happening: Hashable, Sendable {
+    // The market and those who look at it.
+    case printed(InstrumentID, Price, Quantity)
+    case said(SourceID, InstrumentID, Action, SignalStatus)
+
+    // Decided by the host.
+    case approved(Approval, record: UInt64)
+    case refused(InstrumentID, rule: String)
+    case acknowledged(OrderNumber, BrokerOrderID, record: UInt64)
+    case booked(BookedFill, record: UInt64)
+    case doubted(OrderNumber, reason: String, record: UInt64)
+    case ended(OrderNumber, OrderMachine.State, reason: String, record: UInt64)
+    case contradicted(OrderNumber, String)
+    case killed(Bool, record: UInt64)
+    case lockedDown(Bool, broker: Int, reason: String, record: UInt64)
+    /// The log is on the disk up to here.
+    case durable(through: UInt64)
+    case noted(broker: Int, code: String, severity: String, OrderNumber?, String)
+
+    // Calls, numbered in the whole run.
+    /// A placing is given to the adapter, which writes it when its turn comes.
+    case handed(call: UInt64, broker: Int, OrderNumber)
+    /// Written to the socket.
+    case sent(call: UInt64, broker: Int, Order, ClientOrderID)
+    case withdrawn(call: UInt64, broker: Int, OrderNumber, Withdrawal)
+    case asked(call: UInt64, broker: Int, Question)
+    case answered(call: UInt64, broker: Int, Outcome)
+    case heard(broker: Int, NumberedNews)
+
+    // What really happened at the broker.
+    case accepted(broker: Int, BrokerOrderID, Order)
+    case turnedDown(broker: Int, OrderNumber, BrokerError)
+    case filled(broker: Int, BrokerOrderID, Order, Fill)
+    case cancelled(broker: Int, BrokerOrderID, Order, reason: String)
+
+    // The host's life, and people.
+    case started(life: Int)
+    case recovered(same: Bool, orders: Int, doubtful: Int)
+    case crashed(kept: UInt64, lost: UInt64, at: Seam)
+    case resolved(OrderNumber, byPerson: String)
+    case wished(OrderNumber, reason: String)
+    case struck(Fault, String)
+    case calm
+    case rested(Rest)
+    case hung(String)
+
+    /// An order as the gate let it pass.
+    package struct Approval: Hashable, Sendable {
+        package var order: Order
+        package var reserved: Money
+        /// The last price.
+        package var reference: Price
+        package init(order: Order, reserved: Money, reference: Price) {
+            self.order = order
+            self.reserved = reserved
+            self.reference = reference
+        }
+    }
+    package struct BookedFill: Hashable, Sendable {
+        package var fill: Fill
+        package var positionAfter: Quantity
+        package var cashAfter: Money
+        package init(fill: Fill, positionAfter: Quantity, cashAfter: Money) {
+            self.fill = fill
+            self.positionAfter = positionAfter
+            self.cashAfter = cashAfter
+        }
+    }
+    package enum Question: Hashable, Sendable {
+        case cancel(OrderNumber)
+        case order(OrderNumber)
+        case orders, openOrders, fills, positions, balances, heartbeat
+        case adopt(OrderNumber)
+    }
+    package enum Outcome: Hashable, Sendable {
+        case placed(OrderNumber, BrokerOrderID)
+        /// Of a placing.
+        case notPlaced(OrderNumber, BrokerError)
+        case said(String)
+        case failed(BrokerError)
+        case lost
+    }
+    /// Where the host was when it crashed.
+    package enum Seam: String, Hashable, Sendable, CaseIterable {
+        case idle = "between events"
+        case decided = "decided, not yet in the log"
+        case appended = "in the log, not yet flushed"
+        case flushed = "flushed, not yet sent"
+        case sent = "between two calls"
+        case answered = "answered, not yet in the log"
+        case recovering = "recovering"
+        case diskFull = "the disk is full"
+    }
+    /// Both sides when nothing moves any more.
+    package struct Rest: Hashable, Sendable {
+        package struct Side: Hashable, Sendable {
+            package var positions: [Quantity]
+            package var cash: Money
+            package init(positions: [Quantity], cash: Money) {
+                self.positions = positions
+                self.cash = cash
+            }
+        }
+        package var host: Side
+        /// Cash that no order holds, as the gate reckons with.
+        package var freeCash: Money
+        package var working: [OrderNumber]
+        package var doubtful: [OrderNumber]
+        package var isKilled: Bool
+        /// The brokers together.
+        package var brokers: Side
+        package var openAtBrokers: [OrderNumber]
+        package init(
+            host: Side, freeCash: Money, working: [OrderNumber], doubtful: [OrderNumber],
+            isKilled: Bool, brokers: Side, openAtBrokers: [OrderNumber]
+        ) {
+            self.host = host
+            self.freeCash = freeCash
+            self.working = working
+            self.doubtful = doubtful
+            self.isKilled = isKilled
+            self.brokers = brokers
+            self.openAtBrokers = openAtBrokers
+        }
+    }
+}

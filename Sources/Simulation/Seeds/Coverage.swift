@@ -1,0 +1,140 @@
+import TradingModel
+
+/// What a number of runs has seen: faults by kind, states of orders, seams of crashes, codes, and more.
+package struct Coverage: Hashable, Sendable {
+    /// In the order of the table.
+    package enum Group: String, Hashable, Sendable, CaseIterable {
+        case faults = "fault"
+        case states = "order"
+        case crashes = "crash"
+        case codes = "code"
+        case brokers = "broker"
+        case events = "event"
+    }
+    package struct Row: Hashable, Sendable {
+        package let group: Group
+        package let name: String
+        package let count: UInt64
+    }
+    private var counts: [Group: [String: UInt64]] = [:]
+    package private(set) var seeds: UInt64 = 0
+    package private(set) var happenings: UInt64 = 0
+
+    package init() {}
+
+    /// What must have been seen in a standard run.
+    package static let wanted: [(group: Group, names: [String])] = [
+        (.faults, Fault.allCases.map(\.rawValue)),
+        (
+            .states,
+            [
+                "pending", "submitted", "partlyFilled", "filled", "cancelPending", "cancelled",
+                "rejected", "expired", "failed", "unknown",
+            ]
+        ),
+        (.crashes, Happening.Seam.allCases.filter { $0 != .idle }.map(\.rawValue)),
+        (
+            .codes,
+            [
+                "FS040", "FS041", "FS042", "FS043", "FS044", "FS045", "FS046", "FS047", "FS048",
+                "FS049",
+            ]
+        ),
+        (
+            .brokers,
+            [
+                "client ids always", "client ids whileOpen", "client ids none", "fills each",
+                "fills totals", "checks funds", "checks no funds", "two of them",
+            ]
+        ),
+        (
+            .events,
+            [
+                "kill", "kill lifted", "locked down", "released", "withdrawn by a kill",
+                "adopted", "looked up by a person", "gap", "cancel by hand",
+                "position closed", "refused by risk", "recovered with orders in doubt",
+            ]
+        ),
+    ]
+
+    package mutating func add(_ history: History) {
+        seeds += 1
+        happenings += UInt64(history.entries.count)
+        for broker in history.terms.brokers {
+            for part in broker.kind.split(separator: ", ") { count(.brokers, String(part)) }
+        }
+        if history.terms.brokers.count > 1 { count(.brokers, "two of them") }
+        var open: [OrderNumber: Int64] = [:]
+        for entry in history.entries {
+            add(entry.what)
+            switch entry.what {
+            case .approved(let approval, _):
+                open[approval.order.number] = approval.order.quantity.units
+            case .booked(let booked, _):
+                open[booked.fill.order, default: 0] -= booked.fill.quantity.units
+                count(.states, open[booked.fill.order] == 0 ? "filled" : "partlyFilled")
+            default: break
+            }
+        }
+    }
+
+    private mutating func add(_ what: Happening) {
+        switch what {
+        case .struck(let fault, _): count(.faults, fault.rawValue)
+        case .approved: count(.states, "pending")
+        case .acknowledged: count(.states, "submitted")
+        case .doubted: count(.states, "unknown")
+        case .wished(_, let reason):
+            count(.states, "cancelPending")
+            if reason == "cancelled by hand" { count(.events, "cancel by hand") }
+        case .ended(_, let state, _, _): count(.states, "\(state)")
+        case .crashed(_, _, let seam): count(.crashes, seam.rawValue)
+        case .noted(_, let code, _, _, _): count(.codes, code)
+        case .killed(let on, _): count(.events, on ? "kill" : "kill lifted")
+        case .lockedDown(let on, _, _, _): count(.events, on ? "locked down" : "released")
+        case .withdrawn(_, _, _, .killed): count(.events, "withdrawn by a kill")
+        case .withdrawn(_, _, _, .late): count(.events, "withdrawn as late")
+        case .asked(_, _, .adopt): count(.events, "adopted")
+        case .resolved: count(.events, "looked up by a person")
+        case .heard(_, let news): if case .gap = news.news { count(.events, "gap") }
+        case .refused: count(.events, "refused by risk")
+        case .recovered(_, _, let doubtful):
+            if doubtful > 0 { count(.events, "recovered with orders in doubt") }
+        default: break
+        }
+        if case .booked(let booked, _) = what, booked.positionAfter == .zero {
+            count(.events, "position closed")
+        }
+    }
+
+    private mutating func count(_ group: Group, _ name: String) {
+        counts[group, default: [:]][name, default: 0] += 1
+    }
+
+    package mutating func merge(_ other: Coverage) {
+        seeds += other.seeds
+        happenings += other.happenings
+        for (group, names) in other.counts {
+            for (name, count) in names { counts[group, default: [:]][name, default: 0] += count }
+        }
+    }
+
+    /// What is wanted first, in its order; then what came besides, by name.
+    package var rows: [Row] {
+        Self.wanted.flatMap { group, names in
+            let seen = counts[group] ?? [:]
+            let others = seen.keys.filter { !names.contains($0) && !$0.hasSuffix("calls/s") }
+            return (names + others.sorted()).map {
+                Row(group: group, name: $0, count: seen[$0] ?? 0)
+            }
+        }
+    }
+
+    /// What a standard run should have seen and did not.
+    package var missing: [Row] {
+        Self.wanted.flatMap { group, names in
+            names.filter { (counts[group]?[$0] ?? 0) == 0 }
+                .map { Row(group: group, name: $0, count: 0) }
+        }
+    }
+}

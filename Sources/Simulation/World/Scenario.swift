@@ -1,0 +1,171 @@
+package import Kernel
+package import Orders
+import Ports
+package import TradingModel
+
+/// What a seed stands for: who trades what, at which brokers, and how often things go wrong.
+package struct Scenario: Sendable {
+    package let seed: UInt64
+    package let instruments: [Instrument]
+    package let firstPrices: [Int64]
+    package let sources: [SourcePlan]
+    package let arbiter: ArbiterPlan
+    package let limits: RiskLimits
+    package let cash: Money
+    package let addsToPosition: Bool
+    package let brokers: [BrokerTerms]
+    package let rates: [Fault: Int64]
+    /// Between prints, and between looks of the weather.
+    package let printEvery: ClosedRange<Nanoseconds>
+    package let weatherEvery = Nanoseconds.seconds(4)
+    /// Results in a thousand prints.
+    package let talkative: Int64
+    /// When faults and strategies stop.
+    package let calmAfter: Nanoseconds
+    /// After it everything must have come to rest.
+    package let restWithin = Nanoseconds.seconds(900)
+    /// An order that works longer is cancelled.
+    package let mostAge: Nanoseconds
+    /// An order that waits longer is not sent.
+    package let validity: Nanoseconds?
+    package let kills: Bool
+    /// Whether the adapter waits for its turn, so that the broker has no reason to complain.
+    package let isPaced: Bool
+    /// How long a placing may take.
+    package let orderLimit: Nanoseconds
+    /// Which broker takes an instrument's orders, and who takes over for one that is down.
+    package let routes: Router.Settings
+
+    package init(seed: UInt64) {
+        self.seed = seed
+        var draw = SeededStream(seed: seed, .scenario)
+        let count = Int(draw.number(1...3))
+        instruments = (0..<count).map(Self.instrument)
+        firstPrices = (0..<count).map { _ in draw.number(40...900) * 100 }
+        sources = (0..<Int(draw.number(2...4))).map { index in
+            SourcePlan(
+                name: ["cross", "model", "momentum", "breakout"][index], kind: .server,
+                priority: index + 1, deadline: .milliseconds(800))
+        }
+        arbiter = ArbiterPlan(
+            policy: draw.pick(ArbiterPlan.Policy.allCases), threshold: 100_000,
+            holdsOnConflict: draw.oneIn(4))
+        cash = Money(units: Int128(draw.number(2...40)) * 1_000_000 * Money.scale)
+        limits = Self.limits(&draw)
+        addsToPosition = !draw.oneIn(3)
+        brokers = (0..<(draw.oneIn(3) ? 2 : 1)).map { Self.broker($0, &draw) }
+        let gap = draw.number(100...900)
+        printEvery = Nanoseconds.milliseconds(gap)...Nanoseconds.milliseconds(gap * 3)
+        talkative = draw.number(60...300)
+        calmAfter = .seconds(draw.number(40...150))
+        mostAge = .seconds(draw.number(15...60))
+        validity = draw.oneIn(2) ? .seconds(draw.number(5...40)) : nil
+        kills = draw.oneIn(2)
+        isPaced = draw.oneIn(2)
+        orderLimit = .seconds(draw.pick([10, 10, 2]))
+        var routes = Router.Settings(primary: 0)
+        if brokers.count > 1 {
+            if count > 1, draw.oneIn(2) { routes.secondary[InstrumentID(1)] = 1 }
+            if !draw.oneIn(3) { routes.failover = 1 }
+        }
+        self.routes = routes
+        rates = Self.rates(&draw)
+    }
+
+    private static func instrument(_ index: Int) -> Instrument {
+        Instrument(
+            id: InstrumentID(index), symbol: ["005930", "000660", "035720"][index], market: "KR",
+            currency: "KRW", ladder: .krx, lot: Quantity(units: fixedPointScale),
+            timeZone: "Asia/Seoul")
+    }
+
+    private static func limits(_ draw: inout SeededStream) -> RiskLimits {
+        func money(_ range: ClosedRange<Int64>) -> Money {
+            Money(units: Int128(draw.number(range)) * 100_000 * Money.scale)
+        }
+        return RiskLimits(
+            orderValue: draw.oneIn(2) ? money(5...40) : nil,
+            symbolValue: draw.oneIn(2) ? money(10...80) : nil,
+            symbols: draw.oneIn(3) ? Int(draw.number(1...2)) : nil,
+            priceBand: draw.oneIn(2) ? 30_000 : nil)
+    }
+
+    private static func broker(_ index: Int, _ draw: inout SeededStream) -> BrokerTerms {
+        let ids: BrokerCapabilities.ClientOrderIDs = draw.pick([.always, .whileOpen, .none])
+        let history: BrokerCapabilities.FillHistory = draw.oneIn(3) ? .totals : .each
+        return BrokerTerms(
+            capabilities: BrokerCapabilities(
+                name: ["east", "west"][index], clientOrderIDs: ids,
+                orderTypes: [.market, .limit], units: .lots, hours: .always, fillHistory: history,
+                checksFunds: !draw.oneIn(3)),
+            feeMicroBasisPoints: draw.pick([0, 1_500_000, 5_000_000]),
+            sellTaxMicroBasisPoints: draw.pick([0, 15_000_000]),
+            partialFills: !draw.oneIn(4), callsPerSecond: draw.pick([3, 18, 200]),
+            seed: draw.next())
+    }
+
+    /// Some seeds see nothing wrong, some see one kind, most see half of all kinds.
+    private static func rates(_ draw: inout SeededStream) -> [Fault: Int64] {
+        var rates: [Fault: Int64] = [:]
+        let mood = draw.number(1...12)
+        let single = draw.pick(Fault.allCases)
+        for fault in Fault.allCases {
+            let rate = draw.pick([8_000, 30_000, 90_000] as [Int64])
+            let isOn = draw.oneIn(2)
+            switch mood {
+            case 1: break
+            case 2, 3: if fault == single { rates[fault] = 120_000 }
+            default: if isOn { rates[fault] = rate }
+            }
+            // These end a life: a host that does nothing else shows nothing.
+            if fault == .crash { rates[fault] = rates[fault].map { $0 / 12 } }
+            if fault == .diskFull { rates[fault] = rates[fault].map { $0 / 6 } }
+            if fault == .crashInRecovery { rates[fault] = rates[fault].map { $0 * 3 } }
+            if fault == .suffixLost { rates[fault] = rates[fault].map { _ in 500_000 } }
+            if fault == .stepTorn { rates[fault] = rates[fault].map { _ in 500_000 } }
+        }
+        return rates
+    }
+
+    package var plan: KernelPlan {
+        let zone = ZoneOffsets(fixed: .seconds(9 * 3_600))
+        let attachments = sources.indices.flatMap { source in
+            instruments.map { instrument in
+                Attachment(
+                    source: SourceID(source), account: AccountID(0), instrument: instrument.id,
+                    input: .ticks, quantity: Quantity(units: 10 * fixedPointScale),
+                    addsToPosition: addsToPosition)
+            }
+        }
+        return KernelPlan(
+            instruments: instruments, zones: instruments.map { _ in zone },
+            accounts: [AccountPlan(name: "demo", currency: "KRW", cash: cash, zone: zone)],
+            sources: sources, attachments: attachments, arbiter: arbiter, risk: limits,
+            feeMicroBasisPoints: brokers.map(\.feeMicroBasisPoints).max() ?? 0)
+    }
+
+    package var terms: History.Terms {
+        History.Terms(
+            seed: seed, instruments: instruments, sources: sources.map(\.name), cash: cash,
+            limits: limits,
+            brokers: brokers.map { terms in
+                let can = terms.capabilities
+                return History.Terms.Broker(
+                    name: can.name, keepsFills: can.fillHistory == .each,
+                    kind: "client ids \(can.clientOrderIDs), fills \(can.fillHistory), "
+                        + (can.checksFunds ? "checks funds" : "checks no funds")
+                        + ", \(terms.callsPerSecond) calls/s")
+            })
+    }
+
+    /// Patient or hasty, as the seed has it.
+    package var deskSettings: [DeskSettings] {
+        brokers.map { terms in
+            var settings = DeskSettings()
+            settings.feeMicroBasisPoints = terms.feeMicroBasisPoints
+            settings.seed = seed
+            settings.limits.order = orderLimit
+            return settings
+        }
+    }
+}

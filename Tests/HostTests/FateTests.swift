@@ -1,0 +1,48 @@
+import Kernel
+import Ports
+import TestKit
+import Testing
+import TradingModel
+
+@testable import Host
+
+@Suite struct FateTests {
+    /// R5.2: what became of a result is stored with its reason, whatever it was.
+    @Test(arguments: ArbiterPlan.Policy.allCases, 0..<3 as Range<UInt64>)
+    func everyFateHasItsReason(_ policy: ArbiterPlan.Policy, _ seed: UInt64) throws {
+        let start = Scenario.Start()
+        let scenario = Scenario.random(seed, policy: policy)
+        let summary = try scenario.run(start)
+        let signals = try start.projections.signals()
+        let results = summary.sources.reduce(0) { $0 + $1.results }
+        #expect(signals.count == results && results > 30)
+        for signal in signals where !["pending", "alert"].contains(signal.status) {
+            #expect(!signal.detail.isEmpty, "\(signal.source) \(signal.status)")
+        }
+        #expect(Set(signals.map(\.status)).count > 2)
+    }
+
+    private func signal(_ validity: Validity, delay: Int64) -> Signal {
+        Signal(
+            source: SourceID(0), account: AccountID(0), instrument: InstrumentID(0),
+            position: EventPosition(1), index: 0, result: StrategyResult(.buy, validity: validity),
+            entryTime: .zero, arrivalTime: Timestamp(nanoseconds: delay * 1_000_000))
+    }
+
+    @Test func whatWasNeverHeardSaysWhy() {
+        let late = signal(.untilNextCandle, delay: 312)
+        #expect(
+            FateWords.unheard(late, .late, deadline: .milliseconds(200))
+                == "312 ms after its event, deadline 200 ms")
+        #expect(
+            FateWords.unheard(
+                signal(.duration(.milliseconds(50)), delay: 51), .expired, deadline: nil)
+                == "valid for 50 ms, heard after 51 ms")
+        #expect(
+            FateWords.unheard(signal(.duration(.zero), delay: 0), .expired, deadline: nil)
+                == "its time was over before its event")
+        #expect(FateWords.unheard(late, .pending, deadline: nil).isEmpty)
+        #expect(FateWords.ended(.used, "majority 2 to 1") == "majority 2 to 1")
+        #expect(FateWords.ended(.replaced, "") == "by the next result of its source")
+    }
+}

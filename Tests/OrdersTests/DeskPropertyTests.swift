@@ -1,0 +1,125 @@
+import Orders
+import Ports
+import TestKit
+import Testing
+import TradingModel
+
+/// R8.2 to R8.4: whatever the line does, no order is doubled, no fill is lost, and everything comes to an end.
+@Suite struct DeskPropertyTests {
+    static let kinds: [(BrokerCapabilities.ClientOrderIDs, BrokerCapabilities.FillHistory)] = [
+        (.always, .each), (.always, .totals), (.none, .each), (.none, .totals),
+    ]
+
+    @Test(arguments: 0..<4)
+    func nothingIsLostOrDoubledOnABadLine(_ kind: Int) {
+        let (ids, fills) = Self.kinds[kind]
+        var faults: [DeskWorld.Fault: Int] = [:]
+        var (restarts, persons) = (0, 0)
+        for seed in UInt64(0)..<150 {
+            var world = DeskWorld(seed: seed * 4 + UInt64(kind), ids: ids, fills: fills)
+            live(&world)
+            let complaints = complaints(of: world)
+            #expect(complaints == [], "seed \(seed), kind \(kind):\n\(told(world, complaints))")
+            guard complaints.isEmpty else { return }
+            faults.merge(world.faults, uniquingKeysWith: +)
+            restarts += world.restarts
+            persons += world.persons
+        }
+        #expect(faults.count == DeskWorld.Fault.allCases.count, "\(faults)")
+        #expect(restarts > 100)
+        if ids == .none { #expect(persons > 0) }
+    }
+
+    /// The history of the first order that is complained of.
+    private func told(_ world: DeskWorld, _ complaints: [String]) -> String {
+        let words = complaints.first?.split(separator: " ").map(String.init) ?? []
+        let number = words.count > 1 ? words[1].filter(\.isNumber) : ""
+        let lines = world.history.filter { line in
+            [
+                "of: \(number))", "number: \(number),", "order: \(number),", "(\(number), ",
+                "order \(number) ",
+                "restart", "gap", "answer",
+            ].contains { line.contains($0) } && !line.contains("eartbeat")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func live(_ world: inout DeskWorld) {
+        var number: UInt64 = 0
+        let isKilled = world.random.oneIn(4)
+        for round in 0..<12 {
+            for _ in 0..<Int.random(in: 0...2, using: &world.random) {
+                number += 1
+                let side = world.random.pick([Side.buy, .sell])
+                // Somebody will trade the same by hand. Nothing else looks like it.
+                let isTwin = world.random.oneIn(8)
+                let order = Order(
+                    number: OrderNumber(number), account: AccountID(0),
+                    instrument: InstrumentID(Int.random(in: 0...1, using: &world.random)),
+                    side: side, quantity: .shares(Int64.random(in: 1...3, using: &world.random)),
+                    limit: isTwin
+                        ? .won(1_000 + Int64(number)) : world.random.pick([nil, .won(100)]))
+                let until = world.random.oneIn(4) ? world.now.advanced(by: .seconds(6)) : nil
+                world.order(order, opens: side == .buy, validUntil: until)
+            }
+            if round == 7, isKilled { world.tell(.kill(true, reason: "a person")) }
+            let end = world.now.advanced(
+                by: .seconds(Int64.random(in: 1...20, using: &world.random)))
+            while world.step(until: end) { market(&world) }
+            world.now = max(world.now, end)
+            if world.random.oneIn(6) { world.breakLine() }
+            if world.random.oneIn(8) { world.restart() }
+            if number > 0, world.random.oneIn(3) {
+                let victim = OrderNumber(UInt64.random(in: 1...number, using: &world.random))
+                world.tell(.cancel(victim, reason: "somebody"))
+            }
+        }
+        calmDown(&world)
+    }
+
+    private func market(_ world: inout DeskWorld) {
+        guard !world.broker.orders.isEmpty, world.random.oneIn(4) else { return }
+        let index = Int.random(in: 0..<world.broker.orders.count, using: &world.random)
+        world.broker.fill(index, world.random.oneIn(2) ? 100_000_000 : 300_000_000, at: world.now)
+    }
+
+    /// From here on everything works, and persons answer.
+    private func calmDown(_ world: inout DeskWorld) {
+        world.isCalm = true
+        for _ in 0..<12 {
+            let end = world.now.advanced(by: .seconds(60))
+            while world.step(until: end) {}
+            world.now = max(world.now, end)
+            for logged in world.books.logged where logged.end == nil {
+                if world.desk.isWaitingForPerson(logged.approved.number) {
+                    world.askPerson(logged.approved.number)
+                }
+            }
+        }
+    }
+
+    private func complaints(of world: DeskWorld) -> [String] {
+        var found = world.violations + world.books.violations
+        for (at, logged) in world.books.logged.enumerated() {
+            let number = logged.approved.number
+            let client = logged.approved.client
+            let held = world.broker.orders.filter { $0.client == client }
+            if held.count > 1 { found.append("order \(number) is \(held.count) at the broker") }
+            if logged.end == nil { found.append("order \(number) never ends") }
+            let truth = held.first?.filled ?? 0
+            if world.books.filled(at) != truth {
+                found.append("order \(number): \(world.books.filled(at)) booked, \(truth) filled")
+            }
+            let value = logged.fills.reduce(Int128(0)) {
+                $0 + Int128($1.price.units) * Int128($1.quantity.units)
+            }
+            if world.capabilities.fillHistory == .each, value != held.first?.value ?? 0 {
+                found.append("order \(number): the value of its fills differs")
+            }
+            if held.first?.state == .working {
+                found.append("order \(number) still works at the broker")
+            }
+        }
+        return found
+    }
+}

@@ -1,0 +1,147 @@
+import Orders
+import Ports
+import TestKit
+import Testing
+import TradingModel
+
+private let one = OrderNumber(1)
+
+/// R8.5, R8.7: each fill once, whether it was told or stands in a total.
+@Suite struct FillTests {
+    /// A total that is ahead of the fills asks for them once at a time, and is booked when they stay without it.
+    @Test func aShortfallWaitsForTheQuestionThatIsOnItsWay() {
+        var talk = Conversation()
+        talk.working(1)
+        talk.gap()
+        let list = talk.call { $0 == .openOrders }
+        // An answer to the fills takes three looks at the order.
+        var (asked, age) = (talk.fills, 0)
+        var booked: [BrokerReport] = []
+        func hear() {
+            booked += talk.said.reports
+            guard let call = talk.fills else { return }
+            #expect(asked == nil, "asked again before the answer")
+            (asked, age) = (call, 0)
+        }
+        talk.answer(list, .orders([.of(.sample(1), "b1", filled: 4)]))
+        hear()
+        for _ in 0..<200 where booked.isEmpty {
+            talk.wait(1)
+            hear()
+            guard let question = talk.question else { continue }
+            talk.answer(question, .order(.found(.of(.sample(1), "b1", filled: 4))))
+            hear()
+            age += 1
+            guard let call = asked, age >= 3 else { continue }
+            asked = nil
+            talk.answer(call, .fills([]))
+            hear()
+        }
+        guard case .filled(let fill) = booked.first else {
+            return #expect(Bool(false), "\(booked)")
+        }
+        #expect(fill.quantity == .shares(4))
+    }
+
+    @Test func aFillHeardTwiceCountsOnce() {
+        var talk = Conversation()
+        talk.working(1)
+        talk.report(.filled(.of(1, 1, 4)))
+        #expect(talk.said.reports == [.filled(.of(1, 1, 4))])
+        talk.report(.filled(.of(1, 1, 4)))
+        #expect(talk.said.reports == [])
+        talk.report(.filled(.of(1, 3, 6)))
+        #expect(talk.said.reports == [.filled(.of(1, 3, 6))])
+    }
+
+    @Test func newsHeardTwiceChangeNothingAndMissingOnesAskForEverything() {
+        var talk = Conversation()
+        talk.working(1)
+        talk.say(.news(NumberedNews(number: 1, news: .report(.filled(.of(1, 1, 4))))))
+        talk.say(.news(NumberedNews(number: 1, news: .report(.filled(.of(1, 2, 4))))))
+        #expect(talk.said.isEmpty)
+        talk.say(.news(NumberedNews(number: 3, news: .report(.filled(.of(1, 3, 2))))))
+        #expect(talk.call { $0 == .openOrders } != nil)
+    }
+
+    @Test func aGapAsksForOrdersFillsHoldingsAndCash() {
+        var talk = Conversation()
+        talk.working(1)
+        talk.gap()
+        for isIt in [
+            { $0 == .openOrders }, { $0 == .positions }, { $0 == .balances },
+            { if case .fills = $0 { true } else { false } },
+        ] as [(DeskCall.Kind) -> Bool] { #expect(talk.call(isIt) != nil) }
+    }
+
+    @Test func whatTheTotalHasMoreIsBookedOnce() {
+        var talk = Conversation(fills: .totals)
+        talk.working(1)
+        talk.report(.filled(.of(1, 1, 2)))
+        talk.gap()
+        let open = talk.call { $0 == .openOrders }
+        talk.answer(open, .orders([.of(.sample(1), "b1", filled: 5)]))
+        guard case .filled(let fill) = talk.said.reports.first else {
+            return #expect(Bool(false), "\(talk.said.reports)")
+        }
+        #expect(fill.quantity == .shares(3) && fill.id >= 0x8000_0000)
+        #expect(talk.codes == [.fillsMissing])
+        // The missing one is told late: it stands in the books already, and the total proves it.
+        talk.report(.filled(.of(1, 2, 3)))
+        #expect(talk.said.reports == [])
+        talk.answer(talk.question, .order(.found(.of(.sample(1), "b1", filled: 5))))
+        #expect(talk.said.reports == [])
+    }
+
+    @Test func aNewFillBehindADifferenceIsNotLost() {
+        var talk = Conversation(fills: .totals)
+        talk.working(1)
+        talk.gap()
+        talk.answer(
+            talk.call { $0 == .openOrders }, .orders([.of(.sample(1), "b1", filled: 5)]))
+        talk.report(.filled(.of(1, 7, 3)))
+        talk.answer(talk.question, .order(.found(.of(.sample(1), "b1", filled: 8))))
+        let booked = talk.said.reports.compactMap { report -> Int64? in
+            if case .filled(let fill) = report { fill.quantity.units / 100_000_000 } else { nil }
+        }
+        #expect(booked == [3])
+    }
+
+    @Test func theEndWaitsForTheTotalWhereOnlyTotalsAreKept() {
+        var talk = Conversation(fills: .totals)
+        talk.working(1)
+        talk.report(.cancelled(one, reason: "by hand"))
+        #expect(talk.said.reports == [])
+        talk.answer(talk.question, .order(.found(.of(.sample(1), "b1", filled: 4, .cancelled))))
+        #expect(talk.said.reports.last == .cancelled(one, reason: "by hand"))
+        guard case .filled(let fill) = talk.said.reports.first else {
+            return #expect(Bool(false), "\(talk.said.reports)")
+        }
+        #expect(fill.quantity == .shares(4))
+    }
+
+    @Test func booksAheadOfTheBrokerAreDrift() {
+        var talk = Conversation(fills: .totals)
+        talk.working(1)
+        talk.report(.filled(.of(1, 1, 4)))
+        talk.report(.cancelled(one, reason: "by hand"))
+        talk.answer(talk.question, .order(.found(.of(.sample(1), "b1", filled: 2, .cancelled))))
+        #expect(talk.codes == [.drift] && talk.isCritical)
+    }
+
+    @Test func aReportOfAnOrderThatThisDeskNeverHadIsDrift() {
+        var talk = Conversation()
+        talk.report(.filled(.of(9, 1, 1)))
+        #expect(talk.codes == [.drift])
+        #expect(talk.said.reports == [.filled(.of(9, 1, 1))], "the kernel tells it too")
+    }
+
+    @Test func afterARestartKnownFillsCountOnceAndMissingOnesAreBooked() {
+        let logged = LoggedOrder(.sample(1), broker: BrokerOrderID("b1"), fills: [.of(1, 1, 4)])
+        var talk = Conversation(restart: DeskRestart(orders: [logged]))
+        talk.answer(
+            talk.call { if case .fills = $0 { true } else { false } },
+            .fills([.of(1, 1, 4), .of(1, 2, 3)]))
+        #expect(talk.said.reports == [.filled(.of(1, 2, 3))])
+    }
+}

@@ -1,0 +1,94 @@
+import Orders
+import Ports
+import TestKit
+import Testing
+import TradingModel
+
+/// R10.3: exits, cancels, orders, questions; evenly; waiting counts in the limit.
+@Suite struct RateLimiterTests {
+    private let account = AccountID(0)
+    private func ticket(_ call: DeskCall) -> RateLimiter.Ticket {
+        RateLimiter.Ticket(desk: account, call: call.id)
+    }
+    private func place(_ id: UInt64, _ side: Side) -> DeskCall {
+        let order = Order(
+            number: OrderNumber(id), account: account, instrument: InstrumentID(0), side: side,
+            quantity: .shares(1), limit: nil)
+        let approved = ApprovedOrder(
+            order, as: ClientOrderID(high: 1, low: id), opens: side == .buy, approvedAt: .zero)
+        return DeskCall(id: CallID(id), kind: .place(approved), limit: .seconds(10))
+    }
+    private func call(_ id: UInt64, _ kind: DeskCall.Kind, limit: Int64 = 10) -> DeskCall {
+        DeskCall(id: CallID(id), kind: kind, limit: .seconds(limit))
+    }
+
+    @Test func theUrgentGoFirst() {
+        var limiter = RateLimiter(perSecond: 1)
+        let cancel = call(3, .cancel(.broker(BrokerOrderID("b")), of: OrderNumber(9)))
+        for each in [call(1, .heartbeat), place(2, .buy), cancel, place(4, .sell)] {
+            limiter.offer(each, of: ticket(each), at: .zero)
+        }
+        var order: [UInt64] = []
+        for second in 0..<4 {
+            guard case .go(let ticket, _, _) = limiter.next(at: .seconds(Int64(second))) else {
+                break
+            }
+            order.append(ticket.call.value)
+            #expect(limiter.next(at: .seconds(Int64(second))) == nil, "one a second")
+        }
+        #expect(order == [4, 3, 2, 1])
+    }
+
+    @Test(arguments: [1, 3, 18] as [Int64])
+    func noSecondHasMoreThanTheLimit(_ rate: Int64) {
+        var limiter = RateLimiter(perSecond: rate)
+        for id in 1...100 as ClosedRange<UInt64> {
+            let call = call(id, .heartbeat, limit: 1_000)
+            limiter.offer(call, of: ticket(call), at: .zero)
+        }
+        var times: [Timestamp] = []
+        var now = Timestamp.zero
+        while limiter.count > 0 {
+            if case .go = limiter.next(at: now) {
+                times.append(now)
+            } else {
+                now = max(now, limiter.wake ?? now)
+            }
+        }
+        for (first, last) in zip(times, times.dropFirst(Int(rate))) {
+            #expect(last.since(first) >= .seconds(1))
+        }
+        let whole = times[times.count - 1].since(times[0]).seconds
+        #expect(whole <= 99.01 / Double(rate), "and it is used up: \(whole) s")
+    }
+
+    @Test func waitingCountsInTheLimit() {
+        var limiter = RateLimiter(perSecond: 1)
+        let (first, second) = (place(1, .buy), call(2, .heartbeat, limit: 3))
+        limiter.offer(first, of: ticket(first), at: .zero)
+        limiter.offer(second, of: ticket(second), at: .zero)
+        #expect(limiter.next(at: .seconds(2)) == .go(ticket(first), first, left: .seconds(8)))
+        #expect(limiter.next(at: .seconds(3)) == .late(ticket(second), second))
+        #expect(limiter.count == 0 && limiter.wake == nil)
+    }
+
+    @Test func aRefusalHoldsEverybody() {
+        var limiter = RateLimiter(perSecond: 10)
+        let exit = place(1, .sell)
+        limiter.offer(exit, of: ticket(exit), at: .zero)
+        limiter.refused(wait: .seconds(2), at: .zero)
+        #expect(limiter.next(at: .seconds(1)) == nil)
+        #expect(limiter.wake == .seconds(2))
+        #expect(limiter.next(at: .seconds(2)) != nil)
+    }
+
+    @Test func aKillTakesOpeningOrdersBackAndNothingElse() {
+        var limiter = RateLimiter(perSecond: 1)
+        for each in [place(1, .buy), place(2, .sell)] {
+            limiter.offer(each, of: ticket(each), at: .zero)
+        }
+        #expect(limiter.withdrawOpening(of: AccountID(1)) == [])
+        #expect(limiter.withdrawOpening(of: account).map(\.id.value) == [1])
+        #expect(limiter.count == 1)
+    }
+}
