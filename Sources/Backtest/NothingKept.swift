@@ -26,4 +26,6 @@ package final class UnkeptRows: ProjectionStore {
     package func riskEvents() -> [RiskRow] { [] }
     package func rounds() -> [RoundRow] { [] }
     package func events() -> [EventRow] { [] }
+    package func shadows() -> [ShadowRow] { [] }
+    package func versions() -> [VersionRow] { [] }
 }

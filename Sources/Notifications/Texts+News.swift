@@ -23,6 +23,7 @@ extension Texts {
         case .killed(let isOn, let reason): return kill(isOn: isOn, reason: reason)
         case .server(let name, let trouble, let detail):
             return server(name, trouble, detail: detail)
+        case .versions(let name, let plan): return versions(name, plan)
         case .finished(let summary):
             let profits = summary.pnl.sorted { $0.key < $1.key }.compactMap { name, text in
                 Money(text).map { Profit(name: name, amount: $0, currency: currency(name)) }
@@ -33,12 +34,21 @@ extension Texts {
     }
 }
 
+extension Texts {
+    private func versions(_ name: String, _ plan: VersionPlan) -> String {
+        let other = plan.role(of: plan.live.other)
+        return say(
+            "\(name): the \(plan.live.name) version is live, the other \(other)",
+            "\(name): \(plan.live == .main ? "기본" : "후보") 버전 적용, 다른 버전 \(other)")
+    }
+}
+
 extension RunNews.Event {
     package var severity: Severity {
         switch self {
         case .filled, .alert, .finished: .info
         case .server(_, .quarantined, _), .server(_, .released, _): .critical
-        case .notApproved, .orderEnded, .server: .warning
+        case .notApproved, .orderEnded, .server, .versions: .warning
         case .killed: .critical
         }
     }
@@ -48,7 +58,7 @@ extension RunNews.Event {
         case .notApproved, .orderEnded: .order
         case .alert: .alert
         case .killed: .kill
-        case .server: .server
+        case .server, .versions: .server
         case .finished: .run
         }
     }

@@ -22,6 +22,10 @@ package protocol ProjectionStore: Sendable {
     func rounds() throws(StoreError) -> [RoundRow]
     /// Those that results were computed from, by position.
     func events() throws(StoreError) -> [EventRow]
+    /// Results that were recorded and not heard, in the order in which they came.
+    func shadows() throws(StoreError) -> [ShadowRow]
+    /// What happened to versions of strategies, in order.
+    func versions() throws(StoreError) -> [VersionRow]
 }
 
 package enum ProjectionRow: Hashable, Sendable {
@@ -31,6 +35,8 @@ package enum ProjectionRow: Hashable, Sendable {
     case risk(RiskRow)
     case round(RoundRow)
     case event(EventRow)
+    case shadow(ShadowRow)
+    case version(VersionRow)
 }
 
 /// One fill, as booked. Append-only; `hash` chains it to the row before.

@@ -26,6 +26,8 @@ package struct RunNews: Hashable, Sendable {
         case alert(AlertNews)
         case killed(isOn: Bool, reason: String)
         case server(String, ServerTrouble, detail: String)
+        /// Who of a strategy's versions is heard from now on.
+        case versions(String, VersionPlan)
         case finished(RunSummary)
     }
     package enum ServerTrouble: Hashable, Sendable {

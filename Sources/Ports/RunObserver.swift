@@ -192,6 +192,8 @@ package struct RunSummary: Hashable, Sendable, Codable {
         package var latency: Latency?
         /// Of a strategy server.
         package var server: ServerFigures?
+        /// Of a strategy with a candidate: both.
+        package var versions: [Version]?
         package init(name: String, kind: String) {
             self.name = name
             self.kind = kind
@@ -213,6 +215,46 @@ package struct RunSummary: Hashable, Sendable, Codable {
             case leftOut = "left_out"
             case latency = "latency_ns"
             case server
+            case versions
+        }
+    }
+    /// One of a strategy's two versions.
+    package struct Version: Hashable, Sendable, Codable {
+        /// `main` or `candidate`.
+        package var slot: String
+        package var version: String
+        package var model: String
+        /// `live`, `shadow`, `canary 10%`, `off`.
+        package var role: String
+        package var results: Int
+        /// Of those, recorded and not heard.
+        package var notHeard: Int
+        package var failures: Int
+        package var state: String
+        /// Events that were left out for it because it was too slow.
+        package var leftOut: Int?
+        package var latency: Latency?
+        package init(
+            slot: String, version: String, model: String, role: String, results: Int,
+            notHeard: Int, failures: Int, state: String, leftOut: Int?, latency: Latency?
+        ) {
+            self.slot = slot
+            self.version = version
+            self.model = model
+            self.role = role
+            self.results = results
+            self.notHeard = notHeard
+            self.failures = failures
+            self.state = state
+            self.leftOut = leftOut
+            self.latency = latency
+        }
+        enum CodingKeys: String, CodingKey {
+            case slot, version, model, role, results
+            case notHeard = "not_heard"
+            case failures, state
+            case leftOut = "left_out"
+            case latency = "latency_ns"
         }
     }
     package var run = ""

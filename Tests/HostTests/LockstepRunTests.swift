@@ -41,8 +41,10 @@ struct Outcome: Equatable {
 /// The parts of a log's facts, in order.
 func facts(_ log: MemoryLog) throws -> [Fact] {
     try log.records.flatMap { bytes -> [Fact] in
-        if case .step(_, _, let facts) = try LogRecord(bytes) { return facts.parts }
-        return []
+        switch try LogRecord(bytes) {
+        case .step(_, _, let facts), .noted(_, _, let facts, _): facts.parts
+        default: []
+        }
     }
 }
 

@@ -81,12 +81,15 @@ extension LogRecord {
             PositionRun(EventPosition(5), EventPosition(5)),
             PositionRun(EventPosition(7), EventPosition(.max)),
         ]
-        if case .skipped(let source, let read, let reason) = try LogRecord(
-            LogRecord.skipped(SourceID(3), runs, reason: "é").bytes)
-        {
-            #expect(source == SourceID(3) && read == runs && reason == "é")
-        } else {
-            Issue.record("skipped")
+        for slot in VersionSlot.allCases {
+            let session = SessionKey(source: SourceID(3), slot: slot)
+            if case .skipped(let whose, let read, let reason) = try LogRecord(
+                LogRecord.skipped(session, runs, reason: "é").bytes)
+            {
+                #expect(whose == session && read == runs && reason == "é")
+            } else {
+                Issue.record("skipped")
+            }
         }
     }
 

@@ -10,6 +10,8 @@ import TradingModel
 
 /// Tables that fail the first time, when they are told to, and work from then on.
 private final class TablesThatFailOnce: ProjectionStore {
+    func shadows() throws(StoreError) -> [ShadowRow] { [] }
+    func versions() throws(StoreError) -> [VersionRow] { [] }
     private let store = MemoryProjections()
     private let failed = Locked(false)
     let hasBegun = Doorbell()

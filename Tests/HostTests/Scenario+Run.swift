@@ -10,20 +10,32 @@ import TradingModel
 extension Scenario {
     /// Runs as fast as possible, from where the log ends, to the end of the recording or to the stop.
     func run(_ start: Start = Start()) throws -> RunSummary {
+        try runWithout(session: nil, start)
+    }
+
+    /// - Parameter absent: A server that is never heard of.
+    func runWithout(session absent: Int?, _ start: Start) throws -> RunSummary {
         let journal = AccountJournal()
         let setup = setup(start, isLockstep: true)
         let run = LockstepRun(setup, journal: journal)
         let sessions = setup.sessions.enumerated().map { index, link in
+            let (orders, orderServer) = (start.orders, start.orderServer)
             let stopAt = start.stopAt.flatMap { $0.server == index ? $0.event : nil }
             let counter = Counter()
-            let judge = MoodJudge(seed: UInt64(index), onceIn: servers[index].onceIn) { _ in
-                if counter.next() == stopAt { run.stop("test") }
+            let judge = MoodJudge(
+                seed: servers[index].seed ?? UInt64(index), onceIn: servers[index].onceIn
+            ) { _ in
+                let count = counter.next()
+                if count == stopAt { run.stop("test") }
+                if index == orderServer, let order = orders[count] { setup.control.change(order) }
             }
             let replay = ReplayFeed(feed, market, link.subscription, journal)
             return ThreadSession(replay, link.lane, judge, habits(start, index))
         }
         defer { for session in sessions { session.stop() } }
-        return try run.run { for session in sessions { session.start() } }
+        return try run.run {
+            for (index, session) in sessions.enumerated() where index != absent { session.start() }
+        }
     }
 
     /// Asked to stop before the log was read.
@@ -47,8 +59,15 @@ extension Scenario {
                 link: link, ring: RingFeed(link.subscription, inputs: link.description.inputs))
         }
         let run = PacedRun(setup, feeds: feeds, speed: speed)
+        let (orders, orderServer) = (start.orders, start.orderServer)
         let sessions = feeds.enumerated().map { index, feed in
-            let judge = MoodJudge(seed: UInt64(index), onceIn: servers[index].onceIn)
+            let counter = Counter()
+            let judge = MoodJudge(
+                seed: servers[index].seed ?? UInt64(index), onceIn: servers[index].onceIn
+            ) { _ in
+                let count = counter.next()
+                if index == orderServer, let order = orders[count] { setup.control.change(order) }
+            }
             return ThreadSession(
                 feed.ring, start.inbox(feed.link.lane), judge, habits(start, index))
         }
@@ -69,7 +88,8 @@ extension Scenario {
         let clock = HostClock()
         let links = servers.map { server in
             SessionLink(
-                name: server.description.name, source: server.source,
+                name: server.description.name + (server.slot == .main ? "" : " candidate"),
+                source: server.source, slot: server.slot,
                 description: server.description,
                 subscription: Subscription(
                     server.description, instruments: plan.instruments.map(\.id),
@@ -86,6 +106,9 @@ extension Scenario {
             doorbell: doorbell, sessions: links, observer: start.observer)
         setup.patience = 30_000_000_000
         setup.news = start.news
+        setup.versions = versions
+        let answers = start.answers
+        setup.control.onVersion { order in answers.withLock { $0.append(order) } }
         return setup
     }
 }

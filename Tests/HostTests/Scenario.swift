@@ -57,9 +57,12 @@ struct MoodJudge: Judge {
 struct Scenario: Sendable {
     struct Server: Sendable {
         let source: SourceID
-        let description: ServerDescription
+        var description: ServerDescription
         let account: AccountID?
         let onceIn: Int
+        var slot = VersionSlot.main
+        /// Of what it says; `nil`: its place among the servers.
+        var seed: UInt64?
     }
     struct Start {
         var log = MemoryLog()
@@ -74,11 +77,17 @@ struct Scenario: Sendable {
         /// What stands before each session's lane, if anything.
         var inbox: (SessionLane) -> any SessionInbox = { $0 }
         var news: NewsNotebook?
+        /// When this server judges its n-th event, somebody wants these versions. The second is not fed ahead.
+        var orders: [Int: VersionRequest] = [:]
+        var orderServer = 1
+        /// Orders that the loop has answered.
+        let answers = Locked<[VersionRequest]>([])
     }
     let plan: KernelPlan
     let market: MarketPlan
     let feed: MemoryFeed
-    let servers: [Server]
+    var servers: [Server]
+    var versions: [SourceID: VersionPlan] = [:]
     var identity = "scenario"
 
     static func description(_ name: String, _ inputs: [ServerInput.Kind], readsAccount: Bool)
@@ -90,6 +99,19 @@ struct Scenario: Sendable {
             sdk: "test", inputs: inputs.map { ServerInput($0, warmUp: 0) },
             readsAccount: readsAccount,
             independentInstruments: true, largestBatch: 256, parameterHash: "0")
+    }
+
+    /// The same with another version of `alpha`, which says other things.
+    func withCandidate(_ plan: VersionPlan, seed: UInt64 = 77) -> Scenario {
+        var scenario = self
+        var description = Self.description("alpha", [.ticks], readsAccount: false)
+        description.version = "2"
+        scenario.servers.append(
+            Server(
+                source: SourceID(1), description: description, account: nil, onceIn: 4,
+                slot: .candidate, seed: seed))
+        scenario.versions = [SourceID(1): plan]
+        return scenario
     }
 
     /// - Parameter rows: Ticks of three instruments; with `partial` orders fill in parts.

@@ -12,6 +12,8 @@ package final class MemoryProjections: ProjectionStore {
         var risk: [RiskRow] = []
         var rounds: [RoundRow] = []
         var events: [EventPosition: EventRow] = [:]
+        var shadows: [ShadowRow] = []
+        var versions: [VersionRow] = []
     }
     private let state = Locked(State())
     package init() {}
@@ -30,6 +32,10 @@ package final class MemoryProjections: ProjectionStore {
                 case .round(let row) where row.record > state.applied: state.rounds.append(row)
                 case .event(let row) where row.record > state.applied:
                     if state.events[row.position] == nil { state.events[row.position] = row }
+                case .shadow(let row) where row.result.record > state.applied:
+                    state.shadows.append(row)
+                case .version(let row) where row.record > state.applied:
+                    state.versions.append(row)
                 default: break
                 }
             }
@@ -52,4 +58,6 @@ package final class MemoryProjections: ProjectionStore {
     package func events() throws(StoreError) -> [EventRow] {
         state.withLock { state in state.events.values.sorted { $0.position < $1.position } }
     }
+    package func shadows() throws(StoreError) -> [ShadowRow] { state.withLock { $0.shadows } }
+    package func versions() throws(StoreError) -> [VersionRow] { state.withLock { $0.versions } }
 }

@@ -89,7 +89,14 @@ package final class ThreadSession: Sendable {
                 guard answer(events, with: &judge, &kept, &random) else { return }
                 last = max(events.last?.position ?? last, runs.last?.last ?? last)
                 continue
-            case .outOfReach, .failed: return
+            case .outOfReach:
+                // Anew behind a history, as a real session does: one that came back for what is gone
+                // would do so for ever, and tell of it faster than the loop listens.
+                judge = self.judge
+                kept.removeAll()
+                last = feed.history([]).through
+                continue
+            case .failed: return
             }
             guard answer(events, with: &judge, &kept, &random) else { return }
             last = events.last?.position ?? last

@@ -16,10 +16,12 @@ enum LogRecord {
     case quiet(first: UInt64, last: UInt64)
     /// A step with what it decided; for paced runs also what was decided after it and before the next.
     case step(UInt64, entry: Timestamp, facts: [Fact])
+    /// The same, with what is to be known of versions of strategies.
+    case noted(UInt64, entry: Timestamp, facts: [Fact], notes: [VersionNote])
     /// The recording is through.
     case finished(state: UInt64, ledger: String)
-    /// What a session was told that it does not hear: of a source, in order.
-    case skipped(SourceID, [PositionRun], reason: String)
+    /// What a session was told that it does not hear, in order.
+    case skipped(SessionKey, [PositionRun], reason: String)
 
     func encoded(with out: inout ByteWriter) -> [UInt8] {
         out.removeAll()
@@ -37,30 +39,43 @@ enum LogRecord {
             out.write(varint: last - first)
         case .step(let number, let entry, let facts):
             out.write(3 as UInt8)
-            out.write(varint: number)
-            out.write(entry.nanoseconds)
-            out.write(varint: UInt64(facts.count))
-            for fact in facts { FactCodec.write(fact, to: &out) }
+            write(number, entry, facts, to: &out)
+        case .noted(let number, let entry, let facts, let notes):
+            out.write(5 as UInt8)
+            write(number, entry, facts, to: &out)
+            out.write(varint: UInt64(notes.count))
+            for note in notes { note.write(to: &out) }
         case .finished(let state, let ledger):
             out.write(4 as UInt8)
             out.write(state)
             out.write(ledger)
-        case .skipped(let source, let runs, let reason):
+        case .skipped(let session, let runs, let reason):
             out.write(8 as UInt8)
-            out.write(varint: UInt64(source.index))
+            out.write(varint: UInt64(session.source.index))
             out.write(reason)
             out.write(varint: UInt64(runs.count))
             for run in runs {
                 out.write(varint: run.first.value)
                 out.write(varint: run.last.value - run.first.value)
             }
+            if session.slot != .main { out.write(session.slot.rawValue) }
         }
         return out.bytes
     }
 
+    private func write(
+        _ number: UInt64, _ entry: Timestamp, _ facts: [Fact], to out: inout ByteWriter
+    ) {
+        out.write(varint: number)
+        out.write(entry.nanoseconds)
+        out.write(varint: UInt64(facts.count))
+        for fact in facts { FactCodec.write(fact, to: &out) }
+    }
+
     init(_ bytes: [UInt8]) throws(ByteError) {
         var from = ByteReader(bytes)
-        switch try from.read(UInt8.self) {
+        let kind = try from.read(UInt8.self)
+        switch kind {
         case 0: self = .head(try RunHead(&from))
         case 1: self = .start(utc: try from.read(), monotonic: try from.read())
         case 2:
@@ -68,15 +83,21 @@ enum LogRecord {
             let (last, overflow) = first.addingReportingOverflow(try from.readVarint())
             guard !overflow else { throw .malformed(at: 1, what: "range of steps") }
             self = .quiet(first: first, last: last)
-        case 3:
+        case 3, 5:
             let number = try from.readVarint()
             let entry = Timestamp(nanoseconds: try from.read())
             var facts: [Fact] = []
             for _ in 0..<(try from.readVarint()) { facts.append(try FactCodec.read(&from)) }
-            self = .step(number, entry: entry, facts: facts)
+            guard kind == 5 else {
+                self = .step(number, entry: entry, facts: facts)
+                break
+            }
+            var notes: [VersionNote] = []
+            for _ in 0..<(try from.readVarint()) { notes.append(try VersionNote(&from)) }
+            self = .noted(number, entry: entry, facts: facts, notes: notes)
         case 4: self = .finished(state: try from.read(), ledger: try from.readString())
         case 8: self = try .skipped(from: &from)
-        case let kind: throw .malformed(at: 0, what: "record of kind \(kind)")
+        default: throw .malformed(at: 0, what: "record of kind \(kind)")
         }
         try from.expectEnd()
     }
@@ -93,7 +114,17 @@ enum LogRecord {
             guard !overflow else { throw .malformed(at: 1, what: "run of positions") }
             runs.append(PositionRun(EventPosition(first), EventPosition(last)))
         }
-        return .skipped(SourceID(Int(index)), runs, reason: reason)
+        var slot = VersionSlot.main
+        if !from.isAtEnd {
+            let at = from.offset
+            let raw = try from.read(UInt8.self)
+            guard let other = VersionSlot(rawValue: raw), other != .main else {
+                throw .malformed(at: at, what: "version \(raw)")
+            }
+            slot = other
+        }
+        return .skipped(
+            SessionKey(source: SourceID(Int(index)), slot: slot), runs, reason: reason)
     }
 }
 

@@ -22,8 +22,10 @@ package struct Ledger: Sendable {
         self.digest = digest
     }
 
+    /// - Parameter model: Where its source has several versions: of the one that was heard.
     package mutating func book(
-        _ fill: Fill, _ booking: Booking, of decision: OrderDecision, record: UInt64
+        _ fill: Fill, _ booking: Booking, of decision: OrderDecision, record: UInt64,
+        model: String? = nil
     ) -> LedgerRow {
         let order = decision.order
         let account = plan.accounts[Int(order.account.index)]
@@ -36,7 +38,7 @@ package struct Ledger: Sendable {
             slippage: slippage(of: fill, decision), realised: booking.realised,
             positionAfter: booking.positionAfter, cashAfter: booking.cashAfter,
             source: plan.sources[Int(decision.source.index)].name,
-            modelVersion: models[Int(decision.source.index)],
+            modelVersion: model ?? models[Int(decision.source.index)],
             confidence: decision.confidence.millionths, time: fill.time, hash: "")
         hash = hex(digest.sha256(Array((hash + canonical(row)).utf8)))
         row.hash = hash

@@ -43,6 +43,7 @@ package final class LockstepRun: Sendable {
         do {
             if recovery.records == 0 { try state.append(.head(setup.head)) }
             try state.append(.start(utc: setup.clock.utc(), monotonic: begun))
+            try state.recordDescribed(entry: state.time)
             setup.observer.started(
                 RunStart(
                     run: setup.head.run, mode: RunStart.replay(at: nil), resumedAt: state.lastStep,
@@ -51,6 +52,7 @@ package final class LockstepRun: Sendable {
             end = recovery.isFinished ? "finished" : try loop(&state, reader)
             try tellReports(&state, failsRun: false)
             try state.writeQuiet()
+            try state.recordCoverage(entry: state.time)
             state.outside = reader.outside
             if end == "finished", !recovery.isFinished {
                 try state.appendEnd(late: reader.late)
@@ -70,8 +72,10 @@ package final class LockstepRun: Sendable {
     private func begin(_ recovery: inout Recovery, _ state: inout RunState) {
         for link in setup.sessions {
             link.lane.restore(
-                recovery.takeResults(of: link.source),
-                through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep))
+                recovery.takeResults(of: link.key),
+                through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep),
+                // What it says of a time when it was off is nobody's to compare.
+                isWhole: !state.versions.wasOff(link.slot, of: link.source))
         }
         journal.decide(state.lastStep)
     }
@@ -85,7 +89,7 @@ package final class LockstepRun: Sendable {
         let isRead = isJournalRead
         while try state.hear(setup.control, entry: state.time) == nil {
             var isBegun = false
-            let passable = passable(waits, behind: reader.step)
+            let passable = passable(waits, state, behind: reader.step)
             if passable > 0 {
                 isBegun = try passTicks(&state, reader, &step, most: passable)
                 if reader.step % Self.progressEvery == 0 || !isBegun, state.progressDue != nil {
@@ -110,7 +114,7 @@ package final class LockstepRun: Sendable {
             guard try settleAccounts(&state, step, &waits, reader) else { return "stopped" }
             state.engine.sendOrders()
             try state.record(entry: step.time, at: step.last)
-            finishSteps(through: step.number)
+            finishSteps(&state, through: step.number)
             if step.number % Self.progressEvery == 0, state.progressDue != nil {
                 state.tellProgress(reader, now: setup.clock.monotonic())
             }
@@ -119,9 +123,13 @@ package final class LockstepRun: Sendable {
     }
 
     /// How many ticks behind `step` no session has to be asked about.
-    private func passable(_ waits: borrowing [SessionWait], behind step: UInt64) -> Int {
+    private func passable(
+        _ waits: borrowing [SessionWait], _ state: borrowing RunState, behind step: UInt64
+    ) -> Int {
+        // What versions' notes say is written down with the step they count from.
+        guard state.notes.isEmpty else { return 0 }
         var last = UInt64.max
-        for index in waits.indices {
+        for index in waits.indices where state.isActive(waits[index].link) {
             // Who reads its account is fed a step at a time.
             guard !waits[index].link.subscription.readsAccount else { return 0 }
             last = min(last, waits[index].quietThrough)
@@ -147,14 +155,17 @@ package final class LockstepRun: Sendable {
         } catch { throw .feed(error) }
         let last = reader.step - (passed.decided ? 1 : 0)
         try state.passed(ticks: passed.quiet, through: last, time: reader.time)
-        if passed.quiet > 0, !setup.sessions.isEmpty { finishSteps(through: last) }
+        if passed.quiet > 0, !setup.sessions.isEmpty { finishSteps(&state, through: last) }
         return passed.decided
     }
 
     /// Sessions may go on: everything through `step` is taken.
-    private func finishSteps(through step: UInt64) {
+    private func finishSteps(_ state: inout RunState, through step: UInt64) {
         let end = EventPosition.endOfStep(step)
-        for link in setup.sessions { link.lane.close(through: end, known: end) }
+        for (index, link) in setup.sessions.enumerated() where state.isActive(link) {
+            link.lane.close(through: end, known: end)
+            if !state.versions.isEmpty { _ = state.cover(index, through: end) }
+        }
         journal.decide(step)
     }
 
@@ -164,15 +175,24 @@ package final class LockstepRun: Sendable {
         _ reader: StepReader
     ) throws(RunFailure) -> Bool {
         var results: [ServerResult] = []
+        var others: [(VersionSlot, ServerResult)] = []
         for index in waits.indices {
+            guard state.isActive(waits[index].link) else {
+                waits[index].skip()
+                continue
+            }
             guard
                 let last = step.events.last(where: { waits[index].link.subscription.hears($0) })?
                     .position
             else { continue }
-            guard try wait(for: last, &waits[index], &state, reader) else { return false }
-            waits[index].take(through: last, entry: step.time, into: &results)
+            // What is asked for while a session is waited for counts for this step.
+            guard try wait(for: last, &waits[index], &state, reader, from: step.number) else {
+                return false
+            }
+            guard state.isActive(waits[index].link) else { continue }
+            take(&waits[index], through: last, step, state, &results, &others)
         }
-        hear(&results, &state, step)
+        hear(&results, others, &state, step)
         return true
     }
 
@@ -182,39 +202,72 @@ package final class LockstepRun: Sendable {
         _ reader: StepReader
     ) throws(RunFailure) -> Bool {
         var results: [ServerResult] = []
+        var others: [(VersionSlot, ServerResult)] = []
         for index in waits.indices {
             let subscription = waits[index].link.subscription
-            guard subscription.readsAccount, let account = subscription.account else { continue }
+            guard subscription.readsAccount, let account = subscription.account,
+                state.isActive(waits[index].link)
+            else { continue }
             let from = EventPosition(step: step.number, index: EventPosition.firstAccountIndex - 1)
             let updates = journal.updates(of: account, after: from, through: step.number) ?? []
             guard let last = updates.last(where: { subscription.hears($0.1.instrument) })?.0 else {
                 continue
             }
-            guard try wait(for: last, &waits[index], &state, reader) else { return false }
-            waits[index].take(through: last, entry: step.time, into: &results)
+            // The step's market events were heard by now.
+            guard try wait(for: last, &waits[index], &state, reader, from: step.number + 1) else {
+                return false
+            }
+            take(&waits[index], through: last, step, state, &results, &others)
         }
-        if !results.isEmpty { hear(&results, &state, step) }
+        if !results.isEmpty || !others.isEmpty { hear(&results, others, &state, step) }
         return true
     }
 
-    private func hear(
-        _ results: inout [ServerResult], _ state: inout RunState, _ step: borrowing Step
+    /// Where a strategy has two versions, who is heard is asked when all of them were waited for.
+    private func take(
+        _ wait: inout SessionWait, through last: EventPosition, _ step: borrowing Step,
+        _ state: borrowing RunState, _ results: inout [ServerResult],
+        _ others: inout [(VersionSlot, ServerResult)]
     ) {
+        guard state.versions.plan(of: wait.link.source) != nil else {
+            return wait.take(through: last, entry: step.time, into: &results)
+        }
+        var taken: [ServerResult] = []
+        wait.take(through: last, entry: step.time, into: &taken)
+        others += taken.map { (wait.link.slot, $0) }
+    }
+
+    private func hear(
+        _ results: inout [ServerResult], _ others: [(VersionSlot, ServerResult)],
+        _ state: inout RunState, _ step: borrowing Step
+    ) {
+        for (slot, result) in others {
+            if state.isHeard(result, from: slot) {
+                results.append(result)
+            } else {
+                state.notes.append(.shadow(slot, result))
+            }
+        }
         results.sort(by: ServerResult.precedes)
         for result in results { state.engine.hear(result, now: step.time) }
         state.engine.closeRounds(at: step.last, now: step.time)
     }
 
+    /// Waits no longer for a version that is switched off meanwhile.
+    ///
+    /// - Parameter step: From which on other versions are heard that are asked for meanwhile.
     /// - Returns: False when the run is to stop.
     private func wait(
         for position: EventPosition, _ wait: inout SessionWait, _ state: inout RunState,
-        _ reader: StepReader
+        _ reader: StepReader, from step: UInt64
     ) throws(RunFailure) -> Bool {
         // Mostly a server is far ahead: then there is no time to ask for.
         guard wait.watermark < position else { return true }
         var since = setup.clock.monotonic()
         while wait.watermark < position {
             wait.drain()
+            state.take(setup.control.takeVersions(), from: step)
+            if !state.isActive(wait.link) { return true }
             if let error = journal.failure { throw .feed(error) }
             try tellReports(&state)
             if wait.watermark >= position { return true }
@@ -224,7 +277,7 @@ package final class LockstepRun: Sendable {
             since = max(since, wait.link.lane.heardAt)
             let now = setup.clock.monotonic()
             guard now - since < setup.patience else {
-                let session = state.projector.counts.sources[Int(wait.link.source.index)].state
+                let session = state.projector.state(of: wait.link)
                 throw .server(
                     place: wait.link.place,
                     why: "no answer to event \(position) for \(setup.patience / 1_000_000_000) s;"
@@ -245,7 +298,8 @@ package final class LockstepRun: Sendable {
             let (reports, contradictions) = link.lane.takeReports()
             for report in reports {
                 try SessionNews.tell(
-                    report, of: link, &state, observer: setup.observer, failsRun: failsRun)
+                    report, of: link, &state, observer: setup.observer,
+                    failsRun: failsRun && state.isActive(link))
             }
             SessionNews.tell(contradictions, of: link, time: state.time, observer: setup.observer)
         }

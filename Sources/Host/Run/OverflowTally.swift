@@ -40,21 +40,31 @@ struct OverflowTally {
 extension RunState {
     /// Writes down what a session was told that it does not hear, and tells people.
     ///
-    /// - Parameter now: Monotonic ns; `.max` at the end, when nothing waits any more.
+    /// - Parameters:
+    ///   - index: Of the session.
+    ///   - now: Monotonic ns; `.max` at the end, when nothing waits any more.
     mutating func tell(
-        _ news: RingFeed.OverflowNews, of link: SessionLink, now: Int64
+        _ news: RingFeed.OverflowNews, of index: Int, now: Int64
     ) throws(RunFailure) {
+        let link = setup.sessions[index]
         if !news.runs.isEmpty {
             // A start reads records in order: the steps first, then what was left out of them.
             try writeQuiet()
-            try append(.skipped(link.source, news.runs, reason: news.reason))
+            project(skipped: news.runs, of: link.key, record: writer.nextNumber)
+            try append(.skipped(link.key, news.runs, reason: news.reason))
         }
-        projector.set(leftOut: news.leftOut, of: link.source)
-        let words = overflow[Int(link.source.index)].words(
+        projector.set(leftOut: news.leftOut, of: link)
+        let words = overflow[index].words(
             link.name, leftOut: news.leftOut, losses: news.losses, reason: news.reason, at: now)
         for text in words {
             setup.observer.notice(
                 RunNotice(.warning, time: time, source: link.name, text: text))
         }
+    }
+
+    /// Rows of what a version did not hear, for whoever compares the two.
+    mutating func project(skipped runs: [PositionRun], of session: SessionKey, record: UInt64) {
+        guard versions.plan(of: session.source) != nil else { return }
+        projector.add(skipped: runs, of: session, time: time, record: record)
     }
 }

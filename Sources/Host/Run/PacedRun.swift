@@ -38,8 +38,8 @@ package final class PacedRun: Sendable {
         var recovery = Recovery()
         let rings = feeds
         recovery.onStep = { step in Self.recall(step, to: rings) }
-        recovery.onSkipped = { source, runs in
-            for feed in rings where feed.link.source == source { feed.ring.recall(leftOut: runs) }
+        recovery.onSkipped = { session, runs in
+            for feed in rings where feed.link.key == session { feed.ring.recall(leftOut: runs) }
         }
         recovery.stopReason = { [setup] in setup.control.stopReason }
         do {
@@ -51,7 +51,7 @@ package final class PacedRun: Sendable {
         for feed in feeds {
             feed.ring.endRecall()
             feed.link.lane.restore(
-                recovery.takeResults(of: feed.link.source),
+                recovery.takeResults(of: feed.link.key),
                 through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep))
         }
         state.writer.start()
@@ -59,6 +59,7 @@ package final class PacedRun: Sendable {
         do {
             if recovery.records == 0 { try state.append(.head(setup.head)) }
             try state.append(.start(utc: setup.clock.utc(), monotonic: begun))
+            try state.recordDescribed(entry: now())
             let position = EventPosition.endOfStep(state.lastStep)
             state.engine.expireAll(at: position)
             try state.recordBetween(entry: now(), at: position)
@@ -69,8 +70,9 @@ package final class PacedRun: Sendable {
                     folder: setup.folder))
             ready()
             end = recovery.isFinished ? "finished" : try loop(&state, reader)
-            for feed in feeds { try state.tell(feed.ring.takeNews(), of: feed.link, now: .max) }
+            try tellOverflow(&state, now: .max)
             try state.writeQuiet()
+            try state.recordCoverage(entry: now())
             state.outside = reader.outside
             if end == "finished", !recovery.isFinished {
                 try state.appendEnd(late: reader.late)
@@ -143,6 +145,7 @@ package final class PacedRun: Sendable {
         let moment = setup.clock.monotonic()
         return state.engine.kernel.nextDeadline == nil
             && feeds.allSatisfy { feed in
+                guard state.isActive(feed.link) else { return true }
                 let deadline =
                     setup.plan.sources[Int(feed.link.source.index)].deadline?.count ?? 1_000_000_000
                 return feed.link.lane.resumePoint().watermark >= feed.ring.newest
@@ -168,14 +171,16 @@ package final class PacedRun: Sendable {
         let utc = Timestamp(nanoseconds: setup.clock.utc())
         entries.set(entry, of: step.number)
         lastEntry.withLock { $0 = entry.nanoseconds }
-        Self.share(step, entry: utc, among: feeds) { $0.ring.push($1) }
+        let active = state.versions.isEmpty ? feeds : feeds.filter { state.isActive($0.link) }
+        Self.share(step, entry: utc, among: active) { $0.ring.push($1) }
         state.took(step)
         state.engine.begin(step, entry: entry)
-        state.engine.coverQuiet(feeds, at: step.last, now: entry)
+        coverQuiet(&state, at: step.last, now: entry)
         state.engine.closeCovered(at: step.last, now: entry)
         state.engine.sendOrders()
         let updates = state.engine.newAccountUpdates(of: step.number)
-        for feed in feeds where feed.link.subscription.readsAccount {
+        for feed in feeds
+        where feed.link.subscription.readsAccount && state.isActive(feed.link) {
             feed.ring.push(
                 updates.filter {
                     $0.1 == feed.link.subscription.account
@@ -194,36 +199,69 @@ package final class PacedRun: Sendable {
         _ state: inout RunState, _ entries: borrowing EntryTimes, at position: EventPosition
     ) throws(RunFailure) {
         var arrivals: [SessionLane.Arrival] = []
-        for feed in feeds {
+        for (index, feed) in feeds.enumerated() {
             // What a server said before it went away is heard before that it went.
             let (reports, contradictions) = feed.link.lane.takeReports()
             arrivals.removeAll(keepingCapacity: true)
             let watermark = feed.link.lane.drain(into: &arrivals)
             for arrival in arrivals {
                 let result = result(arrival, of: feed.link, entries)
-                state.noteLatency(of: result)
-                state.engine.hear(result, now: now())
+                state.noteLatency(of: result, session: index)
+                state.hear(result, from: feed.link.slot, now: now())
+            }
+            guard state.isActive(feed.link) else {
+                try tell(reports, contradictions, of: feed, &state)
+                continue
             }
             let known = EventPosition.endOfStep(state.lastStep)
             feed.link.lane.close(through: min(watermark, known), known: known)
-            let covered = watermark >= feed.ring.newest ? known : watermark
-            state.engine.cover(feed.link.source, through: covered, now: now())
+            let answered = watermark >= feed.ring.newest ? known : watermark
+            if let covered = state.cover(index, through: answered) {
+                state.engine.cover(feed.link.source, through: covered, now: now())
+            }
             for report in reports {
                 if case .state(let session, _) = report {
-                    let isLive = session == .live || session == .slow
+                    let isLive = state.setLive(session == .live || session == .slow, index)
                     state.engine.setLive(isLive, feed.link.source, at: position, now: now())
                 }
-                try SessionNews.tell(
-                    report, of: feed.link, &state, observer: setup.observer, failsRun: false)
             }
-            SessionNews.tell(
-                contradictions, of: feed.link, time: state.time, observer: setup.observer)
+            try tell(reports, contradictions, of: feed, &state)
         }
         state.engine.sendOrders()
         try state.recordBetween(entry: now(), at: position)
         // Behind what was heard: its record is to say that alone.
-        for feed in feeds {
-            try state.tell(feed.ring.takeNews(), of: feed.link, now: setup.clock.monotonic())
+        try tellOverflow(&state, now: setup.clock.monotonic())
+    }
+
+    /// Of every session, for one that was switched off may have been told something before.
+    private func tellOverflow(_ state: inout RunState, now: Int64) throws(RunFailure) {
+        for (index, feed) in feeds.enumerated() {
+            try state.tell(feed.ring.takeNews(), of: index, now: now)
+        }
+    }
+
+    private func tell(
+        _ reports: [SessionReport], _ contradictions: [SessionLane.Identity], of feed: Feed,
+        _ state: inout RunState
+    ) throws(RunFailure) {
+        for report in reports {
+            try SessionNews.tell(
+                report, of: feed.link, &state, observer: setup.observer, failsRun: false)
+        }
+        SessionNews.tell(
+            contradictions, of: feed.link, time: state.time, observer: setup.observer)
+    }
+
+    /// Sessions that a step does not concern owe nothing for it.
+    private func coverQuiet(
+        _ state: inout RunState, at position: EventPosition, now: Timestamp
+    ) {
+        for (index, feed) in feeds.enumerated()
+        where feed.ring.newest.step < position.step && state.isActive(feed.link) {
+            guard feed.link.lane.resumePoint().watermark >= feed.ring.newest,
+                let covered = state.cover(index, through: position)
+            else { continue }
+            state.engine.cover(feed.link.source, through: covered, now: now)
         }
     }
 
@@ -236,16 +274,5 @@ package final class PacedRun: Sendable {
             index: arrival.result.index, result: arrival.result.result,
             entryTime: entries.time(of: arrival.result.position.step),
             arrivalTime: Timestamp(nanoseconds: arrival.time))
-    }
-}
-
-extension Engine {
-    /// Sessions that a step does not concern owe nothing for it.
-    mutating func coverQuiet(_ feeds: [PacedRun.Feed], at position: EventPosition, now: Timestamp) {
-        for feed in feeds where feed.ring.newest.step < position.step {
-            if feed.link.lane.resumePoint().watermark >= feed.ring.newest {
-                cover(feed.link.source, through: position, now: now)
-            }
-        }
     }
 }

@@ -4,7 +4,7 @@ import TradingModel
 
 /// Turns facts into rows that people read, and counts them for the summary. The same live and in recovery.
 struct Projector {
-    private let plan: KernelPlan
+    let plan: KernelPlan
     private let versions: [SourceVersion]
     private var ledger: Ledger
     /// Votes whose end is not known yet.
@@ -21,11 +21,38 @@ struct Projector {
     private(set) var counts: RunSummary
     private var feesUnits: Int128 = 0
 
+    /// Of sources with two versions.
+    var described: [SessionKey: SourceVersion] = [:]
+    var book: VersionBook?
+    /// By version: results, of those the shadow's; what its session reports.
+    var sessions: [SessionKey: SessionCounts] = [:]
+
     /// What a source's results are recorded with.
-    struct SourceVersion: Sendable {
+    struct SourceVersion: Hashable, Sendable {
         var version = ""
         var model = ""
         var parameterHash = ""
+        /// As errors tell it.
+        var words: String {
+            "version \(version)" + (model.isEmpty ? "" : ", model \(model)")
+                + ", parameters \(parameterHash)"
+        }
+    }
+    struct SessionCounts: Sendable {
+        var results = 0
+        var shadows = 0
+        var failures = 0
+        var leftOut: Int?
+        var state = ""
+    }
+
+    private func version(
+        of source: SourceID, on instrument: InstrumentID, at position: EventPosition
+    ) -> SourceVersion {
+        let main = versions[Int(source.index)]
+        guard let book, book.plan(of: source) != nil else { return main }
+        let slot = book.heard(of: source, on: instrument, at: position.step)
+        return described[SessionKey(source: source, slot: slot)] ?? main
     }
 
     init(_ plan: KernelPlan, versions: [SourceVersion], ledger: Ledger) {
@@ -65,17 +92,27 @@ struct Projector {
         defer { rows.removeAll(keepingCapacity: true) }
         return rows
     }
-    mutating func failed(_ source: SourceID, count: Int = 1) {
-        counts.sources[Int(source.index)].failures += count
-    }
-    /// - Parameter count: Events that its session did not hear, of all so far.
-    mutating func set(leftOut count: Int, of source: SourceID) {
-        counts.sources[Int(source.index)].leftOut = count > 0 ? count : nil
-    }
-    func state(of source: SourceID) -> String { counts.sources[Int(source.index)].state }
-
     mutating func set(state: String, of source: SourceID) {
         counts.sources[Int(source.index)].state = state
+    }
+    /// - Parameter count: Events that it did not hear, of all so far.
+    mutating func set(leftOut count: Int, of link: SessionLink) {
+        sessions[link.key, default: .init()].leftOut = count > 0 ? count : nil
+    }
+    mutating func failed(_ link: SessionLink, count: Int = 1) {
+        sessions[link.key, default: .init()].failures += count
+        if isFirst(link) { counts.sources[Int(link.source.index)].failures += count }
+    }
+    func state(of link: SessionLink) -> String { sessions[link.key]?.state ?? "" }
+
+    mutating func set(state: String, of link: SessionLink) {
+        sessions[link.key, default: .init()].state = state
+        if isFirst(link) { counts.sources[Int(link.source.index)].state = state }
+    }
+
+    /// Whether it is what its source is known by.
+    private func isFirst(_ link: SessionLink) -> Bool {
+        link.slot == book?.plan(of: link.source)?.live ?? .main
     }
 
     /// - Parameters:
@@ -156,23 +193,12 @@ struct Projector {
     private mutating func take(
         _ signal: Signal, _ status: SignalStatus, _ time: Timestamp, _ record: UInt64
     ) {
-        let version = versions[Int(signal.source.index)]
-        let result = signal.result
-        let eventTime = tellEvent(at: signal.position, record)
-        let row = SignalRow(
-            record: record, position: signal.position, index: signal.index,
-            source: plan.sources[Int(signal.source.index)].name, version: version.version,
-            model: version.model, parameterHash: version.parameterHash,
-            account: plan.accounts[Int(signal.account.index)].name,
-            symbol: plan.instruments[Int(signal.instrument.index)].symbol, action: result.action,
-            confidence: result.confidence.millionths, message: result.message,
-            reasons: result.reasons, status: status.name,
-            detail: FateWords.unheard(
-                signal, status, deadline: plan.sources[Int(signal.source.index)].deadline),
-            time: eventTime ?? time,
-            size: rounds.size(wantedBy: signal), limit: result.limit,
-            delay: signal.arrivalTime.since(signal.entryTime).count)
+        let version = version(of: signal.source, on: signal.instrument, at: signal.position)
+        var row = row(of: signal, version, status.name, time, record)
+        row.detail = FateWords.unheard(
+            signal, status, deadline: plan.sources[Int(signal.source.index)].deadline)
         rows.append(.signal(row))
+        note(signal)
         counts.sources[Int(signal.source.index)].results += 1
         if status == .pending {
             standing[signal.key] = row
@@ -181,6 +207,51 @@ struct Projector {
             count(status, of: signal.source)
         }
     }
+
+    private mutating func row(
+        of signal: Signal, _ version: SourceVersion, _ status: String, _ time: Timestamp,
+        _ record: UInt64
+    ) -> SignalRow {
+        let result = signal.result
+        let eventTime = tellEvent(at: signal.position, record)
+        return SignalRow(
+            record: record, position: signal.position, index: signal.index,
+            source: plan.sources[Int(signal.source.index)].name, version: version.version,
+            model: version.model, parameterHash: version.parameterHash,
+            account: plan.accounts[Int(signal.account.index)].name,
+            symbol: symbol(signal.instrument), action: result.action,
+            confidence: result.confidence.millionths, message: result.message,
+            reasons: result.reasons, status: status, detail: "", time: eventTime ?? time,
+            size: rounds.size(wantedBy: signal), limit: result.limit,
+            delay: signal.arrivalTime.since(signal.entryTime).count)
+    }
+
+    /// Counts for the version that said it.
+    private mutating func note(_ signal: Signal) {
+        guard let book, book.plan(of: signal.source) != nil else { return }
+        let slot = book.heard(of: signal.source, on: signal.instrument, at: signal.position.step)
+        sessions[SessionKey(source: signal.source, slot: slot), default: .init()].results += 1
+    }
+
+    /// A result that was not heard, as a row.
+    mutating func take(
+        shadow result: ServerResult, of slot: VersionSlot, time: Timestamp, record: UInt64
+    ) {
+        let key = SessionKey(source: result.source, slot: slot)
+        sessions[key, default: .init()].results += 1
+        sessions[key, default: .init()].shadows += 1
+        let account = plan.attachments.first {
+            $0.source == result.source && $0.instrument == result.instrument
+        }?.account
+        let signal = Signal(
+            source: result.source, account: account ?? AccountID(0),
+            instrument: result.instrument, position: result.position, index: result.index,
+            result: result.result, entryTime: result.entryTime, arrivalTime: result.arrivalTime)
+        let row = row(of: signal, described[key] ?? .init(), "shadow", time, record)
+        rows.append(.shadow(ShadowRow(slot: slot, result: row)))
+    }
+
+    mutating func add(_ row: VersionRow) { rows.append(.version(row)) }
 
     /// A row for the event, once.
     ///
@@ -239,7 +310,14 @@ struct Projector {
         guard let decision = decisions[fill.order] else { return }
         counts.fills += 1
         feesUnits += fill.fee.units
-        rows.append(.ledger(ledger.book(fill, booking, of: decision, record: record)))
+        let model =
+            book?.plan(of: decision.source) == nil
+            ? nil
+            : version(
+                of: decision.source, on: decision.order.instrument, at: decision.position
+            ).model
+        rows.append(
+            .ledger(ledger.book(fill, booking, of: decision, record: record, model: model)))
         change(fill.order, record) { row in
             row.filled = (try? row.filled.adding(fill.quantity)) ?? Quantity(units: .max)
             guard !Self.isEnd(row.state) else { return }

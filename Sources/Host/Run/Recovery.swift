@@ -7,8 +7,8 @@ import TradingModel
 ///
 /// Nothing is decided again. There is no other way to start: a new run has an empty log.
 struct Recovery {
-    /// Results of each source in the log, for comparison with what its server says when fed again.
-    private(set) var results: [SourceID: [SessionLane.Identity: UInt64]] = [:]
+    /// Results of each session in the log, for comparison with what its server says when fed again.
+    private(set) var results: [SessionKey: [SessionLane.Identity: UInt64]] = [:]
     private(set) var isFinished = false
     private(set) var records = 0
     /// Called with every step that was taken before.
@@ -16,15 +16,15 @@ struct Recovery {
     /// Called with every fill that was booked before, as sessions hear of it.
     var onUpdate: (EventPosition, AccountID, AccountUpdate) -> Void = { _, _, _ in }
     /// Called with what a session was told before that it does not hear.
-    var onSkipped: (SourceID, [PositionRun]) -> Void = { _, _ in }
+    var onSkipped: (SessionKey, [PositionRun]) -> Void = { _, _ in }
     /// Whether somebody wants the host to stop, looked at while the log is read; a reason, or `nil`.
     var stopReason: () -> String? = { nil }
     /// Booked in the step so far: they number the updates, as they did when they were new.
     private var fillsOfStep = 0
 
     /// Hands them over, for they may be many.
-    mutating func takeResults(of source: SourceID) -> [SessionLane.Identity: UInt64] {
-        results.removeValue(forKey: source) ?? [:]
+    mutating func takeResults(of session: SessionKey) -> [SessionLane.Identity: UInt64] {
+        results.removeValue(forKey: session) ?? [:]
     }
 
     mutating func restore(_ state: inout RunState, from reader: StepReader) throws(RunFailure) {
@@ -50,6 +50,13 @@ struct Recovery {
                 what: "\(state.setup.folder): record \(number) cannot be read: \(error)",
                 advice: "upgrade the host that wrote it, or begin again with --fresh")
         }
+        if let (link, was) = state.strangers() {
+            throw RunFailure.log(
+                what: "\(state.setup.folder): the run was begun with another \(link.slot.name) of"
+                    + " '\(state.setup.plan.sources[Int(link.source.index)].name)':"
+                    + " \(was.words); now it is \(link.version.words)",
+                advice: "undo the change to go on, or begin again with --fresh")
+        }
         state.endRestoring()
     }
 
@@ -67,15 +74,9 @@ struct Recovery {
         case .start: break
         case .quiet(_, let last): try observe(through: last, &state, reader, &step)
         case .step(let taken, _, let facts):
-            if let stranger = facts.first(where: { !$0.fits(state.setup.plan) }) {
-                throw ByteError.malformed(
-                    at: 0,
-                    what: "\(stranger) is of no account, instrument or source here, or out of range"
-                )
-            }
-            try observe(through: taken, &state, reader, &step)
-            try state.restore(facts, at: step.last, number)
-            for fact in facts { note(fact, state) }
+            try take(taken, facts, [], number, &state, reader, &step)
+        case .noted(let taken, _, let facts, let notes):
+            try take(taken, facts, notes, number, &state, reader, &step)
         case .finished(let hash, let ledger):
             isFinished = true
             guard hash == state.engine.stateHash(), ledger == state.projector.ledgerHash else {
@@ -84,7 +85,39 @@ struct Recovery {
                     advice: "keep the folder for a report, and begin again with --fresh")
             }
             state.restoreEnd(number, late: reader.late)
-        case .skipped(let source, let runs, _): onSkipped(source, runs)
+        case .skipped(let session, let runs, _):
+            guard state.setup.plan.sources.indices.contains(Int(session.source.index)) else {
+                throw ByteError.malformed(
+                    at: 1, what: "source \(session.source.index) is none of this configuration")
+            }
+            onSkipped(session, runs)
+            try state.restore(skipped: runs, of: session, number)
+        }
+    }
+
+    private mutating func take(
+        _ taken: UInt64, _ facts: [Fact], _ notes: [VersionNote], _ number: UInt64,
+        _ state: inout RunState, _ reader: StepReader, _ step: inout Step
+    ) throws {
+        guard notes.allSatisfy({ $0.fits(state.setup.plan) }) else {
+            throw ByteError.malformed(
+                at: 0, what: "a note of versions is of no instrument or source here")
+        }
+        if let stranger = facts.first(where: { !$0.fits(state.setup.plan) }) {
+            throw ByteError.malformed(
+                at: 0,
+                what: "\(stranger) is of no account, instrument or source here, or out of range"
+            )
+        }
+        try observe(through: taken, &state, reader, &step)
+        try state.restore(facts, notes, at: step.last, number)
+        for fact in facts { note(fact, state) }
+        for note in notes {
+            guard case .shadow(let slot, let result) = note else { continue }
+            let identity = SessionLane.Identity(
+                position: result.position, instrument: result.instrument, index: result.index)
+            results[SessionKey(source: result.source, slot: slot), default: [:]][identity] =
+                fingerprint(result.result)
         }
     }
 
@@ -118,7 +151,10 @@ struct Recovery {
         case .signal(let signal, _), .opened(let signal, _):
             let identity = SessionLane.Identity(
                 position: signal.position, instrument: signal.instrument, index: signal.index)
-            results[signal.source, default: [:]][identity] = fingerprint(signal.result)
+            let slot = state.versions.heard(
+                of: signal.source, on: signal.instrument, at: signal.position.step)
+            results[SessionKey(source: signal.source, slot: slot), default: [:]][identity] =
+                fingerprint(signal.result)
         case .filled(let fill, let booking):
             guard let order = state.engine.kernel.order(fill.order)?.order else { return }
             let index = EventPosition.firstAccountIndex + fillsOfStep

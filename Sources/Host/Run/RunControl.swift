@@ -8,6 +8,9 @@ package final class RunControl: Sendable {
     private struct State {
         var stop: String?
         var kill: KillOrder?
+        /// By strategy: the newest.
+        var versions: [String: VersionRequest] = [:]
+        var versionHeard: (@Sendable (VersionRequest) -> Void)?
         var failure: StoreError?
         var heard: (@Sendable (KillOrder, _ withdrawn: Int) -> Void)?
     }
@@ -40,7 +43,32 @@ package final class RunControl: Sendable {
         state.withLock { $0.heard = body }
     }
 
+    /// Changes who of a strategy's versions is heard; a later order replaces one that was not heard yet.
+    package func change(_ order: VersionRequest) {
+        state.withLock { state in
+            guard (state.versions[order.strategy]?.number ?? 0) < order.number else { return }
+            state.versions[order.strategy] = order
+        }
+        doorbell.ring()
+    }
+
+    /// `body` is called on the loop's thread when an order is in force and in the durable log.
+    package func onVersion(_ body: @escaping @Sendable (VersionRequest) -> Void) {
+        state.withLock { $0.versionHeard = body }
+    }
+
     // MARK: The loop's side
+
+    /// In the order of their numbers.
+    func takeVersions() -> [VersionRequest] {
+        state.withLock { state in
+            guard !state.versions.isEmpty else { return [] }
+            defer { state.versions = [:] }
+            return state.versions.values.sorted { $0.number < $1.number }
+        }
+    }
+
+    func heard(_ order: VersionRequest) { state.withLock { $0.versionHeard }?(order) }
 
     func take() -> (stop: String?, kill: KillOrder?, failure: StoreError?) {
         state.withLock { state in
@@ -75,11 +103,33 @@ extension RunState {
     mutating func hear(_ control: RunControl, entry: Timestamp) throws(RunFailure) -> String? {
         let (stop, order, failure) = control.take()
         if let failure { throw .store(failure) }
+        try hearVersions(control, entry: entry)
         guard let order else { return stop }
         let withdrawn = engine.kill(order.on, reason: order.reason)
         try recordBetween(entry: entry, at: .endOfStep(lastStep))
         do { try setup.log.flush() } catch { throw .store(error) }
         control.heard(order, withdrawn: withdrawn)
         return stop
+    }
+
+    /// Between two steps: from the next on others are heard, and who asked for it is answered when the log is
+    /// durable.
+    private mutating func hearVersions(
+        _ control: RunControl, entry: Timestamp
+    ) throws(RunFailure) {
+        take(control.takeVersions(), from: lastStep + 1)
+        guard !unanswered.isEmpty else { return }
+        try recordBetween(entry: entry, at: .endOfStep(lastStep))
+        do { try setup.log.flush() } catch { throw .store(error) }
+        for order in unanswered { control.heard(order) }
+        unanswered.removeAll()
+    }
+
+    /// - Parameter step: The first that they count for.
+    mutating func take(_ orders: [VersionRequest], from step: UInt64) {
+        for order in orders {
+            take(order, from: step)
+            unanswered.append(order)
+        }
     }
 }

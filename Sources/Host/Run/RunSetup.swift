@@ -18,6 +18,8 @@ package struct RunSetup: Sendable {
     package var clock: any TimeSource
     package var doorbell: Doorbell
     package var sessions: [SessionLink]
+    /// Strategies with two versions, and who of them is heard as long as nobody asks for another plan.
+    package var versions: [SourceID: VersionPlan] = [:]
     package var observer: any RunObserver
     /// How people reach the run.
     package var control: RunControl
@@ -66,16 +68,19 @@ package final class SessionLink: Sendable {
     /// Name and address, as errors tell them.
     package let place: String
     package let source: SourceID
+    /// Which of the strategy's versions it is.
+    package let slot: VersionSlot
     package let description: ServerDescription
     package let subscription: Subscription
     package let lane: SessionLane
     package init(
-        name: String, place: String = "", source: SourceID, description: ServerDescription,
-        subscription: Subscription, lane: SessionLane
+        name: String, place: String = "", source: SourceID, slot: VersionSlot = .main,
+        description: ServerDescription, subscription: Subscription, lane: SessionLane
     ) {
         self.name = name
         self.place = place.isEmpty ? "strategy server '\(name)'" : place
         self.source = source
+        self.slot = slot
         self.description = description
         self.subscription = subscription
         self.lane = lane

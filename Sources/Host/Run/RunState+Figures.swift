@@ -47,9 +47,27 @@ extension RunState {
         summary.outsideHours = outside > 0 ? outside : nil
         summary.skippedRows = setup.recording.counts.skipped
         summary.fees = "\(projector.fees)"
-        for index in latencies.indices { summary.sources[index].latency = latencies[index].latency }
         for (index, figures) in setup.servers().enumerated() {
             summary.sources[index].server = figures
+        }
+        for (index, link) in setup.sessions.enumerated() {
+            let source = Int(link.source.index)
+            let latency = latencies[index].latency
+            let counts = projector.sessions[link.key] ?? .init()
+            if link.slot == versions.plan(of: link.source)?.live ?? .main {
+                summary.sources[source].latency = latency
+                summary.sources[source].leftOut = counts.leftOut
+            }
+            guard let plan = versions.plan(of: link.source) else { continue }
+            summary.sources[source].versions =
+                (summary.sources[source].versions ?? []) + [
+                    RunSummary.Version(
+                        slot: link.slot.name, version: link.version.version,
+                        model: link.version.model, role: plan.role(of: link.slot),
+                        results: counts.results, notHeard: counts.shadows,
+                        failures: counts.failures, state: counts.state, leftOut: counts.leftOut,
+                        latency: latency)
+                ]
         }
         for (index, account) in setup.plan.accounts.enumerated() {
             let id = AccountID(index)

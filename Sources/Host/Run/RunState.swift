@@ -31,7 +31,16 @@ struct RunState: ~Copyable {
     private var marks: [EventPosition]
     /// Of servers' answers, by source.
     var latencies: [LatencyHistogram]
-    /// Of sessions that fell behind, by source.
+    var versions: VersionBook
+    /// Beside the facts of the record in hand.
+    var notes: [VersionNote] = []
+    /// By session: how far it has answered, how far the log knows it, and whether it lives.
+    var covered: [EventPosition]
+    var toldCovered: [EventPosition]
+    var lives: [Bool]
+    /// Orders that are in force and not yet in the log.
+    var unanswered: [VersionRequest] = []
+    /// Of sessions that fell behind, by session.
     var overflow: [OverflowTally]
     var nextProgress: Int64 = 0
     /// Of the recording so far: outside of the hours of their instruments.
@@ -42,14 +51,18 @@ struct RunState: ~Copyable {
         self.setup = setup
         engine = Engine(setup.plan, setup.paper)
         marks = setup.sessions.map { _ in .start }
-        latencies = setup.plan.sources.map { _ in LatencyHistogram() }
-        overflow = setup.plan.sources.map { _ in OverflowTally() }
-        let versions = setup.versions
+        latencies = setup.sessions.map { _ in LatencyHistogram() }
+        versions = VersionBook(setup.plan, setup.versions)
+        covered = setup.sessions.map { _ in .start }
+        toldCovered = covered
+        lives = setup.sessions.map { _ in false }
+        overflow = setup.sessions.map { _ in OverflowTally() }
+        let sourceVersions = setup.sourceVersions
         let ledger = Ledger(
             // Numbers begin anew with each run, ids must not.
             setup.plan, hostID: "\(setup.head.host)/\(setup.head.run)",
-            models: versions.map(\.model), digest: setup.digest)
-        projector = Projector(setup.plan, versions: versions, ledger: ledger)
+            models: sourceVersions.map(\.model), digest: setup.digest)
+        projector = Projector(setup.plan, versions: sourceVersions, ledger: ledger)
         narrator = Narrator(setup.plan)
         newsWriter = NewsWriter(setup.plan)
         let lanes = setup.sessions.map(\.lane)
@@ -92,23 +105,33 @@ struct RunState: ~Copyable {
     /// Writes the step down: its facts, or that it caused none.
     mutating func record(entry: Timestamp, at position: EventPosition) throws(RunFailure) {
         engine.takeFacts(into: &facts)
-        guard !facts.isEmpty else { return try recordQuiet(from: lastStep) }
+        if facts.isEmpty, notes.isEmpty { return try recordQuiet(from: lastStep) }
+        noteCoverage()
         decidedStep = lastStep
         // What these facts heard is safe with their own record, not with the one before it.
         if lastStep > 0 { try writeQuiet(through: lastStep - 1, marks: marks) }
         do {
             let number = writer.nextNumber
-            for (index, fact) in facts.parts.enumerated() {
+            let parts = facts.parts
+            for (index, one) in notes.enumerated() {
+                note(one, RunNews.Place(record: number, index: UInt32(parts.count + index)))
+            }
+            for (index, fact) in parts.enumerated() {
                 note(fact, at: position, RunNews.Place(record: number, index: UInt32(index)))
             }
-            let record = LogRecord.step(lastStep, entry: entry, facts: facts).encoded(with: &pen)
+            let record =
+                notes.isEmpty
+                ? LogRecord.step(lastStep, entry: entry, facts: facts).encoded(with: &pen)
+                : LogRecord.noted(lastStep, entry: entry, facts: facts, notes: notes)
+                    .encoded(with: &pen)
+            notes.removeAll(keepingCapacity: true)
             try append(record, rows: projector.takeRows(), marks: marks(through: lastStep))
         } catch { throw .store(error) }
     }
 
     /// Writes down what was decided behind the last step and before the next; nothing if nothing was.
     mutating func recordBetween(entry: Timestamp, at position: EventPosition) throws(RunFailure) {
-        if engine.hasFacts { try record(entry: entry, at: position) }
+        if engine.hasFacts || !notes.isEmpty { try record(entry: entry, at: position) }
     }
 
     /// What each session answered and the loop took, as far as the record reaches: results that came
@@ -131,6 +154,21 @@ struct RunState: ~Copyable {
         if let notice = narrator.notice(of: fact, time: time, orders: projector.orders) {
             setup.observer.notice(notice)
         }
+    }
+
+    private mutating func note(_ note: VersionNote, _ place: RunNews.Place) {
+        project(note, record: place.record)
+        if let one = tellable(note, place) { news.append(one) }
+        if let notice = notice(of: note) { setup.observer.notice(notice) }
+    }
+
+    private func tellable(_ note: VersionNote, _ place: RunNews.Place) -> RunNews? {
+        guard setup.news != nil, case .changed(let source, let plan, _, let order, _) = note,
+            order > 0
+        else { return nil }
+        return RunNews(
+            place: place, time: time, account: nil,
+            event: .versions(setup.plan.sources[Int(source.index)].name, plan))
     }
 
     private mutating func tellable(_ fact: Fact, _ place: RunNews.Place) -> RunNews? {
@@ -187,15 +225,34 @@ struct RunState: ~Copyable {
     }
 
     /// In recovery: a record's facts. Their rows go to the tables unless they are there.
-    mutating func restore(_ facts: [Fact], at position: EventPosition, _ number: UInt64)
-        throws(RunFailure)
-    {
+    mutating func restore(
+        _ facts: [Fact], _ notes: [VersionNote] = [], at position: EventPosition, _ number: UInt64
+    ) throws(RunFailure) {
+        let parts = facts.parts
+        for (index, note) in notes.enumerated() {
+            restore(note)
+            project(note, record: number)
+            let place = RunNews.Place(record: number, index: UInt32(parts.count + index))
+            if let one = tellable(note, place), isUntold(place) { setup.news?.tell(one) }
+        }
         for fact in facts { engine.apply(fact) }
-        for (index, fact) in facts.parts.enumerated() {
+        for (index, fact) in parts.enumerated() {
             projector.take(fact, at: position, time: time, record: number)
             let place = RunNews.Place(record: number, index: UInt32(index))
             if let one = tellable(fact, place), isUntold(place) { setup.news?.tell(one) }
         }
+        try keepRestoredRows(number)
+    }
+
+    /// In recovery: what a session was told that it does not hear.
+    mutating func restore(
+        skipped runs: [PositionRun], of session: SessionKey, _ number: UInt64
+    ) throws(RunFailure) {
+        project(skipped: runs, of: session, record: number)
+        try keepRestoredRows(number)
+    }
+
+    private mutating func keepRestoredRows(_ number: UInt64) throws(RunFailure) {
         guard number > applied else {
             _ = projector.takeRows()
             return
@@ -243,10 +300,10 @@ struct RunState: ~Copyable {
     }
 
     /// Notes how long a result took from its event's entry; nothing where that is not known any more.
-    mutating func noteLatency(of result: ServerResult) {
+    mutating func noteLatency(of result: ServerResult, session: Int) {
         guard result.entryTime != .zero else { return }
         let heard = Timestamp(nanoseconds: setup.clock.monotonic())
-        latencies[Int(result.source.index)].record(heard.since(result.entryTime).count)
+        latencies[session].record(heard.since(result.entryTime).count)
     }
 }
 
@@ -256,17 +313,10 @@ func hex(_ word: UInt64) -> String {
 }
 
 extension RunSetup {
-    var versions: [Projector.SourceVersion] {
+    /// Of main versions, by source.
+    var sourceVersions: [Projector.SourceVersion] {
         plan.sources.indices.map { index in
-            guard let link = sessions.first(where: { $0.source == SourceID(index) }) else {
-                return .init()
-            }
-            let description = link.description
-            let model = [description.modelName, description.modelVersion, description.modelHash]
-                .filter { !$0.isEmpty }.joined(separator: "@")
-            return .init(
-                version: description.version, model: model, parameterHash: description.parameterHash
-            )
+            sessions.first { $0.source == SourceID(index) && $0.slot == .main }?.version ?? .init()
         }
     }
 }

@@ -11,6 +11,12 @@ struct SessionWait {
 
     init(_ link: SessionLink) { self.link = link }
 
+    /// Leaves what came as it is: its version is off.
+    mutating func skip() {
+        drain()
+        next = pending.count
+    }
+
     /// Ticks of steps up to here need no word of it: it has none left to say, or does not hear them.
     var quietThrough: UInt64 {
         let answered = link.subscription.ticks ? watermark.step : .max

@@ -202,8 +202,13 @@ package final class SessionLane: SessionInbox {
     }
 
     /// In recovery: what the log holds of this session.
-    package func restore(_ results: [Identity: UInt64], through position: EventPosition) {
+    ///
+    /// - Parameter isWhole: Whether they are all that it had answered.
+    package func restore(
+        _ results: [Identity: UInt64], through position: EventPosition, isWhole: Bool = true
+    ) {
         state.withLock { state in
+            if !isWhole { state.forgottenThrough = position }
             state.seen = isLockstep ? state.settled.settle(results, through: position) : results
             state.watermark = position
             state.closedThrough = position

@@ -20,8 +20,8 @@ enum SessionNews {
         switch report {
         case .described: break
         case .state(let session, let detail):
-            let before = state.projector.state(of: link.source)
-            state.projector.set(state: session.rawValue, of: link.source)
+            let before = state.projector.state(of: link)
+            state.projector.set(state: session.rawValue, of: link)
             var line = RunNotice(
                 .server, time: state.time, source: link.name,
                 text: "\(link.name) \(session.rawValue)" + (detail.isEmpty ? "" : ": \(detail)"))
@@ -43,13 +43,13 @@ enum SessionNews {
             notice(.warning, "\(link.name) is released from quarantine")
             news(.released, "")
         case .failure(let position, let message, let recoverable):
-            state.projector.failed(link.source)
+            state.projector.failed(link)
             observer.notice(
                 state.narrator.failure(
                     message, of: link.name, at: position, recoverable: recoverable, time: state.time
                 ))
         case .refusedResults(let count, let reason):
-            state.projector.failed(link.source, count: count)
+            state.projector.failed(link, count: count)
             notice(
                 .warning,
                 "GR033 \(link.name): \(count) result\(count == 1 ? "" : "s") refused: \(reason)")

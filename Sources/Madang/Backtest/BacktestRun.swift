@@ -82,6 +82,16 @@ struct BacktestRun: Sendable {
             server.address = "unix:\(folder)/\(index).sock"
             configuration.strategies[index].kind = .server(server)
         }
+        for index in configuration.strategies.indices {
+            guard let candidate = configuration.strategies[index].candidate else { continue }
+            if candidate.plan.other == .shadow, !isKept {
+                // It would say what nobody reads.
+                configuration.strategies[index].candidate = nil
+            } else if !candidate.server.launch.isEmpty {
+                configuration.strategies[index].candidate?.server.address =
+                    "unix:\(folder)/\(index)-candidate.sock"
+            }
+        }
         return configuration
     }
 

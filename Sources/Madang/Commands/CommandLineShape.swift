@@ -43,6 +43,12 @@ enum CommandLineShape {
     static let order = CommandArgument(
         "ORDER", "An order's number or client order id, its beginning at least; or SYMBOL@TIME.")
 
+    static let share = CommandOption.value(
+        "share", "PERCENT", "On this share of the instruments alone: a canary.")
+    static let drop = CommandOption.flag(
+        "drop", "Ends the version that is no longer heard, instead of keeping it as a shadow.")
+    static let strategy = CommandArgument(
+        "NAME", "A strategy with a candidate, as the configuration names it.")
     static let server = CommandArgument("NAME", "A strategy server, as the configuration names it.")
 
     static let address = CommandArgument(
@@ -133,8 +139,12 @@ enum CommandLineShape {
                         options: [config, json]),
                 ]),
             Command(
-                "strategy", "Strategies that come with the host, and servers in quarantine.",
-                examples: ["madang strategy list", "madang strategy release model"],
+                "strategy",
+                "Strategies that come with the host, strategy servers, and their versions.",
+                examples: [
+                    "madang strategy list", "madang strategy release model",
+                    "madang strategy promote model",
+                ],
                 subcommands: [
                     Command(
                         "check", "Holds a strategy server against the contract, in any language.",
@@ -155,13 +165,32 @@ enum CommandLineShape {
                             launch,
                         ], arguments: [address]),
                     Command(
+                        "compare", "Tells where two versions of a strategy differ.",
+                        examples: ["madang strategy compare model --json"],
+                        options: [config, run, json], arguments: [strategy]),
+                    Command(
                         "list", "Lists built-in strategies, their parameters, defaults and ranges.",
                         examples: ["madang strategy list --json"], options: [json]),
+                    Command(
+                        "promote",
+                        "Makes a strategy's candidate the version that is heard; stays so over restarts.",
+                        examples: [
+                            "madang strategy promote model",
+                            "madang strategy promote model --share 10%",
+                        ], options: [config, share, drop, reason, json], arguments: [strategy]),
                     Command(
                         "release",
                         "Ends the quarantine of a strategy server: it is connected again.",
                         examples: ["madang strategy release model -c madang.yaml"],
                         options: [config, json], arguments: [server]),
+                    Command(
+                        "rollback", "Makes a strategy's main version the one that is heard again.",
+                        examples: ["madang strategy rollback model --reason \"too many sells\""],
+                        options: [config, drop, reason, json], arguments: [strategy]),
+                    Command(
+                        "versions", "Shows which version of a strategy is heard, and where.",
+                        examples: ["madang strategy versions model"], options: [config, json],
+                        arguments: [strategy]),
                 ]),
             Command(
                 "indicators", "Calculates indicators for a file, so that anybody can compare.",

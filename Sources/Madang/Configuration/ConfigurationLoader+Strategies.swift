@@ -1,6 +1,7 @@
 import Host
 import Kernel
 import Platform
+import Ports
 import Rules
 import Strategies
 import StrategyServers
@@ -33,6 +34,7 @@ extension ConfigurationLoader {
                 parameters: parameters, kind: .server(ServerSetting()))
             if kind == "server" {
                 setting.kind = .server(server(section, name: name))
+                setting.candidate = candidate(section, of: setting)
             } else if kind == "scanner" {
                 setting.input = section.required("on", Formats.input)
                 if !parameters.isEmpty {
@@ -65,7 +67,39 @@ extension ConfigurationLoader {
         }
     }
 
-    private func server(_ section: Section, name: String) -> ServerSetting {
+    private func candidate(_ strategy: Section, of setting: StrategySetting) -> CandidateSetting? {
+        guard let section = strategy.section("candidate") else { return nil }
+        let given = section.scalars("parameters").map { ($0.key, $0.value.text) }
+        var plan = VersionPlan(live: .main, other: .shadow)
+        let isCanary = section.value(
+            "role", .choice("a role", [("shadow", false), ("canary", true)]), default: false)
+        let share = section.optional("share", Formats.canaryShare)
+        switch (isCanary, share) {
+        case (true, let share?): plan.other = .canary(share: share)
+        case (true, nil):
+            section.report(
+                "role", "a canary needs its share of the instruments",
+                advice: "for example share: 10%")
+        case (false, .some):
+            section.report(
+                "share", "a shadow is heard nowhere", advice: "say role: canary, or leave it out")
+        case (false, nil): break
+        }
+        let symbols = setting.symbols.map { configuration.instruments[Int($0.index)].symbol }
+        if let advice = CanaryShare.emptiness(plan, of: setting.name, symbols) {
+            section.report("share", "no instrument falls into it", advice: advice)
+        }
+        let name = setting.name + " candidate"
+        checkFree(name, section)
+        return CandidateSetting(
+            server: server(section, name: name, isCandidate: true),
+            parameters: section.has("parameters")
+                ? Dictionary(given, uniquingKeysWith: { $1 }) : setting.parameters, plan: plan)
+    }
+
+    private func server(
+        _ section: Section, name: String, isCandidate: Bool = false
+    ) -> ServerSetting {
         var setting = ServerSetting()
         setting.address = section.value(
             "address", addressFormat, default: "unix:\(configuration.folder)/\(name).sock")
@@ -73,9 +107,12 @@ extension ConfigurationLoader {
         setting.folder = section.value("folder", .string, default: ".")
         for (key, value) in section.scalars("environment") { setting.environment[key] = value.text }
         readLimits(section, &setting)
-        setting.deadline = Nanoseconds(
-            section.value(
-                "deadline", .duration(in: 1_000_000...3_600_000_000_000), default: 200_000_000))
+        // A strategy's versions are late by one clock.
+        if !isCandidate {
+            setting.deadline = Nanoseconds(
+                section.value(
+                    "deadline", .duration(in: 1_000_000...3_600_000_000_000), default: 200_000_000))
+        }
         setting.overflow = section.value(
             "overflow", .choice("a policy", of: OverflowPolicy.self), default: .dropOldest)
         setting.queue = section.value(
@@ -204,7 +241,9 @@ extension ConfigurationLoader {
     // MARK: What both have
 
     private func checkFree(_ name: String, _ section: Section) {
-        let taken = configuration.strategies.map(\.name) + configuration.rules.map(\.name)
+        let taken =
+            configuration.strategies.map(\.name) + configuration.rules.map(\.name)
+            + configuration.strategies.filter { $0.candidate != nil }.map { $0.name + " candidate" }
         if taken.contains(name) {
             section.report(
                 "name", "'\(name)' is taken", advice: "strategies and rules need names of their own"

@@ -3,6 +3,7 @@ import Foundation
 import Kernel
 import PaperExchange
 import Platform
+import Ports
 import TradingModel
 
 /// How the model's values are written in a configuration.
@@ -48,6 +49,11 @@ enum Formats {
                 range.contains(value)
             else { return nil }
             return value
+        }
+    }
+    static var canaryShare: ValueFormat<Int64> {
+        .parsed("a share such as 10%", show: { VersionPlan.percent($0) }) {
+            VersionPlan.share($0.replacing(" ", with: ""))
         }
     }
     static var slippage: ValueFormat<Slippage> {

@@ -7,9 +7,8 @@ extension HostConfiguration {
         channels.contains { channel in
             if case .console = channel.place { false } else { true }
         }
-            || strategies.contains { strategy in
-                guard case .server(let server) = strategy.kind else { return false }
-                return server.token != nil || server.tlsKey != nil || !server.environment.isEmpty
+            || strategies.flatMap(\.servers).contains { server in
+                server.token != nil || server.tlsKey != nil || !server.environment.isEmpty
             }
     }
 

@@ -4,6 +4,7 @@ import Kernel
 import Notifications
 import PaperExchange
 import Platform
+import Ports
 import Rules
 import Strategies
 import StrategyServers
@@ -54,11 +55,28 @@ struct StrategySetting {
     var priority: Int
     var parameters: [String: String]
     var kind: Kind
+    /// Another version beside it; of a server alone.
+    var candidate: CandidateSetting?
 
     enum Kind {
         case builtIn(BuiltInStrategy)
         case scanner(ScannerSetting)
         case server(ServerSetting)
+    }
+}
+
+/// Another version of a strategy server: a server of its own, with the strategy's account and symbols.
+struct CandidateSetting {
+    var server: ServerSetting
+    var parameters: [String: String]
+    /// As long as nobody asks for another.
+    var plan: VersionPlan
+}
+
+extension StrategySetting {
+    var servers: [ServerSetting] {
+        guard case .server(let server) = kind else { return [] }
+        return [server] + (candidate.map { [$0.server] } ?? [])
     }
 }
 

@@ -87,6 +87,8 @@ final class DoctorServers: Sendable {
                 else { continue }
                 server.address = "unix:\(folder)/\(index).sock"
                 configuration.strategies[index].kind = .server(server)
+                // One that is tried out is its author's to look at.
+                configuration.strategies[index].candidate = nil
             }
             let assembly = RunAssembly(
                 configuration: configuration, identity: "doctor", base: environment.base)

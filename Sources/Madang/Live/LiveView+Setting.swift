@@ -7,7 +7,10 @@ extension LiveView.Setting {
         self.init(
             sources: assembly.sources.map {
                 (name: $0.name, kind: "\($0.kind)" == "builtIn" ? "host" : "\($0.kind)")
-            },
+            }
+                + assembly.configuration.strategies.filter { $0.candidate != nil }.map {
+                    (name: $0.name + " candidate", kind: "server")
+                },
             speed: assembly.speed, zone: Zones.offsets(of: zone) ?? .utc,
             zoneName: Self.shortName(of: zone),
             currencies: Dictionary(accounts.map { ($0.name, $0.currency) }) { first, _ in first })

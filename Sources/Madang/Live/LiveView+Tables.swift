@@ -24,7 +24,7 @@ extension LiveView {
             table.add(
                 [
                     .init(source.name, isTrouble ? [.bold] + mark.styles : []),
-                    .init(source.kind, .dim), state,
+                    .init(source.role.isEmpty ? source.kind : source.role, .dim), state,
                     .init(meter.eventsPerSecond(of: index, now: now).map(Figures.rate) ?? "-"),
                     .init(source.server.map { grouped("\($0.queue)") } ?? "-"),
                     .init(source.server.map { grouped("\($0.credit)") } ?? "-"),

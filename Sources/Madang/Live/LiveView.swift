@@ -40,6 +40,8 @@ struct LiveView {
         var failures = 0
         var latency: Latency?
         var server: ServerFigures?
+        /// Of one of two versions: `shadow`, `canary 10%`, `off`; empty where it is live.
+        var role = ""
     }
     let setting: Setting
     private(set) var start: RunStart?
@@ -115,7 +117,17 @@ struct LiveView {
             sources[index].failures = source.failures
             sources[index].latency = source.latency
             sources[index].server = source.server
+            for version in source.versions ?? [] { take(version, of: source.name) }
         }
+    }
+
+    /// Each version has a row of its own.
+    private mutating func take(_ version: RunSummary.Version, of strategy: String) {
+        let name = version.slot == "main" ? strategy : "\(strategy) \(version.slot)"
+        guard let index = sources.firstIndex(where: { $0.name == name }) else { return }
+        sources[index].role = version.role == "live" ? "" : version.role
+        sources[index].failures = version.failures
+        sources[index].latency = version.latency
     }
 
     /// What the recording holds, and how much of it has passed.

@@ -176,6 +176,9 @@ struct RunAssembly {
 
     struct ServerPart {
         let index: Int
+        var slot = VersionSlot.main
+        /// As people call it.
+        let name: String
         let setting: StrategySetting
         let server: ServerSetting
         let session: StrategySession
@@ -183,23 +186,47 @@ struct RunAssembly {
         var quarantine: ServerQuarantine?
     }
 
-    /// - Parameter keeper: Of quarantines; without one none is known, and none is kept.
-    func serverParts(_ keeper: QuarantineKeeper? = nil) throws -> [ServerPart] {
+    /// - Parameters:
+    ///   - keeper: Of quarantines; without one none is known, and none is kept.
+    ///   - left: Strategies whose candidate is left alone.
+    func serverParts(
+        _ keeper: QuarantineKeeper? = nil, withoutCandidateOf left: Set<String> = []
+    ) throws -> [ServerPart] {
         let standing = speed == nil ? [:] : try keeper?.standing() ?? [:]
-        return try configuration.strategies.enumerated().compactMap { index, setting in
-            guard case .server(let server) = setting.kind else { return nil }
-            let known = try standing[setting.name].map { try self.known($0, setting) }
-            let session = StrategySession(
-                try sessionPlan(setting, server), on: queue, nursery: nursery, clock: clock,
-                digest: digest, quarantine: known
-            ) { why, description in
-                await keeper?.keep(
-                    setting.name, why, parameters: setting.parameters, description)
+        return try configuration.strategies.enumerated().flatMap { index, setting in
+            guard case .server(let server) = setting.kind else { return [ServerPart]() }
+            var parts = [
+                try part(index, .main, setting.name, setting, server, standing, keeper)
+            ]
+            if let candidate = setting.candidate, !left.contains(setting.name) {
+                var other = setting
+                other.parameters = candidate.parameters
+                parts.append(
+                    try part(
+                        index, .candidate, setting.name + " candidate", other, candidate.server,
+                        standing, keeper))
             }
-            return ServerPart(
-                index: index, setting: setting, server: server, session: session,
-                quarantine: known?.quarantine)
+            return parts
         }
+    }
+
+    private func part(
+        _ index: Int, _ slot: VersionSlot, _ name: String, _ setting: StrategySetting,
+        _ server: ServerSetting, _ standing: [String: QuarantineFile.Entry],
+        _ keeper: QuarantineKeeper?
+    ) throws -> ServerPart {
+        let known = try standing[name].map { try self.known($0, setting) }
+        var server = server
+        if case .server(let main) = setting.kind { server.deadline = main.deadline }
+        let session = StrategySession(
+            try sessionPlan(setting, server, name), on: queue, nursery: nursery, clock: clock,
+            digest: digest, quarantine: known
+        ) { why, description in
+            await keeper?.keep(name, why, parameters: setting.parameters, description)
+        }
+        return ServerPart(
+            index: index, slot: slot, name: name, setting: setting, server: server,
+            session: session, quarantine: known?.quarantine)
     }
 
     /// Who it was then, as it is not asked now.
@@ -217,9 +244,9 @@ struct RunAssembly {
         return KnownQuarantine(entry.quarantine, of: description)
     }
 
-    private func sessionPlan(_ setting: StrategySetting, _ server: ServerSetting) throws
-        -> SessionPlan
-    {
+    private func sessionPlan(
+        _ setting: StrategySetting, _ server: ServerSetting, _ name: String
+    ) throws -> SessionPlan {
         guard let address = ServerAddress(server.address) else {
             throw RunError(.configuration, "'\(server.address)' is no address")
         }
@@ -239,10 +266,10 @@ struct RunAssembly {
         limits.startWithin = server.startWithin
         limits.patience = configuration.patience
         return SessionPlan(
-            name: setting.name, session: "\(identity.prefix(12))/\(setting.name)", target: target,
+            name: name, session: "\(identity.prefix(12))/\(name)", target: target,
             security: try security(server),
             token: server.token.map { $0.withText { BearerToken($0) } },
-            launch: server.launch.isEmpty ? nil : try launchPlan(setting.name, server),
+            launch: server.launch.isEmpty ? nil : try launchPlan(name, server),
             mode: speed == nil ? .backtest : .replay, parameters: setting.parameters,
             account: setting.account,
             instruments: setting.symbols.map { configuration.instruments[Int($0.index)] },

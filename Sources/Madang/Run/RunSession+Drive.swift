@@ -8,7 +8,7 @@ import StrategyServers
 extension RunSession {
     /// Feeds the sessions and runs the loop until either is over.
     func drive(
-        _ setup: RunSetup, _ parts: [RunAssembly.ServerPart]
+        _ setup: RunSetup, _ parts: [RunAssembly.ServerPart], off: Set<String>
     ) async throws -> RunSummary {
         let journal = AccountJournal()
         var setup = setup
@@ -32,14 +32,17 @@ extension RunSession {
         let given = zip(setup.sessions, feeds).map { ($0.source, $1) }
         setup.given = {
             var counts = [Int?](repeating: nil, count: sources)
-            for (source, feed) in given { counts[Int(source.index)] = feed.given }
+            for (source, feed) in given {
+                // Two versions hear the same: as much as the one that has heard more.
+                counts[Int(source.index)] = max(counts[Int(source.index)] ?? 0, feed.given)
+            }
             return counts
         }
         setup.servers = figures(
             of: parts, setup, rings: setup.speed == nil ? [] : rings.map(\.ring))
         let snapshots = SnapshotKeeper(in: RunFolder.snapshots(of: setup.folder))
         do {
-            let summary = try await drive(setup, parts, feeds, rings, journal, snapshots)
+            let summary = try await drive(setup, parts, off, feeds, rings, journal, snapshots)
             await snapshots.close()
             // Nobody goes on from a run that is over.
             if summary.end == "finished" { RunFolder.removeSnapshots(of: setup.folder) }
@@ -58,7 +61,7 @@ extension RunSession {
         let sources = setup.plan.sources.count
         return {
             var all = [ServerFigures?](repeating: nil, count: sources)
-            for (index, (session, link)) in sessions.enumerated() {
+            for (index, (session, link)) in sessions.enumerated() where link.slot == .main {
                 var (figures, reached) = session.figures(version: link.description.version)
                 if index < rings.count {
                     let position = reached ?? link.lane.resumePoint().watermark
@@ -71,7 +74,8 @@ extension RunSession {
     }
 
     private func drive(
-        _ setup: RunSetup, _ parts: [RunAssembly.ServerPart], _ feeds: [any SessionFeed],
+        _ setup: RunSetup, _ parts: [RunAssembly.ServerPart], _ off: Set<String>,
+        _ feeds: [any SessionFeed],
         _ rings: [PacedRun.Feed], _ journal: AccountJournal, _ snapshots: SnapshotKeeper
     ) async throws -> RunSummary {
         let begin = AsyncStream.makeStream(of: Void.self)
@@ -79,7 +83,7 @@ extension RunSession {
             group.addTask { [self, setup] in
                 try await loop(setup, journal, rings) { begin.continuation.finish() }
             }
-            for (index, part) in parts.enumerated() {
+            for (index, part) in parts.enumerated() where !off.contains(part.name) {
                 let feed = feeds[index]
                 let inbox = setup.sessions[index].lane
                 group.addTask(executorPreference: assembly.queue) {

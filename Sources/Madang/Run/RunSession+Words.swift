@@ -14,9 +14,9 @@ extension RunSession {
     }
     /// What makes a server the same one for a run, as people read it where it is another.
     func words(_ part: RunAssembly.ServerPart, _ description: ServerDescription?) -> String {
-        guard let description else { return part.setting.name }
+        guard let description else { return part.name }
         let model = description.modelHash.isEmpty ? "" : ", model \(description.modelHash)"
-        return "\(part.setting.name) (\(description.name) version \(description.version)\(model)"
+        return "\(part.name) (\(description.name) version \(description.version)\(model)"
             + ", parameters \(description.parameterHash)"
             + (description.readsAccount ? ", reads its account" : "")
             + ", hears \(description.inputs.map { ServerPortrait.words($0.kind) }.joined(separator: " ")))"
@@ -28,19 +28,17 @@ extension RunSession {
             guard let quarantine = part.quarantine else { continue }
             observer.notice(
                 RunNotice(
-                    .warning, time: .zero, source: part.setting.name,
-                    text: QuarantineWords.standing(part.setting.name, quarantine)))
+                    .warning, time: .zero, source: part.name,
+                    text: QuarantineWords.standing(part.name, quarantine)))
         }
     }
 
     /// Warns of strategies and rules that no feed calls.
     func tellUnheard(
-        _ parts: [RunAssembly.ServerPart], _ descriptions: [Int: ServerDescription]
+        _ parts: [RunAssembly.ServerPart], _ descriptions: [ServerDescription]
     ) {
         let coverage = FeedCoverage(configuration: assembly.configuration)
-        let servers = parts.flatMap { part in
-            descriptions[part.index].map { coverage.unheard(part.setting.name, $0) } ?? []
-        }
+        let servers = zip(parts, descriptions).flatMap { coverage.unheard($0.name, $1) }
         for text in servers + coverage.unheard + assembly.configuration.listRemarks {
             observer.notice(RunNotice(.warning, time: .zero, text: text))
         }

@@ -79,7 +79,7 @@ final class RunSession: Sendable {
     /// Servers of a host that was killed, should one have outlived it, before new ones meet theirs.
     private func endLeftovers() async throws(RunError) {
         let launches = assembly.configuration.strategies.contains { setting in
-            if case .server(let server) = setting.kind { !server.launch.isEmpty } else { false }
+            setting.servers.contains { !$0.launch.isEmpty }
         }
         if launches, assembly.keepsRecords, !RunFolder.makeFolder(assembly.records) {
             throw RunError(.store, "\(assembly.records): the folder cannot be made")
@@ -98,16 +98,22 @@ final class RunSession: Sendable {
     private func run(fresh: Bool, _ messenger: RunMessenger?) async throws -> RunSummary {
         let keeper = QuarantineKeeper(
             QuarantineFile(folder: trial?.folder ?? assembly.root), observer: observer)
-        let parts = try assembly.serverParts(keeper)
+        let versions = VersionKeeper(
+            VersionFile(folder: assembly.root), trial == nil ? assembly.configuration : nil,
+            control, observer: observer)
+        let parts = try assembly.serverParts(
+            keeper, withoutCandidateOf: try versions.withoutCandidate())
         keeper.start(
             Dictionary(
-                parts.map { ($0.setting.name, $0.session) }, uniquingKeysWith: { first, _ in first }
+                parts.map { ($0.name, $0.session) }, uniquingKeysWith: { first, _ in first }
             ))
         defer { keeper.stop() }
         tellQuarantined(parts)
         do {
             let descriptions = try await describe(parts)
-            let summary = try await run(parts, descriptions, fresh: fresh, messenger)
+            try versions.start(parts, descriptions)
+            defer { versions.stop() }
+            let summary = try await run(parts, descriptions, versions, fresh: fresh, messenger)
             await end(parts, reason: "the run is over")
             return summary
         } catch {
@@ -142,9 +148,9 @@ final class RunSession: Sendable {
 
     // MARK: Describe
 
-    private func describe(_ parts: [RunAssembly.ServerPart]) async throws -> [Int:
-        ServerDescription]
-    {
+    private func describe(
+        _ parts: [RunAssembly.ServerPart]
+    ) async throws -> [ServerDescription] {
         asked.withLock { $0 = parts.map(\.session) }
         defer { asked.withLock { $0 = [] } }
         if let reason = control.stopReason { stop(reason) }
@@ -156,14 +162,15 @@ final class RunSession: Sendable {
         }
     }
 
-    private func descriptions(of parts: [RunAssembly.ServerPart]) async throws -> [Int:
-        ServerDescription]
-    {
+    /// In the order of the parts.
+    private func descriptions(
+        of parts: [RunAssembly.ServerPart]
+    ) async throws -> [ServerDescription] {
         try await withThrowingTaskGroup(of: (Int, ServerDescription).self) { group in
-            for part in parts {
+            for (index, part) in parts.enumerated() {
                 group.addTask(executorPreference: assembly.queue) {
                     let within = Duration.nanoseconds(part.server.startWithin)
-                    return (part.index, try await part.session.describe(within: within))
+                    return (index, try await part.session.describe(within: within))
                 }
             }
             var all: [Int: ServerDescription] = [:]
@@ -172,26 +179,29 @@ final class RunSession: Sendable {
             } catch let error as SessionError {
                 throw RunError(.server, "\(error)")
             }
-            return all
+            return parts.indices.compactMap { all[$0] }
         }
     }
 
     // MARK: Run
 
     private func run(
-        _ parts: [RunAssembly.ServerPart], _ descriptions: [Int: ServerDescription], fresh: Bool,
-        _ messenger: RunMessenger?
+        _ parts: [RunAssembly.ServerPart], _ all: [ServerDescription], _ versions: VersionKeeper,
+        fresh: Bool, _ messenger: RunMessenger?
     ) async throws -> RunSummary {
-        tellUnheard(parts, descriptions)
+        tellUnheard(parts, all)
+        let mains = zip(parts, all).filter { $0.0.slot == .main }
+        let descriptions = Dictionary(uniqueKeysWithValues: mains.map { ($0.0.index, $0.1) })
         let market = assembly.marketPlan(descriptions)
         try refuseTooMany(market)
+        try refuseStrangeInputs(parts, all, market)
         let plan = assembly.kernelPlan(descriptions, market)
         let stores = try openStores(fresh: fresh)
         let head = RunHead(
             run: stores.run, identity: assembly.identity, market: words(market),
-            servers: parts.map { words($0, descriptions[$0.index]) }, host: stores.host)
-        let links = parts.compactMap { part in
-            descriptions[part.index].map { link(part, $0, instruments: plan.instruments.count) }
+            servers: mains.map { words($0.0, $0.1) }, host: stores.host)
+        let links = zip(parts, all).map { part, description in
+            link(part, description, instruments: plan.instruments.count)
         }
         var setup = RunSetup(
             head: head, folder: stores.folder, plan: plan, market: market, recording: feed,
@@ -199,12 +209,16 @@ final class RunSession: Sendable {
             projections: stores.projections, digest: assembly.digest, clock: assembly.clock,
             doorbell: assembly.doorbell, sessions: links, observer: observer,
             control: control)
+        for (index, setting) in assembly.configuration.strategies.enumerated() {
+            guard let candidate = setting.candidate else { continue }
+            setup.versions[SourceID(index)] = candidate.plan
+        }
         setup.speed = assembly.speed
         setup.patience = assembly.configuration.patience
         setup.news = messenger?.desk(of: stores.run, nextRecord: stores.log.nextNumber)
         setup.booked = trial?.booked
         trial?.began(plan, market)
-        let summary = try await drive(setup, parts)
+        let summary = try await drive(setup, parts, off: versions.off)
         tellOddities()
         if summary.end == "finished" {
             // A run that counts as over is not read again: its messages must be in the outbox by then.
@@ -215,6 +229,30 @@ final class RunSession: Sendable {
             messenger?.stopped(control.stopReason ?? summary.end, isFailure: false)
         }
         return summary
+    }
+
+    /// A candidate changes nothing of what the others hear, positions included.
+    private func refuseStrangeInputs(
+        _ parts: [RunAssembly.ServerPart], _ descriptions: [ServerDescription],
+        _ market: MarketPlan
+    ) throws(RunError) {
+        for (part, description) in zip(parts, descriptions) where part.slot == .candidate {
+            let strange = description.inputs.filter { input in
+                switch input.kind {
+                case .ticks, .quotes: false
+                case .candles(let interval, let isUnfinishedToo):
+                    !market.intervals.contains(interval)
+                        || isUnfinishedToo && !market.unfinished.contains(interval)
+                case .timers(let interval): !market.timers.contains(interval)
+                }
+            }
+            guard let input = strange.first else { continue }
+            throw RunError(
+                .configuration,
+                "\(part.name) wants to hear \(ServerPortrait.words(input.kind)), which nobody else"
+                    + " in this run does\n  let its main version, or any strategy or rule, hear"
+                    + " them too; or give it a run of its own")
+        }
     }
 
     /// A step's market events must fit into the lower half of its positions.
@@ -302,8 +340,8 @@ final class RunSession: Sendable {
             SourceID(part.index), clock: assembly.clock, doorbell: assembly.doorbell,
             isLockstep: assembly.speed == nil)
         return SessionLink(
-            name: part.setting.name, place: part.session.plan.place, source: SourceID(part.index),
-            description: description, subscription: subscription, lane: lane)
+            name: part.name, place: part.session.plan.place, source: SourceID(part.index),
+            slot: part.slot, description: description, subscription: subscription, lane: lane)
     }
 }
 

@@ -21,6 +21,14 @@ struct SummaryText {
         )
         lines.append("")
         lines += table
+        for source in summary.sources {
+            guard let versions = source.versions else { continue }
+            let words = versions.map { version in
+                "\(version.slot) \(version.role), \(counted(version.results, "result")),"
+                    + " \(grouped("\(version.notHeard)")) of them not heard"
+            }
+            lines.append("\(source.name): \(words.joined(separator: "; "))")
+        }
         for source in summary.sources where source.failures > 0 {
             let times = grouped("\(source.failures)") + (source.failures == 1 ? " time" : " times")
             lines.append("\(source.name) reported failures \(times): see the warnings above")

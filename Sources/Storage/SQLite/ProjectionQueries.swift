@@ -45,14 +45,7 @@ struct ProjectionQueries {
             $0.put(desk.account)
             $0.put(desk.symbol)
         } _: { row in
-            SignalRow(
-                record: row.unsigned(), position: EventPosition(row.unsigned()),
-                index: Int(row.integer()), source: row.text(), version: row.text(),
-                model: row.text(), parameterHash: row.text(), account: row.text(),
-                symbol: row.text(), action: row.action(), confidence: row.integer32(),
-                message: row.text(), reasons: row.words(), status: row.text(), detail: row.text(),
-                time: row.time(), size: row.text(),
-                limit: row.optionalInteger().map { Price(units: $0) }, delay: row.integer())
+            row.signal()
         }
     }
 
@@ -102,6 +95,15 @@ struct ProjectionQueries {
 }
 
 extension SQLiteRow {
+    /// In the order of ``ProjectionTables/signalColumns``.
+    mutating func signal() -> SignalRow {
+        SignalRow(
+            record: unsigned(), position: EventPosition(unsigned()), index: Int(integer()),
+            source: text(), version: text(), model: text(), parameterHash: text(),
+            account: text(), symbol: text(), action: action(), confidence: integer32(),
+            message: text(), reasons: words(), status: text(), detail: text(), time: time(),
+            size: text(), limit: optionalInteger().map { Price(units: $0) }, delay: integer())
+    }
     mutating func side() -> Side {
         let word = text()
         return known(Side(word: word), else: .buy)

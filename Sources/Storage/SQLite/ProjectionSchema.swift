@@ -15,6 +15,7 @@ struct ProjectionSchema {
     static let current = ProjectionSchema(migrations: [
         Migration(name: "ledger, signals, orders, risk events", sql: tables + views),
         Migration(name: "rounds, their votes, their events", sql: rounds + roundViews),
+        Migration(name: "versions of strategies", sql: versions),
     ])
 
     var version: Int64 { Int64(migrations.count) }

@@ -9,6 +9,7 @@ struct ProjectionTables: ~Copyable {
     private let order: SQLiteStatement
     private let risk: SQLiteStatement
     private let rounds: RoundTables
+    private let versions: VersionTables
 
     init(_ connection: SQLiteConnection, run: Int64) throws(StoreError) {
         let ledger = try connection.prepare(Self.insertLedger, doing: "write the ledger")
@@ -16,8 +17,10 @@ struct ProjectionTables: ~Copyable {
         let order = try connection.prepare(Self.upsertOrder, doing: "write orders")
         let risk = try connection.prepare(Self.insertRisk, doing: "write risk events")
         let rounds = try RoundTables(connection, run: run)
+        let versions = try VersionTables(connection, run: run)
         self.run = run
         self.rounds = rounds
+        self.versions = versions
         self.ledger = ledger
         self.signal = signal
         self.order = order
@@ -32,6 +35,8 @@ struct ProjectionTables: ~Copyable {
         case .risk(let row): try write(row)
         case .round(let row): try rounds.write(row)
         case .event(let row): try rounds.write(row)
+        case .shadow(let row): try versions.write(row)
+        case .version(let row): try versions.write(row)
         }
     }
 
@@ -64,26 +69,31 @@ struct ProjectionTables: ~Copyable {
     private func write(_ row: SignalRow) throws(StoreError) {
         try signal.run {
             $0.put(run)
-            $0.put(row.record)
-            $0.put(row.position.value)
-            $0.put(Int64(row.index))
-            $0.put(row.source)
-            $0.put(row.version)
-            $0.put(row.model)
-            $0.put(row.parameterHash)
-            $0.put(row.account)
-            $0.put(row.symbol)
-            $0.put(row.action.word)
-            $0.put(Int64(row.confidence))
-            $0.put(row.message)
-            $0.put(JSONWords.encode(row.reasons))
-            $0.put(row.status)
-            $0.put(row.detail)
-            $0.put(row.time)
-            $0.put(row.size)
-            $0.put(row.limit?.units)
-            $0.put(row.delay)
+            Self.put(row, &$0)
         }
+    }
+
+    /// In the order of ``signalColumns``.
+    static func put(_ row: SignalRow, _ binder: inout SQLiteBinder) {
+        binder.put(row.record)
+        binder.put(row.position.value)
+        binder.put(Int64(row.index))
+        binder.put(row.source)
+        binder.put(row.version)
+        binder.put(row.model)
+        binder.put(row.parameterHash)
+        binder.put(row.account)
+        binder.put(row.symbol)
+        binder.put(row.action.word)
+        binder.put(Int64(row.confidence))
+        binder.put(row.message)
+        binder.put(JSONWords.encode(row.reasons))
+        binder.put(row.status)
+        binder.put(row.detail)
+        binder.put(row.time)
+        binder.put(row.size)
+        binder.put(row.limit?.units)
+        binder.put(row.delay)
     }
 
     private func write(_ row: OrderRow) throws(StoreError) {

@@ -138,7 +138,8 @@ package final class SQLiteProjections: ProjectionStore {
 
     /// Those with rows of runs; what refers to another stands before it.
     static let tables = [
-        "round_votes", "rounds", "events", "ledger", "signals", "orders", "risk_events",
+        "shadow_results", "version_events", "round_votes", "rounds", "events", "ledger", "signals",
+        "orders", "risk_events",
     ]
 
     package func ledger() throws(StoreError) -> [LedgerRow] {
@@ -215,6 +216,8 @@ extension ProjectionRow {
         case .risk(let row): row.record
         case .round(let row): row.record
         case .event(let row): row.record
+        case .shadow(let row): row.result.record
+        case .version(let row): row.record
         }
     }
 }

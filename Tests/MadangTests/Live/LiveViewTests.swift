@@ -152,6 +152,29 @@ import TradingModel
     }
 
     /// A server that is connected again and again is down all the while, and says why.
+    /// The version that is not live says so in its own row.
+    @Test func eachVersionOfAStrategyHasARow() throws {
+        let names = ["cross", "삼성모멘텀", "삼성모멘텀 candidate"]
+        var view = LiveSamples.view(names)
+        var progress = LiveSamples.progress(names, ticks: 50_000)
+        func version(_ slot: String, _ role: String, failures: Int) -> RunSummary.Version {
+            RunSummary.Version(
+                slot: slot, version: "2", model: "", role: role, results: 3, notHeard: 1,
+                failures: failures, state: "live", leftOut: nil, latency: nil)
+        }
+        progress.summary.sources.removeLast()
+        progress.summary.sources[1].versions = [
+            version("main", "canary 10%", failures: 0), version("candidate", "live", failures: 7),
+        ]
+        view.take(progress, now: now)
+        let lines = view.screen(width: 160, height: 24, now: now).lines
+        let main = try #require(
+            lines.first { $0.hasPrefix(" 삼성모멘텀 ") && !$0.contains("candidate") })
+        let candidate = try #require(lines.first { $0.contains("삼성모멘텀 candidate") })
+        #expect(main.contains("canary 10%") && !candidate.contains("canary"))
+        #expect(candidate.split(separator: " ").contains("7"))
+    }
+
     @Test func aServerThatComesAndGoesIsDown() throws {
         var view = LiveSamples.view()
         view.take(LiveSamples.state(.down, of: names[1], detail: "it ended with code 1"), now: now)

@@ -1,0 +1,104 @@
+import Kernel
+import Platform
+import Ports
+import TradingModel
+
+/// What the log says of versions beside the kernel's facts: the kernel knows of one version alone.
+enum VersionNote: Hashable, Sendable {
+    /// Recorded, not heard.
+    case shadow(VersionSlot, ServerResult)
+    case changed(SourceID, VersionPlan, from: UInt64, order: Int, reason: String)
+    case described(SourceID, VersionSlot, Projector.SourceVersion)
+    case covered(SourceID, VersionSlot, EventPosition)
+
+    var source: SourceID {
+        switch self {
+        case .shadow(_, let result): result.source
+        case .changed(let source, _, _, _, _), .described(let source, _, _),
+            .covered(let source, _, _):
+            source
+        }
+    }
+
+    /// Whether what it names is in the plan: what comes from a file is not trusted to.
+    func fits(_ plan: KernelPlan) -> Bool {
+        guard plan.sources.indices.contains(Int(source.index)) else { return false }
+        guard case .shadow(_, let result) = self else { return true }
+        return plan.instruments.indices.contains(Int(result.instrument.index))
+    }
+
+    // MARK: Bytes
+
+    func write(to out: inout ByteWriter) {
+        switch self {
+        case .shadow(let slot, let result):
+            out.write(1 as UInt8)
+            out.write(result.source.index)
+            out.write(slot.rawValue)
+            out.write(result.position.value)
+            out.write(result.instrument.index)
+            out.write(zigzag: Int64(result.index))
+            ResultCodec.write(result.result, to: &out)
+            out.write(result.entryTime.nanoseconds)
+            out.write(result.arrivalTime.nanoseconds)
+        case .changed(let source, let plan, let from, let order, let reason):
+            out.write(2 as UInt8)
+            out.write(source.index)
+            out.write(plan.text)
+            out.write(varint: from)
+            out.write(zigzag: Int64(order))
+            out.write(reason)
+        case .described(let source, let slot, let version):
+            out.write(3 as UInt8)
+            out.write(source.index)
+            out.write(slot.rawValue)
+            out.write(version.version)
+            out.write(version.model)
+            out.write(version.parameterHash)
+        case .covered(let source, let slot, let through):
+            out.write(4 as UInt8)
+            out.write(source.index)
+            out.write(slot.rawValue)
+            out.write(through.value)
+        }
+    }
+
+    init(_ from: inout ByteReader) throws(ByteError) {
+        let at = from.offset
+        let kind = try from.read(UInt8.self)
+        let source = SourceID(Int(try from.read(Int32.self)))
+        if kind == 2 {
+            let text = try from.readString()
+            guard let plan = VersionPlan(text) else {
+                throw .malformed(at: at, what: "plan of versions '\(text)'")
+            }
+            self = .changed(
+                source, plan, from: try from.readVarint(), order: Int(try from.readZigzag()),
+                reason: try from.readString())
+            return
+        }
+        let raw = try from.read(UInt8.self)
+        guard let slot = VersionSlot(rawValue: raw) else {
+            throw .malformed(at: at, what: "version \(raw)")
+        }
+        switch kind {
+        case 1:
+            self = .shadow(
+                slot,
+                ServerResult(
+                    source: source, position: EventPosition(try from.read()),
+                    instrument: InstrumentID(Int(try from.read(Int32.self))),
+                    index: Int(try from.readZigzag()), result: try ResultCodec.read(&from),
+                    entryTime: Timestamp(nanoseconds: try from.read()),
+                    arrivalTime: Timestamp(nanoseconds: try from.read())))
+        case 3:
+            self = .described(
+                source, slot,
+                Projector.SourceVersion(
+                    version: try from.readString(), model: try from.readString(),
+                    parameterHash: try from.readString()))
+        case 4: self = .covered(source, slot, EventPosition(try from.read()))
+        default: throw .malformed(at: at, what: "note of kind \(kind)")
+        }
+    }
+}

@@ -1,0 +1,198 @@
+import Foundation
+import Glibc
+import Host
+import Platform
+import Ports
+import Storage
+
+/// `madang strategy promote`, `rollback`, `versions` and `compare`.
+enum VersionCommand {
+    /// How long a running host is waited for, ns.
+    private static let patience: Int64 = 5_000_000_000
+
+    // MARK: Asking
+
+    static func promote(_ command: CommandInvocation) throws -> ExitCode {
+        var plan = VersionPlan(live: .candidate, other: .shadow)
+        if let text = command.value(of: CommandLineShape.share) {
+            guard let share = VersionPlan.share(text) else {
+                throw RunError(
+                    .usage, "--share \(text): a share is written as 10%, above 0 and below 100%")
+            }
+            plan = VersionPlan(live: .main, other: .canary(share: share))
+        }
+        return try ask(command, plan)
+    }
+
+    static func rollBack(_ command: CommandInvocation) throws -> ExitCode {
+        try ask(command, VersionPlan(live: .main, other: .shadow))
+    }
+
+    private static func ask(_ command: CommandInvocation, _ wanted: VersionPlan) throws -> ExitCode
+    {
+        let place = try Place(command)
+        var plan = wanted
+        if command.has(CommandLineShape.drop) {
+            if case .canary = plan.other {
+                throw RunError(.usage, "--drop: in a canary both versions are heard")
+            }
+            plan.other = .none
+        }
+        let symbols = place.symbols
+        if let advice = CanaryShare.emptiness(plan, of: place.name, symbols) {
+            throw RunError(.refused, "no instrument falls into this share\n  \(advice)")
+        }
+        guard RunFolder.makeFolder(place.file.folder) else {
+            throw RunError(
+                .store,
+                "\(place.file.folder): the folder cannot be made or entered: \(systemMessage(errno))"
+            )
+        }
+        let bell = Doorbell()
+        // Watching begins before it is asked: no answer is missed.
+        let watch = FolderWatch(place.file.folder) { bell.ring() }
+        defer { withExtendedLifetime(watch) {} }
+        let reason = command.value(of: CommandLineShape.reason) ?? "by command"
+        let entry = try place.file.ask(
+            plan, of: place.name, candidate: VersionFile.candidate(place.candidate),
+            reason: reason)
+        guard let host = FolderLock.holder(of: place.file.folder) else {
+            tell(
+                command, entry,
+                "no host runs in \(place.file.folder): the next start begins with it")
+            return .good
+        }
+        let clock = HostClock()
+        let end = clock.monotonic() + patience
+        while true {
+            guard let now = try place.file.entry(of: place.name), now.number == entry.number else {
+                throw RunError(
+                    .refused,
+                    "a later order for '\(place.name)' replaced this one"
+                        + "\n  give yours again if it should stand")
+            }
+            if let refused = now.refused {
+                throw RunError(.refused, "'\(place.name)': \(refused)")
+            }
+            if let process = now.process {
+                tell(command, now, "heard by process \(process)")
+                return .good
+            }
+            let left = end - clock.monotonic()
+            guard left > 0 else { break }
+            // Without a watch it is looked at now and then.
+            _ = bell.wait(until: min(end, clock.monotonic() + (watch == nil ? 100_000_000 : left)))
+        }
+        throw RunError(
+            .refused,
+            "it is asked for, but process \(host) has not answered within 5 s: it may run another"
+                + " configuration, or hang\n  it does so as soon as it goes on, or at its next start"
+        )
+    }
+
+    private static func tell(
+        _ command: CommandInvocation, _ entry: VersionFile.Entry, _ words: String
+    ) {
+        guard command.has(CommandLineShape.json) else {
+            return StandardOutput.write(line: "\(entry.strategy): \(entry.plan): \(words)")
+        }
+        let process = entry.process.map { "\"process\":\($0)," } ?? ""
+        StandardOutput.write(
+            line: "{\"strategy\":\(jsonText(entry.strategy)),\"plan\":\(jsonText(entry.plan)),"
+                + "\"number\":\(entry.number),\(process)\"heard\":\(entry.process != nil),"
+                + "\"reason\":\(jsonText(entry.reason))}")
+    }
+
+    // MARK: Looking
+
+    static func compare(_ command: CommandInvocation) throws {
+        let name = command.arguments.first ?? ""
+        let reading = try StoreReading(command)
+        let comparison = try reading.read { (store) throws(StoreError) in
+            VersionComparison(
+                of: name, signals: try store.signals(), shadows: try store.shadows(),
+                rows: try store.versions())
+        }
+        guard let comparison else {
+            throw RunError(
+                .refused,
+                "in run \(reading.store.runID) '\(name)' has one version: nothing to compare"
+                    + "\n  give it a candidate in the configuration, and start a run")
+        }
+        let report = VersionReport(
+            strategy: name, run: reading.store.runID, comparison: comparison, time: reading.time)
+        if command.has(CommandLineShape.json) {
+            StandardOutput.write(line: try report.json)
+        } else {
+            for line in report.lines { StandardOutput.write(line: line) }
+        }
+    }
+
+    static func versions(_ command: CommandInvocation) throws {
+        let place = try Place(command)
+        let entry = try place.file.entry(of: place.name)
+        let isMeant = entry?.candidate == VersionFile.candidate(place.candidate)
+        let asked = isMeant ? entry.flatMap { VersionPlan($0.plan) } : nil
+        let plan = asked ?? place.candidate.plan
+        let inside: [String] =
+            if case .canary(let share) = plan.other {
+                CanaryShare.inside(share, of: place.name, place.symbols)
+            } else { [] }
+        let since =
+            switch (asked, entry) {
+            case (.some, let entry?):
+                entry.refused.map { "asked for, and refused: \($0)" }
+                    ?? (entry.process == nil
+                        ? "asked for, not heard by a host yet: \(entry.reason)"
+                        : "heard by process \(entry.process ?? 0): \(entry.reason)")
+            default: "as configured"
+            }
+        guard !command.has(CommandLineShape.json) else {
+            let symbols = inside.map(jsonText).joined(separator: ",")
+            return StandardOutput.write(
+                line: "{\"strategy\":\(jsonText(place.name)),\"plan\":\(jsonText(plan.text)),"
+                    + "\"main\":\(jsonText(plan.role(of: .main))),"
+                    + "\"candidate\":\(jsonText(plan.role(of: .candidate))),"
+                    + "\"canary\":[\(symbols)],\"asked\":\(asked != nil),"
+                    + "\"heard\":\(asked != nil && entry?.process != nil),"
+                    + "\"build\":\(jsonText(isMeant ? entry?.described ?? "" : ""))}")
+        }
+        StandardOutput.write(line: "\(place.name)  \(plan.text)  (\(since))")
+        if !inside.isEmpty {
+            StandardOutput.write(line: "  the canary is heard on \(inside.joined(separator: ", "))")
+        }
+        if isMeant, let described = entry?.described {
+            StandardOutput.write(line: "  candidate: \(described)")
+        }
+        StandardOutput.write(line: "  madang strategy compare \(place.name) shows how they differ")
+    }
+
+    /// A strategy with a candidate, and its folder.
+    private struct Place {
+        let name: String
+        let candidate: CandidateSetting
+        let symbols: [String]
+        let file: VersionFile
+
+        init(_ command: CommandInvocation) throws {
+            let name = command.arguments.first ?? ""
+            let (_, loader, configuration) = try ConfigCommand.load(command)
+            guard let setting = configuration.strategies.first(where: { $0.name == name }) else {
+                let names = configuration.strategies.map { "'\($0.name)'" }
+                throw RunError(
+                    .refused,
+                    "there is no strategy '\(name)'\n  there are: \(names.joined(separator: ", "))")
+            }
+            guard let candidate = setting.candidate else {
+                throw RunError(
+                    .refused,
+                    "'\(name)' has no candidate\n  give it one in the configuration: candidate: {"
+                        + " launch: [...], role: shadow }")
+            }
+            self.name = name
+            self.candidate = candidate
+            symbols = setting.symbols.map { configuration.instruments[Int($0.index)].symbol }
+            file = VersionFile(folder: loader.path(configuration.folder))
+        }
+    }
+}
