@@ -2,7 +2,7 @@ import Platform
 import Ports
 import Testing
 
-extension IntegrationTests {
+extension PacedTests {
     /// A server that takes 20 ms for each tick, where one comes every 2 ms: what it cannot hear is left
     /// out by its policy and told, what it says is as good as ever, and nobody else notices.
     @Suite struct OverflowTests {
