@@ -28,10 +28,12 @@ extension PacedTests {
                     + " order by position")
         }
 
-        /// What it would say of each tick if all waited for it.
+        /// What it says of each tick where all wait for it: the same, however long it takes.
         private static let peace = Task {
             var configuration = SceneConfiguration()
-            configuration.strategies = [SceneConfiguration.server("slow", "slow.py")]
+            configuration.strategies = [
+                SceneConfiguration.server("slow", "slow.py", "environment: { PAUSE: \"0\" }")
+            ]
             let scene = try Scene(configuration, ticks: ticks)
             let outcome = try await scene.madang("run", "--json")
             #expect(outcome.exit == .code(0), "\(outcome.errorText)")
