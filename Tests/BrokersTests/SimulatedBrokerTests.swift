@@ -175,7 +175,7 @@ import TradingModel
 
     /// A broker that hangs as a whole, its sockets open: the line ends by the silence.
     @Test func aStoppedBrokerIsNoticed() async throws {
-        let process = try SimulatorProcess([])
+        let process = try await SimulatorProcess([])
         let login = SimulatorWire.Login(key: process.told.key, secret: process.told.secret)
         let answer = try await process.client.send(
             HTTPRequest(
