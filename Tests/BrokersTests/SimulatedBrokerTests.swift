@@ -106,7 +106,7 @@ import TradingModel
         let kills = KillCounter()
         let permit = SendPermit(opens: true, kills: [kills.reading()])
         try await bench.process.fault("expire_token", on: "place")
-        try await bench.process.fault("delay", on: "login", #","wait_ms":300"#)
+        try await bench.process.fault("delay", on: "login", #","wait_ms":2000"#)
         async let code = Self.code { () async throws(BrokerError) in
             _ = try await bench.broker.place(Self.placement(1, permit))
         }
