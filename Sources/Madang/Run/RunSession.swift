@@ -99,10 +99,9 @@ final class RunSession: Sendable {
         let keeper = QuarantineKeeper(
             QuarantineFile(folder: trial?.folder ?? assembly.root), observer: observer)
         let versions = VersionKeeper(
-            VersionFile(folder: assembly.root), trial == nil ? assembly.configuration : nil,
+            VersionFile(folder: assembly.root), assembly.configuration, hears: trial == nil,
             control, observer: observer)
-        let parts = try assembly.serverParts(
-            keeper, withoutCandidateOf: try versions.withoutCandidate())
+        let parts = try assembly.serverParts(keeper, candidates: try versions.candidates())
         keeper.start(
             Dictionary(
                 parts.map { ($0.name, $0.session) }, uniquingKeysWith: { first, _ in first }
@@ -218,7 +217,7 @@ final class RunSession: Sendable {
         setup.news = messenger?.desk(of: stores.run, nextRecord: stores.log.nextNumber)
         setup.booked = trial?.booked
         trial?.began(plan, market)
-        let summary = try await drive(setup, parts, off: versions.off)
+        let summary = try await drive(setup, parts, versions)
         tellOddities()
         if summary.end == "finished" {
             // A run that counts as over is not read again: its messages must be in the outbox by then.
@@ -232,7 +231,7 @@ final class RunSession: Sendable {
     }
 
     /// A candidate changes nothing of what the others hear, positions included.
-    private func refuseStrangeInputs(
+    func refuseStrangeInputs(
         _ parts: [RunAssembly.ServerPart], _ descriptions: [ServerDescription],
         _ market: MarketPlan
     ) throws(RunError) {
@@ -329,7 +328,7 @@ final class RunSession: Sendable {
         }
     }
 
-    private func link(
+    func link(
         _ part: RunAssembly.ServerPart, _ description: ServerDescription, instruments: Int
     ) -> SessionLink {
         let account = AccountID(
@@ -341,7 +340,8 @@ final class RunSession: Sendable {
             isLockstep: assembly.speed == nil)
         return SessionLink(
             name: part.name, place: part.session.plan.place, source: SourceID(part.index),
-            slot: part.slot, description: description, subscription: subscription, lane: lane)
+            slot: part.slot, order: part.order, description: description,
+            subscription: subscription, lane: lane)
     }
 }
 

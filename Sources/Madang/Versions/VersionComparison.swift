@@ -40,6 +40,8 @@ struct VersionComparison: Hashable {
         var latency: Latency?
     }
     var plan: VersionPlan
+    /// The first step that this candidate was in the run; another was before, or none.
+    var since: UInt64
     var versions: [VersionSlot: Version] = [.main: Version(), .candidate: Version()]
     var total = Counts()
     var bySymbol: [String: Counts] = [:]
@@ -72,11 +74,13 @@ struct VersionComparison: Hashable {
         facts.closeSkips()
         guard let plan = facts.history.last?.plan else { return nil }
         self.plan = plan
+        since = facts.since
         var said: [VersionSlot: [Key: Said]] = [.main: [:], .candidate: [:]]
         var times: [Key: Timestamp] = [:]
         var delays: [VersionSlot: [Int64]] = [.main: [], .candidate: []]
         func take(_ row: SignalRow, _ slot: VersionSlot) {
             let key = Key(position: row.position, symbol: row.symbol, index: row.index)
+            guard row.position.step >= facts.since else { return }
             // Several accounts hear the same result.
             guard said[slot]?[key] == nil else { return }
             said[slot]?[key] = Said(
@@ -164,10 +168,16 @@ struct VersionComparison: Hashable {
         /// As they were told; see ``closeSkips()``.
         private var skips: [ClosedRange<EventPosition>] = []
         var covered: [VersionSlot: EventPosition] = [:]
+        /// Of this candidate; see ``VersionComparison/since``.
+        private(set) var since: UInt64 = 0
 
         mutating func take(_ event: VersionRow.Event) {
             switch event {
             case .described(let slot, let version, let model, let hash):
+                // It took the place of another, or came when there was none: at the change before this.
+                if slot == .candidate, let last = history.last, last.plan.other == .none {
+                    since = last.from
+                }
                 described[slot] = Version(version: version, model: model, parameterHash: hash)
             case .changed(let plan, let from, _, _): history.append((from, plan))
             case .skipped(_, let first, let last) where first <= last: skips.append(first...last)

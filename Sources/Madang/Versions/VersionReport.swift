@@ -18,6 +18,9 @@ struct VersionReport {
         ]
         lines += versions
         lines.append("")
+        if comparison.since > 0 {
+            lines.append("compared from step \(comparison.since) on, when this candidate came")
+        }
         if compared == 0 {
             lines.append("nothing to compare yet: no event was answered by both with a result")
         } else {
@@ -94,6 +97,7 @@ struct VersionReport {
             }
             let form = Form(
                 strategy: strategy, run: run, plan: comparison.plan.text,
+                since: comparison.since,
                 versions: VersionSlot.allCases.map { slot in
                     let version = comparison.versions[slot] ?? .init()
                     return VersionForm(
@@ -118,6 +122,7 @@ struct VersionReport {
         var strategy: String
         var run: String
         var plan: String
+        var since: UInt64
         var versions: [VersionForm]
         var total: CountsForm
         var differing: [String: Int]
@@ -126,7 +131,7 @@ struct VersionReport {
         var waiting: Int
         var first: DifferenceForm?
         enum CodingKeys: String, CodingKey {
-            case strategy, run, plan, versions, total, symbols
+            case strategy, run, plan, since, versions, total, symbols
             case differing = "differing_in"
             case skipped = "left_out_skipped"
             case waiting = "left_out_waiting"
