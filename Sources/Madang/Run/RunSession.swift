@@ -209,8 +209,13 @@ final class RunSession: Sendable {
             doorbell: assembly.doorbell, sessions: links, observer: observer,
             control: control)
         for (index, setting) in assembly.configuration.strategies.enumerated() {
-            guard let candidate = setting.candidate else { continue }
-            setup.versions[SourceID(index)] = candidate.plan
+            // One that was deployed is off until its order is heard.
+            let isDeployed = parts.contains { $0.index == index && $0.slot == .candidate }
+            guard
+                let plan = setting.candidate?.plan
+                    ?? (isDeployed ? VersionPlan(live: .main, other: .none) : nil)
+            else { continue }
+            setup.versions[SourceID(index)] = plan
         }
         setup.speed = assembly.speed
         setup.patience = assembly.configuration.patience

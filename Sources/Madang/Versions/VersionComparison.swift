@@ -39,7 +39,15 @@ struct VersionComparison: Hashable {
         /// In a paced run, from an event's entry to the result, ns.
         var latency: Latency?
     }
+    /// Who was heard, from which step on, and why.
+    struct Change: Hashable {
+        var from: UInt64
+        var time: Timestamp
+        var plan: VersionPlan
+        var reason: String
+    }
     var plan: VersionPlan
+    var changes: [Change] = []
     /// The first step that this candidate was in the run; another was before, or none.
     var since: UInt64
     var versions: [VersionSlot: Version] = [.main: Version(), .candidate: Version()]
@@ -74,6 +82,7 @@ struct VersionComparison: Hashable {
         facts.closeSkips()
         guard let plan = facts.history.last?.plan else { return nil }
         self.plan = plan
+        changes = Self.changes(rows.filter { $0.source == strategy })
         since = facts.since
         var said: [VersionSlot: [Key: Said]] = [.main: [:], .candidate: [:]]
         var times: [Key: Timestamp] = [:]
@@ -99,6 +108,17 @@ struct VersionComparison: Hashable {
             versions[slot]?.latency = Self.latency(delays[slot] ?? [])
         }
         compare(said[.main] ?? [:], said[.candidate] ?? [:], times, facts)
+    }
+
+    private static func changes(_ rows: [VersionRow]) -> [Change] {
+        var changes: [Change] = []
+        for row in rows {
+            guard case .changed(let plan, let from, _, let reason) = row.event else { continue }
+            // One that made room for another in the same step was never in force.
+            if changes.last?.from == from { changes.removeLast() }
+            changes.append(Change(from: from, time: row.time, plan: plan, reason: reason))
+        }
+        return changes
     }
 
     private mutating func compare(
