@@ -9,8 +9,13 @@ package final class Peer {
     private let name: String
 
     /// Starts it; it ends when its input is closed.
-    package init(_ program: String, _ arguments: [String] = []) {
+    package init(
+        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:]
+    ) {
         name = program
+        if !environment.isEmpty {
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        }
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.standardInput = input
@@ -56,8 +61,10 @@ package final class Peer {
     }
 
     /// Runs a program to its end and gives its lines as JSON.
-    package static func lines(of program: String, _ arguments: [String]) -> [[String: Any]] {
-        let peer = Peer(program, arguments)
+    package static func lines(
+        of program: String, _ arguments: [String], environment: [String: String] = [:]
+    ) -> [[String: Any]] {
+        let peer = Peer(program, arguments, environment: environment)
         var objects: [[String: Any]] = []
         while let line = peer.line() {
             let value = try? JSONSerialization.jsonObject(with: Data(line.utf8))

@@ -12,9 +12,12 @@ struct Pass {
     var facts = 0
 
     /// The product's own path, as its loop drives it: market stage, engine, rounds, orders, facts.
-    static func whole(_ rows: [MarketInput]) -> Pass {
-        var stage = MarketStage(House.market)
-        var engine = Engine(House.plan(), House.paper)
+    static func whole(
+        _ rows: [MarketInput], _ plan: KernelPlan = House.plan(),
+        _ market: MarketPlan = House.market()
+    ) -> Pass {
+        var stage = MarketStage(market)
+        var engine = Engine(plan, House.paper)
         var step = Step()
         var facts: [Fact] = []
         var pass = Pass()
@@ -73,7 +76,7 @@ struct Pass {
 
     /// The market stage alone: what every reader of a recording pays.
     static func market(_ ticks: [Tick]) -> Pass {
-        var stage = MarketStage(House.market)
+        var stage = MarketStage(House.market())
         var events: [MarketEvent] = []
         var pass = Pass()
         let start = wallTime()

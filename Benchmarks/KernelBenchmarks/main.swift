@@ -1,4 +1,5 @@
 import BenchmarkKit
+import Glibc
 import TradingModel
 
 // Ticks through candles, cross, arbiter, risk and paper fills, against bench/ceiling.c on the same
@@ -6,6 +7,10 @@ import TradingModel
 
 let tape = Tape(path: Given.text("BENCH_TICKS"))
 let rows = tape.ticks.map(MarketInput.tick)
+if CommandLine.arguments.contains(Allocations.order) {
+    Allocations.count(rows)
+    exit(0)
+}
 let ceiling = Given.text("BENCH_CEILING")
 let rounds = Given.rounds(11)
 /// As the ceiling does it: the fastest of so many passes is a round.
@@ -61,3 +66,5 @@ Finding(
 ).tell()
 Finding("kernel.market-stage", unit: "ns a tick", market, against: "C, inlined", inline).tell()
 Finding("kernel.strategies", unit: "ns a tick", strategies, against: "C, inlined", inline).tell()
+Allocations.tell(CommandLine.arguments[0], counter: Given.text("BENCH_ALLOCATIONS"))
+Costs.tell(tape.ticks)

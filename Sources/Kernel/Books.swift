@@ -56,6 +56,7 @@ public import TradingModel
     @usableFromInline let state: UnsafeMutableRawPointer
     @usableFromInline let means: UnsafeMutablePointer<MeanCross>?
     @usableFromInline let onTick: StrategySlot.Call<Tick>
+    let onCrossing: ((UnsafeMutableRawPointer, Crossing.Direction) -> StrategyResult?)?
     @usableFromInline let terms: Terms
     @usableFromInline let desk: Int
 }

@@ -2,7 +2,7 @@ public import TradingModel
 
 /// Why something was decided, for people: kept as the values it was decided on, worded when it is read.
 ///
-/// An order makes eight facts, and few of them are ever read. Two details are the same when they read the
+/// Few facts are ever read. Two details are the same when they read the
 /// same, for what comes from the log is words already.
 public enum Detail: Equatable, Sendable {
     case words(String)

@@ -7,6 +7,8 @@ public import TradingModel
 public enum Fact: Equatable, Sendable {
     /// A result came; `status` says what became of it at once (`pending`: it stands as a vote).
     case signal(Signal, SignalStatus)
+    /// A result came and opened its desk's round: `signal`, pending, and `roundOpened` in one.
+    case opened(Signal, deadline: Timestamp)
     /// A standing vote ended.
     case voteEnded(VoteKey, SignalStatus, detail: Detail)
     case roundOpened(DeskKey, at: EventPosition, deadline: Timestamp)
@@ -14,6 +16,9 @@ public enum Fact: Equatable, Sendable {
     case risk(RiskDecision)
     /// An order exists, pending, with its reservation.
     case ordered(OrderDecision)
+    /// A round closed on its only vote, risk approved, and an order came of it: as most orders come about.
+    /// `roundClosed`, `risk`, `ordered` and `voteEnded` in one.
+    case acted(RoundAction)
     case submitted(OrderNumber, BrokerOrderID)
     /// The order ended without (further) fills.
     case orderEnded(OrderNumber, OrderMachine.State, reason: String)
@@ -165,6 +170,31 @@ public struct OrderDecision: Equatable, Sendable {
     }
 }
 
+/// A round's only vote, the order that was made of it, and what it was approved on.
+public struct RoundAction: Equatable, Sendable {
+    /// The round closed at its position; its source is the vote's.
+    public let decision: OrderDecision
+    /// Of the vote.
+    public let position: EventPosition
+    public let index: Int
+    /// Before the order was reserved for.
+    public let freeCash: Money
+    public init(
+        _ decision: OrderDecision, position: EventPosition, index: Int, freeCash: Money
+    ) {
+        self.decision = decision
+        self.position = position
+        self.index = index
+        self.freeCash = freeCash
+    }
+    public var vote: VoteKey {
+        VoteKey(desk: desk, source: decision.source, position: position, index: index)
+    }
+    public var desk: DeskKey {
+        DeskKey(account: decision.order.account, instrument: decision.order.instrument)
+    }
+}
+
 /// What a fill did to the books.
 public struct Booking: Hashable, Sendable {
     /// Proceeds less cost and fees; zero for a buy.
@@ -189,6 +219,10 @@ public struct Effects: Sendable {
     /// Orders whose end is wanted, for the broker.
     public var cancels: [OrderNumber] = []
     public init() {}
+    /// Hands out a fact that was applied.
+    @inline(__always)
+    mutating func tell(_ fact: consuming Fact) { facts.append(fact) }
+
     public mutating func removeAll() {
         if !facts.isEmpty { facts.removeAll(keepingCapacity: true) }
         if !orders.isEmpty { orders.removeAll(keepingCapacity: true) }

@@ -1,4 +1,4 @@
-public import TradingModel
+import TradingModel
 
 extension Kernel {
     /// The only way in which something decided comes about: applied, and handed out.
@@ -6,7 +6,7 @@ extension Kernel {
     @inline(__always)
     mutating func emit(_ fact: consuming Fact, into effects: inout Effects) {
         change(by: fact)
-        effects.facts.append(fact)
+        effects.tell(fact)
     }
 
     /// Changes what the kernel decides upon. The only way: live after deciding, in recovery from the log.
@@ -17,22 +17,26 @@ extension Kernel {
         switch fact {
         case .signal(let signal, let status):
             if status == .pending { stand(signal) }
+        case .opened(let signal, let deadline):
+            stand(signal)
+            if let desk = desk(of: signal.key.desk) {
+                openRound(desk, at: signal.position, deadline)
+            }
         case .voteEnded(let key, _, _): end(key)
         case .roundOpened(let key, let position, let deadline):
-            guard let desk = desk(of: key) else { return }
-            desks[desk].round = Desk.Round(position: position, deadline: deadline)
-            insert(desk, into: &openRounds)
-        case .roundClosed(let key, _):
-            guard let desk = desk(of: key) else { return }
-            desks[desk].round = nil
-            remove(desk, from: &openRounds)
+            if let desk = desk(of: key) { openRound(desk, at: position, deadline) }
+        case .roundClosed(let key, _): if let desk = desk(of: key) { endRound(desk) }
         case .risk, .contradiction: break
-        case .ordered(let decision): apply(decision)
+        case .ordered(let decision): place(decision.order, reserving: decision.reserved)
+        case .acted(let action):
+            if let desk = desk(of: action.desk) { endRound(desk) }
+            place(action.decision.order, reserving: action.decision.reserved)
+            end(action.vote)
         case .submitted(let number, _):
-            if let found = orders.index(of: number) { orders.machines[found].applySubmitted() }
-            if !doubtful.isEmpty { resolve(number) }
+            if let found = orders.index(of: number) { submit(number, found) }
         case .orderEnded(let number, let state, _): applyEnd(number, state)
-        case .filled(let fill, let booking): apply(fill, booking)
+        case .filled(let fill, let booking):
+            if let found = orders.index(of: fill.order) { apply(fill, booking, of: found) }
         case .dayStarted(let account, let day, let equity):
             accounts[Int(account.index)].begin(day, equity)
         case .killed(let on, _): isKilled = on
@@ -52,19 +56,34 @@ extension Kernel {
         emit(.killed(on, reason: reason), into: &effects)
     }
 
+    mutating func openRound(_ desk: Int, at position: EventPosition, _ deadline: Timestamp) {
+        desks[desk].round = Desk.Round(position: position, deadline: deadline)
+        insert(desk, into: &openRounds)
+    }
+
+    mutating func endRound(_ desk: Int) {
+        desks[desk].round = nil
+        remove(desk, from: &openRounds)
+    }
+
     private mutating func stand(_ signal: Signal) {
         guard let desk = desk(of: signal.key.desk), let terms = terms(for: signal) else {
             return
         }
-        let vote = Vote(
-            signal: signal, input: terms.input, quantity: terms.quantity,
-            addsToPosition: terms.addsToPosition,
-            expires: expiry(of: signal, terms.input) ?? .distantFuture)
+        stand(
+            Vote(
+                signal: signal, input: terms.input, quantity: terms.quantity,
+                addsToPosition: terms.addsToPosition,
+                expires: expiry(of: signal, terms.input) ?? .distantFuture),
+            desk)
+    }
+
+    mutating func stand(_ vote: Vote, _ desk: Int) {
         // Mostly it is the only one: then there is nothing to look through or to move.
-        guard let last = desks[desk].votes.last, last.source > signal.source else {
+        guard let last = desks[desk].votes.last, last.source > vote.source else {
             return desks[desk].votes.append(vote)
         }
-        let at = desks[desk].votes.firstIndex { $0.source > signal.source }
+        let at = desks[desk].votes.firstIndex { $0.source > vote.source }
         desks[desk].votes.insert(vote, at: at ?? 0)
     }
 
@@ -78,21 +97,29 @@ extension Kernel {
         }
     }
 
-    private mutating func apply(_ decision: OrderDecision) {
-        let order = decision.order
-        orders.insert(OrderMachine(decision))
+    /// An order exists, with the cash that it holds.
+    mutating func place(_ order: Order, reserving reserved: Money) {
+        orders.insert(OrderMachine(order, reserving: reserved))
         lastOrder = max(lastOrder, order.number.value)
         changeWorking(order, by: order.quantity.units, desk(of: order))
-        accounts[Int(order.account.index)].reserved += decision.reserved
+        accounts[Int(order.account.index)].reserved += reserved
     }
 
-    private mutating func apply(_ fill: Fill, _ booking: Booking) {
-        guard let found = orders.index(of: fill.order) else { return }
-        let order = orders.machines[found].order
-        guard let desk = desk(of: order) else { return }
-        let before = orders.claims(of: found)
-        orders.machines[found].apply(fill)
-        let after = orders.claims(of: found)
+    mutating func submit(_ number: OrderNumber, _ found: Int) {
+        orders.machines[found].applySubmitted()
+        if !doubtful.isEmpty { resolve(number) }
+    }
+
+    private mutating func apply(_ fill: Fill, _ booking: Booking, of found: Int) {
+        let order = orders.order(at: found)
+        if let desk = desk(of: order) { apply(fill, booking, of: found, order, desk) }
+    }
+
+    @inline(__always)
+    mutating func apply(
+        _ fill: Fill, _ booking: Booking, of found: Int, _ order: Order, _ desk: Int
+    ) {
+        let (before, after) = orders.apply(fill, at: found)
         let account = Int(order.account.index)
         accounts[account].reserved -= before.reservation - after.reservation
         accounts[account].cash = booking.cashAfter
@@ -111,7 +138,7 @@ extension Kernel {
     private mutating func applyEnd(_ number: OrderNumber, _ state: OrderMachine.State) {
         guard let found = orders.index(of: number), !orders.machines[found].state.isFinal
         else { return }
-        let order = orders.machines[found].order
+        let order = orders.order(at: found)
         let claims = orders.claims(of: found)
         changeWorking(order, by: -claims.open.units, desk(of: order))
         accounts[Int(order.account.index)].reserved -= claims.reservation
@@ -120,7 +147,8 @@ extension Kernel {
         if state.isFinal { orders.noteEnd(of: number) }
     }
 
-    private func desk(of order: Order) -> Int? {
+    @inline(__always)
+    func desk(of order: Order) -> Int? {
         desk(of: DeskKey(account: order.account, instrument: order.instrument))
     }
 
@@ -138,49 +166,17 @@ extension Kernel {
         }
     }
 
-    /// How far an event may be before its account's day without taking it back: what feeds come late by.
-    private static var dayTolerance: Nanoseconds { .seconds(3_600) }
-
-    /// The account's day begins with the first event past the end of the day before.
-    ///
-    /// An event far before it takes it back: a wrong stamp had begun it. A day that was begun before goes on from
-    /// its own base, so that what it lost stays lost.
-    @usableFromInline @inline(never)
-    mutating func startDays(at time: Timestamp, into effects: inout Effects) {
-        var (floor, end) = (Timestamp(nanoseconds: .min), Timestamp.distantFuture)
-        for index in accounts.indices {
-            let zone = plan.accounts[index].zone
-            let day = zone.day(of: time)
-            let nextDay = zone.endOfDay(of: time)
-            let isJustBefore =
-                accounts[index].day == day + 1
-                && nextDay.since(time) <= Self.dayTolerance
-            let state = accounts[index]
-            if state.day != day, !isJustBefore, !state.isPast(day) {
-                let account = AccountID(index)
-                let equity =
-                    state.base(of: day) ?? equity(of: account) ?? state.equityAtDayStart
-                emit(.dayStarted(account, day: day, equity: equity), into: &effects)
-            }
-            let start = isJustBefore ? nextDay : zone.startOfDay(of: time)
-            floor = max(floor, start.advanced(by: Nanoseconds(-Self.dayTolerance.count)))
-            end = min(end, nextDay)
-        }
-        dayFloor = floor
-        dayLength = UInt64(bitPattern: end.nanoseconds &- floor.nanoseconds)
-    }
-
     /// A fingerprint of everything that decides or follows from events.
     public func stateHash() -> UInt64 {
         var hasher = StateHasher()
         hasher.combine(isKilled)
         hasher.combine(lastOrder)
-        for account in accounts {
-            hasher.combine(account.cash.units)
-            hasher.combine(account.reserved.units)
-            hasher.combine(account.day)
-            hasher.combine(account.equityAtDayStart.units)
-            for other in account.otherDays {
+        for index in 0..<accounts.count {
+            hasher.combine(accounts[index].cash.units)
+            hasher.combine(accounts[index].reserved.units)
+            hasher.combine(accounts[index].day)
+            hasher.combine(accounts[index].equityAtDayStart.units)
+            for other in accounts[index].otherDays {
                 hasher.combine(other.day)
                 hasher.combine(other.equity.units)
             }

@@ -1,53 +1,59 @@
 public import TradingModel
 
 extension Kernel {
-    /// Sizes the intent, asks the gate and orders.
-    ///
-    /// - Returns: Why nothing was ordered; `nil` when it was.
-    mutating func order(
-        for vote: Vote, side: Side, _ desk: Int, at position: EventPosition, _ detail: Detail,
-        into effects: inout Effects
-    ) -> Detail? {
+    /// An order that the gate let through, with what it was decided on.
+    struct Approval {
+        let order: Order
+        let reference: Price
+        let reserved: Money
+        let freeCash: Money
+
+        @inline(__always)
+        func decision(
+            on vote: Vote, at position: EventPosition, _ detail: consuming Detail
+        ) -> OrderDecision {
+            OrderDecision(
+                order: order, source: vote.source, position: position,
+                confidence: vote.confidence, reference: reference, reserved: reserved,
+                detail: detail)
+        }
+    }
+    /// What became of an intent.
+    enum Intent {
+        case approved(Approval)
+        /// - Parameter told: The same for the vote, which names the rule of the gate.
+        case dropped(rule: String, why: String, told: String)
+    }
+
+    /// Sizes the intent and asks the gate.
+    mutating func order(for vote: Vote, side: Side, _ desk: Int) -> Intent {
         let key = desks[desk].key
         let instrument = Int(key.instrument.index)
-        func refuse(_ rule: String, _ why: Detail) -> RiskDecision {
-            RiskDecision(desk: key, position: position, approved: false, rule: rule, detail: why)
-        }
         let quantity: Quantity
         switch size(of: vote, side: side, desk: desk) {
         case .failure(let dropped):
-            emit(.risk(refuse("sizing", .words(dropped.why))), into: &effects)
-            return .words(dropped.why)
+            return .dropped(rule: "sizing", why: dropped.why, told: dropped.why)
         case .success(let sized): quantity = sized
         }
         let limit = vote.limit.map { plan.instruments[instrument].ladder.rounded($0, for: side) }
         let order = Order(
             number: OrderNumber(lastOrder + 1), account: key.account, instrument: key.instrument,
             side: side, quantity: quantity, limit: limit)
-        let view = riskView(desk)
+        let view = riskView(desk, side)
         if let (rule, why) = gate.refusal(of: order, view) {
-            emit(.risk(refuse(rule, .words(why))), into: &effects)
-            return .words("\(rule): \(why)")
+            return .dropped(rule: rule, why: why, told: "\(rule): \(why)")
         }
         let last = books[instrument].last ?? .zero
-        let approval = RiskDecision(
-            desk: key, position: position, approved: true, rule: "all",
-            detail: .approved(
-                value: Money(limit ?? last, times: quantity), freeCash: view.freeCash))
-        emit(.risk(approval), into: &effects)
-        let decision = OrderDecision(
-            order: order, source: vote.source, position: position,
-            confidence: vote.confidence, reference: last,
-            reserved: side == .buy ? gate.need(limit ?? last, quantity) ?? .zero : .zero,
-            detail: detail)
-        emit(.ordered(decision), into: &effects)
-        effects.orders.append(order)
-        return nil
+        return .approved(
+            Approval(
+                order: order, reference: last,
+                reserved: side == .buy ? gate.need(limit ?? last, quantity) ?? .zero : .zero,
+                freeCash: view.freeCash))
     }
 
     struct Dropped: Error { let why: String }
 
-    private func size(of vote: Vote, side: Side, desk: Int) -> Result<Quantity, Dropped> {
+    private mutating func size(of vote: Vote, side: Side, desk: Int) -> Result<Quantity, Dropped> {
         let lot = plan.instruments[Int(desks[desk].key.instrument.index)].lot
         let held = desks[desk].position
         if side == .buy, !vote.addsToPosition {
@@ -88,7 +94,8 @@ extension Kernel {
     /// The distance from what is held to the weight's worth, on the side asked; zero if it is on the other.
     ///
     /// What works on that side counts as done: a target said again is no second order.
-    private func quantity(forWeight millionths: Int64, side: Side, desk: Int) -> Quantity? {
+    private mutating func quantity(forWeight millionths: Int64, side: Side, desk: Int) -> Quantity?
+    {
         let key = desks[desk].key
         guard let last = books[Int(key.instrument.index)].last, last.units > 0,
             let equity = equity(of: key.account)
@@ -105,21 +112,22 @@ extension Kernel {
         return Quantity(units: Int64(clamping: max(0, distance)))
     }
 
-    private func riskView(_ desk: Int) -> RiskGate.View {
+    private mutating func riskView(_ desk: Int, _ side: Side) -> RiskGate.View {
         let key = desks[desk].key
         let account = Int(key.account.index)
         return RiskGate.View(
             killed: isKilled, freeCash: accounts[account].cash - accounts[account].reserved,
-            equity: equity(of: key.account),
+            equity: side == .buy ? Self.equity(of: account, accounts, desks, books) : nil,
             equityAtDayStart: accounts[account].equityAtDayStart,
             held: desks[desk].position, workingBuys: desks[desk].workingBuys,
-            workingSells: desks[desk].workingSells, inDoubt: orderInDoubt(at: key),
+            workingSells: desks[desk].workingSells,
+            inDoubt: doubtful.isEmpty ? nil : orderInDoubt(at: key),
             otherSymbols: accounts[account].active.count { $0 != desk },
             last: books[Int(key.instrument.index)].last)
     }
 
     /// The first order of the desk whose outcome is unknown. Mostly there is none anywhere.
-    private func orderInDoubt(at key: DeskKey) -> OrderMachine? {
+    private mutating func orderInDoubt(at key: DeskKey) -> OrderMachine? {
         for number in doubtful {
             guard let machine = order(number), machine.order.account == key.account,
                 machine.order.instrument == key.instrument
@@ -137,93 +145,5 @@ extension Kernel {
         else { return }
         emit(.cancelAsked(number, reason: reason), into: &effects)
         effects.cancels.append(number)
-    }
-
-    // MARK: Broker reports
-
-    /// Takes what the broker says of an order. A report heard twice changes nothing.
-    public mutating func handle(_ report: BrokerReport, into effects: inout Effects) {
-        let number = report.order
-        guard let found = orders.index(of: number) else {
-            emit(.contradiction(number, "a report of an order that we do not know"), into: &effects)
-            return
-        }
-        switch orders.answer(of: found, to: report) {
-        case .ignore: break
-        case .submitted(let id): emit(.submitted(number, id), into: &effects)
-        case .book(let fill, let odd):
-            if let booking = booking(of: fill, orders.machines[found].order) {
-                emit(.filled(fill, booking), into: &effects)
-                if let odd { emit(.contradiction(number, odd), into: &effects) }
-            } else {
-                emit(
-                    .contradiction(number, "the fill leaves the books' range: \(fill)"),
-                    into: &effects)
-            }
-        case .ended(let state, let reason):
-            emit(.orderEnded(number, state, reason: reason), into: &effects)
-        case .inDoubt(let reason): emit(.inDoubt(number, reason: reason), into: &effects)
-        case .cancelAsked(let reason): emit(.cancelAsked(number, reason: reason), into: &effects)
-        case .contradiction(let what): emit(.contradiction(number, what), into: &effects)
-        }
-    }
-
-    /// Average cost; what reduces a holding takes its share of the cost, rounded toward zero.
-    ///
-    /// Nothing is sold short here, but a broker may fill what was thought cancelled: below zero the cost is what
-    /// was taken in, below zero too. So cash and cost always come to what was there and what was realised.
-    private func booking(of fill: Fill, _ order: Order) -> Booking? {
-        let key = DeskKey(account: order.account, instrument: order.instrument)
-        guard let desk = desk(of: key) else { return nil }
-        let held = desks[desk].position
-        let value = Money(fill.price, times: fill.quantity)
-        // Each summand is far inside 128 bits; what sums of them come to is held against the bound.
-        guard value <= RiskGate.largestAmount, value.units >= 0,
-            fill.fee.units.magnitude <= RiskGate.largestAmount.units.magnitude,
-            let after = Quantity(held, adding: fill.quantity, on: order.side)
-        else { return nil }
-        let flow = (order.side == .buy ? -value : value) - fill.fee
-        let reduces = held.units != 0 && (held.units > 0) == (order.side == .sell)
-        let closed = reduces ? min(Int64(clamping: held.units.magnitude), fill.quantity.units) : 0
-        let (cost, realised) = books(flow, closing: closed, of: fill.quantity.units, desk)
-        let booking = Booking(
-            realised: realised, positionAfter: after, costAfter: cost,
-            cashAfter: accounts[Int(order.account.index)].cash + flow)
-        let total = desks[desk].realised + booking.realised
-        let most = RiskGate.largestSum.units.magnitude
-        let fits =
-            booking.costAfter.units.magnitude <= most && booking.cashAfter.units.magnitude <= most
-            && total.units.magnitude <= most
-        return fits ? booking : nil
-    }
-
-    /// - Parameters:
-    ///   - flow: What the fill brings in; below zero where it takes.
-    ///   - closed: What of the fill's quantity closes what is held; the rest opens.
-    private func books(
-        _ flow: Money, closing closed: Int64, of quantity: Int64, _ desk: Int
-    ) -> (cost: Money, realised: Money) {
-        let cost = desks[desk].cost
-        guard closed > 0 else { return (cost - flow, .zero) }
-        let held = Int64(clamping: desks[desk].position.units.magnitude)
-        let share = Money(units: proportion(cost.units, closed, of: held))
-        let closing = Money(units: proportion(flow.units, closed, of: quantity))
-        return (cost - share - (flow - closing), closing - share)
-    }
-
-    /// cost x part / whole without leaving 128 bits: by quotient and remainder.
-    private func proportion(_ cost: Int128, _ part: Int64, of whole: Int64) -> Int128 {
-        if part == whole { return cost }
-        let (quotient, remainder) = cost.quotientAndRemainder(dividingBy: Int128(whole))
-        return quotient * Int128(part) + remainder * Int128(part) / Int128(whole)
-    }
-}
-
-extension Quantity {
-    /// What is held after a fill; `nil` out of range.
-    fileprivate init?(_ held: Quantity, adding quantity: Quantity, on side: Side) {
-        let after = side == .buy ? try? held.adding(quantity) : try? held.subtracting(quantity)
-        guard let after, after.units != .min else { return nil }
-        self = after
     }
 }

@@ -72,7 +72,7 @@ extension Kernel {
     }
 
     /// Whether no server attached to the desk that is live still owes an answer.
-    private func isCovered(_ desk: Int, _ now: Timestamp) -> Bool {
+    private mutating func isCovered(_ desk: Int, _ now: Timestamp) -> Bool {
         guard let round = desks[desk].round else { return false }
         let best = plan.arbiter.policy == .priority ? bestPriority(desk, now) : nil
         for (index, source) in plan.sources.enumerated()
@@ -86,7 +86,7 @@ extension Kernel {
     }
 
     /// `priority` waits only for sources that would be heard before the best vote.
-    private func bestPriority(_ desk: Int, _ now: Timestamp) -> Int? {
+    private mutating func bestPriority(_ desk: Int, _ now: Timestamp) -> Int? {
         desks[desk].votes.filter { $0.expires > now }
             .map { plan.sources[Int($0.source.index)].priority }.min()
     }
@@ -94,6 +94,12 @@ extension Kernel {
     mutating func closeRound(
         _ desk: Int, at position: EventPosition, now: Timestamp, into effects: inout Effects
     ) {
+        // Most rounds have one vote, and an order comes of it.
+        if desks[desk].votes.count == 1,
+            act(desk, on: desks[desk].votes[0], at: position, now: now, into: &effects)
+        {
+            return
+        }
         if desks[desk].votes.contains(where: { $0.expires <= now }) {
             for vote in desks[desk].votes where vote.expires <= now {
                 emit(.voteEnded(vote.key, .expired, detail: ""), into: &effects)
@@ -101,24 +107,63 @@ extension Kernel {
         }
         let verdict = arbiter.decide(desks[desk].votes, of: desks[desk].voters)
         let detail = arbiter.detail(of: verdict, desks[desk].votes)
-        let outcome = RoundOutcome(
-            position: position, side: verdict.side, conflict: verdict.conflict,
-            detail: detail)
-        emit(.roundClosed(desks[desk].key, outcome), into: &effects)
+        close(desk, verdict, detail, at: position, into: &effects)
         guard let side = verdict.side, let leader = verdict.leader else {
             if verdict.vetoed {
                 endVotes(desk, detail, into: &effects, against: nil, .vetoed)
             }
             return
         }
-        if let refusal = order(
-            for: desks[desk].votes[leader], side: side, desk, at: position, detail,
-            into: &effects)
-        {
-            endVotes(desk, refusal, into: &effects, against: side, .notApproved)
-        } else {
+        let vote = desks[desk].votes[leader]
+        switch order(for: vote, side: side, desk) {
+        case .approved(let approval):
+            let decision = approval.decision(on: vote, at: position, detail)
+            emit(
+                .risk(RiskDecision(approving: decision, freeCash: approval.freeCash)),
+                into: &effects)
+            emit(.ordered(decision), into: &effects)
+            effects.orders.append(approval.order)
             endVotes(desk, detail, into: &effects, against: side, .used)
+        case .dropped(let rule, let why, let told):
+            let refusal = RiskDecision(
+                desk: desks[desk].key, position: position, approved: false, rule: rule,
+                detail: .words(why))
+            emit(.risk(refusal), into: &effects)
+            endVotes(desk, .words(told), into: &effects, against: side, .notApproved)
         }
+    }
+
+    /// Closes the round on its only vote, if an order comes of it; else nothing has changed.
+    private mutating func act(
+        _ desk: Int, on vote: Vote, at position: EventPosition, now: Timestamp,
+        into effects: inout Effects
+    ) -> Bool {
+        guard vote.expires > now, case let verdict = arbiter.decide(vote, of: desks[desk].voters),
+            let side = verdict.side,
+            case .approved(let approval) = order(for: vote, side: side, desk)
+        else { return false }
+        // What `acted` changes, where desk and vote are at hand.
+        endRound(desk)
+        place(approval.order, reserving: approval.reserved)
+        desks[desk].votes.removeLast()
+        effects.orders.append(approval.order)
+        effects.tell(
+            .acted(
+                RoundAction(
+                    approval.decision(
+                        on: vote, at: position, arbiter.detail(of: verdict, vote)),
+                    position: vote.position, index: vote.key.index, freeCash: approval.freeCash)))
+        return true
+    }
+
+    @inline(never)
+    private mutating func close(
+        _ desk: Int, _ verdict: Arbiter.Verdict, _ detail: Detail, at position: EventPosition,
+        into effects: inout Effects
+    ) {
+        let outcome = RoundOutcome(
+            position: position, side: verdict.side, conflict: verdict.conflict, detail: detail)
+        emit(.roundClosed(desks[desk].key, outcome), into: &effects)
     }
 
     /// Ends every vote of the desk. Each fact takes its vote away, so the first is always the next.

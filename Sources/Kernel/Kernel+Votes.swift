@@ -1,3 +1,5 @@
+public import Indicators
+import Strategies
 public import TradingModel
 
 /// A result of a strategy server as it enters the kernel.
@@ -41,6 +43,24 @@ extension Kernel {
         into effects: inout Effects
     ) {
         guard let result = fired.take() else { return }
+        propose(result, seat: seat, at: position, entry: entry, into: &effects)
+    }
+
+    /// Hears what a strategy says to a crossing of its means.
+    @usableFromInline @inline(never)
+    mutating func cross(
+        _ direction: Crossing.Direction, seat: Int, at position: EventPosition, entry: Timestamp,
+        into effects: inout Effects
+    ) {
+        guard let result = seats[seat].onCrossing?(seats[seat].state, direction) else { return }
+        propose(result, seat: seat, at: position, entry: entry, into: &effects)
+    }
+
+    @inline(__always)
+    private mutating func propose(
+        _ result: consuming StrategyResult, seat: Int, at position: EventPosition,
+        entry: Timestamp, into effects: inout Effects
+    ) {
         let terms = seats[seat].terms
         let signal = Signal(
             source: terms.source, account: terms.account,
@@ -79,7 +99,8 @@ extension Kernel {
             emit(.signal(signal, .alert), into: &effects)
             return
         }
-        if let expires = expiry(of: signal, terms.input) {
+        let expires = expiry(of: signal, terms.input)
+        if let expires {
             guard expires > now else { return emit(.signal(signal, .expired), into: &effects) }
         } else if hasNextCandle(signal, terms.input) {
             return emit(.signal(signal, .expired), into: &effects)
@@ -88,18 +109,26 @@ extension Kernel {
             emit(.voteEnded(old.key, .replaced, detail: ""), into: &effects)
         }
         let position = signal.position
-        emit(.signal(signal, .pending), into: &effects)
+        // What `opened` and `signal` change, where vote and desk are at hand.
+        stand(
+            Vote(
+                signal: signal, input: terms.input, quantity: terms.quantity,
+                addsToPosition: terms.addsToPosition, expires: expires ?? .distantFuture),
+            desk)
         if desks[desk].round == nil {
             let deadline = now.advanced(by: plan.arbiter.roundDeadline)
-            emit(
-                .roundOpened(desks[desk].key, at: position, deadline: deadline), into: &effects)
+            openRound(desk, at: position, deadline)
+            effects.tell(.opened(consume signal, deadline: deadline))
+        } else {
+            effects.tell(.signal(consume signal, .pending))
         }
         if plan.arbiter.policy == .first {
             closeRound(desk, at: position, now: now, into: &effects)
         }
     }
 
-    func expiry(of signal: Signal, _ input: Attachment.Input) -> Timestamp? {
+    @inline(__always)
+    func expiry(of signal: borrowing Signal, _ input: Attachment.Input) -> Timestamp? {
         switch (signal.result.validity, input) {
         case (.duration(let span), _): signal.entryTime.advanced(by: span)
         case (.untilNextCandle, .ticks): signal.entryTime.advanced(by: Self.defaultValidity)
@@ -108,7 +137,8 @@ extension Kernel {
     }
 
     /// Whether a candle of the input was taken behind the event that the result was computed from.
-    private func hasNextCandle(_ signal: Signal, _ input: Attachment.Input) -> Bool {
+    @inline(__always)
+    private func hasNextCandle(_ signal: borrowing Signal, _ input: Attachment.Input) -> Bool {
         guard case .candles(let interval) = input,
             let last = books[Int(signal.instrument.index)].lastCandle(interval)
         else { return false }

@@ -6,6 +6,8 @@ public import TradingModel
 ///
 /// One owner. What decides is changed only by applying facts; what follows from market events alone
 /// (strategies, last prices) is changed by the events. So recovery feeds the events and applies the facts.
+// What is not copyable is copied nonetheless: a mutating method that calls one that is not lends it all of the
+// kernel, 600 bytes, in another place. So what is called for an order mutates though it changes nothing, or is inlined.
 public struct Kernel: ~Copyable {
     public let plan: KernelPlan
     let arbiter: Arbiter
@@ -19,7 +21,7 @@ public struct Kernel: ~Copyable {
     var watches: Column<PriceWatch>
     var desks: Column<Desk>
     var serverSeats: [SourceID: [InstrumentID: [ServerSeat]]]
-    var accounts: [AccountState]
+    var accounts: Column<AccountState>
     var orders = KnownOrders()
     var lastOrder: UInt64 = 0
     /// Orders whose outcome is unknown, as they came into doubt.
@@ -46,7 +48,8 @@ public struct Kernel: ~Copyable {
         watches = Column(layout.watches)
         desks = Column(layout.desks)
         serverSeats = layout.serverSeats
-        accounts = plan.accounts.map { AccountState(cash: $0.cash, equityAtDayStart: $0.cash) }
+        accounts = Column(
+            plan.accounts.map { AccountState(cash: $0.cash, equityAtDayStart: $0.cash) })
         coverage = plan.sources.map { _ in .start }
         isLive = plan.sources.map { $0.kind != .server }
     }
@@ -74,19 +77,21 @@ public struct Kernel: ~Copyable {
         if isOtherDay(tick.feedTime) { startDays(at: tick.feedTime, into: &effects) }
         let index = Int(tick.instrument.index)
         books[index].last = tick.price
+        let reachesBound =
+            tick.price.units >= books[index].upper || tick.price.units <= books[index].lower
         var seat = Int(books[index].firstSeat)
         let end = Int(books[index].firstWatchedSeat)
         while seat < end {
             if let means = seats[seat].means {
-                if let direction = means.pointee.push(tick.price), cross(direction, seat) {
-                    propose(seat: seat, at: position, entry: entry, into: &effects)
+                if let direction = means.pointee.push(tick.price) {
+                    cross(direction, seat: seat, at: position, entry: entry, into: &effects)
                 }
             } else if seats[seat].onTick(seats[seat].state, tick, &fired) {
                 propose(seat: seat, at: position, entry: entry, into: &effects)
             }
             seat &+= 1
         }
-        if tick.price.units >= books[index].upper || tick.price.units <= books[index].lower {
+        if reachesBound {
             wake(tick) { kernel, seat in
                 kernel.propose(seat: seat, at: position, entry: entry, into: &effects)
             }
@@ -104,11 +109,6 @@ public struct Kernel: ~Copyable {
             let seat = Int(books[index].firstWatchedSeat) + Int(watches[index].reached[offset])
             if seats[seat].onTick(seats[seat].state, tick, &fired) { body(&self, seat) }
         }
-    }
-
-    @usableFromInline @inline(never)
-    mutating func cross(_ direction: Crossing.Direction, _ seat: Int) -> Bool {
-        slots[seat].cross(direction, &fired)
     }
 
     @inlinable @inline(__always) func isOtherDay(_ time: Timestamp) -> Bool {
@@ -209,19 +209,28 @@ public struct Kernel: ~Copyable {
     }
 
     /// Where the desk is: an instrument's desks are contiguous and sorted by account.
+    @inline(__always)
     func desk(of key: DeskKey) -> Int? {
         let instrument = Int(key.instrument.index)
         guard instrument >= 0, instrument < books.count else { return nil }
-        let all = books[instrument].desks
-        if all.count == 1 {
-            return desks[all.lowerBound].key.account == key.account ? all.lowerBound : nil
+        let first = books[instrument].desks.lowerBound
+        // Mostly there is one account, or it is the first's.
+        if first < books[instrument].desks.upperBound, desks[first].key.account == key.account {
+            return first
         }
+        return Self.desk(of: key.account, books[instrument].desks, desks)
+    }
+
+    @inline(never)
+    private static func desk(
+        of account: AccountID, _ all: Range<Int>, _ desks: borrowing Column<Desk>
+    ) -> Int? {
         var (low, high) = (all.lowerBound, all.upperBound)
         while low < high {
             let middle = (low + high) / 2
-            if desks[middle].key.account < key.account { low = middle + 1 } else { high = middle }
+            if desks[middle].key.account < account { low = middle + 1 } else { high = middle }
         }
-        return low < all.upperBound && desks[low].key.account == key.account ? low : nil
+        return low < all.upperBound && desks[low].key.account == account ? low : nil
     }
 
     /// The instrument's last trade, or the close of its last candle; `nil` before the first.
@@ -238,7 +247,12 @@ public struct Kernel: ~Copyable {
 
     /// Cash and holdings at their last prices; `nil` out of range.
     public func equity(of account: AccountID) -> Money? {
-        let account = Int(account.index)
+        Self.equity(of: Int(account.index), accounts, desks, books)
+    }
+    static func equity(
+        of account: Int, _ accounts: borrowing Column<AccountState>,
+        _ desks: borrowing Column<Desk>, _ books: borrowing Column<Book>
+    ) -> Money? {
         var sum = accounts[account].cash.units
         for desk in accounts[account].active where desks[desk].position != .zero {
             guard let last = books[Int(desks[desk].key.instrument.index)].last else { continue }

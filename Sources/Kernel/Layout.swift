@@ -59,6 +59,7 @@ struct Layout {
             seats.append(
                 Seat(
                     state: slot.state, means: slot.means, onTick: slot.onTick,
+                    onCrossing: slot.onCrossing,
                     terms: Terms(attachment), desk: desk))
         } else {
             serverSeats[attachment.source, default: [:]][attachment.instrument, default: []]

@@ -8,6 +8,8 @@ extension PaperExchange {
         var at = 0
         /// For the order that stands at `at`.
         var price: Price?
+        /// Whether orders that are done stand among those that wait; `next` takes them away behind the last one.
+        var hasDone = false
         /// What orders may still take of it: each side its own; `nil`: whatever they want.
         var left: (buy: Quantity, sell: Quantity)?
     }
@@ -18,6 +20,17 @@ extension PaperExchange {
     public mutating func visit(_ input: MarketInput) -> Visit? {
         note(input)
         guard let print = Print(input), openOrders(print.instrument) > 0 else { return nil }
+        return visit(print)
+    }
+
+    /// The same for a tick; where nothing waits, there is no next order.
+    public mutating func visit(_ tick: Tick) -> Visit {
+        note(tick)
+        return visit(Print(tick))
+    }
+
+    @inline(__always)
+    private func visit(_ print: Print) -> Visit {
         let left = settings.participation.map { share in
             (print.offered(to: .buy, share), print.offered(to: .sell, share))
         }
@@ -25,18 +38,40 @@ extension PaperExchange {
     }
 
     /// The next order that the print fills, until ``fill(_:funds:reports:)`` is called: then the one after it.
+    ///
+    /// A visit ends where there is none: who begins it asks until then.
     public mutating func next(of visit: inout Visit) -> Order? {
         let index = Int(visit.print.instrument.index)
         while visit.at < working[index].count {
-            let order = working[index][visit.at]
-            if !visit.print.began(before: order) {
-                visit.price = visit.print.price(for: order).map { worsened($0, for: order) }
-                if visit.print.meets(order.order.side) { working[index][visit.at].rests = true }
-                if visit.price != nil { return order.order }
+            if !visit.print.began(before: working[index][visit.at]) {
+                let order = working[index][visit.at].order
+                visit.price = visit.print.price(
+                    for: order, rests: working[index][visit.at].rests
+                ).map { worsened($0, for: order) }
+                if visit.print.meets(order.side) { working[index][visit.at].rests = true }
+                if visit.price != nil { return order }
             }
             visit.at += 1
         }
+        if visit.hasDone {
+            visit.hasDone = false
+            working[index].removeAll { !$0.open.isPositive }
+            visit.at = working[index].count
+        }
         return nil
+    }
+
+    /// What became of an order at a print: a fill, the rest cancelled, both or neither.
+    public struct Outcome: Sendable {
+        public internal(set) var fill: Fill?
+        /// Cash for less than the print would fill: the rest is cancelled.
+        public internal(set) var shortage: Shortage?
+    }
+    public struct Shortage: Sendable {
+        let affords: Quantity
+        let wanted: Quantity
+        let price: Price
+        public var reason: String { "the cash affords \(affords) of \(wanted) at \(price)" }
     }
 
     /// Fills the order that ``next(of:)`` gave.
@@ -44,44 +79,74 @@ extension PaperExchange {
     /// - Parameter funds: What a buy may take, fee included; `nil`: whatever it takes.
     public mutating func fill(_ visit: inout Visit, funds: Money?, reports: inout [BrokerReport]) {
         let index = Int(visit.print.instrument.index)
-        guard let price = visit.price, working[index].indices.contains(visit.at) else { return }
+        guard working[index].indices.contains(visit.at) else { return }
+        let number = working[index][visit.at].order.number
+        let outcome = fill(&visit, funds: funds)
+        if let fill = outcome.fill { reports.append(.filled(fill)) }
+        if let shortage = outcome.shortage {
+            reports.append(.cancelled(number, reason: shortage.reason))
+        }
+    }
+
+    /// The same, without reports.
+    public mutating func fill(_ visit: inout Visit, funds: Money?) -> Outcome {
+        var outcome = Outcome()
+        let index = Int(visit.print.instrument.index)
+        guard let price = visit.price, working[index].indices.contains(visit.at) else {
+            return outcome
+        }
         visit.price = nil
         let order = working[index][visit.at]
         let side = order.order.side
         let wanted = min(share(of: order), visit.left(for: side, lot: lots[index]))
-        guard wanted.isPositive, fee(price, wanted, side) != nil else { return visit.at += 1 }
-        let quantity =
-            order.order.side == .buy
-            ? affordable(wanted, at: price, by: funds, of: order.order.instrument) : wanted
-        if quantity.isPositive, let fee = fee(price, quantity, side) {
+        guard wanted.isPositive, let whole = fee(price, wanted, side) else {
+            visit.at += 1
+            return outcome
+        }
+        var (quantity, fee) = (wanted, whole)
+        if side == .buy, let funds, !isAffordable(wanted, at: price, whole, by: funds) {
+            quantity = affordable(wanted, at: price, by: funds, of: order.order.instrument)
+            fee = self.fee(price, quantity, side) ?? .zero
+        }
+        if quantity.isPositive {
             visit.take(quantity, side)
             let fill = Fill(
                 order: order.order.number, id: order.fills + 1, price: price, quantity: quantity,
                 fee: fee, time: visit.print.time)
-            apply(fill, at: visit.at, of: index)
-            reports.append(.filled(fill))
+            outcome.fill = fill
         }
         if quantity < wanted {
-            reports.append(
-                .cancelled(
-                    order.order.number,
-                    reason: "the cash affords \(quantity) of \(wanted) at \(price)"))
-        } else if working[index][visit.at].open.isPositive {
-            return visit.at += 1
+            outcome.shortage = Shortage(affords: quantity, wanted: wanted, price: price)
+        } else if quantity < order.open {
+            apply(quantity, at: visit.at, of: index)
+            visit.at += 1
+            return outcome
         }
-        working[index].remove(at: visit.at)
+        if visit.at == working[index].count - 1 {
+            working[index].removeLast()
+        } else {
+            // The others would have to move up, each time: they do so once, when the visit ends.
+            working[index][visit.at].open = .zero
+            visit.hasDone = true
+            visit.at += 1
+        }
+        return outcome
+    }
+
+    private func isAffordable(
+        _ quantity: Quantity, at price: Price, _ fee: Money, by funds: Money
+    ) -> Bool {
+        Money(price, times: quantity) + max(fee, .zero) <= funds
     }
 
     /// The most of `wanted`, in whole lots, that costs no more than `funds`.
     private func affordable(
-        _ wanted: Quantity, at price: Price, by funds: Money?, of instrument: InstrumentID
+        _ wanted: Quantity, at price: Price, by funds: Money, of instrument: InstrumentID
     ) -> Quantity {
         func isAffordable(_ quantity: Quantity) -> Bool {
-            guard let funds else { return true }
             guard let fee = fee(price, quantity, .buy) else { return false }
-            return Money(price, times: quantity) + max(fee, .zero) <= funds
+            return self.isAffordable(quantity, at: price, fee, by: funds)
         }
-        if isAffordable(wanted) { return wanted }
         let lot = max(lots[Int(instrument.index)].units, 1)
         var (most, least) = (wanted.units / lot, Int64(0))
         while least < most {
@@ -95,10 +160,10 @@ extension PaperExchange {
         return Quantity(units: least * lot)
     }
 
-    mutating func apply(_ fill: Fill, at: Int, of index: Int) {
+    mutating func apply(_ quantity: Quantity, at: Int, of index: Int) {
         // A log may say more than is open.
         working[index][at].open = Quantity(
-            units: max(0, working[index][at].open.units - fill.quantity.units))
+            units: max(0, working[index][at].open.units - quantity.units))
         working[index][at].fills += 1
     }
 
@@ -117,8 +182,7 @@ extension PaperExchange {
     }
 
     /// A market order's price with its slippage.
-    fileprivate func worsened(_ price: Price, for working: Working) -> Price {
-        let order = working.order
+    fileprivate func worsened(_ price: Price, for order: Order) -> Price {
         guard order.limit == nil, settings.slippage != .none else { return price }
         let index = Int(order.instrument.index)
         let ladder = ladders.indices.contains(index) ? ladders[index] : .fixed(.zero)

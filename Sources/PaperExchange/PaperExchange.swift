@@ -104,25 +104,28 @@ public struct PaperExchange: Sendable {
 
     /// Takes an order. It is never in doubt: the answer is immediate.
     public mutating func submit(_ order: Order) -> BrokerReport {
+        if let reason = place(order) { return .rejected(order.number, reason: reason) }
+        return .accepted(order.number, BrokerOrderID(paper: order.number))
+    }
+
+    /// The same: why it is rejected; `nil` where it is not.
+    public mutating func place(_ order: Order) -> String? {
         let index = Int(order.instrument.index)
-        guard working.indices.contains(index) else {
-            return .rejected(order.number, reason: "no instrument \(index)")
+        guard working.indices.contains(index) else { return "no instrument \(index)" }
+        // Numbers ascend: then there is nothing to look through.
+        let isLatest = working[index].last.map { $0.order.number < order.number } ?? true
+        guard isLatest || !working[index].contains(where: { $0.order.number == order.number })
+        else {
+            return "order \(order.number) is working"
         }
-        guard !working[index].contains(where: { $0.order.number == order.number }) else {
-            return .rejected(order.number, reason: "order \(order.number) is working")
-        }
-        guard order.quantity.isPositive else {
-            return .rejected(order.number, reason: "no quantity")
-        }
-        if let limit = order.limit, limit.units <= 0 {
-            return .rejected(order.number, reason: "limit price \(limit)")
-        }
+        guard order.quantity.isPositive else { return "no quantity" }
+        if let limit = order.limit, limit.units <= 0 { return "limit price \(limit)" }
         let last = lastCandle[index]
         working[index].append(
             Working(
                 order: order, open: order.quantity, madeAt: now,
                 madeAfter: last?.closeTime == now ? last : nil))
-        return .accepted(order.number, BrokerOrderID(paper: order.number))
+        return nil
     }
 
     /// Fills what the input's print reaches, in the order of arrival, whatever the accounts have.
@@ -162,7 +165,7 @@ public struct PaperExchange: Sendable {
         guard openOrders(instrument) > 0,
             let at = working[index].firstIndex(where: { $0.order.number == fill.order })
         else { return }
-        apply(fill, at: at, of: index)
+        apply(fill.quantity, at: at, of: index)
         working[index].removeAll { !$0.open.isPositive }
     }
 

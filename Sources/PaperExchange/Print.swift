@@ -27,7 +27,7 @@ struct Print {
             self.init(candle)
         }
     }
-    private init(_ tick: Tick) {
+    init(_ tick: Tick) {
         instrument = tick.instrument
         time = tick.feedTime
         buy = Print.offer(tick.price)
@@ -83,16 +83,16 @@ struct Print {
 
     func meets(_ side: Side) -> Bool { (side == .buy ? buy : sell) != nil }
 
-    func price(for working: PaperExchange.Working) -> Price? {
-        let order = working.order
+    /// - Parameter rests: Whether it was passed by the first print behind it.
+    func price(for order: Order, rests: Bool) -> Price? {
         guard let offered = order.side == .buy ? buy : sell else { return nil }
         guard let limit = order.limit else { return offered }
         switch order.side {
         case .buy:
-            if offered <= limit { return working.rests ? limit : offered }
+            if offered <= limit { return rests ? limit : offered }
             return low <= limit ? limit : nil
         case .sell:
-            if offered >= limit { return working.rests ? limit : offered }
+            if offered >= limit { return rests ? limit : offered }
             return high >= limit ? limit : nil
         }
     }

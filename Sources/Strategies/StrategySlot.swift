@@ -28,7 +28,8 @@ public final class StrategySlot {
     public let state: UnsafeMutableRawPointer
     /// Means within the state, if all that a tick does is to push its price there: then no call is needed.
     public let means: UnsafeMutablePointer<MeanCross>?
-    private let onCrossing: ((UnsafeMutableRawPointer, Crossing.Direction) -> StrategyResult?)?
+    /// What the strategy says to a crossing of ``means``.
+    public let onCrossing: ((UnsafeMutableRawPointer, Crossing.Direction) -> StrategyResult?)?
     public let onTick: Call<Tick>
     public let onCandle: Call<Candle>
     private let combine: (UnsafeMutableRawPointer, inout StateHasher) -> Void
@@ -50,13 +51,6 @@ public final class StrategySlot {
         self.destroy = destroy
     }
     deinit { destroy(state) }
-
-    /// What the strategy says to a crossing of ``means``.
-    public func cross(_ direction: Crossing.Direction, _ result: inout StrategyResult?) -> Bool {
-        guard let one = onCrossing?(state, direction) else { return false }
-        result = one
-        return true
-    }
 
     /// Puts in everything that future results depend on.
     public func hash(into hasher: inout StateHasher) { combine(state, &hasher) }

@@ -38,7 +38,7 @@ extension FixedPoint {
     /// The largest multiple of `step` that is not above this value; the value itself for a step <= 0.
     ///
     /// Rounds toward negative infinity, so that a buy limit never rises. Saturates at the range's end.
-    public func roundedDown(toMultipleOf step: Self) -> Self {
+    @inlinable public func roundedDown(toMultipleOf step: Self) -> Self {
         guard step.units > 0 else { return self }
         let remainder = units % step.units
         guard remainder != 0 else { return self }

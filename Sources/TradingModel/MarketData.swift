@@ -46,6 +46,9 @@ public struct Quote: Hashable, Sendable {
 /// An interval's open, high, low, close and volume. Closed at `openTime` + interval.
 public struct Candle: Hashable, Sendable {
     public var instrument: InstrumentID
+    /// False while the interval still runs.
+    // Here it fits beside the instrument: a list of inputs is a sixth shorter.
+    public var isFinal: Bool
     public var interval: Interval
     public var openTime: Timestamp
     public var open: Price
@@ -53,8 +56,6 @@ public struct Candle: Hashable, Sendable {
     public var low: Price
     public var close: Price
     public var volume: Volume
-    /// False while the interval still runs.
-    public var isFinal: Bool
 
     public init(
         instrument: InstrumentID, interval: Interval, openTime: Timestamp, open: Price, high: Price,

@@ -26,6 +26,9 @@ import TradingModel
         let fill = Fill(
             order: order.number, id: 1, price: .won(11), quantity: .shares(2), fee: .won(1),
             time: .zero)
+        let decision = OrderDecision(
+            order: order, source: SourceID(0), position: at, confidence: .full,
+            reference: .won(11), reserved: .won(60), detail: "one")
         return [
             .dayStarted(desk.account, day: 19_000, equity: .won(1_000)), .signal(signal, .pending),
             .roundOpened(desk, at: at, deadline: .distantFuture),
@@ -33,10 +36,8 @@ import TradingModel
                 desk, RoundOutcome(position: at, side: .buy, conflict: false, detail: "one")),
             .risk(
                 RiskDecision(desk: desk, position: at, approved: true, rule: "all", detail: "ok")),
-            .ordered(
-                OrderDecision(
-                    order: order, source: SourceID(0), position: at, confidence: .full,
-                    reference: .won(11), reserved: .won(60), detail: "one")),
+            .ordered(decision), .opened(signal, deadline: .zero),
+            .acted(RoundAction(decision, position: at, index: 0, freeCash: .won(900))),
             .voteEnded(signal.key, .used, detail: "one"),
             .submitted(order.number, BrokerOrderID("p-1")),
             .filled(

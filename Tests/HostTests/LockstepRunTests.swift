@@ -38,11 +38,11 @@ struct Outcome: Equatable {
     }
 }
 
-/// The facts of a log, in order.
+/// The parts of a log's facts, in order.
 func facts(_ log: MemoryLog) throws -> [Fact] {
     try log.records.flatMap { bytes -> [Fact] in
         switch try LogRecord(bytes) {
-        case .step(_, _, let facts), .noted(_, _, let facts, _): facts
+        case .step(_, _, let facts), .noted(_, _, let facts, _): facts.parts
         default: []
         }
     }
@@ -53,7 +53,7 @@ func checkHistory(_ facts: [Fact]) {
     var approvals = 0
     var numbers: [OrderNumber] = []
     var fills: Set<[UInt64]> = []
-    for fact in facts {
+    for fact in facts.parts {
         switch fact {
         case .risk(let decision): approvals += decision.approved ? 1 : 0
         case .ordered(let decision):

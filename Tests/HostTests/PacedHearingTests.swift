@@ -60,7 +60,7 @@ import TradingModel
             numbers.removeAll()
             for (record, bytes) in log.records.enumerated() {
                 guard case .step(_, _, let facts) = try LogRecord(bytes) else { continue }
-                for case .signal(let signal, _) in facts
+                for case .signal(let signal, _) in facts.parts
                 where signal.source == scenario.servers[index].source {
                     let identity = SessionLane.Identity(
                         position: signal.position, instrument: signal.instrument,

@@ -64,8 +64,8 @@ import TradingModel
         var rounds = 0
         for bytes in start.log.records {
             guard case .step(_, _, let facts) = try LogRecord(bytes) else { continue }
-            let opened = facts.count { if case .roundOpened = $0 { true } else { false } }
-            let closed = facts.count { if case .roundClosed = $0 { true } else { false } }
+            let opened = facts.parts.count { if case .roundOpened = $0 { true } else { false } }
+            let closed = facts.parts.count { if case .roundClosed = $0 { true } else { false } }
             #expect(opened == closed)
             rounds += opened
         }

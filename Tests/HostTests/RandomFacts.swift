@@ -3,7 +3,7 @@ import TestKit
 import TradingModel
 
 extension Fact {
-    /// A fact of kind 0...13 with contents from everywhere in their ranges.
+    /// A fact of kind 0...15 with contents from everywhere in their ranges.
     static func random(kind: Int, _ random: inout SeededRandom) -> Fact {
         let desk = DeskKey(
             account: AccountID(Int.random(in: 0...3, using: &random)),
@@ -38,16 +38,7 @@ extension Fact {
                     desk: desk, position: position, approved: random.oneIn(2), rule: .wild(&random),
                     detail: .words(.wild(&random))))
         case 5:
-            let order = Order(
-                number: number, account: desk.account, instrument: desk.instrument,
-                side: random.oneIn(2) ? .buy : .sell, quantity: Quantity(units: .wild(&random)),
-                limit: random.oneIn(2) ? nil : Price(units: .wild(&random)))
-            return .ordered(
-                OrderDecision(
-                    order: order, source: source, position: position,
-                    confidence: .of(Int64.random(in: 0...1_000_000, using: &random)),
-                    reference: Price(units: .wild(&random)), reserved: .wild(&random),
-                    detail: .words(.wild(&random))))
+            return .ordered(.wild(number, desk, source, at: position, &random))
         case 6: return .submitted(number, BrokerOrderID(.wild(&random)))
         case 7:
             let state =
@@ -67,9 +58,35 @@ extension Fact {
         case 9: return .contradiction(number, .wild(&random))
         case 10: return .dayStarted(desk.account, day: .wild(&random), equity: .wild(&random))
         case 11: return .killed(random.oneIn(2), reason: .wild(&random))
-        case 12: return .inDoubt(number, reason: .wild(&random))
-        default: return .cancelAsked(number, reason: .wild(&random))
+        case 12:
+            guard case .signal(let signal, _) = Fact.random(kind: 0, &random) else { break }
+            return .opened(signal, deadline: .wild(&random))
+        case 13: return .inDoubt(number, reason: .wild(&random))
+        case 14: return .cancelAsked(number, reason: .wild(&random))
+        default: break
         }
+        return .acted(
+            RoundAction(
+                .wild(number, desk, source, at: position, &random),
+                position: EventPosition(random.next()),
+                index: Int(truncatingIfNeeded: random.next()), freeCash: .wild(&random)))
+    }
+}
+
+extension OrderDecision {
+    fileprivate static func wild(
+        _ number: OrderNumber, _ desk: DeskKey, _ source: SourceID, at position: EventPosition,
+        _ random: inout SeededRandom
+    ) -> OrderDecision {
+        let order = Order(
+            number: number, account: desk.account, instrument: desk.instrument,
+            side: random.oneIn(2) ? .buy : .sell, quantity: Quantity(units: .wild(&random)),
+            limit: random.oneIn(2) ? nil : Price(units: .wild(&random)))
+        return OrderDecision(
+            order: order, source: source, position: position,
+            confidence: .of(Int64.random(in: 0...1_000_000, using: &random)),
+            reference: Price(units: .wild(&random)), reserved: .wild(&random),
+            detail: .words(.wild(&random)))
     }
 }
 

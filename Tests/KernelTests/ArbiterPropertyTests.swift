@@ -97,14 +97,14 @@ private struct Pair: ~Copyable {
     }
 
     var fates: [String] {
-        effects.facts.compactMap { fact in
+        effects.facts.parts.compactMap { fact in
             guard case .voteEnded(let key, let status, _) = fact else { return nil }
             let won = status == .used || status == .notApproved
             return "\(key.source.index) \(won ? "won" : status.name)"
         }
     }
     var rounds: [String] {
-        effects.facts.compactMap { fact in
+        effects.facts.parts.compactMap { fact in
             guard case .roundClosed(_, let outcome) = fact else { return nil }
             let side = outcome.side.map { $0 == .buy ? "buy" : "sell" } ?? "nothing"
             return side + (outcome.conflict ? " GR030" : "")
@@ -138,7 +138,7 @@ private struct Pair: ~Copyable {
         var pair = Pair(policy, seed ^ 0x5eed)
         for _ in 0..<200 { pair.act() }
         var open: [VoteKey: Int] = [:]
-        for fact in pair.effects.facts {
+        for fact in pair.effects.facts.parts {
             if case .signal(let signal, .pending) = fact { open[signal.key, default: 0] += 1 }
             if case .voteEnded(let key, let status, let detail) = fact {
                 open[key, default: 0] -= 1
@@ -149,6 +149,6 @@ private struct Pair: ~Copyable {
         }
         let standing = open.filter { $0.value > 0 }
         #expect(standing.count == pair.kernel.desks[0].votes.count)
-        #expect(pair.effects.facts.count > 150)
+        #expect(pair.effects.facts.parts.count > 150)
     }
 }

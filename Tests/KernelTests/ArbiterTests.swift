@@ -34,6 +34,26 @@ private func arbiter(
 }
 
 @Suite struct ArbiterTests {
+    /// A round of one vote is decided by itself: as a list of one is, whatever the plan.
+    @Test(arguments: ArbiterPlan.Policy.allCases, 0..<100 as Range<UInt64>)
+    func oneVoteIsAListOfOne(_ policy: ArbiterPlan.Policy, _ seed: UInt64) {
+        var random = SeededRandom(seed)
+        let amounts: [Int64] = [0, 1, 300_000, 600_000, 999_999, 1_000_000]
+        let quorum = random.pick([
+            ArbiterPlan.Quorum.votes(0), .votes(1), .votes(2), .all,
+        ])
+        let arbiter = arbiter(
+            policy, threshold: random.pick(amounts), holds: random.oneIn(2),
+            weights: (0..<3).map { _ in random.pick(amounts + [-1_000_000]) }, quorum: quorum)
+        let vote = vote(
+            Int.random(in: 0..<3, using: &random), random.oneIn(2) ? .buy : .sell,
+            confidence: random.pick(amounts))
+        let voters = Int.random(in: 1...3, using: &random)
+        let verdict = arbiter.decide([vote], of: voters)
+        #expect(arbiter.decide(vote, of: voters) == verdict)
+        #expect(arbiter.detail(of: verdict, vote) == arbiter.detail(of: verdict, [vote]))
+    }
+
     @Test(arguments: ArbiterPlan.Policy.allCases)
     func noVotesDoNothing(_ policy: ArbiterPlan.Policy) {
         let verdict = arbiter(policy).decide([])

@@ -23,6 +23,31 @@ import TradingModel
         #expect(fills > 5)
     }
 
+    /// What stands for several facts changes what they change, one by one.
+    @Test func theWholeIsItsParts() {
+        var wholes = (opened: 0, acted: 0)
+        for seed in 0..<24 as Range<UInt64> {
+            let plan = LivedDay.plan(seed)
+            var second = Kernel(plan)
+            for (index, step) in LivedDay.live(plan, seed: seed).enumerated() {
+                for event in step.events { second.observe(event) }
+                for fact in step.facts {
+                    let parts = [fact].parts
+                    switch fact {
+                    case .opened: wholes.opened += 1
+                    case .acted: wholes.acted += 1
+                    default: #expect(parts == [fact])
+                    }
+                    #expect(parts.parts == parts)
+                    for part in parts { second.apply(part) }
+                }
+                #expect(second.stateHash() == step.stateHash, "seed \(seed), step \(index)")
+                if second.stateHash() != step.stateHash { return }
+            }
+        }
+        #expect(wholes.opened > 500 && wholes.acted > 100, "\(wholes)")
+    }
+
     /// A kernel that took over in the middle decides the rest as the first one did.
     @Test(arguments: 0..<8 as Range<UInt64>)
     func theSameDayIsLivedTwiceAlike(_ seed: UInt64) {
@@ -40,7 +65,7 @@ import TradingModel
         var books = NaiveBooks(plan)
         for step in LivedDay.live(plan, seed: seed) {
             for event in step.events { kernel.observe(event) }
-            for fact in step.facts {
+            for fact in step.facts.parts {
                 kernel.apply(fact)
                 books.take(fact)
             }
@@ -72,7 +97,7 @@ import TradingModel
         var killed = false
         var opened: Set<DeskKey> = []
         for step in LivedDay.live(plan, seed: seed) {
-            for fact in step.facts {
+            for fact in step.facts.parts {
                 switch fact {
                 case .risk(let decision): approved += decision.approved ? 1 : 0
                 case .ordered(let decision):

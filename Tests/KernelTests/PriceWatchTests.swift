@@ -70,7 +70,7 @@ private struct Asked: Strategy {
                 kernel.handle(
                     MarketEvent(position: EventPosition(step: step, index: 0), kind: .tick(tick)),
                     entry: tick.feedTime, into: &effects)
-                return effects.facts.compactMap {
+                return effects.facts.parts.compactMap {
                     guard case .signal(let signal, _) = $0 else { return nil }
                     return "\(signal.source.index) \(signal.result.message)"
                 }.sorted()

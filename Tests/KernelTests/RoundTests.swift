@@ -71,16 +71,18 @@ private final class Desk1 {
     }
 
     var ended: [String] {
-        effects.facts.compactMap { fact in
+        effects.facts.parts.compactMap { fact in
             guard case .voteEnded(let key, let status, _) = fact else { return nil }
             return "\(key.source.index) \(status.name)"
         }
     }
     var told: [SignalStatus] {
-        effects.facts.compactMap { if case .signal(_, let status) = $0 { status } else { nil } }
+        effects.facts.parts.compactMap {
+            if case .signal(_, let status) = $0 { status } else { nil }
+        }
     }
     var closed: [RoundOutcome] {
-        effects.facts.compactMap {
+        effects.facts.parts.compactMap {
             if case .roundClosed(_, let outcome) = $0 { outcome } else { nil }
         }
     }
@@ -211,7 +213,7 @@ private let sell = StrategyResult(.sell)
         desk.hear(0, buy, entry: 0)
         desk.hear(1, sell, entry: 0)
         #expect(desk.ended == ["0 not_approved", "1 not_approved"])
-        let rules = desk.effects.facts.compactMap {
+        let rules = desk.effects.facts.parts.compactMap {
             if case .risk(let decision) = $0 { decision.rule } else { nil }
         }
         #expect(rules == ["order_value", "sizing"])

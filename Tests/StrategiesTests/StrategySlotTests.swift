@@ -62,7 +62,8 @@ import TradingModel
             _ = called.onTick(called.state, tick, &one)
             guard let means = pushed.means else { continue }
             if let direction = means.pointee.push(tick.price) {
-                #expect(pushed.cross(direction, &other))
+                other = pushed.onCrossing?(pushed.state, direction)
+                #expect(other != nil)
             }
             #expect(one == other)
             fired += other == nil ? 0 : 1

@@ -6,21 +6,26 @@ extension Fact {
     /// a file is not trusted to.
     func fits(_ plan: KernelPlan) -> Bool {
         switch self {
-        case .signal(let signal, _): plan.has(signal.key.desk) && plan.has(signal.source)
+        case .signal(let signal, _), .opened(let signal, _):
+            plan.has(signal.key.desk) && plan.has(signal.source)
         case .voteEnded(let key, _, _): plan.has(key.desk) && plan.has(key.source)
         case .roundOpened(let desk, _, _), .roundClosed(let desk, _): plan.has(desk)
         case .risk(let decision): plan.has(decision.desk)
-        case .ordered(let decision):
-            plan.has(decision.source) && decision.order.quantity.isPositive
-                && decision.reserved >= .zero && decision.reserved.isBookable
-                && plan.has(
-                    DeskKey(account: decision.order.account, instrument: decision.order.instrument))
+        case .ordered(let decision): decision.fits(plan)
+        case .acted(let action): action.decision.fits(plan)
         case .dayStarted(let account, _, _): plan.accounts.indices.contains(Int(account.index))
         case .filled(let fill, let booking):
             fill.quantity.isPositive && booking.realised.isBookable
                 && booking.costAfter.isBookable && booking.cashAfter.isBookable
         case .submitted, .orderEnded, .contradiction, .killed, .inDoubt, .cancelAsked: true
         }
+    }
+}
+
+extension OrderDecision {
+    fileprivate func fits(_ plan: KernelPlan) -> Bool {
+        plan.has(source) && order.quantity.isPositive && reserved >= .zero && reserved.isBookable
+            && plan.has(DeskKey(account: order.account, instrument: order.instrument))
     }
 }
 

@@ -70,6 +70,16 @@ struct FactCodec {
             out.write(14 as UInt8)
             out.write(number.value)
             out.write(reason)
+        case .opened(let signal, let deadline):
+            out.write(15 as UInt8)
+            write(signal, to: &out)
+            out.write(deadline.nanoseconds)
+        case .acted(let action):
+            out.write(16 as UInt8)
+            write(action.decision, to: &out)
+            out.write(action.position.value)
+            out.write(zigzag: Int64(action.index))
+            out.write(action.freeCash.units)
         }
     }
 
@@ -120,6 +130,13 @@ struct FactCodec {
         case 12: return .killed(try from.readBool(), reason: try from.readString())
         case 13: return .inDoubt(OrderNumber(try from.read()), reason: try from.readString())
         case 14: return .cancelAsked(OrderNumber(try from.read()), reason: try from.readString())
+        case 15:
+            return .opened(try signal(&from), deadline: Timestamp(nanoseconds: try from.read()))
+        case 16:
+            return .acted(
+                RoundAction(
+                    try decision(&from), position: EventPosition(try from.read()),
+                    index: Int(try from.readZigzag()), freeCash: Money(units: try from.read())))
         case let kind: throw .malformed(at: at, what: "fact of kind \(kind)")
         }
     }

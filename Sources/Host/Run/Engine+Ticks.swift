@@ -12,7 +12,7 @@ extension Engine {
         case rare
     }
 
-    /// Takes ticks as steps, as long as each is its step's only event and meets no order.
+    /// Takes ticks as steps, as long as each is its step's only event.
     ///
     /// Only where nobody else is to be heard about them: the same as ``begin(_:entry:)`` for each, without
     /// the steps.
@@ -25,14 +25,17 @@ extension Engine {
         through stage: inout MarketStage, clock: inout Timestamp
     ) -> Passed {
         let end = next + min(most, rows.count - next)
-        while next < end {
-            guard case .tick(let tick) = rows[next], exchange.isIdle(tick.instrument),
-                let position = stage.extend(tick)
-            else { return .rare }
-            next += 1
-            clock = max(clock, tick.feedTime)
-            exchange.note(tick)
-            kernel.handle(tick, at: position, entry: clock, into: &effects)
+        // Kept here and not behind pointers while ticks are taken.
+        var (at, now) = (next, clock)
+        defer { (next, clock) = (at, now) }
+        while at < end {
+            guard case .tick(let tick) = rows[at], let position = stage.extend(tick) else {
+                return .rare
+            }
+            at += 1
+            now = max(now, tick.feedTime)
+            if exchange.isIdle(tick.instrument) { exchange.note(tick) } else { fill(tick) }
+            kernel.handle(tick, at: position, entry: now, into: &effects)
             if !effects.facts.isEmpty { return .decided }
         }
         return .all

@@ -12,7 +12,6 @@ package struct Engine: ~Copyable {
     var exchange: PaperExchange
     /// Facts of the step so far; emptied by ``takeFacts(into:)``.
     var effects = Effects()
-    private var reports: [BrokerReport] = []
     private var updates = 0
 
     package init(_ plan: KernelPlan, _ settings: PaperExchange.Settings) {
@@ -45,11 +44,26 @@ package struct Engine: ~Copyable {
     @inline(never)
     private mutating func fill(_ step: borrowing Step) {
         guard let input = step.input, var visit = exchange.visit(input) else { return }
+        fill(&visit)
+    }
+
+    private mutating func fill(_ visit: inout PaperExchange.Visit) {
         while let order = exchange.next(of: &visit) {
-            exchange.fill(&visit, funds: kernel.funds(for: order), reports: &reports)
-            for report in reports { kernel.handle(report, into: &effects) }
-            reports.removeAll(keepingCapacity: true)
+            let funds = order.side == .buy ? kernel.funds(for: order) : nil
+            let outcome = exchange.fill(&visit, funds: funds)
+            if let fill = outcome.fill { kernel.handle(fill, into: &effects) }
+            if let shortage = outcome.shortage {
+                kernel.handle(.cancelled(order.number, reason: shortage.reason), into: &effects)
+            }
         }
+    }
+
+    /// Fills what waits for a tick that begins a step.
+    @inline(never)
+    mutating func fill(_ tick: Tick) {
+        updates = 0
+        var visit = exchange.visit(tick)
+        fill(&visit)
     }
 
     mutating func hear(_ result: ServerResult, now: Timestamp) {
@@ -105,7 +119,12 @@ package struct Engine: ~Copyable {
     package mutating func sendOrders() {
         guard !effects.orders.isEmpty else { return }
         for index in effects.orders.indices {
-            kernel.handle(exchange.submit(effects.orders[index]), into: &effects)
+            let number = effects.orders[index].number
+            if let reason = exchange.place(effects.orders[index]) {
+                kernel.handle(.rejected(number, reason: reason), into: &effects)
+            } else {
+                kernel.accept(number, as: BrokerOrderID(paper: number), into: &effects)
+            }
         }
         effects.orders.removeAll(keepingCapacity: true)
     }
@@ -154,6 +173,7 @@ package struct Engine: ~Copyable {
         kernel.apply(fact)
         switch fact {
         case .ordered(let decision): _ = exchange.submit(decision.order)
+        case .acted(let action): _ = exchange.submit(action.decision.order)
         case .filled(let fill, _):
             guard let order = kernel.order(fill.order)?.order else { return }
             exchange.apply(fill, of: order.instrument)

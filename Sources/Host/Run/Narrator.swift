@@ -127,6 +127,7 @@ struct Narrator {
         case .killed(let on, let reason):
             return RunNotice(.kill, time: time, text: "kill switch \(on ? "on" : "off"): \(reason)")
         case .voteEnded, .roundOpened, .submitted, .dayStarted: return nil
+        case .opened, .acted: return nil  // their parts are told
         }
     }
 

@@ -46,6 +46,7 @@ struct NewsWriter {
         case .signal, .voteEnded, .roundOpened, .roundClosed, .ordered, .submitted,
             .contradiction, .dayStarted, .inDoubt, .cancelAsked:
             return nil
+        case .opened, .acted: return nil  // their parts are told
         }
     }
 

@@ -130,6 +130,8 @@ struct Projector {
             rows.append(.signal(row))
             count(status, of: key.source)
         case .dayStarted: break
+        case .opened, .acted:
+            fact.forEachPart { take($0, at: position, time: time, record: record) }
         case .roundOpened(let desk, let position, _): rounds.open(desk, at: position)
         case .roundClosed(let desk, let outcome):
             rounds.close(desk, outcome, time: time, record: record)

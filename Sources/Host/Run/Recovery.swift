@@ -111,7 +111,7 @@ struct Recovery {
         }
         try observe(through: taken, &state, reader, &step)
         try state.restore(facts, notes, at: step.last, number)
-        for fact in facts { note(fact, state) }
+        for fact in facts.parts { note(fact, state) }
         for note in notes {
             guard case .shadow(let slot, let result) = note else { continue }
             let identity = SessionLane.Identity(
@@ -148,7 +148,7 @@ struct Recovery {
 
     private mutating func note(_ fact: Fact, _ state: borrowing RunState) {
         switch fact {
-        case .signal(let signal, _):
+        case .signal(let signal, _), .opened(let signal, _):
             let identity = SessionLane.Identity(
                 position: signal.position, instrument: signal.instrument, index: signal.index)
             let slot = state.versions.heard(

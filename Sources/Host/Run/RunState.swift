@@ -118,11 +118,12 @@ struct RunState: ~Copyable {
         if lastStep > 0 { try writeQuiet(through: lastStep - 1, marks: marks) }
         do {
             let number = writer.nextNumber
+            let parts = facts.parts
             for (index, one) in notes.enumerated() {
-                let index = UInt32(facts.count + index)
+                let index = UInt32(parts.count + index)
                 note(one, RunNews.Place(record: number, index: index))
             }
-            for (index, fact) in facts.enumerated() {
+            for (index, fact) in parts.enumerated() {
                 note(fact, at: position, RunNews.Place(record: number, index: UInt32(index)))
             }
             let record =
@@ -258,14 +259,15 @@ struct RunState: ~Copyable {
     mutating func restore(
         _ facts: [Fact], _ notes: [VersionNote] = [], at position: EventPosition, _ number: UInt64
     ) throws(RunFailure) {
+        let parts = facts.parts
         for (index, note) in notes.enumerated() {
             restore(note)
             project(note, record: number)
-            let place = RunNews.Place(record: number, index: UInt32(facts.count + index))
+            let place = RunNews.Place(record: number, index: UInt32(parts.count + index))
             if let one = tellable(note, place), isUntold(place) { setup.news?.tell(one) }
         }
-        for (index, fact) in facts.enumerated() {
-            engine.apply(fact)
+        for fact in facts { engine.apply(fact) }
+        for (index, fact) in parts.enumerated() {
             projector.take(fact, at: position, time: time, record: number)
             let place = RunNews.Place(record: number, index: UInt32(index))
             if let one = tellable(fact, place), isUntold(place) { setup.news?.tell(one) }

@@ -57,6 +57,25 @@ public struct Arbiter: Sendable {
         Verdict(side: nil, leader: nil, conflict: conflict, vetoed: vetoed, rule: rule)
     }
 
+    /// What the policies come to where one vote stands: its weight is on both sides of the scale.
+    func decide(_ vote: borrowing Vote, of voters: Int) -> Verdict {
+        if asksForMore, case let quorum = quorum(of: voters), quorum > 1 {
+            return nothing(.noQuorum(needed: Int32(clamping: quorum)), false)
+        }
+        let rule: RoundDetail.Rule
+        switch plan.policy {
+        case .first, .priority: rule = .alone(leader: 0)
+        case .majority, .unanimous: rule = .counted(most: 1, acts: true)
+        case .confidenceWeighted, .veto:
+            let isHeard = sources[Int(vote.source.index)].weight > 0
+            let mean = isHeard ? Int64(vote.confidence.millionths) : 0
+            let acts = mean > 0 && mean.magnitude >= plan.threshold.magnitude
+            rule = .weighed(mean: mean, threshold: plan.threshold, acts: acts)
+            guard acts else { return nothing(rule, false) }
+        }
+        return Verdict(side: vote.side, leader: 0, conflict: false, vetoed: false, rule: rule)
+    }
+
     private func alone(_ votes: [Vote], leader: Int, _ conflict: Bool) -> Verdict {
         Verdict(
             side: votes[leader].side, leader: leader, conflict: conflict, vetoed: false,
@@ -65,6 +84,9 @@ public struct Arbiter: Sendable {
     /// How the round was decided, in words once it is read.
     public func detail(of verdict: Verdict, _ votes: [Vote]) -> Detail {
         .round(RoundDetail(verdict.rule, votes, of: self))
+    }
+    func detail(of verdict: Verdict, _ vote: borrowing Vote) -> Detail {
+        .round(RoundDetail(verdict.rule, vote, of: self))
     }
 
     /// By (position, source): the order in which they were heard.

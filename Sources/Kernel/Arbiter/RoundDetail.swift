@@ -21,8 +21,8 @@ public struct RoundDetail: Sendable {
         let source: SourceID
         let side: Side
         let confidence: Confidence
-        init(_ vote: Vote) {
-            source = vote.source
+        init(_ vote: borrowing Vote) {
+            source = vote.key.source
             side = vote.side
             confidence = vote.confidence
         }
@@ -36,8 +36,17 @@ public struct RoundDetail: Sendable {
 
     init(_ rule: Rule, _ votes: [Vote], of arbiter: Arbiter) {
         self.rule = rule
-        first = votes.first.map(Say.init)
-        others = votes.count > 1 ? votes.dropFirst().map(Say.init) : nil
+        first = votes.first.map { Say($0) }
+        others = votes.count > 1 ? votes.dropFirst().map { Say($0) } : nil
+        policy = arbiter.plan.policy
+        sources = arbiter.sources
+    }
+
+    /// Of one vote.
+    init(_ rule: Rule, _ vote: borrowing Vote, of arbiter: borrowing Arbiter) {
+        self.rule = rule
+        first = Say(vote)
+        others = nil
         policy = arbiter.plan.policy
         sources = arbiter.sources
     }

@@ -13,8 +13,8 @@ public struct Vote: Hashable, Sendable {
     /// By the clock of the events; `distantFuture` where a candle ends it.
     public let expires: Timestamp
     public init(
-        signal: Signal, input: Attachment.Input, quantity: Quantity, addsToPosition: Bool,
-        expires: Timestamp
+        signal: borrowing Signal, input: Attachment.Input, quantity: Quantity,
+        addsToPosition: Bool, expires: Timestamp
     ) {
         key = signal.key
         side = signal.result.action == .buy ? .buy : .sell

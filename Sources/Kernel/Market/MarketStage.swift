@@ -14,27 +14,35 @@ public struct MarketStage: ~Copyable, Sendable {
     /// Ticks, and candles that would be part of others, outside of their instrument's hours.
     public private(set) var outside = 0
     @usableFromInline var builders: Column<CandleBuilder>
+    /// By instrument: since when every one of its builders runs; never where one does not.
+    @usableFromInline var running: Column<Timestamp>
     private var nextTimers: [Timestamp]
     /// The earliest end of a running candle, or timer.
-    @usableFromInline var due = Timestamp.distantFuture
+    private var due = Timestamp.distantFuture {
+        didSet { calmUntil = emitsRunning ? Timestamp(nanoseconds: .min) : due }
+    }
+    /// Ticks before it close nothing and are their step's only event. Before the first step there are none.
+    @usableFromInline var calmUntil = Timestamp(nanoseconds: .min)
     private var started = false
     /// Events of the step in hand so far.
     private var emitted = 0
     @usableFromInline let intervalCount: Int
     /// Whether running candles are events too: then no tick is the only event of its step.
-    @usableFromInline let emitsRunning: Bool
+    private let emitsRunning: Bool
     /// Of an instrument's builders, those whose running candle is an event.
-    private let running: [Int]
+    private let unfinished: [Int]
 
     public init(_ plan: MarketPlan) {
         self.plan = plan
         intervalCount = plan.intervals.count
-        running = plan.intervals.indices.filter { plan.unfinished.contains(plan.intervals[$0]) }
-        emitsRunning = !running.isEmpty
+        unfinished = plan.intervals.indices.filter { plan.unfinished.contains(plan.intervals[$0]) }
+        emitsRunning = !unfinished.isEmpty
         builders = Column(
             plan.zones.indices.flatMap { index in
                 plan.intervals.map { CandleBuilder(instrument: InstrumentID(index), interval: $0) }
             })
+        let never = Timestamp(nanoseconds: plan.intervals.isEmpty ? .min : .max)
+        running = Column(plan.zones.map { _ in never })
         nextTimers = plan.timers.map { _ in .distantFuture }
     }
 
@@ -55,6 +63,7 @@ public struct MarketStage: ~Copyable, Sendable {
         var closed: [Candle] = []
         for index in 0..<builders.count where ends(builders[index], by: time) {
             if let candle = builders[index].close(through: time) { closed.append(candle) }
+            noteRunning(index / intervalCount)
         }
         emit(&closed, into: &events)
         for index in nextTimers.indices where nextTimers[index] <= time {
@@ -72,18 +81,13 @@ public struct MarketStage: ~Copyable, Sendable {
     /// - Returns: Its position; `nil`, with nothing changed, where ``take(_:into:)`` has to take it.
     @inlinable @inline(__always)
     public mutating func extend(_ tick: Tick) -> EventPosition? {
-        // What is due comes before it; before the first step nothing is known to be due.
-        guard tick.feedTime < due, taken > 0, !emitsRunning else { return nil }
+        guard tick.feedTime < calmUntil else { return nil }
+        // Nothing that runs ends by then, so candles that began hold it.
+        let instrument = Int(tick.instrument.index)
+        guard tick.feedTime >= running[instrument] else { return nil }
         // The column holds every index against its bounds: no sum here needs to.
-        let first = Int(tick.instrument.index) &* intervalCount
-        let end = first &+ intervalCount
-        var index = first
-        while index < end {
-            // Nothing that runs ends by then, so a candle that began holds it.
-            guard tick.feedTime >= builders[index].firstTime else { return nil }
-            index &+= 1
-        }
-        index = first
+        var index = instrument &* intervalCount
+        let end = index &+ intervalCount
         while index < end {
             builders[index].extend(tick)
             index &+= 1
@@ -136,7 +140,17 @@ public struct MarketStage: ~Copyable, Sendable {
         var isLate = false
         for index in indices where !open(index, tick, closing: &closed) { isLate = true }
         if isLate { late += 1 }
+        noteRunning(indices.lowerBound / intervalCount)
         emit(&closed, into: &events)
+    }
+
+    /// What ``running`` says of an instrument, behind any change of which of its candles run.
+    private mutating func noteRunning(_ instrument: Int) {
+        var since = Timestamp(nanoseconds: .min)
+        for index in instrument * intervalCount..<(instrument + 1) * intervalCount {
+            since = max(since, builders[index].firstTime)
+        }
+        running[instrument] = since
     }
 
     /// - Returns: False for a late trade.
@@ -178,6 +192,7 @@ public struct MarketStage: ~Copyable, Sendable {
         }
         if isLate { late += 1 }
         if isAway, isPart { outside += 1 }
+        noteRunning(Int(candle.instrument.index))
         emit(&before, into: &events)
         append(.candle(candle), to: &events)
         let at = events.count - 1
@@ -199,7 +214,7 @@ public struct MarketStage: ~Copyable, Sendable {
         into events: inout [MarketEvent]
     ) -> Int {
         let at = events.count - 1
-        for index in running {
+        for index in unfinished {
             let builder = builders[Int(instrument.index) * intervalCount + index]
             // One that came late, or is no part of the interval, has changed nothing.
             guard let candle = builder.running, builder.holds(time),

@@ -13,6 +13,12 @@ struct KnownOrders {
     /// In the order in which they ended.
     private var ended: [OrderNumber] = []
 
+    init() {
+        // Once, and not by copying what is there again and again.
+        machines.reserveCapacity(2 * Self.endedKept)
+        ended.reserveCapacity(2 * Self.endedKept)
+    }
+
     func index(of number: OrderNumber) -> Int? {
         guard let last = machines.last?.order.number, number <= last else { return nil }
         let distance = last.value - number.value
@@ -20,6 +26,11 @@ struct KnownOrders {
             let index = machines.count - 1 - Int(distance)
             if machines[index].order.number == number { return index }
         }
+        return searchedIndex(of: number)
+    }
+
+    @inline(never)
+    private func searchedIndex(of number: OrderNumber) -> Int? {
         let index = firstIndex(notBelow: number)
         return machines[index].order.number == number ? index : nil
     }
@@ -27,12 +38,35 @@ struct KnownOrders {
     // Reads of a machine where it stands. Mutating though nothing changes: for a plain read the array's
     // subscript copies the whole machine, and counts its set.
     mutating func answer(of index: Int, to report: BrokerReport) -> OrderMachine.Answer {
-        machines[index].answerInPlace(to: report)
+        read(index) { $0.answer(to: report) }
     }
-    mutating func claims(of index: Int) -> OrderMachine.Claims { machines[index].claimsInPlace() }
+    mutating func answer(
+        of index: Int, to fill: Fill
+    ) -> (answer: OrderMachine.FillAnswer, order: Order) {
+        read(index) { ($0.answer(to: fill), $0.order) }
+    }
+    mutating func isUnconfirmed(_ index: Int) -> Bool { read(index) { $0.isUnconfirmed } }
+    mutating func order(at index: Int) -> Order { read(index) { $0.order } }
+    mutating func claims(of index: Int) -> OrderMachine.Claims { read(index) { $0.claims } }
+
+    /// - Returns: What the order held before the fill, and holds behind it.
+    mutating func apply(
+        _ fill: Fill, at index: Int
+    ) -> (before: OrderMachine.Claims, after: OrderMachine.Claims) {
+        read(index) { machine in
+            let before = machine.claims
+            machine.apply(fill)
+            return (before, machine.claims)
+        }
+    }
+
+    @inline(__always)
+    private mutating func read<Value>(
+        _ index: Int, _ body: (inout OrderMachine) -> Value
+    ) -> Value { body(&machines[index]) }
 
     /// An order whose number is known already takes its place.
-    mutating func insert(_ machine: OrderMachine) {
+    mutating func insert(_ machine: consuming OrderMachine) {
         let number = machine.order.number
         if let last = machines.last, last.order.number >= number {
             let index = firstIndex(notBelow: number)

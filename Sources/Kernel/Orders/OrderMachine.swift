@@ -27,6 +27,12 @@ public struct OrderMachine: Hashable, Sendable {
         /// It contradicts what is known: nothing changes, a person should know.
         case contradiction(String)
     }
+    /// What a fill means.
+    enum FillAnswer {
+        case ignore
+        case book(odd: String?)
+        case contradiction(String)
+    }
     public let order: Order
     /// Cash held for all of it.
     private let reserved: Money
@@ -39,8 +45,11 @@ public struct OrderMachine: Hashable, Sendable {
     private var heard = HeardFills()
 
     public init(_ decision: OrderDecision) {
-        order = decision.order
-        reserved = decision.reserved
+        self.init(decision.order, reserving: decision.reserved)
+    }
+    init(_ order: Order, reserving reserved: Money) {
+        self.order = order
+        self.reserved = reserved
     }
 
     public var open: Quantity {
@@ -49,8 +58,13 @@ public struct OrderMachine: Hashable, Sendable {
 
     /// What a buy still holds: its reservation's share of what is open, rounded toward zero.
     public var reservation: Money {
-        guard open.units > 0 else { return .zero }
-        if open == order.quantity { return reserved }
+        let open = open
+        guard open.units > 0, reserved != .zero else { return .zero }
+        return open == order.quantity ? reserved : share(of: open)
+    }
+
+    @inline(never)
+    private func share(of open: Quantity) -> Money {
         let whole = Int128(order.quantity.units)
         let (quotient, remainder) = reserved.units.quotientAndRemainder(dividingBy: whole)
         let part = Int128(open.units)
@@ -59,23 +73,22 @@ public struct OrderMachine: Hashable, Sendable {
 
     /// What it holds of cash and position, and whether it has ended.
     typealias Claims = (open: Quantity, reservation: Money, isFinal: Bool)
-    mutating func claimsInPlace() -> Claims { (open, reservation, state.isFinal) }
-    mutating func answerInPlace(to report: BrokerReport) -> Answer { answer(to: report) }
+    @inline(__always) var claims: Claims { (open, reservation, state.isFinal) }
 
     /// What a report means. Changes nothing: the kernel applies the fact it makes of the answer.
     public func answer(to report: BrokerReport) -> Answer {
         switch report {
         case .accepted(_, let id):
             // Once also behind a fill: in doubt it is known by this number, after a restart too.
-            if !state.isFinal, !isNumbered || state == .unknown { return .submitted(id) }
+            if isUnconfirmed { return .submitted(id) }
             guard state == .failed || state == .rejected else { return .ignore }
             return .contradiction("accepted as \(id) after \(state)")
         case .filled(let fill):
-            if heard.contains(fill.id) { return .ignore }
-            guard fill.quantity.isPositive else {
-                return .contradiction("a fill of \(fill.quantity)")
+            switch answer(to: fill) {
+            case .ignore: return .ignore
+            case .book(let odd): return .book(fill, odd: odd)
+            case .contradiction(let what): return .contradiction(what)
             }
-            return .book(fill, odd: oddity(of: fill))
         case .rejected(_, let reason): return end(.rejected, reason)
         case .cancelled(_, let reason): return end(.cancelled, reason)
         case .expired(_, let reason): return end(.expired, reason)
@@ -99,12 +112,21 @@ public struct OrderMachine: Hashable, Sendable {
         return .ended(end, reason: reason)
     }
 
+    @inline(__always)
+    func answer(to fill: Fill) -> FillAnswer {
+        if heard.contains(fill.id) { return .ignore }
+        guard fill.quantity.isPositive else { return .contradiction("a fill of \(fill.quantity)") }
+        return .book(odd: oddity(of: fill))
+    }
+
     private func oddity(of fill: Fill) -> String? {
         if state.isFinal { return "filled \(fill.quantity) after the end (\(state)): it is booked" }
         guard fill.quantity > open else { return nil }
         return "filled \(fill.quantity) with \(open) open: it is booked"
     }
 
+    /// Whether that the broker has it, under a number, is news.
+    var isUnconfirmed: Bool { !state.isFinal && (!isNumbered || state == .unknown) }
     mutating func applySubmitted() {
         isNumbered = true
         if state == .pending || state == .unknown { state = working }

@@ -7,7 +7,7 @@ public struct RiskGate: Sendable {
         public var killed: Bool
         /// Cash less what working orders hold.
         public var freeCash: Money
-        /// `nil` when it leaves 128 bits.
+        /// `nil` when it leaves 128 bits; a sale does not ask.
         public var equity: Money?
         public var equityAtDayStart: Money
         public var held: Quantity

@@ -116,7 +116,9 @@ struct VersionComparison: Hashable {
             guard case .changed(let plan, let from, _, let reason) = row.event else { continue }
             // One that made room for another in the same step was never in force.
             if changes.last?.from == from { changes.removeLast() }
-            changes.append(Change(from: from, time: row.time, plan: plan, reason: reason))
+            // From the beginning on it counted, whenever that was written down.
+            let time = from == 0 ? .zero : row.time
+            changes.append(Change(from: from, time: time, plan: plan, reason: reason))
         }
         return changes
     }

@@ -8,7 +8,7 @@ import TradingModel
 /// Brings what people ask about versions of strategies to the run in hand, at its start and whenever it
 /// changes, answers them, and ends the session of a version that is switched off.
 final class VersionKeeper: Sendable {
-    fileprivate struct State {
+    struct State {
         /// By strategy: those that run, or are to.
         var candidates: [String: CandidateSetting]
         /// By strategy and slot.
@@ -16,7 +16,7 @@ final class VersionKeeper: Sendable {
         /// By strategy: the number of the order whose candidate is on its way.
         var coming: [String: Int] = [:]
         /// Candidates that another took the place of.
-        var replaced: [String: StrategySession] = [:]
+        var replaced: [String: [StrategySession]] = [:]
         var bring: Bring?
         /// By strategy: the candidate as it described itself.
         var described: [String: String] = [:]
@@ -31,14 +31,14 @@ final class VersionKeeper: Sendable {
         @Sendable (_ index: Int, CandidateSetting) async throws -> (
             RunAssembly.ServerPart, JoiningVersion
         )
-    private let file: VersionFile
-    private let strategies: [StrategySetting]
-    private let folder: String
+    let file: VersionFile
+    let strategies: [StrategySetting]
+    let folder: String
     /// False for a run that hears nobody: its versions stay as configured.
     private let hears: Bool
-    private let control: RunControl
+    let control: RunControl
     private let observer: any RunObserver
-    private let state: Locked<State>
+    let state: Locked<State>
 
     init(
         _ file: VersionFile, _ configuration: HostConfiguration, hears: Bool,
@@ -132,7 +132,7 @@ final class VersionKeeper: Sendable {
     // MARK: Orders
 
     /// On the watching thread.
-    private func look() {
+    func look() {
         do {
             for entry in try file.entries() { take(entry) }
         } catch {
@@ -187,9 +187,8 @@ final class VersionKeeper: Sendable {
             if let described { $0.described = described }
         }
         if order.joining != nil {
-            end(
-                state.withLock { $0.replaced.removeValue(forKey: order.strategy) },
-                "another version took its place")
+            let replaced = state.withLock { $0.replaced.removeValue(forKey: order.strategy) }
+            for session in replaced ?? [] { end(session, "another version took its place") }
         }
         for slot in VersionSlot.allCases where !order.plan.isActive(slot) {
             end(slot, of: order.strategy)
@@ -205,85 +204,12 @@ final class VersionKeeper: Sendable {
         end(session, "its version is switched off")
     }
 
-    private func end(_ session: StrategySession?, _ reason: String) {
+    func end(_ session: StrategySession?, _ reason: String) {
         guard let session else { return }
         Task { await session.stop(within: .seconds(2), reason: reason) }
     }
 
-    // MARK: Deploying
-
-    /// - Returns: Of the strategy; `nil` where the entry's candidate is there, or none is to be brought.
-    private func indexToDeploy(_ entry: VersionFile.Entry) -> Int? {
-        guard let deployed = entry.deployed,
-            let index = strategies.firstIndex(where: { $0.name == entry.strategy }),
-            state.withLock({ $0.candidates[entry.strategy]?.order }) ?? 0 < deployed.number
-        else { return nil }
-        return index
-    }
-
-    private func deploy(_ entry: VersionFile.Entry, _ index: Int) {
-        guard let deployed = entry.deployed else { return }
-        guard let candidate = strategies[index].candidate(deployed, folder: folder) else {
-            let isNew = state.withLock { state in
-                defer { state.seen[entry.strategy] = entry.number }
-                return state.seen[entry.strategy] != entry.number
-            }
-            if isNew {
-                tell(
-                    "the version that was deployed for \(entry.strategy) was for another"
-                        + " configuration of it: it begins as configured now")
-            }
-            return
-        }
-        let bring: Bring? = state.withLock { state in
-            guard state.coming[entry.strategy] != deployed.number, let bring = state.bring,
-                state.seen[entry.strategy] != entry.number
-            else { return nil }
-            state.coming[entry.strategy] = deployed.number
-            return bring
-        }
-        guard let bring else { return }
-        Task { await self.deploy(candidate, of: entry.strategy, index, bring) }
-    }
-
-    private func deploy(
-        _ candidate: CandidateSetting, of strategy: String, _ index: Int, _ bring: Bring
-    ) async {
-        do {
-            let (part, joining) = try await bring(index, candidate)
-            guard let entry = try file.entry(of: strategy), let plan = VersionPlan(entry.plan),
-                entry.deployed?.number == candidate.order
-            else {
-                // Another was asked for meanwhile.
-                end(part.session, "another version was asked for")
-                state.withLock { $0.coming[strategy] = nil }
-                return look()
-            }
-            let described = Self.words(joining.link.description)
-            state.withLock { state in
-                state.replaced[strategy] = state.parts[strategy]?[.candidate]?.session
-                state.parts[strategy, default: [:]][.candidate] = part
-                state.candidates[strategy] = candidate
-                state.described[strategy] = described
-                state.seen[strategy] = entry.number
-                state.coming[strategy] = nil
-            }
-            var order = VersionRequest(
-                number: entry.number, strategy: strategy, plan: plan, reason: entry.reason)
-            order.joining = joining
-            control.change(order)
-        } catch {
-            state.withLock { $0.coming[strategy] = nil }
-            guard let entry = try? file.entry(of: strategy),
-                entry.deployed?.number == candidate.order
-            else { return look() }
-            state.withLock { $0.seen[strategy] = entry.number }
-            tell("\(candidate.name(of: strategy)) did not come: \(error)")
-            answer(entry.number) { $0.refused = "it did not come: \(error)" }
-        }
-    }
-
-    private func answer(_ number: Int, _ body: (inout VersionFile.Entry) -> Void) {
+    func answer(_ number: Int, _ body: (inout VersionFile.Entry) -> Void) {
         do { try file.answer(number, body) } catch { tell("\(error)") }
     }
 
@@ -296,17 +222,7 @@ final class VersionKeeper: Sendable {
             + ", parameters \(description.parameterHash)"
     }
 
-    private func tell(_ text: String) {
+    func tell(_ text: String) {
         observer.notice(RunNotice(.warning, time: .zero, text: text))
-    }
-}
-
-extension VersionKeeper.State {
-    /// Of a session, as people call it.
-    fileprivate func name(_ strategy: String, _ slot: VersionSlot) -> String {
-        parts[strategy]?[slot]?.name
-            ?? (slot == .main
-                ? strategy
-                : candidates[strategy]?.name(of: strategy) ?? strategy + " candidate")
     }
 }

@@ -95,7 +95,7 @@ extension World {
             }
             for fact in record.facts {
                 kernel.apply(fact)
-                remember(fact, record.time, &memory)
+                for part in [fact].parts { remember(part, record.time, &memory) }
             }
             for (order, broker) in record.routes { homes[order] = broker }
             for fact in record.facts { if case .filled(let fill, _) = fact { hold(fill) } }

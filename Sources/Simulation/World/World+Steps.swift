@@ -80,7 +80,7 @@ extension World {
 
     private mutating func takeFacts() {
         for fact in effects.facts {
-            tell(fact)
+            for part in [fact].parts { tell(part) }
             step.facts.append(fact)
         }
         let (orders, cancels) = (effects.orders, effects.cancels)
@@ -269,6 +269,7 @@ extension World {
         case .killed(let on, _): note(.killed(on, record: record))
         case .cancelAsked(let order, let reason): note(.wished(order, reason: reason))
         case .voteEnded, .roundOpened, .dayStarted: break
+        case .opened, .acted: break  // their parts are told
         case .roundClosed(_, let outcome):
             if outcome.conflict { struck(.votesOpposed, "GR030") }
         }
