@@ -7,12 +7,13 @@ struct Server {
     let python: String
     let script: String
     let folder: String
-    let ticks: Int
+    let events: Int
 
+    var isOfCandles: Bool { form == "candles" }
     var command: [String] { [python, script, form] }
     private var notes: String { "\(folder)/computing.json" }
     /// What it needs besides what every child gets.
-    var environment: [String: String] { ["BENCH_TICKS": "\(ticks)", "BENCH_OUT": notes] }
+    var environment: [String: String] { ["BENCH_EVENTS": "\(events)", "BENCH_OUT": notes] }
 
     struct Measured {
         /// Millions a second.
@@ -27,7 +28,7 @@ struct Server {
             try? JSONSerialization.jsonObject(with: $0) as? [String: Any]
         }
         guard let rate = object?["rate"] as? Double, let results = object?["results"] as? Int else {
-            giveUp("servers: \(form) was not given all of its ticks")
+            giveUp("servers: \(form) was not given all of its events")
         }
         try? FileManager.default.removeItem(at: url)
         return Measured(rate: rate / 1e6, results: results)
@@ -56,6 +57,10 @@ struct Server {
             usleep(5_000)
         }
         _ = Peer.lines(
-            of: client, ["unix:\(path)", "\(ticks / batch)", "\(batch)", "\(ahead)"])
+            of: client,
+            [
+                "unix:\(path)", "\(events / batch)", "\(batch)", "\(ahead)",
+                isOfCandles ? "candles" : "ticks",
+            ])
     }
 }

@@ -1,8 +1,9 @@
-"""A strategy server that computes at every tick: a rolling mean of each instrument.
+"""A strategy server that computes at every event: a rolling mean of each instrument.
 
-``computing.py columns|each [--address ...]``: of runs of ticks in numpy, or tick by tick. At the
-tick ``BENCH_TICKS`` it writes to ``BENCH_OUT`` how many ticks a second it was given since its first
-message, by its own clock: so a host and a client without one are measured in the same way.
+``computing.py columns|each|candles [--address ...]``: of runs of ticks in numpy, tick by tick, or
+candle by candle. At the event ``BENCH_EVENTS`` it writes to ``BENCH_OUT`` how many events a second
+it was given since its first message, by its own clock: so a host and a client without one are
+measured in the same way.
 """
 
 import os
@@ -14,16 +15,16 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from madang import Result, Strategy, Tick, Ticks, buy, serve
+from madang import Candle, Result, Strategy, Tick, Ticks, buy, serve
 
-LENGTH = 20  # ticks in the mean
-TICKS = int(os.environ["BENCH_TICKS"])
+LENGTH = 20  # events in the mean
+EVENTS = int(os.environ["BENCH_EVENTS"])
 OUT = Path(os.environ["BENCH_OUT"])
 FAR = 36 * 100_000_000  # a price so far above its mean is worth a word
 
 
 class Rate:
-    """Ticks a second, from behind the first call to the last tick."""
+    """Events a second, from behind the first call to the last event."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -32,11 +33,11 @@ class Rate:
         self.results = 0
 
     def add(self, count: int) -> None:
-        """Count ticks that were judged."""
+        """Count events that were judged."""
         self.count += count
         if not self.begun:
             self.begun, self.before = time.perf_counter(), self.count
-        elif self.count >= TICKS:
+        elif self.count >= EVENTS:
             rate = (self.count - self.before) / (time.perf_counter() - self.begun)
             unfinished = OUT.with_suffix(".part")
             unfinished.write_text(f'{{"rate": {rate}, "results": {self.results}}}')
@@ -75,10 +76,8 @@ class Columns(Strategy):
         return said
 
 
-class Each(Strategy):
+class Single(Strategy):
     """The mean by a running sum."""
-
-    inputs = ("ticks",)
 
     def on_start(self) -> None:
         """Begin with nothing."""
@@ -86,15 +85,14 @@ class Each(Strategy):
         self.windows: dict[str, deque[int]] = {}
         self.sums: dict[str, int] = {}
 
-    def on_tick(self, tick: Tick) -> Result | None:
+    def judge(self, symbol: str, price: int) -> Result | None:
         """Judge it against the mean through it."""
-        price = tick.price_units
-        window = self.windows.setdefault(tick.symbol, deque())
-        total = self.sums.get(tick.symbol, 0) + price
+        window = self.windows.setdefault(symbol, deque())
+        total = self.sums.get(symbol, 0) + price
         window.append(price)
         if len(window) > LENGTH:
             total -= window.popleft()
-        self.sums[tick.symbol] = total
+        self.sums[symbol] = total
         self.rate.add(1)
         if len(window) == LENGTH and price * LENGTH - total > FAR * LENGTH:
             self.rate.results += 1
@@ -102,5 +100,26 @@ class Each(Strategy):
         return None
 
 
+class Each(Single):
+    """Tick by tick."""
+
+    inputs = ("ticks",)
+
+    def on_tick(self, tick: Tick) -> Result | None:
+        """Judge a price."""
+        return self.judge(tick.symbol, tick.price_units)
+
+
+class Candles(Single):
+    """Candle by candle."""
+
+    inputs = ("candles:1s",)
+
+    def on_candle(self, candle: Candle) -> Result | None:
+        """Judge a close."""
+        return self.judge(candle.symbol, candle.close_units)
+
+
 if __name__ == "__main__":
-    serve(Columns if sys.argv[1] == "columns" else Each, argv=sys.argv[2:])
+    forms = {"columns": Columns, "each": Each, "candles": Candles}
+    serve(forms[sys.argv[1]], argv=sys.argv[2:])

@@ -103,21 +103,29 @@ final class Trial: Sendable {
         }
         defer { timer.cancel() }
         while true {
-            let now = transcript
-            if let answer = find(now) { return answer }
+            if let answer = try look(for: what, sent: sent, find) { return answer }
             try Task.checkCancellation()
-            if let end = now.end {
-                throw Obstacle(sent: sent, came: "no \(what); the call ended with \(words(end))")
-            }
-            if case .damaged(let why)? = now.entries.last?.entry {
-                throw Obstacle(
-                    sent: sent, came: "no \(what), but bytes that are no message: \(why)")
-            }
             if clock.monotonic() >= last {
                 throw Obstacle(sent: sent, came: "no \(what) in \(seconds(limit))")
             }
             await news.wait()
         }
+    }
+
+    /// Looks once. Nothing of the record is held behind it, or each entry would copy all before it.
+    private func look<Answer>(
+        for what: String, sent: String, _ find: (Transcript) -> Answer?
+    ) throws -> Answer? {
+        let now = transcript
+        if let answer = find(now) { return answer }
+        if let end = now.end {
+            throw Obstacle(sent: sent, came: "no \(what); the call ended with \(words(end))")
+        }
+        if case .damaged(let why)? = now.entries.last?.entry {
+            throw Obstacle(
+                sent: sent, came: "no \(what), but bytes that are no message: \(why)")
+        }
+        return nil
     }
 
     /// The call's end: its code as gRPC writes it, and its words.

@@ -1,7 +1,10 @@
 import TradingModel
 
 extension Kernel {
-    /// The only way in which something decided comes about: applied, and handed out.
+    /// How something decided comes about: applied, and handed out.
+    ///
+    /// What an order comes of has desk, vote or order at hand: there the functions of ``change(by:)`` are called
+    /// with them, and then the fact is told. Nothing else changes what is decided upon.
     // Inlined where the case is known: then no fact is taken apart that was just made.
     @inline(__always)
     mutating func emit(_ fact: consuming Fact, into effects: inout Effects) {
@@ -9,7 +12,7 @@ extension Kernel {
         effects.tell(fact)
     }
 
-    /// Changes what the kernel decides upon. The only way: live after deciding, in recovery from the log.
+    /// Changes what the kernel decides upon, in recovery, as the log says.
     public mutating func apply(_ fact: Fact) { change(by: fact) }
 
     @inline(__always)

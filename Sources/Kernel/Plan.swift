@@ -70,6 +70,8 @@ public struct SourcePlan: Hashable, Sendable {
 }
 
 /// A strategy, rule or server at work for an account and an instrument.
+///
+/// A source is there once, or with the same terms: by source and desk its votes find them in recovery.
 public struct Attachment: Sendable {
     public enum Input: Hashable, Sendable {
         case ticks

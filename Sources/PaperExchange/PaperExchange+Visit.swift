@@ -42,6 +42,7 @@ extension PaperExchange {
     /// A visit ends where there is none: who begins it asks until then.
     public mutating func next(of visit: inout Visit) -> Order? {
         let index = Int(visit.print.instrument.index)
+        guard working.indices.contains(index) else { return nil }
         while visit.at < working[index].count {
             if !visit.print.began(before: working[index][visit.at]) {
                 let order = working[index][visit.at].order

@@ -68,6 +68,8 @@ public struct PaperExchange: Sendable {
     @usableFromInline var now = Timestamp(nanoseconds: .min)
     /// By instrument.
     private var lastCandle: [Span?]
+    /// By instrument: the highest number that came.
+    private var newest: [OrderNumber]
 
     /// - Parameters:
     ///   - lots: The lot of each instrument, by its index.
@@ -78,6 +80,7 @@ public struct PaperExchange: Sendable {
         self.ladders = ladders
         working = lots.map { _ in [] }
         lastCandle = lots.map { _ in nil }
+        newest = lots.map { _ in OrderNumber(0) }
     }
 
     /// Whether anything waits at the instrument: a tick asks this and no more.
@@ -112,14 +115,16 @@ public struct PaperExchange: Sendable {
     public mutating func place(_ order: Order) -> String? {
         let index = Int(order.instrument.index)
         guard working.indices.contains(index) else { return "no instrument \(index)" }
-        // Numbers ascend: then there is nothing to look through.
-        let isLatest = working[index].last.map { $0.order.number < order.number } ?? true
-        guard isLatest || !working[index].contains(where: { $0.order.number == order.number })
+        // Mostly numbers ascend: one above all that came has nothing to be looked for among.
+        guard
+            order.number > newest[index]
+                || !working[index].contains(where: { $0.order.number == order.number })
         else {
             return "order \(order.number) is working"
         }
         guard order.quantity.isPositive else { return "no quantity" }
         if let limit = order.limit, limit.units <= 0 { return "limit price \(limit)" }
+        newest[index] = max(newest[index], order.number)
         let last = lastCandle[index]
         working[index].append(
             Working(

@@ -106,7 +106,7 @@ import TradingModel
         let kills = KillCounter()
         let permit = SendPermit(opens: true, kills: [kills.reading()])
         try await bench.process.fault("expire_token", on: "place")
-        try await bench.process.fault("delay", on: "login", #","wait_ms":300"#)
+        try await bench.process.fault("delay", on: "login", #","wait_ms":2000"#)
         async let code = Self.code { () async throws(BrokerError) in
             _ = try await bench.broker.place(Self.placement(1, permit))
         }
@@ -175,7 +175,7 @@ import TradingModel
 
     /// A broker that hangs as a whole, its sockets open: the line ends by the silence.
     @Test func aStoppedBrokerIsNoticed() async throws {
-        let process = try SimulatorProcess([])
+        let process = try await SimulatorProcess([])
         let login = SimulatorWire.Login(key: process.told.key, secret: process.told.secret)
         let answer = try await process.client.send(
             HTTPRequest(

@@ -1,6 +1,5 @@
 import Brokers
 import Foundation
-import Glibc
 import HTTPTransport
 import Platform
 import Ports
@@ -20,34 +19,30 @@ final class SimulatorProcess: Sendable {
     }
     let told: Told
     let client = HTTPClient()
-    private let process: Locked<Process>
-    private let input: Pipe
+    private let child: ChildProcess
+    /// Not Foundation's `Process`: with more than 1,300 files open it reads behind the end of their
+    /// list, which ends the tests or leaves them standing. This one ends with us, too.
+    private static let nursery = ProcessNursery()
 
-    init(_ arguments: [String]) throws {
+    init(_ arguments: [String]) async throws {
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent()
-            .appendingPathComponent("madang-sim")
-        process.arguments = arguments + ["--until-eof"]
-        // Its end is ours, however we end.
-        let input = Pipe()
-        process.standardInput = input
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        var line: [UInt8] = []
-        while !line.contains(10) {
-            let part = output.fileHandleForReading.availableData
-            guard !part.isEmpty else { throw Failure(description: "madang-sim ended at once") }
-            line += part
+        let program = URL(fileURLWithPath: tests).deletingLastPathComponent()
+            .appendingPathComponent("madang-sim").path
+        let launch = ProcessLaunch(
+            arguments: [program] + arguments,
+            environment: ProcessInfo.processInfo.environment, grace: 500_000_000)
+        let (lines, said) = AsyncStream<String>.makeStream()
+        child = try await Self.nursery.launch(
+            launch, onLine: { if $0.stream == .output { said.yield($0.text) } },
+            onExit: { _ in said.finish() })
+        guard let line = await lines.first(where: { _ in true }) else {
+            throw Failure(description: "madang-sim ended at once")
         }
-        told = try JSONDecoder().decode(Told.self, from: Data(line))
-        self.process = Locked(process)
-        self.input = input
+        told = try JSONDecoder().decode(Told.self, from: Data(line.utf8))
     }
-    deinit { process.withLock { $0.terminate() } }
+    deinit { child.terminate() }
 
-    func signal(_ number: Int32) { process.withLock { _ = kill($0.processIdentifier, number) } }
+    func signal(_ number: Int32) { child.send(signal: number) }
 
     @discardableResult func control(_ path: String, _ body: String = "") async throws -> State {
         let request = HTTPRequest(
@@ -92,7 +87,7 @@ final class SimulatedBench: Sendable {
         async throws
     {
         turn = await Turnstile.shared.enter()
-        process = try SimulatorProcess(
+        process = try await SimulatorProcess(
             mode.arguments + (partialFills ? ["--partial-fills"] : [])
                 + (checksFunds ? [] : ["--lend"]))
         let broker = SimulatedBroker(

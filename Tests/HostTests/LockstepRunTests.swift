@@ -160,6 +160,27 @@ func checkHistory(_ facts: [Fact]) {
         }
     }
 
+    /// Facts meant something else then, or will: one clear word, and the log stays as it is.
+    @Test(arguments: [-1, 1])
+    func aLogOfAnotherVersionIsLeftToItsHost(_ distance: Int) throws {
+        let scenario = Scenario.random(7, rows: 40)
+        let first = Scenario.Start()
+        _ = try scenario.run(first)
+        var records = first.log.records
+        let version = Int(LogRecord.version) + distance
+        records[0][1] = UInt8(version)
+        var again = Scenario.Start()
+        again.log = MemoryLog(records)
+        #expect {
+            try scenario.run(again)
+        } throws: { error in
+            guard case .log(let what, let advice)? = error as? RunFailure else { return false }
+            return what.contains("records of version \(version), this host reads")
+                && advice == "go on with the host that wrote it, or begin again with --fresh"
+        }
+        #expect(again.log.records == records)
+    }
+
     /// The disk fills up: the run fails with the store's words, and goes on when there is room.
     @Test(arguments: [3, 20, 45])
     func aFullDiskLosesNothing(_ room: Int) throws {

@@ -17,7 +17,7 @@ extension LogRecord {
 @Suite struct LogRecordTests {
     static func record(_ seed: UInt64) -> (record: LogRecord, facts: [Fact]) {
         var random = SeededRandom(seed)
-        let facts = (0..<Int.random(in: 0...14, using: &random)).map {
+        let facts = (0..<Int.random(in: 0...16, using: &random)).map {
             Fact.random(kind: $0 % 16, &random)
         }
         return (.step(random.next(), entry: .wild(&random), facts: facts), facts)

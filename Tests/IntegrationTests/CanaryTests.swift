@@ -4,7 +4,7 @@ import Platform
 import TestKit
 import Testing
 
-extension IntegrationTests {
+extension TellingTests {
     /// Every secret that a configuration can bring, and everything that is written: the two never meet.
     @Suite struct CanaryTests {
         /// What brings the secrets, and so may hold them.

@@ -4,7 +4,7 @@ import Platform
 import TestKit
 import Testing
 
-extension IntegrationTests {
+extension TellingTests {
     /// What a host that crashes leaves behind.
     @Suite struct CrashSecretTests {
         private struct Seen: Decodable {

@@ -4,7 +4,7 @@ import Ports
 import TestKit
 import Testing
 
-extension IntegrationTests {
+extension PacedTests {
     /// `kill -9` of the host and of servers, at moments that a seed chooses.
     @Suite struct CrashTests {
         @Test(arguments: [11, 12] as [UInt64])

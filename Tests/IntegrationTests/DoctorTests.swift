@@ -3,7 +3,7 @@ import Glibc
 import Platform
 import Testing
 
-extension IntegrationTests {
+extension PacedTests {
     /// `madang doctor` on real folders and servers.
     @Suite struct DoctorTests {
         /// Names, sizes and times of everything in the scene, but for the index that SQLite's readers

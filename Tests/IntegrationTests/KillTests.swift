@@ -3,7 +3,7 @@ import Platform
 import Ports
 import Testing
 
-extension IntegrationTests {
+extension PacedTests {
     /// `madang kill`: heard by a run in hand, kept for the next one.
     @Suite struct KillTests {
         private static func scene() throws -> Scene {

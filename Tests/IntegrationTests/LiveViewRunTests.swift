@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension IntegrationTests {
+extension PacedTests {
     /// `madang run` on a terminal: the other screen while it runs, and everything as it was behind it.
     @Suite struct LiveViewRunTests {
         private func paced(_ speed: String = "600x", ticks: Int = 1_500) throws -> Scene {

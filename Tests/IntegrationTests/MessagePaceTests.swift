@@ -3,7 +3,7 @@ import Ports
 import TestKit
 import Testing
 
-extension IntegrationTests {
+extension PacedTests {
     /// What a phone hears of a run that goes at the pace of the market.
     @Suite struct MessagePaceTests {
         private static let count = 120

@@ -4,7 +4,7 @@ import Ports
 import TestKit
 import Testing
 
-extension IntegrationTests {
+extension TellingTests {
     /// What a file that holds the token of a chat must be like.
     @Suite struct MessageSecretTests {
         private static func configuration(_ token: String) -> SceneConfiguration {

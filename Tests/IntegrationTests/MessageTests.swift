@@ -5,7 +5,7 @@ import Ports
 import TestKit
 import Testing
 
-extension IntegrationTests {
+extension TellingTests {
     /// What a person is told of a run, by the real program and a strict service.
     @Suite struct MessageTests {
         private static let phone =

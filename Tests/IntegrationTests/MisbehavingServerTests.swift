@@ -2,7 +2,7 @@ import Platform
 import Ports
 import Testing
 
-extension IntegrationTests {
+extension PacedTests {
     /// Servers that break the contract: one clear message each, a documented end, no trap, no hang.
     @Suite struct MisbehavingServerTests {
         struct Case: Sendable, CustomTestStringConvertible {

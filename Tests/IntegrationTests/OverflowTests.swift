@@ -2,7 +2,7 @@ import Platform
 import Ports
 import Testing
 
-extension IntegrationTests {
+extension PacedTests {
     /// A server that takes 20 ms for each tick, where one comes every 2 ms: what it cannot hear is left
     /// out by its policy and told, what it says is as good as ever, and nobody else notices.
     @Suite struct OverflowTests {
@@ -28,10 +28,12 @@ extension IntegrationTests {
                     + " order by position")
         }
 
-        /// What it would say of each tick if all waited for it.
+        /// What it says of each tick where all wait for it: the same, however long it takes.
         private static let peace = Task {
             var configuration = SceneConfiguration()
-            configuration.strategies = [SceneConfiguration.server("slow", "slow.py")]
+            configuration.strategies = [
+                SceneConfiguration.server("slow", "slow.py", "environment: { PAUSE: \"0\" }")
+            ]
             let scene = try Scene(configuration, ticks: ticks)
             let outcome = try await scene.madang("run", "--json")
             #expect(outcome.exit == .code(0), "\(outcome.errorText)")

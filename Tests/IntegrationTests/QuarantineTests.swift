@@ -4,7 +4,7 @@ import Platform
 import Ports
 import Testing
 
-extension IntegrationTests {
+extension PacedTests {
     /// A server that breaks again and again ends in quarantine, costs the others nothing, and goes on
     /// behind its watermark when it is mended and released.
     @Suite struct QuarantineTests {

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-extension IntegrationTests {
+extension PacedTests {
     /// `madang-py serve --reload` under a host at work (R4.5).
     @Suite struct ReloadTests {
         private static func code(_ word: String) -> String {

@@ -3,7 +3,7 @@ import Platform
 import Ports
 import Testing
 
-extension IntegrationTests {
+extension PacedTests {
     /// A server that is stopped in the middle of a paced run costs the others nothing.
     @Suite struct StalledServerTests {
         @Test func itIsReportedAtOnceAndTheOthersAreNotLate() async throws {

@@ -3,7 +3,7 @@ import Platform
 import Ports
 import Testing
 
-extension IntegrationTests {
+extension PacedTests {
     /// SIGINT and SIGTERM drain, sum up, and leave a run that can be gone on with.
     @Suite struct StopTests {
         @Test(arguments: [SIGINT, SIGTERM])

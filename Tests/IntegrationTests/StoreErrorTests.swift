@@ -4,7 +4,7 @@ import Platform
 import Ports
 import Testing
 
-extension IntegrationTests {
+extension PacedTests {
     /// A store that cannot be written or read ends a run with code 5; what it held is not lost.
     @Suite struct StoreErrorTests {
         /// Of the log, and of the tables: each alone on a disk of a megabyte.

@@ -4,7 +4,7 @@ import Platform
 import Ports
 import Testing
 
-extension IntegrationTests {
+extension PacedTests {
     /// What a host does with the processes of its servers (R4.8).
     @Suite struct SupervisedServerTests {
         private static func scene(_ server: String) throws -> Scene {

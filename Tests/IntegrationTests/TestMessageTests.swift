@@ -2,7 +2,7 @@ import Foundation
 import Platform
 import Testing
 
-extension IntegrationTests {
+extension TellingTests {
     /// `madang doctor --send-test` against strict services.
     @Suite struct TestMessageTests {
         /// A line of `madang doctor --json` about a channel.

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Madang
 
-extension IntegrationTests {
+extension PacedTests {
     /// A pager at rest, a stopped terminal: who does not read what a run says must not hold it.
     @Suite struct UnreadOutputTests {
         @Test func aPacedRunGoesOnAndHearsTheKillSwitch() async throws {

@@ -3,7 +3,7 @@ import Glibc
 import Ports
 import Testing
 
-extension IntegrationTests {
+extension PacedTests {
     /// R4.5: a version that no configuration names comes into a run in hand.
     @Suite struct VersionDeployTests {
         private static let ticks = SampleTicks(count: 1_500, pause: 7_500_000_000)

@@ -9,9 +9,10 @@ import TradingModel
 
 @Suite struct SnapshotAssemblyTests {
     private func at(_ step: UInt64) -> EventPosition { EventPosition(step: step, index: 0) }
-    private let whole = ServerSnapshot(
+    private static let whole = ServerSnapshot(
         position: EventPosition(step: 5, index: 0), format: "x/1",
         bytes: (0..<2_500_000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+    private var whole: ServerSnapshot { Self.whole }
 
     @Test(arguments: [0, 1, 1 << 20, 1 << 20 + 1, 2_500_000])
     func partsComeTogetherAgain(_ size: Int) {

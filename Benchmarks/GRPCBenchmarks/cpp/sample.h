@@ -53,6 +53,34 @@ inline void FillWalk(wire::HostMessage& message, uint64_t previous, int count) {
   }
 }
 
+// The same prices as candles of a second, a flat one each: BacktestBenchmarks writes them to a file.
+inline void FillCandles(wire::HostMessage& message, uint64_t previous, int count) {
+  wire::Events& events = *message.mutable_events();
+  events.Clear();
+  events.set_previous(PositionOf(previous));
+  events.set_count(static_cast<uint32_t>(count));
+  wire::Candles& candles = *events.mutable_candles();
+  constexpr int64_t kSecond = 1'000'000'000;
+  for (int row = 0; row < count; ++row) {
+    const uint64_t step = previous + 1 + static_cast<uint64_t>(row);
+    // Four instruments close at each second.
+    const int64_t open = 1'700'000'000 * kSecond + static_cast<int64_t>((step - 1) / 4) * kSecond;
+    const int64_t price = WalkOf(step) * 100'000'000;
+    candles.add_offset(PositionOf(step) - PositionOf(previous));
+    candles.add_interval(kSecond);
+    candles.add_open_time(open);
+    candles.add_close_time(open + kSecond);
+    candles.add_entry_time(open + kSecond);
+    candles.add_instrument(static_cast<uint32_t>(step % 4));
+    candles.add_open(price);
+    candles.add_high(price);
+    candles.add_low(price);
+    candles.add_close(price);
+    candles.add_volume(100'000'000);
+    candles.add_flags(1);
+  }
+}
+
 inline int64_t Now(clockid_t clock) {
   timespec time;
   clock_gettime(clock, &time);

@@ -1,8 +1,8 @@
-// A session with a strategy server as bare as can be: Configure, Ready, then messages of ticks with so
+// A session with a strategy server as bare as can be: Configure, Ready, then messages of events with so
 // many unanswered at once, until the server has answered the last. It ends with 0 and says how many
 // results came.
 //
-//   grpc-session TARGET MESSAGES TICKS AHEAD
+//   grpc-session TARGET MESSAGES EVENTS AHEAD ticks|candles
 
 #include <grpcpp/grpcpp.h>
 
@@ -19,8 +19,8 @@ namespace {
 
 class Session : public grpc::ClientBidiReactor<wire::HostMessage, wire::ServerMessage> {
  public:
-  Session(wire::StrategyServer::Stub& stub, int messages, int ticks, int ahead)
-      : messages_(messages), ticks_(ticks), ahead_(ahead) {
+  Session(wire::StrategyServer::Stub& stub, int messages, int events, int ahead, bool candles)
+      : messages_(messages), events_(events), ahead_(ahead), candles_(candles) {
     context_.set_wait_for_ready(true);  // a socket's file is there before anybody listens
     stub.async()->Run(&context_, this);
   }
@@ -65,9 +65,10 @@ class Session : public grpc::ClientBidiReactor<wire::HostMessage, wire::ServerMe
   void Send() {
     if (!is_ready_ || is_writing_ || sent_ == messages_) return;
     if (static_cast<int>(waiting_.size()) >= ahead_) return;
-    FillWalk(message_, static_cast<uint64_t>(sent_) * ticks_, ticks_);
+    const uint64_t previous = static_cast<uint64_t>(sent_) * static_cast<uint64_t>(events_);
+    (candles_ ? FillCandles : FillWalk)(message_, previous, events_);
     ++sent_;
-    waiting_.push_back(PositionOf(static_cast<uint64_t>(sent_) * ticks_));
+    waiting_.push_back(PositionOf(previous + static_cast<uint64_t>(events_)));
     is_writing_ = true;
     StartWrite(&message_);
   }
@@ -108,8 +109,9 @@ class Session : public grpc::ClientBidiReactor<wire::HostMessage, wire::ServerMe
   std::condition_variable over_;
   grpc::ClientContext context_;
   const int messages_;
-  const int ticks_;
+  const int events_;
   const int ahead_;
+  const bool candles_;
   wire::HostMessage message_;
   wire::ServerMessage reply_;
   std::deque<uint64_t> waiting_;
@@ -125,9 +127,13 @@ class Session : public grpc::ClientBidiReactor<wire::HostMessage, wire::ServerMe
 
 int main(int count, char** words) {
   using namespace bench;
-  if (count != 5) GiveUp("grpc-session TARGET MESSAGES TICKS AHEAD");
+  const std::string kind = count == 6 ? words[5] : "";
+  if (kind != "ticks" && kind != "candles") {
+    GiveUp("grpc-session TARGET MESSAGES EVENTS AHEAD ticks|candles");
+  }
   auto stub = wire::StrategyServer::NewStub(
       grpc::CreateChannel(words[1], grpc::InsecureChannelCredentials()));
-  Session session(*stub, std::atoi(words[2]), std::atoi(words[3]), std::atoi(words[4]));
+  Session session(*stub, std::atoi(words[2]), std::atoi(words[3]), std::atoi(words[4]),
+                  kind == "candles");
   std::cout << "{\"results\": " << session.Run() << "}" << std::endl;
 }

@@ -48,7 +48,7 @@ struct Recovery {
         } catch {
             throw .log(
                 what: "\(state.setup.folder): record \(number) cannot be read: \(error)",
-                advice: "upgrade the host that wrote it, or begin again with --fresh")
+                advice: "go on with the host that wrote it, or begin again with --fresh")
         }
         if let (link, was) = state.strangers() {
             throw RunFailure.log(

@@ -120,8 +120,7 @@ struct RunState: ~Copyable {
             let number = writer.nextNumber
             let parts = facts.parts
             for (index, one) in notes.enumerated() {
-                let index = UInt32(parts.count + index)
-                note(one, RunNews.Place(record: number, index: index))
+                note(one, RunNews.Place(record: number, index: UInt32(parts.count + index)))
             }
             for (index, fact) in parts.enumerated() {
                 note(fact, at: position, RunNews.Place(record: number, index: UInt32(index)))

@@ -1,8 +1,11 @@
-"""Says something about every tick, and takes 20 ms for each."""
+"""Says something about every tick, and takes 20 ms for each, or PAUSE seconds."""
 
+import os
 import time
 
 from madang import Result, Strategy, Tick, buy, serve
+
+PAUSE = float(os.environ.get("PAUSE", "0.02"))
 
 
 class Slow(Strategy):
@@ -12,7 +15,7 @@ class Slow(Strategy):
 
     def on_tick(self, tick: Tick) -> Result:
         """Buy; the reason names the tick."""
-        time.sleep(0.02)
+        time.sleep(PAUSE)
         return buy(confidence=0.5, reason=f"at {tick.price}")
 
 
