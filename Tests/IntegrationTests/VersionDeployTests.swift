@@ -19,7 +19,9 @@ extension PacedTests {
             return try Scene(configuration, ticks: ticks)
         }
 
-        private static func deploy(_ scene: Scene, _ words: String...) async throws -> Program.Outcome {
+        private static func deploy(
+            _ scene: Scene, _ words: String...
+        ) async throws -> Program.Outcome {
             try await scene.madang(["strategy", "deploy", "swing"] + words + ["--launch"] + next)
         }
 
