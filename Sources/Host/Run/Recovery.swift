@@ -111,7 +111,7 @@ struct Recovery {
         }
         try observe(through: taken, &state, reader, &step)
         try state.restore(facts, notes, at: step.last, number)
-        for fact in facts { note(fact, state) }
+        for fact in facts.parts { note(fact, state) }
         for note in notes {
             guard case .shadow(let slot, let result) = note else { continue }
             let identity = SessionLane.Identity(

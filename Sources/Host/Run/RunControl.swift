@@ -46,8 +46,13 @@ package final class RunControl: Sendable {
     /// Changes who of a strategy's versions is heard; a later order replaces one that was not heard yet.
     package func change(_ order: VersionRequest) {
         state.withLock { state in
-            guard (state.versions[order.strategy]?.number ?? 0) < order.number else { return }
+            let waiting = state.versions[order.strategy]
+            guard (waiting?.number ?? 0) < order.number else { return }
             state.versions[order.strategy] = order
+            // Who was to come comes, under the later plan.
+            if order.joining == nil {
+                state.versions[order.strategy]?.joining = waiting?.joining
+            }
         }
         doorbell.ring()
     }
@@ -60,11 +65,14 @@ package final class RunControl: Sendable {
     // MARK: The loop's side
 
     /// In the order of their numbers.
-    func takeVersions() -> [VersionRequest] {
+    ///
+    /// - Parameter joining: Whether those with a new version too: it can come in between two steps alone.
+    func takeVersions(joining: Bool = true) -> [VersionRequest] {
         state.withLock { state in
             guard !state.versions.isEmpty else { return [] }
-            defer { state.versions = [:] }
-            return state.versions.values.sorted { $0.number < $1.number }
+            let taken = state.versions.values.filter { joining || $0.joining == nil }
+            for order in taken { state.versions[order.strategy] = nil }
+            return taken.sorted { $0.number < $1.number }
         }
     }
 
@@ -117,7 +125,7 @@ extension RunState {
     private mutating func hearVersions(
         _ control: RunControl, entry: Timestamp
     ) throws(RunFailure) {
-        take(control.takeVersions(), from: lastStep + 1)
+        try take(control.takeVersions(), from: lastStep + 1)
         guard !unanswered.isEmpty else { return }
         try recordBetween(entry: entry, at: .endOfStep(lastStep))
         do { try setup.log.flush() } catch { throw .store(error) }
@@ -126,9 +134,9 @@ extension RunState {
     }
 
     /// - Parameter step: The first that they count for.
-    mutating func take(_ orders: [VersionRequest], from step: UInt64) {
+    mutating func take(_ orders: [VersionRequest], from step: UInt64) throws(RunFailure) {
         for order in orders {
-            take(order, from: step)
+            try take(order, from: step)
             unanswered.append(order)
         }
     }

@@ -70,17 +70,21 @@ package final class SessionLink: Sendable {
     package let source: SourceID
     /// Which of the strategy's versions it is.
     package let slot: VersionSlot
+    /// Number of the order that deployed it; 0: the configuration names it.
+    package let order: Int
     package let description: ServerDescription
     package let subscription: Subscription
     package let lane: SessionLane
     package init(
         name: String, place: String = "", source: SourceID, slot: VersionSlot = .main,
-        description: ServerDescription, subscription: Subscription, lane: SessionLane
+        order: Int = 0, description: ServerDescription, subscription: Subscription,
+        lane: SessionLane
     ) {
         self.name = name
         self.place = place.isEmpty ? "strategy server '\(name)'" : place
         self.source = source
         self.slot = slot
+        self.order = order
         self.description = description
         self.subscription = subscription
         self.lane = lane

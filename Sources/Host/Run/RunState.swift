@@ -32,6 +32,11 @@ struct RunState: ~Copyable {
     /// Of servers' answers, by source.
     var latencies: [LatencyHistogram]
     var versions: VersionBook
+    /// Those of the start, and who joined since.
+    var sessions: [SessionLink]
+    /// At a pace: what each of them is fed from.
+    var feeds: [PacedRun.Feed] = []
+    private let lanes: Lanes
     /// Beside the facts of the record in hand.
     var notes: [VersionNote] = []
     /// By session: how far it has answered, how far the log knows it, and whether it lives.
@@ -50,6 +55,8 @@ struct RunState: ~Copyable {
     init(_ setup: RunSetup) {
         self.setup = setup
         engine = Engine(setup.plan, setup.paper)
+        sessions = setup.sessions
+        lanes = Lanes(sessions.map(\.lane))
         marks = setup.sessions.map { _ in .start }
         latencies = setup.sessions.map { _ in LatencyHistogram() }
         versions = VersionBook(setup.plan, setup.versions)
@@ -65,14 +72,13 @@ struct RunState: ~Copyable {
         projector = Projector(setup.plan, versions: sourceVersions, ledger: ledger)
         narrator = Narrator(setup.plan)
         newsWriter = NewsWriter(setup.plan)
-        let lanes = setup.sessions.map(\.lane)
         let control = setup.control
         // As fast as possible, nobody waits for a record by itself, and a flush costs more than it holds.
         let gathering: Int64 = setup.speed == nil ? 20_000_000 : 0
         writer = RunWriter(
             setup.log, setup.projections, news: setup.news, clock: setup.clock, gathering: gathering
-        ) { marks in
-            for (lane, mark) in zip(lanes, marks) { lane.acknowledge(mark) }
+        ) { [lanes] marks in
+            lanes.acknowledge(marks)
         } failed: { error in
             control.fail(error)
         }
@@ -129,6 +135,30 @@ struct RunState: ~Copyable {
         } catch { throw .store(error) }
     }
 
+    /// Gives a session a place, instead of the one of its version or as another.
+    ///
+    /// - Returns: Its index.
+    mutating func seat(_ link: SessionLink) -> Int {
+        defer { lanes.set(sessions.map(\.lane)) }
+        let end = lastStep == 0 ? EventPosition.start : .endOfStep(lastStep)
+        if let index = sessions.firstIndex(where: { $0.key == link.key }) {
+            sessions[index] = link
+            (covered[index], toldCovered[index], lives[index]) = (end, end, false)
+            (latencies[index], overflow[index]) = (LatencyHistogram(), OverflowTally())
+            // What was written down so far says nothing of this one.
+            marks[index] = .start
+            return index
+        }
+        sessions.append(link)
+        covered.append(end)
+        toldCovered.append(end)
+        lives.append(false)
+        latencies.append(LatencyHistogram())
+        overflow.append(OverflowTally())
+        marks.append(.start)
+        return sessions.count - 1
+    }
+
     /// Writes down what was decided behind the last step and before the next; nothing if nothing was.
     mutating func recordBetween(entry: Timestamp, at position: EventPosition) throws(RunFailure) {
         if engine.hasFacts || !notes.isEmpty { try record(entry: entry, at: position) }
@@ -137,7 +167,7 @@ struct RunState: ~Copyable {
     /// What each session answered and the loop took, as far as the record reaches: results that came
     /// for a step which is durable already are safe with the record that holds them, not before.
     private func marks(through step: UInt64) -> [EventPosition] {
-        setup.sessions.map { min($0.lane.closed, .endOfStep(step)) }
+        sessions.map { min($0.lane.closed, .endOfStep(step)) }
     }
 
     private mutating func note(_ fact: Fact, at position: EventPosition, _ place: RunNews.Place) {

@@ -19,22 +19,27 @@ package struct VersionBook: Sendable {
     }
     /// By source; `nil` for those with one version.
     private var lines: [Line?]
-    package let isEmpty: Bool
+    package private(set) var isEmpty: Bool
+    private let plan: KernelPlan
 
     package init(_ plan: KernelPlan, _ initial: [SourceID: VersionPlan]) {
+        self.plan = plan
         isEmpty = initial.isEmpty
         lines = plan.sources.indices.map { index in
-            guard let first = initial[SourceID(index)] else { return nil }
-            let name = plan.sources[index].name
-            let lots = plan.instruments.map { VersionPlan.lot(of: $0.symbol, in: name) }
-            let traded = Set(
-                plan.attachments.filter { $0.source == SourceID(index) }.map(\.instrument))
-            return Line(
-                lots: lots,
-                traded: plan.instruments.filter { traded.contains($0.id) }.map {
-                    lots[Int($0.id.index)]
-                }, history: [(0, first)])
+            initial[SourceID(index)].map { Self.line(plan, index, $0) }
         }
+    }
+
+    private static func line(_ plan: KernelPlan, _ index: Int, _ first: VersionPlan) -> Line {
+        let name = plan.sources[index].name
+        let lots = plan.instruments.map { VersionPlan.lot(of: $0.symbol, in: name) }
+        let traded = Set(
+            plan.attachments.filter { $0.source == SourceID(index) }.map(\.instrument))
+        return Line(
+            lots: lots,
+            traded: plan.instruments.filter { traded.contains($0.id) }.map {
+                lots[Int($0.id.index)]
+            }, history: [(0, first)])
     }
 
     /// `nil` for a source with one version.
@@ -83,8 +88,14 @@ package struct VersionBook: Sendable {
     mutating func change(
         _ source: SourceID, to plan: VersionPlan, from step: UInt64, order: Int
     ) {
-        lines[Int(source.index)]?.history.append((step, plan))
-        lines[Int(source.index)]?.order = order
+        let index = Int(source.index)
+        // Its first candidate: until now it was alone.
+        var line =
+            lines[index] ?? Self.line(self.plan, index, VersionPlan(live: .main, other: .none))
+        line.history.append((step, plan))
+        line.order = order
+        lines[index] = line
+        isEmpty = false
     }
 }
 
@@ -101,6 +112,8 @@ package struct VersionRequest: Hashable, Sendable {
     package var strategy: String
     package var plan: VersionPlan
     package var reason: String
+    /// The candidate that it is about, where it is not in the run yet.
+    package var joining: JoiningVersion?
     package init(number: Int, strategy: String, plan: VersionPlan, reason: String) {
         self.number = number
         self.strategy = strategy

@@ -49,12 +49,22 @@ enum CommandLineShape {
         "drop", "Ends the version that is no longer heard, instead of keeping it as a shadow.")
     static let strategy = CommandArgument(
         "NAME", "A strategy with a candidate, as the configuration names it.")
+    static let anyServer = CommandArgument(
+        "NAME", "A strategy that is a server, as the configuration names it.")
     static let server = CommandArgument("NAME", "A strategy server, as the configuration names it.")
 
     static let address = CommandArgument(
         "ADDRESS",
         "Where the server listens: unix:PATH or HOST:PORT; with --launch any free socket.",
         .optional)
+    static let newAddress = CommandArgument(
+        "ADDRESS",
+        "Where the new version listens; without it and --launch the configured candidate anew.",
+        .optional)
+    static let newLaunch = CommandOption.rest(
+        "launch", "CMD", "Starts the new version, in the configuration's folder.")
+    static let newSet = CommandOption.repeated(
+        "set", "NAME=VALUE", "A parameter of it, beside the strategy's.")
     static let list = CommandOption.flag("list", "Lists the checks and asks nothing.")
     static let only = CommandOption.repeated("only", "NAME", "Asks this check alone.")
     static let set = CommandOption.repeated(
@@ -168,6 +178,14 @@ enum CommandLineShape {
                         "compare", "Tells where two versions of a strategy differ.",
                         examples: ["madang strategy compare model --json"],
                         options: [config, run, json], arguments: [strategy]),
+                    Command(
+                        "deploy",
+                        "Brings a new version of a strategy server into the run, as its candidate.",
+                        examples: [
+                            "madang strategy deploy model --launch python model_next.py",
+                            "madang strategy deploy model --share 10% unix:/run/me/next.sock",
+                        ], options: [config, share, newSet, reason, json, newLaunch],
+                        arguments: [anyServer, newAddress]),
                     Command(
                         "list", "Lists built-in strategies, their parameters, defaults and ranges.",
                         examples: ["madang strategy list --json"], options: [json]),

@@ -56,6 +56,7 @@ struct Main {
         case ["strategy", "lookahead"]: return try await LookaheadCommand.run(command, stopper)
         case ["strategy", "release"]: return try ReleaseCommand.run(command)
         case ["strategy", "compare"]: try VersionCommand.compare(command)
+        case ["strategy", "deploy"]: return try VersionCommand.deploy(command)
         case ["strategy", "promote"]: return try VersionCommand.promote(command)
         case ["strategy", "rollback"]: return try VersionCommand.rollBack(command)
         case ["strategy", "versions"]: try VersionCommand.versions(command)

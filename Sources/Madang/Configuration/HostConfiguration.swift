@@ -71,6 +71,13 @@ struct CandidateSetting {
     var parameters: [String: String]
     /// As long as nobody asks for another.
     var plan: VersionPlan
+    /// Number of the order that deployed it; 0: the configuration names it.
+    var order = 0
+
+    /// As people call it.
+    func name(of strategy: String) -> String {
+        strategy + " candidate" + (order == 0 ? "" : "-\(order)")
+    }
 }
 
 extension StrategySetting {

@@ -182,15 +182,17 @@ struct RunAssembly {
         let setting: StrategySetting
         let server: ServerSetting
         let session: StrategySession
+        /// Number of the order that deployed it; 0: the configuration names it.
+        var order = 0
         /// From an earlier start.
         var quarantine: ServerQuarantine?
     }
 
     /// - Parameters:
     ///   - keeper: Of quarantines; without one none is known, and none is kept.
-    ///   - left: Strategies whose candidate is left alone.
+    ///   - candidates: By strategy, those that are to run; `nil`: as configured.
     func serverParts(
-        _ keeper: QuarantineKeeper? = nil, withoutCandidateOf left: Set<String> = []
+        _ keeper: QuarantineKeeper? = nil, candidates: [String: CandidateSetting]? = nil
     ) throws -> [ServerPart] {
         let standing = speed == nil ? [:] : try keeper?.standing() ?? [:]
         return try configuration.strategies.enumerated().flatMap { index, setting in
@@ -198,16 +200,26 @@ struct RunAssembly {
             var parts = [
                 try part(index, .main, setting.name, setting, server, standing, keeper)
             ]
-            if let candidate = setting.candidate, !left.contains(setting.name) {
-                var other = setting
-                other.parameters = candidate.parameters
-                parts.append(
-                    try part(
-                        index, .candidate, setting.name + " candidate", other, candidate.server,
-                        standing, keeper))
+            let candidate = candidates.map { $0[setting.name] } ?? setting.candidate
+            if let candidate {
+                parts.append(try part(index, candidate, standing, keeper))
             }
             return parts
         }
+    }
+
+    /// A candidate of a strategy, as the configuration names it or as it was deployed.
+    func part(
+        _ index: Int, _ candidate: CandidateSetting,
+        _ standing: [String: QuarantineFile.Entry] = [:], _ keeper: QuarantineKeeper?
+    ) throws -> ServerPart {
+        var other = configuration.strategies[index]
+        other.parameters = candidate.parameters
+        var part = try part(
+            index, .candidate, candidate.name(of: other.name), other, candidate.server, standing,
+            keeper)
+        part.order = candidate.order
+        return part
     }
 
     private func part(

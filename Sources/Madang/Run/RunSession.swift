@@ -99,10 +99,9 @@ final class RunSession: Sendable {
         let keeper = QuarantineKeeper(
             QuarantineFile(folder: trial?.folder ?? assembly.root), observer: observer)
         let versions = VersionKeeper(
-            VersionFile(folder: assembly.root), trial == nil ? assembly.configuration : nil,
+            VersionFile(folder: assembly.root), assembly.configuration, hears: trial == nil,
             control, observer: observer)
-        let parts = try assembly.serverParts(
-            keeper, withoutCandidateOf: try versions.withoutCandidate())
+        let parts = try assembly.serverParts(keeper, candidates: try versions.candidates())
         keeper.start(
             Dictionary(
                 parts.map { ($0.name, $0.session) }, uniquingKeysWith: { first, _ in first }
@@ -210,15 +209,20 @@ final class RunSession: Sendable {
             doorbell: assembly.doorbell, sessions: links, observer: observer,
             control: control)
         for (index, setting) in assembly.configuration.strategies.enumerated() {
-            guard let candidate = setting.candidate else { continue }
-            setup.versions[SourceID(index)] = candidate.plan
+            // One that was deployed is off until its order is heard.
+            let isDeployed = parts.contains { $0.index == index && $0.slot == .candidate }
+            guard
+                let plan = setting.candidate?.plan
+                    ?? (isDeployed ? VersionPlan(live: .main, other: .none) : nil)
+            else { continue }
+            setup.versions[SourceID(index)] = plan
         }
         setup.speed = assembly.speed
         setup.patience = assembly.configuration.patience
         setup.news = messenger?.desk(of: stores.run, nextRecord: stores.log.nextNumber)
         setup.booked = trial?.booked
         trial?.began(plan, market)
-        let summary = try await drive(setup, parts, off: versions.off)
+        let summary = try await drive(setup, parts, versions)
         tellOddities()
         if summary.end == "finished" {
             // A run that counts as over is not read again: its messages must be in the outbox by then.
@@ -232,7 +236,7 @@ final class RunSession: Sendable {
     }
 
     /// A candidate changes nothing of what the others hear, positions included.
-    private func refuseStrangeInputs(
+    func refuseStrangeInputs(
         _ parts: [RunAssembly.ServerPart], _ descriptions: [ServerDescription],
         _ market: MarketPlan
     ) throws(RunError) {
@@ -329,7 +333,7 @@ final class RunSession: Sendable {
         }
     }
 
-    private func link(
+    func link(
         _ part: RunAssembly.ServerPart, _ description: ServerDescription, instruments: Int
     ) -> SessionLink {
         let account = AccountID(
@@ -341,7 +345,8 @@ final class RunSession: Sendable {
             isLockstep: assembly.speed == nil)
         return SessionLink(
             name: part.name, place: part.session.plan.place, source: SourceID(part.index),
-            slot: part.slot, description: description, subscription: subscription, lane: lane)
+            slot: part.slot, order: part.order, description: description,
+            subscription: subscription, lane: lane)
     }
 }
 
