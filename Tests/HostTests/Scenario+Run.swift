@@ -9,14 +9,19 @@ import TradingModel
 
 extension Scenario {
     /// Runs as fast as possible, from where the log ends, to the end of the recording or to the stop.
-    func run(_ start: Start = Start()) throws -> RunSummary {
-        try runWithout(session: nil, start)
+    func run(
+        _ start: Start = Start(), _ change: (inout RunSetup) -> Void = { _ in }
+    ) throws -> RunSummary {
+        try runWithout(session: nil, start, change)
     }
 
     /// - Parameter absent: A server that is never heard of.
-    func runWithout(session absent: Int?, _ start: Start) throws -> RunSummary {
+    func runWithout(
+        session absent: Int?, _ start: Start, _ change: (inout RunSetup) -> Void = { _ in }
+    ) throws -> RunSummary {
         let journal = AccountJournal()
-        let setup = setup(start, isLockstep: true)
+        var setup = setup(start, isLockstep: true)
+        change(&setup)
         let run = LockstepRun(setup, journal: journal)
         let sessions = setup.sessions.enumerated().map { index, link in
             let (orders, orderServer) = (start.orders, start.orderServer)
@@ -52,8 +57,12 @@ extension Scenario {
     }
 
     /// Runs at a pace so fast that no row is waited for; servers are late or not, as it happens.
-    func runPaced(_ start: Start = Start(), speed: Double = 1e15) throws -> RunSummary {
-        let setup = setup(start, isLockstep: false)
+    func runPaced(
+        _ start: Start = Start(), speed: Double = 1e15,
+        _ change: (inout RunSetup) -> Void = { _ in }
+    ) throws -> RunSummary {
+        var setup = setup(start, isLockstep: false)
+        change(&setup)
         let feeds = setup.sessions.map { link in
             PacedRun.Feed(
                 link: link, ring: RingFeed(link.subscription, inputs: link.description.inputs))
