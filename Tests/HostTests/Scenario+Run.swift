@@ -20,8 +20,9 @@ extension Scenario {
         session absent: Int?, _ start: Start, _ change: (inout RunSetup) -> Void = { _ in }
     ) throws -> RunSummary {
         let journal = AccountJournal()
-        var setup = setup(start, isLockstep: true)
-        change(&setup)
+        var changed = setup(start, isLockstep: true)
+        change(&changed)
+        let setup = changed
         let run = LockstepRun(setup, journal: journal)
         let sessions = setup.sessions.enumerated().map { index, link in
             let (orders, orderServer) = (start.orders, start.orderServer)
@@ -61,8 +62,9 @@ extension Scenario {
         _ start: Start = Start(), speed: Double = 1e15,
         _ change: (inout RunSetup) -> Void = { _ in }
     ) throws -> RunSummary {
-        var setup = setup(start, isLockstep: false)
-        change(&setup)
+        var changed = setup(start, isLockstep: false)
+        change(&changed)
+        let setup = changed
         let feeds = setup.sessions.map { link in
             PacedRun.Feed(
                 link: link, ring: RingFeed(link.subscription, inputs: link.description.inputs))

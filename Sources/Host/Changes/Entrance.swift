@@ -6,7 +6,7 @@ import TradingModel
 ///
 /// At a pace, whoever brings them reads the recording as far as the loop is, and the loop reads the little
 /// that is left.
-// One thread at a time has it in hand: whoever brings it, until the control hands it to the loop.
+// Safe because one thread at a time has it in hand: whoever brings it, until the control hands it to the loop.
 package final class Entrance: @unchecked Sendable {
     private let plan: KernelPlan
     private let old: KernelPlan
