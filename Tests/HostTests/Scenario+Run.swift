@@ -9,14 +9,20 @@ import TradingModel
 
 extension Scenario {
     /// Runs as fast as possible, from where the log ends, to the end of the recording or to the stop.
-    func run(_ start: Start = Start()) throws -> RunSummary {
-        try runWithout(session: nil, start)
+    func run(
+        _ start: Start = Start(), _ change: (inout RunSetup) -> Void = { _ in }
+    ) throws -> RunSummary {
+        try runWithout(session: nil, start, change)
     }
 
     /// - Parameter absent: A server that is never heard of.
-    func runWithout(session absent: Int?, _ start: Start) throws -> RunSummary {
+    func runWithout(
+        session absent: Int?, _ start: Start, _ change: (inout RunSetup) -> Void = { _ in }
+    ) throws -> RunSummary {
         let journal = AccountJournal()
-        let setup = setup(start, isLockstep: true)
+        var changed = setup(start, isLockstep: true)
+        change(&changed)
+        let setup = changed
         let run = LockstepRun(setup, journal: journal)
         let guests = Guests()
         defer { guests.stop() }
@@ -57,8 +63,13 @@ extension Scenario {
     }
 
     /// Runs at a pace so fast that no row is waited for; servers are late or not, as it happens.
-    func runPaced(_ start: Start = Start(), speed: Double = 1e15) throws -> RunSummary {
-        let setup = setup(start, isLockstep: false)
+    func runPaced(
+        _ start: Start = Start(), speed: Double = 1e15,
+        _ change: (inout RunSetup) -> Void = { _ in }
+    ) throws -> RunSummary {
+        var changed = setup(start, isLockstep: false)
+        change(&changed)
+        let setup = changed
         let feeds = setup.sessions.map { link in
             PacedRun.Feed(
                 link: link, ring: RingFeed(link.subscription, inputs: link.description.inputs))

@@ -90,7 +90,9 @@ package final class LockstepRun: Sendable {
             admit(state, &waits)
             let isRead = state.sessions.contains { $0.subscription.readsAccount }
             var isBegun = false
-            let passable = passable(waits, state, behind: reader.step)
+            let passable = min(
+                passable(waits, state, behind: reader.step),
+                Int(clamping: state.nextChange - reader.step))
             if passable > 0 {
                 isBegun = try passTicks(&state, reader, &step, most: passable)
                 if reader.step % Self.progressEvery == 0 || !isBegun, state.progressDue != nil {

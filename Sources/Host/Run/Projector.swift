@@ -4,8 +4,8 @@ import TradingModel
 
 /// Turns facts into rows that people read, and counts them for the summary. The same live and in recovery.
 struct Projector {
-    let plan: KernelPlan
-    private let versions: [SourceVersion]
+    private(set) var plan: KernelPlan
+    private var versions: [SourceVersion]
     private var ledger: Ledger
     /// Votes whose end is not known yet.
     private var standing: [VoteKey: SignalRow] = [:]
@@ -61,10 +61,23 @@ struct Projector {
         self.ledger = ledger
         rounds = RoundBook(plan)
         counts = RunSummary()
-        counts.sources = plan.sources.map {
-            RunSummary.Source(
-                name: $0.name, kind: "\($0.kind)" == "builtIn" ? "host" : "\($0.kind)")
+        counts.sources = plan.sources.map(Self.count)
+    }
+
+    /// Follows attachments that change; sources may come to those that were there.
+    mutating func follow(_ plan: KernelPlan) {
+        for source in plan.sources.dropFirst(self.plan.sources.count) {
+            versions.append(SourceVersion())
+            counts.sources.append(Self.count(of: source))
         }
+        self.plan = plan
+        ledger.follow(plan)
+        rounds.follow(plan)
+    }
+
+    private static func count(of source: SourcePlan) -> RunSummary.Source {
+        RunSummary.Source(
+            name: source.name, kind: source.kind == .builtIn ? "host" : "\(source.kind)")
     }
 
     /// `nil` for an order that ended long ago.
@@ -187,6 +200,16 @@ struct Projector {
             }
         case .killed(let on, let reason):
             rows.append(.risk(risk(nil, position, "KILL", on ? "on" : "off", reason, time, record)))
+        }
+    }
+
+    /// A change of what is attached, as a row that people find beside the switches.
+    mutating func take(
+        _ change: PlanChange, at position: EventPosition, time: Timestamp, record: UInt64
+    ) {
+        for line in change.words {
+            rows.append(
+                .risk(risk(nil, position, "CHANGE", "change \(change.number)", line, time, record)))
         }
     }
 

@@ -12,6 +12,11 @@ package final class RunControl: Sendable {
         var versions: [String: VersionRequest] = [:]
         var versionHeard: (@Sendable (VersionRequest) -> Void)?
         var failure: StoreError?
+        /// Not heard yet, as they came.
+        var changes: [PlanRequest] = []
+        /// The step that was taken last when changes were looked for.
+        var reached: UInt64 = 0
+        var changed: (@Sendable (PlanChange, PlanAnswer) -> Void)?
         var heard: (@Sendable (KillOrder, _ withdrawn: Int) -> Void)?
     }
     private let state = Locked(State())
@@ -30,6 +35,20 @@ package final class RunControl: Sendable {
     package func kill(_ order: KillOrder) {
         state.withLock { $0.kill = order }
         doorbell.ring()
+    }
+
+    /// Asks for other attachments.
+    package func change(_ request: PlanRequest) {
+        state.withLock { $0.changes.append(request) }
+        doorbell.ring()
+    }
+
+    /// About where the loop is: whoever brings somebody new reads the recording as far.
+    package var reached: UInt64 { state.withLock { $0.reached } }
+
+    /// `body` is called on the loop's thread when a change is in force and in the durable log, or known already.
+    package func onChanged(_ body: @escaping @Sendable (PlanChange, PlanAnswer) -> Void) {
+        state.withLock { $0.changed = body }
     }
 
     /// Ends the run: what it decides cannot be kept. The first failure is the one that is told.
@@ -84,6 +103,19 @@ package final class RunControl: Sendable {
             return (state.stop, state.kill, state.failure)
         }
     }
+    /// The changes that are due behind `step`, and the step behind which the next one is.
+    func takeChanges(behind step: UInt64) -> (due: [PlanRequest], next: UInt64) {
+        state.withLock { state in
+            state.reached = step
+            guard !state.changes.isEmpty else { return ([], .max) }
+            let due = state.changes.filter { ($0.behind ?? 0) <= step }
+            state.changes.removeAll { ($0.behind ?? 0) <= step }
+            return (due, state.changes.compactMap(\.behind).min() ?? .max)
+        }
+    }
+    func changed(_ change: PlanChange, _ answer: PlanAnswer) {
+        state.withLock { $0.changed }?(change, answer)
+    }
     var failure: StoreError? { state.withLock { $0.failure } }
 
     func heard(_ order: KillOrder, withdrawn: Int) {
@@ -112,6 +144,7 @@ extension RunState {
         let (stop, order, failure) = control.take()
         if let failure { throw .store(failure) }
         try hearVersions(control, entry: entry)
+        try hearChanges(control, entry: entry)
         guard let order else { return stop }
         let withdrawn = engine.kill(order.on, reason: order.reason)
         try recordBetween(entry: entry, at: .endOfStep(lastStep))

@@ -12,12 +12,16 @@ struct RunState: ~Copyable {
     private var newsWriter: NewsWriter
     /// Of the record in hand.
     private var news: [RunNews] = []
+    /// What was attached and taken away while it ran, in order.
+    var changes: [PlanChange] = []
+    /// The step behind which the next change is due.
+    var nextChange = UInt64.max
     /// Taken from the log and the recording before anything new.
     var resumedEvents = 0
     let writer: RunWriter
     private var pen = ByteWriter()
     /// Of the step in hand; kept for their room.
-    private var facts: [Fact] = []
+    var facts: [Fact] = []
     /// Steps that caused nothing and are not in the log yet.
     private var quietFrom: UInt64?
     /// The step taken last; it may be in hand, with decisions still to come.
@@ -106,6 +110,34 @@ struct RunState: ~Copyable {
         if let from = quietFrom, lastStep - from >= Self.longestQuiet {
             try writeQuiet(through: lastStep, marks: marks(through: lastStep))
         }
+    }
+
+    /// Follows attachments that change.
+    mutating func follow(_ plan: KernelPlan) {
+        projector.follow(plan)
+        narrator.plan = plan
+        newsWriter.plan = plan
+    }
+
+    /// Writes a change down, with the votes that it ended.
+    mutating func record(
+        _ change: PlanChange, entry: Timestamp, at position: EventPosition,
+        _ layOut: (inout RunState) -> Void
+    ) throws(RunFailure) {
+        engine.takeFacts(into: &facts)
+        decidedStep = lastStep
+        if lastStep > 0 { try writeQuiet(through: lastStep - 1, marks: marks) }
+        do {
+            let number = writer.nextNumber
+            for (index, fact) in facts.parts.enumerated() {
+                note(fact, at: position, RunNews.Place(record: number, index: UInt32(index)))
+            }
+            layOut(&self)
+            projector.take(change, at: position, time: time, record: number)
+            let record = LogRecord.changed(lastStep, entry: entry, facts: facts, change)
+                .encoded(with: &pen)
+            try append(record, rows: projector.takeRows(), marks: marks(through: lastStep))
+        } catch { throw .store(error) }
     }
 
     /// Writes the step down: its facts, or that it caused none.
@@ -282,7 +314,8 @@ struct RunState: ~Copyable {
         try keepRestoredRows(number)
     }
 
-    private mutating func keepRestoredRows(_ number: UInt64) throws(RunFailure) {
+    /// In recovery: hands a record's rows to the tables, unless they are there.
+    mutating func keepRestoredRows(_ number: UInt64) throws(RunFailure) {
         guard number > applied else {
             _ = projector.takeRows()
             return

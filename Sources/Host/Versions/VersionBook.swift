@@ -42,19 +42,25 @@ package struct VersionBook: Sendable {
             }, history: [(0, first)])
     }
 
+    /// `nil` too for one that came while the run goes on.
+    private func line(of source: SourceID) -> Line? {
+        let index = Int(source.index)
+        return lines.indices.contains(index) ? lines[index] : nil
+    }
+
     /// `nil` for a source with one version.
     package func plan(of source: SourceID, at step: UInt64 = .max) -> VersionPlan? {
-        guard let line = lines[Int(source.index)] else { return nil }
+        guard let line = line(of: source) else { return nil }
         return line.history.last { $0.from <= step }?.plan
     }
 
     /// Number of the newest order that was heard of a source; 0: none.
-    package func order(of source: SourceID) -> Int { lines[Int(source.index)]?.order ?? 0 }
+    package func order(of source: SourceID) -> Int { line(of: source)?.order ?? 0 }
 
     func hears(
         _ slot: VersionSlot, of source: SourceID, on instrument: InstrumentID, at step: UInt64
     ) -> Bool {
-        guard let line = lines[Int(source.index)],
+        guard let line = line(of: source),
             let plan = line.history.last(where: { $0.from <= step })?.plan
         else { return slot == .main }
         return plan.hears(slot, lot: line.lots[Int(instrument.index)])
@@ -67,7 +73,7 @@ package struct VersionBook: Sendable {
 
     /// Whether `slot` is heard on any instrument, from now on.
     package func hears(_ slot: VersionSlot, of source: SourceID) -> Bool {
-        guard let line = lines[Int(source.index)], let plan = plan(of: source) else {
+        guard let line = line(of: source), let plan = plan(of: source) else {
             return slot == .main
         }
         return plan.hears(slot, lots: line.traded)
@@ -81,7 +87,7 @@ package struct VersionBook: Sendable {
 
     /// Whether there were steps that `slot` was not asked about.
     func wasOff(_ slot: VersionSlot, of source: SourceID) -> Bool {
-        lines[Int(source.index)]?.history.contains { !$0.plan.isActive(slot) } ?? false
+        line(of: source)?.history.contains { !$0.plan.isActive(slot) } ?? false
     }
 
     /// - Parameter step: The first for which it counts; a change never reaches behind an earlier one.

@@ -67,7 +67,7 @@ struct RunAssembly {
     // MARK: Plans
 
     func marketPlan(_ descriptions: [Int: ServerDescription]) -> MarketPlan {
-        var intervals: Set<Interval> = []
+        var intervals = Set(configuration.candles)
         var timers: Set<Interval> = []
         var unfinished: Set<Interval> = []
         func add(_ input: Attachment.Input?) {
@@ -75,6 +75,11 @@ struct RunAssembly {
         }
         for strategy in configuration.strategies { add(strategy.input) }
         for rule in configuration.rules { add(rule.input) }
+        for change in configuration.changes {
+            for piece in change.text.pieces {
+                add(piece.fields.first { $0.key == "on" }.flatMap { Formats.parseInput($0.text) })
+            }
+        }
         for description in descriptions.values {
             for input in description.inputs {
                 switch input.kind {
@@ -104,6 +109,10 @@ struct RunAssembly {
     func kernelPlan(_ descriptions: [Int: ServerDescription], _ market: MarketPlan) -> KernelPlan {
         var attachments: [Attachment] = []
         for (index, setting) in configuration.strategies.enumerated() {
+            if case .builtIn = setting.kind {
+                attachments += self.attachments(of: setting, SourceID(index))
+                continue
+            }
             var made = setting.symbols.map {
                 attachment(setting, SourceID(index), $0, descriptions[index])
             }
@@ -112,17 +121,7 @@ struct RunAssembly {
         }
         for (index, rule) in configuration.rules.enumerated() {
             let source = SourceID(configuration.strategies.count + index)
-            for instrument in rule.symbols {
-                attachments.append(
-                    Attachment(
-                        source: source, account: account(rule.account), instrument: instrument,
-                        input: rule.input, quantity: rule.quantity,
-                        strategy: RuleStrategy(
-                            rule.condition, action: rule.action,
-                            confidence: rule.confidence, every: rule.every, coolDown: rule.coolDown,
-                            zone: market.zones[Int(instrument.index)])
-                    ))
-            }
+            attachments += self.attachments(of: rule, source, market)
         }
         var plan = KernelPlan(
             instruments: configuration.instruments, zones: market.zones,
@@ -134,6 +133,34 @@ struct RunAssembly {
             risk: configuration.risk, feeMicroBasisPoints: paper.feeMicroBasisPoints)
         plan.hours = configuration.hours
         return plan
+    }
+
+    /// Of a rule, one for each of its instruments.
+    func attachments(
+        of rule: RuleSetting, _ source: SourceID, _ market: MarketPlan
+    ) -> [Attachment] {
+        let recipe = configuration.piece(rule).recipe
+        return rule.symbols.map { instrument in
+            var attachment = Attachment(
+                source: source, account: account(rule.account), instrument: instrument,
+                input: rule.input, quantity: rule.quantity,
+                strategy: RuleStrategy(
+                    rule.condition, action: rule.action,
+                    confidence: rule.confidence, every: rule.every, coolDown: rule.coolDown,
+                    zone: market.zones[Int(instrument.index)]))
+            attachment.recipe = recipe
+            return attachment
+        }
+    }
+
+    /// Of a built-in strategy, one for each of its instruments.
+    func attachments(of setting: StrategySetting, _ source: SourceID) -> [Attachment] {
+        let recipe = configuration.piece(setting)?.recipe ?? ""
+        return setting.symbols.map {
+            var attachment = attachment(setting, source, $0, nil)
+            attachment.recipe = recipe
+            return attachment
+        }
     }
 
     /// Parts what was found by instrument, once for all of them.

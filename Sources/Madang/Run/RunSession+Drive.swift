@@ -99,7 +99,10 @@ extension RunSession {
         let off = versions.off
         return try await withThrowingTaskGroup(of: RunSummary?.self) { group in
             group.addTask { [self, setup] in
-                try await loop(setup, journal, rings) { begin.continuation.finish() }
+                try await loop(setup, journal, rings) { [self] in
+                    changes.withLock { $0 }?.start()
+                    begin.continuation.finish()
+                }
             }
             for (index, part) in parts.enumerated() where !off.contains(part.name) {
                 let feed = feeds[index]

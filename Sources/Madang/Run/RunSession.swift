@@ -18,6 +18,8 @@ final class RunSession: Sendable {
     private let control: RunControl
     /// Servers that are asked who they are; a stop does not wait for them.
     private let asked = Locked<[StrategySession]>([])
+    /// Of a run that can be changed.
+    let changes = Locked<ChangeKeeper?>(nil)
     /// `nil` for a run of its own right.
     private let trial: Trial?
 
@@ -221,7 +223,15 @@ final class RunSession: Sendable {
         setup.patience = assembly.configuration.patience
         setup.news = messenger?.desk(of: stores.run, nextRecord: stores.log.nextNumber)
         setup.booked = trial?.booked
-        trial?.began(plan, market)
+        let lineUp = LineUp(assembly, market, plan)
+        let changes = trial == nil ? changeKeeper(setup, lineUp, messenger) : nil
+        if let changes { setup.replan = { try changes.replan($0) } }
+        let last = try schedule(lineUp)
+        var known = plan
+        known.sources += last.plan.sources.dropFirst(plan.sources.count)
+        trial?.began(known, market)
+        self.changes.withLock { $0 = changes }
+        defer { changes?.stop() }
         let summary = try await drive(setup, parts, versions)
         tellOddities()
         if summary.end == "finished" {
@@ -257,6 +267,34 @@ final class RunSession: Sendable {
                     + " in this run does\n  let its main version, or any strategy or rule, hear"
                     + " them too; or give it a run of its own")
         }
+    }
+
+    private func changeKeeper(
+        _ setup: RunSetup, _ lineUp: LineUp, _ messenger: RunMessenger?
+    ) -> ChangeKeeper {
+        ChangeKeeper(
+            ChangeFile(folder: assembly.root), run: setup.head.run, lineUp, feed: feed, control,
+            observer: observer
+        ) { messenger?.follow($0) }
+    }
+
+    /// Asks for the changes that the configuration has; those that the log knows are not taken again.
+    ///
+    /// - Returns: The line-up behind the last.
+    private func schedule(_ first: LineUp) throws -> LineUp {
+        var lineUp = first
+        for scheduled in assembly.configuration.changes {
+            let next: LineUp
+            do { next = try lineUp.behind(scheduled.text.text, of: scheduled.path) } catch {
+                throw RunError(.configuration, "\(scheduled.path): \(error)")
+            }
+            if let change = next.changes.last {
+                control.change(
+                    PlanRequest(change, next.plan, instead: lineUp.plan, behind: scheduled.behind))
+            }
+            lineUp = next
+        }
+        return lineUp
     }
 
     /// A step's market events must fit into the lower half of its positions.
