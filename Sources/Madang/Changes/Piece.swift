@@ -21,17 +21,22 @@ struct Piece: Hashable {
         let key: String
         var text: String
         init(_ key: String, _ text: String) { (self.key, self.text) = (key, text) }
+
+        /// Of yes and no, and of whole numbers, the reader asks that they stand without quotes. What is neither
+        /// is quoted, so that its error says so.
+        var isPlain: Bool {
+            switch key {
+            case "adds_to_position": text == "true" || text == "false"
+            case "priority": Int(text) != nil
+            default: false
+            }
+        }
     }
 
     /// As JSON, which is YAML too: what the log keeps, and what is read back from it.
     var text: String {
         var parts = [("name", Self.quoted(name))]
-        // Of yes and no the reader asks that they stand without quotes.
-        parts += fields.map { field in
-            let isPlain = ["true", "false"].contains(field.text)
-            let isFlag = field.key == "adds_to_position"
-            return (field.key, isFlag && isPlain ? field.text : Self.quoted(field.text))
-        }
+        parts += fields.map { ($0.key, $0.isPlain ? $0.text : Self.quoted($0.text)) }
         parts.append(("symbols", Self.list(symbols)))
         if let channels { parts.append(("channels", Self.list(channels))) }
         if !parameters.isEmpty {
