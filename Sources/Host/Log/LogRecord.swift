@@ -18,6 +18,8 @@ enum LogRecord {
     case step(UInt64, entry: Timestamp, facts: [Fact])
     /// The same, with what is to be known of versions of strategies.
     case noted(UInt64, entry: Timestamp, facts: [Fact], notes: [VersionNote])
+    /// A step whose orders go to brokers outside, and what it says of their desks.
+    case routed(UInt64, entry: Timestamp, facts: [Fact], DeskMinutes, notes: [VersionNote])
     /// The recording is through.
     case finished(state: UInt64, ledger: String)
     /// What a session was told that it does not hear, in order.
@@ -43,6 +45,12 @@ enum LogRecord {
         case .noted(let number, let entry, let facts, let notes):
             out.write(5 as UInt8)
             write(number, entry, facts, to: &out)
+            out.write(varint: UInt64(notes.count))
+            for note in notes { note.write(to: &out) }
+        case .routed(let number, let entry, let facts, let minutes, let notes):
+            out.write(9 as UInt8)
+            write(number, entry, facts, to: &out)
+            minutes.write(to: &out)
             out.write(varint: UInt64(notes.count))
             for note in notes { note.write(to: &out) }
         case .finished(let state, let ledger):
@@ -96,6 +104,15 @@ enum LogRecord {
             for _ in 0..<(try from.readVarint()) { notes.append(try VersionNote(&from)) }
             self = .noted(number, entry: entry, facts: facts, notes: notes)
         case 4: self = .finished(state: try from.read(), ledger: try from.readString())
+        case 9:
+            let number = try from.readVarint()
+            let entry = Timestamp(nanoseconds: try from.read())
+            var facts: [Fact] = []
+            for _ in 0..<(try from.readVarint()) { facts.append(try FactCodec.read(&from)) }
+            let minutes = try DeskMinutes(&from)
+            var notes: [VersionNote] = []
+            for _ in 0..<(try from.readVarint()) { notes.append(try VersionNote(&from)) }
+            self = .routed(number, entry: entry, facts: facts, minutes, notes: notes)
         case 8: self = try .skipped(from: &from)
         default: throw .malformed(at: 0, what: "record of kind \(kind)")
         }

@@ -1,5 +1,5 @@
 package import Platform
-import Ports
+package import Ports
 import TradingModel
 
 /// What people ask of a run in hand: to end, or to turn the kill switch; and what it cannot go on without
@@ -12,10 +12,14 @@ package final class RunControl: Sendable {
         var versions: [String: VersionRequest] = [:]
         var versionHeard: (@Sendable (VersionRequest) -> Void)?
         var failure: StoreError?
+        var requests: [DeskRequest] = []
+        var answered: (@Sendable (DeskRequest, _ words: String, _ isDone: Bool) -> Void)?
         var heard: (@Sendable (KillOrder, _ withdrawn: Int) -> Void)?
     }
     private let state = Locked(State())
     private let doorbell: Doorbell
+    /// Raised by a kill before the loop hears of it: nothing that opens passes the line before a socket then.
+    package let kills = KillCounter()
 
     package init(_ doorbell: Doorbell) { self.doorbell = doorbell }
 
@@ -28,7 +32,14 @@ package final class RunControl: Sendable {
 
     /// Turns the kill switch; a later order that was not heard yet replaces an earlier one.
     package func kill(_ order: KillOrder) {
+        if order.on { kills.raise() }
         state.withLock { $0.kill = order }
+        doorbell.ring()
+    }
+
+    /// Asks something of the desks that deal with brokers.
+    package func ask(_ request: DeskRequest) {
+        state.withLock { $0.requests.append(request) }
         doorbell.ring()
     }
 
@@ -57,6 +68,13 @@ package final class RunControl: Sendable {
         state.withLock { $0.versionHeard = body }
     }
 
+    /// `body` is called on the loop's thread when a request was carried out and is in the durable log, or is refused.
+    package func onAnswered(
+        _ body: @escaping @Sendable (DeskRequest, _ words: String, _ isDone: Bool) -> Void
+    ) {
+        state.withLock { $0.answered = body }
+    }
+
     // MARK: The loop's side
 
     /// In the order of their numbers.
@@ -69,6 +87,15 @@ package final class RunControl: Sendable {
     }
 
     func heard(_ order: VersionRequest) { state.withLock { $0.versionHeard }?(order) }
+    func takeRequests() -> [DeskRequest] {
+        state.withLock { state in
+            defer { state.requests = [] }
+            return state.requests
+        }
+    }
+    func answered(_ request: DeskRequest, _ words: String, isDone: Bool) {
+        state.withLock { $0.answered }?(request, words, isDone)
+    }
 
     func take() -> (stop: String?, kill: KillOrder?, failure: StoreError?) {
         state.withLock { state in
@@ -96,6 +123,25 @@ package struct KillOrder: Hashable, Sendable, Codable {
     }
 }
 
+/// What a person asks of the desks that deal with brokers.
+package struct DeskRequest: Hashable, Sendable, Codable {
+    package enum What: Hashable, Sendable, Codable {
+        /// What became of an order in doubt: the broker's number of it, or `nil` for not accepted.
+        case resolve(order: UInt64, as: String?)
+        /// Ends the lockdown of an account.
+        case release(account: String)
+        /// Asks for the end of an order.
+        case cancel(order: UInt64)
+    }
+    /// Rises with each request of a folder: an answer names it.
+    package var number: Int
+    package var what: What
+    package init(number: Int, what: What) {
+        self.number = number
+        self.what = what
+    }
+}
+
 extension RunState {
     /// Takes what people asked for: turns the kill switch, writes it down, and answers when it is safe.
     ///
@@ -105,6 +151,10 @@ extension RunState {
         if let failure { throw .store(failure) }
         try hearVersions(control, entry: entry)
         guard let order else { return stop }
+        if isRouted {
+            try hear(order, entry: entry)
+            return stop
+        }
         let withdrawn = engine.kill(order.on, reason: order.reason)
         try recordBetween(entry: entry, at: .endOfStep(lastStep))
         do { try setup.log.flush() } catch { throw .store(error) }

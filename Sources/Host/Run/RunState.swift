@@ -16,6 +16,15 @@ struct RunState: ~Copyable {
     var resumedEvents = 0
     let writer: RunWriter
     private var pen = ByteWriter()
+    /// Of the log's start in hand.
+    var deskClock = DeskClock()
+    /// Between kernel and brokers; `nil` where orders go to the paper exchange, and until recovery is through.
+    var dispatcher: Dispatcher?
+    /// In recovery: what the log tells desks.
+    var memory: OrderMemory?
+    /// Given when their records are durable.
+    var owedAnswers: [OwedAnswer] = []
+    var isHalted = false
     /// Of the step in hand; kept for their room.
     private var facts: [Fact] = []
     /// Steps that caused nothing and are not in the log yet.
@@ -49,7 +58,10 @@ struct RunState: ~Copyable {
 
     init(_ setup: RunSetup) {
         self.setup = setup
-        engine = Engine(setup.plan, setup.paper)
+        engine = Engine(setup.plan, setup.paper, isRouted: setup.brokers != nil)
+        memory = setup.brokers.map {
+            OrderMemory($0.setup, instruments: setup.plan.instruments.count)
+        }
         marks = setup.sessions.map { _ in .start }
         latencies = setup.sessions.map { _ in LatencyHistogram() }
         versions = VersionBook(setup.plan, setup.versions)
@@ -104,8 +116,12 @@ struct RunState: ~Copyable {
 
     /// Writes the step down: its facts, or that it caused none.
     mutating func record(entry: Timestamp, at position: EventPosition) throws(RunFailure) {
+        settle(at: entry.nanoseconds)
         engine.takeFacts(into: &facts)
-        if facts.isEmpty, notes.isEmpty { return try recordQuiet(from: lastStep) }
+        let minutes = dispatcher?.takeMinutes() ?? DeskMinutes()
+        if facts.isEmpty, notes.isEmpty, minutes.isEmpty {
+            return try recordQuiet(from: lastStep)
+        }
         noteCoverage()
         decidedStep = lastStep
         // What these facts heard is safe with their own record, not with the one before it.
@@ -119,19 +135,26 @@ struct RunState: ~Copyable {
             for (index, fact) in parts.enumerated() {
                 note(fact, at: position, RunNews.Place(record: number, index: UInt32(index)))
             }
+            note(minutes, at: position, number)
             let record =
-                notes.isEmpty
-                ? LogRecord.step(lastStep, entry: entry, facts: facts).encoded(with: &pen)
-                : LogRecord.noted(lastStep, entry: entry, facts: facts, notes: notes)
-                    .encoded(with: &pen)
+                !minutes.isEmpty
+                ? LogRecord.routed(lastStep, entry: entry, facts: facts, minutes, notes: notes)
+                : notes.isEmpty
+                    ? .step(lastStep, entry: entry, facts: facts)
+                    : .noted(lastStep, entry: entry, facts: facts, notes: notes)
             notes.removeAll(keepingCapacity: true)
-            try append(record, rows: projector.takeRows(), marks: marks(through: lastStep))
+            try append(
+                record.encoded(with: &pen), rows: projector.takeRows(),
+                marks: marks(through: lastStep))
+            recorded(facts, minutes, as: number)
         } catch { throw .store(error) }
     }
 
     /// Writes down what was decided behind the last step and before the next; nothing if nothing was.
     mutating func recordBetween(entry: Timestamp, at position: EventPosition) throws(RunFailure) {
-        if engine.hasFacts || !notes.isEmpty { try record(entry: entry, at: position) }
+        settle(at: entry.nanoseconds)
+        guard engine.hasFacts || !notes.isEmpty || dispatcher?.hasMinutes == true else { return }
+        try record(entry: entry, at: position)
     }
 
     /// What each session answered and the loop took, as far as the record reaches: results that came
@@ -170,6 +193,7 @@ struct RunState: ~Copyable {
             place: place, time: time, account: nil,
             event: .versions(setup.plan.sources[Int(source.index)].name, plan))
     }
+    mutating func tell(_ one: RunNews) { news.append(one) }
 
     private mutating func tellable(_ fact: Fact, _ place: RunNews.Place) -> RunNews? {
         guard setup.news != nil else { return nil }
@@ -226,8 +250,10 @@ struct RunState: ~Copyable {
 
     /// In recovery: a record's facts. Their rows go to the tables unless they are there.
     mutating func restore(
-        _ facts: [Fact], _ notes: [VersionNote] = [], at position: EventPosition, _ number: UInt64
+        _ facts: [Fact], _ minutes: DeskMinutes = DeskMinutes(), _ notes: [VersionNote] = [],
+        at position: EventPosition, entry: Timestamp, _ number: UInt64
     ) throws(RunFailure) {
+        restore(facts, minutes, entry: entry)
         let parts = facts.parts
         for (index, note) in notes.enumerated() {
             restore(note)
@@ -241,6 +267,7 @@ struct RunState: ~Copyable {
             let place = RunNews.Place(record: number, index: UInt32(index))
             if let one = tellable(fact, place), isUntold(place) { setup.news?.tell(one) }
         }
+        note(minutes, at: position, number, isNew: false)
         try keepRestoredRows(number)
     }
 
@@ -265,7 +292,7 @@ struct RunState: ~Copyable {
     private static let restoredRows = 8_192
 
     /// Whether a fact of an earlier start may not have been told.
-    private func isUntold(_ place: RunNews.Place) -> Bool {
+    func isUntold(_ place: RunNews.Place) -> Bool {
         setup.news.map { $0.mark < place } ?? false
     }
 

@@ -93,10 +93,19 @@ extension RunSession {
                     return nil
                 }
             }
+            if let brokers = setup.brokers {
+                group.addTask {
+                    await brokers.run()
+                    return nil
+                }
+            }
             defer { begin.continuation.finish() }
             while let result = try await group.next() {
                 guard let summary = result else { continue }
+                setup.brokers?.close()
                 await stop(parts, reason: "the run is over")
+                // Calls that have no answer still are asked for at the next start.
+                if setup.brokers != nil { group.cancelAll() }
                 return summary
             }
             throw RunError(.refused, "the run ended without a summary")

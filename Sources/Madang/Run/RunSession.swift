@@ -217,6 +217,9 @@ final class RunSession: Sendable {
         setup.patience = assembly.configuration.patience
         setup.news = messenger?.desk(of: stores.run, nextRecord: stores.log.nextNumber)
         setup.booked = trial?.booked
+        if trial == nil, let brokers = assembly.brokerSetup() {
+            setup.brokers = BrokerLines(brokers, log: stores.log, doorbell: assembly.doorbell)
+        }
         trial?.began(plan, market)
         let summary = try await drive(setup, parts, off: versions.off)
         tellOddities()
