@@ -215,9 +215,20 @@ extension RunState {
         isNew: Bool = true
     ) {
         guard let brokers = setup.brokers?.setup else { return }
-        for minute in minutes.notes {
+        for (index, minute) in minutes.notes.enumerated() {
             let account = brokers.links[minute.desk].account
             projector.take(minute.note, of: account, at: position, time: time, record: record)
+            let place = RunNews.Place(record: record, index: UInt32(facts + index))
+            if setup.news != nil {
+                let one = RunNews(
+                    place: place, time: time, account: account,
+                    event: .failSafe(minute.note.code, minute.note.severity, minute.note.text))
+                if isNew {
+                    tell(one)
+                } else if isUntold(place) {
+                    setup.news?.tell(one)
+                }
+            }
             guard isNew else { continue }
             let code = minute.note.code.rawValue
             setup.observer.notice(

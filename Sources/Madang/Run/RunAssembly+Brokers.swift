@@ -26,6 +26,7 @@ extension RunAssembly {
             if let secondary = account.secondary.flatMap({ places[$0] }) {
                 for symbol in account.secondarySymbols { route.secondary[symbol] = secondary }
             }
+            route.names = links.map(\.name)
             route.failover = account.failover.flatMap { places[$0] }
             return route
         }

@@ -62,6 +62,9 @@ final class RunSession: Sendable {
         let kill = KillWatch(KillSwitch(folder: assembly.root), control, observer: observer)
         try kill.start()
         defer { withExtendedLifetime(kill) {} }
+        let desks = DeskWatch(DeskRequests(folder: assembly.root), control)
+        desks.start()
+        defer { withExtendedLifetime(desks) {} }
         try await endLeftovers()
         let messenger = trial == nil ? try messenger() : nil
         do {
