@@ -209,6 +209,9 @@ extension RunState {
 
 /// What desks say to people.
 extension RunState {
+    /// Behind the parts of any record's facts.
+    private static let firstNote: UInt32 = 0x4000_0000
+
     /// Rows, lines and messages of a record's notes; their places come behind those of its facts.
     mutating func note(
         _ minutes: DeskMinutes, at position: EventPosition, _ record: UInt64,
@@ -218,7 +221,7 @@ extension RunState {
         for (index, minute) in minutes.notes.enumerated() {
             let account = brokers.links[minute.desk].account
             projector.take(minute.note, of: account, at: position, time: time, record: record)
-            let place = RunNews.Place(record: record, index: UInt32(facts + index))
+            let place = RunNews.Place(record: record, index: Self.firstNote + UInt32(index))
             if setup.news != nil {
                 let one = RunNews(
                     place: place, time: time, account: account,
