@@ -191,7 +191,7 @@ let package = Package(
         tests(
             "HostTests",
             [
-                "Host", "Kernel", "Strategies", "PaperExchange", "Platform", "Ports",
+                "Host", "Kernel", "Orders", "Strategies", "PaperExchange", "Platform", "Ports",
                 "TradingModel", "TestKit",
             ]),
         tests(

@@ -60,7 +60,7 @@ import TradingModel
         #expect(behind.count <= 1)
         #expect(behind.allSatisfy { $0.at - killed < 1_000_000_000 })
         #expect(venue.orders.count == 6)
-        #expect(venue.orders.allSatisfy(\.isCancelled))
+        #expect(venue.orders.allSatisfy { $0.isCancelled })
         let last = try #require(venue.cancels.map(\.at).max())
         #expect(last - killed < 5_000_000_000)
         #expect(heardAt.withLock { $0 } != nil)

@@ -82,9 +82,9 @@ func history(_ records: [[UInt8]]) throws -> (facts: [Fact], minutes: [DeskMinut
     var (facts, minutes): ([Fact], [DeskMinutes]) = ([], [])
     for bytes in records {
         switch try LogRecord(bytes) {
-        case .step(_, _, let some): facts += some
+        case .step(_, _, let some): facts += some.parts
         case .routed(_, _, let some, let told):
-            facts += some
+            facts += some.parts
             minutes.append(told)
         default: break
         }
