@@ -80,7 +80,7 @@ let package = Package(
                 "TradingModel", "Indicators", "Strategies", "Rules", "Kernel", "PaperExchange",
                 "Platform", "Ports", "Host", "Backtest", "GRPCTransport", "StrategyServers",
                 "Conformance", "Vault", "Simulation",
-                "Feeds", "Storage", "HTTPTransport", "Notifications",
+                "Feeds", "Storage", "HTTPTransport", "Notifications", "Orders", "Brokers",
             ], swiftSettings: strict),
         room(
             "StrategyServers",
@@ -88,7 +88,7 @@ let package = Package(
         room(
             "Conformance",
             ["TradingModel", "Platform", "Ports", "GRPCTransport", "StrategyWire"]),
-        room("Host", ["TradingModel", "Kernel", "PaperExchange", "Platform", "Ports"]),
+        room("Host", ["TradingModel", "Kernel", "PaperExchange", "Platform", "Ports", "Orders"]),
         room("Backtest", ["TradingModel", "Kernel", "Ports", "Host"]),
 
         door("CSQLite"),
@@ -191,7 +191,7 @@ let package = Package(
         tests(
             "HostTests",
             [
-                "Host", "Kernel", "Strategies", "PaperExchange", "Platform", "Ports",
+                "Host", "Kernel", "Orders", "Strategies", "PaperExchange", "Platform", "Ports",
                 "TradingModel", "TestKit",
             ]),
         tests(

@@ -22,6 +22,8 @@ struct SimulatedVenue: Sendable {
         var seed: UInt64 = 1
         var key = "demo"
         var secret = "demo"
+        /// Its market's time is the machine's; else a second passes with each print.
+        var isRealTime = false
     }
     let settings: Settings
     var account: PaperAccount
@@ -50,6 +52,13 @@ struct SimulatedVenue: Sendable {
         account = PaperAccount(settings.account, instruments: settings.instruments)
         faults = FaultPlan(seed: settings.seed)
         walk = MarketWalk(seed: settings.seed, settings.instruments)
+    }
+
+    /// Real time, where the market keeps it.
+    mutating func pass(to utc: Int64) {
+        guard settings.isRealTime else { return }
+        account.pass(to: Timestamp(nanoseconds: utc))
+        walk.utc = utc
     }
 
     // MARK: Sessions
@@ -189,6 +198,8 @@ struct MarketWalk: Sendable {
     private let instruments: [Instrument]
     private var prices: [Price]
     private(set) var time: Int64 = 0
+    /// The machine's, where the market goes by it.
+    var utc: Int64?
 
     init(
         seed: UInt64, _ instruments: [Instrument],
@@ -203,8 +214,12 @@ struct MarketWalk: Sendable {
     mutating func take(_ instrument: InstrumentID, _ pushed: Price) -> Int64 {
         let index = Int(instrument.index)
         if prices.indices.contains(index) { prices[index] = pushed }
-        time += 1_000_000_000
+        tick()
         return time
+    }
+
+    private mutating func tick() {
+        time = utc.map { max($0, time + 1) } ?? time + 1_000_000_000
     }
 
     mutating func next() -> MarketInput {
@@ -212,7 +227,7 @@ struct MarketWalk: Sendable {
         let step = max(1, instruments[index].ladder.step(at: prices[index]).units)
         let move = Int64(random.next() % 7) - 3
         prices[index] = Price(units: max(step, prices[index].units + move * step))
-        time += 1_000_000_000
+        tick()
         return .tick(
             Tick(
                 instrument: instruments[index].id, feedTime: Timestamp(nanoseconds: time),

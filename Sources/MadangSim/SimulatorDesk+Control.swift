@@ -37,6 +37,7 @@ extension SimulatorDesk {
             return .failure(401, "unauthorized", "the control token is needed")
         }
         return state.withLock { state in
+            state.venue.pass(to: clock.utc())
             let answer = carryOut(request, &state)
             say(&state)
             return answer

@@ -42,6 +42,10 @@ struct SimulatorOptions {
     private static let walk = CommandOption.value(
         "walk", "MS", "Makes a market of its own, a print each so many ms.")
 
+    private static let realTime = CommandOption.flag(
+        "real-time",
+        "Its market's time is the machine's; else a second passes with each print.")
+
     static let untilEOF = CommandOption.flag(
         "until-eof", "Ends when its standard input does: with whoever started it.")
 
@@ -53,7 +57,7 @@ struct SimulatorOptions {
         ],
         options: [
             port, streamPort, all, seed, symbol, cash, fee, parts, noFunds, clientIDs, fills,
-            noResume, life, rate, walk, untilEOF,
+            noResume, life, rate, walk, realTime, untilEOF,
         ])
 
     let settings: SimulatedVenue.Settings
@@ -104,7 +108,8 @@ struct SimulatorOptions {
             tokenLife: try number(Self.life, 1...31_536_000) * 1_000_000_000,
             rate: try number(Self.rate, 0...1_000_000), seed: try number(Self.seed, 0...UInt64.max),
             key: environment["MADANG_SIM_KEY"] ?? "demo",
-            secret: environment["MADANG_SIM_SECRET"] ?? "demo")
+            secret: environment["MADANG_SIM_SECRET"] ?? "demo",
+            isRealTime: command.has(Self.realTime))
         ports = SimulatorService.Ports(
             http: try number(Self.port, 0...UInt16.max),
             stream: try number(Self.streamPort, 0...UInt16.max), isOpenToAll: command.has(Self.all))

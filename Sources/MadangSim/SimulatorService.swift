@@ -62,6 +62,7 @@ final class SimulatorService: Sendable {
         desk.later.after(pace) { [weak self] in
             guard let self else { return }
             desk.state.withLock { state in
+                state.venue.pass(to: desk.clock.utc())
                 state.venue.step()
                 desk.say(&state)
             }
@@ -94,6 +95,7 @@ struct SimulatorDesk: Sendable {
             token: request.bearer, body: request.body)
         let now = clock.monotonic()
         let answer = state.withLock { state in
+            state.venue.pass(to: clock.utc())
             let answer = state.venue.answer(asked, at: now)
             say(&state)
             return answer

@@ -9,6 +9,15 @@ extension Texts {
             "시험 메시지: 채널 \(channel) 정상. 거래는 없었습니다.")
     }
 
+    private func failSafe(
+        _ code: FailSafeCode, _ severity: FailSafeCode.Severity, _ text: String
+    ) -> String {
+        let isGrave = severity == .critical
+        return say(
+            "\(code.rawValue)\(isGrave ? " CRITICAL" : ""): \(text)",
+            "\(code.rawValue)\(isGrave ? " 긴급" : ""): \(text)")
+    }
+
     /// What a run tells, in words.
     ///
     /// - Parameter currency: Of an account's name.
@@ -19,6 +28,8 @@ extension Texts {
             return notApproved(symbol, rule: rule, detail: detail)
         case .orderEnded(let symbol, let order, let reason):
             return orderEnded(symbol, order, reason: reason)
+        case .failSafe(let code, let severity, let text):
+            return failSafe(code, severity, text)
         case .alert(let alert): return self.alert(alert)
         case .killed(let isOn, let reason): return kill(isOn: isOn, reason: reason)
         case .server(let name, let trouble, let detail):
@@ -46,7 +57,9 @@ extension Texts {
 extension RunNews.Event {
     package var severity: Severity {
         switch self {
-        case .filled, .alert, .finished: .info
+        case .filled, .alert, .finished, .failSafe(_, .info, _): .info
+        case .failSafe(_, .critical, _): .critical
+        case .failSafe(_, .warning, _): .warning
         case .server(_, .quarantined, _), .server(_, .released, _): .critical
         case .notApproved, .orderEnded, .server, .versions: .warning
         case .killed: .critical
@@ -55,7 +68,7 @@ extension RunNews.Event {
     package var topic: Topic {
         switch self {
         case .filled: .fill
-        case .notApproved, .orderEnded: .order
+        case .notApproved, .orderEnded, .failSafe: .order
         case .alert: .alert
         case .killed: .kill
         case .server, .versions: .server

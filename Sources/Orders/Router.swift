@@ -13,7 +13,13 @@ package struct Router: Sendable {
         package var secondary: [InstrumentID: Int] = [:]
         /// Who takes opening orders while another is down; `nil`: nobody, they are refused.
         package var failover: Int?
+        /// Of the brokers, for who reads of it.
+        package var names: [String] = []
         package init(primary: Int) { self.primary = primary }
+
+        func name(of broker: Int) -> String {
+            names.indices.contains(broker) ? names[broker] : "broker \(broker)"
+        }
     }
     /// What is known of a broker at the moment.
     package struct Health: Hashable, Sendable {
@@ -57,15 +63,19 @@ package struct Router: Sendable {
             return choose(usual, order.number)
         }
         guard let other = settings.failover, other != usual else {
-            return .refused("broker \(usual) is down, and failover is off")
+            let why = health[usual].isLockedDown ? "locked down" : "down"
+            return .refused("\(settings.name(of: usual)) is \(why), and failover is off")
         }
         if let doubtful = health.firstIndex(where: { $0.inDoubt > 0 }) {
             return .refused(
-                "broker \(usual) is down, and \(health[doubtful].inDoubt) orders at broker \(doubtful) are in doubt: no failover"
+                "\(settings.name(of: usual)) is down, and \(health[doubtful].inDoubt) orders at \(settings.name(of: doubtful)) are in doubt: no failover"
             )
         }
         guard health.indices.contains(other), !health[other].isDown, !health[other].isLockedDown
-        else { return .refused("brokers \(usual) and \(other) are down") }
+        else {
+            return .refused(
+                "\(settings.name(of: usual)) and \(settings.name(of: other)) are down")
+        }
         return choose(other, order.number)
     }
 

@@ -23,6 +23,8 @@ package struct RunNews: Hashable, Sendable {
         /// GR031.
         case notApproved(symbol: String, rule: String, detail: String)
         case orderEnded(symbol: String, order: String, reason: String)
+        /// What a desk at a broker says, by its code.
+        case failSafe(FailSafeCode, FailSafeCode.Severity, String)
         case alert(AlertNews)
         case killed(isOn: Bool, reason: String)
         case server(String, ServerTrouble, detail: String)

@@ -82,6 +82,9 @@ package struct PaperAccount: Sendable {
 
     // MARK: The market
 
+    /// Only time has passed at the market.
+    package mutating func pass(to time: Timestamp) { now = max(now ?? time, time) }
+
     /// Fills what the input's print reaches.
     ///
     /// - Returns: What happened, in order.

@@ -18,6 +18,8 @@ enum LogRecord {
     case step(UInt64, entry: Timestamp, facts: [Fact])
     /// The same, with what is to be known of versions of strategies.
     case noted(UInt64, entry: Timestamp, facts: [Fact], notes: [VersionNote])
+    /// A step whose orders go to brokers outside, and what it says of their desks.
+    case routed(UInt64, entry: Timestamp, facts: [Fact], DeskMinutes, notes: [VersionNote])
     /// The recording is through.
     case finished(state: UInt64, ledger: String)
     /// What a session was told that it does not hear, in order.
@@ -46,8 +48,12 @@ enum LogRecord {
         case .noted(let number, let entry, let facts, let notes):
             out.write(5 as UInt8)
             write(number, entry, facts, to: &out)
-            out.write(varint: UInt64(notes.count))
-            for note in notes { note.write(to: &out) }
+            write(notes, to: &out)
+        case .routed(let number, let entry, let facts, let minutes, let notes):
+            out.write(10 as UInt8)
+            write(number, entry, facts, to: &out)
+            minutes.write(to: &out)
+            write(notes, to: &out)
         case .finished(let state, let ledger):
             out.write(4 as UInt8)
             out.write(state)
@@ -79,6 +85,11 @@ enum LogRecord {
         for fact in facts { FactCodec.write(fact, to: &out) }
     }
 
+    private func write(_ notes: [VersionNote], to out: inout ByteWriter) {
+        out.write(varint: UInt64(notes.count))
+        for note in notes { note.write(to: &out) }
+    }
+
     init(_ bytes: [UInt8]) throws(ByteError) {
         var from = ByteReader(bytes)
         let kind = try from.read(UInt8.self)
@@ -90,7 +101,7 @@ enum LogRecord {
             let (last, overflow) = first.addingReportingOverflow(try from.readVarint())
             guard !overflow else { throw .malformed(at: 1, what: "range of steps") }
             self = .quiet(first: first, last: last)
-        case 3, 5, 9:
+        case 3, 5, 9, 10:
             let number = try from.readVarint()
             let entry = Timestamp(nanoseconds: try from.read())
             var facts: [Fact] = []
@@ -99,16 +110,25 @@ enum LogRecord {
             case 3: self = .step(number, entry: entry, facts: facts)
             case 9:
                 self = .changed(number, entry: entry, facts: facts, try PlanChange(&from))
+            case 10:
+                let minutes = try DeskMinutes(&from)
+                self = .routed(
+                    number, entry: entry, facts: facts, minutes, notes: try Self.notes(from: &from))
             default:
-                var notes: [VersionNote] = []
-                for _ in 0..<(try from.readVarint()) { notes.append(try VersionNote(&from)) }
-                self = .noted(number, entry: entry, facts: facts, notes: notes)
+                self = .noted(
+                    number, entry: entry, facts: facts, notes: try Self.notes(from: &from))
             }
         case 4: self = .finished(state: try from.read(), ledger: try from.readString())
         case 8: self = try .skipped(from: &from)
         default: throw .malformed(at: 0, what: "record of kind \(kind)")
         }
         try from.expectEnd()
+    }
+
+    private static func notes(from: inout ByteReader) throws(ByteError) -> [VersionNote] {
+        var notes: [VersionNote] = []
+        for _ in 0..<(try from.readVarint()) { notes.append(try VersionNote(&from)) }
+        return notes
     }
 
     private static func skipped(from: inout ByteReader) throws(ByteError) -> LogRecord {

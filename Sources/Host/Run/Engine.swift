@@ -13,8 +13,16 @@ package struct Engine: ~Copyable {
     /// Facts of the step so far; emptied by ``takeFacts(into:)``.
     var effects = Effects()
     private var updates = 0
+    /// Of `updates`, those in records of the step that were taken already.
+    private var recordedUpdates = 0
+    /// Orders go to brokers outside, and the exchange has none.
+    let isRouted: Bool
 
-    package init(_ plan: KernelPlan, _ settings: PaperExchange.Settings) {
+    /// - Parameter isRouted: Orders are taken by ``takeWishes()``, and reports come by ``hear(_:)``.
+    package init(
+        _ plan: KernelPlan, _ settings: PaperExchange.Settings, isRouted: Bool = false
+    ) {
+        self.isRouted = isRouted
         kernel = Kernel(plan)
         exchange = PaperExchange(
             settings, lots: plan.instruments.map(\.lot), ladders: plan.instruments.map(\.ladder))
@@ -22,6 +30,7 @@ package struct Engine: ~Copyable {
 
     package mutating func begin(_ step: borrowing Step, entry: Timestamp) {
         updates = 0
+        recordedUpdates = 0
         if let at = step.inputAt {
             // A tick mostly meets no order.
             if case .tick(let tick) = step.events[at].kind, exchange.isIdle(tick.instrument) {
@@ -107,6 +116,9 @@ package struct Engine: ~Copyable {
         kernel.kill(on, reason: reason, into: &effects)
         guard on else { return 0 }
         var count = 0
+        if isRouted {
+            return kernel.workingOrders().count { $0.order.side == .buy }
+        }
         effects.orders.removeAll { $0.side == .buy }
         for machine in kernel.workingOrders() where machine.order.side == .buy {
             let order = machine.order
@@ -122,7 +134,7 @@ package struct Engine: ~Copyable {
 
     /// Sends what was ordered. The exchange answers at once.
     package mutating func sendOrders() {
-        guard !effects.orders.isEmpty else { return }
+        guard !isRouted, !effects.orders.isEmpty else { return }
         for index in effects.orders.indices {
             let number = effects.orders[index].number
             if let reason = exchange.place(effects.orders[index]) {
@@ -134,6 +146,26 @@ package struct Engine: ~Copyable {
         effects.orders.removeAll(keepingCapacity: true)
     }
 
+    // MARK: Brokers outside
+
+    /// What a broker outside says.
+    mutating func hear(_ report: BrokerReport) { kernel.handle(report, into: &effects) }
+
+    /// Orders approved and ends wanted since the last call.
+    mutating func takeWishes() -> (orders: [Order], cancels: [OrderNumber]) {
+        guard !effects.orders.isEmpty || !effects.cancels.isEmpty else { return ([], []) }
+        let wishes = (effects.orders, effects.cancels)
+        effects.orders.removeAll(keepingCapacity: true)
+        effects.cancels.removeAll(keepingCapacity: true)
+        return wishes
+    }
+
+    mutating func cancel(_ number: OrderNumber, reason: String) {
+        kernel.cancel(number, reason: reason, into: &effects)
+    }
+
+    /// Of the record in hand so far.
+    var facts: [Fact] { effects.facts }
     var hasFacts: Bool { !effects.facts.isEmpty }
 
     /// The facts since the last call, in order.
@@ -142,6 +174,7 @@ package struct Engine: ~Copyable {
     package mutating func takeFacts(into facts: inout [Fact]) {
         if !facts.isEmpty { facts.removeAll(keepingCapacity: true) }
         guard !effects.facts.isEmpty else { return }
+        if isRouted { recordedUpdates = updates }
         swap(&facts, &effects.facts)
         effects.removeAll()
     }
@@ -150,7 +183,7 @@ package struct Engine: ~Copyable {
     mutating func newAccountUpdates(of step: UInt64) -> [(EventPosition, AccountID, AccountUpdate)]
     {
         var found: [(EventPosition, AccountID, AccountUpdate)] = []
-        var count = 0
+        var count = recordedUpdates
         for fact in effects.facts {
             guard case .filled(let fill, let booking) = fact,
                 let order = kernel.order(fill.order)?.order
@@ -176,6 +209,7 @@ package struct Engine: ~Copyable {
     /// A recorded fact, for kernel and exchange alike.
     mutating func apply(_ fact: Fact) {
         kernel.apply(fact)
+        guard !isRouted else { return }
         switch fact {
         case .ordered(let decision): _ = exchange.submit(decision.order)
         case .acted(let action): _ = exchange.submit(action.decision.order)

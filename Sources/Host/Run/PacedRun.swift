@@ -60,7 +60,9 @@ package final class PacedRun: Sendable {
         let end: String
         do {
             if recovery.records == 0 { try state.append(.head(setup.head)) }
-            try state.append(.start(utc: setup.clock.utc(), monotonic: begun))
+            let start = DeskClock(utc: setup.clock.utc(), monotonic: setup.clock.monotonic())
+            try state.append(.start(utc: start.utc, monotonic: start.monotonic))
+            if !recovery.isFinished { state.beginDispatching(start) }
             try state.recordDescribed(entry: now())
             let position = EventPosition.endOfStep(state.lastStep)
             state.engine.expireAll(at: position)
@@ -123,6 +125,7 @@ package final class PacedRun: Sendable {
         while try state.hear(setup.control, entry: now()) == nil {
             let position = EventPosition.endOfStep(state.lastStep)
             try hearSessions(&state, entries, at: position)
+            try hearBrokers(&state, at: position)
             let moment = setup.clock.monotonic()
             state.tellProgress(reader, now: moment, lag: hasNext ? max(0, moment - pacer.due) : 0)
             // Before the next row, due or not: a host that is behind owes rounds their time too.
@@ -134,9 +137,12 @@ package final class PacedRun: Sendable {
                 hasNext = try read(reader, &step, &pacer)
                 continue
             }
-            if !hasNext, isSettled(state) { return "finished" }
+            if !hasNext, isSettled(state), try state.isThroughWithBrokers(at: moment) {
+                return "finished"
+            }
             let round = state.engine.kernel.nextDeadline?.nanoseconds ?? .max
-            let next = min(hasNext ? pacer.due : moment + 1_000_000_000, round)
+            let due = hasNext ? pacer.due : moment + 1_000_000_000
+            let next = min(due, round, state.nextWake(at: moment))
             _ = setup.doorbell.wait(until: min(next, state.progressDue ?? .max))
         }
         return "stopped"
@@ -181,7 +187,24 @@ package final class PacedRun: Sendable {
         coverQuiet(&state, at: step.last, now: entry)
         state.engine.closeCovered(at: step.last, now: entry)
         state.engine.sendOrders()
-        let updates = state.engine.newAccountUpdates(of: step.number)
+        tellAccounts(&state, at: utc)
+        try state.record(entry: entry, at: step.last)
+    }
+
+    /// Takes what brokers said, gives them what is durable, and tells sessions what was filled.
+    private func hearBrokers(
+        _ state: inout RunState, at position: EventPosition
+    ) throws(RunFailure) {
+        guard state.isRouted else { return }
+        let moment = now()
+        try state.hearBrokers(at: moment.nanoseconds)
+        tellAccounts(&state, at: Timestamp(nanoseconds: setup.clock.utc()))
+        try state.recordBetween(entry: moment, at: position)
+    }
+
+    private func tellAccounts(_ state: inout RunState, at utc: Timestamp) {
+        let updates = state.engine.newAccountUpdates(of: state.lastStep)
+        guard !updates.isEmpty else { return }
         for feed in state.feeds
         where feed.link.subscription.readsAccount && state.isActive(feed.link) {
             feed.ring.push(
@@ -194,7 +217,6 @@ package final class PacedRun: Sendable {
                         SessionEvent(position: $0.0, entryTime: utc, kind: .account($0.2)))
                 })
         }
-        try state.record(entry: entry, at: step.last)
     }
 
     /// Takes what sessions left: reports, results, watermarks.

@@ -1,4 +1,5 @@
 import Kernel
+import Orders
 import Ports
 import TradingModel
 
@@ -201,6 +202,18 @@ struct Projector {
         case .killed(let on, let reason):
             rows.append(.risk(risk(nil, position, "KILL", on ? "on" : "off", reason, time, record)))
         }
+    }
+
+    /// What a desk says to people, by its code.
+    mutating func take(
+        _ note: DeskNote, of account: AccountID, at position: EventPosition, time: Timestamp,
+        record: UInt64
+    ) {
+        var row = risk(
+            note.order.flatMap(desk), position, note.code.rawValue,
+            note.order.map { "order \($0)" } ?? note.severity.rawValue, note.text, time, record)
+        if row.account.isEmpty { row.account = plan.accounts[Int(account.index)].name }
+        rows.append(.risk(row))
     }
 
     /// A change of what is attached, as a row that people find beside the switches.

@@ -71,14 +71,17 @@ struct Recovery {
                     what: "\(state.setup.folder): the run was begun with \(difference)",
                     advice: "undo the change to go on, or begin again with --fresh")
             }
-        case .start: break
+        case .start(let utc, let monotonic):
+            state.deskClock = DeskClock(utc: utc, monotonic: monotonic)
         case .quiet(_, let last): try observe(through: last, &state, reader, &step)
-        case .step(let taken, _, let facts):
-            try take(taken, facts, [], number, &state, reader, &step)
-        case .noted(let taken, _, let facts, let notes):
-            try take(taken, facts, notes, number, &state, reader, &step)
-        case .changed(let taken, _, let facts, let change):
-            try take(taken, facts, [], number, &state, reader, &step)
+        case .step(let taken, let entry, let facts):
+            try take(taken, entry, facts, DeskMinutes(), [], number, &state, reader, &step)
+        case .noted(let taken, let entry, let facts, let notes):
+            try take(taken, entry, facts, DeskMinutes(), notes, number, &state, reader, &step)
+        case .routed(let taken, let entry, let facts, let minutes, let notes):
+            try take(taken, entry, facts, minutes, notes, number, &state, reader, &step)
+        case .changed(let taken, let entry, let facts, let change):
+            try take(taken, entry, facts, DeskMinutes(), [], number, &state, reader, &step)
             try state.restore(change, at: .endOfStep(taken), number)
         case .finished(let hash, let ledger):
             isFinished = true
@@ -99,8 +102,9 @@ struct Recovery {
     }
 
     private mutating func take(
-        _ taken: UInt64, _ facts: [Fact], _ notes: [VersionNote], _ number: UInt64,
-        _ state: inout RunState, _ reader: StepReader, _ step: inout Step
+        _ taken: UInt64, _ entry: Timestamp, _ facts: [Fact], _ minutes: DeskMinutes,
+        _ notes: [VersionNote], _ number: UInt64, _ state: inout RunState, _ reader: StepReader,
+        _ step: inout Step
     ) throws {
         guard notes.allSatisfy({ $0.fits(state.setup.plan) }) else {
             throw ByteError.malformed(
@@ -113,7 +117,7 @@ struct Recovery {
             )
         }
         try observe(through: taken, &state, reader, &step)
-        try state.restore(facts, notes, at: step.last, number)
+        try state.restore(facts, minutes, notes, at: step.last, entry: entry, number)
         for fact in facts.parts { note(fact, state) }
         for note in notes {
             guard case .shadow(let slot, let result) = note else { continue }

@@ -1,5 +1,5 @@
 package import Platform
-import Ports
+package import Ports
 import TradingModel
 
 /// What people ask of a run in hand: to end, or to turn the kill switch; and what it cannot go on without
@@ -17,10 +17,14 @@ package final class RunControl: Sendable {
         /// The step that was taken last when changes were looked for.
         var reached: UInt64 = 0
         var changed: (@Sendable (PlanChange, PlanAnswer) -> Void)?
+        var requests: [DeskRequest] = []
+        var answered: (@Sendable (DeskRequest, _ words: String, _ isDone: Bool) -> Void)?
         var heard: (@Sendable (KillOrder, _ withdrawn: Int) -> Void)?
     }
     private let state = Locked(State())
     private let doorbell: Doorbell
+    /// Raised by a kill before the loop hears of it: nothing that opens passes the line before a socket then.
+    package let kills = KillCounter()
 
     package init(_ doorbell: Doorbell) { self.doorbell = doorbell }
 
@@ -33,6 +37,7 @@ package final class RunControl: Sendable {
 
     /// Turns the kill switch; a later order that was not heard yet replaces an earlier one.
     package func kill(_ order: KillOrder) {
+        if order.on { kills.raise() }
         state.withLock { $0.kill = order }
         doorbell.ring()
     }
@@ -49,6 +54,12 @@ package final class RunControl: Sendable {
     /// `body` is called on the loop's thread when a change is in force and in the durable log, or known already.
     package func onChanged(_ body: @escaping @Sendable (PlanChange, PlanAnswer) -> Void) {
         state.withLock { $0.changed = body }
+    }
+
+    /// Asks something of the desks that deal with brokers.
+    package func ask(_ request: DeskRequest) {
+        state.withLock { $0.requests.append(request) }
+        doorbell.ring()
     }
 
     /// Ends the run: what it decides cannot be kept. The first failure is the one that is told.
@@ -81,6 +92,13 @@ package final class RunControl: Sendable {
         state.withLock { $0.versionHeard = body }
     }
 
+    /// `body` is called on the loop's thread when a request was carried out and is in the durable log, or is refused.
+    package func onAnswered(
+        _ body: @escaping @Sendable (DeskRequest, _ words: String, _ isDone: Bool) -> Void
+    ) {
+        state.withLock { $0.answered = body }
+    }
+
     // MARK: The loop's side
 
     /// In the order of their numbers.
@@ -96,6 +114,15 @@ package final class RunControl: Sendable {
     }
 
     func heard(_ order: VersionRequest) { state.withLock { $0.versionHeard }?(order) }
+    func takeRequests() -> [DeskRequest] {
+        state.withLock { state in
+            defer { state.requests = [] }
+            return state.requests
+        }
+    }
+    func answered(_ request: DeskRequest, _ words: String, isDone: Bool) {
+        state.withLock { $0.answered }?(request, words, isDone)
+    }
 
     func take() -> (stop: String?, kill: KillOrder?, failure: StoreError?) {
         state.withLock { state in
@@ -136,6 +163,25 @@ package struct KillOrder: Hashable, Sendable, Codable {
     }
 }
 
+/// What a person asks of the desks that deal with brokers.
+package struct DeskRequest: Hashable, Sendable, Codable {
+    package enum What: Hashable, Sendable, Codable {
+        /// What became of an order in doubt: the broker's number of it, or `nil` for not accepted.
+        case resolve(order: UInt64, as: String?)
+        /// Ends the lockdown of an account.
+        case release(account: String)
+        /// Asks for the end of an order.
+        case cancel(order: UInt64)
+    }
+    /// Rises with each request of a folder: an answer names it.
+    package var number: Int
+    package var what: What
+    package init(number: Int, what: What) {
+        self.number = number
+        self.what = what
+    }
+}
+
 extension RunState {
     /// Takes what people asked for: turns the kill switch, writes it down, and answers when it is safe.
     ///
@@ -146,6 +192,10 @@ extension RunState {
         try hearVersions(control, entry: entry)
         try hearChanges(control, entry: entry)
         guard let order else { return stop }
+        if isRouted {
+            try hear(order, entry: entry)
+            return stop
+        }
         let withdrawn = engine.kill(order.on, reason: order.reason)
         try recordBetween(entry: entry, at: .endOfStep(lastStep))
         do { try setup.log.flush() } catch { throw .store(error) }

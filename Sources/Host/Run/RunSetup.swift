@@ -25,6 +25,8 @@ package struct RunSetup: Sendable {
     package var control: RunControl
     /// Where people are told from; `nil`: nowhere.
     package var news: (any NewsDesk)?
+    /// Where orders go; `nil`: to the run's own paper exchange.
+    package var brokers: BrokerLines?
     /// Takes each fill as it is booked, on the loop's thread; must not block.
     package var booked: (@Sendable (BookedFill) -> Void)?
     /// The kernel's plan behind changes of what is attached, in order: from the log, where nobody asks again.

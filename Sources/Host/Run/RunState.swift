@@ -11,7 +11,7 @@ struct RunState: ~Copyable {
     var narrator: Narrator
     private var newsWriter: NewsWriter
     /// Of the record in hand.
-    private var news: [RunNews] = []
+    var news: [RunNews] = []
     /// What was attached and taken away while it ran, in order.
     var changes: [PlanChange] = []
     /// The step behind which the next change is due.
@@ -20,6 +20,15 @@ struct RunState: ~Copyable {
     var resumedEvents = 0
     let writer: RunWriter
     private var pen = ByteWriter()
+    /// Of the log's start in hand.
+    var deskClock = DeskClock()
+    /// Between kernel and brokers; `nil` where orders go to the paper exchange, and until recovery is through.
+    var dispatcher: Dispatcher?
+    /// In recovery: what the log tells desks.
+    var memory: OrderMemory?
+    /// Given when their records are durable.
+    var owedAnswers: [OwedAnswer] = []
+    var isHalted = false
     /// Of the step in hand; kept for their room.
     var facts: [Fact] = []
     /// Steps that caused nothing and are not in the log yet.
@@ -29,7 +38,7 @@ struct RunState: ~Copyable {
     /// The step whose decisions are complete.
     private(set) var decidedStep: UInt64 = 0
     /// The record up to which the tables have their rows.
-    private var applied: UInt64 = 0
+    var applied: UInt64 = 0
     private(set) var time = Timestamp.zero
     /// Of the record appended last: see ``marks(through:)``.
     private var marks: [EventPosition]
@@ -58,7 +67,10 @@ struct RunState: ~Copyable {
 
     init(_ setup: RunSetup) {
         self.setup = setup
-        engine = Engine(setup.plan, setup.paper)
+        engine = Engine(setup.plan, setup.paper, isRouted: setup.brokers != nil)
+        memory = setup.brokers.map {
+            OrderMemory($0.setup, instruments: setup.plan.instruments.count)
+        }
         sessions = setup.sessions
         lanes = Lanes(sessions.map(\.lane))
         marks = setup.sessions.map { _ in .start }
@@ -142,8 +154,12 @@ struct RunState: ~Copyable {
 
     /// Writes the step down: its facts, or that it caused none.
     mutating func record(entry: Timestamp, at position: EventPosition) throws(RunFailure) {
+        settle(at: entry.nanoseconds)
         engine.takeFacts(into: &facts)
-        if facts.isEmpty, notes.isEmpty { return try recordQuiet(from: lastStep) }
+        let minutes = dispatcher?.takeMinutes() ?? DeskMinutes()
+        if facts.isEmpty, notes.isEmpty, minutes.isEmpty {
+            return try recordQuiet(from: lastStep)
+        }
         noteCoverage()
         decidedStep = lastStep
         // What these facts heard is safe with their own record, not with the one before it.
@@ -157,13 +173,18 @@ struct RunState: ~Copyable {
             for (index, fact) in parts.enumerated() {
                 note(fact, at: position, RunNews.Place(record: number, index: UInt32(index)))
             }
+            note(minutes, at: position, number)
             let record =
-                notes.isEmpty
-                ? LogRecord.step(lastStep, entry: entry, facts: facts).encoded(with: &pen)
-                : LogRecord.noted(lastStep, entry: entry, facts: facts, notes: notes)
-                    .encoded(with: &pen)
+                !minutes.isEmpty
+                ? LogRecord.routed(lastStep, entry: entry, facts: facts, minutes, notes: notes)
+                : notes.isEmpty
+                    ? .step(lastStep, entry: entry, facts: facts)
+                    : .noted(lastStep, entry: entry, facts: facts, notes: notes)
             notes.removeAll(keepingCapacity: true)
-            try append(record, rows: projector.takeRows(), marks: marks(through: lastStep))
+            try append(
+                record.encoded(with: &pen), rows: projector.takeRows(),
+                marks: marks(through: lastStep))
+            recorded(facts, minutes, as: number)
         } catch { throw .store(error) }
     }
 
@@ -193,7 +214,9 @@ struct RunState: ~Copyable {
 
     /// Writes down what was decided behind the last step and before the next; nothing if nothing was.
     mutating func recordBetween(entry: Timestamp, at position: EventPosition) throws(RunFailure) {
-        if engine.hasFacts || !notes.isEmpty { try record(entry: entry, at: position) }
+        settle(at: entry.nanoseconds)
+        guard engine.hasFacts || !notes.isEmpty || dispatcher?.hasMinutes == true else { return }
+        try record(entry: entry, at: position)
     }
 
     /// What each session answered and the loop took, as far as the record reaches: results that came
@@ -224,7 +247,7 @@ struct RunState: ~Copyable {
         if let notice = notice(of: note) { setup.observer.notice(notice) }
     }
 
-    private func tellable(_ note: VersionNote, _ place: RunNews.Place) -> RunNews? {
+    func tellable(_ note: VersionNote, _ place: RunNews.Place) -> RunNews? {
         guard setup.news != nil, case .changed(let source, let plan, _, let order, _) = note,
             order > 0
         else { return nil }
@@ -232,8 +255,9 @@ struct RunState: ~Copyable {
             place: place, time: time, account: nil,
             event: .versions(setup.plan.sources[Int(source.index)].name, plan))
     }
+    mutating func tell(_ one: RunNews) { news.append(one) }
 
-    private mutating func tellable(_ fact: Fact, _ place: RunNews.Place) -> RunNews? {
+    mutating func tellable(_ fact: Fact, _ place: RunNews.Place) -> RunNews? {
         guard setup.news != nil else { return nil }
         var last: Price?
         if case .signal(let signal, .alert) = fact {
@@ -276,78 +300,13 @@ struct RunState: ~Copyable {
         self.marks = marks
     }
 
-    /// Before recovery: how much of the log the tables hold. Tables ahead of the log are made afresh.
-    mutating func beginRestoring() throws(RunFailure) {
-        do {
-            applied = try setup.projections.appliedNumber()
-            guard applied >= setup.log.nextNumber else { return }
-            try setup.projections.reset()
-            applied = 0
-        } catch { throw .store(error) }
-    }
-
-    /// In recovery: a record's facts. Their rows go to the tables unless they are there.
-    mutating func restore(
-        _ facts: [Fact], _ notes: [VersionNote] = [], at position: EventPosition, _ number: UInt64
-    ) throws(RunFailure) {
-        let parts = facts.parts
-        for (index, note) in notes.enumerated() {
-            restore(note)
-            project(note, record: number)
-            let place = RunNews.Place(record: number, index: UInt32(parts.count + index))
-            if let one = tellable(note, place), isUntold(place) { setup.news?.tell(one) }
-        }
-        for fact in facts { engine.apply(fact) }
-        for (index, fact) in parts.enumerated() {
-            projector.take(fact, at: position, time: time, record: number)
-            let place = RunNews.Place(record: number, index: UInt32(index))
-            if let one = tellable(fact, place), isUntold(place) { setup.news?.tell(one) }
-        }
-        try keepRestoredRows(number)
-    }
-
-    /// In recovery: what a session was told that it does not hear.
-    mutating func restore(
-        skipped runs: [PositionRun], of session: SessionKey, _ number: UInt64
-    ) throws(RunFailure) {
-        project(skipped: runs, of: session, record: number)
-        try keepRestoredRows(number)
-    }
-
-    /// In recovery: hands a record's rows to the tables, unless they are there.
-    mutating func keepRestoredRows(_ number: UInt64) throws(RunFailure) {
-        guard number > applied else {
-            _ = projector.takeRows()
-            return
-        }
-        guard projector.rows.count >= Self.restoredRows else { return }
-        do {
-            try setup.projections.apply(projector.takeRows(), upTo: number)
-        } catch { throw .store(error) }
-    }
-    private static let restoredRows = 8_192
-
-    /// Whether a fact of an earlier start may not have been told.
-    private func isUntold(_ place: RunNews.Place) -> Bool {
-        setup.news.map { $0.mark < place } ?? false
-    }
-
     /// Ends the log of a run that came to its end, and tells of it.
     mutating func appendEnd(late: Int) throws(RunFailure) {
         note(endAt: writer.nextNumber, late: late)
         try append(.finished(state: engine.stateHash(), ledger: projector.ledgerHash))
     }
 
-    /// In recovery: the log's last record.
-    mutating func restoreEnd(_ number: UInt64, late: Int) {
-        note(endAt: number, late: late)
-        for one in news {
-            if let place = one.place, isUntold(place) { setup.news?.tell(one) }
-        }
-        news.removeAll()
-    }
-
-    private mutating func note(endAt number: UInt64, late: Int) {
+    mutating func note(endAt number: UInt64, late: Int) {
         guard setup.news != nil else { return }
         news.append(
             RunNews(

@@ -51,6 +51,12 @@ enum CommandLineShape {
         "NAME", "A strategy with a candidate, as the configuration names it.")
     static let anyServer = CommandArgument(
         "NAME", "A strategy that is a server, as the configuration names it.")
+    static let openOrder = CommandArgument(
+        "ORDER", "An order's number, or the beginning of its client order id.")
+    static let found = CommandOption.value(
+        "as", "WHAT", "What you found at the broker: none, or the broker's own number of it.")
+    static let accountName = CommandArgument(
+        "ACCOUNT", "An account, as the configuration names it.")
     static let server = CommandArgument("NAME", "A strategy server, as the configuration names it.")
 
     static let piece = CommandArgument(
@@ -277,6 +283,34 @@ enum CommandLineShape {
             Command(
                 "orders", "Shows orders and their state.",
                 examples: ["madang orders -c madang.yaml --json"], options: [config, run, json]),
+            Command(
+                "order", "Open orders at brokers outside, and what you say of them.",
+                examples: ["madang order list", "madang order resolve 12 --as none"],
+                subcommands: [
+                    Command(
+                        "list", "Shows orders without a final answer; those in doubt first.",
+                        examples: ["madang order list --json"], options: [config, run, json]),
+                    Command(
+                        "resolve",
+                        "Says what became of an order in doubt, as you found it at the broker.",
+                        examples: [
+                            "madang order resolve 12 --as none",
+                            "madang order resolve 12 --as 0000117057",
+                        ], options: [config, run, found, json], arguments: [openOrder]),
+                    Command(
+                        "cancel", "Asks for the end of an open order.",
+                        examples: ["madang order cancel 12"], options: [config, run, json],
+                        arguments: [openOrder]),
+                ]),
+            Command(
+                "account", "Accounts at brokers outside.",
+                examples: ["madang account release demo"],
+                subcommands: [
+                    Command(
+                        "release", "Ends the lockdown of an account: it may open again.",
+                        examples: ["madang account release demo"], options: [config, json],
+                        arguments: [accountName])
+                ]),
             Command(
                 "positions", "Shows what the accounts hold, at what cost, and what was realised.",
                 examples: ["madang positions -c madang.yaml --json"], options: [config, run, json]),

@@ -1,6 +1,5 @@
 import Foundation
 import Kernel
-import PaperExchange
 import Platform
 import Strategies
 import TradingModel
@@ -41,8 +40,10 @@ struct ConfigurationLoader {
     mutating func load() throws(ConfigurationError) -> HostConfiguration {
         let root = reader.root
         readInstruments(root)
+        readBrokers(root)
         readAccounts(root)
         readFeeds(root)
+        checkBrokers(root)
         readStore(root)  // sockets lie in its folder unless they are said to lie elsewhere
         readChannels(root)
         readStrategies(root)
@@ -86,71 +87,6 @@ struct ConfigurationLoader {
             root.report(
                 "instruments", "at least one instrument is needed",
                 advice: "for example: instruments: [{ symbols: [\"005930\"], market: KR }]")
-        }
-    }
-
-    // MARK: Accounts and brokers
-
-    private mutating func readAccounts(_ root: Section) {
-        for (name, section) in root.namedSections("brokers") {
-            _ = section.value(
-                "kind", .choice("a kind of broker", [("paper", "paper")]), default: "paper")
-            let fee = section.value(
-                "fee_bps", Formats.share(0...10_000_000_000, "0 to 10000"), default: 0)
-            _ = section.value(
-                "fill", .choice("a rule of filling", [("next_event", "next_event")]),
-                default: "next_event")
-            let partial = section.value("partial_fills", .bool, default: false)
-            let seed = section.value("seed", .int(in: 0...Int.max), default: 1)
-            var exchange = PaperExchange.Settings(
-                feeMicroBasisPoints: fee, partialFills: partial, seed: UInt64(seed))
-            exchange.sellTaxMicroBasisPoints = section.value(
-                "sell_tax_bps", Formats.share(0...10_000_000_000, "0 to 10000"), default: 0)
-            exchange.slippage = section.value("slippage", Formats.slippage, default: .none)
-            if case .steps(1...) = exchange.slippage,
-                let smooth = configuration.instruments.first(where: { $0.ladder == .fixed(.zero) })
-            {
-                section.report(
-                    "slippage", "'\(smooth.symbol)' has no price steps to slip by",
-                    advice: "give its instruments a tick_size, or say the slippage in bps")
-            }
-            exchange.participation = section.optional(
-                "volume_share", .percentage(in: 1...1_000_000))
-            configuration.brokers.append(PaperSetting(name: name, exchange: exchange))
-        }
-        if configuration.brokers.isEmpty {
-            configuration.brokers = [
-                PaperSetting(name: "paper", exchange: .init(feeMicroBasisPoints: 0))
-            ]
-        }
-        if configuration.brokers.count > 1 {
-            root.report(
-                "brokers", "one broker at a time for now", advice: "keep the one that accounts use")
-        }
-        let known = configuration.brokers.map(\.name)
-        for section in root.sections("accounts") {
-            guard let name = section.required("id", Formats.name) else { continue }
-            let broker = section.value("broker", .string, default: "paper")
-            if !known.contains(broker) {
-                section.reportUnknown("broker", broker, "a broker", allowed: known)
-            }
-            if configuration.accounts.contains(where: { $0.name == name }) {
-                section.report("id", "'\(name)' is an account already")
-            }
-            let currency = section.value("currency", .string(limit: 8), default: "KRW")
-            guard let cash = section.required("cash", Formats.money) else { continue }
-            let zone = section.value(
-                "time_zone", Formats.zone, default: MarketDefaults.zone(ofCurrency: currency))
-            configuration.accounts.append(
-                AccountSetting(
-                    name: name, broker: broker, currency: currency, cash: cash, timeZone: zone))
-        }
-        if !root.has("accounts") {
-            root.report(
-                "accounts", "at least one account is needed",
-                advice:
-                    "for example: accounts: [{ id: demo, broker: paper, currency: KRW, cash: 100000000 }]"
-            )
         }
     }
 
@@ -216,6 +152,8 @@ struct ConfigurationLoader {
 
     // MARK: For the extensions
 
+    mutating func add(_ broker: BrokerSetting) { configuration.brokers.append(broker) }
+    mutating func add(_ account: AccountSetting) { configuration.accounts.append(account) }
     mutating func add(_ feed: FeedSetting) { configuration.feeds.append(feed) }
     mutating func add(_ strategy: StrategySetting) { configuration.strategies.append(strategy) }
     mutating func add(_ channel: ChannelSetting) { configuration.channels.append(channel) }

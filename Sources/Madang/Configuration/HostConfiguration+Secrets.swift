@@ -4,9 +4,10 @@ extension HostConfiguration {
     /// Whether it brings something into memory that nobody else may read: a token, a webhook, a key, or what is handed
     /// on to a server in its environment.
     var holdsSecrets: Bool {
-        channels.contains { channel in
-            if case .console = channel.place { false } else { true }
-        }
+        brokers.contains(where: \.isOutside)
+            || channels.contains { channel in
+                if case .console = channel.place { false } else { true }
+            }
             || strategies.flatMap(\.servers).contains { server in
                 server.token != nil || server.tlsKey != nil || !server.environment.isEmpty
             }

@@ -13,7 +13,7 @@ import TradingModel
 /// `madang.yaml`, read and checked: what people wrote, in the model's terms.
 struct HostConfiguration {
     var accounts: [AccountSetting] = []
-    var brokers: [PaperSetting] = []
+    var brokers: [BrokerSetting] = []
     var feeds: [FeedSetting] = []
     var instruments: [Instrument] = []
     /// Of each instrument.
@@ -47,11 +47,40 @@ struct AccountSetting {
     var currency: String
     var cash: Money
     var timeZone: String
+    /// Where the orders in these symbols go instead.
+    var secondary: String?
+    var secondarySymbols: [InstrumentID] = []
+    /// Where opening orders go while their broker is down.
+    var failover: String?
+    var brokers: [String] { [broker, secondary, failover].compactMap(\.self) }
 }
 
-struct PaperSetting {
+struct BrokerSetting {
+    enum Kind {
+        case paper
+        case simulated(SimulatedSetting)
+    }
     var name: String
+    /// Of paper; else how fills are estimated, and what a backtest fills by.
     var exchange: PaperExchange.Settings
+    var kind: Kind
+    var isOutside: Bool { if case .paper = kind { false } else { true } }
+}
+
+/// `madang-sim`, and how patient the host is with it.
+struct SimulatedSetting {
+    var http: String
+    var stream: String
+    var key: Secret
+    var secret: Secret
+    var clientIDs: BrokerCapabilities.ClientOrderIDs
+    var fillHistory: BrokerCapabilities.FillHistory
+    /// Calls a second.
+    var rate: Int64
+    var answerWithin: Nanoseconds
+    var doubtOver: Nanoseconds
+    var validity: Nanoseconds
+    var longestAge: Nanoseconds?
 }
 
 /// A strategy in the host, or a strategy server.

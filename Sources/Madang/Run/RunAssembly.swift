@@ -369,3 +369,11 @@ struct RunError: Error, CustomStringConvertible {
         self.description = description
     }
 }
+
+extension RunAssembly {
+    /// A path of the configuration, counted from its folder.
+    func path(_ written: String) -> String {
+        let whole = written.hasPrefix("/") ? written : base + "/" + written
+        return URL(fileURLWithPath: whole).standardizedFileURL.path
+    }
+}

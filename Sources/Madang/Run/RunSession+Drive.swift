@@ -114,6 +114,12 @@ extension RunSession {
                     return nil
                 }
             }
+            if let brokers = setup.brokers {
+                group.addTask {
+                    await brokers.run()
+                    return nil
+                }
+            }
             group.addTask {
                 await newcomers.run(snapshots)
                 return nil
@@ -125,7 +131,10 @@ extension RunSession {
             while let result = try await group.next() {
                 guard let summary = result else { continue }
                 versions.stop()
+                setup.brokers?.close()
                 await stop(parts + newcomers.close(), reason: "the run is over")
+                // Calls that have no answer still are asked for at the next start.
+                if setup.brokers != nil { group.cancelAll() }
                 return summary
             }
             throw RunError(.refused, "the run ended without a summary")

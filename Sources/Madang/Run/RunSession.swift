@@ -64,6 +64,9 @@ final class RunSession: Sendable {
         let kill = KillWatch(KillSwitch(folder: assembly.root), control, observer: observer)
         try kill.start()
         defer { withExtendedLifetime(kill) {} }
+        let desks = DeskWatch(DeskRequests(folder: assembly.root), control)
+        desks.start()
+        defer { withExtendedLifetime(desks) {} }
         try await endLeftovers()
         let messenger = trial == nil ? try messenger() : nil
         do {
@@ -223,6 +226,9 @@ final class RunSession: Sendable {
         setup.patience = assembly.configuration.patience
         setup.news = messenger?.desk(of: stores.run, nextRecord: stores.log.nextNumber)
         setup.booked = trial?.booked
+        if trial == nil, let brokers = assembly.brokerSetup() {
+            setup.brokers = BrokerLines(brokers, log: stores.log, doorbell: assembly.doorbell)
+        }
         let lineUp = LineUp(assembly, market, plan)
         let changes = trial == nil ? changeKeeper(setup, lineUp, messenger) : nil
         if let changes { setup.replan = { try changes.replan($0) } }
@@ -385,13 +391,5 @@ final class RunSession: Sendable {
             name: part.name, place: part.session.plan.place, source: SourceID(part.index),
             slot: part.slot, order: part.order, description: description,
             subscription: subscription, lane: lane)
-    }
-}
-
-extension RunAssembly {
-    /// A path of the configuration, counted from its folder.
-    func path(_ written: String) -> String {
-        let whole = written.hasPrefix("/") ? written : base + "/" + written
-        return URL(fileURLWithPath: whole).standardizedFileURL.path
     }
 }

@@ -67,6 +67,8 @@ struct SceneConfiguration {
         { kind: csv, path: ticks.csv, what: ticks, speed: SPEED, time: { unit: ns },
             columns: { time: ts, symbol: symbol, price: price, quantity: size, side: side } }
         """
+    var account = "{ id: demo, broker: paper, currency: KRW, cash: 100000000 }"
+    var broker = "paper: { kind: paper, fee_bps: 5, partial_fills: true }"
     var instruments = "{ symbols: [A, B, C, D], market: KR, tick_size: krx, lot: 1 }"
 
     var text: String {
@@ -75,9 +77,9 @@ struct SceneConfiguration {
         }
         return """
             accounts:
-              - { id: demo, broker: paper, currency: KRW, cash: 100000000 }
+              - \(account)
             brokers:
-              paper: { kind: paper, fee_bps: 5, partial_fills: true }
+              \(broker)
 
             """ + list("feeds", [feed.replacing("SPEED", with: speed)])
                 + list("instruments", [instruments]) + list("strategies", strategies)

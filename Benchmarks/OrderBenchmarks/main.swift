@@ -1,0 +1,61 @@
+import BenchmarkKit
+import Foundation
+
+// From an intent to the call of a broker's adapter: decided, logged, flushed, handed over. Against one bare
+// write and fdatasync of as many bytes on the same disk, in the same round. Then how many orders a second pass the gate and
+// the log when they come as fast as they may, flushed in groups.
+
+let rounds = Given.rounds(7)
+let folder = "\(Given.text("BENCH_FOLDER"))/orders-\(getpid())"
+func remove() { try? FileManager.default.removeItem(atPath: folder) }
+
+/// One order after the other: each buys and rests. ns from the intent to the call of the adapter.
+func sentTimes(_ count: Int) async throws -> [Double] {
+    remove()
+    defer { remove() }
+    let run = try PacedOrders(count, every: 3_000_000, in: folder)
+    return try await run.times().dropFirst(count / 10).map { Double($0) }
+}
+
+/// The same bytes by two system calls.
+func bareTimes(_ count: Int, _ bytes: Int) throws -> [Double] {
+    remove()
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { remove() }
+    let file = open("\(folder)/bare", O_CREAT | O_RDWR, 0o600)
+    guard file >= 0 else { giveUp("orders: \(folder) cannot be written") }
+    defer { close(file) }
+    let record = [UInt8](repeating: 0x5a, count: bytes)
+    for _ in 0..<count { guard write(file, record, bytes) == bytes else { giveUp("full?") } }
+    fsync(file)
+    lseek(file, 0, SEEK_SET)
+    return try (0..<count).map { _ in
+        let begun = wallTime()
+        guard write(file, record, bytes) == bytes, fdatasync(file) == 0 else {
+            giveUp("orders: the disk refuses: \(String(cString: strerror(errno)))")
+        }
+        // As far apart as the orders are: a disk at rest answers otherwise.
+        Thread.sleep(until: Date(timeIntervalSinceNow: 0.002))
+        return Double(wallTime() - begun)
+    }
+}
+
+var (ours50, ours99, bare50, bare99): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
+for _ in 0..<rounds {
+    let ours = try await sentTimes(300)
+    let bare = try bareTimes(300, 512)
+    ours50.append(quantile(ours, 0.5) / 1e3)
+    ours99.append(quantile(ours, 0.99) / 1e3)
+    bare50.append(quantile(bare, 0.5) / 1e3)
+    bare99.append(quantile(bare, 0.99) / 1e3)
+}
+Finding("orders.sent.p50", unit: "us", ours50, against: "write + fdatasync", bare50).tell()
+Finding("orders.sent.p99", unit: "us", ours99, against: "write + fdatasync", bare99).tell()
+
+var rates: [Double] = []
+for _ in 0..<rounds {
+    remove()
+    rates.append(try await PacedOrders(20_000, every: 1, in: folder).rate())
+    remove()
+}
+Finding("orders.gate", unit: "orders/s", rates, goal: .atLeast(20_000)).tell()

@@ -1,0 +1,339 @@
+import Kernel
+import Orders
+import Ports
+import TradingModel
+
+/// Between the kernel and the brokers: desks, routes, turns, and what waits for the log. A value, owned by the loop.
+///
+/// The loop tells it of facts and orders, of what is durable, and of what came from brokers; it says what the kernel is to hear
+/// (``takeReports()``), what is to be written down (``takeMinutes()``), and which calls have their turn (``takeCalls(at:)``). All
+/// times are desk time.
+struct Dispatcher {
+    /// What waits for the log before a desk hears of it.
+    enum Waiting {
+        case order(ApprovedOrder, desk: Int)
+        case cancel(OrderNumber, reason: String)
+    }
+    /// A call that has its turn.
+    struct Turn {
+        let desk: Int
+        let call: DeskCall
+        let left: Nanoseconds
+        let permit: SendPermit?
+    }
+    let setup: BrokerSetup
+    let instruments: [Instrument]
+    let clock: DeskClock
+    let counter: KillCounter
+    var desks: [OrderDesk] = []
+    private var routers: [Router]
+    private var limiters: [RateLimiter]
+    var ledger: VenueLedger
+    /// Those of the record in hand have none yet.
+    private var waiting: [(record: UInt64?, what: Waiting)] = []
+    private var readings: [OrderNumber: KillCounter.Reading] = [:]
+    private var reports: [BrokerReport] = []
+    private var minutes = DeskMinutes()
+    /// Facts of the record in hand that were looked at.
+    private var seen = 0
+    /// A desk was told something since it was asked last.
+    private var isTouched = true
+    private var planned: Timestamp?
+
+    /// - Parameter memory: What the log says; of a first start nothing.
+    init(
+        _ setup: BrokerSetup, _ plan: KernelPlan, clock: DeskClock, counter: KillCounter,
+        memory: OrderMemory, at now: Timestamp
+    ) {
+        self.setup = setup
+        self.clock = clock
+        self.counter = counter
+        instruments = plan.instruments
+        routers = setup.routes.map { Router($0, chosen: memory.openHomes) }
+        limiters = setup.links.map { RateLimiter(perSecond: $0.callsPerSecond) }
+        ledger = memory.ledger
+        for (number, kills) in memory.openKills where kills == memory.killNumber {
+            readings[number] = counter.reading()
+        }
+        desks = setup.links.indices.map { index in
+            OrderDesk(
+                account: setup.links[index].account,
+                capabilities: setup.links[index].broker.capabilities,
+                settings: setup.links[index].desk, restart: memory.restart(of: index), at: now)
+        }
+    }
+
+    // MARK: From the kernel
+
+    /// Facts of the record in hand, all so far.
+    mutating func note(_ facts: [Fact]) {
+        for fact in facts.dropFirst(seen) {
+            fact.forEachPart { if let ended = ledger.take($0) { forget(ended) } }
+        }
+        seen = facts.count
+    }
+
+    private mutating func forget(_ number: OrderNumber) {
+        readings[number] = nil
+        for index in routers.indices { routers[index].forget(number) }
+    }
+
+    /// Chooses the broker, once; the desk hears of the order when its record is durable.
+    ///
+    /// - Parameter client: What the log will say of it.
+    mutating func approve(_ order: Order, as client: ClientOrderID, at now: Timestamp) {
+        let opens = order.side == .buy
+        switch route(order, opens: opens) {
+        case .refused(let why): reports.append(.failed(order.number, reason: why))
+        case .broker(let desk):
+            readings[order.number] = counter.reading()
+            ledger.route(order, to: desk)
+            minutes.routes.append(Minute.Route(order: order.number, desk: desk))
+            let approved = ApprovedOrder(
+                order, as: client, opens: opens,
+                validUntil: now.advanced(by: setup.links[desk].validity), approvedAt: now)
+            waiting.append((nil, .order(approved, desk: desk)))
+        }
+    }
+
+    private mutating func route(_ order: Order, opens: Bool) -> Router.Route {
+        let account = Int(order.account.index)
+        guard routers.indices.contains(account) else {
+            return .refused("account \(account) has no broker")
+        }
+        let mine = desks.indices.filter { setup.links[$0].account == order.account }
+        let holder =
+            opens ? nil : mine.first { ledger.free(order.instrument, at: $0) >= order.quantity }
+        guard opens || holder != nil else { return .refused("no broker holds all of it") }
+        let health = desks.indices.map { desk in
+            Router.Health(
+                isDown: desks[desk].isDown, isLockedDown: desks[desk].lockdown != nil,
+                inDoubt: mine.contains(desk) ? ledger.doubts(at: desk) : 0)
+        }
+        return routers[account].route(order, opens: opens, holder: holder, health: health)
+    }
+
+    /// Behind the order itself, which may still wait for the log.
+    mutating func cancel(_ number: OrderNumber, reason: String, at now: Timestamp) {
+        let waits = waiting.contains { item in
+            if case .order(let approved, _) = item.what { approved.number == number } else { false }
+        }
+        if waits {
+            waiting.append((nil, .cancel(number, reason: reason)))
+        } else if let desk = ledger.home(of: number) {
+            self.desk(desk, hears: .cancel(number, reason: reason), at: now)
+        }
+    }
+
+    // MARK: From people
+
+    /// The counter was raised by who asked; here desks hear of it, and what waits for its turn is taken back.
+    mutating func kill(_ on: Bool, reason: String, at now: Timestamp) {
+        for desk in desks.indices {
+            self.desk(desk, hears: .kill(on, reason: reason), at: now)
+            guard on else { continue }
+            for call in limiters[desk].withdrawOpening(of: ticketDesk(desk)) {
+                giveBack(call, desk, .killed, at: now)
+            }
+        }
+    }
+
+    /// - Returns: Whether it is in doubt, so that there is something to resolve.
+    mutating func resolve(
+        _ number: OrderNumber, _ resolution: Resolution, at now: Timestamp
+    ) -> Bool {
+        guard let desk = ledger.home(of: number), desks[desk].isInDoubt(number) else {
+            return false
+        }
+        self.desk(desk, hears: .resolve(number, resolution), at: now)
+        return true
+    }
+
+    /// - Returns: How many desks of the account were locked down.
+    mutating func release(_ account: AccountID, at now: Timestamp) -> Int {
+        var count = 0
+        for desk in desks.indices
+        where setup.links[desk].account == account && desks[desk].lockdown != nil {
+            self.desk(desk, hears: .release, at: now)
+            count += 1
+        }
+        return count
+    }
+
+    // MARK: From the log
+
+    /// What was approved since the last record stands in this one.
+    mutating func recorded(as number: UInt64) {
+        seen = 0
+        for index in waiting.indices where waiting[index].record == nil {
+            waiting[index].record = number
+        }
+    }
+
+    /// Gives desks what the log holds now.
+    mutating func release(through durable: UInt64, at now: Timestamp) {
+        var count = 0
+        while count < waiting.count, let record = waiting[count].record, record <= durable {
+            switch waiting[count].what {
+            case .order(let approved, let desk): self.desk(desk, hears: .order(approved), at: now)
+            case .cancel(let number, let reason):
+                if let desk = ledger.home(of: number) {
+                    self.desk(desk, hears: .cancel(number, reason: reason), at: now)
+                }
+            }
+            count += 1
+        }
+        waiting.removeFirst(count)
+    }
+
+    // MARK: From brokers
+
+    mutating func hear(_ arrival: BrokerLine.Arrival, of desk: Int, at now: Timestamp) {
+        switch arrival {
+        case .answer(let id, let answer):
+            if case .failed(let error) = answer, case .rateLimited(let wait) = error.code {
+                limiters[desk].refused(wait: wait, at: now)
+            }
+            self.desk(desk, hears: .answer(id, answer), at: now)
+        case .news(let news): self.desk(desk, hears: .news(news), at: now)
+        }
+    }
+
+    /// What only time brings.
+    mutating func pass(to now: Timestamp) {
+        guard let wake = wake(), wake <= now else { return }
+        isTouched = true
+        for index in desks.indices {
+            if let wake = desks[index].wake, wake <= now { desk(index, hears: .wake, at: now) }
+        }
+    }
+
+    private mutating func desk(_ desk: Int, hears input: DeskInput, at now: Timestamp) {
+        isTouched = true
+        desks[desk].handle(input, at: now)
+    }
+
+    /// When it wants to be asked again.
+    mutating func wake() -> Timestamp? {
+        if isTouched {
+            isTouched = false
+            planned = (desks.map(\.wake) + limiters.map(\.wake)).compactMap(\.self).min()
+        }
+        return planned
+    }
+
+    // MARK: What comes of it
+
+    /// What desks and router have to say to the kernel; what else they ask for is put aside.
+    mutating func takeReports() -> [BrokerReport] {
+        for desk in desks.indices { carryOut(desks[desk].takeOutbox(), desk) }
+        defer { reports.removeAll(keepingCapacity: true) }
+        return reports
+    }
+
+    private mutating func carryOut(_ outbox: DeskOutbox, _ desk: Int) {
+        guard !outbox.isEmpty else { return }
+        reports += outbox.reports
+        minutes.notes += outbox.notes.map { Minute.Note(desk: desk, $0) }
+        switch outbox.lockdown {
+        case .began(let reason):
+            minutes.lockdowns.append(Minute.Lockdown(desk: desk, reason: reason))
+        case .released: minutes.lockdowns.append(Minute.Lockdown(desk: desk, reason: nil))
+        case nil: break
+        }
+        if let holdings = outbox.holdings { compare(holdings, desk) }
+        let now = desks[desk].now
+        isTouched = true
+        for call in outbox.calls {
+            limiters[desk].offer(
+                call, of: RateLimiter.Ticket(desk: ticketDesk(desk), call: call.id), at: now)
+        }
+    }
+
+    /// Books against what the broker says, where nothing is on its way.
+    private mutating func compare(_ holdings: [BrokerPosition], _ desk: Int) {
+        guard waiting.isEmpty, ledger.isQuiet(at: desk) else { return }
+        for instrument in instruments {
+            let held = ledger.held(instrument.id, at: desk)
+            let there = holdings.first { $0.instrument == instrument.id }?.quantity ?? .zero
+            guard held != there else { continue }
+            let note = DeskNote(
+                .drift,
+                "\(instrument.symbol): the books hold \(held), \(setup.links[desk].name) says \(there)"
+            )
+            minutes.notes.append(Minute.Note(desk: desk, note))
+        }
+    }
+
+    /// Calls that have their turn.
+    ///
+    /// - Parameter gaveBack: Set when one may not go: its desk has something to say then.
+    mutating func takeCalls(at now: Timestamp, gaveBack: inout Bool) -> [Turn] {
+        var turns: [Turn] = []
+        for desk in desks.indices {
+            while let turn = limiters[desk].next(at: now) {
+                isTouched = true
+                switch turn {
+                case .late(_, let call):
+                    gaveBack = true
+                    giveBack(call, desk, .late, at: now)
+                case .go(_, let call, let left):
+                    guard case .place(let approved) = call.kind else {
+                        turns.append(Turn(desk: desk, call: call, left: left, permit: nil))
+                        continue
+                    }
+                    guard approved.opens, ledger.isDoubted(approved.order, elsewhereThan: desk)
+                    else {
+                        let permit = permit(of: approved)
+                        turns.append(Turn(desk: desk, call: call, left: left, permit: permit))
+                        continue
+                    }
+                    gaveBack = true
+                    giveBack(call, desk, .late, at: now, "an order at another broker is in doubt")
+                }
+            }
+        }
+        return turns
+    }
+
+    /// One without a reading of its own was approved before a kill.
+    private func permit(of approved: ApprovedOrder) -> SendPermit {
+        let until = approved.validUntil.map { clock.monotonic($0) }
+        if let reading = readings[approved.number] {
+            return SendPermit(opens: approved.opens, validUntil: until, kills: [reading])
+        }
+        let outdated = KillCounter()
+        let reading = outdated.reading()
+        outdated.raise()
+        return SendPermit(opens: approved.opens, validUntil: until, kills: [reading])
+    }
+
+    /// Nothing was written of a call that waited.
+    private mutating func giveBack(
+        _ call: DeskCall, _ desk: Int, _ why: Withdrawal, at now: Timestamp,
+        _ words: String = "withdrawn while it waited for its turn"
+    ) {
+        var code = BrokerError.Code.offline
+        if case .place = call.kind { code = .notSent(why) }
+        desks[desk].handle(.answer(call.id, .failed(BrokerError(code, words))), at: now)
+    }
+
+    private func ticketDesk(_ desk: Int) -> AccountID { setup.links[desk].account }
+
+    /// Something that no desk says.
+    mutating func say(_ note: DeskNote) { minutes.notes.append(Minute.Note(desk: 0, note)) }
+
+    /// What is to be written down with the facts in hand.
+    mutating func takeMinutes() -> DeskMinutes {
+        defer { minutes = DeskMinutes() }
+        return minutes
+    }
+    var hasMinutes: Bool { !minutes.isEmpty }
+
+    // MARK: How it stands
+
+    /// Orders that have no final answer, by number.
+    var open: [OrderNumber] { ledger.open }
+    /// Orders that wait for the log, or for an answer.
+    var isSettled: Bool { waiting.isEmpty && ledger.open.isEmpty }
+}

@@ -1,0 +1,128 @@
+import Kernel
+import Orders
+import Ports
+import TradingModel
+
+/// What the log tells the desks of a new start: gathered record by record in recovery.
+struct OrderMemory {
+    private(set) var ledger: VenueLedger
+    private var orders: [OrderNumber: LoggedOrder] = [:]
+    private var ended: [OrderNumber] = []
+    private var kill: String?
+    private var kills: UInt64 = 0
+    private var lockdowns: [String?]
+    /// The kill number under which an open order was approved.
+    private var approvedUnder: [OrderNumber: UInt64] = [:]
+    private let validities: [Nanoseconds]
+    /// Ended orders of which a broker may still speak.
+    private static let endedKept = 1_024
+
+    init(_ setup: BrokerSetup, instruments: Int) {
+        ledger = VenueLedger(desks: setup.links.count, instruments: instruments)
+        lockdowns = setup.links.map { _ in nil }
+        validities = setup.links.map(\.validity)
+    }
+
+    /// - Parameters:
+    ///   - time: Desk time of the record.
+    ///   - client: The id that the order was written down under.
+    mutating func take(
+        _ facts: [Fact], _ minutes: DeskMinutes, at time: Timestamp,
+        client: (Order) -> ClientOrderID
+    ) {
+        var routes: [OrderNumber: Int] = [:]
+        for route in minutes.routes where lockdowns.indices.contains(route.desk) {
+            routes[route.order] = route.desk
+        }
+        for fact in facts.parts {
+            if case .ordered(let decision) = fact, let desk = routes[decision.order.number] {
+                ledger.route(decision.order, to: desk)
+                begin(decision.order, client(decision.order), desk, time)
+            }
+            ledger.take(fact)
+            remember(fact)
+        }
+        for change in minutes.lockdowns where lockdowns.indices.contains(change.desk) {
+            lockdowns[change.desk] = change.reason
+        }
+    }
+
+    /// What the router refused went nowhere, and no desk hears of it.
+    private mutating func begin(
+        _ order: Order, _ client: ClientOrderID, _ desk: Int, _ time: Timestamp
+    ) {
+        approvedUnder[order.number] = kills
+        orders[order.number] = LoggedOrder(
+            ApprovedOrder(
+                order, as: client, opens: order.side == .buy,
+                validUntil: time.advanced(by: validities[desk]), approvedAt: time))
+    }
+
+    private mutating func remember(_ fact: Fact) {
+        switch fact {
+        case .submitted(let number, let id): orders[number]?.broker = id
+        case .filled(let fill, _):
+            guard var logged = orders[fill.order] else { return }
+            logged.fills.append(fill)
+            let filled = logged.fills.reduce(Int128(0)) { $0 + Int128($1.quantity.units) }
+            let isFull = filled >= Int128(logged.approved.order.quantity.units)
+            orders[fill.order] = logged
+            if isFull { end(fill.order, .filled) }
+        case .orderEnded(let number, let state, _):
+            if let end = OrderEnd(state) { self.end(number, end) }
+        case .cancelAsked(let number, let reason): orders[number]?.cancelReason = reason
+        case .killed(let on, let reason):
+            kill = on ? reason : nil
+            if on { kills += 1 }
+        default: break
+        }
+    }
+
+    private mutating func end(_ number: OrderNumber, _ end: OrderEnd) {
+        guard let logged = orders[number], logged.end == nil else { return }
+        orders[number]?.end = end
+        approvedUnder[number] = nil
+        ended.append(number)
+        guard ended.count >= 2 * Self.endedKept else { return }
+        for old in ended.prefix(Self.endedKept) { orders[old] = nil }
+        ended.removeFirst(Self.endedKept)
+    }
+
+    // MARK: What a start needs
+
+    func restart(of desk: Int) -> DeskRestart {
+        DeskRestart(
+            orders: orders.values.filter { ledger.home(of: $0.approved.number) == desk }
+                .sorted { $0.approved.number < $1.approved.number },
+            kill: kill, lockdown: lockdowns[desk])
+    }
+    /// Of the kill switch, so far.
+    var killNumber: UInt64 { kills }
+    var openHomes: [OrderNumber: Int] {
+        var homes: [OrderNumber: Int] = [:]
+        for number in ledger.open { homes[number] = ledger.home(of: number) }
+        return homes
+    }
+    var openKills: [OrderNumber: UInt64] { approvedUnder }
+    /// Without a final answer, with their brokers.
+    var doubtful: [(LoggedOrder, desk: Int)] {
+        orders.values.filter { $0.end == nil }
+            .compactMap { logged in
+                ledger.home(of: logged.approved.number).map { (logged, desk: $0) }
+            }
+            .sorted { $0.0.approved.number < $1.0.approved.number }
+    }
+}
+
+extension OrderEnd {
+    init?(_ state: OrderMachine.State) {
+        switch state {
+        case .filled: self = .filled
+        case .cancelled: self = .cancelled
+        case .rejected: self = .rejected
+        case .expired: self = .expired
+        case .failed: self = .failed
+        case .pending, .submitted, .partlyFilled, .unknown, .cancelPending: return nil
+        }
+    }
+}

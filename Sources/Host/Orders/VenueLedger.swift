@@ -1,0 +1,108 @@
+import Kernel
+import Orders
+import Ports
+import TradingModel
+
+/// Which broker has which order, what is held there, and what is in doubt there: from facts alone.
+struct VenueLedger {
+    private struct Open {
+        let order: Order
+        let desk: Int
+        var left: Int64
+        var isDoubtful = false
+    }
+    /// By desk and instrument.
+    private var holdings: [[Int64]]
+    /// Of `holdings`, what open sales may take.
+    private var selling: [[Int64]]
+    private var openOrders: [OrderNumber: Open] = [:]
+    private var doubts: [Int]
+    /// Of orders that have ended too, for fills that come behind the end.
+    private var homes: [OrderNumber: (order: Order, desk: Int)] = [:]
+    private var ended: [OrderNumber] = []
+    private static let endedKept = 4_096
+
+    init(desks: Int, instruments: Int) {
+        holdings = Array(repeating: Array(repeating: 0, count: instruments), count: desks)
+        selling = holdings
+        doubts = Array(repeating: 0, count: desks)
+    }
+
+    // MARK: Changes
+
+    mutating func route(_ order: Order, to desk: Int) {
+        homes[order.number] = (order, desk)
+        openOrders[order.number] = Open(order: order, desk: desk, left: order.quantity.units)
+        if order.side == .sell { selling[desk][at(order)] += order.quantity.units }
+    }
+
+    /// - Returns: The order that it ends.
+    @discardableResult mutating func take(_ fact: Fact) -> OrderNumber? {
+        switch fact {
+        case .filled(let fill, _): return fill.quantity.isPositive ? book(fill) : nil
+        case .orderEnded(let number, _, _):
+            end(number)
+            return number
+        case .inDoubt(let number, _): setDoubt(of: number, true)
+        case .submitted(let number, _): setDoubt(of: number, false)
+        default: break
+        }
+        return nil
+    }
+
+    private mutating func book(_ fill: Fill) -> OrderNumber? {
+        guard let (order, desk) = homes[fill.order] else { return nil }
+        holdings[desk][at(order)] += fill.quantity.units * order.side.sign
+        setDoubt(of: fill.order, false)
+        guard var open = openOrders[fill.order] else { return nil }
+        let part = min(open.left, fill.quantity.units)
+        open.left -= part
+        if order.side == .sell { selling[desk][at(order)] -= part }
+        openOrders[fill.order] = open
+        guard open.left == 0 else { return nil }
+        end(fill.order)
+        return fill.order
+    }
+
+    private mutating func end(_ number: OrderNumber) {
+        setDoubt(of: number, false)
+        guard let open = openOrders.removeValue(forKey: number) else { return }
+        if open.order.side == .sell { selling[open.desk][at(open.order)] -= open.left }
+        ended.append(number)
+        guard ended.count >= 2 * Self.endedKept else { return }
+        for old in ended.prefix(Self.endedKept) { homes[old] = nil }
+        ended.removeFirst(Self.endedKept)
+    }
+
+    private mutating func setDoubt(of number: OrderNumber, _ isDoubtful: Bool) {
+        guard let open = openOrders[number], open.isDoubtful != isDoubtful else { return }
+        openOrders[number]?.isDoubtful = isDoubtful
+        doubts[open.desk] += isDoubtful ? 1 : -1
+    }
+
+    private func at(_ order: Order) -> Int { Int(order.instrument.index) }
+
+    // MARK: Views
+
+    func home(of number: OrderNumber) -> Int? { homes[number]?.desk }
+    func held(_ instrument: InstrumentID, at desk: Int) -> Quantity {
+        Quantity(units: holdings[desk][Int(instrument.index)])
+    }
+    /// Less what open and doubtful sales may take.
+    func free(_ instrument: InstrumentID, at desk: Int) -> Quantity {
+        let index = Int(instrument.index)
+        return Quantity(units: holdings[desk][index] - selling[desk][index])
+    }
+    func doubts(at desk: Int) -> Int { doubts[desk] }
+    func isQuiet(at desk: Int) -> Bool { !openOrders.values.contains { $0.desk == desk } }
+    var open: [OrderNumber] { openOrders.keys.sorted() }
+
+    /// Whether an order of the same account and instrument is in doubt at another broker: a desk knows its own.
+    func isDoubted(_ order: Order, elsewhereThan desk: Int) -> Bool {
+        guard doubts.indices.contains(where: { $0 != desk && doubts[$0] > 0 }) else { return false }
+        return openOrders.values.contains {
+            $0.isDoubtful && $0.desk != desk && $0.order.instrument == order.instrument
+                && $0.order.account == order.account
+        }
+    }
+}

@@ -1,0 +1,243 @@
+import Kernel
+import Orders
+import Platform
+import Ports
+import TradingModel
+
+/// An answer to a person that waits for the log.
+struct OwedAnswer {
+    enum What {
+        case kill(KillOrder, withdrawn: Int)
+        case request(DeskRequest, String, isDone: Bool)
+    }
+    let record: UInt64
+    let what: What
+}
+
+/// Orders that go to brokers outside: the loop's side.
+extension RunState {
+    var isRouted: Bool { setup.brokers != nil }
+
+    // MARK: Start
+
+    /// In recovery: what a record tells desks.
+    mutating func restore(_ facts: [Fact], _ minutes: DeskMinutes, entry: Timestamp) {
+        memory?.take(facts, minutes, at: deskClock.time(entry.nanoseconds)) { [projector] in
+            projector.clientOrderID(of: $0)
+        }
+    }
+
+    /// Recovery is through: the desks begin, with every order that has no final answer in doubt.
+    mutating func beginDispatching(_ clock: DeskClock) {
+        guard let lines = setup.brokers, let memory else { return }
+        deskClock = clock
+        let counter = setup.control.kills
+        for (logged, desk) in memory.doubtful {
+            let approved = logged.approved
+            lines.lastHop.approve(approved.order, as: approved.client, at: desk, record: 0)
+        }
+        dispatcher = Dispatcher(
+            lines.setup, setup.plan, clock: clock, counter: counter, memory: memory,
+            at: clock.time(clock.monotonic))
+        self.memory = nil
+    }
+
+    // MARK: Steps
+
+    /// Lets kernel and desks answer each other until neither has anything to say, and hands over what has its turn.
+    mutating func settle(at monotonic: Int64) {
+        guard dispatcher != nil, let lines = setup.brokers?.lines else { return }
+        let now = deskClock.time(monotonic)
+        var isMoving = true
+        while isMoving {
+            dispatcher?.note(engine.facts)
+            let wishes = engine.takeWishes()
+            for order in wishes.orders {
+                dispatcher?.approve(order, as: projector.clientOrderID(of: order), at: now)
+            }
+            for number in wishes.cancels {
+                dispatcher?.cancel(number, reason: "its end is wanted", at: now)
+            }
+            let reports = dispatcher?.takeReports() ?? []
+            for report in reports { engine.hear(report) }
+            isMoving = !reports.isEmpty
+            for turn in dispatcher?.takeCalls(at: now, gaveBack: &isMoving) ?? [] {
+                lines[turn.desk].make(
+                    BrokerLine.Call(call: turn.call, limit: turn.left, permit: turn.permit))
+            }
+        }
+    }
+
+    /// The record is appended: the last hop hears of its approvals, and what waited for a number has it.
+    mutating func recorded(_ facts: [Fact], _ minutes: DeskMinutes, as number: UInt64) {
+        guard let lastHop = setup.brokers?.lastHop else { return }
+        for fact in facts.parts {
+            switch fact {
+            case .ordered(let decision):
+                let order = decision.order
+                guard let route = minutes.routes.first(where: { $0.order == order.number }) else {
+                    continue
+                }
+                lastHop.approve(
+                    order, as: projector.clientOrderID(of: order), at: route.desk, record: number)
+            case .orderEnded(let order, _, _): lastHop.forget(order)
+            default: break
+            }
+        }
+        dispatcher?.recorded(as: number)
+    }
+
+    /// Takes what came from brokers, and gives them what is durable.
+    mutating func hearBrokers(at monotonic: Int64) throws(RunFailure) {
+        guard dispatcher != nil, let lines = setup.brokers else { return }
+        let now = deskClock.time(monotonic)
+        if let mismatch = lines.lastHop.mismatch, !isHalted { halt(mismatch, at: now) }
+        for (index, line) in lines.lines.enumerated() {
+            for arrival in line.takeArrivals() { dispatcher?.hear(arrival, of: index, at: now) }
+        }
+        dispatcher?.release(through: setup.log.durableNumber, at: now)
+        dispatcher?.pass(to: now)
+        hearRequests(at: now)
+        settle(at: monotonic)
+        giveAnswers()
+    }
+
+    /// Monotonic ns; `.max`: only when something happens.
+    mutating func nextWake(at monotonic: Int64) -> Int64 {
+        guard let wake = dispatcher?.wake() else { return .max }
+        return deskClock.monotonic(wake)
+    }
+
+    // MARK: People
+
+    /// The kill switch: the counter stands already, the kernel and the desks hear of it here.
+    mutating func hear(_ order: KillOrder, entry: Timestamp) throws(RunFailure) {
+        let withdrawn = turnKill(order.on, order.reason, at: deskClock.time(entry.nanoseconds))
+        try recordBetween(entry: entry, at: .endOfStep(lastStep))
+        owedAnswers.append(
+            OwedAnswer(record: writer.nextNumber - 1, what: .kill(order, withdrawn: withdrawn)))
+        giveAnswers()
+    }
+
+    private mutating func turnKill(_ on: Bool, _ reason: String, at now: Timestamp) -> Int {
+        if on { setup.control.kills.raise() }
+        let isNew = on != engine.kernel.isKilled
+        let withdrawn = engine.kill(on, reason: reason)
+        if isNew { dispatcher?.kill(on, reason: reason, at: now) }
+        return withdrawn
+    }
+
+    /// Orders out and approvals differ: nothing opens any more until a person has looked.
+    private mutating func halt(_ mismatch: String, at now: Timestamp) {
+        isHalted = true
+        let what = "an order without its approval was held back, and the host halts: \(mismatch)"
+        dispatcher?.say(DeskNote(.drift, severity: .critical, what))
+        _ = turnKill(true, what, at: now)
+    }
+
+    private mutating func hearRequests(at now: Timestamp) {
+        for request in setup.control.takeRequests() {
+            let (words, isDone) = carryOut(request.what, at: now)
+            owedAnswers.append(
+                OwedAnswer(
+                    // What was refused leaves no record of its own.
+                    record: isDone ? writer.nextNumber : writer.nextNumber - 1,
+                    what: .request(request, words, isDone: isDone)))
+        }
+    }
+
+    private mutating func carryOut(
+        _ what: DeskRequest.What, at now: Timestamp
+    ) -> (String, isDone: Bool) {
+        switch what {
+        case .resolve(let number, let broker):
+            let order = OrderNumber(number)
+            let resolution = broker.map { Resolution.accepted(BrokerOrderID($0)) } ?? .notAccepted
+            guard dispatcher?.resolve(order, resolution, at: now) == true else {
+                let state = engine.kernel.order(order).map { "it is \($0.state)" }
+                return (
+                    "order \(number) is not in doubt: \(state ?? "there is no such order")", false
+                )
+            }
+            return (
+                "order \(number) is \(broker.map { "\($0) at the broker" } ?? "not accepted")", true
+            )
+        case .release(let name):
+            guard let index = setup.plan.accounts.firstIndex(where: { $0.name == name }) else {
+                return ("there is no account '\(name)'", false)
+            }
+            let count = dispatcher?.release(AccountID(index), at: now) ?? 0
+            guard count > 0 else { return ("account '\(name)' is not locked down", false) }
+            return ("account '\(name)' is released", true)
+        case .cancel(let number):
+            let order = OrderNumber(number)
+            guard let machine = engine.kernel.order(order), !machine.state.isFinal else {
+                return ("order \(number) is not open", false)
+            }
+            engine.cancel(order, reason: "asked for by hand")
+            return ("the end of order \(number) is asked for", true)
+        }
+    }
+
+    /// What is on the disk is answered.
+    private mutating func giveAnswers() {
+        guard !owedAnswers.isEmpty else { return }
+        let durable = setup.log.durableNumber
+        while let first = owedAnswers.first, first.record <= durable {
+            owedAnswers.removeFirst()
+            switch first.what {
+            case .kill(let order, let withdrawn):
+                setup.control.heard(order, withdrawn: withdrawn)
+            case .request(let request, let words, let isDone):
+                setup.control.answered(request, words, isDone: isDone)
+            }
+        }
+    }
+
+    // MARK: End
+
+    /// Whether no order is open at a broker. What rests there is cancelled: the recording is through.
+    mutating func isThroughWithBrokers(at monotonic: Int64) throws(RunFailure) -> Bool {
+        guard let dispatcher else { return true }
+        for number in dispatcher.open {
+            engine.cancel(number, reason: "the recording is through")
+        }
+        try recordBetween(entry: Timestamp(nanoseconds: monotonic), at: .endOfStep(lastStep))
+        return dispatcher.isSettled
+    }
+}
+
+/// What desks say to people.
+extension RunState {
+    /// Behind the parts of any record's facts.
+    private static let firstNote: UInt32 = 0x4000_0000
+
+    /// Rows, lines and messages of a record's notes; their places come behind those of its facts.
+    mutating func note(
+        _ minutes: DeskMinutes, at position: EventPosition, _ record: UInt64,
+        isNew: Bool = true
+    ) {
+        guard let brokers = setup.brokers?.setup else { return }
+        for (index, minute) in minutes.notes.enumerated() {
+            let account = brokers.links[minute.desk].account
+            projector.take(minute.note, of: account, at: position, time: time, record: record)
+            let place = RunNews.Place(record: record, index: Self.firstNote + UInt32(index))
+            if setup.news != nil {
+                let one = RunNews(
+                    place: place, time: time, account: account,
+                    event: .failSafe(minute.note.code, minute.note.severity, minute.note.text))
+                if isNew {
+                    tell(one)
+                } else if isUntold(place) {
+                    setup.news?.tell(one)
+                }
+            }
+            guard isNew else { continue }
+            let code = minute.note.code.rawValue
+            setup.observer.notice(
+                RunNotice(
+                    .warning, time: time, source: brokers.links[minute.desk].name,
+                    text: "\(code) \(minute.note.severity.rawValue): \(minute.note.text)"))
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import Host
+import Platform
+import Ports
+import Storage
+import TradingModel
+
+/// `madang order` and `madang account`: what a person says to the desks of a running host.
+enum OrderCommand {
+    /// How long a running host is waited for, ns.
+    private static let patience: Int64 = 5_000_000_000
+    private static let ended = ["filled", "cancelled", "rejected", "expired", "failed"]
+
+    /// Orders without a final answer; those in doubt first.
+    static func list(_ command: CommandInvocation) throws {
+        let reading = try StoreReading(command)
+        let orders = try reading.read { (store) throws(StoreError) in try store.orders() }
+            .filter { !ended.contains($0.state) }
+            .sorted { Self.rank($0) < Self.rank($1) }
+        if command.has(CommandLineShape.json) {
+            for order in orders {
+                StandardOutput.write(line: try JSONEncoder.line(OrderAnswer(order)))
+            }
+            return
+        }
+        let doubtful = orders.count { $0.state == "unknown" }
+        StandardOutput.write(
+            line: "run \(reading.store.runID)   \(counted(orders.count, "order")) open,"
+                + " \(doubtful) in doubt   times in \(reading.time.name)")
+        guard !orders.isEmpty else { return }
+        var table = TextTable([
+            .right("order"), .left("time"), .left("account"), .left("symbol"), .left("side"),
+            .right("quantity"), .right("filled"), .right("limit"), .left("state"), .left("why"),
+        ])
+        for order in orders {
+            table.add([
+                "\(order.number)", reading.time.text(order.time), order.account, order.symbol,
+                order.side.shown, grouped("\(order.quantity)"), grouped("\(order.filled)"),
+                order.limit.map { grouped("\($0)") } ?? "market",
+                order.state == "unknown" ? "in doubt" : order.state, order.reason,
+            ])
+        }
+        table.lines.forEach { StandardOutput.write(line: $0) }
+    }
+
+    private static func rank(_ order: OrderRow) -> (Int, UInt64) {
+        (order.state == "unknown" ? 0 : 1, order.number.value)
+    }
+
+    static func resolve(_ command: CommandInvocation) throws -> ExitCode {
+        guard let found = command.value(of: CommandLineShape.found) else {
+            throw RunError(
+                .usage,
+                "what did you find at the broker?\n  --as none: it never was accepted;"
+                    + " --as NUMBER: the broker's own number of it")
+        }
+        let number = try number(command)
+        return try ask(command, .resolve(order: number, as: found == "none" ? nil : found))
+    }
+
+    static func cancel(_ command: CommandInvocation) throws -> ExitCode {
+        try ask(command, .cancel(order: try number(command)))
+    }
+
+    static func release(_ command: CommandInvocation) throws -> ExitCode {
+        try ask(command, .release(account: command.arguments.first ?? ""))
+    }
+
+    /// By its number, or by the beginning of its client order id.
+    private static func number(_ command: CommandInvocation) throws -> UInt64 {
+        let name = command.arguments.first ?? ""
+        if let number = UInt64(name), number > 0, name.count < 8 { return number }
+        let reading = try StoreReading(command)
+        let orders = try reading.read { (store) throws(StoreError) in try store.orders() }
+            .filter { $0.clientOrderID.hasPrefix(name.lowercased()) || "\($0.number)" == name }
+        guard name.count >= 4, let order = orders.first, orders.count == 1 else {
+            throw RunError(
+                .refused,
+                orders.isEmpty
+                    ? "there is no order '\(name)'\n  madang order list shows those that are open"
+                    : "'\(name)' may be \(orders.count) orders\n  give more of it, or the number")
+        }
+        return order.number.value
+    }
+
+    private static func ask(_ command: CommandInvocation, _ what: DeskRequest.What) throws
+        -> ExitCode
+    {
+        let (_, loader, configuration) = try ConfigCommand.load(command)
+        let requests = DeskRequests(folder: loader.path(configuration.folder))
+        guard let host = FolderLock.holder(of: requests.folder) else {
+            throw RunError(
+                .refused,
+                "no host runs in \(requests.folder)\n  start it first: only a host at work asks its broker"
+            )
+        }
+        let bell = Doorbell()
+        // Watching begins before the request is made: no answer is missed.
+        let watch = FolderWatch(requests.folder) { bell.ring() }
+        defer { withExtendedLifetime(watch) {} }
+        let request = try requests.ask(what)
+        let clock = HostClock()
+        let end = clock.monotonic() + patience
+        while true {
+            if let answer = requests.takeAnswer(to: request) { return try tell(command, answer) }
+            let left = end - clock.monotonic()
+            guard left > 0 else { break }
+            // Without a watch it is looked at now and then.
+            _ = bell.wait(until: min(end, clock.monotonic() + (watch == nil ? 100_000_000 : left)))
+        }
+        let isWithdrawn = requests.withdraw(request)
+        throw RunError(
+            .refused,
+            "process \(host) has not answered within 5 s: it may hang, or have no broker outside\n  "
+                + (isWithdrawn
+                    ? "the request is withdrawn; ask again"
+                    : "it has heard the request: madang order list shows what became of it"))
+    }
+
+    private static func tell(_ command: CommandInvocation, _ answer: DeskRequests.Answer) throws
+        -> ExitCode
+    {
+        guard answer.isDone else { throw RunError(.refused, answer.words) }
+        guard command.has(CommandLineShape.json) else {
+            StandardOutput.write(line: "\(answer.words)   process \(answer.process)")
+            return .good
+        }
+        StandardOutput.write(
+            line:
+                "{\"done\":true,\"process\":\(answer.process),\"words\":\(jsonText(answer.words))}"
+        )
+        return .good
+    }
+}

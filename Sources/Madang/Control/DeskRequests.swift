@@ -1,0 +1,112 @@
+import Foundation
+import Glibc
+import Host
+import Platform
+import Storage
+
+/// What people ask of the desks of a running host: a small file for each request, and one for its answer.
+///
+/// Both are replaced whole and private. A request is for the host at work alone: what stands there when a host starts was asked
+/// of another, and is thrown away.
+struct DeskRequests {
+    let folder: String
+
+    struct Answer: Codable {
+        var number: Int
+        var words: String
+        var isDone: Bool
+        var process: Int32
+    }
+    private static let requestHead = "desk-request-"
+    private static let answerHead = "desk-answer-"
+    private static let largest = 16_384
+
+    private func requestPath(_ number: Int) -> String {
+        "\(folder)/\(Self.requestHead)\(number).json"
+    }
+    private func answerPath(_ number: Int) -> String {
+        "\(folder)/\(Self.answerHead)\(number).json"
+    }
+
+    // MARK: Who asks
+
+    func ask(_ what: DeskRequest.What) throws(RunError) -> DeskRequest {
+        let request = DeskRequest(number: Int.random(in: 1...(1 << 52)), what: what)
+        do {
+            try writePrivateFile(
+                JSONEncoder.stable.encode(request) + Data("\n".utf8),
+                to: requestPath(request.number))
+        } catch {
+            throw RunError(
+                .store, "\(folder): the request cannot be written: \(error.localizedDescription)")
+        }
+        return request
+    }
+
+    /// The answer, once; `nil`: not yet.
+    func takeAnswer(to request: DeskRequest) -> Answer? {
+        let path = answerPath(request.number)
+        guard let bytes = try? SmallFile.read(path, limit: Self.largest),
+            let answer = try? JSONDecoder().decode(Answer.self, from: Data(bytes))
+        else { return nil }
+        unlink(path)
+        return answer
+    }
+
+    /// - Returns: Whether nobody has heard it: then nobody will.
+    func withdraw(_ request: DeskRequest) -> Bool { unlink(requestPath(request.number)) == 0 }
+
+    // MARK: The host
+
+    /// Requests that stand there, each given once: its file goes before it is carried out.
+    func take() -> [DeskRequest] {
+        names(Self.requestHead).compactMap { name in
+            let path = "\(folder)/\(name)"
+            let bytes = try? SmallFile.read(path, limit: Self.largest)
+            guard unlink(path) == 0, let bytes else { return nil }
+            return try? JSONDecoder().decode(DeskRequest.self, from: Data(bytes))
+        }
+    }
+
+    func answer(_ request: DeskRequest, _ words: String, isDone: Bool) throws {
+        let answer = Answer(
+            number: request.number, words: words, isDone: isDone, process: getpid())
+        try writePrivateFile(
+            JSONEncoder.stable.encode(answer) + Data("\n".utf8), to: answerPath(request.number))
+    }
+
+    /// Of hosts and people that are gone.
+    func clear() {
+        for name in names(Self.requestHead) + names(Self.answerHead) { unlink("\(folder)/\(name)") }
+    }
+
+    private func names(_ head: String) -> [String] {
+        let all = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return all.filter { $0.hasPrefix(head) && $0.hasSuffix(".json") }.sorted()
+    }
+}
+
+/// Brings requests of the folder to the run in hand, and its answers back.
+final class DeskWatch: Sendable {
+    private let requests: DeskRequests
+    private let control: RunControl
+    private let watch = Locked<FolderWatch?>(nil)
+
+    init(_ requests: DeskRequests, _ control: RunControl) {
+        self.requests = requests
+        self.control = control
+        control.onAnswered { request, words, isDone in
+            // Who asked says itself that no answer came.
+            try? requests.answer(request, words, isDone: isDone)
+        }
+    }
+
+    func start() {
+        requests.clear()
+        let watch = FolderWatch(requests.folder) { [weak self] in self?.look() }
+        self.watch.withLock { $0 = watch }
+        look()
+    }
+
+    private func look() { for request in requests.take() { control.ask(request) } }
+}

@@ -1,0 +1,62 @@
+import Brokers
+import Host
+import Orders
+import Ports
+import TradingModel
+
+/// Adapters behind the port, and which account goes to which.
+extension RunAssembly {
+    /// `nil` where orders are filled on paper in the host.
+    func brokerSetup() -> BrokerSetup? {
+        guard speed != nil else { return nil }
+        var links: [BrokerLink] = []
+        var places: [String: Int] = [:]
+        for setting in configuration.brokers {
+            guard case .simulated(let simulated) = setting.kind,
+                let account = configuration.accounts.firstIndex(where: {
+                    $0.brokers.contains(setting.name)
+                })
+            else { continue }
+            places[setting.name] = links.count
+            links.append(link(setting, simulated, AccountID(account)))
+        }
+        guard !links.isEmpty else { return nil }
+        let routes = configuration.accounts.map { account in
+            var route = Router.Settings(primary: places[account.broker] ?? links.count)
+            if let secondary = account.secondary.flatMap({ places[$0] }) {
+                for symbol in account.secondarySymbols { route.secondary[symbol] = secondary }
+            }
+            route.names = links.map(\.name)
+            route.failover = account.failover.flatMap { places[$0] }
+            return route
+        }
+        return BrokerSetup(links: links, routes: routes)
+    }
+
+    private func link(
+        _ setting: BrokerSetting, _ simulated: SimulatedSetting, _ account: AccountID
+    ) -> BrokerLink {
+        let broker = SimulatedBroker(settings(simulated, account), clock: clock)
+        var desk = DeskSettings()
+        desk.limits.order = simulated.answerWithin
+        desk.limits.question = min(simulated.answerWithin, desk.limits.question)
+        desk.limits.heartbeat = min(simulated.answerWithin, desk.limits.heartbeat)
+        desk.pollsOver = simulated.doubtOver
+        desk.longestAge = simulated.longestAge
+        desk.feeMicroBasisPoints = setting.exchange.feeMicroBasisPoints
+        return BrokerLink(
+            name: setting.name, account: account, broker: broker,
+            callsPerSecond: simulated.rate, desk: desk, validity: simulated.validity
+        ) { await broker.run() }
+    }
+
+    func settings(_ simulated: SimulatedSetting, _ account: AccountID) -> SimulatedBroker.Settings {
+        var settings = SimulatedBroker.Settings(
+            http: simulated.http, stream: simulated.stream, key: simulated.key.withText { $0 },
+            secret: simulated.secret, account: account, instruments: configuration.instruments,
+            clientOrderIDs: simulated.clientIDs, fillHistory: simulated.fillHistory)
+        // The limiter before the desks spaces calls; this one stands behind it for logins.
+        settings.rate = Int(simulated.rate) * 2
+        return settings
+    }
+}

@@ -1,0 +1,102 @@
+import Kernel
+import Orders
+import Platform
+import Ports
+import TestKit
+import TradingModel
+
+@testable import Host
+
+/// A paced run whose orders go to a broker outside, in memory.
+struct RoutedRun {
+    var log: any EventLog = MemoryLog()
+    let projections = MemoryProjections()
+    var observer: any RunObserver = Notebook()
+    let control: RunControl
+    private let doorbell = Doorbell()
+    let brokers: any Broker
+    var desk = DeskSettings()
+    var speed = 1_000.0
+
+    init(_ broker: any Broker) {
+        brokers = broker
+        control = RunControl(doorbell)
+        desk.limits.order = .milliseconds(200)
+        desk.limits.question = .milliseconds(200)
+        desk.limits.grace = .milliseconds(100)
+        desk.pollsOver = .milliseconds(20)
+        desk.firstWait = .milliseconds(5)
+        desk.escalation.consecutive = 1_000
+        desk.escalation.total = 1_000
+    }
+
+    /// Buys and sells in turn, one each second of the recording.
+    static func plan(
+        _ seconds: Int64, _ say: (Int64) -> StrategyResult
+    ) -> (KernelPlan, MemoryFeed) {
+        var table: [Timestamp: StrategyResult] = [:]
+        for second in 1...seconds { table[.seconds(second)] = say(second) }
+        let plan = KernelPlan.sample(
+            cash: .won(100_000_000),
+            sources: [SourcePlan(name: "table", kind: .builtIn)],
+            attachments: [.sample(0, adds: true, strategy: TableStrategy(table))],
+            arbiter: ArbiterPlan(policy: .first))
+        return (plan, MemoryFeed((1...seconds).map { .tick(.at($0, 100)) }))
+    }
+
+    /// Runs to the end of the recording, or until somebody stops it.
+    func run(_ plan: KernelPlan, _ feed: MemoryFeed) async throws -> RunSummary {
+        var setup = RunSetup(
+            head: RunHead(run: "r1", identity: "i", market: "m", servers: [], host: "h1"),
+            folder: "memory", plan: plan,
+            market: MarketPlan(zones: plan.zones, intervals: [], timers: []), recording: feed,
+            paper: .init(feeMicroBasisPoints: 0), log: log, projections: projections,
+            digest: PlainSHA256(), clock: HostClock(), doorbell: doorbell, sessions: [],
+            observer: observer, control: control)
+        let link = BrokerLink(
+            name: "stub", account: AccountID(0), broker: brokers, callsPerSecond: 100_000,
+            desk: desk)
+        let lines = BrokerLines(
+            BrokerSetup(links: [link], routes: [Router.Settings(primary: 0)]), log: log,
+            doorbell: doorbell)
+        setup.brokers = lines
+        let run = PacedRun(setup, feeds: [], speed: speed)
+        async let carrying: Void = lines.run()
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<RunSummary, RunFailure>, Never>) in
+            HostThread.start(named: "loop") {
+                do throws(RunFailure) {
+                    continuation.resume(returning: .success(try run.run {}))
+                } catch { continuation.resume(returning: .failure(error)) }
+            }
+        }
+        lines.close()
+        await brokers.close()
+        await carrying
+        return try result.get()
+    }
+}
+
+/// Facts and minutes of a log, in order.
+func history(_ records: [[UInt8]]) throws -> (facts: [Fact], minutes: [DeskMinutes]) {
+    var (facts, minutes): ([Fact], [DeskMinutes]) = ([], [])
+    for bytes in records {
+        switch try LogRecord(bytes) {
+        case .step(_, _, let some): facts += some.parts
+        case .routed(_, _, let some, let told):
+            facts += some.parts
+            minutes.append(told)
+        default: break
+        }
+    }
+    return (facts, minutes)
+}
+
+/// Hears notices.
+final class Listener: RunObserver {
+    private let body: @Sendable (RunNotice) -> Void
+    init(_ body: @escaping @Sendable (RunNotice) -> Void) { self.body = body }
+    func started(_ start: RunStart) {}
+    func notice(_ notice: RunNotice) { body(notice) }
+    func finished(_ summary: RunSummary) {}
+}
