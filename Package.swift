@@ -215,7 +215,7 @@ let package = Package(
         tests(
             "FuzzTests",
             [
-                "Madang", "Feeds", "Host", "HTTPTransport", "Kernel", "Notifications",
+                "Madang", "Feeds", "Host", "HTTPTransport", "Kernel", "Notifications", "Orders",
                 "PaperExchange", "Platform", "Ports", "Rules", "StrategyServers", "StrategyWire",
                 "TestKit", "TradingModel", "Vault",
             ]),

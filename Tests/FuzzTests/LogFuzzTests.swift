@@ -1,6 +1,8 @@
 import Kernel
+import Orders
 import PaperExchange
 import Platform
+import Ports
 import TestKit
 import Testing
 import TradingModel
@@ -54,11 +56,17 @@ import TradingModel
         let facts = Self.facts()
         let head = RunHead(
             run: "r-1", identity: "abc", market: "1m", servers: ["a 1"], host: "h")
+        let minutes = DeskMinutes(
+            routes: [Minute.Route(order: OrderNumber(1), desk: 0)],
+            lockdowns: [Minute.Lockdown(desk: 0, reason: "three in a row")],
+            notes: [Minute.Note(desk: 0, DeskNote(.drift, order: OrderNumber(1), "words"))])
         let records: [LogRecord] =
             facts.indices.map { .step(3, entry: .zero, facts: Array(facts[...$0])) }
             + [
                 .head(head), .start(utc: 1, monotonic: 2), .quiet(first: 1, last: 9),
                 .finished(state: 7, ledger: "ab"),
+                .routed(
+                    2, entry: .zero, facts: Array(facts.prefix(6)), minutes, notes: []),
                 .changed(
                     3, entry: .zero, facts: Array(facts.prefix(2)),
                     PlanChange(number: 2, text: "rules: []", hash: "ab", words: ["a", "b"])),
@@ -85,7 +93,11 @@ import TradingModel
             var pen = ByteWriter()
             let again = record.encoded(with: &pen)
             #expect((try? LogRecord(again))?.encoded(with: &pen) == again)
-            guard case .step(_, _, let facts) = record else { continue }
+            let facts: [Fact]
+            switch record {
+            case .step(_, _, let some), .routed(_, _, let some, _, _): facts = some
+            default: continue
+            }
             for fact in facts where fact.fits(plan) { engine.apply(fact) }
             _ = engine.stateHash()
             _ = engine.kernel.equity(of: AccountID(0))

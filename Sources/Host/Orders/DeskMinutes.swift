@@ -9,6 +9,12 @@ struct DeskMinutes: Equatable {
     var lockdowns: [Minute.Lockdown] = []
     var notes: [Minute.Note] = []
     var isEmpty: Bool { routes.isEmpty && lockdowns.isEmpty && notes.isEmpty }
+
+    /// Whether it speaks of brokers of the run alone.
+    func fits(desks: Int) -> Bool {
+        routes.allSatisfy { $0.desk < desks } && lockdowns.allSatisfy { $0.desk < desks }
+            && notes.allSatisfy { $0.desk < desks }
+    }
 }
 
 /// One thing that a record says of a desk.

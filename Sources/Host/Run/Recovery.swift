@@ -110,6 +110,10 @@ struct Recovery {
             throw ByteError.malformed(
                 at: 0, what: "a note of versions is of no instrument or source here")
         }
+        guard minutes.fits(desks: state.setup.brokers?.setup.links.count ?? 0) else {
+            throw ByteError.malformed(
+                at: 0, what: "it names a broker that this configuration does not have")
+        }
         if let stranger = facts.first(where: { !$0.fits(state.engine.kernel.plan) }) {
             throw ByteError.malformed(
                 at: 0,

@@ -82,11 +82,12 @@ func history(_ records: [[UInt8]]) throws -> (facts: [Fact], minutes: [DeskMinut
     var (facts, minutes): ([Fact], [DeskMinutes]) = ([], [])
     for bytes in records {
         switch try LogRecord(bytes) {
-        case .step(_, _, let some): facts += some.parts
-        case .routed(_, _, let some, let told):
+        case .step(_, _, let some), .noted(_, _, let some, _), .changed(_, _, let some, _):
+            facts += some.parts
+        case .routed(_, _, let some, let told, _):
             facts += some.parts
             minutes.append(told)
-        default: break
+        case .head, .start, .quiet, .finished, .skipped: break
         }
     }
     return (facts, minutes)
