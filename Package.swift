@@ -172,6 +172,12 @@ let package = Package(
         .executableTarget(
             name: "LogBenchmarks", dependencies: ["BenchmarkKit", "Storage", "Ports"],
             path: "Benchmarks/LogBenchmarks", swiftSettings: strict),
+        .executableTarget(
+            name: "OrderBenchmarks",
+            dependencies: [
+                "Backtest", "BenchmarkKit", "Host", "Kernel", "Orders", "Platform", "Ports",
+                "Storage", "Strategies", "TestKit", "TradingModel", "Vault",
+            ], path: "Benchmarks/OrderBenchmarks", swiftSettings: strict),
         tests("VaultTests", ["Vault"]),
         tests("FeedsTests", ["Feeds", "Vault", "Ports", "TradingModel", "CZlib", "TestKit"]),
         .target(

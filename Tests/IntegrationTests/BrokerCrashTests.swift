@@ -5,7 +5,7 @@ import Ports
 import TestKit
 import Testing
 
-extension IntegrationTests {
+extension PacedTests {
     /// Real orders over real sockets at a broker that misbehaves, with a host that is killed: at most one order at the
     /// venue for each intent, and what is held there is what the ledger says (R8.3, R10.5, R12.3).
     @Suite struct BrokerCrashTests {
