@@ -40,7 +40,7 @@ extension PacedTests {
                 "client_ids: open",
                 [("place", "error_after", ""), ("place", "error_before", "")]),
             Mode(
-                "rate limits, short logins, late answers", ["--token-life", "1"], "",
+                "rate limits, short logins, late answers", ["--token-uses", "25"], "",
                 [
                     ("place", "rate_limit", #","count":2,"wait_ms":20"#),
                     ("place", "expire_token", ""), ("place", "delay", #","wait_ms":150"#),

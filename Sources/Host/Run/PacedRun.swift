@@ -87,6 +87,7 @@ package final class PacedRun: Sendable {
         }
         for feed in state.feeds { feed.ring.end() }
         do { try state.writer.finish() } catch { throw .store(error) }
+        state.giveAnswers()
         return state.summary(
             end: end, late: reader.late, seconds: Double(setup.clock.monotonic() - begun) / 1e9)
     }
@@ -200,6 +201,7 @@ package final class PacedRun: Sendable {
         try state.hearBrokers(at: moment.nanoseconds)
         tellAccounts(&state, at: Timestamp(nanoseconds: setup.clock.utc()))
         try state.recordBetween(entry: moment, at: position)
+        state.closeRequests()
     }
 
     private func tellAccounts(_ state: inout RunState, at utc: Timestamp) {

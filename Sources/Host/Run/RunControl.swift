@@ -114,20 +114,31 @@ package final class RunControl: Sendable {
     }
 
     func heard(_ order: VersionRequest) { state.withLock { $0.versionHeard }?(order) }
+
     func takeRequests() -> [DeskRequest] {
         state.withLock { state in
             defer { state.requests = [] }
             return state.requests
         }
     }
+
+    /// For a run that fills its orders itself.
+    func refuseRequests() {
+        for request in takeRequests() {
+            answered(
+                request, "this run fills its orders on paper: there is no broker outside to ask",
+                isDone: false)
+        }
+    }
+
     func answered(_ request: DeskRequest, _ words: String, isDone: Bool) {
         state.withLock { $0.answered }?(request, words, isDone)
     }
 
-    func take() -> (stop: String?, kill: KillOrder?, failure: StoreError?) {
+    func take() -> (stop: String?, kill: KillOrder?, failure: StoreError?, isAsked: Bool) {
         state.withLock { state in
             defer { state.kill = nil }
-            return (state.stop, state.kill, state.failure)
+            return (state.stop, state.kill, state.failure, !state.requests.isEmpty)
         }
     }
     /// The changes that are due behind `step`, and the step behind which the next one is.
@@ -187,8 +198,9 @@ extension RunState {
     ///
     /// - Returns: The reason to stop, if there is one.
     mutating func hear(_ control: RunControl, entry: Timestamp) throws(RunFailure) -> String? {
-        let (stop, order, failure) = control.take()
+        let (stop, order, failure, isAsked) = control.take()
         if let failure { throw .store(failure) }
+        if isAsked, !isRouted { control.refuseRequests() }
         try hearVersions(control, entry: entry)
         try hearChanges(control, entry: entry)
         guard let order else { return stop }

@@ -10,7 +10,7 @@ struct OwedAnswer {
         case kill(KillOrder, withdrawn: Int)
         case request(DeskRequest, String, isDone: Bool)
     }
-    let record: UInt64
+    var record: UInt64
     let what: What
 }
 
@@ -179,8 +179,16 @@ extension RunState {
         }
     }
 
+    /// What changed nothing has no record of its own: its answer waits for those before it.
+    mutating func closeRequests() {
+        let last = writer.nextNumber - 1
+        for index in owedAnswers.indices where owedAnswers[index].record > last {
+            owedAnswers[index].record = last
+        }
+    }
+
     /// What is on the disk is answered.
-    private mutating func giveAnswers() {
+    mutating func giveAnswers() {
         guard !owedAnswers.isEmpty else { return }
         let durable = setup.log.durableNumber
         while let first = owedAnswers.first, first.record <= durable {
