@@ -17,6 +17,8 @@ struct RoutedRun {
     let brokers: any Broker
     var desk = DeskSettings()
     var speed = 1_000.0
+    /// What is attached behind changes of the log.
+    var changed: KernelPlan?
 
     init(_ broker: any Broker) {
         brokers = broker
@@ -60,6 +62,7 @@ struct RoutedRun {
             BrokerSetup(links: [link], routes: [Router.Settings(primary: 0)]), log: log,
             doorbell: doorbell)
         setup.brokers = lines
+        if let changed { setup.replan = { _ in changed } }
         let run = PacedRun(setup, feeds: [], speed: speed)
         async let carrying: Void = lines.run()
         let result = await withCheckedContinuation {

@@ -103,6 +103,62 @@ import TradingModel
         #expect(held == venue.held())
     }
 
+    /// Others are attached while orders are out, and the host ends there: the next goes on with both.
+    @Test func whoComesInARunTradesWithTheSameBroker() async throws {
+        let venue = StubVenue()
+        let (plan, feed) = RoutedRun.plan(60, Self.alternate)
+        var next = plan
+        next.sources.append(SourcePlan(name: "later", kind: .builtIn))
+        next.attachments = plan.attachments.map {
+            .sample(1, adds: true, strategy: $0.strategy)
+        }
+        var first = RoutedRun(StubBroker(venue))
+        let log = MemoryLog()
+        first.log = log
+        let control = first.control
+        control.onChanged { _, _ in control.stop("changed") }
+        control.change(
+            PlanRequest(
+                PlanChange(number: 1, text: "later", hash: "", words: ["loaded later"]), next,
+                instead: plan, behind: 15))
+        #expect(try await first.run(plan, feed).end == "stopped")
+        var second = RoutedRun(StubBroker(venue))
+        let whole = MemoryLog(log.records)
+        second.log = whole
+        second.changed = next
+        #expect(try await second.run(plan, feed).end == "finished")
+        try check(venue, whole.records)
+        let sources = try history(whole.records).facts.compactMap { fact -> Int? in
+            if case .ordered(let decision) = fact { Int(decision.source.index) } else { nil }
+        }
+        #expect(sources == sources.sorted(), "who went orders no more")
+        #expect(sources.first == 0 && sources.count { $0 == 1 } > 5, "\(sources)")
+        let changes = try whole.records.filter {
+            if case .changed = try LogRecord($0) { true } else { false }
+        }
+        #expect(changes.count == 1)
+    }
+
+    /// A run on paper says so to who asks for a broker.
+    @Test func onPaperNobodyIsAskedInVain() throws {
+        let scenario = Scenario.random(4, rows: 20)
+        for isLockstep in [true, false] {
+            let answers = Locked<[String]>([])
+            let start = Scenario.Start()
+            let ask: (inout RunSetup) -> Void = { setup in
+                setup.control.onAnswered { request, words, isDone in
+                    answers.withLock { $0.append("\(request.number) \(isDone): \(words)") }
+                }
+                setup.control.ask(DeskRequest(number: 3, what: .cancel(order: 1)))
+            }
+            _ = try isLockstep ? scenario.run(start, ask) : scenario.runPaced(start, ask)
+            #expect(
+                answers.withLock { $0 } == [
+                    "3 false: this run fills its orders on paper: there is no broker outside to ask"
+                ])
+        }
+    }
+
     /// A person's word ends a doubt that the broker cannot.
     @Test func aPersonResolvesAndReleases() async throws {
         let venue = StubVenue()
