@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Host
 import Platform
+import Ports
 import Storage
 
 /// What people ask of the desks of a running host: a small file for each request, and one for its answer.
@@ -90,11 +91,13 @@ struct DeskRequests {
 final class DeskWatch: Sendable {
     private let requests: DeskRequests
     private let control: RunControl
+    private let observer: any RunObserver
     private let watch = Locked<FolderWatch?>(nil)
 
-    init(_ requests: DeskRequests, _ control: RunControl) {
+    init(_ requests: DeskRequests, _ control: RunControl, observer: any RunObserver) {
         self.requests = requests
         self.control = control
+        self.observer = observer
         control.onAnswered { request, words, isDone in
             // Who asked says itself that no answer came.
             try? requests.answer(request, words, isDone: isDone)
@@ -104,6 +107,13 @@ final class DeskWatch: Sendable {
     func start() {
         requests.clear()
         let watch = FolderWatch(requests.folder) { [weak self] in self?.look() }
+        if watch == nil {
+            observer.notice(
+                RunNotice(
+                    .warning, time: .zero,
+                    text: "the system has no file watch left: 'madang order' and 'madang account'"
+                        + " are not heard; see fs.inotify.max_user_instances"))
+        }
         self.watch.withLock { $0 = watch }
         look()
     }

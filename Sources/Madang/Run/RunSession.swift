@@ -64,7 +64,8 @@ final class RunSession: Sendable {
         let kill = KillWatch(KillSwitch(folder: assembly.root), control, observer: observer)
         try kill.start()
         defer { withExtendedLifetime(kill) {} }
-        let desks = DeskWatch(DeskRequests(folder: assembly.root), control)
+        let desks = DeskWatch(
+            DeskRequests(folder: assembly.root), control, observer: observer)
         desks.start()
         defer { withExtendedLifetime(desks) {} }
         try await endLeftovers()
