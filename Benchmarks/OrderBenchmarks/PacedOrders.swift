@@ -47,11 +47,10 @@ struct PacedOrders {
             paper: .init(feeMicroBasisPoints: 0), log: log, projections: UnkeptRows(),
             digest: OpenSSLDigest(), clock: HostClock(), doorbell: doorbell, sessions: [],
             observer: Nobody())
-        var lines: BrokerLines?
-        if let broker {
+        let lines = broker.map { broker in
             let link = BrokerLink(
                 name: "bench", account: AccountID(0), broker: broker, callsPerSecond: 1_000_000)
-            lines = BrokerLines(
+            return BrokerLines(
                 BrokerSetup(links: [link], routes: [Router.Settings(primary: 0)]), log: log,
                 doorbell: doorbell)
         }
