@@ -50,7 +50,7 @@ extension PacedTests {
                 [
                     ("stream", "double", #","chance":200000"#),
                     ("stream", "reorder", #","chance":200000"#),
-                    ("stream", "drop", #","chance":30000"#),
+                    ("stream", "drop", #","chance":100000"#),
                 ]),
             Mode("reports that are lost", [], "", [("stream", "lose", #","chance":100000"#)]),
             Mode(
