@@ -8,198 +8,203 @@ import TradingModel
 
 @testable import Host
 
-/// Orders of a paced run at a broker outside: once each, behind their record, over crashes (R8.2, R8.3).
-@Suite struct RoutedRunTests {
-    private static func alternate(_ second: Int64) -> StrategyResult {
-        StrategyResult(second % 2 == 1 ? .buy : .sell, size: .quantity(.shares(10)))
-    }
-
-    private func ordered(_ facts: [Fact]) -> [OrderNumber] {
-        facts.compactMap {
-            if case .ordered(let decision) = $0 { decision.order.number } else { nil }
+extension PacedTests {
+    /// Orders of a paced run at a broker outside: once each, behind their record, over crashes (R8.2, R8.3).
+    @Suite struct RoutedRunTests {
+        private static func alternate(_ second: Int64) -> StrategyResult {
+            StrategyResult(second % 2 == 1 ? .buy : .sell, size: .quantity(.shares(10)))
         }
-    }
 
-    @Test func anOrderIsWrittenOnlyBehindItsRecord() async throws {
-        let (log, early) = (MemoryLog(), Locked(0))
-        let venue = StubVenue()
-        let broker = StubBroker(
-            venue,
-            beforeWrite: { placement in
-                let durable = log.records.prefix(Int(log.durableNumber))
-                let known = (try? history(Array(durable)))?.facts ?? []
-                let isThere = known.contains {
-                    if case .ordered(let decision) = $0 {
-                        decision.order == placement.order
-                    } else {
-                        false
+        private func ordered(_ facts: [Fact]) -> [OrderNumber] {
+            facts.compactMap {
+                if case .ordered(let decision) = $0 { decision.order.number } else { nil }
+            }
+        }
+
+        @Test func anOrderIsWrittenOnlyBehindItsRecord() async throws {
+            let (log, early) = (MemoryLog(), Locked(0))
+            let venue = StubVenue()
+            let broker = StubBroker(
+                venue,
+                beforeWrite: { placement in
+                    let durable = log.records.prefix(Int(log.durableNumber))
+                    let known = (try? history(Array(durable)))?.facts ?? []
+                    let isThere = known.contains {
+                        if case .ordered(let decision) = $0 {
+                            decision.order == placement.order
+                        } else {
+                            false
+                        }
                     }
-                }
-                if !isThere { early.withLock { $0 += 1 } }
-            })
-        var run = RoutedRun(broker)
-        run.log = log
-        let (plan, feed) = RoutedRun.plan(30, Self.alternate)
-        let summary = try await run.run(plan, feed)
-        #expect(summary.end == "finished")
-        #expect(summary.orders > 10)
-        #expect(early.withLock { $0 } == 0)
-        #expect(venue.orders.count == summary.orders && summary.fills == summary.orders)
-        let (facts, minutes) = try history(log.records)
-        #expect(minutes.flatMap(\.routes).map(\.order) == ordered(facts))
-    }
-
-    /// The store fails behind any record, what was not flushed is lost, and a new host goes on with the same broker.
-    @Test(arguments: 0..<8 as Range<UInt64>)
-    func aCrashLosesAndDoublesNothing(_ seed: UInt64) async throws {
-        var random = SeededRandom(seed)
-        let venue = StubVenue()
-        let (plan, feed) = RoutedRun.plan(150, Self.alternate)
-        var records: [[UInt8]] = []
-        for _ in 0..<4 {
-            let log = MemoryLog(
-                records, failsAfter: records.count + Int.random(in: 3...24, using: &random))
-            var run = RoutedRun(StubBroker(venue, habit: Self.misbehaving(random.next())))
+                    if !isThere { early.withLock { $0 += 1 } }
+                })
+            var run = RoutedRun(broker)
             run.log = log
-            _ = try? await run.run(plan, feed)
-            records = Array(log.records.prefix(Int(log.durableNumber)))
+            let (plan, feed) = RoutedRun.plan(30, Self.alternate)
+            let summary = try await run.run(plan, feed)
+            #expect(summary.end == "finished")
+            #expect(summary.orders > 10)
+            #expect(early.withLock { $0 } == 0)
+            #expect(venue.orders.count == summary.orders && summary.fills == summary.orders)
+            let (facts, minutes) = try history(log.records)
+            #expect(minutes.flatMap(\.routes).map(\.order) == ordered(facts))
         }
-        let log = MemoryLog(records)
-        var last = RoutedRun(StubBroker(venue))
-        last.log = log
-        // The doubts of the lives before take their time, more of it on a busy machine.
-        last.speed = 50
-        last.desk.limits = DeskSettings().limits
-        let summary = try await last.run(plan, feed)
-        #expect(summary.end == "finished")
-        try check(venue, log.records)
-        #expect(ordered(try history(log.records).facts).count > 5)
-    }
 
-    private static func misbehaving(_ seed: UInt64) -> @Sendable (Order) -> StubBroker.Habit {
-        let random = Locked(SeededRandom(seed))
-        return { _ in
-            random.withLock { random in
-                if random.oneIn(4) { return .loseReply }
-                return random.oneIn(4) ? .loseRequest : .answer
+        /// The store fails behind any record, what was not flushed is lost, and a new host goes on with the same broker.
+        @Test(arguments: 0..<8 as Range<UInt64>)
+        func aCrashLosesAndDoublesNothing(_ seed: UInt64) async throws {
+            var random = SeededRandom(seed)
+            let venue = StubVenue()
+            let (plan, feed) = RoutedRun.plan(150, Self.alternate)
+            var records: [[UInt8]] = []
+            for _ in 0..<4 {
+                let log = MemoryLog(
+                    records, failsAfter: records.count + Int.random(in: 3...24, using: &random))
+                var run = RoutedRun(StubBroker(venue, habit: Self.misbehaving(random.next())))
+                run.log = log
+                _ = try? await run.run(plan, feed)
+                records = Array(log.records.prefix(Int(log.durableNumber)))
             }
+            let log = MemoryLog(records)
+            var last = RoutedRun(StubBroker(venue))
+            last.log = log
+            // The doubts of the lives before take their time.
+            last.speed = 80
+            let summary = try await last.run(plan, feed)
+            #expect(summary.end == "finished")
+            try check(venue, log.records)
+            #expect(ordered(try history(log.records).facts).count > 5)
         }
-    }
 
-    /// The venue against the log: one order at most for each approval, every fill booked once.
-    private func check(_ venue: StubVenue, _ records: [[UInt8]]) throws {
-        let facts = try history(records).facts
-        let approved = Set(ordered(facts))
-        #expect(approved.count == ordered(facts).count)
-        let there = venue.orders
-        #expect(Set(there.map(\.client)).count == there.count, "two orders of one id")
-        #expect(Set(there.map(\.order.number)).count == there.count, "two orders of one intent")
-        #expect(there.allSatisfy { approved.contains($0.order.number) }, "an order nobody approved")
-        var booked: [OrderNumber: Int] = [:]
-        var held: Int64 = 0
-        for case .filled(let fill, let booking) in facts {
-            booked[fill.order, default: 0] += 1
-            held = booking.positionAfter.units
-        }
-        #expect(booked.values.allSatisfy { $0 == 1 }, "a fill booked twice")
-        #expect(Set(booked.keys) == Set(there.filter(\.isFilled).map(\.order.number)))
-        #expect(held == venue.held())
-    }
-
-    /// Others are attached while orders are out, and the host ends there: the next goes on with both.
-    @Test func whoComesInARunTradesWithTheSameBroker() async throws {
-        let venue = StubVenue()
-        let (plan, feed) = RoutedRun.plan(300, Self.alternate)
-        var next = plan
-        next.sources.append(SourcePlan(name: "later", kind: .builtIn))
-        next.attachments = plan.attachments.map {
-            .sample(1, adds: true, strategy: $0.strategy)
-        }
-        var first = RoutedRun(StubBroker(venue))
-        let log = MemoryLog()
-        first.log = log
-        let control = first.control
-        control.onChanged { _, _ in control.stop("changed") }
-        control.change(
-            PlanRequest(
-                PlanChange(number: 1, text: "later", hash: "", words: ["loaded later"]), next,
-                instead: plan, behind: 15))
-        #expect(try await first.run(plan, feed).end == "stopped")
-        var second = RoutedRun(StubBroker(venue))
-        let whole = MemoryLog(log.records)
-        second.log = whole
-        second.changed = next
-        second.speed = 150
-        #expect(try await second.run(plan, feed).end == "finished")
-        try check(venue, whole.records)
-        let sources = try history(whole.records).facts.compactMap { fact -> Int? in
-            if case .ordered(let decision) = fact { Int(decision.source.index) } else { nil }
-        }
-        #expect(sources == sources.sorted(), "who went orders no more")
-        #expect(sources.first == 0 && sources.count { $0 == 1 } > 5, "\(sources)")
-        let changes = try whole.records.filter {
-            if case .changed = try LogRecord($0) { true } else { false }
-        }
-        #expect(changes.count == 1)
-    }
-
-    /// A run on paper says so to who asks for a broker.
-    @Test func onPaperNobodyIsAskedInVain() throws {
-        let scenario = Scenario.random(4, rows: 20)
-        for isLockstep in [true, false] {
-            let answers = Locked<[String]>([])
-            let start = Scenario.Start()
-            let ask: (inout RunSetup) -> Void = { setup in
-                setup.control.onAnswered { request, words, isDone in
-                    answers.withLock { $0.append("\(request.number) \(isDone): \(words)") }
+        private static func misbehaving(_ seed: UInt64) -> @Sendable (Order) -> StubBroker.Habit {
+            let random = Locked(SeededRandom(seed))
+            return { _ in
+                random.withLock { random in
+                    if random.oneIn(4) { return .loseReply }
+                    return random.oneIn(4) ? .loseRequest : .answer
                 }
-                setup.control.ask(DeskRequest(number: 3, what: .cancel(order: 1)))
             }
-            _ = try isLockstep ? scenario.run(start, ask) : scenario.runPaced(start, ask)
+        }
+
+        /// The venue against the log: one order at most for each approval, every fill booked once.
+        private func check(_ venue: StubVenue, _ records: [[UInt8]]) throws {
+            let facts = try history(records).facts
+            let approved = Set(ordered(facts))
+            #expect(approved.count == ordered(facts).count)
+            let there = venue.orders
+            #expect(Set(there.map(\.client)).count == there.count, "two orders of one id")
+            #expect(Set(there.map(\.order.number)).count == there.count, "two orders of one intent")
+            #expect(
+                there.allSatisfy { approved.contains($0.order.number) }, "an order nobody approved")
+            var booked: [OrderNumber: Int] = [:]
+            var held: Int64 = 0
+            for case .filled(let fill, let booking) in facts {
+                booked[fill.order, default: 0] += 1
+                held = booking.positionAfter.units
+            }
+            #expect(booked.values.allSatisfy { $0 == 1 }, "a fill booked twice")
+            #expect(Set(booked.keys) == Set(there.filter(\.isFilled).map(\.order.number)))
+            #expect(held == venue.held())
+        }
+
+        /// Others are attached while orders are out, and the host ends there: the next goes on with both.
+        @Test func whoComesInARunTradesWithTheSameBroker() async throws {
+            let venue = StubVenue()
+            let (plan, feed) = RoutedRun.plan(300, Self.alternate)
+            var next = plan
+            next.sources.append(SourcePlan(name: "later", kind: .builtIn))
+            next.attachments = plan.attachments.map {
+                .sample(1, adds: true, strategy: $0.strategy)
+            }
+            var first = RoutedRun(StubBroker(venue))
+            let log = MemoryLog()
+            first.log = log
+            let control = first.control
+            control.onChanged { _, _ in control.stop("changed") }
+            control.change(
+                PlanRequest(
+                    PlanChange(number: 1, text: "later", hash: "", words: ["loaded later"]), next,
+                    instead: plan, behind: 15))
+            #expect(try await first.run(plan, feed).end == "stopped")
+            var second = RoutedRun(StubBroker(venue))
+            let whole = MemoryLog(log.records)
+            second.log = whole
+            second.changed = next
+            second.speed = 150
+            #expect(try await second.run(plan, feed).end == "finished")
+            try check(venue, whole.records)
+            let sources = try history(whole.records).facts.compactMap { fact -> Int? in
+                if case .ordered(let decision) = fact { Int(decision.source.index) } else { nil }
+            }
+            #expect(sources == sources.sorted(), "who went orders no more")
+            #expect(sources.first == 0 && sources.count { $0 == 1 } > 5, "\(sources)")
+            let changes = try whole.records.filter {
+                if case .changed = try LogRecord($0) { true } else { false }
+            }
+            #expect(changes.count == 1)
+        }
+
+        /// A run on paper says so to who asks for a broker.
+        @Test func onPaperNobodyIsAskedInVain() throws {
+            let scenario = Scenario.random(4, rows: 20)
+            for isLockstep in [true, false] {
+                let answers = Locked<[String]>([])
+                let start = Scenario.Start()
+                let ask: (inout RunSetup) -> Void = { setup in
+                    setup.control.onAnswered { request, words, isDone in
+                        answers.withLock { $0.append("\(request.number) \(isDone): \(words)") }
+                    }
+                    setup.control.ask(DeskRequest(number: 3, what: .cancel(order: 1)))
+                }
+                _ = try isLockstep ? scenario.run(start, ask) : scenario.runPaced(start, ask)
+                #expect(
+                    answers.withLock { $0 } == [
+                        "3 false: this run fills its orders on paper: there is no broker outside to ask"
+                    ])
+            }
+        }
+
+        /// A person's word ends a doubt that the broker cannot.
+        @Test func aPersonResolvesAndReleases() async throws {
+            let venue = StubVenue()
+            var run = RoutedRun(StubBroker(venue, habit: { _ in .loseRequest }))
+            run.desk.pollsOver = .seconds(600)
+            run.desk.escalation.consecutive = 1
+            let answers = Locked<[String]>([])
+            let control = run.control
+            control.onAnswered { request, words, isDone in
+                answers.withLock { $0.append("\(isDone): \(words)") }
+                switch request.number {
+                case 1: control.ask(DeskRequest(number: 2, what: .release(account: "a0")))
+                case 2: control.ask(DeskRequest(number: 3, what: .release(account: "a0")))
+                case 3: control.ask(DeskRequest(number: 4, what: .resolve(order: 1, as: nil)))
+                default: control.stop("seen enough")
+                }
+            }
+            let isAsked = Locked(false)
+            run.observer = Listener { notice in
+                guard notice.text.hasPrefix("FS042"), notice.text.contains("order 1 "),
+                    // It is said again while the doubt lasts.
+                    !isAsked.withLock({ isAsked in
+                        defer { isAsked = true }
+                        return isAsked
+                    })
+                else { return }
+                control.ask(DeskRequest(number: 1, what: .resolve(order: 1, as: nil)))
+            }
+            // One order, so that no other locks the account down again.
+            let (plan, feed) = RoutedRun.plan(200) { second in
+                StrategyResult(second == 1 ? .buy : .sell, size: .quantity(.shares(10)))
+            }
+            let summary = try await run.run(plan, feed)
+            #expect(summary.end == "stopped")
             #expect(
                 answers.withLock { $0 } == [
-                    "3 false: this run fills its orders on paper: there is no broker outside to ask"
+                    "true: order 1 is not accepted", "true: account 'a0' is released",
+                    "false: account 'a0' is not locked down",
+                    "false: order 1 is not in doubt: it is failed",
                 ])
+            #expect(venue.orders.isEmpty)
         }
-    }
-
-    /// A person's word ends a doubt that the broker cannot.
-    @Test func aPersonResolvesAndReleases() async throws {
-        let venue = StubVenue()
-        var run = RoutedRun(StubBroker(venue, habit: { _ in .loseRequest }))
-        run.desk.pollsOver = .seconds(600)
-        run.desk.escalation.consecutive = 1
-        let answers = Locked<[String]>([])
-        let control = run.control
-        control.onAnswered { request, words, isDone in
-            answers.withLock { $0.append("\(isDone): \(words)") }
-            switch request.number {
-            case 1: control.ask(DeskRequest(number: 2, what: .release(account: "a0")))
-            case 2: control.ask(DeskRequest(number: 3, what: .release(account: "a0")))
-            case 3: control.ask(DeskRequest(number: 4, what: .resolve(order: 1, as: nil)))
-            default: control.stop("seen enough")
-            }
-        }
-        let isAsked = Locked(false)
-        run.observer = Listener { notice in
-            guard notice.text.hasPrefix("FS042"), notice.text.contains("order 1 "),
-                // It is said again while the doubt lasts.
-                !isAsked.withLock({ isAsked in
-                    defer { isAsked = true }
-                    return isAsked
-                })
-            else { return }
-            control.ask(DeskRequest(number: 1, what: .resolve(order: 1, as: nil)))
-        }
-        let (plan, feed) = RoutedRun.plan(200, Self.alternate)
-        let summary = try await run.run(plan, feed)
-        #expect(summary.end == "stopped")
-        #expect(
-            answers.withLock { $0 } == [
-                "true: order 1 is not accepted", "true: account 'a0' is released",
-                "false: account 'a0' is not locked down",
-                "false: order 1 is not in doubt: it is failed",
-            ])
-        #expect(venue.orders.isEmpty)
     }
 }
