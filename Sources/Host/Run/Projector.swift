@@ -185,6 +185,13 @@ struct Projector {
                 if $0.state != "unknown" { $0.state = "cancelPending" }
                 $0.reason = reason
             }
+        case .exit(let fact):
+            guard let words = ExitWords(fact, plan) else { return }
+            rows.append(
+                .risk(
+                    risk(
+                        ExitWords.desk(fact), position, "EXIT", ExitWords.rule(fact),
+                        words.text, time, record)))
         case .killed(let on, let reason):
             rows.append(.risk(risk(nil, position, "KILL", on ? "on" : "off", reason, time, record)))
         }

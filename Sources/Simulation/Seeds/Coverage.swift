@@ -53,6 +53,7 @@ package struct Coverage: Hashable, Sendable {
                 "kill", "kill lifted", "locked down", "released", "withdrawn by a kill",
                 "adopted", "looked up by a person", "gap", "cancel by hand",
                 "position closed", "refused by risk", "recovered with orders in doubt",
+                "exit fired", "exits held", "split", "guarded after a restart",
             ]
         ),
     ]
@@ -97,6 +98,9 @@ package struct Coverage: Hashable, Sendable {
         case .asked(_, _, .adopt): count(.events, "adopted")
         case .resolved: count(.events, "looked up by a person")
         case .heard(_, let news): if case .gap = news.news { count(.events, "gap") }
+        case .exitFired: count(.events, "exit fired")
+        case .exitsHeld(true, _): count(.events, "exits held")
+        case .split: count(.events, "split")
         case .refused: count(.events, "refused by risk")
         case .recovered(_, _, let doubtful):
             if doubtful > 0 { count(.events, "recovered with orders in doubt") }
