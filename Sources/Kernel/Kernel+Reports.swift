@@ -62,7 +62,6 @@ extension Kernel {
         // What `filled` changes, where order and desk are at hand.
         apply(fill, booking, of: found, order, desk)
         effects.tell(.filled(fill, booking))
-        if exits.isOn { arm(fill, order, desk, into: &effects) }
         if let odd { emit(.contradiction(fill.order, odd), into: &effects) }
     }
 

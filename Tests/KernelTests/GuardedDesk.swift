@@ -59,10 +59,10 @@ struct GuardedDesk {
     mutating func see(candle prices: (Int64, Int64, Int64, Int64)) {
         now = now.advanced(by: .seconds(60))
         let candle = Candle.at(0, prices)
-        let (before, isFresh) = (last, position.isFresh)
+        let before = last
         last = candle.close
         position.saw(candle, before: before)
-        tend(before: before, low: candle.low, high: isFresh ? candle.close : candle.high)
+        tend(before: before, low: candle.low, high: candle.high)
     }
 
     mutating func tend(before: Price? = nil, low: Price? = nil, high: Price? = nil) {

@@ -135,14 +135,6 @@ import TradingModel
         #expect(desk.actions.count == 2)
     }
 
-    @Test func theCandleOfTheEntryReachesNoTarget() {
-        var desk = GuardedDesk(shares: 10, at: 10_000)
-        desk.see(candle: (10_000, 10_900, 9_900, 10_000))
-        #expect(desk.actions.isEmpty)
-        desk.see(candle: (10_000, 10_900, 9_900, 10_000))
-        #expect(desk.book == [[5, 10_400], [5, 10_800]])
-    }
-
     @Test func aTrailingStopFollowsTheHighest() throws {
         var desk = GuardedDesk(try ExitPlan(reading: ["trail 5% all"]), shares: 10, at: 10_000)
         for price: Int64 in [10_500, 11_000, 10_460] { desk.see(price) }

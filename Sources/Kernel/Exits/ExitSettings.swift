@@ -56,6 +56,8 @@ public enum ExitFact: Equatable, Sendable {
     var guards: [Entry?] = []
     /// By desk: whose buy was ordered last.
     var openers: [SourceID?] = []
+    /// By desk: what was opened in the step in hand and has no guard yet.
+    var openings: [PositionGuard?] = []
     /// Desks whose guard heard something since it was asked, sorted.
     var restless: [Int] = []
     var isHeld = false
@@ -66,6 +68,7 @@ public enum ExitFact: Equatable, Sendable {
         guard !settings.isEmpty else { return }
         guards = Array(repeating: nil, count: desks)
         openers = Array(repeating: nil, count: desks)
+        openings = Array(repeating: nil, count: desks)
     }
     @usableFromInline var isOn: Bool { !guards.isEmpty }
 

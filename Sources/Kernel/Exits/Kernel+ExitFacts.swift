@@ -55,6 +55,8 @@ extension Kernel {
             else { return }
             var position = PositionGuard(plan.exits.plans[index], price: price)
             position.bought(quantity, at: price, held: .zero)
+            if let old = exits.guards[desk] { position.inherit(old.position.exits) }
+            exits.openings[desk] = nil
             exits.guards[desk] = ExitBook.Entry(position: position, source: source)
             settle(desk)
         case .fired(let key, let tier, _): change(key) { $0.fired(tier) }
@@ -118,6 +120,9 @@ extension Kernel {
     /// - Parameter held: Before the fill.
     @inline(never)
     mutating func guardHears(_ fill: Fill, of order: Order, _ desk: Int, held: Quantity) {
+        if order.side == .buy, exits.guards[desk] == nil || !held.isPositive {
+            return open(fill, desk, held: held)
+        }
         guard exits.guards[desk] != nil else { return }
         if order.side == .buy {
             exits.guards[desk]?.position.bought(fill.quantity, at: fill.price, held: held)
@@ -146,22 +151,39 @@ extension Kernel {
         rearm(Int(desks[desk].key.instrument.index))
     }
 
-    /// What opens a position gives it its guard.
-    @inline(never)
-    mutating func arm(_ fill: Fill, _ order: Order, _ desk: Int, into effects: inout Effects) {
+    /// A fill opened a position: it has its guard when its step ends, behind the market's events, for they come
+    /// before the facts in recovery.
+    private mutating func open(_ fill: Fill, _ desk: Int, held: Quantity) {
+        let after = desks[desk].position
+        guard after.isPositive else { return }
+        if held.isPositive, exits.openings[desk] == nil {
+            // From before there were plans: what it cost.
+            let cost = Int64(clamping: desks[desk].cost.units / Int128(after.units))
+            exits.openings[desk] = PositionGuard(.simple, price: Price(units: cost))
+            exits.openings[desk]?.bought(after, at: Price(units: cost), held: .zero)
+        } else {
+            var opening = exits.openings[desk] ?? PositionGuard(.simple, price: fill.price)
+            opening.bought(fill.quantity, at: fill.price, held: held)
+            exits.openings[desk] = opening
+        }
+        exits.stir(desk)
+    }
+
+    /// Gives what was opened its guard.
+    mutating func arm(_ desk: Int, into effects: inout Effects) {
+        guard let opening = exits.openings[desk] else { return }
         let held = desks[desk].position
-        guard order.side == .buy, held.isPositive, exits.guards[desk] == nil,
-            let source = exits.openers[desk],
-            let index = plan.exits.plan(of: order.instrument, openedBy: source)
-        else { return }
-        // Of a position from before there were plans, what it cost.
-        let isFirst = held.units <= fill.quantity.units
-        let cost = Int64(clamping: desks[desk].cost.units / Int128(held.units))
+        guard held.isPositive, let source = exits.openers[desk],
+            let index = plan.exits.plan(of: desks[desk].key.instrument, openedBy: source)
+        else {
+            exits.openings[desk] = nil
+            return
+        }
         emit(
             .exit(
                 .armed(
-                    desks[desk].key, plan: index, source: source,
-                    price: isFirst ? fill.price : Price(units: cost), quantity: held)),
+                    desks[desk].key, plan: index, source: source, price: opening.average,
+                    quantity: held)),
             into: &effects)
     }
 
@@ -187,7 +209,6 @@ extension PositionGuard {
         hasher.combine(doubtedSince?.units ?? .min)
         hasher.combine(failures)
         hasher.combine(lastTry.nanoseconds)
-        hasher.combine(isFresh)
         for tier in plan.tiers.indices {
             hasher.combine(isFired[tier])
             hasher.combine(sold[tier].units)

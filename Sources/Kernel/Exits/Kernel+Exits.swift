@@ -34,6 +34,8 @@ extension Kernel {
     }
 
     /// A candle tells its range when it ends: a stop goes before a target that it reached too.
+    ///
+    /// Who bought in it has no guard yet: where in it that was, nobody knows.
     mutating func guardsSee(
         _ candle: Candle, before: Price?, at position: EventPosition, entry: Timestamp,
         into effects: inout Effects
@@ -41,10 +43,9 @@ extension Kernel {
         let index = Int(candle.instrument.index)
         guard books[index].isSeenBy(candle) else { return }
         for desk in books[index].desks {
-            guard let isFresh = exits.guards[desk]?.position.isFresh else { continue }
+            guard exits.guards[desk] != nil else { continue }
             exits.guards[desk]?.position.saw(candle, before: before)
-            let sight = Sight(
-                before: before, low: candle.low, high: isFresh ? candle.close : candle.high)
+            let sight = Sight(before: before, low: candle.low, high: candle.high)
             tend(desk, sight, at: position, now: entry, into: &effects)
         }
         rearm(index)
@@ -71,6 +72,7 @@ extension Kernel {
         let desks = exits.restless
         exits.restless = []
         for desk in desks {
+            arm(desk, into: &effects)
             tend(desk, nil, at: position, now: now, into: &effects)
             rearm(Int(self.desks[desk].key.instrument.index))
         }

@@ -37,8 +37,6 @@ public struct PositionGuard: Hashable, Sendable {
     /// Exit orders in a row that ended without a fill though nobody had asked for their end.
     public internal(set) var failures = 0
     public internal(set) var lastTry = Timestamp(nanoseconds: .min)
-    /// A buy filled since the last candle: how its range lies to the entry is unknown.
-    public internal(set) var isFresh = true
 
     public init(_ plan: ExitPlan, price: Price) {
         self.plan = plan
@@ -62,12 +60,16 @@ public struct PositionGuard: Hashable, Sendable {
         average = Price(units: Int64(clamping: cost / all))
         bought = (try? bought.adding(quantity)) ?? Quantity(units: .max)
         high = max(high, price)
-        isFresh = true
     }
 
     private mutating func begin(at price: Price) {
         let orders = exits
         self = PositionGuard(plan, price: price)
+        inherit(orders)
+    }
+
+    /// Orders of a position that is gone and have not ended.
+    mutating func inherit(_ orders: [Exit]) {
         exits = orders
         for at in exits.indices { exits[at].isStale = true }
     }
@@ -113,14 +115,17 @@ public struct PositionGuard: Hashable, Sendable {
     /// - Parameter before: The price before it.
     public mutating func saw(_ price: Price, before: Price?) {
         highBefore = high
-        guard price > high else { return }
+        guard price > high, isTrailing else { return }
         if let known = doubtedSince ?? before, !isNear(price, known) { return }
         high = price
     }
-    /// A candle came. One in which a buy filled says of its range nothing but the close.
     public mutating func saw(_ candle: Candle, before: Price?) {
-        saw(isFresh ? candle.close : max(candle.high, candle.close), before: before)
-        isFresh = false
+        saw(max(candle.high, candle.close), before: before)
+    }
+
+    /// Where nothing trails, nobody asks for the highest price, and it is not kept.
+    private var isTrailing: Bool {
+        plan.tiers.indices.contains { plan.tiers[$0].trigger.isTrailing && !isFired[$0] }
     }
 
     func isNear(_ price: Price, _ other: Price) -> Bool {
