@@ -76,4 +76,139 @@ import TradingModel
             for case .exit(let fact) in step.facts { Issue.record("\(fact)") }
         }
     }
+
+    // MARK: One position by hand
+
+    /// Ten shares at 1,000 won, guarded.
+    private struct Holder: ~Copyable {
+        var kernel: Kernel
+        var effects = Effects()
+        private var step: UInt64 = 0
+        static let key = DeskKey(account: AccountID(0), instrument: InstrumentID(0))
+
+        init(_ plan: ExitPlan = .threeTier) {
+            var terms = KernelPlan.sample(
+                sources: [SourcePlan(name: "far", kind: .server)], attachments: [.sample(0)],
+                arbiter: ArbiterPlan(policy: .first))
+            terms.exits.plans = [plan]
+            terms.exits.general = .plan(0)
+            kernel = Kernel(terms)
+        }
+        mutating func tick(_ price: Int64) {
+            step += 1
+            let now = Timestamp.seconds(Int64(step))
+            kernel.handle(
+                .at(Int64(step), price), at: EventPosition(step: step, index: 0), entry: now,
+                into: &effects)
+            kernel.tendExits(at: .endOfStep(step), now: now, into: &effects)
+        }
+        mutating func tend() {
+            kernel.tendExits(
+                at: .endOfStep(step), now: .seconds(Int64(step)), into: &effects)
+        }
+        mutating func buy() {
+            tick(1_000)
+            kernel.handle(
+                ServerResult(
+                    source: SourceID(0), position: EventPosition(step: step, index: 0),
+                    instrument: InstrumentID(0), index: 0,
+                    result: StrategyResult(
+                        .buy, confidence: .full, validity: .duration(.seconds(9))),
+                    entryTime: .seconds(Int64(step)), arrivalTime: .seconds(Int64(step))),
+                now: .seconds(Int64(step)), into: &effects)
+            if let order = effects.orders.last { fill(order, .shares(10), at: 1_000) }
+            effects.removeAll()
+        }
+        mutating func fill(_ order: Order, _ quantity: Quantity, at price: Int64, id: UInt32 = 1) {
+            kernel.handle(
+                .filled(
+                    Fill(
+                        order: order.number, id: id, price: .won(price), quantity: quantity,
+                        fee: .zero, time: .zero)), into: &effects)
+            tend()
+        }
+    }
+
+    @Test func aStopIsAnOrderThatTheGateLetThrough() {
+        var holder = Holder()
+        holder.buy()
+        holder.tick(950)
+        #expect(holder.effects.orders.map(\.quantity) == [.shares(10)])
+        #expect(holder.effects.orders.map(\.limit) == [.won(941)])
+        let rules = holder.effects.facts.compactMap { fact in
+            if case .risk(let decision) = fact {
+                "\(decision.rule) \(decision.approved)"
+            } else {
+                nil
+            }
+        }
+        #expect(rules == ["exit true"])
+    }
+
+    /// R11.3.
+    @Test func theKillSwitchLeavesExitsOnAndAHoldDoesNot() {
+        var holder = Holder()
+        holder.buy()
+        holder.kernel.kill(true, reason: "test", into: &holder.effects)
+        holder.kernel.holdExits(true, reason: "test", into: &holder.effects)
+        holder.tick(940)
+        #expect(holder.effects.orders.isEmpty)
+        holder.kernel.holdExits(false, reason: "test", into: &holder.effects)
+        holder.tend()
+        #expect(holder.effects.orders.map(\.side) == [.sell])
+    }
+
+    @Test func aHaltedInstrumentWaits() {
+        var holder = Holder()
+        holder.buy()
+        holder.kernel.halt(InstrumentID(0), true, into: &holder.effects)
+        holder.tick(900)
+        #expect(holder.effects.orders.isEmpty)
+        holder.kernel.halt(InstrumentID(0), false, into: &holder.effects)
+        holder.tend()
+        #expect(holder.effects.orders.map(\.limit) == [.won(891)])
+    }
+
+    /// R9.4: told before the first price of the new scale, or behind it.
+    @Test(arguments: [true, false]) func aSplitFiresNothing(_ isToldFirst: Bool) throws {
+        var holder = Holder()
+        holder.buy()
+        if isToldFirst {
+            holder.kernel.split(InstrumentID(0), new: 2, old: 1, into: &holder.effects)
+            holder.tend()
+        }
+        holder.tick(505)
+        if !isToldFirst {
+            #expect(holder.kernel.positionGuard(of: Holder.key)?.doubtedSince == .won(1_000))
+            holder.kernel.split(InstrumentID(0), new: 2, old: 1, into: &holder.effects)
+            holder.tend()
+        }
+        holder.tick(503)
+        #expect(holder.effects.orders.isEmpty)
+        #expect(holder.kernel.position(of: Holder.key)?.held == .shares(20))
+        #expect(holder.kernel.lastPrice(of: InstrumentID(0)) == .won(503))
+        let guarded = try #require(holder.kernel.positionGuard(of: Holder.key))
+        #expect(guarded.average == .won(500))
+        holder.tick(475)
+        #expect(holder.effects.orders.map(\.quantity) == [.shares(20)])
+    }
+
+    @Test func aDoubtedPriceThatSomebodyConfirmsFires() {
+        var holder = Holder()
+        holder.buy()
+        holder.tick(600)
+        #expect(holder.effects.orders.isEmpty)
+        holder.kernel.believe(Holder.key, into: &holder.effects)
+        holder.tend()
+        #expect(holder.effects.orders.map(\.limit) == [.won(594)])
+    }
+
+    @Test func withNothingHeldNothingIsGuarded() {
+        var holder = Holder(.simple)
+        holder.buy()
+        holder.tick(900)
+        for order in holder.effects.orders { holder.fill(order, .shares(10), at: 900) }
+        #expect(holder.kernel.positionGuard(of: Holder.key) == nil)
+        #expect(holder.kernel.workingOrders().isEmpty)
+    }
 }

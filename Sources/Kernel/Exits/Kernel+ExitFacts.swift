@@ -97,7 +97,11 @@ extension Kernel {
         func scaled(_ units: Int64, _ new: Int64, _ old: Int64) -> Int64 {
             Int64(clamping: Int128(units) * Int128(new) / Int128(old))
         }
-        if let last = books[index].last {
+        // A price that is doubted is one behind the split.
+        let isNew =
+            exits.isOn
+            && books[index].desks.contains { exits.guards[$0]?.position.doubtedSince != nil }
+        if let last = books[index].last, !isNew {
             books[index].last = Price(units: scaled(last.units, old, new))
         }
         for desk in books[index].desks {
@@ -208,6 +212,7 @@ extension PositionGuard {
         hasher.combine(high.units)
         hasher.combine(doubtedSince?.units ?? .min)
         hasher.combine(failures)
+        hasher.combine(awaitsPrice)
         hasher.combine(lastTry.nanoseconds)
         for tier in plan.tiers.indices {
             hasher.combine(isFired[tier])

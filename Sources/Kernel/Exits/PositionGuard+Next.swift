@@ -56,7 +56,7 @@ extension PositionGuard {
     /// Doubt first; then stops fire, then targets; then orders that stand in the way go, then new ones come.
     public func next(_ now: Surroundings) -> Action? {
         guard now.held.isPositive else { return ending("nothing is held") }
-        guard now.last.units > 0 else { return nil }
+        guard now.last.units > 0, !awaitsPrice else { return nil }
         if let since = doubtedSince {
             guard isNear(now.last, since) else { return nil }
             return .believe
@@ -74,7 +74,7 @@ extension PositionGuard {
     ///
     /// What a tick is compared with before anybody is asked.
     public func bounds(lot: Quantity) -> (lower: Price, upper: Price)? {
-        guard doubtedSince == nil, failures == 0 else { return nil }
+        guard doubtedSince == nil, failures == 0, !awaitsPrice else { return nil }
         var (lower, upper) = (Int64.min, Int64.max)
         for (tier, isFired) in zip(plan.tiers.indices, isFired) {
             if isFired {

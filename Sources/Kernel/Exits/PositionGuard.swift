@@ -34,6 +34,8 @@ public struct PositionGuard: Hashable, Sendable {
     public internal(set) var exits: [Exit] = []
     /// The price before one that nobody believes yet.
     public internal(set) var doubtedSince: Price?
+    /// Behind a split: nobody knows the price until one comes.
+    public internal(set) var awaitsPrice = false
     /// Exit orders in a row that ended without a fill though nobody had asked for their end.
     public internal(set) var failures = 0
     public internal(set) var lastTry = Timestamp(nanoseconds: .min)
@@ -115,6 +117,7 @@ public struct PositionGuard: Hashable, Sendable {
     /// - Parameter before: The price before it.
     public mutating func saw(_ price: Price, before: Price?) {
         highBefore = high
+        awaitsPrice = false
         guard price > high, isTrailing else { return }
         if let known = doubtedSince ?? before, !isNear(price, known) { return }
         high = price
@@ -156,6 +159,7 @@ public struct PositionGuard: Hashable, Sendable {
         guard sold.count == self.sold.count, average.units > 0 else { return false }
         (self.average, self.high, self.highBefore) = (average, high, highBefore)
         (self.bought, self.sold, doubtedSince) = (bought, sold, nil)
+        awaitsPrice = true
         for at in exits.indices { exits[at].isStale = true }
         return true
     }

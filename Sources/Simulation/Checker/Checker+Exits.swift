@@ -145,7 +145,10 @@ extension Checker {
     }
 
     mutating func crashedExits(_ kept: UInt64) {
-        for index in exits.indices { exits[index].crashed(kept) }
+        for index in exits.indices {
+            exits[index].crashed(kept)
+            exits[index].isGuarded = false
+        }
         holds.removeAll { $0.record > kept }
     }
 }

@@ -66,9 +66,13 @@ package struct Coverage: Hashable, Sendable {
         }
         if history.terms.brokers.count > 1 { count(.brokers, "two of them") }
         var open: [OrderNumber: Int64] = [:]
+        var isNewStart = false
         for entry in history.entries {
             add(entry.what)
             switch entry.what {
+            case .recovered: isNewStart = true
+            case .saw: isNewStart = false
+            case .guarded(_, true) where isNewStart: count(.events, "guarded after a restart")
             case .approved(let approval, _):
                 open[approval.order.number] = approval.order.quantity.units
             case .booked(let booked, _):

@@ -24,6 +24,7 @@ extension World {
     mutating func holdExitsAtTheEnd() {
         guard scenario.exits != nil, isUp else { return }
         begin()
+        tellSplits()
         kernel.holdExits(true, reason: Self.calmReason, into: &effects)
         finish()
     }

@@ -57,6 +57,7 @@ extension World {
         doubts.removeAll()
         number = 0
         toldSplits = splits.map { _ in 0 }
+        notedGuards = notedGuards.map { _ in false }
         let restarts = recover()
         note(.durable(through: log.durable))
         locked = restarts.map { $0.lockdown != nil }

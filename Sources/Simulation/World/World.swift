@@ -149,7 +149,10 @@ struct World: ~Copyable {
         case .lineUp(let broker): lineUp(broker)
         case .weather(let broker): weather(broker)
         case .resume(let broker, let instrument):
-            lines[broker].floor.setHalted(false, instrument)
+            // Nobody trades between a split and the word of it.
+            if splits[instrument] == toldSplits[instrument] {
+                lines[broker].floor.setHalted(false, instrument)
+            }
         case .age(let order, let life): if isLive(life) { aged(order) }
         case .crash(let seam, let life): if isLive(life) { crash(at: seam) }
         case .start: startHost()
