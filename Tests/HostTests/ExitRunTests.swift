@@ -28,7 +28,7 @@ import TradingModel
         let scenario = try Self.scenario(seed, rows: 60)
         let whole = Scenario.Start()
         let expected = try Outcome(try scenario.run(whole), whole.projections)
-        let exits = expected.orders.count { $0.reason.hasPrefix("exit ") }
+        let exits = expected.orders.count { $0.sizing.hasPrefix("exit ") }
         #expect(exits > 3)
         let records = whole.log.records
         for count in 0...records.count {
@@ -50,7 +50,7 @@ import TradingModel
         let orders = try Self.orders(rows)
         // The candle of the entry, 900 to 1,100, fires nothing; the one that reaches both fires the stop.
         #expect(orders.map(\.side) == [.buy, .sell])
-        #expect(orders.last?.reason == "exit -5% all of 1000")
+        #expect(orders.last?.reason == "exit -5% all: bought for 1000, the price is 1050")
         #expect(orders.last?.state == "filled")
     }
 

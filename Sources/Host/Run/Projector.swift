@@ -299,7 +299,9 @@ struct Projector {
         let order = decision.order
         counts.orders += 1
         decisions[order.number] = decision
-        let (round, sizing) = rounds.take(decision, record: record)
+        var (round, sizing) = rounds.take(decision, record: record)
+        // What an exit is stays with it, whatever becomes of the order.
+        if round == 0, decision.detail.text.hasPrefix("exit ") { sizing = decision.detail.text }
         let row = OrderRow(
             record: record, number: order.number,
             clientOrderID: ledger.clientOrderID(of: order).description,

@@ -177,7 +177,8 @@ extension Kernel {
             number: OrderNumber(lastOrder + 1), account: key.account, instrument: key.instrument,
             side: .sell, quantity: quantity, limit: limit)
         let terms = entry.position.plan.tiers[tier]
-        let detail = Detail.words("exit \(terms) of \(entry.position.average)")
+        let detail = Detail.words(
+            "exit \(terms): bought for \(entry.position.average), the price is \(last)")
         emit(
             .risk(
                 RiskDecision(
