@@ -5,6 +5,10 @@ public import TradingModel
 /// What the kernel keeps of an instrument.
 @usableFromInline struct Book {
     @usableFromInline var last: Price?
+    /// The price before the last one that reached a bound.
+    @usableFromInline var before: Price?
+    /// Then its candles tell nothing new.
+    @usableFromInline var hasTicks = false
     /// A tick at or beyond one of these reaches a watched seat.
     @usableFromInline var lower = Int64.min
     @usableFromInline var upper = Int64.max
@@ -19,6 +23,10 @@ public import TradingModel
     /// Where the last final candle of each interval was taken.
     var candles: [(interval: Interval, at: EventPosition)] = []
 
+    /// Whether guards read the candle: it comes from the feed, not of ticks or shorter candles.
+    func isSeenBy(_ candle: Candle) -> Bool {
+        !hasTicks && !candles.contains { $0.interval < candle.interval }
+    }
     func lastCandle(_ interval: Interval) -> EventPosition? {
         candles.first { $0.interval == interval }?.at
     }

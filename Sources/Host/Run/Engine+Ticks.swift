@@ -36,7 +36,10 @@ extension Engine {
             now = max(now, tick.feedTime)
             if exchange.isIdle(tick.instrument) { exchange.note(tick) } else { fill(tick) }
             kernel.handle(tick, at: position, entry: now, into: &effects)
-            if !effects.facts.isEmpty { return .decided }
+            if !effects.facts.isEmpty {
+                tendExits(at: position, now: now)
+                return .decided
+            }
         }
         return .all
     }

@@ -39,6 +39,29 @@ package struct Engine: ~Copyable {
                 kernel.handle(step.events[index], entry: entry, into: &effects)
             }
         }
+        if let last = step.events.last { tendExits(at: last.position, now: entry) }
+    }
+
+    /// Lets guards and exchange answer each other until neither has anything to say.
+    mutating func tendExits(at position: EventPosition, now: Timestamp) {
+        while kernel.hasRestlessExits || !effects.cancels.isEmpty {
+            cancelOrders()
+            kernel.tendExits(at: position, now: now, into: &effects)
+        }
+    }
+
+    /// The paper exchange cancels at once; what has not reached it yet is withdrawn.
+    private mutating func cancelOrders() {
+        let numbers = effects.cancels
+        effects.cancels.removeAll(keepingCapacity: true)
+        for number in numbers {
+            guard let order = kernel.order(number)?.order else { continue }
+            effects.orders.removeAll { $0.number == number }
+            let report = exchange.cancel(number, of: order.instrument, reason: "as asked")
+            kernel.handle(
+                report ?? .cancelled(number, reason: "withdrawn before it was sent"),
+                into: &effects)
+        }
     }
 
     @inline(never)

@@ -74,6 +74,8 @@ extension World {
         let (cancels, reconciles) = (people.oneIn(6), people.oneIn(15))
         let which = people.next()
         guard isUp else { return }
+        exitsAct()
+        guard isUp else { return }
         release()
         resolve()
         guard isUp, !isCalm else { return }
@@ -154,6 +156,7 @@ extension World {
                 lineUp(broker)
             }
         }
+        holdExitsAtTheEnd()
         if !isUp { agenda.add(.start, after: .seconds(1)) }
         agenda.add(.watch, after: .seconds(5))
     }
