@@ -66,6 +66,14 @@ import TradingModel
         #expect(orders.last?.state == "filled")
     }
 
+    /// With more volume than any order wants: these tests ask for prices, and no fill is of a part.
+    private static func deep(_ seconds: Int64, _ prices: (Int64, Int64, Int64, Int64)) -> Candle {
+        Candle(
+            instrument: InstrumentID(0), interval: .minute, openTime: .seconds(seconds),
+            open: .won(prices.0), high: .won(prices.1), low: .won(prices.2), close: .won(prices.3),
+            volume: Volume(.shares(1_000_000)))
+    }
+
     private static func orders(_ rows: [(Int64, (Int64, Int64, Int64, Int64))]) throws
         -> [OrderRow]
     {
@@ -80,7 +88,7 @@ import TradingModel
         plan.exits.general = .plan(0)
         let scenario = Scenario(
             plan: plan, market: MarketPlan(zones: plan.zones, intervals: [.minute]),
-            feed: MemoryFeed(rows.map { .candle(.at($0.0, $0.1)) }), servers: [])
+            feed: MemoryFeed(rows.map { .candle(Self.deep($0.0, $0.1)) }), servers: [])
         let start = Scenario.Start()
         _ = try scenario.run(start)
         return try start.projections.orders()
