@@ -66,7 +66,8 @@ import TradingModel
         let whole = try Self.whole(scenario)
         let later = whole.filter { Self.step($0) >= from }
         #expect(try Self.said("2", start) == later)
-        #expect(from > 1 && (seed % 2 == 1 || !later.isEmpty && later.count < whole.count))
+        // Where nobody reads accounts servers are fed ahead, and it may stand before the first step.
+        #expect(seed % 2 == 1 || from > 1 && !later.isEmpty && later.count < whole.count)
         let versions = try #require(summary.sources[1].versions)
         #expect(versions.map(\.role) == ["live", "shadow"])
         #expect(versions[1].notHeard == later.count)
