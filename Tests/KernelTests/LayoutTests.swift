@@ -189,6 +189,34 @@ import TradingModel
         #expect(kernel.equity(of: AccountID(0)) != nil)
     }
 
+    /// A vote of other parameters is nobody's any more; what becomes of results may change under it.
+    @Test(arguments: [
+        ("fast=3", ["cross was changed"]), ("fast=2", []),
+    ]) func theVoteOfWhoIsChangedEnds(_ recipe: String, _ expected: [String]) throws {
+        func plan(_ recipe: String) -> KernelPlan {
+            let buy = StrategyResult(
+                .buy, confidence: .of(1), validity: .duration(.seconds(60)))
+            var attachment = Attached.sample(0, strategy: TableStrategy([.seconds(1): buy]))
+            attachment.recipe = recipe
+            return KernelPlan.sample(
+                sources: [SourcePlan(name: "cross", kind: .builtIn)], attachments: [attachment],
+                arbiter: ArbiterPlan(policy: .confidenceWeighted, threshold: 500_000))
+        }
+        var kernel = Kernel(plan("fast=2"))
+        var effects = Effects()
+        let first = Self.tick(1, 100)
+        kernel.handle(first, entry: first.time, into: &effects)
+        kernel.endStep(at: first.position, now: first.time, into: &effects)
+        #expect(effects.orders.isEmpty)
+        effects.removeAll()
+
+        kernel.endVotes(outside: plan(recipe), into: &effects)
+        let ended = effects.facts.compactMap { fact -> String? in
+            if case .voteEnded(_, .expired, let detail) = fact { detail.text } else { nil }
+        }
+        #expect(ended == expected)
+    }
+
     /// The same condition goes on where it was; what it may say next is its own setting.
     @Test func aChangedRuleKeepsItsCoolDown() throws {
         func plan(_ text: String, _ coolDown: Int64, _ confidence: Confidence = .full) throws

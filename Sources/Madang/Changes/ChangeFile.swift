@@ -60,12 +60,16 @@ struct ChangeFile {
         var entries: [Entry] = []
     }
 
-    private var requestPath: String { folder + "/change.json" }
-    private var answerPath: String { folder + "/change.heard.json" }
-    private static let largest = 16 << 20
+    private var asked: FolderRecord { record("change.json") }
+    private var heard: FolderRecord { record("change.heard.json") }
+    private func record(_ name: String) -> FolderRecord {
+        FolderRecord(
+            path: folder + "/" + name, limit: 16 << 20, writer: "the host",
+            advice: "delete it, and ask again")
+    }
 
-    func request() throws(RunError) -> Request? { try read(requestPath) }
-    func answer() throws(RunError) -> Answer? { try read(answerPath) }
+    func request() throws(RunError) -> Request? { try asked.read() }
+    func answer() throws(RunError) -> Answer? { try heard.read() }
 
     /// Asks, with the next number.
     func ask(_ request: Request) throws(RunError) -> Request {
@@ -74,33 +78,9 @@ struct ChangeFile {
         let last = max((try? self.request())?.number ?? 0, (try? answer())?.number ?? 0)
         var request = request
         request.number = last < .max ? last + 1 : 1
-        try write(request, to: requestPath)
+        try asked.write(request)
         return request
     }
 
-    func write(_ answer: Answer) throws(RunError) { try write(answer, to: answerPath) }
-
-    private func read<Value: Decodable>(_ path: String) throws(RunError) -> Value? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        do {
-            let bytes = try SmallFile.read(path, limit: Self.largest)
-            return try JSONDecoder().decode(Value.self, from: Data(bytes))
-        } catch let error as SmallFile.Failure {
-            throw RunError(.store, "\(path): \(error.what)\n  \(error.advice)")
-        } catch {
-            throw RunError(
-                .store, "\(path): this is not what the host wrote\n  delete it, and ask again")
-        }
-    }
-
-    private func write(_ value: some Encodable, to path: String) throws(RunError) {
-        do {
-            try writePrivateFile(JSONEncoder.stable.encode(value) + Data("\n".utf8), to: path)
-        } catch {
-            throw RunError(
-                .store,
-                "\(path): the file cannot be written: \(error.localizedDescription)\n"
-                    + "  make the folder yours to write, and see that the disk has room")
-        }
-    }
+    func write(_ answer: Answer) throws(RunError) { try heard.write(answer) }
 }

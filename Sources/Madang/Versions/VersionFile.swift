@@ -50,8 +50,12 @@ struct VersionFile {
         var strategies: [Entry] = []
     }
 
-    var path: String { folder + "/versions.json" }
-    private static let largest = 1_048_576
+    var path: String { record.path }
+    private var record: FolderRecord {
+        FolderRecord(
+            path: folder + "/versions.json", limit: 1_048_576, writer: "madang",
+            advice: "put back what it held, or delete it: then every strategy begins as configured")
+    }
     private static let longestReason = 2_000
 
     func entries() throws(RunError) -> [Entry] { try read().strategies }
@@ -115,29 +119,8 @@ struct VersionFile {
         defer { withExtendedLifetime(turn) {} }
         var content = try read()
         try body(&content)
-        do {
-            try writePrivateFile(JSONEncoder.stable.encode(content) + Data("\n".utf8), to: path)
-        } catch {
-            throw RunError(
-                .store,
-                "\(path): the file cannot be written: \(error.localizedDescription)\n"
-                    + "  make the folder yours to write, and see that the disk has room")
-        }
+        try record.write(content)
     }
 
-    private func read() throws(RunError) -> Content {
-        guard FileManager.default.fileExists(atPath: path) else { return Content() }
-        do {
-            let bytes = try SmallFile.read(path, limit: Self.largest)
-            return try JSONDecoder().decode(Content.self, from: Data(bytes))
-        } catch let error as SmallFile.Failure {
-            throw RunError(.store, "\(path): \(error.what)\n  \(error.advice)")
-        } catch {
-            throw RunError(
-                .store,
-                "\(path): this is not what madang wrote\n"
-                    + "  put back what it held, or delete it: then every strategy begins as configured"
-            )
-        }
-    }
+    private func read() throws(RunError) -> Content { try record.read() ?? Content() }
 }
