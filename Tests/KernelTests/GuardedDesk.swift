@@ -1,6 +1,7 @@
-import Kernel
 import TestKit
 import TradingModel
+
+@testable import Kernel
 
 /// A desk by hand around one guard: what is held, what works, and what the guard had done.
 struct GuardedDesk {
@@ -63,6 +64,15 @@ struct GuardedDesk {
         last = candle.close
         position.saw(candle, before: before)
         tend(before: before, low: candle.low, high: candle.high)
+    }
+
+    /// `new` shares for one, told; whoever doubted a price that it explains has seen the new scale already.
+    mutating func split(_ new: Int64) {
+        let isNew = position.isExplained(last, by: new, for: 1)
+        position.split(new, for: 1, last: last)
+        if !isNew { last = Price(units: last.units / new) }
+        held = Quantity(units: held.units * new)
+        tend()
     }
 
     mutating func tend(before: Price? = nil, low: Price? = nil, high: Price? = nil) {

@@ -193,6 +193,24 @@ import TradingModel
         #expect(holder.effects.orders.map(\.quantity) == [.shares(20)])
     }
 
+    /// R9.4: the second split is told behind its first price, the first one before any.
+    @Test func aSecondSplitBehindTheFirstFiresNothing() {
+        var holder = Holder()
+        holder.buy()
+        holder.kernel.split(InstrumentID(0), new: 2, old: 1, into: &holder.effects)
+        holder.tend()
+        holder.tick(252)
+        #expect(holder.kernel.positionGuard(of: Holder.key)?.doubtedSince == .won(500))
+        holder.kernel.split(InstrumentID(0), new: 2, old: 1, into: &holder.effects)
+        holder.tend()
+        #expect(holder.kernel.lastPrice(of: InstrumentID(0)) == .won(252))
+        holder.tick(251)
+        #expect(holder.effects.orders.isEmpty)
+        #expect(holder.kernel.positionGuard(of: Holder.key)?.doubtedSince == nil)
+        holder.tick(237)
+        #expect(holder.effects.orders.map(\.quantity) == [.shares(40)])
+    }
+
     @Test func aDoubtedPriceThatSomebodyConfirmsFires() {
         var holder = Holder()
         holder.buy()

@@ -30,7 +30,7 @@ import TradingModel
             guard plain.working.isEmpty else { continue }
             compared += 1
             var copy = plain
-            let isSplit = copy.position.split(2, for: 1)
+            let isSplit = copy.position.split(2, for: 1, last: copy.last)
             #expect(isSplit)
             copy.held = Quantity(units: copy.held.units * 2)
             copy.last = Price(units: copy.last.units / 2)

@@ -167,7 +167,7 @@ import TradingModel
         desk.see(10_100)
         desk.see(2_020)
         #expect(desk.actions == [.doubt(since: .won(10_100))])
-        desk.position.split(5, for: 1)
+        desk.position.split(5, for: 1, last: desk.last)
         desk.held = .shares(50)
         desk.last = .won(2_020)
         desk.tend()
@@ -176,6 +176,42 @@ import TradingModel
         #expect(desk.book == [[25, 2_080]])
         desk.see(1_900)
         #expect(desk.position.isFired == [true, true, false])
+    }
+
+    /// R9.4: the price of a second split, or of another ratio than was told, is no price of this one.
+    @Test func theFirstPriceBehindASplitIsDoubtedToo() {
+        var desk = GuardedDesk(shares: 10, at: 10_000)
+        desk.split(2)
+        desk.see(2_500)
+        #expect(desk.actions == [.doubt(since: .won(5_000))])
+        desk.split(2)
+        desk.see(2_510)
+        #expect(desk.position.doubtedSince == nil)
+        #expect(desk.book.isEmpty)
+        desk.see(2_370)
+        #expect(desk.actions.last != .believe)
+        #expect(desk.book.map { $0[0] } == [40])
+    }
+
+    @Test func doubtThatASplitDoesNotExplainStays() {
+        var desk = GuardedDesk(shares: 10, at: 10_000)
+        desk.see(2_500)
+        desk.split(2)
+        desk.see(2_500)
+        #expect(desk.position.doubtedSince == .won(5_000))
+        #expect(desk.book.isEmpty)
+        desk.see(4_990)
+        desk.see(4_700)
+        #expect(desk.book.map { $0[0] } == [20])
+    }
+
+    @Test func aSplitToldBeforeItsDayFiresNoTarget() {
+        var desk = GuardedDesk(shares: 10, at: 10_000)
+        desk.split(2)
+        desk.see(10_000)
+        #expect(desk.actions == [.doubt(since: .won(5_000))])
+        desk.see(5_010)
+        #expect(desk.actions == [.doubt(since: .won(5_000)), .believe])
     }
 
     @Test func aWrongPrintFiresNothing() {

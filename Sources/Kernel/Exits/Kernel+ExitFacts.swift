@@ -97,18 +97,21 @@ extension Kernel {
         func scaled(_ units: Int64, _ new: Int64, _ old: Int64) -> Int64 {
             Int64(clamping: Int128(units) * Int128(new) / Int128(old))
         }
-        // A price that is doubted is one behind the split.
+        let before = books[index].last
+        // A doubted price that the split explains is in the new scale already.
         let isNew =
             exits.isOn
-            && books[index].desks.contains { exits.guards[$0]?.position.doubtedSince != nil }
-        if let last = books[index].last, !isNew {
-            books[index].last = Price(units: scaled(last.units, old, new))
+            && books[index].desks.contains {
+                exits.guards[$0]?.position.isExplained(before, by: new, for: old) == true
+            }
+        if let before, !isNew {
+            books[index].last = Price(units: scaled(before.units, old, new))
         }
         for desk in books[index].desks {
             let held = desks[desk].position.units
             desks[desk].position = Quantity(units: scaled(held, new, old))
             guard exits.isOn, exits.guards[desk] != nil else { continue }
-            exits.guards[desk]?.position.split(new, for: old)
+            exits.guards[desk]?.position.split(new, for: old, last: before)
             settle(desk)
         }
     }

@@ -19,7 +19,6 @@ extension Kernel {
     ) {
         let index = Int(tick.instrument.index)
         for desk in books[index].desks where exits.guards[desk] != nil {
-            let before = exits.guards[desk]?.position.awaitsPrice == true ? nil : before
             exits.guards[desk]?.position.saw(tick.price, before: before)
             let sight = Sight(before: before, low: tick.price, high: tick.price)
             tend(desk, sight, at: position, now: entry, into: &effects)
@@ -29,7 +28,6 @@ extension Kernel {
     mutating func guardsObserve(_ tick: Tick, before: Price?) {
         let index = Int(tick.instrument.index)
         for desk in books[index].desks where exits.guards[desk] != nil {
-            let before = exits.guards[desk]?.position.awaitsPrice == true ? nil : before
             exits.guards[desk]?.position.saw(tick.price, before: before)
         }
         rearm(index)
@@ -45,8 +43,7 @@ extension Kernel {
         let index = Int(candle.instrument.index)
         guard books[index].isSeenBy(candle) else { return }
         for desk in books[index].desks {
-            guard let guarded = exits.guards[desk]?.position else { continue }
-            let before = guarded.awaitsPrice ? nil : before
+            guard exits.guards[desk] != nil else { continue }
             exits.guards[desk]?.position.saw(candle, before: before)
             let sight = Sight(before: before, low: candle.low, high: candle.high)
             tend(desk, sight, at: position, now: entry, into: &effects)
@@ -57,7 +54,6 @@ extension Kernel {
         let index = Int(candle.instrument.index)
         guard books[index].isSeenBy(candle) else { return }
         for desk in books[index].desks {
-            let before = exits.guards[desk]?.position.awaitsPrice == true ? nil : before
             exits.guards[desk]?.position.saw(candle, before: before)
         }
         rearm(index)

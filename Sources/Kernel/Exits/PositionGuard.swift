@@ -139,15 +139,26 @@ public struct PositionGuard: Hashable, Sendable {
     public mutating func doubted(since price: Price) { doubtedSince = price }
     public mutating func believed() { doubtedSince = nil }
 
-    /// A split: `new` shares for `old`, prices the other way round. Nothing fires by it.
+    /// Whether a doubted price is what the split makes of the one before it.
+    func isExplained(_ last: Price?, by new: Int64, for old: Int64) -> Bool {
+        guard let last, let since = doubtedSince, let known = Self.scaled(since, new, old) else {
+            return false
+        }
+        return isNear(last, known)
+    }
+    private static func scaled(_ price: Price, _ new: Int64, _ old: Int64) -> Price? {
+        Int64(exactly: Int128(price.units) * Int128(old) / Int128(new)).map(Price.init(units:))
+    }
+
+    /// A split: `new` shares for `old`, prices the other way round. Nothing fires by it: the next price is held
+    /// against the last one in the new scale, and doubt that the split does not explain stays.
     ///
+    /// - Parameter last: The last price, in the scale of before.
     /// - Returns: Whether everything stays in range; otherwise nothing changes.
     @discardableResult
-    public mutating func split(_ new: Int64, for old: Int64) -> Bool {
+    public mutating func split(_ new: Int64, for old: Int64, last: Price?) -> Bool {
         guard new > 0, old > 0 else { return false }
-        func price(_ price: Price) -> Price? {
-            Int64(exactly: Int128(price.units) * Int128(old) / Int128(new)).map(Price.init(units:))
-        }
+        func price(_ price: Price) -> Price? { Self.scaled(price, new, old) }
         func quantity(_ quantity: Quantity) -> Quantity? {
             Int64(exactly: Int128(quantity.units) * Int128(new) / Int128(old))
                 .map(Quantity.init(units:))
@@ -155,10 +166,14 @@ public struct PositionGuard: Hashable, Sendable {
         guard let average = price(average), let high = price(high),
             let highBefore = price(highBefore), let bought = quantity(bought)
         else { return false }
+        let isDoubted = doubtedSince != nil && !isExplained(last, by: new, for: old)
+        let known = isDoubted ? doubtedSince.flatMap(price) : nil
+        guard !isDoubted || known != nil else { return false }
         let sold = sold.compactMap(quantity)
         guard sold.count == self.sold.count, average.units > 0 else { return false }
         (self.average, self.high, self.highBefore) = (average, high, highBefore)
-        (self.bought, self.sold, doubtedSince) = (bought, sold, nil)
+        (self.bought, self.sold) = (bought, sold)
+        doubtedSince = known
         awaitsPrice = true
         for at in exits.indices { exits[at].isStale = true }
         return true

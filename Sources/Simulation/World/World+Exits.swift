@@ -31,9 +31,11 @@ extension World {
 
     // MARK: Splits
 
-    /// A share is split where nobody has an order, and everybody knows what is held: overnight.
+    /// A share is split where nobody has an order or waits for a price, and everybody knows what is held:
+    /// overnight.
     private func isQuiet(_ instrument: Int) -> Bool {
-        guard outgoing.isEmpty, log.durable == log.last, kernel.workingOrders().isEmpty,
+        guard outgoing.isEmpty, underway[instrument] == 0, log.durable == log.last,
+            kernel.workingOrders().isEmpty,
             splits[instrument] == toldSplits[instrument],
             lines.allSatisfy({ $0.floor.openOrders.isEmpty && $0.open.isEmpty })
         else { return false }

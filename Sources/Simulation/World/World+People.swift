@@ -17,6 +17,7 @@ extension World {
             struck(.feedSilent, scenario.instruments[Int(tick.instrument.index)].symbol)
         } else {
             let wait = network.span(Nanoseconds.milliseconds(1)...Nanoseconds.milliseconds(30))
+            underway[Int(tick.instrument.index)] += 1
             agenda.add(.tick(tick, life: life), after: wait)
         }
         if !isOver { agenda.add(.print, after: market.wait(scenario.printEvery)) }

@@ -49,6 +49,8 @@ struct World: ~Copyable {
     /// Two-for-one splits by instrument: at the exchange, and as the host's log has it.
     var splits: [Int]
     var toldSplits: [Int]
+    /// Ticks on their way to the host, by instrument.
+    var underway: [Int]
     /// As the history has it, by instrument.
     var notedGuards: [Bool]
     var network: SeededStream
@@ -102,6 +104,7 @@ struct World: ~Copyable {
         exitTalk = SeededStream(seed: ~seed, .exits)
         splits = scenario.instruments.map { _ in 0 }
         toldSplits = splits
+        underway = splits
         notedGuards = scenario.instruments.map { _ in false }
         network = SeededStream(seed: seed, .broker)
         lines = scenario.brokers.map { terms in
@@ -133,7 +136,9 @@ struct World: ~Copyable {
     private mutating func handle(_ event: Event) {
         switch event {
         case .print: printNext()
-        case .tick(let tick, let life): if isLive(life) { heard(tick) }
+        case .tick(let tick, let life):
+            underway[Int(tick.instrument.index)] -= 1
+            if isLive(life) { heard(tick) }
         case .result(let result, let life): if isLive(life) { heard(result) }
         case .cover(let source, let position, let life):
             if isLive(life) { covered(source, position) }
