@@ -92,26 +92,29 @@ import TradingModel
                 arbiter: ArbiterPlan(policy: .first))
             terms.exits.plans = [plan]
             terms.exits.general = .plan(0)
-            kernel = Kernel(terms)
+            self.init(terms)
         }
-        mutating func tick(_ price: Int64) {
+        init(_ terms: KernelPlan) { kernel = Kernel(terms) }
+        mutating func tick(_ price: Int64, _ instrument: Int = 0) {
             step += 1
             let now = Timestamp.seconds(Int64(step))
             kernel.handle(
-                .at(Int64(step), price), at: EventPosition(step: step, index: 0), entry: now,
-                into: &effects)
+                Tick(
+                    instrument: InstrumentID(instrument), feedTime: now, price: .won(price),
+                    quantity: .shares(1)),
+                at: EventPosition(step: step, index: 0), entry: now, into: &effects)
             kernel.tendExits(at: .endOfStep(step), now: now, into: &effects)
         }
         mutating func tend() {
             kernel.tendExits(
                 at: .endOfStep(step), now: .seconds(Int64(step)), into: &effects)
         }
-        mutating func buy() {
-            tick(1_000)
+        mutating func buy(_ instrument: Int = 0) {
+            tick(1_000, instrument)
             kernel.handle(
                 ServerResult(
                     source: SourceID(0), position: EventPosition(step: step, index: 0),
-                    instrument: InstrumentID(0), index: 0,
+                    instrument: InstrumentID(instrument), index: 0,
                     result: StrategyResult(
                         .buy, confidence: .full, validity: .duration(.seconds(9))),
                     entryTime: .seconds(Int64(step)), arrivalTime: .seconds(Int64(step))),
@@ -209,6 +212,37 @@ import TradingModel
         #expect(holder.kernel.positionGuard(of: Holder.key)?.doubtedSince == nil)
         holder.tick(237)
         #expect(holder.effects.orders.map(\.quantity) == [.shares(40)])
+    }
+
+    /// R9.2: who comes in the middle of a run moves desks, and no guard to another position.
+    @Test(arguments: [0, 1]) func whoComesLeavesGuardsWhereTheyAre(_ instrument: Int) {
+        func plan(_ attachments: [Attached]) -> KernelPlan {
+            var plan = KernelPlan.sample(
+                instruments: 2, accounts: 2,
+                sources: [SourcePlan(name: "far", kind: .server)], attachments: attachments,
+                arbiter: ArbiterPlan(policy: .first))
+            plan.exits.plans = [.threeTier]
+            plan.exits.general = .plan(0)
+            return plan
+        }
+        let first = plan([.sample(0, account: 1), .sample(0, account: 1, instrument: 1)])
+        let next = plan(
+            first.attachments + [.sample(0, account: 0), .sample(0, account: 0, instrument: 1)])
+        var holder = Holder(first)
+        for index in 0..<2 { holder.buy(index) }
+        let key = DeskKey(account: AccountID(1), instrument: InstrumentID(instrument))
+        let before = holder.kernel.positionGuard(of: key)
+        #expect(before?.bought == .shares(10))
+        holder.kernel.layOut(Entrants(next, instead: first))
+        #expect(holder.kernel.positionGuard(of: key) == before)
+        for other in 0..<2 {
+            let key = DeskKey(account: AccountID(0), instrument: InstrumentID(other))
+            #expect(holder.kernel.positionGuard(of: key) == nil)
+        }
+        holder.tick(940, instrument)
+        #expect(holder.effects.orders.map(\.account) == [AccountID(1)])
+        #expect(holder.effects.orders.map(\.instrument) == [InstrumentID(instrument)])
+        #expect(holder.effects.orders.map(\.quantity) == [.shares(10)])
     }
 
     @Test func aDoubtedPriceThatSomebodyConfirmsFires() {

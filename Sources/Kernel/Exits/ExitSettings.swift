@@ -72,6 +72,19 @@ public enum ExitFact: Equatable, Sendable {
     }
     @usableFromInline var isOn: Bool { !guards.isEmpty }
 
+    /// Desks have other places: what is known of each goes with it.
+    mutating func move(from old: [DeskKey], to desks: [Desk]) {
+        let places = Dictionary(
+            old.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        let before = desks.map { places[$0.key] }
+        guards = before.map { $0.flatMap { guards[$0] } }
+        openers = before.map { $0.flatMap { openers[$0] } }
+        openings = before.map { $0.flatMap { openings[$0] } }
+        restless = before.indices.filter { index in
+            before[index].map { restless.contains($0) } ?? false
+        }
+    }
+
     mutating func stir(_ desk: Int) {
         guard !restless.contains(desk) else { return }
         restless.append(desk)

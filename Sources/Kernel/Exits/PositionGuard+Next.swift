@@ -83,7 +83,7 @@ extension PositionGuard {
                     return nil
                 }
                 if plan.tiers[tier].trigger.isStop, let limit = order.limit {
-                    lower = max(lower, limit.units - 1)
+                    lower = max(lower, limit.units &- 1)
                 }
                 continue
             }
@@ -93,7 +93,7 @@ extension PositionGuard {
             } else {
                 upper = min(upper, level)
             }
-            if plan.tiers[tier].trigger.isTrailing { upper = min(upper, high.units + 1) }
+            if plan.tiers[tier].trigger.isTrailing, high.units < upper { upper = high.units + 1 }
         }
         return (Price(units: lower), Price(units: upper))
     }
