@@ -23,13 +23,16 @@ import TradingModel
     }
 
     /// R9.2: whatever record a crash leaves last, exits go on as if nothing had happened.
-    @Test(arguments: [31, 32] as [UInt64])
+    @Test(arguments: [31, 33, 56] as [UInt64])
     func aCrashAtAnyRecordChangesNoExit(_ seed: UInt64) throws {
-        let scenario = try Self.scenario(seed, rows: 60)
+        let scenario = try Self.scenario(seed, rows: 90)
         let whole = Scenario.Start()
         let expected = try Outcome(try scenario.run(whole), whole.projections)
-        let exits = expected.orders.count { $0.sizing.hasPrefix("exit ") }
-        #expect(exits > 3)
+        let exits = expected.orders.map(\.sizing).filter { $0.hasPrefix("exit ") }
+        #expect(exits.count > 20)
+        for tier in ["-4% all", "+3% half", "+6% rest", "trail 3% all"] {
+            #expect(exits.contains { $0.hasPrefix("exit \(tier)") }, "\(tier)")
+        }
         let records = whole.log.records
         for count in 0...records.count {
             var start = Scenario.Start()
@@ -90,7 +93,8 @@ import TradingModel
             plan: plan, market: MarketPlan(zones: plan.zones, intervals: [.minute]),
             feed: MemoryFeed(rows.map { .candle(Self.deep($0.0, $0.1)) }), servers: [])
         let start = Scenario.Start()
-        _ = try scenario.run(start)
+        // Fills are whole: their parts are no matter here.
+        _ = try scenario.run(start) { $0.paper = .init(feeMicroBasisPoints: 5_000_000) }
         return try start.projections.orders()
     }
 }

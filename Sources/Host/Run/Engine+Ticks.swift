@@ -28,6 +28,8 @@ extension Engine {
         // Kept here and not behind pointers while ticks are taken.
         var (at, now) = (next, clock)
         defer { (next, clock) = (at, now) }
+        // What was told between two steps is answered in the next, whatever its event.
+        if kernel.hasRestlessExits { return .rare }
         while at < end {
             guard case .tick(let tick) = rows[at], let position = stage.extend(tick) else {
                 return .rare

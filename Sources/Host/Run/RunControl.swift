@@ -18,6 +18,9 @@ package final class RunControl: Sendable {
         var reached: UInt64 = 0
         var changed: (@Sendable (PlanChange, PlanAnswer) -> Void)?
         var heard: (@Sendable (KillOrder, _ withdrawn: Int) -> Void)?
+        /// Not heard yet, as they came.
+        var exits: [ExitOrder] = []
+        var exitHeard: (@Sendable (ExitOrder, ExitAnswer) -> Void)?
     }
     private let state = Locked(State())
     private let doorbell: Doorbell
@@ -35,6 +38,17 @@ package final class RunControl: Sendable {
     package func kill(_ order: KillOrder) {
         state.withLock { $0.kill = order }
         doorbell.ring()
+    }
+
+    /// Holds exits, lets them go, or tells them what became of a price.
+    package func change(_ order: ExitOrder) {
+        state.withLock { $0.exits.append(order) }
+        doorbell.ring()
+    }
+
+    /// `body` is called on the loop's thread when an order is in force and in the durable log, or refused.
+    package func onExits(_ body: @escaping @Sendable (ExitOrder, ExitAnswer) -> Void) {
+        state.withLock { $0.exitHeard = body }
     }
 
     /// Asks for other attachments.
@@ -97,6 +111,16 @@ package final class RunControl: Sendable {
 
     func heard(_ order: VersionRequest) { state.withLock { $0.versionHeard }?(order) }
 
+    func takeExits() -> [ExitOrder] {
+        state.withLock { state in
+            defer { state.exits = [] }
+            return state.exits
+        }
+    }
+    func heard(_ order: ExitOrder, _ answer: ExitAnswer) {
+        state.withLock { $0.exitHeard }?(order, answer)
+    }
+
     func take() -> (stop: String?, kill: KillOrder?, failure: StoreError?) {
         state.withLock { state in
             defer { state.kill = nil }
@@ -145,6 +169,7 @@ extension RunState {
         if let failure { throw .store(failure) }
         try hearVersions(control, entry: entry)
         try hearChanges(control, entry: entry)
+        try hearExits(control, entry: entry)
         guard let order else { return stop }
         let withdrawn = engine.kill(order.on, reason: order.reason)
         try recordBetween(entry: entry, at: .endOfStep(lastStep))

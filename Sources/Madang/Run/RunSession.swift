@@ -64,6 +64,9 @@ final class RunSession: Sendable {
         let kill = KillWatch(KillSwitch(folder: assembly.root), control, observer: observer)
         try kill.start()
         defer { withExtendedLifetime(kill) {} }
+        let exits = ExitWatch(ExitFile(folder: assembly.root), control, observer: observer)
+        exits.start()
+        defer { withExtendedLifetime(exits) {} }
         try await endLeftovers()
         let messenger = trial == nil ? try messenger() : nil
         do {
