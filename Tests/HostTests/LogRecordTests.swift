@@ -168,6 +168,15 @@ extension LogRecord {
         ] {
             #expect(!stranger.fits(plan))
         }
+        var guarded = plan
+        guarded.exits.plans = [.threeTier]
+        let desk = DeskKey(account: AccountID(0), instrument: InstrumentID(0))
+        func fired(_ index: Int, _ tier: Int) -> Fact {
+            .exit(.fired(desk, plan: index, tier: tier, price: .won(1)))
+        }
+        #expect(fired(0, 2).fits(guarded))
+        for stranger in [fired(0, 3), fired(1, 0)] { #expect(!stranger.fits(guarded)) }
+        #expect(!fired(0, 0).fits(plan))
         #expect(!Fact.dayStarted(AccountID(-1), day: 1, equity: .zero).fits(plan))
     }
 }

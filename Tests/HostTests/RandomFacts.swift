@@ -85,7 +85,7 @@ extension ExitFact {
             return .armed(
                 desk, plan: tier, source: source, price: price,
                 quantity: Quantity(units: .wild(&random)))
-        case 1: return .fired(desk, tier: tier, price: price)
+        case 1: return .fired(desk, plan: tier, tier: 20 - tier, price: price)
         case 2: return .assigned(desk, number, tier: tier, at: .wild(&random))
         case 3: return .doubted(desk, price: price, since: other)
         case 4: return .believed(desk)

@@ -29,8 +29,10 @@ extension ExitFact {
         case .armed(let desk, let index, let source, let price, let quantity):
             plan.has(desk) && plan.has(source) && plan.exits.plans.indices.contains(index)
                 && price.units > 0 && quantity.isPositive
-        case .fired(let desk, let tier, _), .assigned(let desk, _, let tier, _):
-            plan.has(desk) && tier < ExitPlan.mostTiers
+        case .fired(let desk, let index, let tier, _):
+            plan.has(desk) && plan.exits.plans.indices.contains(index)
+                && plan.exits.plans[index].tiers.indices.contains(tier)
+        case .assigned(let desk, _, let tier, _): plan.has(desk) && tier < ExitPlan.mostTiers
         case .doubted(let desk, _, _), .believed(let desk): plan.has(desk)
         case .held: true
         case .halted(let instrument, _): plan.has(instrument)

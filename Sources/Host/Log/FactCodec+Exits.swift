@@ -13,9 +13,10 @@ extension FactCodec {
             out.write(source.index)
             out.write(price.units)
             out.write(quantity.units)
-        case .fired(let desk, let tier, let price):
+        case .fired(let desk, let plan, let tier, let price):
             out.write(2 as UInt8)
             write(desk, to: &out)
+            out.write(UInt32(clamping: plan))
             out.write(UInt32(clamping: tier))
             out.write(price.units)
         case .assigned(let desk, let number, let tier, let time):
@@ -58,8 +59,8 @@ extension FactCodec {
                 price: Price(units: try from.read()), quantity: Quantity(units: try from.read()))
         case 2:
             return .fired(
-                try desk(&from), tier: Int(try from.read(UInt32.self)),
-                price: Price(units: try from.read()))
+                try desk(&from), plan: Int(try from.read(UInt32.self)),
+                tier: Int(try from.read(UInt32.self)), price: Price(units: try from.read()))
         case 3:
             return .assigned(
                 try desk(&from), OrderNumber(try from.read()),

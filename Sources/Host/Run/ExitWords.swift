@@ -16,16 +16,17 @@ struct ExitWords {
             self.symbol = symbol(desk.instrument)
             text = "guarded from \(grouped("\(price)")): \(plan.exits.plans[index])"
             isWarning = false
-        case .fired(let desk, let tier, let price):
+        case .fired(let desk, let index, let tier, let price):
             self.symbol = symbol(desk.instrument)
-            text = "exit \(tier + 1) fired at \(grouped("\(price)"))"
+            text = "exit \(plan.exits.plans[index].tiers[tier]) fired at \(grouped("\(price)"))"
             isWarning = false
         case .assigned: return nil
         case .doubted(let desk, let price, let since):
             self.symbol = symbol(desk.instrument)
             text =
                 "went from \(grouped("\(since)")) to \(grouped("\(price)")) at once: exits wait until"
-                + " the price comes back or somebody says that it is right (a split?)"
+                + " it comes back, or you say what it is: madang exits split \(self.symbol) NEW:OLD,"
+                + " or madang exits believe \(self.symbol)"
             isWarning = true
         case .believed(let desk):
             self.symbol = symbol(desk.instrument)
@@ -62,7 +63,7 @@ struct ExitWords {
     /// `nil`: of every account.
     static func desk(_ fact: ExitFact) -> DeskKey? {
         switch fact {
-        case .armed(let desk, _, _, _, _), .fired(let desk, _, _), .assigned(let desk, _, _, _),
+        case .armed(let desk, _, _, _, _), .fired(let desk, _, _, _), .assigned(let desk, _, _, _),
             .doubted(let desk, _, _), .believed(let desk):
             desk
         case .held, .halted, .split: nil

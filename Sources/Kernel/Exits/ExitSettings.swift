@@ -32,7 +32,7 @@ public enum ExitFact: Equatable, Sendable {
     ///   - plan: Index in ``ExitSettings/plans``.
     ///   - source: Whose buy opened the position; its exits are told as its orders.
     case armed(DeskKey, plan: Int, source: SourceID, price: Price, quantity: Quantity)
-    case fired(DeskKey, tier: Int, price: Price)
+    case fired(DeskKey, plan: Int, tier: Int, price: Price)
     /// The order is an exit of the tier.
     case assigned(DeskKey, OrderNumber, tier: Int, at: Timestamp)
     /// A price is too far from the one before it: nothing fires until it is confirmed.
@@ -50,6 +50,8 @@ public enum ExitFact: Equatable, Sendable {
 @usableFromInline struct ExitBook {
     struct Entry {
         var position: PositionGuard
+        /// Index in ``ExitSettings/plans``.
+        let plan: Int
         let source: SourceID
     }
     /// By desk.

@@ -57,9 +57,10 @@ extension Kernel {
             position.bought(quantity, at: price, held: .zero)
             if let old = exits.guards[desk] { position.inherit(old.position.exits) }
             exits.openings[desk] = nil
-            exits.guards[desk] = ExitBook.Entry(position: position, source: source)
+            exits.guards[desk] = ExitBook.Entry(
+                position: position, plan: index, source: source)
             settle(desk)
-        case .fired(let key, let tier, _): change(key) { $0.fired(tier) }
+        case .fired(let key, _, let tier, _): change(key) { $0.fired(tier) }
         case .assigned(let key, let number, let tier, let time):
             guard let machine = order(number) else { return }
             change(key) { $0.ordered(machine.order, for: tier, at: time) }

@@ -147,7 +147,9 @@ extension Kernel {
         case .doubt(let since):
             emit(.exit(.doubted(key, price: last, since: since)), into: &effects)
         case .believe: emit(.exit(.believed(key)), into: &effects)
-        case .fire(let tier): emit(.exit(.fired(key, tier: tier, price: last)), into: &effects)
+        case .fire(let tier):
+            guard let plan = exits.guards[desk]?.plan else { return false }
+            emit(.exit(.fired(key, plan: plan, tier: tier, price: last)), into: &effects)
         case .cancel(let number, let reason):
             guard let machine = order(number), !machine.state.isFinal, !machine.isCancelAsked
             else { return false }

@@ -81,7 +81,7 @@ extension World {
     mutating func tell(_ fact: ExitFact) {
         remember(fact)
         switch fact {
-        case .fired(let key, let tier, let price):
+        case .fired(let key, _, let tier, let price):
             note(.exitFired(key.instrument, tier: tier, price: price, record: record))
         case .held(let on, _): note(.exitsHeld(on, record: record))
         case .split(let instrument, let new, let old):
