@@ -231,6 +231,22 @@ import TradingModel
         #expect(desk.book.isEmpty)
     }
 
+    /// R9.3: nobody told the day's limit, 7,000.
+    @Test func aStopThatTheDaysLimitRefusesSellsAtTheLastPrice() {
+        var desk = GuardedDesk(shares: 10, at: 10_000)
+        desk.see(7_050)
+        #expect(desk.book == [[10, 6_980]])
+        desk.end()
+        desk.see(7_040)
+        desk.see(7_020)
+        #expect(desk.book == [[10, 7_040]])
+        #expect(desk.sells[0].isCancelAsked)
+        desk.end()
+        #expect(desk.book == [[10, 7_020]])
+        desk.fill(0, 4)
+        #expect(desk.book == [[6, 7_020]])
+    }
+
     @Test func aRefusedExitIsTriedAgainLaterAndLater() {
         var desk = GuardedDesk(shares: 10, at: 10_000)
         desk.see(9_500)

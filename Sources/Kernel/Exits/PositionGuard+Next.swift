@@ -220,7 +220,11 @@ extension PositionGuard {
     private var pause: Nanoseconds { .seconds(1 << Int64(min(max(failures - 1, 0), 6))) }
 
     /// Below the last price, so that it fills; never below the day's limit.
+    ///
+    /// Behind a refusal, in turn, the last price itself: nobody may have told the day's limit, and that price
+    /// has just been allowed.
     private func stopLimit(_ now: Surroundings) -> Price {
+        guard failures.isMultiple(of: 2) else { return now.ladder.rounded(now.last, for: .sell) }
         let units = Int128(now.last.units) * Int128(1_000_000 - plan.protection) / 1_000_000
         var limit = now.ladder.rounded(Price(units: Int64(clamping: units)), for: .sell)
         if let floor = now.floor { limit = max(limit, floor) }
