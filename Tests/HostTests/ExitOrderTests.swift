@@ -111,6 +111,20 @@ import TradingModel
         #expect(desk.tick(521) == [.shares(10)], "half of twenty at +4%")
     }
 
+    @Test func aWrongRatioIsToldAndCanBeTakenBack() {
+        let desk = Desk()
+        #expect(desk.tick(500) == [])
+        #expect(
+            desk.say(.split(symbol: "S0", new: 3, old: 1)).words
+                .contains("does not fit that, and its exits go on waiting"))
+        #expect(desk.tick(500) == [])
+        #expect(desk.say(.split(symbol: "S0", new: 1, old: 3)).isTaken)
+        #expect(
+            desk.say(.split(symbol: "S0", new: 2, old: 1)).words.hasSuffix("nothing fires by it"))
+        #expect(desk.tick(500) == [])
+        #expect(desk.tick(470) == [.shares(20)])
+    }
+
     @Test func whatCannotBeIsRefusedInWords() {
         let desk = Desk()
         #expect(

@@ -66,9 +66,9 @@ struct GuardedDesk {
         tend(before: before, low: candle.low, high: candle.high)
     }
 
-    /// `new` shares for one, told; whoever doubted a price that it explains has seen the new scale already.
+    /// `new` shares for one, told; a price that is doubted stays as it came.
     mutating func split(_ new: Int64) {
-        let isNew = position.isExplained(last, by: new, for: 1)
+        let isNew = position.doubtedSince != nil
         position.split(new, for: 1, last: last)
         if !isNew { last = Price(units: last.units / new) }
         held = Quantity(units: held.units * new)

@@ -75,8 +75,12 @@ extension Engine {
             kernel.split(id, new: new, old: old, into: &effects)
             guard isTaken else { return refused("\(new):\(old) is no split") }
             return ExitAnswer(
-                words: "\(symbol): \(new) for \(old); positions and exits are rescaled, and nothing"
-                    + " fires by it",
+                words: "\(symbol): \(new) for \(old); "
+                    + (isAnyDoubted(id)
+                        ? "the last price does not fit that, and its exits go on waiting\n"
+                            + "  madang exits split \(symbol) \(old):\(new) takes it back; madang exits"
+                            + " believe \(symbol) says that the price is right"
+                        : "positions and exits are rescaled, and nothing fires by it"),
                 isTaken: true)
         case .believe(let symbol):
             guard let id = instrument(symbol) else { return stranger(symbol) }
@@ -89,6 +93,15 @@ extension Engine {
                 words: "\(symbol): the price is taken as the market's; what it reached fires at the"
                     + " next price",
                 isTaken: true)
+        }
+    }
+}
+
+extension Engine {
+    private func isAnyDoubted(_ instrument: InstrumentID) -> Bool {
+        kernel.plan.accounts.indices.contains { account in
+            let key = DeskKey(account: AccountID(account), instrument: instrument)
+            return kernel.positionGuard(of: key)?.doubtedSince != nil
         }
     }
 }

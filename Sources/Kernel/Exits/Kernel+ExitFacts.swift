@@ -99,12 +99,10 @@ extension Kernel {
             Int64(clamping: Int128(units) * Int128(new) / Int128(old))
         }
         let before = books[index].last
-        // A doubted price that the split explains is in the new scale already.
+        // A price that is doubted stays as it came: mostly it is one behind the split.
         let isNew =
             exits.isOn
-            && books[index].desks.contains {
-                exits.guards[$0]?.position.isExplained(before, by: new, for: old) == true
-            }
+            && books[index].desks.contains { exits.guards[$0]?.position.doubtedSince != nil }
         if let before, !isNew {
             books[index].last = Price(units: scaled(before.units, old, new))
         }
