@@ -5,10 +5,6 @@ public import TradingModel
 /// What the kernel keeps of an instrument.
 @usableFromInline struct Book {
     @usableFromInline var last: Price?
-    /// The price before the last one that reached a bound.
-    @usableFromInline var before: Price?
-    /// Then its candles tell nothing new.
-    @usableFromInline var hasTicks = false
     /// A tick at or beyond one of these reaches a watched seat.
     @usableFromInline var lower = Int64.min
     @usableFromInline var upper = Int64.max
@@ -22,7 +18,16 @@ public import TradingModel
     var desks: Range<Int>
     /// Where the last final candle of each interval was taken.
     var candles: [(interval: Interval, at: EventPosition)] = []
+    /// The price before the last one, where exits see it.
+    @usableFromInline var before: Price?
+    /// With exits: then its candles tell nothing new.
+    @usableFromInline var hasTicks = false
 
+    /// A tick is about to come.
+    @usableFromInline mutating func noteBefore() {
+        before = last
+        hasTicks = true
+    }
     /// Whether guards read the candle: it comes from the feed, not of ticks or shorter candles.
     func isSeenBy(_ candle: Candle) -> Bool {
         !hasTicks && !candles.contains { $0.interval < candle.interval }

@@ -128,7 +128,7 @@ extension Kernel {
     mutating func apply(
         _ fill: Fill, _ booking: Booking, of found: Int, _ order: Order, _ desk: Int
     ) {
-        let held = desks[desk].position
+        let held = exits.isOn ? desks[desk].position : .zero
         let (before, after) = orders.apply(fill, at: found)
         let account = Int(order.account.index)
         accounts[account].reserved -= before.reservation - after.reservation

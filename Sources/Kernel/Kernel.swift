@@ -24,7 +24,6 @@ public struct Kernel: ~Copyable {
     var accounts: Column<AccountState>
     var orders = KnownOrders()
     var lastOrder: UInt64 = 0
-    @usableFromInline var exits: ExitBook
     /// Orders whose outcome is unknown, as they came into doubt.
     var doubtful: [OrderNumber] = []
     public internal(set) var isKilled = false
@@ -37,6 +36,8 @@ public struct Kernel: ~Copyable {
     /// From here and for this long no account's day begins or is taken back.
     @usableFromInline var dayFloor = Timestamp(nanoseconds: .min)
     @usableFromInline var dayLength: UInt64 = 0
+    /// Behind what every tick and order touches.
+    @usableFromInline var exits: ExitBook
 
     public init(_ plan: KernelPlan) {
         self.plan = plan
@@ -80,9 +81,8 @@ public struct Kernel: ~Copyable {
         let index = Int(tick.instrument.index)
         let reachesBound =
             tick.price.units >= books[index].upper || tick.price.units <= books[index].lower
-        if reachesBound { books[index].before = books[index].last }
+        if exits.isOn { books[index].noteBefore() }
         books[index].last = tick.price
-        books[index].hasTicks = true
         var seat = Int(books[index].firstSeat)
         let end = Int(books[index].firstWatchedSeat)
         while seat < end {

@@ -39,7 +39,7 @@ extension Engine {
             if exchange.isIdle(tick.instrument) { exchange.note(tick) } else { fill(tick) }
             kernel.handle(tick, at: position, entry: now, into: &effects)
             if !effects.facts.isEmpty {
-                tendExits(at: position, now: now)
+                if isAnyExitRestless { tendExits(at: position, now: now) }
                 return .decided
             }
         }

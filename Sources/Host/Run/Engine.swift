@@ -39,12 +39,15 @@ package struct Engine: ~Copyable {
                 kernel.handle(step.events[index], entry: entry, into: &effects)
             }
         }
-        if let last = step.events.last { tendExits(at: last.position, now: entry) }
+        if isAnyExitRestless { tendExits(at: step.last, now: entry) }
     }
 
+    @inline(__always) var isAnyExitRestless: Bool { kernel.hasRestlessExits || !effects.cancels.isEmpty }
+
     /// Lets guards and exchange answer each other until neither has anything to say.
+    @inline(never)
     mutating func tendExits(at position: EventPosition, now: Timestamp) {
-        while kernel.hasRestlessExits || !effects.cancels.isEmpty {
+        while isAnyExitRestless {
             cancelOrders()
             kernel.tendExits(at: position, now: now, into: &effects)
         }

@@ -61,19 +61,21 @@ public enum ExitFact: Equatable, Sendable {
     /// By desk: what was opened in the step in hand and has no guard yet.
     var openings: [PositionGuard?] = []
     /// Desks whose guard heard something since it was asked, sorted.
-    var restless: [Int] = []
+    @usableFromInline var restless: [Int] = []
     var isHeld = false
     /// Sorted.
     var halted: [InstrumentID] = []
 
+    /// Asked for each order: at hand, and not behind a pointer.
+    @usableFromInline let isOn: Bool
+
     init(_ settings: ExitSettings, desks: Int) {
-        guard !settings.isEmpty else { return }
+        isOn = !settings.isEmpty
+        guard isOn else { return }
         guards = Array(repeating: nil, count: desks)
         openers = Array(repeating: nil, count: desks)
         openings = Array(repeating: nil, count: desks)
     }
-    @usableFromInline var isOn: Bool { !guards.isEmpty }
-
     /// Desks have other places: what is known of each goes with it.
     mutating func move(from old: [DeskKey], to desks: [Desk]) {
         let places = Dictionary(
