@@ -42,7 +42,9 @@ package struct Engine: ~Copyable {
         if isAnyExitRestless { tendExits(at: step.last, now: entry) }
     }
 
-    @inline(__always) var isAnyExitRestless: Bool { kernel.hasRestlessExits || !effects.cancels.isEmpty }
+    @inline(__always) var isAnyExitRestless: Bool {
+        kernel.hasRestlessExits || !effects.cancels.isEmpty
+    }
 
     /// Lets guards and exchange answer each other until neither has anything to say.
     @inline(never)

@@ -62,7 +62,9 @@ extension Kernel {
     // MARK: Deeds
 
     /// Whether ``tendExits(at:now:into:)`` has something to do.
-    @inlinable @inline(__always) public var hasRestlessExits: Bool { exits.isOn && !exits.restless.isEmpty }
+    @inlinable @inline(__always) public var hasRestlessExits: Bool {
+        exits.isOn && !exits.restless.isEmpty
+    }
 
     /// Asks the guards that heard of an order, a halt or a person since they were asked last.
     public mutating func tendExits(
