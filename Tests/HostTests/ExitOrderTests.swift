@@ -111,6 +111,18 @@ import TradingModel
         #expect(desk.tick(521) == [.shares(10)], "half of twenty at +4%")
     }
 
+    /// One share for ten: a target that rests in the old scale would sell five of it.
+    @Test func ordersInTheOldScaleEndWithASplit() {
+        let desk = Desk()
+        #expect(desk.tick(1_040) == [.shares(5)])
+        #expect(desk.say(.split(symbol: "S0", new: 1, old: 10)).isTaken)
+        #expect(desk.live.kernel.workingOrders().isEmpty)
+        #expect(desk.tick(10_400) == [])
+        let key = DeskKey(account: AccountID(0), instrument: InstrumentID(0))
+        #expect(desk.live.kernel.position(of: key)?.held == .shares(1))
+        #expect(desk.tick(9_400) == [.shares(1)])
+    }
+
     @Test func aWrongRatioIsToldAndCanBeTakenBack() {
         let desk = Desk()
         #expect(desk.tick(500) == [])

@@ -56,7 +56,7 @@ package struct Engine: ~Copyable {
     }
 
     /// The paper exchange cancels at once; what has not reached it yet is withdrawn.
-    private mutating func cancelOrders() {
+    mutating func cancelOrders() {
         let numbers = effects.cancels
         effects.cancels.removeAll(keepingCapacity: true)
         for number in numbers {

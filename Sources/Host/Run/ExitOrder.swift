@@ -72,6 +72,7 @@ extension Engine {
                 isTaken: true)
         case .split(let symbol, let new, let old):
             guard let id = instrument(symbol) else { return stranger(symbol) }
+            endOrders(of: id, ifSplit: new > 0 && old > 0)
             kernel.split(id, new: new, old: old, into: &effects)
             guard isTaken else { return refused("\(new):\(old) is no split") }
             return ExitAnswer(
@@ -98,6 +99,14 @@ extension Engine {
 }
 
 extension Engine {
+    /// Orders in the old scale end with it, as at an exchange: the next print would fill them for what is not held.
+    private mutating func endOrders(of instrument: InstrumentID, ifSplit: Bool) {
+        guard ifSplit else { return }
+        for machine in kernel.workingOrders() where machine.order.instrument == instrument {
+            kernel.cancel(machine.order.number, reason: "a split", into: &effects)
+        }
+        cancelOrders()
+    }
     private func isAnyDoubted(_ instrument: InstrumentID) -> Bool {
         kernel.plan.accounts.indices.contains { account in
             let key = DeskKey(account: AccountID(account), instrument: instrument)
