@@ -117,6 +117,8 @@ import TradingModel
         #expect(desk.tick(1_040) == [.shares(5)])
         #expect(desk.say(.split(symbol: "S0", new: 1, old: 10)).isTaken)
         #expect(desk.live.kernel.workingOrders().isEmpty)
+        // So it is for who goes on from the log.
+        swap(&desk.live, &desk.recovered)
         #expect(desk.tick(10_400) == [])
         let key = DeskKey(account: AccountID(0), instrument: InstrumentID(0))
         #expect(desk.live.kernel.position(of: key)?.held == .shares(1))
