@@ -18,7 +18,20 @@ public import TradingModel
     var desks: Range<Int>
     /// Where the last final candle of each interval was taken.
     var candles: [(interval: Interval, at: EventPosition)] = []
+    /// The price before the last one, where exits see it.
+    @usableFromInline var before: Price?
+    /// With exits: then its candles tell nothing new.
+    @usableFromInline var hasTicks = false
 
+    /// A tick is about to come.
+    @usableFromInline mutating func noteBefore() {
+        before = last
+        hasTicks = true
+    }
+    /// Whether guards read the candle: it comes from the feed, not of ticks or shorter candles.
+    func isSeenBy(_ candle: Candle) -> Bool {
+        !hasTicks && !candles.contains { $0.interval < candle.interval }
+    }
     func lastCandle(_ interval: Interval) -> EventPosition? {
         candles.first { $0.interval == interval }?.at
     }

@@ -17,7 +17,8 @@ extension Fact {
             try body(.ordered(action.decision))
             try body(.voteEnded(action.vote, .used, detail: action.decision.detail))
         case .signal, .voteEnded, .roundOpened, .roundClosed, .risk, .ordered, .submitted,
-            .orderEnded, .filled, .contradiction, .dayStarted, .killed, .inDoubt, .cancelAsked:
+            .orderEnded, .filled, .contradiction, .dayStarted, .killed, .inDoubt, .cancelAsked,
+            .exit:
             try body(self)
         }
     }

@@ -32,6 +32,7 @@ public enum Fact: Equatable, Sendable {
     case inDoubt(OrderNumber, reason: String)
     /// The order's end was asked for.
     case cancelAsked(OrderNumber, reason: String)
+    case exit(ExitFact)
 }
 
 /// An account and an instrument.

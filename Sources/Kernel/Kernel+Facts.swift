@@ -30,10 +30,13 @@ extension Kernel {
             if let desk = desk(of: key) { openRound(desk, at: position, deadline) }
         case .roundClosed(let key, _): if let desk = desk(of: key) { endRound(desk) }
         case .risk, .contradiction: break
-        case .ordered(let decision): place(decision.order, reserving: decision.reserved)
+        case .ordered(let decision):
+            place(decision.order, reserving: decision.reserved, from: decision.source)
         case .acted(let action):
             if let desk = desk(of: action.desk) { endRound(desk) }
-            place(action.decision.order, reserving: action.decision.reserved)
+            place(
+                action.decision.order, reserving: action.decision.reserved,
+                from: action.decision.source)
             end(action.vote)
         case .submitted(let number, _):
             if let found = orders.index(of: number) { submit(number, found) }
@@ -51,6 +54,8 @@ extension Kernel {
             }
         case .cancelAsked(let number, _):
             if let found = orders.index(of: number) { orders.machines[found].applyCancelAsked() }
+            if exits.isOn { guardHears(cancelOf: number) }
+        case .exit(let fact): apply(fact)
         }
     }
 
@@ -101,7 +106,8 @@ extension Kernel {
     }
 
     /// An order exists, with the cash that it holds.
-    mutating func place(_ order: Order, reserving reserved: Money) {
+    mutating func place(_ order: Order, reserving reserved: Money, from source: SourceID) {
+        if exits.isOn { noteOpener(source, of: order) }
         orders.insert(OrderMachine(order, reserving: reserved))
         lastOrder = max(lastOrder, order.number.value)
         changeWorking(order, by: order.quantity.units, desk(of: order))
@@ -122,6 +128,7 @@ extension Kernel {
     mutating func apply(
         _ fill: Fill, _ booking: Booking, of found: Int, _ order: Order, _ desk: Int
     ) {
+        let held = exits.isOn ? desks[desk].position : .zero
         let (before, after) = orders.apply(fill, at: found)
         let account = Int(order.account.index)
         accounts[account].reserved -= before.reservation - after.reservation
@@ -132,6 +139,7 @@ extension Kernel {
         changeWorking(order, by: after.open.units - before.open.units, desk)
         if after.isFinal, !before.isFinal { orders.noteEnd(of: fill.order) }
         if !doubtful.isEmpty { resolve(fill.order) }
+        if exits.isOn { guardHears(fill, of: order, desk, held: held) }
     }
 
     /// An answer or a fill came: it is in doubt no more.
@@ -148,6 +156,7 @@ extension Kernel {
         orders.machines[found].applyEnd(state)
         if !doubtful.isEmpty { resolve(number) }
         if state.isFinal { orders.noteEnd(of: number) }
+        if exits.isOn { guardHears(endOf: number, order) }
     }
 
     @inline(__always)
@@ -211,6 +220,7 @@ extension Kernel {
             if machine.isCancelAsked { hasher.combine(true) }
         }
         for index in 0..<seats.count { slots[index].hash(into: &hasher) }
+        hashExits(into: &hasher)
         return hasher.value
     }
 }

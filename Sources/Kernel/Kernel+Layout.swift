@@ -53,7 +53,9 @@ extension Kernel {
         for index in shelves.indices {
             shelves[index].last = books[index].last
             shelves[index].candles = books[index].candles
+            shelves[index].hasTicks = books[index].hasTicks
         }
+        if exits.isOn { exits.move(from: (0..<desks.count).map { desks[$0].key }, to: made) }
         books = Column(shelves)
         seats = Column(layout.seats)
         slots = layout.slots
@@ -67,5 +69,8 @@ extension Kernel {
         }
         plan = entrants.plan
         arbiter = Arbiter(plan.arbiter, sources: plan.sources)
+        if exits.isOn {
+            for index in 0..<books.count { rearm(index) }
+        }
     }
 }

@@ -144,7 +144,7 @@ extension Kernel {
         else { return false }
         // What `acted` changes, where desk and vote are at hand.
         endRound(desk)
-        place(approval.order, reserving: approval.reserved)
+        place(approval.order, reserving: approval.reserved, from: vote.source)
         desks[desk].votes.removeLast()
         effects.orders.append(approval.order)
         effects.tell(

@@ -36,6 +36,8 @@ public struct Kernel: ~Copyable {
     /// From here and for this long no account's day begins or is taken back.
     @usableFromInline var dayFloor = Timestamp(nanoseconds: .min)
     @usableFromInline var dayLength: UInt64 = 0
+    /// Behind what every tick and order touches.
+    @usableFromInline var exits: ExitBook
 
     public init(_ plan: KernelPlan) {
         self.plan = plan
@@ -50,6 +52,7 @@ public struct Kernel: ~Copyable {
         serverSeats = layout.serverSeats
         accounts = Column(
             plan.accounts.map { AccountState(cash: $0.cash, equityAtDayStart: $0.cash) })
+        exits = ExitBook(plan.exits, desks: layout.desks.count)
         coverage = plan.sources.map { _ in .start }
         isLive = plan.sources.map { $0.kind != .server }
     }
@@ -76,9 +79,10 @@ public struct Kernel: ~Copyable {
     ) {
         if isOtherDay(tick.feedTime) { startDays(at: tick.feedTime, into: &effects) }
         let index = Int(tick.instrument.index)
-        books[index].last = tick.price
         let reachesBound =
             tick.price.units >= books[index].upper || tick.price.units <= books[index].lower
+        if exits.isOn { books[index].noteBefore() }
+        books[index].last = tick.price
         var seat = Int(books[index].firstSeat)
         let end = Int(books[index].firstWatchedSeat)
         while seat < end {
@@ -94,6 +98,10 @@ public struct Kernel: ~Copyable {
         if reachesBound {
             wake(tick) { kernel, seat in
                 kernel.propose(seat: seat, at: position, entry: entry, into: &effects)
+            }
+            if exits.isOn {
+                guardsSee(
+                    tick, before: books[index].before, at: position, entry: entry, into: &effects)
             }
         }
     }
@@ -126,10 +134,15 @@ public struct Kernel: ~Copyable {
             guard candle.isFinal else { return }
             let end = end(of: candle)
             if isOtherDay(end) { startDays(at: end, into: &effects) }
+            let before = books[Int(candle.instrument.index)].last
             books[Int(candle.instrument.index)].took(candle, at: event.position)
             expireVotes(endedBy: candle, at: event.position, into: &effects)
             forEachResult(of: candle) { kernel, seat in
                 kernel.propose(seat: seat, at: event.position, entry: entry, into: &effects)
+            }
+            if exits.isOn {
+                guardsSee(
+                    candle, before: before, at: event.position, entry: entry, into: &effects)
             }
         }
     }
@@ -147,7 +160,9 @@ public struct Kernel: ~Copyable {
         case .timer, .quote: break
         case .tick(let tick):
             let index = Int(tick.instrument.index)
+            let before = books[index].last
             books[index].last = tick.price
+            books[index].hasTicks = true
             for seat in Int(books[index].firstSeat)..<Int(books[index].firstWatchedSeat) {
                 if let means = seats[seat].means {
                     _ = means.pointee.push(tick.price)
@@ -157,11 +172,14 @@ public struct Kernel: ~Copyable {
             }
             if tick.price.units >= books[index].upper || tick.price.units <= books[index].lower {
                 wake(tick) { _, _ in }
+                if exits.isOn { guardsObserve(tick, before: before) }
             }
         case .candle(let candle):
             guard candle.isFinal else { return }
+            let before = books[Int(candle.instrument.index)].last
             books[Int(candle.instrument.index)].took(candle, at: event.position)
             forEachResult(of: candle) { _, _ in }
+            if exits.isOn { guardsObserve(candle, before: before) }
         }
     }
 

@@ -15,6 +15,13 @@ public struct KernelPlan: Sendable {
     public var risk: RiskLimits
     /// What the broker takes of a fill's value, at 10⁻⁶ of a basis point: a buy needs it beside its value.
     public var feeMicroBasisPoints: Int64
+    /// Which plan guards which position; empty: none is guarded.
+    public var exits: ExitSettings {
+        get { exitsApart.first ?? ExitSettings() }
+        set { exitsApart = newValue == ExitSettings() ? [] : [newValue] }
+    }
+    /// One or none, in a place of its own: the kernel holds the plan, and most have no exits.
+    private var exitsApart: [ExitSettings] = []
 
     public init(
         instruments: [Instrument], zones: [ZoneOffsets], accounts: [AccountPlan],

@@ -104,6 +104,8 @@ extension OrderDesk {
 
     private mutating func tell(_ fill: Fill, _ index: Int) {
         entries[index].bookedUnits += Int128(fill.quantity.units)
+        // What was missing came: answers are counted anew for what is missing next.
+        entries[index].shortfalls = 0
         let value = Int128(fill.price.units) * Int128(fill.quantity.units)
         // Numbers from outside: past the end the price of a difference is off, and nothing traps.
         let (sum, isOut) = entries[index].bookedValue.addingReportingOverflow(value)

@@ -17,13 +17,13 @@ extension LogRecord {
 @Suite struct LogRecordTests {
     static func record(_ seed: UInt64) -> (record: LogRecord, facts: [Fact]) {
         var random = SeededRandom(seed)
-        let facts = (0..<Int.random(in: 0...16, using: &random)).map {
-            Fact.random(kind: $0 % 16, &random)
+        let facts = (0..<Int.random(in: 0...17, using: &random)).map {
+            Fact.random(kind: $0 % 17, &random)
         }
         return (.step(random.next(), entry: .wild(&random), facts: facts), facts)
     }
 
-    @Test(arguments: 0..<16)
+    @Test(arguments: 0..<17)
     func everyFactComesBackAsItWas(_ kind: Int) throws {
         for seed in 0..<200 as Range<UInt64> {
             var random = SeededRandom(seed &* 16 &+ UInt64(kind))
@@ -168,6 +168,15 @@ extension LogRecord {
         ] {
             #expect(!stranger.fits(plan))
         }
+        var guarded = plan
+        guarded.exits.plans = [.threeTier]
+        let desk = DeskKey(account: AccountID(0), instrument: InstrumentID(0))
+        func fired(_ index: Int, _ tier: Int) -> Fact {
+            .exit(.fired(desk, plan: index, tier: tier, price: .won(1)))
+        }
+        #expect(fired(0, 2).fits(guarded))
+        for stranger in [fired(0, 3), fired(1, 0)] { #expect(!stranger.fits(guarded)) }
+        #expect(!fired(0, 0).fits(plan))
         #expect(!Fact.dayStarted(AccountID(-1), day: 1, equity: .zero).fits(plan))
     }
 }

@@ -43,8 +43,19 @@ import TradingModel
         let scenario: Scenario
         let changes: [(behind: UInt64, change: PlanChange)]
 
-        init(_ seed: UInt64, rows: Int, policy: ArbiterPlan.Policy = .confidenceWeighted) {
-            scenario = .random(seed, rows: rows, policy: policy)
+        init(
+            _ seed: UInt64, rows: Int, policy: ArbiterPlan.Policy = .confidenceWeighted,
+            exits: Bool = false
+        ) {
+            let plain = Scenario.random(seed, rows: rows, policy: policy)
+            var plan = plain.plan
+            if exits {
+                plan.exits.plans = [.threeTier, .trailing]
+                plan.exits.general = .plan(0)
+                plan.exits.instruments[InstrumentID(1)] = .plan(1)
+            }
+            scenario = Scenario(
+                plan: plan, market: plain.market, feed: plain.feed, servers: plain.servers)
             var random = SeededRandom(seed &* 977)
             var changes: [(UInt64, PlanChange)] = []
             var behind: UInt64 = 0
@@ -81,9 +92,11 @@ import TradingModel
 
     @Test(
         arguments: [(1, .confidenceWeighted), (2, .priority), (3, .veto), (4, .first)]
-            as [(UInt64, ArbiterPlan.Policy)])
-    func aCrashAtAnyRecordChangesNothing(_ seed: UInt64, _ policy: ArbiterPlan.Policy) throws {
-        let changed = Changed(seed, rows: 50, policy: policy)
+            as [(UInt64, ArbiterPlan.Policy)], [false, true])
+    func aCrashAtAnyRecordChangesNothing(
+        _ how: (seed: UInt64, policy: ArbiterPlan.Policy), _ exits: Bool
+    ) throws {
+        let changed = Changed(how.seed, rows: 50, policy: how.policy, exits: exits)
         let whole = Scenario.Start()
         let expected = try Outcome(
             try changed.scenario.run(whole) { changed.change(&$0, asks: true) }, whole.projections)
@@ -93,6 +106,8 @@ import TradingModel
         }
         #expect(taken.count == 4)
         #expect(expected.rows.count > 2)
+        let left = expected.orders.count { $0.sizing.hasPrefix("exit ") }
+        #expect(exits ? left > 2 : left == 0)
         for count in 0...records.count {
             var start = Scenario.Start()
             start.log = MemoryLog(records.prefix(count))

@@ -3,7 +3,7 @@ import TestKit
 import TradingModel
 
 extension Fact {
-    /// A fact of kind 0...15 with contents from everywhere in their ranges.
+    /// A fact of kind 0...16 with contents from everywhere in their ranges.
     static func random(kind: Int, _ random: inout SeededRandom) -> Fact {
         let desk = DeskKey(
             account: AccountID(Int.random(in: 0...3, using: &random)),
@@ -63,6 +63,7 @@ extension Fact {
             return .opened(signal, deadline: .wild(&random))
         case 13: return .inDoubt(number, reason: .wild(&random))
         case 14: return .cancelAsked(number, reason: .wild(&random))
+        case 16: return .exit(.random(desk, source, number, &random))
         default: break
         }
         return .acted(
@@ -70,6 +71,28 @@ extension Fact {
                 .wild(number, desk, source, at: position, &random),
                 position: EventPosition(random.next()),
                 index: Int(truncatingIfNeeded: random.next()), freeCash: .wild(&random)))
+    }
+}
+
+extension ExitFact {
+    fileprivate static func random(
+        _ desk: DeskKey, _ source: SourceID, _ number: OrderNumber, _ random: inout SeededRandom
+    ) -> ExitFact {
+        let tier = Int.random(in: 0...20, using: &random)
+        let (price, other) = (Price(units: .wild(&random)), Price(units: .wild(&random)))
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0:
+            return .armed(
+                desk, plan: tier, source: source, price: price,
+                quantity: Quantity(units: .wild(&random)))
+        case 1: return .fired(desk, plan: tier, tier: 20 - tier, price: price)
+        case 2: return .assigned(desk, number, tier: tier, at: .wild(&random))
+        case 3: return .doubted(desk, price: price, since: other)
+        case 4: return .believed(desk)
+        case 5: return .held(random.oneIn(2), reason: .wild(&random))
+        case 6: return .halted(desk.instrument, random.oneIn(2))
+        default: return .split(desk.instrument, new: .wild(&random), old: .wild(&random))
+        }
     }
 }
 

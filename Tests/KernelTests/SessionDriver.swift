@@ -76,6 +76,20 @@ struct LivedDay {
         var lived: [LivedStep] = []
         var reports: [BrokerReport] = []
 
+        func tend(at position: EventPosition, _ now: Timestamp) {
+            while kernel.hasRestlessExits || !effects.cancels.isEmpty {
+                let cancels = effects.cancels
+                effects.cancels = []
+                for number in cancels {
+                    guard let order = kernel.order(number)?.order else { continue }
+                    effects.orders.removeAll { $0.number == number }
+                    let report = exchange.cancel(number, of: order.instrument, reason: "asked")
+                    kernel.handle(
+                        report ?? .cancelled(number, reason: "withdrawn"), into: &effects)
+                }
+                kernel.tendExits(at: position, now: now, into: &effects)
+            }
+        }
         func finish(_ input: MarketInput?, _ events: [MarketEvent]) {
             let position = events.last?.position ?? .endOfStep(stage.step)
             let now = events.last?.time ?? .zero
@@ -85,6 +99,7 @@ struct LivedDay {
                     result: .random(near: tick.price, &random), entryTime: now, arrivalTime: now)
                 kernel.handle(result, now: now, into: &effects)
             }
+            tend(at: position, now)
             kernel.endStep(at: position, now: now, into: &effects)
             if random.oneIn(60) { kernel.kill(!kernel.isKilled, reason: "test", into: &effects) }
             let orders = effects.orders

@@ -93,6 +93,28 @@ private let one = OrderNumber(1)
         #expect(talk.said.reports == [])
     }
 
+    /// Seed 338413: a broker that lists fills is asked for each of them, however often that was needed before.
+    @Test func aFillThatWasListedLetsTheNextOneBeAskedForToo() {
+        var talk = Conversation()
+        talk.working(1)
+        var booked: [Fill] = []
+        for count in 1...8 as ClosedRange<Int64> {
+            talk.gap()
+            let (orders, fills) = (talk.call { $0 == .openOrders }, talk.fills)
+            #expect(fills != nil)
+            func hear() {
+                booked += talk.said.reports.compactMap {
+                    if case .filled(let fill) = $0 { fill } else { nil }
+                }
+            }
+            talk.answer(orders, .orders([.of(.sample(1), "b1", filled: count)]))
+            hear()
+            talk.answer(fills, .fills((1...count).map { .of(1, UInt32($0), 1) }))
+            hear()
+        }
+        #expect(booked == (1...8).map { Fill.of(1, $0, 1) })
+    }
+
     @Test func aNewFillBehindADifferenceIsNotLost() {
         var talk = Conversation(fills: .totals)
         talk.working(1)

@@ -291,6 +291,26 @@ import TradingModel
         #expect(made.rules == [.books])
     }
 
+    @Test func aPositionThatNothingGuardsIsCaught() {
+        var made = HandMade(exits: .simple)
+        made.bought(buy)
+        made.add(.saw(InstrumentID(0), .won(10)))
+        made.add(.guarded(InstrumentID(0), true))
+        made.add(.saw(InstrumentID(0), .won(10)))
+        made.rest()
+        #expect(made.rules == [.guarded])
+    }
+
+    @Test func anExitThatASplitFiresIsCaught() {
+        var made = HandMade(exits: .simple)
+        made.bought(buy)
+        made.add(.guarded(InstrumentID(0), true))
+        made.add(.split(InstrumentID(0), new: 2, old: 1))
+        made.add(.exitFired(InstrumentID(0), tier: 0, price: .won(5), record: 9))
+        made.rest()
+        #expect(made.rules == [.exits])
+    }
+
     @Test func anotherStateAfterRecoveryIsCaught() {
         var made = HandMade()
         made.add(.recovered(same: false, orders: 0, doubtful: 0))
@@ -308,6 +328,6 @@ import TradingModel
 
     @Test func everyRuleHasATestAbove() {
         // A new rule comes with a history that breaks it.
-        #expect(Violation.Rule.allCases.count == 15)
+        #expect(Violation.Rule.allCases.count == 17)
     }
 }

@@ -12,19 +12,23 @@ struct HandMade {
     private var position: [Int64]
     private var cash: Int128
 
-    init(brokers: Int = 1, limits: RiskLimits = RiskLimits(), keepsFills: Bool = true) {
+    init(
+        brokers: Int = 1, limits: RiskLimits = RiskLimits(), keepsFills: Bool = true,
+        exits: ExitPlan? = nil
+    ) {
         let instruments = (0..<2).map { index in
             Instrument(
                 id: InstrumentID(index), symbol: "S\(index)", market: "KR", currency: "KRW",
                 ladder: .fixed(.zero), lot: .shares(1), timeZone: "Asia/Seoul")
         }
-        history = History(
-            History.Terms(
-                seed: 1, instruments: instruments, sources: ["cross"], cash: .won(1_000),
-                limits: limits,
-                brokers: (0..<brokers).map {
-                    History.Terms.Broker(name: "b\($0)", keepsFills: keepsFills, kind: "test")
-                }))
+        var terms = History.Terms(
+            seed: 1, instruments: instruments, sources: ["cross"], cash: .won(1_000),
+            limits: limits,
+            brokers: (0..<brokers).map {
+                History.Terms.Broker(name: "b\($0)", keepsFills: keepsFills, kind: "test")
+            })
+        terms.exits = exits
+        history = History(terms)
         position = [0, 0]
         cash = Money.won(1_000).units
     }

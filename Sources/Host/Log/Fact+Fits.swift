@@ -18,6 +18,25 @@ extension Fact {
             fill.quantity.isPositive && booking.realised.isBookable
                 && booking.costAfter.isBookable && booking.cashAfter.isBookable
         case .submitted, .orderEnded, .contradiction, .killed, .inDoubt, .cancelAsked: true
+        case .exit(let fact): fact.fits(plan)
+        }
+    }
+}
+
+extension ExitFact {
+    fileprivate func fits(_ plan: KernelPlan) -> Bool {
+        switch self {
+        case .armed(let desk, let index, let source, let price, let quantity):
+            plan.has(desk) && plan.has(source) && plan.exits.plans.indices.contains(index)
+                && price.units > 0 && quantity.isPositive
+        case .fired(let desk, let index, let tier, _):
+            plan.has(desk) && plan.exits.plans.indices.contains(index)
+                && plan.exits.plans[index].tiers.indices.contains(tier)
+        case .assigned(let desk, _, let tier, _): plan.has(desk) && tier < ExitPlan.mostTiers
+        case .doubted(let desk, _, _), .believed(let desk): plan.has(desk)
+        case .held: true
+        case .halted(let instrument, _): plan.has(instrument)
+        case .split(let instrument, let new, let old): plan.has(instrument) && new > 0 && old > 0
         }
     }
 }
@@ -33,6 +52,9 @@ extension KernelPlan {
     fileprivate func has(_ desk: DeskKey) -> Bool {
         accounts.indices.contains(Int(desk.account.index))
             && instruments.indices.contains(Int(desk.instrument.index))
+    }
+    fileprivate func has(_ instrument: InstrumentID) -> Bool {
+        instruments.indices.contains(Int(instrument.index))
     }
     fileprivate func has(_ source: SourceID) -> Bool {
         sources.indices.contains(Int(source.index))

@@ -80,6 +80,9 @@ struct FactCodec {
             out.write(action.position.value)
             out.write(zigzag: Int64(action.index))
             out.write(action.freeCash.units)
+        case .exit(let fact):
+            out.write(17 as UInt8)
+            write(fact, to: &out)
         }
     }
 
@@ -137,17 +140,18 @@ struct FactCodec {
                 RoundAction(
                     try decision(&from), position: EventPosition(try from.read()),
                     index: Int(try from.readZigzag()), freeCash: Money(units: try from.read())))
+        case 17: return .exit(try exit(&from))
         case let kind: throw .malformed(at: at, what: "fact of kind \(kind)")
         }
     }
 
     // MARK: Parts
 
-    private static func write(_ key: DeskKey, to out: inout ByteWriter) {
+    static func write(_ key: DeskKey, to out: inout ByteWriter) {
         out.write(key.account.index)
         out.write(key.instrument.index)
     }
-    private static func desk(_ from: inout ByteReader) throws(ByteError) -> DeskKey {
+    static func desk(_ from: inout ByteReader) throws(ByteError) -> DeskKey {
         DeskKey(
             account: AccountID(Int(try from.read(Int32.self))),
             instrument: InstrumentID(Int(try from.read(Int32.self))))

@@ -28,6 +28,8 @@ extension Engine {
         // Kept here and not behind pointers while ticks are taken.
         var (at, now) = (next, clock)
         defer { (next, clock) = (at, now) }
+        // What was told between two steps is answered in the next, whatever its event.
+        if kernel.hasRestlessExits { return .rare }
         while at < end {
             guard case .tick(let tick) = rows[at], let position = stage.extend(tick) else {
                 return .rare
@@ -36,7 +38,10 @@ extension Engine {
             now = max(now, tick.feedTime)
             if exchange.isIdle(tick.instrument) { exchange.note(tick) } else { fill(tick) }
             kernel.handle(tick, at: position, entry: now, into: &effects)
-            if !effects.facts.isEmpty { return .decided }
+            if !effects.facts.isEmpty {
+                if isAnyExitRestless { tendExits(at: position, now: now) }
+                return .decided
+            }
         }
         return .all
     }

@@ -48,6 +48,36 @@ package struct Engine: ~Copyable {
                 kernel.handle(step.events[index], entry: entry, into: &effects)
             }
         }
+        if isAnyExitRestless { tendExits(at: step.last, now: entry) }
+    }
+
+    @inline(__always) var isAnyExitRestless: Bool {
+        !isRouted && (kernel.hasRestlessExits || !effects.cancels.isEmpty)
+    }
+
+    /// Lets guards and exchange answer each other until neither has anything to say.
+    @inline(never)
+    mutating func tendExits(at position: EventPosition, now: Timestamp) {
+        while isAnyExitRestless {
+            cancelOrders()
+            kernel.tendExits(at: position, now: now, into: &effects)
+        }
+    }
+
+    /// The paper exchange cancels at once; what has not reached it yet is withdrawn.
+    mutating func cancelOrders() {
+        // A broker outside hears of them with what else the kernel wants.
+        guard !isRouted else { return }
+        let numbers = effects.cancels
+        effects.cancels.removeAll(keepingCapacity: true)
+        for number in numbers {
+            guard let order = kernel.order(number)?.order else { continue }
+            effects.orders.removeAll { $0.number == number }
+            let report = exchange.cancel(number, of: order.instrument, reason: "as asked")
+            kernel.handle(
+                report ?? .cancelled(number, reason: "withdrawn before it was sent"),
+                into: &effects)
+        }
     }
 
     @inline(never)

@@ -128,8 +128,16 @@ struct Narrator {
         case .killed(let on, let reason):
             return RunNotice(.kill, time: time, text: "kill switch \(on ? "on" : "off"): \(reason)")
         case .voteEnded, .roundOpened, .submitted, .dayStarted: return nil
+        case .exit(let fact): return told(fact, time)
         case .opened, .acted: return nil  // their parts are told
         }
+    }
+
+    private func told(_ fact: ExitFact, _ time: Timestamp) -> RunNotice? {
+        guard let words = ExitWords(fact, plan) else { return nil }
+        return RunNotice(
+            words.isWarning ? .warning : .order, time: time, symbol: words.symbol,
+            text: words.symbol.isEmpty ? words.text : "\(words.symbol) \(words.text)")
     }
 
     private func told(_ signal: Signal, _ status: SignalStatus, _ time: Timestamp) -> RunNotice? {

@@ -45,7 +45,7 @@ struct NewsWriter {
                     symbol: row?.symbol ?? "", order: "\(number)", reason: "\(state): \(reason)"))
         case .killed(let isOn, let reason): return news(nil, .killed(isOn: isOn, reason: reason))
         case .signal, .voteEnded, .roundOpened, .roundClosed, .ordered, .submitted,
-            .contradiction, .dayStarted, .inDoubt, .cancelAsked:
+            .contradiction, .dayStarted, .inDoubt, .cancelAsked, .exit:
             return nil
         case .opened, .acted: return nil  // their parts are told
         }

@@ -199,6 +199,13 @@ struct Projector {
                 if $0.state != "unknown" { $0.state = "cancelPending" }
                 $0.reason = reason
             }
+        case .exit(let fact):
+            guard let words = ExitWords(fact, plan) else { return }
+            rows.append(
+                .risk(
+                    risk(
+                        ExitWords.desk(fact), position, "EXIT", ExitWords.rule(fact),
+                        words.text, time, record)))
         case .killed(let on, let reason):
             rows.append(.risk(risk(nil, position, "KILL", on ? "on" : "off", reason, time, record)))
         }
@@ -246,7 +253,9 @@ struct Projector {
         let order = decision.order
         counts.orders += 1
         decisions[order.number] = decision
-        let (round, sizing) = rounds.take(decision, record: record)
+        var (round, sizing) = rounds.take(decision, record: record)
+        // What an exit is stays with it, whatever becomes of the order.
+        if round == 0, decision.detail.text.hasPrefix("exit ") { sizing = decision.detail.text }
         let row = OrderRow(
             record: record, number: order.number,
             clientOrderID: ledger.clientOrderID(of: order).description,

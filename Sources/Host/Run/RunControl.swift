@@ -20,6 +20,9 @@ package final class RunControl: Sendable {
         var requests: [DeskRequest] = []
         var answered: (@Sendable (DeskRequest, _ words: String, _ isDone: Bool) -> Void)?
         var heard: (@Sendable (KillOrder, _ withdrawn: Int) -> Void)?
+        /// Not heard yet, as they came.
+        var exits: [ExitOrder] = []
+        var exitHeard: (@Sendable (ExitOrder, ExitAnswer) -> Void)?
     }
     private let state = Locked(State())
     private let doorbell: Doorbell
@@ -40,6 +43,17 @@ package final class RunControl: Sendable {
         if order.on { kills.raise() }
         state.withLock { $0.kill = order }
         doorbell.ring()
+    }
+
+    /// Holds exits, lets them go, or tells them what became of a price.
+    package func change(_ order: ExitOrder) {
+        state.withLock { $0.exits.append(order) }
+        doorbell.ring()
+    }
+
+    /// `body` is called on the loop's thread when an order is in force and in the durable log, or refused.
+    package func onExits(_ body: @escaping @Sendable (ExitOrder, ExitAnswer) -> Void) {
+        state.withLock { $0.exitHeard = body }
     }
 
     /// Asks for other attachments.
@@ -135,6 +149,16 @@ package final class RunControl: Sendable {
         state.withLock { $0.answered }?(request, words, isDone)
     }
 
+    func takeExits() -> [ExitOrder] {
+        state.withLock { state in
+            defer { state.exits = [] }
+            return state.exits
+        }
+    }
+    func heard(_ order: ExitOrder, _ answer: ExitAnswer) {
+        state.withLock { $0.exitHeard }?(order, answer)
+    }
+
     func take() -> (stop: String?, kill: KillOrder?, failure: StoreError?, isAsked: Bool) {
         state.withLock { state in
             defer { state.kill = nil }
@@ -203,6 +227,7 @@ extension RunState {
         if isAsked, !isRouted { control.refuseRequests() }
         try hearVersions(control, entry: entry)
         try hearChanges(control, entry: entry)
+        try hearExits(control, entry: entry)
         guard let order else { return stop }
         if isRouted {
             try hear(order, entry: entry)

@@ -322,6 +322,7 @@ enum CommandLineShape {
                 "Stops whatever opens or adds to a position, and withdraws working buys; stays so over restarts.",
                 examples: ["madang kill --reason \"news at 14:00\"", "madang kill --off"],
                 options: [config, off, reason, json]),
+            exits,
             Command(
                 "sim", "Runs the path of orders under every fault, from seeds, and checks it.",
                 examples: [

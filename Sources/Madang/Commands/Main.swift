@@ -76,6 +76,7 @@ struct Main {
         case ["positions"]: try PositionsCommand.run(command)
         case ["ledger"]: try LedgerCommand.run(command)
         case ["kill"]: return try KillCommand.run(command)
+        case let path where path.first == "exits": return try ExitsCommand.run(command)
         case ["sim"]: return try SimCommand.run(command, stopper)
         default:
             let text = "madang \(Version.text)"

@@ -51,6 +51,7 @@ struct ConfigurationLoader {
         readChanges(root)
         readArbiter(root)
         readRisk(root)
+        readExits(root)
         readRun(root)
         try reader.finish()
         return configuration
@@ -158,6 +159,7 @@ struct ConfigurationLoader {
     mutating func add(_ strategy: StrategySetting) { configuration.strategies.append(strategy) }
     mutating func add(_ channel: ChannelSetting) { configuration.channels.append(channel) }
     mutating func set(_ arbiter: ArbiterPlan) { configuration.arbiter = arbiter }
+    mutating func set(_ exits: ExitsSetting) { configuration.exits = exits }
     mutating func add(_ rule: RuleSetting) { configuration.rules.append(rule) }
 
     /// A path as written, counted from the configuration's folder.

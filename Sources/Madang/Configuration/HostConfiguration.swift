@@ -25,6 +25,7 @@ struct HostConfiguration {
     var channels: [ChannelSetting] = []
     var arbiter = ArbiterPlan(policy: .confidenceWeighted)
     var risk = RiskLimits()
+    var exits = ExitsSetting()
     /// How long a server is waited for where nothing goes on without it, ns.
     var patience: Int64 = 60_000_000_000
     /// Built for whoever may come while a run goes on, beside those that somebody hears from its start.

@@ -132,6 +132,7 @@ struct RunAssembly {
             }, sources: sources, attachments: attachments, arbiter: configuration.arbiter,
             risk: configuration.risk, feeMicroBasisPoints: paper.feeMicroBasisPoints)
         plan.hours = configuration.hours
+        plan.exits = configuration.exits.settings(sources.map(\.name))
         return plan
     }
 

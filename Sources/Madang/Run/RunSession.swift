@@ -68,6 +68,9 @@ final class RunSession: Sendable {
             DeskRequests(folder: assembly.root), control, observer: observer)
         desks.start()
         defer { withExtendedLifetime(desks) {} }
+        let exits = ExitWatch(ExitFile(folder: assembly.root), control, observer: observer)
+        exits.start()
+        defer { withExtendedLifetime(exits) {} }
         try await endLeftovers()
         let messenger = trial == nil ? try messenger() : nil
         do {

@@ -72,6 +72,7 @@ struct WhyText {
 
     private var eventWords: String {
         guard let round = told.round else {
+            if let exit { return "\(exit)  (no vote: the position's plan)" }
             return
                 "not known: this run was written before rounds were kept; runs from now on tell it"
         }
@@ -80,6 +81,14 @@ struct WhyText {
                 "\(round.opened), no longer known what it was; decided at \(time.text(round.time))"
         }
         return "\(time.text(event.time))  \(EventWords(event).text)"
+    }
+
+    /// What fired, of an order that no round asked for.
+    private var exit: String? {
+        guard told.round == nil, let order = told.order, order.sizing.hasPrefix("exit ") else {
+            return nil
+        }
+        return order.sizing
     }
 
     // MARK: Votes
@@ -136,7 +145,7 @@ struct WhyText {
 
     private var weighing: [String] {
         guard let round = told.round else {
-            return told.order.map { [$0.reason] } ?? []
+            return exit == nil ? told.order.map { [$0.reason] } ?? [] : []
         }
         return Weighing(round).lines
     }
@@ -152,7 +161,7 @@ struct WhyText {
     private var orderWords: [String] {
         guard let order = told.order else { return [] }
         var words = ["client order id \(order.clientOrderID)   decided \(time.text(order.time))"]
-        if !order.sizing.isEmpty { words.append("size: \(order.sizing)") }
+        if !order.sizing.isEmpty, exit == nil { words.append("size: \(order.sizing)") }
         if order.reference != .zero {
             let reserved =
                 order.reserved == .zero
@@ -160,7 +169,9 @@ struct WhyText {
             words.append("reference price \(amount(order.reference))\(reserved)")
         }
         // The reason of an order that did not simply fill is its end's.
-        if told.round.map({ $0.detail != order.reason }) ?? false {
+        if told.round.map({ $0.detail != order.reason })
+            ?? (exit.map { $0 != order.reason } ?? false)
+        {
             words.append("\(order.state): \(order.reason)")
         }
         return words

@@ -140,6 +140,12 @@ package struct BrokerFloor: Sendable {
 
     // MARK: The market
 
+    /// Nothing of the instrument is open.
+    package mutating func split(_ instrument: Int, _ new: Int64, _ old: Int64) {
+        held[instrument] = Quantity(units: held[instrument].units / old * new)
+        last[instrument] = last[instrument].map { Price(units: $0.units / new * old) }
+    }
+
     package mutating func observe(_ tick: Tick) -> [Event] {
         var reports: [BrokerReport] = []
         if halted.contains(Int(tick.instrument.index)) {

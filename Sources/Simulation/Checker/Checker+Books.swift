@@ -38,6 +38,7 @@ extension Checker {
         checkOnce(fill, intent)
         intents[fill.order]?.bookings.append(Booking(fill: fill, record: record))
         move(fill, intent.approval.order)
+        note(fill, intent.approval.order, record)
         let index = Int(intent.approval.order.instrument.index)
         if booked.positionAfter.units != position[index] {
             violate(

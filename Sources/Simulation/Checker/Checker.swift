@@ -49,10 +49,14 @@ package struct Checker {
     var kills: [(on: Bool, record: UInt64)] = []
     var callOrders: [UInt64: OrderNumber] = [:]
     var hasRested = false
+    /// By instrument.
+    var exits: [ExitBooks]
+    var holds: [(on: Bool, record: UInt64)] = []
 
     init(_ terms: History.Terms) {
         self.terms = terms
         position = terms.instruments.map { _ in 0 }
+        exits = terms.instruments.map { _ in ExitBooks() }
         held = terms.brokers.map { _ in terms.instruments.map { _ in 0 } }
         cash = terms.cash.units
     }
@@ -85,6 +89,14 @@ package struct Checker {
             intents[number]?.isDoubtful = false
             if intents[number]?.end == nil { intents[number]?.end = ("\(state)", record) }
         case .killed(let on, let record): kills.append((on, record))
+        case .saw(let instrument, let price): saw(instrument, price)
+        case .guarded(let instrument, let on): exits[Int(instrument.index)].isGuarded = on
+        case .exitFired(let instrument, let tier, let price, let record):
+            fired(instrument, tier, price, record)
+        case .exitsHeld(let on, let record): holds.append((on, record))
+        case .split(let instrument, let new, let old): split(instrument, new, old)
+        case .rescaled(let instrument, let new, let old, let record):
+            rescaled(instrument, new, old, record)
         case .durable(let record): durable = max(durable, record)
         case .handed(_, _, let number): handed(number)
         case .sent(let call, let broker, let order, _): sent(order, call, broker)
@@ -105,6 +117,7 @@ package struct Checker {
     /// What the log lost has not been decided.
     private mutating func crashed(_ kept: UInt64) {
         durable = kept
+        crashedExits(kept)
         for (number, intent) in intents {
             if intent.record > kept {
                 intents[number] = nil
@@ -128,6 +141,8 @@ package struct Checker {
         for intent in intents.values {
             for booking in intent.bookings { move(booking.fill, intent.approval.order) }
         }
+        guard terms.exits != nil else { return }
+        position = exits.map(\.held)
     }
 
     mutating func move(_ fill: Fill, _ order: Order) {

@@ -15,6 +15,8 @@ package struct Violation: Hashable, Sendable {
         case reservations = "what orders hold is what they reserved"
         case kill = "after a kill nothing opens or adds exposure"
         case doubt = "an unknown order blocks or is resolved"
+        case guarded = "a position with a plan is guarded"
+        case exits = "an exit fires at its price"
         case books = "the books agree with the brokers"
         case recovery = "recovery comes to the same state"
         case rest = "everything comes to rest"

@@ -18,6 +18,8 @@ package struct SeededStream: RandomNumberGenerator, Sendable {
         case scenario, market, strategies, operators, broker, faults, crashes, log, ties
         /// Of the second broker.
         case otherBroker, otherFaults
+        /// Plans, splits, and who holds the exits.
+        case exits
     }
 
     package mutating func next() -> UInt64 { numbers.next() }

@@ -25,6 +25,16 @@ package enum Happening: Hashable, Sendable {
     case durable(through: UInt64)
     case noted(broker: Int, code: String, severity: String, OrderNumber?, String)
 
+    // Exits.
+    /// The host took a tick.
+    case saw(InstrumentID, Price)
+    case guarded(InstrumentID, Bool)
+    case exitFired(InstrumentID, tier: Int, price: Price, record: UInt64)
+    case exitsHeld(Bool, record: UInt64)
+    /// The exchange made `new` shares of `old`; then the host was told.
+    case split(InstrumentID, new: Int64, old: Int64)
+    case rescaled(InstrumentID, new: Int64, old: Int64, record: UInt64)
+
     // Calls, numbered in the whole run.
     /// A placing is given to the adapter, which writes it when its turn comes.
     case handed(call: UInt64, broker: Int, OrderNumber)

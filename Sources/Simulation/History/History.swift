@@ -31,6 +31,8 @@ package struct History: Hashable, Sendable {
         package var cash: Money
         package var limits: RiskLimits
         package var brokers: [Broker]
+        /// What every position is left by; `nil`: exits are the strategies' business.
+        package var exits: ExitPlan?
 
         package struct Broker: Hashable, Sendable {
             package var name: String

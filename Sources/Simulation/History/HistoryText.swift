@@ -120,7 +120,7 @@ extension Happening {
     /// Of the market, or a note that the log was flushed.
     package var isPrint: Bool {
         switch self {
-        case .printed, .durable: true
+        case .printed, .durable, .saw: true
         default: false
         }
     }

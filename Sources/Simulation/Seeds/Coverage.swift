@@ -53,6 +53,7 @@ package struct Coverage: Hashable, Sendable {
                 "kill", "kill lifted", "locked down", "released", "withdrawn by a kill",
                 "adopted", "looked up by a person", "gap", "cancel by hand",
                 "position closed", "refused by risk", "recovered with orders in doubt",
+                "exit fired", "exits held", "split", "guarded after a restart",
             ]
         ),
     ]
@@ -65,9 +66,13 @@ package struct Coverage: Hashable, Sendable {
         }
         if history.terms.brokers.count > 1 { count(.brokers, "two of them") }
         var open: [OrderNumber: Int64] = [:]
+        var isNewStart = false
         for entry in history.entries {
             add(entry.what)
             switch entry.what {
+            case .recovered: isNewStart = true
+            case .saw: isNewStart = false
+            case .guarded(_, true) where isNewStart: count(.events, "guarded after a restart")
             case .approved(let approval, _):
                 open[approval.order.number] = approval.order.quantity.units
             case .booked(let booked, _):
@@ -97,6 +102,9 @@ package struct Coverage: Hashable, Sendable {
         case .asked(_, _, .adopt): count(.events, "adopted")
         case .resolved: count(.events, "looked up by a person")
         case .heard(_, let news): if case .gap = news.news { count(.events, "gap") }
+        case .exitFired: count(.events, "exit fired")
+        case .exitsHeld(true, _): count(.events, "exits held")
+        case .split: count(.events, "split")
         case .refused: count(.events, "refused by risk")
         case .recovered(_, _, let doubtful):
             if doubtful > 0 { count(.events, "recovered with orders in doubt") }

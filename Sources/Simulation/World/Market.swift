@@ -25,6 +25,9 @@ struct Market: Sendable {
             quantity: Quantity(units: draw.number(1...50) * fixedPointScale))
     }
 
+    mutating func split(_ instrument: Int, _ new: Int64, _ old: Int64) {
+        prices[instrument] = prices[instrument] / new * old
+    }
     func price(of instrument: Int) -> Price { Price(units: prices[instrument]) }
     mutating func wait(_ range: ClosedRange<Nanoseconds>) -> Nanoseconds { draw.span(range) }
 }

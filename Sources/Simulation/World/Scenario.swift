@@ -35,6 +35,8 @@ package struct Scenario: Sendable {
     package let orderLimit: Nanoseconds
     /// Which broker takes an instrument's orders, and who takes over for one that is down.
     package let routes: Router.Settings
+    /// What every position is left by; `nil`: by strategies alone.
+    package let exits: ExitPlan?
 
     package init(seed: UInt64) {
         self.seed = seed
@@ -70,6 +72,19 @@ package struct Scenario: Sendable {
         }
         self.routes = routes
         rates = Self.rates(&draw)
+        exits = Self.exits(seed, routes)
+    }
+
+    /// Near, for prices wander little in two minutes. What one broker holds is left there: an exit is not parted.
+    private static func exits(_ seed: UInt64, _ routes: Router.Settings) -> ExitPlan? {
+        var draw = SeededStream(seed: seed, .exits)
+        guard routes.failover == nil, draw.oneIn(2) else { return nil }
+        let plans = [
+            ["-1% all", "+0.8% half", "+1.6% rest"], ["-0.6% all", "+1% rest"],
+            ["-0.5% half", "-1.2% all", "+0.5% 30%"], ["trail 0.8% all", "+2% half"],
+            ["-2% all", "trail 0.5% from +0.5% half"],
+        ]
+        return try? ExitPlan(reading: draw.pick(plans))
     }
 
     private static func instrument(_ index: Int) -> Instrument {
@@ -137,15 +152,20 @@ package struct Scenario: Sendable {
                     addsToPosition: addsToPosition)
             }
         }
-        return KernelPlan(
+        var plan = KernelPlan(
             instruments: instruments, zones: instruments.map { _ in zone },
             accounts: [AccountPlan(name: "demo", currency: "KRW", cash: cash, zone: zone)],
             sources: sources, attachments: attachments, arbiter: arbiter, risk: limits,
             feeMicroBasisPoints: brokers.map(\.feeMicroBasisPoints).max() ?? 0)
+        if let exits {
+            plan.exits.plans = [exits]
+            plan.exits.general = .plan(0)
+        }
+        return plan
     }
 
     package var terms: History.Terms {
-        History.Terms(
+        var terms = History.Terms(
             seed: seed, instruments: instruments, sources: sources.map(\.name), cash: cash,
             limits: limits,
             brokers: brokers.map { terms in
@@ -156,6 +176,8 @@ package struct Scenario: Sendable {
                         + (can.checksFunds ? "checks funds" : "checks no funds")
                         + ", \(terms.callsPerSecond) calls/s")
             })
+        terms.exits = exits
+        return terms
     }
 
     /// Patient or hasty, as the seed has it.

@@ -56,6 +56,8 @@ extension World {
         approvals.removeAll()
         doubts.removeAll()
         number = 0
+        toldSplits = splits.map { _ in 0 }
+        notedGuards = notedGuards.map { _ in false }
         let restarts = recover()
         note(.durable(through: log.durable))
         locked = restarts.map { $0.lockdown != nil }
@@ -71,12 +73,15 @@ extension World {
                 into: &effects)
         }
         kernel.expireAll(at: EventPosition.endOfStep(number), into: &effects)
+        tellSplits()
+        if isCalm { kernel.holdExits(true, reason: Self.calmReason, into: &effects) }
         for machine in kernel.workingOrders() {
             let order = machine.order.number
             let age = (approvals[order] ?? now).advanced(by: scenario.mostAge)
             agenda.add(.age(order, life: life), at: age)
         }
         finish()
+        noteGuards()
         guard isUp, faults.strikes(.crashInRecovery) else { return }
         struck(.crashInRecovery, "")
         let span = faults.stream(of: .crashInRecovery) {
@@ -95,6 +100,7 @@ extension World {
             }
             for fact in record.facts {
                 kernel.apply(fact)
+                if case .exit(let exit) = fact { remember(exit) }
                 for part in [fact].parts { remember(part, record.time, &memory) }
             }
             for (order, broker) in record.routes { homes[order] = broker }

@@ -17,6 +17,7 @@ extension World {
             struck(.feedSilent, scenario.instruments[Int(tick.instrument.index)].symbol)
         } else {
             let wait = network.span(Nanoseconds.milliseconds(1)...Nanoseconds.milliseconds(30))
+            underway[Int(tick.instrument.index)] += 1
             agenda.add(.tick(tick, life: life), after: wait)
         }
         if !isOver { agenda.add(.print, after: market.wait(scenario.printEvery)) }
@@ -73,6 +74,8 @@ extension World {
         let (kills, lifts) = (people.oneIn(12), people.oneIn(3))
         let (cancels, reconciles) = (people.oneIn(6), people.oneIn(15))
         let which = people.next()
+        guard isUp else { return }
+        exitsAct()
         guard isUp else { return }
         release()
         resolve()
@@ -154,6 +157,7 @@ extension World {
                 lineUp(broker)
             }
         }
+        holdExitsAtTheEnd()
         if !isUp { agenda.add(.start, after: .seconds(1)) }
         agenda.add(.watch, after: .seconds(5))
     }

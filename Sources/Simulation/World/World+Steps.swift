@@ -19,6 +19,8 @@ extension World {
         step.tick = (tick, position)
         kernel.handle(tick, at: position, entry: now, into: &effects)
         finish()
+        noteGuards()
+        if isUp, scenario.exits != nil { note(.saw(tick.instrument, tick.price)) }
         speak(of: tick, at: position)
     }
 
@@ -65,6 +67,8 @@ extension World {
         var isMoving = true
         while isMoving {
             isMoving = false
+            kernel.tendExits(
+                at: EventPosition.endOfStep(number), now: now, into: &effects)
             takeFacts()
             for broker in desks.indices {
                 let outbox = desks[broker].takeOutbox()
@@ -72,7 +76,7 @@ extension World {
                 isMoving = true
                 carryOut(outbox, broker)
             }
-            if !effects.isEmpty { isMoving = true }
+            if !effects.isEmpty || kernel.hasRestlessExits { isMoving = true }
         }
         write()
         planWake()
@@ -269,6 +273,7 @@ extension World {
         case .killed(let on, _): note(.killed(on, record: record))
         case .cancelAsked(let order, let reason): note(.wished(order, reason: reason))
         case .voteEnded, .roundOpened, .dayStarted: break
+        case .exit(let fact): tell(fact)
         case .opened, .acted: break  // their parts are told
         case .roundClosed(_, let outcome):
             if outcome.conflict { struck(.votesOpposed, "GR030") }

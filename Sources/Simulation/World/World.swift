@@ -30,6 +30,7 @@ struct World: ~Copyable {
         case kill(life: Int)
         case calm
         case watch
+        case tellSplit(instrument: Int)
     }
     /// What waits for the log before the desk hears of it.
     enum Outgoing {
@@ -44,6 +45,14 @@ struct World: ~Copyable {
     var market: Market
     var talk: SeededStream
     var people: SeededStream
+    var exitTalk: SeededStream
+    /// Two-for-one splits by instrument: at the exchange, and as the host's log has it.
+    var splits: [Int]
+    var toldSplits: [Int]
+    /// Ticks on their way to the host, by instrument.
+    var underway: [Int]
+    /// As the history has it, by instrument.
+    var notedGuards: [Bool]
     var network: SeededStream
     var lines: [BrokerLine]
     var log = SimulatedLog<LoggedStep>()
@@ -92,6 +101,11 @@ struct World: ~Copyable {
         market = Market(scenario)
         talk = SeededStream(seed: seed, .strategies)
         people = SeededStream(seed: seed, .operators)
+        exitTalk = SeededStream(seed: ~seed, .exits)
+        splits = scenario.instruments.map { _ in 0 }
+        toldSplits = splits
+        underway = splits
+        notedGuards = scenario.instruments.map { _ in false }
         network = SeededStream(seed: seed, .broker)
         lines = scenario.brokers.map { terms in
             // Each broker has the account's cash: the host's books say what may be spent.
@@ -122,7 +136,9 @@ struct World: ~Copyable {
     private mutating func handle(_ event: Event) {
         switch event {
         case .print: printNext()
-        case .tick(let tick, let life): if isLive(life) { heard(tick) }
+        case .tick(let tick, let life):
+            underway[Int(tick.instrument.index)] -= 1
+            if isLive(life) { heard(tick) }
         case .result(let result, let life): if isLive(life) { heard(result) }
         case .cover(let source, let position, let life):
             if isLive(life) { covered(source, position) }
@@ -138,7 +154,10 @@ struct World: ~Copyable {
         case .lineUp(let broker): lineUp(broker)
         case .weather(let broker): weather(broker)
         case .resume(let broker, let instrument):
-            lines[broker].floor.setHalted(false, instrument)
+            // Nobody trades between a split and the word of it.
+            if splits[instrument] == toldSplits[instrument] {
+                lines[broker].floor.setHalted(false, instrument)
+            }
         case .age(let order, let life): if isLive(life) { aged(order) }
         case .crash(let seam, let life): if isLive(life) { crash(at: seam) }
         case .start: startHost()
@@ -146,6 +165,7 @@ struct World: ~Copyable {
         case .kill(let life): if isLive(life), !isCalm, !kernel.isKilled { kill(true) }
         case .calm: becomeCalm()
         case .watch: watch()
+        case .tellSplit(let instrument): tellSplit(instrument)
         }
     }
 

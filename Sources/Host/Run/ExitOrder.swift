@@ -1,0 +1,128 @@
+import Kernel
+import TradingModel
+
+/// What somebody wants of the exits of a run in hand.
+package struct ExitOrder: Hashable, Sendable {
+    package enum Wish: Hashable, Sendable, Codable {
+        /// Nothing fires until they are let go.
+        case hold(Bool)
+        /// The instrument does not trade, or does again.
+        case halt(symbol: String, Bool)
+        case split(symbol: String, new: Int64, old: Int64)
+        /// The price that its exits doubt is the market's.
+        case believe(symbol: String)
+    }
+    /// Rises with each order of a folder: an answer names it.
+    package let number: Int
+    package let wish: Wish
+    package let reason: String
+    package init(number: Int, _ wish: Wish, reason: String) {
+        self.number = number
+        self.wish = wish
+        self.reason = reason
+    }
+}
+
+/// What became of it.
+package struct ExitAnswer: Hashable, Sendable {
+    /// In words; why not, if it was refused.
+    package let words: String
+    package let isTaken: Bool
+}
+
+extension Engine {
+    /// Counts from the next event on; refused where it would change nothing.
+    mutating func take(_ order: ExitOrder) -> ExitAnswer {
+        func refused(_ words: String) -> ExitAnswer { ExitAnswer(words: words, isTaken: false) }
+        func instrument(_ symbol: String) -> InstrumentID? {
+            kernel.plan.instruments.first { $0.symbol == symbol }?.id
+        }
+        func stranger(_ symbol: String) -> ExitAnswer {
+            let names = kernel.plan.instruments.map(\.symbol)
+            let near = nearestName(to: symbol, in: names).map { "   did you mean '\($0)'?" } ?? ""
+            return refused("the run has no symbol '\(symbol)'\(near)")
+        }
+        if kernel.plan.exits.isEmpty {
+            return refused(
+                "the run has no exits, and no position is guarded\n  see 'exits' of the configuration"
+            )
+        }
+        let before = effects.facts.count
+        var isTaken: Bool { effects.facts.count > before }
+        switch order.wish {
+        case .hold(let on):
+            guard on != kernel.areExitsHeld else {
+                return refused("exits are \(on ? "held" : "free") already")
+            }
+            kernel.holdExits(on, reason: order.reason, into: &effects)
+            return ExitAnswer(
+                words: on
+                    ? "exits are held: nothing fires until 'madang exits release'"
+                    : "exits are free again: what was reached meanwhile fires at the next price",
+                isTaken: true)
+        case .halt(let symbol, let on):
+            guard let id = instrument(symbol) else { return stranger(symbol) }
+            kernel.halt(id, on, into: &effects)
+            guard isTaken else {
+                return refused("\(symbol) is \(on ? "halted" : "not halted") already")
+            }
+            return ExitAnswer(
+                words:
+                    "\(symbol) \(on ? "is halted: its exits wait" : "trades again: exits go on")",
+                isTaken: true)
+        case .split(let symbol, let new, let old):
+            guard let id = instrument(symbol) else { return stranger(symbol) }
+            endOrders(of: id, ifSplit: new > 0 && old > 0)
+            kernel.split(id, new: new, old: old, into: &effects)
+            guard isTaken else { return refused("\(new):\(old) is no split") }
+            return ExitAnswer(
+                words: "\(symbol): \(new) for \(old); "
+                    + (isAnyDoubted(id)
+                        ? "the last price does not fit that, and its exits go on waiting\n"
+                            + "  madang exits split \(symbol) \(old):\(new) takes it back; madang exits"
+                            + " believe \(symbol) says that the price is right"
+                        : "positions and exits are rescaled, and nothing fires by it"),
+                isTaken: true)
+        case .believe(let symbol):
+            guard let id = instrument(symbol) else { return stranger(symbol) }
+            for account in kernel.plan.accounts.indices {
+                kernel.believe(
+                    DeskKey(account: AccountID(account), instrument: id), into: &effects)
+            }
+            guard isTaken else { return refused("no exit of \(symbol) doubts its price") }
+            return ExitAnswer(
+                words: "\(symbol): the price is taken as the market's; what it reached fires at the"
+                    + " next price",
+                isTaken: true)
+        }
+    }
+}
+
+extension Engine {
+    /// Orders in the old scale end with it, as at an exchange: the next print would fill them for what is not held.
+    private mutating func endOrders(of instrument: InstrumentID, ifSplit: Bool) {
+        guard ifSplit else { return }
+        for machine in kernel.workingOrders() where machine.order.instrument == instrument {
+            kernel.cancel(machine.order.number, reason: "a split", into: &effects)
+        }
+        cancelOrders()
+    }
+    private func isAnyDoubted(_ instrument: InstrumentID) -> Bool {
+        kernel.plan.accounts.indices.contains { account in
+            let key = DeskKey(account: AccountID(account), instrument: instrument)
+            return kernel.positionGuard(of: key)?.doubtedSince != nil
+        }
+    }
+}
+
+extension RunState {
+    /// Between two steps: in force, and answered when the log is durable.
+    mutating func hearExits(_ control: RunControl, entry: Timestamp) throws(RunFailure) {
+        for order in control.takeExits() {
+            let answer = engine.take(order)
+            try recordBetween(entry: entry, at: .endOfStep(lastStep))
+            do { try setup.log.flush() } catch { throw .store(error) }
+            control.heard(order, answer)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Kernel
+import TradingModel
+
+/// What was decided about exits, in words.
+struct ExitWords {
+    let symbol: String
+    let text: String
+    /// Whether somebody should look.
+    let isWarning: Bool
+
+    /// - Returns: `nil` for what an order says already.
+    init?(_ fact: ExitFact, _ plan: KernelPlan) {
+        func symbol(_ id: InstrumentID) -> String { plan.instruments[Int(id.index)].symbol }
+        switch fact {
+        case .armed(let desk, let index, _, let price, _):
+            self.symbol = symbol(desk.instrument)
+            text = "guarded from \(grouped("\(price)")): \(plan.exits.plans[index])"
+            isWarning = false
+        case .fired(let desk, let index, let tier, let price):
+            self.symbol = symbol(desk.instrument)
+            text = "exit \(plan.exits.plans[index].tiers[tier]) fired at \(grouped("\(price)"))"
+            isWarning = false
+        case .assigned: return nil
+        case .doubted(let desk, let price, let since):
+            self.symbol = symbol(desk.instrument)
+            text =
+                "went from \(grouped("\(since)")) to \(grouped("\(price)")) at once: exits wait until"
+                + " it comes back, or you say what it is: madang exits split \(self.symbol) NEW:OLD,"
+                + " or madang exits believe \(self.symbol)"
+            isWarning = true
+        case .believed(let desk):
+            self.symbol = symbol(desk.instrument)
+            text = "exits guard again"
+            isWarning = false
+        case .held(let on, let reason):
+            self.symbol = ""
+            text = "exits are \(on ? "held: nothing fires" : "free again"): \(reason)"
+            isWarning = true
+        case .halted(let instrument, let on):
+            self.symbol = symbol(instrument)
+            text = on ? "is halted: exits wait" : "trades again: exits go on"
+            isWarning = true
+        case .split(let instrument, let new, let old):
+            self.symbol = symbol(instrument)
+            text = "split, \(new) for \(old): positions and exits are rescaled, nothing fired"
+            isWarning = true
+        }
+    }
+
+    /// As a risk event is stored: which rule of the exits.
+    static func rule(_ fact: ExitFact) -> String {
+        switch fact {
+        case .armed: "armed"
+        case .fired: "fired"
+        case .assigned: "assigned"
+        case .doubted: "doubted"
+        case .believed: "believed"
+        case .held(let on, _): on ? "held" : "released"
+        case .halted(_, let on): on ? "halted" : "resumed"
+        case .split: "split"
+        }
+    }
+    /// `nil`: of every account.
+    static func desk(_ fact: ExitFact) -> DeskKey? {
+        switch fact {
+        case .armed(let desk, _, _, _, _), .fired(let desk, _, _, _), .assigned(let desk, _, _, _),
+            .doubted(let desk, _, _), .believed(let desk):
+            desk
+        case .held, .halted, .split: nil
+        }
+    }
+}

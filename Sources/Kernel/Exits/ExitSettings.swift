@@ -1,0 +1,97 @@
+public import TradingModel
+
+/// Which plan guards which position. An instrument's word goes before a strategy's, and that before the general.
+public struct ExitSettings: Hashable, Sendable {
+    public enum Choice: Hashable, Sendable {
+        case off
+        /// Index in ``ExitSettings/plans``.
+        case plan(Int)
+    }
+    public var plans: [ExitPlan] = []
+    public var general = Choice.off
+    public var sources: [SourceID: Choice] = [:]
+    public var instruments: [InstrumentID: Choice] = [:]
+    public init() {}
+
+    public var isEmpty: Bool { plans.isEmpty }
+
+    /// - Parameter source: Whose buy opened the position.
+    func plan(of instrument: InstrumentID, openedBy source: SourceID) -> Int? {
+        guard case .plan(let index) = instruments[instrument] ?? sources[source] ?? general,
+            plans.indices.contains(index)
+        else { return nil }
+        return index
+    }
+}
+
+/// Something that was decided about exits.
+public enum ExitFact: Equatable, Sendable {
+    /// A position is guarded from its first fill.
+    ///
+    /// - Parameters:
+    ///   - plan: Index in ``ExitSettings/plans``.
+    ///   - source: Whose buy opened the position; its exits are told as its orders.
+    case armed(DeskKey, plan: Int, source: SourceID, price: Price, quantity: Quantity)
+    case fired(DeskKey, plan: Int, tier: Int, price: Price)
+    /// The order is an exit of the tier.
+    case assigned(DeskKey, OrderNumber, tier: Int, at: Timestamp)
+    /// A price is too far from the one before it: nothing fires until it is confirmed.
+    case doubted(DeskKey, price: Price, since: Price)
+    /// A price near what was known came, or a person said so.
+    case believed(DeskKey)
+    /// A person holds every exit, or lets them go.
+    case held(Bool, reason: String)
+    case halted(InstrumentID, Bool)
+    /// `new` shares for `old`.
+    case split(InstrumentID, new: Int64, old: Int64)
+}
+
+/// What the kernel keeps of exits. Empty, and asked by nobody, where no plan is configured.
+@usableFromInline struct ExitBook {
+    struct Entry {
+        var position: PositionGuard
+        /// Index in ``ExitSettings/plans``.
+        let plan: Int
+        let source: SourceID
+    }
+    /// By desk.
+    var guards: [Entry?] = []
+    /// By desk: whose buy was ordered last.
+    var openers: [SourceID?] = []
+    /// By desk: what was opened in the step in hand and has no guard yet.
+    var openings: [PositionGuard?] = []
+    /// Desks whose guard heard something since it was asked, sorted.
+    @usableFromInline var restless: [Int] = []
+    var isHeld = false
+    /// Sorted.
+    var halted: [InstrumentID] = []
+
+    /// Asked for each order: at hand, and not behind a pointer.
+    @usableFromInline let isOn: Bool
+
+    init(_ settings: ExitSettings, desks: Int) {
+        isOn = !settings.isEmpty
+        guard isOn else { return }
+        guards = Array(repeating: nil, count: desks)
+        openers = Array(repeating: nil, count: desks)
+        openings = Array(repeating: nil, count: desks)
+    }
+    /// Desks have other places: what is known of each goes with it.
+    mutating func move(from old: [DeskKey], to desks: [Desk]) {
+        let places = Dictionary(
+            old.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        let before = desks.map { places[$0.key] }
+        guards = before.map { $0.flatMap { guards[$0] } }
+        openers = before.map { $0.flatMap { openers[$0] } }
+        openings = before.map { $0.flatMap { openings[$0] } }
+        restless = before.indices.filter { index in
+            before[index].map { restless.contains($0) } ?? false
+        }
+    }
+
+    mutating func stir(_ desk: Int) {
+        guard !restless.contains(desk) else { return }
+        restless.append(desk)
+        restless.sort()
+    }
+}

@@ -1,0 +1,231 @@
+public import TradingModel
+
+/// How exits change: by facts, and by those of the orders that guards live on.
+extension Kernel {
+    // MARK: Commands
+
+    /// Holds every exit, or lets them go: held, nothing fires, and what works goes on working.
+    public mutating func holdExits(_ on: Bool, reason: String, into effects: inout Effects) {
+        guard on != exits.isHeld else { return }
+        emit(.exit(.held(on, reason: reason)), into: &effects)
+    }
+
+    /// Exits of an instrument that is halted wait.
+    public mutating func halt(
+        _ instrument: InstrumentID, _ on: Bool, into effects: inout Effects
+    ) {
+        guard exits.halted.contains(instrument) != on else { return }
+        emit(.exit(.halted(instrument, on)), into: &effects)
+    }
+
+    /// A split: `new` shares for `old`. Positions, prices and plans change their scale, and nothing fires.
+    ///
+    /// A fraction of a share left over is dropped: it is paid in cash, and reconciliation books it.
+    public mutating func split(
+        _ instrument: InstrumentID, new: Int64, old: Int64, into effects: inout Effects
+    ) {
+        guard new > 0, old > 0, Int(instrument.index) < books.count else { return }
+        emit(.exit(.split(instrument, new: new, old: old)), into: &effects)
+    }
+
+    /// A person says that a doubted price is the market's.
+    public mutating func believe(_ key: DeskKey, into effects: inout Effects) {
+        guard exits.isOn, let desk = desk(of: key),
+            exits.guards[desk]?.position.doubtedSince != nil
+        else { return }
+        emit(.exit(.believed(key)), into: &effects)
+    }
+
+    // MARK: Views
+
+    /// The guard of a position, if it has one.
+    public func positionGuard(of key: DeskKey) -> PositionGuard? {
+        guard exits.isOn, let desk = desk(of: key) else { return nil }
+        return exits.guards[desk]?.position
+    }
+    public var areExitsHeld: Bool { exits.isHeld }
+
+    // MARK: Facts
+
+    @inline(never)
+    mutating func apply(_ fact: ExitFact) {
+        switch fact {
+        case .armed(let key, let index, let source, let price, let quantity):
+            guard exits.isOn, plan.exits.plans.indices.contains(index), let desk = desk(of: key)
+            else { return }
+            var position = PositionGuard(plan.exits.plans[index], price: price)
+            position.bought(quantity, at: price, held: .zero)
+            if let old = exits.guards[desk] { position.inherit(old.position.exits) }
+            exits.openings[desk] = nil
+            exits.guards[desk] = ExitBook.Entry(
+                position: position, plan: index, source: source)
+            settle(desk)
+        case .fired(let key, _, let tier, _): change(key) { $0.fired(tier) }
+        case .assigned(let key, let number, let tier, let time):
+            guard let machine = order(number) else { return }
+            change(key) { $0.ordered(machine.order, for: tier, at: time) }
+        case .doubted(let key, _, let since): change(key) { $0.doubted(since: since) }
+        case .believed(let key): change(key) { $0.believed() }
+        case .held(let on, _):
+            exits.isHeld = on
+            for desk in exits.guards.indices where exits.guards[desk] != nil { settle(desk) }
+        case .halted(let instrument, let on):
+            exits.halted.removeAll { $0 == instrument }
+            if on { exits.halted.append(instrument) }
+            exits.halted.sort()
+            guard Int(instrument.index) < books.count, exits.isOn else { return }
+            for desk in books[Int(instrument.index)].desks { settle(desk) }
+        case .split(let instrument, let new, let old): applySplit(instrument, new, old)
+        }
+    }
+
+    private mutating func change(_ key: DeskKey, _ body: (inout PositionGuard) -> Void) {
+        guard exits.isOn, let desk = desk(of: key), var entry = exits.guards[desk] else { return }
+        body(&entry.position)
+        exits.guards[desk] = entry
+        settle(desk)
+    }
+
+    private mutating func settle(_ desk: Int) {
+        guard exits.guards[desk] != nil else { return }
+        exits.stir(desk)
+        rearm(Int(desks[desk].key.instrument.index))
+    }
+
+    private mutating func applySplit(_ instrument: InstrumentID, _ new: Int64, _ old: Int64) {
+        let index = Int(instrument.index)
+        guard index < books.count, new > 0, old > 0 else { return }
+        func scaled(_ units: Int64, _ new: Int64, _ old: Int64) -> Int64 {
+            Int64(clamping: Int128(units) * Int128(new) / Int128(old))
+        }
+        let before = books[index].last
+        // A price that is doubted stays as it came: mostly it is one behind the split.
+        let isNew =
+            exits.isOn
+            && books[index].desks.contains { exits.guards[$0]?.position.doubtedSince != nil }
+        if let before, !isNew {
+            books[index].last = Price(units: scaled(before.units, old, new))
+        }
+        for desk in books[index].desks {
+            let held = desks[desk].position.units
+            desks[desk].position = Quantity(units: scaled(held, new, old))
+            guard exits.isOn, exits.guards[desk] != nil else { continue }
+            exits.guards[desk]?.position.split(new, for: old, last: before)
+            settle(desk)
+        }
+    }
+
+    // MARK: Orders
+
+    /// A buy was ordered: should it open a position, its source's plan guards it.
+    mutating func noteOpener(_ source: SourceID, of order: Order) {
+        guard order.side == .buy, let desk = desk(of: order) else { return }
+        exits.openers[desk] = source
+    }
+
+    /// - Parameter held: Before the fill.
+    @inline(never)
+    mutating func guardHears(_ fill: Fill, of order: Order, _ desk: Int, held: Quantity) {
+        if order.side == .buy, exits.guards[desk] == nil || !held.isPositive {
+            return open(fill, desk, held: held)
+        }
+        guard exits.guards[desk] != nil else { return }
+        if order.side == .buy {
+            exits.guards[desk]?.position.bought(fill.quantity, at: fill.price, held: held)
+        } else {
+            exits.guards[desk]?.position.sold(fill.quantity, by: order.number)
+        }
+        drop(desk)
+    }
+    @inline(never)
+    mutating func guardHears(endOf number: OrderNumber, _ order: Order) {
+        guard let desk = desk(of: order), exits.guards[desk] != nil else { return }
+        exits.guards[desk]?.position.ended(number)
+        drop(desk)
+    }
+    @inline(never)
+    mutating func guardHears(cancelOf number: OrderNumber) {
+        guard let order = order(number)?.order, let desk = desk(of: order) else { return }
+        exits.guards[desk]?.position.cancelAsked(number)
+    }
+
+    /// Nothing held and nothing at work: nothing to guard.
+    private mutating func drop(_ desk: Int) {
+        guard !desks[desk].position.isPositive, exits.guards[desk]?.position.exits.isEmpty == true
+        else { return settle(desk) }
+        exits.guards[desk] = nil
+        rearm(Int(desks[desk].key.instrument.index))
+    }
+
+    /// A fill opened a position: it has its guard when its step ends, behind the market's events, for they come
+    /// before the facts in recovery.
+    private mutating func open(_ fill: Fill, _ desk: Int, held: Quantity) {
+        let after = desks[desk].position
+        guard after.isPositive else { return }
+        if held.isPositive, exits.openings[desk] == nil {
+            // From before there were plans: what it cost.
+            let cost = Int64(clamping: desks[desk].cost.units / Int128(after.units))
+            exits.openings[desk] = PositionGuard(.simple, price: Price(units: cost))
+            exits.openings[desk]?.bought(after, at: Price(units: cost), held: .zero)
+        } else {
+            var opening = exits.openings[desk] ?? PositionGuard(.simple, price: fill.price)
+            opening.bought(fill.quantity, at: fill.price, held: held)
+            exits.openings[desk] = opening
+        }
+        exits.stir(desk)
+    }
+
+    /// Gives what was opened its guard.
+    mutating func arm(_ desk: Int, into effects: inout Effects) {
+        guard let opening = exits.openings[desk] else { return }
+        let held = desks[desk].position
+        guard held.isPositive, let source = exits.openers[desk],
+            let index = plan.exits.plan(of: desks[desk].key.instrument, openedBy: source)
+        else {
+            exits.openings[desk] = nil
+            return
+        }
+        emit(
+            .exit(
+                .armed(
+                    desks[desk].key, plan: index, source: source, price: opening.average,
+                    quantity: held)),
+            into: &effects)
+    }
+
+    func hashExits(into hasher: inout StateHasher) {
+        guard exits.isOn else { return }
+        hasher.combine(exits.isHeld)
+        for instrument in exits.halted { hasher.combine(Int(instrument.index)) }
+        for desk in exits.guards.indices {
+            guard let entry = exits.guards[desk] else { continue }
+            hasher.combine(desk)
+            hasher.combine(Int(entry.source.index))
+            entry.position.hash(into: &hasher)
+        }
+    }
+}
+
+extension PositionGuard {
+    /// What decides; ``highBefore`` follows the bounds, and is not asked behind the price it was for.
+    func hash(into hasher: inout StateHasher) {
+        hasher.combine(average.units)
+        hasher.combine(bought.units)
+        hasher.combine(high.units)
+        hasher.combine(doubtedSince?.units ?? .min)
+        hasher.combine(failures)
+        hasher.combine(awaitsPrice)
+        hasher.combine(lastTry.nanoseconds)
+        for tier in plan.tiers.indices {
+            hasher.combine(isFired[tier])
+            hasher.combine(sold[tier].units)
+        }
+        for exit in exits {
+            hasher.combine(exit.number.value)
+            hasher.combine(exit.tier)
+            hasher.combine(exit.open.units)
+            hasher.combine(exit.isCancelAsked)
+            hasher.combine(exit.isStale)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Host
+import Platform
+import Storage
+
+/// `madang exits hold|release|halt|resume|split|believe`: what people know of exits and the host does not.
+enum ExitsCommand {
+    /// How long a running host is waited for, ns.
+    private static let patience: Int64 = 5_000_000_000
+
+    static func run(_ command: CommandInvocation) throws -> ExitCode {
+        let (_, loader, configuration) = try ConfigCommand.load(command)
+        let file = ExitFile(folder: loader.path(configuration.folder))
+        let wish = try wish(command)
+        guard let host = FolderLock.holder(of: file.folder) else {
+            throw RunError(
+                .refused,
+                "no host runs in \(file.folder), so nothing fires\n  say it again once one runs:"
+                    + " a price that jumped meanwhile is doubted until then")
+        }
+        let answer = try ask(
+            file,
+            ExitFile.Request(
+                process: host, wish: wish,
+                reason: command.value(of: CommandLineShape.reason) ?? "by command"))
+        guard answer.isTaken else { throw RunError(.refused, answer.words) }
+        if command.has(CommandLineShape.json) {
+            StandardOutput.write(
+                line: String(decoding: try JSONEncoder.stable.encode(answer), as: UTF8.self))
+        } else {
+            StandardOutput.write(line: answer.words)
+        }
+        return .good
+    }
+
+    private static func wish(_ command: CommandInvocation) throws(RunError) -> ExitOrder.Wish {
+        let symbol = command.arguments.first ?? ""
+        switch command.path.last {
+        case "hold": return .hold(true)
+        case "release": return .hold(false)
+        case "halt": return .halt(symbol: symbol, true)
+        case "resume": return .halt(symbol: symbol, false)
+        case "believe": return .believe(symbol: symbol)
+        default:
+            let word = command.arguments.dropFirst().first ?? ""
+            let parts = word.split(separator: ":").map { Int64($0) ?? 0 }
+            guard parts.count == 2, parts.allSatisfy({ (1...100_000).contains($0) }),
+                parts[0] != parts[1]
+            else {
+                throw RunError(
+                    .usage,
+                    "'\(word)' is no split\n  write NEW:OLD, such as 2:1 for two shares for one")
+            }
+            return .split(symbol: symbol, new: parts[0], old: parts[1])
+        }
+    }
+
+    private static func ask(_ file: ExitFile, _ wish: ExitFile.Request) throws
+        -> ExitFile.Answer
+    {
+        let bell = Doorbell()
+        // Watching begins before the request is written: no answer is missed.
+        let watch = FolderWatch(file.folder) { bell.ring() }
+        defer { withExtendedLifetime(watch) {} }
+        let request = try file.ask(wish)
+        let clock = HostClock()
+        let end = clock.monotonic() + patience
+        while true {
+            let isThere = FolderLock.holder(of: file.folder) == request.process
+            if let answer = try file.answer(), answer.number >= request.number {
+                guard answer.number == request.number else {
+                    throw RunError(
+                        .refused,
+                        "somebody else asked at the same time\n  see what the run says of exits, and"
+                            + " ask again if yours is not there")
+                }
+                return answer
+            }
+            guard isThere, clock.monotonic() < end else { break }
+            let pause: Int64 = watch == nil ? 100_000_000 : 500_000_000
+            _ = bell.wait(until: min(end, clock.monotonic() + pause))
+        }
+        throw RunError(
+            .refused,
+            "process \(request.process) did not answer: it may have ended, wait for a strategy"
+                + " server, or hang\n  see what the run says of exits before you ask again: a split"
+                + " that is told twice counts twice")
+    }
+}

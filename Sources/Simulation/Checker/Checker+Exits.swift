@@ -1,0 +1,154 @@
+import Kernel
+import TradingModel
+
+/// What an instrument's guard should know, from the fills and splits that no crash has undone.
+struct ExitBooks {
+    enum Deed {
+        case bought(Int64, at: Int64)
+        case sold(Int64)
+        case rescaled(new: Int64, old: Int64)
+        case fired(Int)
+    }
+    private var deeds: [(what: Deed, record: UInt64)] = []
+    private(set) var held: Int64 = 0
+    private(set) var average: Int64 = 0
+    private(set) var fired: Set<Int> = []
+    var isGuarded = false
+    /// Splits at the exchange and in the host's books: prices are the exchange's.
+    var factor: (new: Int64, old: Int64) = (1, 1)
+    private(set) var told: (new: Int64, old: Int64) = (1, 1)
+
+    /// Whether the host's books have another scale than the prices.
+    var isSplitUntold: Bool { factor.new * told.old != told.new * factor.old }
+    /// In the scale of the prices.
+    var marketAverage: Int64 {
+        Int64(
+            Int128(average) * Int128(factor.old) * Int128(told.new)
+                / (Int128(factor.new) * Int128(told.old)))
+    }
+
+    mutating func add(_ deed: Deed, _ record: UInt64) {
+        deeds.append((deed, record))
+        apply(deed)
+    }
+    mutating func crashed(_ kept: UInt64) {
+        deeds.removeAll { $0.record > kept }
+        (held, average, fired, told) = (0, 0, [], (1, 1))
+        for deed in deeds { apply(deed.what) }
+    }
+
+    private mutating func apply(_ deed: Deed) {
+        switch deed {
+        case .bought(let quantity, let price):
+            if held <= 0 { (fired, average) = ([], price) }
+            let before = Int128(max(0, held))
+            let cost = Int128(average) * before + Int128(price) * Int128(quantity)
+            average = Int64(cost / (before + Int128(quantity)))
+            held += quantity
+        case .sold(let quantity): held -= quantity
+        case .rescaled(let new, let old):
+            held = held / old * new
+            average = Int64(Int128(average) * Int128(old) / Int128(new))
+            told = (told.new * new, told.old * old)
+        case .fired(let tier): fired.insert(tier)
+        }
+    }
+}
+
+/// Positions are guarded, and nothing fires but at its price.
+extension Checker {
+    mutating func note(_ fill: Fill, _ order: Order, _ record: UInt64) {
+        let index = Int(order.instrument.index)
+        exits[index].add(
+            order.side == .buy
+                ? .bought(fill.quantity.units, at: fill.price.units) : .sold(fill.quantity.units),
+            record)
+    }
+
+    mutating func split(_ instrument: InstrumentID, _ new: Int64, _ old: Int64) {
+        let index = Int(instrument.index)
+        let before = exits[index].factor
+        exits[index].factor = (before.new * new, before.old * old)
+        for broker in held.indices { held[broker][index] = held[broker][index] / old * new }
+    }
+
+    mutating func rescaled(
+        _ instrument: InstrumentID, _ new: Int64, _ old: Int64, _ record: UInt64
+    ) {
+        let index = Int(instrument.index)
+        exits[index].add(.rescaled(new: new, old: old), record)
+        position[index] = exits[index].held
+    }
+
+    mutating func fired(
+        _ instrument: InstrumentID, _ tier: Int, _ price: Price, _ record: UInt64
+    ) {
+        let index = Int(instrument.index)
+        let books = exits[index]
+        guard let plan = terms.exits, plan.tiers.indices.contains(tier) else {
+            return violate(.exits, "\(symbol(instrument)): there is no exit \(tier + 1)")
+        }
+        if books.fired.contains(tier) {
+            violate(
+                .exits, "\(symbol(instrument)): \(plan.tiers[tier]) fires a second time")
+        }
+        let average = books.marketAverage
+        let isReached: Bool =
+            switch plan.tiers[tier].trigger {
+            case .loss(let part): isAt(price, below: average, 1_000_000 - part)
+            case .gain(let part):
+                isAt(Price(units: -price.units), below: -average, 1_000_000 + part)
+            case .trailing: !books.isSplitUntold
+            }
+        if !isReached {
+            violate(
+                .exits,
+                "\(symbol(instrument)): \(plan.tiers[tier]) fires at \(price), bought for "
+                    + "\(Price(units: average)) in the scale of that price")
+        }
+        exits[index].add(.fired(tier), record)
+    }
+
+    /// Exact but for the rounding of an average and of a split, a few units of 10⁻⁸.
+    private func isAt(_ price: Price, below average: Int64, _ part: Int64) -> Bool {
+        Int128(price.units) * 1_000_000 <= (Int128(average) + 4) * Int128(part)
+    }
+
+    mutating func saw(_ instrument: InstrumentID, _ price: Price) {
+        guard let plan = terms.exits else { return }
+        let books = exits[Int(instrument.index)]
+        guard books.held > 0 else { return }
+        if !books.isGuarded {
+            violate(
+                .guarded,
+                "\(symbol(instrument)): \(Quantity(units: books.held)) are held and nothing guards them"
+            )
+        }
+        guard !books.isSplitUntold, holds.last?.on != true else { return }
+        let isSettled = books.fired.contains {
+            plan.tiers[$0].trigger.isStop && plan.tiers[$0].share == .rest
+        }
+        for (tier, terms) in plan.tiers.enumerated() where !isSettled {
+            guard case .loss(let part) = terms.trigger, !books.fired.contains(tier) else {
+                continue
+            }
+            let isReached =
+                Int128(price.units) * 1_000_000 < (Int128(books.average) - 4)
+                * Int128(1_000_000 - part)
+            if isReached {
+                violate(
+                    .guarded,
+                    "\(symbol(instrument)) stands at \(price), bought for "
+                        + "\(Price(units: books.average)), and \(terms) has not fired")
+            }
+        }
+    }
+
+    mutating func crashedExits(_ kept: UInt64) {
+        for index in exits.indices {
+            exits[index].crashed(kept)
+            exits[index].isGuarded = false
+        }
+        holds.removeAll { $0.record > kept }
+    }
+}

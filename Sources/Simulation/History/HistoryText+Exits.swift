@@ -1,0 +1,30 @@
+import TradingModel
+
+extension HistoryText {
+    /// `nil`: it is no word about exits.
+    func exitWords(_ what: Happening) -> (place: String, intent: OrderNumber?, what: String)? {
+        switch what {
+        case .saw(let instrument, let price):
+            ("host", nil, "sees \(symbol(instrument)) at \(grouped(price.description))")
+        case .guarded(let instrument, let on):
+            ("host", nil, "\(symbol(instrument)) is \(on ? "guarded" : "guarded no more")")
+        case .exitFired(let instrument, let tier, let price, let record):
+            (
+                "host", nil,
+                "exit \(tier + 1) of \(symbol(instrument)) fires at "
+                    + "\(grouped(price.description)) [record \(record)]"
+            )
+        case .exitsHeld(let on, let record):
+            ("people", nil, "exits \(on ? "held" : "let go") [record \(record)]")
+        case .split(let instrument, let new, let old):
+            ("market", nil, "\(symbol(instrument)) is split, \(new) for \(old)")
+        case .rescaled(let instrument, let new, let old, let record):
+            (
+                "host", nil,
+                "is told that \(symbol(instrument)) was split, \(new) for \(old) "
+                    + "[record \(record)]"
+            )
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import Foundation
+import Testing
+
+/// The worked example of docs/EXITS.md comes to what the page shows.
+@Suite struct ExitsPageTests {
+    @Test func theWorkedExampleSaysWhatThePageSays() throws {
+        let blocks = try Document("docs/EXITS.md").blocks
+        let configuration = try #require(blocks.first { $0.language == "yaml" })
+        let rows = try #require(blocks.first { $0.language == "csv" })
+        let shown = try #require(blocks.first { $0.text.hasPrefix("signal ") })
+        let folder = try Scratch()
+        for (name, block) in [("madang.yaml", configuration), ("day.csv", rows)] {
+            try Data(block.text.utf8).write(to: folder.url.appending(path: name))
+        }
+        let (status, words) = try madang("run", "--plain", in: folder.url)
+        #expect(status == 0, "\(words)")
+        let told = words.split(separator: "\n").filter { $0.hasPrefix("2026-01-05 ") }
+            .map { $0.dropFirst("2026-01-05 09:00:00 ".count).trimmingCharacters(in: .whitespaces) }
+        let wanted = shown.text.split(separator: "\n").map(String.init)
+        #expect(told == wanted)
+        #expect(wanted.count == 10)
+        let (_, why) = try madang("why", "3", in: folder.url)
+        #expect(why.contains("exit -5% all: bought for 70000, the price is 66500"))
+    }
+}
