@@ -51,8 +51,9 @@ extension PostgresConnection {
         while !isOver {
             // Between two statements stands an empty result.
             guard let result = try nextResult(until: deadline, what) else {
-                guard PQstatus(raw) == CONNECTION_OK else { throw failure ?? broken(what) }
-                continue
+                if PQstatus(raw) == CONNECTION_OK { continue }
+                let cut = broken(what)
+                throw failure ?? cut
             }
             if result.status == PGRES_PIPELINE_SYNC {
                 isOver = true

@@ -86,6 +86,11 @@ package final class PostgresProjections: DecisionStore {
     static func connect(
         _ settings: PostgresSettings, schema: PostgresSchema = .current
     ) throws(StoreError) -> PostgresConnection {
+        guard settings.hasPlainSchema else {
+            throw StoreError(
+                .io, "'\(settings.schema)' is no schema's name here", at: settings.place,
+                advice: "write store: postgres: schema in small letters, digits and _")
+        }
         let connection = try PostgresConnection(settings)
         try schema.migrate(connection, in: settings.schema)
         return connection

@@ -54,11 +54,11 @@ extension PostgresSchema {
             fee::numeric AS fee, currency, realised::numeric AS realised,
             \(decimal("slippage")) AS slippage, \(decimal("position_after")) AS position_after,
             cash_after::numeric AS cash_after, source, model_version,
-            trim_scale(confidence / 1e6) AS confidence, order_number, client_order_id, hash
+            trim_scale(confidence * 0.000001) AS confidence, order_number, client_order_id, hash
             FROM ledger JOIN runs ON runs.number = ledger.run ORDER BY ledger.run, line;
 
         CREATE VIEW signals_view AS SELECT runs.id AS run, \(instant("time")) AS time, source,
-            version, model, account, symbol, action, trim_scale(confidence / 1e6) AS confidence,
+            version, model, account, symbol, action, trim_scale(confidence * 0.000001) AS confidence,
             status, detail, message, reasons
             FROM signals JOIN runs ON runs.number = signals.run ORDER BY signals.number;
 
@@ -75,12 +75,12 @@ extension PostgresSchema {
 
         CREATE VIEW rounds_view AS SELECT runs.id AS run, rounds.number AS number,
             \(instant("time")) AS time, account, symbol, policy,
-            trim_scale(threshold / 1e6) AS threshold, side, conflict, detail, leader, approved,
+            trim_scale(threshold * 0.000001) AS threshold, side, conflict, detail, leader, approved,
             rule, rule_detail, order_number, silent
             FROM rounds JOIN runs ON runs.number = rounds.run ORDER BY rounds.run, rounds.number;
 
         CREATE VIEW round_votes_view AS SELECT runs.id AS run, round, source, action,
-            trim_scale(confidence / 1e6) AS confidence, trim_scale(weight / 1e6) AS weight,
+            trim_scale(confidence * 0.000001) AS confidence, trim_scale(weight * 0.000001) AS weight,
             priority, status FROM round_votes JOIN runs ON runs.number = round_votes.run
             ORDER BY round_votes.run, round, round_votes.number;
 
@@ -93,7 +93,7 @@ extension PostgresSchema {
     }
 
     /// 10⁻⁸ as an exact number; NULL stays.
-    static func decimal(_ column: String) -> String { "trim_scale(\(column) / 1e8)" }
+    static func decimal(_ column: String) -> String { "trim_scale(\(column) * 0.00000001)" }
 
     /// Nanoseconds as `2026-11-20T08:55:00.000000000Z`, before 1970 too.
     static func instant(_ column: String) -> String {

@@ -37,6 +37,15 @@ package struct PostgresSettings: Sendable {
         self.password = password
     }
 
+    /// Small letters, digits and `_`: the name stands in statements as it is.
+    package var hasPlainSchema: Bool {
+        let isPlain = schema.utf8.allSatisfy {
+            (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "_")
+        }
+        let digit = schema.utf8.first.map { (48...57).contains($0) } ?? true
+        return isPlain && !digit && schema.utf8.count <= 63
+    }
+
     /// `postgresql://db.example:5432/madang`, for people; a socket's folder as it is.
     package var place: String {
         host.hasPrefix("/")
