@@ -69,7 +69,7 @@ struct Desk {
     }
     let key: DeskKey
     /// Sources whose results are votes here.
-    let voters: Int
+    var voters: Int
     var position: Quantity = .zero
     var cost: Money = .zero
     var realised: Money = .zero

@@ -9,13 +9,13 @@ public import TradingModel
 // What is not copyable is copied nonetheless: a mutating method that calls one that is not lends it all of the
 // kernel, 600 bytes, in another place. So what is called for an order mutates though it changes nothing, or is inlined.
 public struct Kernel: ~Copyable {
-    public let plan: KernelPlan
-    let arbiter: Arbiter
+    public internal(set) var plan: KernelPlan
+    var arbiter: Arbiter
     let gate: RiskGate
     @usableFromInline var books: Column<Book>
     @usableFromInline var seats: Column<Seat>
     /// Holds what the seats point at.
-    let slots: [StrategySlot]
+    var slots: [StrategySlot]
     /// What the strategy that fired last said.
     @usableFromInline var fired: StrategyResult?
     var watches: Column<PriceWatch>

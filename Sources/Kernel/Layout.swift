@@ -14,18 +14,33 @@ struct Layout {
     var deskIndex: [DeskKey: Int] = [:]
     var serverSeats: [SourceID: [InstrumentID: [ServerSeat]]] = [:]
 
-    init(_ plan: KernelPlan) {
+    /// Those that are in the middle of their work, by what they are attached to.
+    private let working: [SeatKey: StrategySlot]
+
+    /// - Parameters:
+    ///   - desks: That stay, attached to or not.
+    ///   - working: Strategies that go on, or were made ready; the others begin as the plan has them.
+    init(
+        _ plan: KernelPlan, keeping desks: [DeskKey] = [], working: [SeatKey: StrategySlot] = [:]
+    ) {
+        self.working = working
         var byInstrument: [[Attachment]] = plan.instruments.map { _ in [] }
         for attachment in plan.attachments {
             byInstrument[Int(attachment.instrument.index)].append(attachment)
         }
-        for attached in byInstrument { addBook(attached) }
+        var kept: [Set<AccountID>] = plan.instruments.map { _ in [] }
+        for desk in desks { kept[Int(desk.instrument.index)].insert(desk.account) }
+        for index in byInstrument.indices {
+            addBook(InstrumentID(index), byInstrument[index], kept[index])
+        }
     }
 
-    private mutating func addBook(_ attached: [Attachment]) {
+    private mutating func addBook(
+        _ instrument: InstrumentID, _ attached: [Attachment], _ kept: Set<AccountID>
+    ) {
         let firstDesk = desks.count
-        for account in Set(attached.map(\.account)).sorted() {
-            let key = DeskKey(account: account, instrument: attached[0].instrument)
+        for account in kept.union(attached.map(\.account)).sorted() {
+            let key = DeskKey(account: account, instrument: instrument)
             deskIndex[key] = desks.count
             desks.append(Desk(key: key, voters: attached.filter { $0.account == account }.voters))
         }
@@ -34,7 +49,10 @@ struct Layout {
         for attachment in onTicks where Self.watched(attachment) == nil { add(attachment) }
         let firstWatchedSeat = seats.count
         for attachment in onTicks where Self.watched(attachment) != nil { add(attachment) }
-        let watch = PriceWatch(onTicks.compactMap(Self.watched))
+        let watch = PriceWatch(
+            onTicks.compactMap { attachment in
+                Self.watched(attachment).map { ($0, isTrue(attachment)) }
+            })
         watches.append(watch)
         let firstCandleSeat = seats.count
         for attachment in attached where attachment.input != .ticks { add(attachment) }
@@ -50,11 +68,16 @@ struct Layout {
         (attachment.strategy as? RuleStrategy)?.watched
     }
 
+    /// Whether a watched rule holds already.
+    private func isTrue(_ attachment: Attachment) -> Bool {
+        (working[SeatKey(attachment)]?.value as? RuleStrategy)?.isTrue ?? false
+    }
+
     private mutating func add(_ attachment: Attachment) {
         let key = DeskKey(account: attachment.account, instrument: attachment.instrument)
         guard let desk = deskIndex[key] else { return }
         if let strategy = attachment.strategy {
-            let slot = strategy.slot()
+            let slot = working[SeatKey(attachment)] ?? strategy.slot()
             slots.append(slot)
             seats.append(
                 Seat(

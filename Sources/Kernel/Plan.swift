@@ -1,7 +1,8 @@
 public import Strategies
 public import TradingModel
 
-/// Everything the kernel is told before the first event: fixed for a run, part of its identity.
+/// Everything the kernel is told before the first event: fixed for a run, part of its identity. What is
+/// attached may change between two steps: see ``Kernel/layOut(_:)``.
 public struct KernelPlan: Sendable {
     public var instruments: [Instrument]
     public var zones: [ZoneOffsets]
@@ -88,6 +89,8 @@ public struct Attachment: Sendable {
     public var addsToPosition: Bool
     /// In the host; `nil` for a server.
     public var strategy: (any Strategy)?
+    /// What the strategy is and its parameters, in words: one of the same recipe goes on when others change.
+    public var recipe = ""
 
     public init(
         source: SourceID, account: AccountID, instrument: InstrumentID, input: Input,

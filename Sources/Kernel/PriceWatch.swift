@@ -18,11 +18,16 @@ struct PriceWatch {
     /// Those that the last tick reached, in their order.
     private(set) var reached: [Int32] = []
 
-    init(_ thresholds: [PriceThreshold]) {
-        self.thresholds = thresholds
-        rising.reserveCapacity(thresholds.count)
-        falling.reserveCapacity(thresholds.count)
-        for (rule, threshold) in thresholds.enumerated() { arm(Int32(rule), threshold) }
+    init(_ thresholds: [PriceThreshold]) { self.init(thresholds.map { ($0, isTrue: false) }) }
+
+    /// - Parameter rules: Each with whether it holds at the last price it was asked about.
+    init(_ rules: [(threshold: PriceThreshold, isTrue: Bool)]) {
+        thresholds = rules.map(\.threshold)
+        rising.reserveCapacity(rules.count)
+        falling.reserveCapacity(rules.count)
+        for (index, rule) in rules.enumerated() {
+            if let next = rule.threshold.next(isTrue: rule.isTrue) { arm(Int32(index), next) }
+        }
     }
 
     /// A price at or above it reaches something; past every price where there is nothing.

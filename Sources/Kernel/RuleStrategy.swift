@@ -30,5 +30,11 @@ public struct RuleStrategy: Strategy {
     public mutating func onCandle(_ candle: Candle) -> StrategyResult? {
         state.onCandle(candle) ? result : nil
     }
+    var isTrue: Bool { state.isTrue }
+
+    public mutating func begin() { state.begin() }
+    public mutating func takeOver(from old: any Strategy) {
+        if let old = old as? RuleStrategy { state.takeOver(from: old.state) }
+    }
     public func hash(into hasher: inout StateHasher) { state.hash(into: &hasher) }
 }

@@ -62,6 +62,7 @@ extension SimulatedVenue {
         guard place == .login || admits(request.token, at: now) else {
             return .failure(401, "unauthorized", "the token has expired, or never was")
         }
+        if place != .login, let token = request.token { tokens[token]?.left -= 1 }
         var answer = carryOut(request, at: now, lags: fault == .lag)
         switch fault {
         case .loseReply: answer.way = .nothing

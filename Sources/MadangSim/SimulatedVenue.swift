@@ -17,6 +17,8 @@ struct SimulatedVenue: Sendable {
         var isResumable = true
         /// Of a token, ns.
         var tokenLife: Int64 = 86_400_000_000_000
+        /// Requests that a token is good for; 0: any number.
+        var tokenUses = 0
         /// Requests a second and key; 0: any number.
         var rate = 0
         var seed: UInt64 = 1
@@ -26,8 +28,12 @@ struct SimulatedVenue: Sendable {
     let settings: Settings
     var account: PaperAccount
     var faults: FaultPlan
-    /// Ends of the tokens, ns of the monotonic clock.
-    var tokens: [String: Int64] = [:]
+    /// How long a token is good: until a time, ns of the monotonic clock, and for so many requests.
+    struct Validity {
+        var end: Int64
+        var left: Int
+    }
+    var tokens: [String: Validity] = [:]
     private var tokensMade: UInt64 = 0
     var ordersMade: UInt64 = 0
     /// Of the client's own text, as far as the broker keeps it.
@@ -58,13 +64,15 @@ struct SimulatedVenue: Sendable {
         guard login.key == settings.key, login.secret == settings.secret else { return nil }
         tokensMade += 1
         let token = "sim-\(settings.seed)-\(tokensMade)"
-        tokens = tokens.filter { $0.value > now }
-        tokens[token] = now + settings.tokenLife
+        tokens = tokens.filter { $0.value.end > now && $0.value.left > 0 }
+        tokens[token] = Validity(
+            end: now + settings.tokenLife,
+            left: settings.tokenUses > 0 ? settings.tokenUses : .max)
         return SimulatorWire.Token(
             token: token, expires_in: max(0, settings.tokenLife / 1_000_000_000))
     }
     func admits(_ token: String?, at now: Int64) -> Bool {
-        token.flatMap { tokens[$0] }.map { $0 > now } ?? false
+        token.flatMap { tokens[$0] }.map { $0.end > now && $0.left > 0 } ?? false
     }
 
     /// Counts a request.

@@ -37,6 +37,8 @@ struct SimulatorOptions {
         "no-resume", "A new line of the stream is not told what it missed.")
     private static let life = CommandOption.value(
         "token-life", "SECONDS", "How long a login lasts.", default: "86400")
+    private static let uses = CommandOption.value(
+        "token-uses", "N", "Requests that a login is good for; 0: any number.", default: "0")
     private static let rate = CommandOption.value(
         "rate", "N", "Requests a second; 0: any number.", default: "0")
     private static let walk = CommandOption.value(
@@ -53,7 +55,7 @@ struct SimulatorOptions {
         ],
         options: [
             port, streamPort, all, seed, symbol, cash, fee, parts, noFunds, clientIDs, fills,
-            noResume, life, rate, walk, untilEOF,
+            noResume, life, uses, rate, walk, untilEOF,
         ])
 
     let settings: SimulatedVenue.Settings
@@ -102,6 +104,7 @@ struct SimulatorOptions {
             fillHistory: command.value(of: Self.fills) == "totals" ? .totals : .each,
             isResumable: !command.has(Self.noResume),
             tokenLife: try number(Self.life, 1...31_536_000) * 1_000_000_000,
+            tokenUses: try number(Self.uses, 0...1_000_000),
             rate: try number(Self.rate, 0...1_000_000), seed: try number(Self.seed, 0...UInt64.max),
             key: environment["MADANG_SIM_KEY"] ?? "demo",
             secret: environment["MADANG_SIM_SECRET"] ?? "demo")

@@ -110,6 +110,8 @@ package struct RunStart: Sendable {
 package struct RunNotice: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
         case signal, vote, conflict, order, fill, risk, alert, server, warning, day, kill
+        /// Strategies or rules that came, went or changed.
+        case change
         /// Of a channel that writes where the run is shown.
         case message
     }

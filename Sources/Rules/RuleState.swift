@@ -77,6 +77,26 @@ public struct RuleState: Sendable {
         return true
     }
 
+    /// Forgets what it said: it speaks as at the start of a run, with indicators that know what was before.
+    public mutating func begin() {
+        isTrue = false
+        lastSpoken = nil
+    }
+
+    /// Takes the place of a rule that was changed, on the same input.
+    ///
+    /// With the same condition it goes on where that one was. Whether it has spoken counts on as long as it
+    /// repeats as that one did; `once` is about a condition, and a new one has not spoken.
+    public mutating func takeOver(from old: RuleState) {
+        let isSame = rule == old.rule
+        if isSame {
+            evaluation = old.evaluation
+            isTrue = old.isTrue
+        }
+        guard every == old.every, cooldown == old.cooldown else { return }
+        if isSame || every != .once { lastSpoken = old.lastSpoken }
+    }
+
     private func timeOfDay(_ time: Timestamp) -> Int64 {
         let local = time.advanced(by: zone.offset(at: time)).nanoseconds
         let rest = local % nanosecondsPerDay

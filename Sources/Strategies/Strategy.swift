@@ -17,12 +17,20 @@ public protocol Strategy: Sendable {
     func hash(into hasher: inout StateHasher)
     /// Whether anything it says may be a vote; alerts alone never are.
     var isVoter: Bool { get }
+    /// It was fed what came before it began, and nobody heard what it said: from here on it is heard.
+    mutating func begin()
+    /// It takes the place of one that was changed.
+    ///
+    /// - Parameter old: As it stands, on the same input.
+    mutating func takeOver(from old: any Strategy)
     /// Where a kernel keeps it; the default does for every strategy.
     func slot() -> StrategySlot
 }
 
 extension Strategy {
     public var isVoter: Bool { true }
+    public mutating func begin() {}
+    public mutating func takeOver(from old: any Strategy) {}
     public mutating func onTick(_ tick: Tick) -> StrategyResult? { nil }
     public mutating func onCandle(_ candle: Candle) -> StrategyResult? { nil }
 }

@@ -32,6 +32,7 @@ public final class StrategySlot {
     public let onCrossing: ((UnsafeMutableRawPointer, Crossing.Direction) -> StrategyResult?)?
     public let onTick: Call<Tick>
     public let onCandle: Call<Candle>
+    private let copy: (UnsafeMutableRawPointer) -> any Strategy
     private let combine: (UnsafeMutableRawPointer, inout StateHasher) -> Void
     private let destroy: (UnsafeMutableRawPointer) -> Void
 
@@ -39,6 +40,7 @@ public final class StrategySlot {
     @usableFromInline init(
         _ state: UnsafeMutableRawPointer, trigger: Trigger?, onTick: @escaping Call<Tick>,
         onCandle: @escaping Call<Candle>,
+        copy: @escaping (UnsafeMutableRawPointer) -> any Strategy,
         hash: @escaping (UnsafeMutableRawPointer, inout StateHasher) -> Void,
         destroy: @escaping (UnsafeMutableRawPointer) -> Void
     ) {
@@ -47,10 +49,14 @@ public final class StrategySlot {
         onCrossing = trigger?.onCrossing
         self.onTick = onTick
         self.onCandle = onCandle
+        self.copy = copy
         combine = hash
         self.destroy = destroy
     }
     deinit { destroy(state) }
+
+    /// The strategy as it stands, made anew at each call.
+    public var value: any Strategy { copy(state) }
 
     /// Puts in everything that future results depend on.
     public func hash(into hasher: inout StateHasher) { combine(state, &hasher) }
@@ -79,6 +85,7 @@ extension Strategy {
                 result = one
                 return true
             },
+            copy: { $0.assumingMemoryBound(to: Self.self).pointee },
             hash: { $0.assumingMemoryBound(to: Self.self).pointee.hash(into: &$1) },
             destroy: { state in
                 state.assumingMemoryBound(to: Self.self).deinitialize(count: 1)

@@ -59,6 +59,9 @@ import TradingModel
             + [
                 .head(head), .start(utc: 1, monotonic: 2), .quiet(first: 1, last: 9),
                 .finished(state: 7, ledger: "ab"),
+                .changed(
+                    3, entry: .zero, facts: Array(facts.prefix(2)),
+                    PlanChange(number: 2, text: "rules: []", hash: "ab", words: ["a", "b"])),
             ]
         var pen = ByteWriter()
         return Mutator(records.map { $0.encoded(with: &pen) }, words: ["\u{0}", "\u{7f}", "\u{1}"])

@@ -100,7 +100,9 @@ import Testing
     /// does.
     @Test func aListenerThatIsSlowHoldsTheLineUp() async throws {
         let count = 3_000
-        let server = try WebSocketServer { _ in
+        // A busy machine may take longer for it than the silence after which nobody is there.
+        let patient = WebSocketLimits(pingSeconds: 600, hangUpSeconds: 900)
+        let server = try WebSocketServer(patient) { _ in
             nil
         } listener: { socket, event in
             guard case .opened = event else { return }
@@ -108,7 +110,8 @@ import Testing
                 try? socket.send("\(number) " + String(repeating: "x", count: 2_000))
             }
         }
-        let client = WebSocketClient(WebSocketLimits(unheard: 16))
+        let client = WebSocketClient(
+            WebSocketLimits(unheard: 16, pingSeconds: 600, hangUpSeconds: 900))
         let socket = try await client.connect(to: Self.url(server))
         for number in 0..<count {
             guard case .message(let message)? = await socket.next() else {

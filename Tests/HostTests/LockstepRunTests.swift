@@ -42,7 +42,8 @@ struct Outcome: Equatable {
 func facts(_ log: MemoryLog) throws -> [Fact] {
     try log.records.flatMap { bytes -> [Fact] in
         switch try LogRecord(bytes) {
-        case .step(_, _, let facts), .noted(_, _, let facts, _): facts.parts
+        case .step(_, _, let facts), .noted(_, _, let facts, _), .changed(_, _, let facts, _):
+            facts.parts
         default: []
         }
     }

@@ -48,6 +48,25 @@ extension LogRecord {
         #expect(read == number && readEntry == entry && readFacts == facts)
     }
 
+    @Test(arguments: 0..<40 as Range<UInt64>)
+    func changesComeBackWithTheirTextAndFacts(_ seed: UInt64) throws {
+        let (record, facts) = Self.record(seed)
+        guard case .step(let number, let entry, _) = record else { return }
+        let change = PlanChange(
+            number: Int(seed) &* 7, text: "strategies: [마당 \(seed)]", hash: "\(seed)",
+            words: (0..<seed % 4).map { "line \($0)" })
+        let written = LogRecord.changed(number, entry: entry, facts: facts, change)
+        guard
+            case .changed(let read, let readEntry, let readFacts, let readChange) = try LogRecord(
+                written.bytes)
+        else {
+            Issue.record("another kind came back")
+            return
+        }
+        #expect(read == number && readEntry == entry && readFacts == facts)
+        #expect(readChange == change)
+    }
+
     @Test func theOtherRecordsComeBack() throws {
         let head = RunHead(
             run: "r", identity: "i", market: "m", servers: ["a 1", "b 2"], host: "h")

@@ -9,17 +9,28 @@ import TradingModel
 
 extension Scenario {
     /// Runs as fast as possible, from where the log ends, to the end of the recording or to the stop.
-    func run(_ start: Start = Start()) throws -> RunSummary {
-        try runWithout(session: nil, start)
+    func run(
+        _ start: Start = Start(), _ change: (inout RunSetup) -> Void = { _ in }
+    ) throws -> RunSummary {
+        try runWithout(session: nil, start, change)
     }
 
     /// - Parameter absent: A server that is never heard of.
-    func runWithout(session absent: Int?, _ start: Start) throws -> RunSummary {
+    func runWithout(
+        session absent: Int?, _ start: Start, _ change: (inout RunSetup) -> Void = { _ in }
+    ) throws -> RunSummary {
         let journal = AccountJournal()
-        let setup = setup(start, isLockstep: true)
+        var changed = setup(start, isLockstep: true)
+        change(&changed)
+        let setup = changed
         let run = LockstepRun(setup, journal: journal)
+        let guests = Guests()
+        defer { guests.stop() }
+        let orders = orders(start, setup, guests) { link in
+            (nil, ReplayFeed(feed, market, link.subscription, journal))
+        }
         let sessions = setup.sessions.enumerated().map { index, link in
-            let (orders, orderServer) = (start.orders, start.orderServer)
+            let orderServer = start.orderServer
             let stopAt = start.stopAt.flatMap { $0.server == index ? $0.event : nil }
             let counter = Counter()
             let judge = MoodJudge(
@@ -27,7 +38,7 @@ extension Scenario {
             ) { _ in
                 let count = counter.next()
                 if count == stopAt { run.stop("test") }
-                if index == orderServer, let order = orders[count] { setup.control.change(order) }
+                if index == orderServer { orders[count]?() }
             }
             let replay = ReplayFeed(feed, market, link.subscription, journal)
             return ThreadSession(replay, link.lane, judge, habits(start, index))
@@ -52,21 +63,32 @@ extension Scenario {
     }
 
     /// Runs at a pace so fast that no row is waited for; servers are late or not, as it happens.
-    func runPaced(_ start: Start = Start(), speed: Double = 1e15) throws -> RunSummary {
-        let setup = setup(start, isLockstep: false)
+    func runPaced(
+        _ start: Start = Start(), speed: Double = 1e15,
+        _ change: (inout RunSetup) -> Void = { _ in }
+    ) throws -> RunSummary {
+        var changed = setup(start, isLockstep: false)
+        change(&changed)
+        let setup = changed
         let feeds = setup.sessions.map { link in
             PacedRun.Feed(
                 link: link, ring: RingFeed(link.subscription, inputs: link.description.inputs))
         }
         let run = PacedRun(setup, feeds: feeds, speed: speed)
-        let (orders, orderServer) = (start.orders, start.orderServer)
+        let orderServer = start.orderServer
+        let guests = Guests()
+        defer { guests.stop() }
+        let orders = orders(start, setup, guests) { link in
+            let ring = RingFeed(link.subscription, inputs: link.description.inputs)
+            return (ring, ring)
+        }
         let sessions = feeds.enumerated().map { index, feed in
             let counter = Counter()
             let judge = MoodJudge(
                 seed: servers[index].seed ?? UInt64(index), onceIn: servers[index].onceIn
             ) { _ in
                 let count = counter.next()
-                if index == orderServer, let order = orders[count] { setup.control.change(order) }
+                if index == orderServer { orders[count]?() }
             }
             return ThreadSession(
                 feed.ring, start.inbox(feed.link.lane), judge, habits(start, index))
@@ -86,17 +108,7 @@ extension Scenario {
     func setup(_ start: Start, isLockstep: Bool) -> RunSetup {
         let doorbell = Doorbell()
         let clock = HostClock()
-        let links = servers.map { server in
-            SessionLink(
-                name: server.description.name + (server.slot == .main ? "" : " candidate"),
-                source: server.source, slot: server.slot,
-                description: server.description,
-                subscription: Subscription(
-                    server.description, instruments: plan.instruments.map(\.id),
-                    of: plan.instruments.count, account: server.account),
-                lane: SessionLane(
-                    server.source, clock: clock, doorbell: doorbell, isLockstep: isLockstep))
-        }
+        let links = servers.map { link($0, clock, doorbell, isLockstep: isLockstep) }
         let head = RunHead(
             run: "r1", identity: identity, market: "m", servers: ["alpha 1", "beta 1"], host: "h1")
         var setup = RunSetup(
@@ -109,6 +121,60 @@ extension Scenario {
         setup.versions = versions
         let answers = start.answers
         setup.control.onVersion { order in answers.withLock { $0.append(order) } }
+        if let order = start.firstOrder { setup.control.change(order) }
+        if !isLockstep { setup.speed = 1 }
         return setup
     }
+
+    private func link(
+        _ server: Server, _ clock: HostClock, _ doorbell: Doorbell, isLockstep: Bool
+    ) -> SessionLink {
+        SessionLink(
+            name: server.description.name + (server.slot == .main ? "" : " candidate"),
+            source: server.source, slot: server.slot, order: server.order,
+            description: server.description,
+            subscription: Subscription(
+                server.description, instruments: plan.instruments.map(\.id),
+                of: plan.instruments.count, account: server.account),
+            lane: SessionLane(
+                server.source, clock: clock, doorbell: doorbell, isLockstep: isLockstep))
+    }
+
+    /// What is asked for, by the event at which it is, with who joins by it.
+    private func orders(
+        _ start: Start, _ setup: RunSetup, _ guests: Guests,
+        feed make: @escaping @Sendable (SessionLink) -> (RingFeed?, any SessionFeed)
+    ) -> [Int: @Sendable () -> Void] {
+        start.orders.mapValues { order in
+            guard let server = start.joining[order.number] else {
+                return { setup.control.change(order) }
+            }
+            let link = link(
+                server, HostClock(), setup.doorbell, isLockstep: setup.speed == nil)
+            let (ring, feed) = make(link)
+            let judge = MoodJudge(seed: server.seed ?? 0, onceIn: server.onceIn)
+            let session = ThreadSession(feed, link.lane, judge, habits(start, 9))
+            return {
+                var order = order
+                let joining = JoiningVersion(link, ring: ring) { guests.start(session) }
+                // As far as somebody else has read; the loop reads the rest.
+                _ = try? joining.catchUp(
+                    through: setup.sessions[0].lane.closed.step, limit: 5, self.feed, market)
+                order.joining = joining
+                setup.control.change(order)
+            }
+        }
+    }
+}
+
+/// Sessions that began in the middle of a run.
+private final class Guests: Sendable {
+    private let sessions = Locked<[ThreadSession]>([])
+
+    func start(_ session: ThreadSession) {
+        sessions.withLock { $0.append(session) }
+        session.start()
+    }
+
+    func stop() { for session in sessions.withLock({ $0 }) { session.stop() } }
 }

@@ -63,6 +63,8 @@ struct Scenario: Sendable {
         var slot = VersionSlot.main
         /// Of what it says; `nil`: its place among the servers.
         var seed: UInt64?
+        /// Of the order that deployed it.
+        var order = 0
     }
     struct Start {
         var log = MemoryLog()
@@ -80,6 +82,10 @@ struct Scenario: Sendable {
         /// When this server judges its n-th event, somebody wants these versions. The second is not fed ahead.
         var orders: [Int: VersionRequest] = [:]
         var orderServer = 1
+        /// Of these orders: who comes into the run with them.
+        var joining: [Int: Server] = [:]
+        /// Given before the run begins.
+        var firstOrder: VersionRequest?
         /// Orders that the loop has answered.
         let answers = Locked<[VersionRequest]>([])
     }
@@ -102,15 +108,27 @@ struct Scenario: Sendable {
     }
 
     /// The same with another version of `alpha`, which says other things.
-    func withCandidate(_ plan: VersionPlan, seed: UInt64 = 77) -> Scenario {
+    func withCandidate(
+        _ plan: VersionPlan, seed: UInt64 = 77, version: String = "2", order: Int = 0
+    ) -> Scenario {
         var scenario = self
-        var description = Self.description("alpha", [.ticks], readsAccount: false)
-        description.version = "2"
-        scenario.servers.append(
-            Server(
-                source: SourceID(1), description: description, account: nil, onceIn: 4,
-                slot: .candidate, seed: seed))
+        scenario.servers.append(Self.candidate(seed: seed, version: version, order: order))
         scenario.versions = [SourceID(1): plan]
+        return scenario
+    }
+
+    static func candidate(seed: UInt64 = 77, version: String = "2", order: Int = 0) -> Server {
+        var description = description("alpha", [.ticks], readsAccount: false)
+        description.version = version
+        return Server(
+            source: SourceID(1), description: description, account: nil, onceIn: 4,
+            slot: .candidate, seed: seed, order: order)
+    }
+
+    /// The same where nobody reads fills: sessions are fed ahead, and ticks are passed without steps.
+    var withoutReaders: Scenario {
+        var scenario = self
+        for index in servers.indices { scenario.servers[index].description.readsAccount = false }
         return scenario
     }
 

@@ -121,6 +121,14 @@ import TradingModel
         #expect(guessed == nil)
     }
 
+    @Test func tokensAreGoodForSoManyRequests() throws {
+        var settings = Self.settings()
+        settings.tokenUses = 3
+        var desk = try Desk(settings)
+        for _ in 0..<3 { #expect(desk.ask("/v1/time").status == 200) }
+        #expect(desk.ask("/v1/time").status == 401)
+    }
+
     @Test(
         arguments: [
             ("lose_request", 0, VenueAnswer.Way.nothing, 500), ("hang", 0, .never, 500),

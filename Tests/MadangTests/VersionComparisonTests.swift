@@ -118,6 +118,31 @@ import TradingModel
         #expect(report.skipped == 4 && report.waiting == 1)
     }
 
+    /// What a candidate of before said is nobody's to compare with.
+    @Test func oneThatTookTheOthersPlaceIsComparedFromThereOn() throws {
+        let off = VersionPlan(live: .main, other: .none)
+        let shadow = VersionPlan(live: .main, other: .shadow)
+        let rows = try Self.rows(
+            through: 50,
+            [
+                .changed(off, from: 20, order: 0, reason: "another candidate"),
+                .described(.candidate, version: "3", model: "", parameterHash: ""),
+                .changed(shadow, from: 20, order: 1, reason: "slower"),
+            ])
+        let signals = [10, 20, 30].map { Self.signal($0) }
+        let shadows = [
+            Self.shadow(Self.signal(9)), Self.shadow(Self.signal(19)),
+            Self.shadow(Self.signal(20)), Self.shadow(Self.signal(31)),
+        ]
+        let report = try Self.compare(signals, shadows, rows)
+        #expect(report.total == .init(equal: 1, onlyMain: 1, onlyCandidate: 1))
+        #expect(report.since == 20 && report.skipped == 0)
+        #expect(report.versions[.candidate]?.version == "3")
+        #expect(report.versions.values.allSatisfy { $0.results == 2 })
+        #expect(report.changes.map(\.from) == [0, 20])
+        #expect(report.changes.map(\.reason) == ["as configured", "slower"])
+    }
+
     @Test func oneThatNeverAnsweredIsCompareWithNothing() throws {
         let rows = try Self.rows().filter {
             if case .covered(.candidate, _) = $0.event { false } else { true }

@@ -23,6 +23,9 @@ enum LogRecord {
     /// What a session was told that it does not hear, in order.
     case skipped(SessionKey, [PositionRun], reason: String)
 
+    /// Attachments that changed behind a step, with the votes that this ended.
+    case changed(UInt64, entry: Timestamp, facts: [Fact], PlanChange)
+
     func encoded(with out: inout ByteWriter) -> [UInt8] {
         out.removeAll()
         switch self {
@@ -59,6 +62,10 @@ enum LogRecord {
                 out.write(varint: run.last.value - run.first.value)
             }
             if session.slot != .main { out.write(session.slot.rawValue) }
+        case .changed(let number, let entry, let facts, let change):
+            out.write(9 as UInt8)
+            write(number, entry, facts, to: &out)
+            change.write(to: &out)
         }
         return out.bytes
     }
@@ -83,18 +90,20 @@ enum LogRecord {
             let (last, overflow) = first.addingReportingOverflow(try from.readVarint())
             guard !overflow else { throw .malformed(at: 1, what: "range of steps") }
             self = .quiet(first: first, last: last)
-        case 3, 5:
+        case 3, 5, 9:
             let number = try from.readVarint()
             let entry = Timestamp(nanoseconds: try from.read())
             var facts: [Fact] = []
             for _ in 0..<(try from.readVarint()) { facts.append(try FactCodec.read(&from)) }
-            guard kind == 5 else {
-                self = .step(number, entry: entry, facts: facts)
-                break
+            switch kind {
+            case 3: self = .step(number, entry: entry, facts: facts)
+            case 9:
+                self = .changed(number, entry: entry, facts: facts, try PlanChange(&from))
+            default:
+                var notes: [VersionNote] = []
+                for _ in 0..<(try from.readVarint()) { notes.append(try VersionNote(&from)) }
+                self = .noted(number, entry: entry, facts: facts, notes: notes)
             }
-            var notes: [VersionNote] = []
-            for _ in 0..<(try from.readVarint()) { notes.append(try VersionNote(&from)) }
-            self = .noted(number, entry: entry, facts: facts, notes: notes)
         case 4: self = .finished(state: try from.read(), ledger: try from.readString())
         case 8: self = try .skipped(from: &from)
         default: throw .malformed(at: 0, what: "record of kind \(kind)")

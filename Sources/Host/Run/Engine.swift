@@ -94,6 +94,11 @@ package struct Engine: ~Copyable {
         kernel.closeCoveredRounds(at: position, now: now, into: &effects)
     }
 
+    /// Ends the votes of those who are not attached any more, or otherwise.
+    mutating func endVotes(outside plan: KernelPlan) {
+        kernel.endVotes(outside: plan, into: &effects)
+    }
+
     /// Turns the kill switch; on, it also cancels working buys and withdraws those not sent yet.
     ///
     /// - Returns: How many buys were cancelled or withdrawn. Nothing changes where it stands so already.

@@ -8,9 +8,9 @@ package import TradingModel
 package struct Ledger: Sendable {
     private let digest: any Digest
     private let hostID: String
-    private let plan: KernelPlan
+    private var plan: KernelPlan
     /// Model version of each source, by its index; empty where there is none.
-    private let models: [String]
+    private var models: [String]
     private(set) var line: Int64 = 0
     /// Of the last row; 64 zeros before the first.
     package private(set) var hash = String(repeating: "0", count: 64)
@@ -20,6 +20,12 @@ package struct Ledger: Sendable {
         self.hostID = hostID
         self.models = models
         self.digest = digest
+    }
+
+    /// Follows attachments that change.
+    mutating func follow(_ plan: KernelPlan) {
+        for _ in plan.sources.dropFirst(models.count) { models.append("") }
+        self.plan = plan
     }
 
     /// - Parameter model: Where its source has several versions: of the one that was heard.

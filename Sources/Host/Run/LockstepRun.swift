@@ -72,10 +72,10 @@ package final class LockstepRun: Sendable {
     private func begin(_ recovery: inout Recovery, _ state: inout RunState) {
         for link in setup.sessions {
             link.lane.restore(
-                recovery.takeResults(of: link.key),
+                state.isNew(link) ? [:] : recovery.takeResults(of: link.key),
                 through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep),
                 // What it says of a time when it was off is nobody's to compare.
-                isWhole: !state.versions.wasOff(link.slot, of: link.source))
+                isWhole: link.order == 0 && !state.versions.wasOff(link.slot, of: link.source))
         }
         journal.decide(state.lastStep)
     }
@@ -86,10 +86,13 @@ package final class LockstepRun: Sendable {
     private func loop(_ state: inout RunState, _ reader: StepReader) throws(RunFailure) -> String {
         var step = Step()
         var waits = setup.sessions.map { SessionWait($0) }
-        let isRead = isJournalRead
         while try state.hear(setup.control, entry: state.time) == nil {
+            admit(state, &waits)
+            let isRead = state.sessions.contains { $0.subscription.readsAccount }
             var isBegun = false
-            let passable = passable(waits, state, behind: reader.step)
+            let passable = min(
+                passable(waits, state, behind: reader.step),
+                Int(clamping: state.nextChange - reader.step))
             if passable > 0 {
                 isBegun = try passTicks(&state, reader, &step, most: passable)
                 if reader.step % Self.progressEvery == 0 || !isBegun, state.progressDue != nil {
@@ -122,6 +125,17 @@ package final class LockstepRun: Sendable {
         return "stopped"
     }
 
+    /// Waits for who joined from now on.
+    private func admit(_ state: borrowing RunState, _ waits: inout [SessionWait]) {
+        for (index, link) in state.sessions.enumerated() {
+            if index == waits.count {
+                waits.append(SessionWait(link))
+            } else if waits[index].link !== link {
+                waits[index] = SessionWait(link)
+            }
+        }
+    }
+
     /// How many ticks behind `step` no session has to be asked about.
     private func passable(
         _ waits: borrowing [SessionWait], _ state: borrowing RunState, behind step: UInt64
@@ -146,7 +160,7 @@ package final class LockstepRun: Sendable {
         let passed: (quiet: Int, decided: Bool)
         do {
             // A server that was not told of a tick may name it nevertheless.
-            let isAnyUntold = setup.sessions.contains { !$0.subscription.ticks }
+            let isAnyUntold = state.sessions.contains { !$0.subscription.ticks }
             var events: [MarketEvent] = []
             passed = try reader.passTicks(
                 through: &state.engine, most: most, decided: &step,
@@ -155,14 +169,14 @@ package final class LockstepRun: Sendable {
         } catch { throw .feed(error) }
         let last = reader.step - (passed.decided ? 1 : 0)
         try state.passed(ticks: passed.quiet, through: last, time: reader.time)
-        if passed.quiet > 0, !setup.sessions.isEmpty { finishSteps(&state, through: last) }
+        if passed.quiet > 0, !state.sessions.isEmpty { finishSteps(&state, through: last) }
         return passed.decided
     }
 
     /// Sessions may go on: everything through `step` is taken.
     private func finishSteps(_ state: inout RunState, through step: UInt64) {
         let end = EventPosition.endOfStep(step)
-        for (index, link) in setup.sessions.enumerated() where state.isActive(link) {
+        for (index, link) in state.sessions.enumerated() where state.isActive(link) {
             link.lane.close(through: end, known: end)
             if !state.versions.isEmpty { _ = state.cover(index, through: end) }
         }
@@ -266,7 +280,7 @@ package final class LockstepRun: Sendable {
         var since = setup.clock.monotonic()
         while wait.watermark < position {
             wait.drain()
-            state.take(setup.control.takeVersions(), from: step)
+            try state.take(setup.control.takeVersions(joining: false), from: step)
             if !state.isActive(wait.link) { return true }
             if let error = journal.failure { throw .feed(error) }
             try tellReports(&state)
@@ -294,7 +308,7 @@ package final class LockstepRun: Sendable {
     private func tellReports(
         _ state: inout RunState, failsRun: Bool = true
     ) throws(RunFailure) {
-        for link in setup.sessions {
+        for link in state.sessions {
             let (reports, contradictions) = link.lane.takeReports()
             for report in reports {
                 try SessionNews.tell(

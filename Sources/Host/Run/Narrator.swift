@@ -5,7 +5,8 @@ import TradingModel
 
 /// Tells facts as lines: the words that terminal, pipe and JSON share.
 struct Narrator {
-    private let plan: KernelPlan
+    /// Follows attachments that change.
+    var plan: KernelPlan
     /// What was said last of a source and a symbol.
     private var said: [String: String] = [:]
     /// How often a source has reported a failure in these words.
@@ -42,7 +43,7 @@ struct Narrator {
             let key = "\(notice.kind.rawValue) \(notice.source) \(notice.symbol)"
             notice.isRepeated = said[key] == notice.text
             said[key] = notice.text
-        case .vote, .order, .fill, .alert, .server, .warning, .day, .kill, .message: break
+        case .vote, .order, .fill, .alert, .server, .warning, .day, .kill, .message, .change: break
         }
         return notice
     }

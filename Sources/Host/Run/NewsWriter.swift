@@ -5,7 +5,8 @@ import TradingModel
 
 /// Chooses which facts people are told of, on their phones as it were. The same live and in recovery.
 struct NewsWriter {
-    private let plan: KernelPlan
+    /// Follows attachments that change.
+    var plan: KernelPlan
     /// What was refused last, by symbol: the same again is not told.
     private var refused: [String: String] = [:]
     init(_ plan: KernelPlan) { self.plan = plan }

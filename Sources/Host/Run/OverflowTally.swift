@@ -46,7 +46,7 @@ extension RunState {
     mutating func tell(
         _ news: RingFeed.OverflowNews, of index: Int, now: Int64
     ) throws(RunFailure) {
-        let link = setup.sessions[index]
+        let link = sessions[index]
         if !news.runs.isEmpty {
             // A start reads records in order: the steps first, then what was left out of them.
             try writeQuiet()

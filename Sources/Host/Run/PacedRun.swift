@@ -33,6 +33,7 @@ package final class PacedRun: Sendable {
     package func run(ready: () -> Void) throws(RunFailure) -> RunSummary {
         let begun = setup.clock.monotonic()
         var state = RunState(setup)
+        state.feeds = feeds
         let reader: StepReader
         do { reader = try StepReader(setup.recording, setup.market) } catch { throw .feed(error) }
         var recovery = Recovery()
@@ -51,8 +52,9 @@ package final class PacedRun: Sendable {
         for feed in feeds {
             feed.ring.endRecall()
             feed.link.lane.restore(
-                recovery.takeResults(of: feed.link.key),
-                through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep))
+                state.isNew(feed.link) ? [:] : recovery.takeResults(of: feed.link.key),
+                through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep),
+                isWhole: !state.isNew(feed.link))
         }
         state.writer.start()
         let end: String
@@ -81,7 +83,7 @@ package final class PacedRun: Sendable {
             try? state.writer.finish()  // the first error is the one to tell
             throw error
         }
-        for feed in feeds { feed.ring.end() }
+        for feed in state.feeds { feed.ring.end() }
         do { try state.writer.finish() } catch { throw .store(error) }
         return state.summary(
             end: end, late: reader.late, seconds: Double(setup.clock.monotonic() - begun) / 1e9)
@@ -144,7 +146,7 @@ package final class PacedRun: Sendable {
     private func isSettled(_ state: borrowing RunState) -> Bool {
         let moment = setup.clock.monotonic()
         return state.engine.kernel.nextDeadline == nil
-            && feeds.allSatisfy { feed in
+            && state.feeds.allSatisfy { feed in
                 guard state.isActive(feed.link) else { return true }
                 let deadline =
                     setup.plan.sources[Int(feed.link.source.index)].deadline?.count ?? 1_000_000_000
@@ -171,7 +173,8 @@ package final class PacedRun: Sendable {
         let utc = Timestamp(nanoseconds: setup.clock.utc())
         entries.set(entry, of: step.number)
         lastEntry.withLock { $0 = entry.nanoseconds }
-        let active = state.versions.isEmpty ? feeds : feeds.filter { state.isActive($0.link) }
+        let active =
+            state.versions.isEmpty ? state.feeds : state.feeds.filter { state.isActive($0.link) }
         Self.share(step, entry: utc, among: active) { $0.ring.push($1) }
         state.took(step)
         state.engine.begin(step, entry: entry)
@@ -179,7 +182,7 @@ package final class PacedRun: Sendable {
         state.engine.closeCovered(at: step.last, now: entry)
         state.engine.sendOrders()
         let updates = state.engine.newAccountUpdates(of: step.number)
-        for feed in feeds
+        for feed in state.feeds
         where feed.link.subscription.readsAccount && state.isActive(feed.link) {
             feed.ring.push(
                 updates.filter {
@@ -199,7 +202,7 @@ package final class PacedRun: Sendable {
         _ state: inout RunState, _ entries: borrowing EntryTimes, at position: EventPosition
     ) throws(RunFailure) {
         var arrivals: [SessionLane.Arrival] = []
-        for (index, feed) in feeds.enumerated() {
+        for (index, feed) in state.feeds.enumerated() {
             // What a server said before it went away is heard before that it went.
             let (reports, contradictions) = feed.link.lane.takeReports()
             arrivals.removeAll(keepingCapacity: true)
@@ -235,7 +238,7 @@ package final class PacedRun: Sendable {
 
     /// Of every session, for one that was switched off may have been told something before.
     private func tellOverflow(_ state: inout RunState, now: Int64) throws(RunFailure) {
-        for (index, feed) in feeds.enumerated() {
+        for (index, feed) in state.feeds.enumerated() {
             try state.tell(feed.ring.takeNews(), of: index, now: now)
         }
     }
@@ -256,7 +259,7 @@ package final class PacedRun: Sendable {
     private func coverQuiet(
         _ state: inout RunState, at position: EventPosition, now: Timestamp
     ) {
-        for (index, feed) in feeds.enumerated()
+        for (index, feed) in state.feeds.enumerated()
         where feed.ring.newest.step < position.step && state.isActive(feed.link) {
             guard feed.link.lane.resumePoint().watermark >= feed.ring.newest,
                 let covered = state.cover(index, through: position)

@@ -4,21 +4,21 @@ import TradingModel
 
 /// Turns facts into rows that people read, and counts them for the summary. The same live and in recovery.
 struct Projector {
-    let plan: KernelPlan
-    private let versions: [SourceVersion]
+    private(set) var plan: KernelPlan
+    private var versions: [SourceVersion]
     private var ledger: Ledger
     /// Votes whose end is not known yet.
-    private var standing: [VoteKey: SignalRow] = [:]
+    var standing: [VoteKey: SignalRow] = [:]
     private(set) var orders: [OrderNumber: OrderRow] = [:]
     private var decisions: [OrderNumber: OrderDecision] = [:]
     /// Ended orders that are still known, in the order in which they ended.
     private var ended: [OrderNumber] = []
-    private var rounds: RoundBook
-    private var recent = RecentEvents()
+    var rounds: RoundBook
+    var recent = RecentEvents()
     /// The event that was told last.
-    private var lastEvent: (position: EventPosition, time: Timestamp)?
-    private(set) var rows: [ProjectionRow] = []
-    private(set) var counts: RunSummary
+    var lastEvent: (position: EventPosition, time: Timestamp)?
+    var rows: [ProjectionRow] = []
+    var counts: RunSummary
     private var feesUnits: Int128 = 0
 
     /// Of sources with two versions.
@@ -46,7 +46,7 @@ struct Projector {
         var state = ""
     }
 
-    private func version(
+    func version(
         of source: SourceID, on instrument: InstrumentID, at position: EventPosition
     ) -> SourceVersion {
         let main = versions[Int(source.index)]
@@ -61,10 +61,23 @@ struct Projector {
         self.ledger = ledger
         rounds = RoundBook(plan)
         counts = RunSummary()
-        counts.sources = plan.sources.map {
-            RunSummary.Source(
-                name: $0.name, kind: "\($0.kind)" == "builtIn" ? "host" : "\($0.kind)")
+        counts.sources = plan.sources.map(Self.count)
+    }
+
+    /// Follows attachments that change; sources may come to those that were there.
+    mutating func follow(_ plan: KernelPlan) {
+        for source in plan.sources.dropFirst(self.plan.sources.count) {
+            versions.append(SourceVersion())
+            counts.sources.append(Self.count(of: source))
         }
+        self.plan = plan
+        ledger.follow(plan)
+        rounds.follow(plan)
+    }
+
+    private static func count(of source: SourcePlan) -> RunSummary.Source {
+        RunSummary.Source(
+            name: source.name, kind: source.kind == .builtIn ? "host" : "\(source.kind)")
     }
 
     /// `nil` for an order that ended long ago.
@@ -190,91 +203,19 @@ struct Projector {
         }
     }
 
-    private mutating func take(
-        _ signal: Signal, _ status: SignalStatus, _ time: Timestamp, _ record: UInt64
-    ) {
-        let version = version(of: signal.source, on: signal.instrument, at: signal.position)
-        var row = row(of: signal, version, status.name, time, record)
-        row.detail = FateWords.unheard(
-            signal, status, deadline: plan.sources[Int(signal.source.index)].deadline)
-        rows.append(.signal(row))
-        note(signal)
-        counts.sources[Int(signal.source.index)].results += 1
-        if status == .pending {
-            standing[signal.key] = row
-            rounds.stand(signal)
-        } else {
-            count(status, of: signal.source)
-        }
-    }
-
-    private mutating func row(
-        of signal: Signal, _ version: SourceVersion, _ status: String, _ time: Timestamp,
-        _ record: UInt64
-    ) -> SignalRow {
-        let result = signal.result
-        let eventTime = tellEvent(at: signal.position, record)
-        return SignalRow(
-            record: record, position: signal.position, index: signal.index,
-            source: plan.sources[Int(signal.source.index)].name, version: version.version,
-            model: version.model, parameterHash: version.parameterHash,
-            account: plan.accounts[Int(signal.account.index)].name,
-            symbol: symbol(signal.instrument), action: result.action,
-            confidence: result.confidence.millionths, message: result.message,
-            reasons: result.reasons, status: status, detail: "", time: eventTime ?? time,
-            size: rounds.size(wantedBy: signal), limit: result.limit,
-            delay: signal.arrivalTime.since(signal.entryTime).count)
-    }
-
-    /// Counts for the version that said it.
-    private mutating func note(_ signal: Signal) {
-        guard let book, book.plan(of: signal.source) != nil else { return }
-        let slot = book.heard(of: signal.source, on: signal.instrument, at: signal.position.step)
-        sessions[SessionKey(source: signal.source, slot: slot), default: .init()].results += 1
-    }
-
-    /// A result that was not heard, as a row.
+    /// A change of what is attached, as a row that people find beside the switches.
     mutating func take(
-        shadow result: ServerResult, of slot: VersionSlot, time: Timestamp, record: UInt64
+        _ change: PlanChange, at position: EventPosition, time: Timestamp, record: UInt64
     ) {
-        let key = SessionKey(source: result.source, slot: slot)
-        sessions[key, default: .init()].results += 1
-        sessions[key, default: .init()].shadows += 1
-        let account = plan.attachments.first {
-            $0.source == result.source && $0.instrument == result.instrument
-        }?.account
-        let signal = Signal(
-            source: result.source, account: account ?? AccountID(0),
-            instrument: result.instrument, position: result.position, index: result.index,
-            result: result.result, entryTime: result.entryTime, arrivalTime: result.arrivalTime)
-        let row = row(of: signal, described[key] ?? .init(), "shadow", time, record)
-        rows.append(.shadow(ShadowRow(slot: slot, result: row)))
-    }
-
-    mutating func add(_ row: VersionRow) { rows.append(.version(row)) }
-
-    /// A row for the event, once.
-    ///
-    /// - Returns: Its time; `nil` where nobody knows the event any more.
-    private mutating func tellEvent(at position: EventPosition, _ record: UInt64) -> Timestamp? {
-        if position == lastEvent?.position { return lastEvent?.time }
-        let row: EventRow
-        if let event = recent.event(at: position) {
-            row = EventRow(event, record: record, symbol: event.instrument.map(symbol) ?? "")
-        } else if let fill = recent.fill(at: position) {
-            row = EventRow(
-                fill, at: position, record: record, symbol: orders[fill.order]?.symbol ?? "")
-        } else {
-            return nil
+        for line in change.words {
+            rows.append(
+                .risk(risk(nil, position, "CHANGE", "change \(change.number)", line, time, record)))
         }
-        lastEvent = (position, row.time)
-        rows.append(.event(row))
-        return row.time
     }
 
-    private func symbol(_ id: InstrumentID) -> String { plan.instruments[Int(id.index)].symbol }
+    func symbol(_ id: InstrumentID) -> String { plan.instruments[Int(id.index)].symbol }
 
-    private mutating func count(_ status: SignalStatus, of source: SourceID) {
+    mutating func count(_ status: SignalStatus, of source: SourceID) {
         let index = Int(source.index)
         switch status {
         case .used: counts.sources[index].used += 1

@@ -77,6 +77,9 @@ struct Recovery {
             try take(taken, facts, [], number, &state, reader, &step)
         case .noted(let taken, _, let facts, let notes):
             try take(taken, facts, notes, number, &state, reader, &step)
+        case .changed(let taken, _, let facts, let change):
+            try take(taken, facts, [], number, &state, reader, &step)
+            try state.restore(change, at: .endOfStep(taken), number)
         case .finished(let hash, let ledger):
             isFinished = true
             guard hash == state.engine.stateHash(), ledger == state.projector.ledgerHash else {
@@ -103,7 +106,7 @@ struct Recovery {
             throw ByteError.malformed(
                 at: 0, what: "a note of versions is of no instrument or source here")
         }
-        if let stranger = facts.first(where: { !$0.fits(state.setup.plan) }) {
+        if let stranger = facts.first(where: { !$0.fits(state.engine.kernel.plan) }) {
             throw ByteError.malformed(
                 at: 0,
                 what: "\(stranger) is of no account, instrument or source here, or out of range"
@@ -111,7 +114,7 @@ struct Recovery {
         }
         try observe(through: taken, &state, reader, &step)
         try state.restore(facts, notes, at: step.last, number)
-        for fact in facts { note(fact, state) }
+        for fact in facts.parts { note(fact, state) }
         for note in notes {
             guard case .shadow(let slot, let result) = note else { continue }
             let identity = SessionLane.Identity(

@@ -14,10 +14,10 @@ struct RoundBook {
         let source: SourceID
         let desk: DeskKey
     }
-    private let plan: KernelPlan
+    private var plan: KernelPlan
     /// Bought by a result that names no size.
-    private let quantities: [Seat: Quantity]
-    private let sources: [DeskKey: [SourceID]]
+    private var quantities: [Seat: Quantity] = [:]
+    private var sources: [DeskKey: [SourceID]] = [:]
     private var standing: [DeskKey: [Standing]] = [:]
     private var opened: [DeskKey: EventPosition] = [:]
     private var last: Int64 = 0
@@ -26,6 +26,12 @@ struct RoundBook {
     private var current: [DeskKey: Int] = [:]
 
     init(_ plan: KernelPlan) {
+        self.plan = plan
+        follow(plan)
+    }
+
+    /// Follows attachments that change.
+    mutating func follow(_ plan: KernelPlan) {
         self.plan = plan
         var quantities: [Seat: Quantity] = [:]
         var sources: [DeskKey: [SourceID]] = [:]

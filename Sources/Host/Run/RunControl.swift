@@ -12,6 +12,11 @@ package final class RunControl: Sendable {
         var versions: [String: VersionRequest] = [:]
         var versionHeard: (@Sendable (VersionRequest) -> Void)?
         var failure: StoreError?
+        /// Not heard yet, as they came.
+        var changes: [PlanRequest] = []
+        /// The step that was taken last when changes were looked for.
+        var reached: UInt64 = 0
+        var changed: (@Sendable (PlanChange, PlanAnswer) -> Void)?
         var heard: (@Sendable (KillOrder, _ withdrawn: Int) -> Void)?
     }
     private let state = Locked(State())
@@ -32,6 +37,20 @@ package final class RunControl: Sendable {
         doorbell.ring()
     }
 
+    /// Asks for other attachments.
+    package func change(_ request: PlanRequest) {
+        state.withLock { $0.changes.append(request) }
+        doorbell.ring()
+    }
+
+    /// About where the loop is: whoever brings somebody new reads the recording as far.
+    package var reached: UInt64 { state.withLock { $0.reached } }
+
+    /// `body` is called on the loop's thread when a change is in force and in the durable log, or known already.
+    package func onChanged(_ body: @escaping @Sendable (PlanChange, PlanAnswer) -> Void) {
+        state.withLock { $0.changed = body }
+    }
+
     /// Ends the run: what it decides cannot be kept. The first failure is the one that is told.
     func fail(_ error: StoreError) {
         state.withLock { $0.failure = $0.failure ?? error }
@@ -46,8 +65,13 @@ package final class RunControl: Sendable {
     /// Changes who of a strategy's versions is heard; a later order replaces one that was not heard yet.
     package func change(_ order: VersionRequest) {
         state.withLock { state in
-            guard (state.versions[order.strategy]?.number ?? 0) < order.number else { return }
+            let waiting = state.versions[order.strategy]
+            guard (waiting?.number ?? 0) < order.number else { return }
             state.versions[order.strategy] = order
+            // Who was to come comes, under the later plan.
+            if order.joining == nil {
+                state.versions[order.strategy]?.joining = waiting?.joining
+            }
         }
         doorbell.ring()
     }
@@ -60,11 +84,14 @@ package final class RunControl: Sendable {
     // MARK: The loop's side
 
     /// In the order of their numbers.
-    func takeVersions() -> [VersionRequest] {
+    ///
+    /// - Parameter joining: Whether those with a new version too: it can come in between two steps alone.
+    func takeVersions(joining: Bool = true) -> [VersionRequest] {
         state.withLock { state in
             guard !state.versions.isEmpty else { return [] }
-            defer { state.versions = [:] }
-            return state.versions.values.sorted { $0.number < $1.number }
+            let taken = state.versions.values.filter { joining || $0.joining == nil }
+            for order in taken { state.versions[order.strategy] = nil }
+            return taken.sorted { $0.number < $1.number }
         }
     }
 
@@ -75,6 +102,19 @@ package final class RunControl: Sendable {
             defer { state.kill = nil }
             return (state.stop, state.kill, state.failure)
         }
+    }
+    /// The changes that are due behind `step`, and the step behind which the next one is.
+    func takeChanges(behind step: UInt64) -> (due: [PlanRequest], next: UInt64) {
+        state.withLock { state in
+            state.reached = step
+            guard !state.changes.isEmpty else { return ([], .max) }
+            let due = state.changes.filter { ($0.behind ?? 0) <= step }
+            state.changes.removeAll { ($0.behind ?? 0) <= step }
+            return (due, state.changes.compactMap(\.behind).min() ?? .max)
+        }
+    }
+    func changed(_ change: PlanChange, _ answer: PlanAnswer) {
+        state.withLock { $0.changed }?(change, answer)
     }
     var failure: StoreError? { state.withLock { $0.failure } }
 
@@ -104,6 +144,7 @@ extension RunState {
         let (stop, order, failure) = control.take()
         if let failure { throw .store(failure) }
         try hearVersions(control, entry: entry)
+        try hearChanges(control, entry: entry)
         guard let order else { return stop }
         let withdrawn = engine.kill(order.on, reason: order.reason)
         try recordBetween(entry: entry, at: .endOfStep(lastStep))
@@ -117,7 +158,7 @@ extension RunState {
     private mutating func hearVersions(
         _ control: RunControl, entry: Timestamp
     ) throws(RunFailure) {
-        take(control.takeVersions(), from: lastStep + 1)
+        try take(control.takeVersions(), from: lastStep + 1)
         guard !unanswered.isEmpty else { return }
         try recordBetween(entry: entry, at: .endOfStep(lastStep))
         do { try setup.log.flush() } catch { throw .store(error) }
@@ -126,9 +167,9 @@ extension RunState {
     }
 
     /// - Parameter step: The first that they count for.
-    mutating func take(_ orders: [VersionRequest], from step: UInt64) {
+    mutating func take(_ orders: [VersionRequest], from step: UInt64) throws(RunFailure) {
         for order in orders {
-            take(order, from: step)
+            try take(order, from: step)
             unanswered.append(order)
         }
     }

@@ -27,6 +27,12 @@ package struct RunSetup: Sendable {
     package var news: (any NewsDesk)?
     /// Takes each fill as it is booked, on the loop's thread; must not block.
     package var booked: (@Sendable (BookedFill) -> Void)?
+    /// The kernel's plan behind changes of what is attached, in order: from the log, where nobody asks again.
+    package var replan: @Sendable ([PlanChange]) throws -> KernelPlan = { _ in
+        throw RunFailure.log(
+            what: "its attachments were changed while it ran",
+            advice: "this kind of run knows no changes")
+    }
     /// A session that gives no watermark for this long stops a run that waits for it, ns.
     package var patience: Int64 = 60_000_000_000
     /// By source: events that its session was given so far, for those who watch; `nil` for the host's.
@@ -70,17 +76,21 @@ package final class SessionLink: Sendable {
     package let source: SourceID
     /// Which of the strategy's versions it is.
     package let slot: VersionSlot
+    /// Number of the order that deployed it; 0: the configuration names it.
+    package let order: Int
     package let description: ServerDescription
     package let subscription: Subscription
     package let lane: SessionLane
     package init(
         name: String, place: String = "", source: SourceID, slot: VersionSlot = .main,
-        description: ServerDescription, subscription: Subscription, lane: SessionLane
+        order: Int = 0, description: ServerDescription, subscription: Subscription,
+        lane: SessionLane
     ) {
         self.name = name
         self.place = place.isEmpty ? "strategy server '\(name)'" : place
         self.source = source
         self.slot = slot
+        self.order = order
         self.description = description
         self.subscription = subscription
         self.lane = lane

@@ -50,7 +50,7 @@ extension RunState {
         for (index, figures) in setup.servers().enumerated() {
             summary.sources[index].server = figures
         }
-        for (index, link) in setup.sessions.enumerated() {
+        for (index, link) in sessions.enumerated() {
             let source = Int(link.source.index)
             let latency = latencies[index].latency
             let counts = projector.sessions[link.key] ?? .init()

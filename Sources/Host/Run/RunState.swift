@@ -12,12 +12,16 @@ struct RunState: ~Copyable {
     private var newsWriter: NewsWriter
     /// Of the record in hand.
     private var news: [RunNews] = []
+    /// What was attached and taken away while it ran, in order.
+    var changes: [PlanChange] = []
+    /// The step behind which the next change is due.
+    var nextChange = UInt64.max
     /// Taken from the log and the recording before anything new.
     var resumedEvents = 0
     let writer: RunWriter
     private var pen = ByteWriter()
     /// Of the step in hand; kept for their room.
-    private var facts: [Fact] = []
+    var facts: [Fact] = []
     /// Steps that caused nothing and are not in the log yet.
     private var quietFrom: UInt64?
     /// The step taken last; it may be in hand, with decisions still to come.
@@ -32,6 +36,11 @@ struct RunState: ~Copyable {
     /// Of servers' answers, by source.
     var latencies: [LatencyHistogram]
     var versions: VersionBook
+    /// Those of the start, and who joined since.
+    var sessions: [SessionLink]
+    /// At a pace: what each of them is fed from.
+    var feeds: [PacedRun.Feed] = []
+    private let lanes: Lanes
     /// Beside the facts of the record in hand.
     var notes: [VersionNote] = []
     /// By session: how far it has answered, how far the log knows it, and whether it lives.
@@ -50,6 +59,8 @@ struct RunState: ~Copyable {
     init(_ setup: RunSetup) {
         self.setup = setup
         engine = Engine(setup.plan, setup.paper)
+        sessions = setup.sessions
+        lanes = Lanes(sessions.map(\.lane))
         marks = setup.sessions.map { _ in .start }
         latencies = setup.sessions.map { _ in LatencyHistogram() }
         versions = VersionBook(setup.plan, setup.versions)
@@ -65,14 +76,13 @@ struct RunState: ~Copyable {
         projector = Projector(setup.plan, versions: sourceVersions, ledger: ledger)
         narrator = Narrator(setup.plan)
         newsWriter = NewsWriter(setup.plan)
-        let lanes = setup.sessions.map(\.lane)
         let control = setup.control
         // As fast as possible, nobody waits for a record by itself, and a flush costs more than it holds.
         let gathering: Int64 = setup.speed == nil ? 20_000_000 : 0
         writer = RunWriter(
             setup.log, setup.projections, news: setup.news, clock: setup.clock, gathering: gathering
-        ) { marks in
-            for (lane, mark) in zip(lanes, marks) { lane.acknowledge(mark) }
+        ) { [lanes] marks in
+            lanes.acknowledge(marks)
         } failed: { error in
             control.fail(error)
         }
@@ -102,6 +112,34 @@ struct RunState: ~Copyable {
         }
     }
 
+    /// Follows attachments that change.
+    mutating func follow(_ plan: KernelPlan) {
+        projector.follow(plan)
+        narrator.plan = plan
+        newsWriter.plan = plan
+    }
+
+    /// Writes a change down, with the votes that it ended.
+    mutating func record(
+        _ change: PlanChange, entry: Timestamp, at position: EventPosition,
+        _ layOut: (inout RunState) -> Void
+    ) throws(RunFailure) {
+        engine.takeFacts(into: &facts)
+        decidedStep = lastStep
+        if lastStep > 0 { try writeQuiet(through: lastStep - 1, marks: marks) }
+        do {
+            let number = writer.nextNumber
+            for (index, fact) in facts.parts.enumerated() {
+                note(fact, at: position, RunNews.Place(record: number, index: UInt32(index)))
+            }
+            layOut(&self)
+            projector.take(change, at: position, time: time, record: number)
+            let record = LogRecord.changed(lastStep, entry: entry, facts: facts, change)
+                .encoded(with: &pen)
+            try append(record, rows: projector.takeRows(), marks: marks(through: lastStep))
+        } catch { throw .store(error) }
+    }
+
     /// Writes the step down: its facts, or that it caused none.
     mutating func record(entry: Timestamp, at position: EventPosition) throws(RunFailure) {
         engine.takeFacts(into: &facts)
@@ -129,6 +167,30 @@ struct RunState: ~Copyable {
         } catch { throw .store(error) }
     }
 
+    /// Gives a session a place, instead of the one of its version or as another.
+    ///
+    /// - Returns: Its index.
+    mutating func seat(_ link: SessionLink) -> Int {
+        defer { lanes.set(sessions.map(\.lane)) }
+        let end = lastStep == 0 ? EventPosition.start : .endOfStep(lastStep)
+        if let index = sessions.firstIndex(where: { $0.key == link.key }) {
+            sessions[index] = link
+            (covered[index], toldCovered[index], lives[index]) = (end, end, false)
+            (latencies[index], overflow[index]) = (LatencyHistogram(), OverflowTally())
+            // What was written down so far says nothing of this one.
+            marks[index] = .start
+            return index
+        }
+        sessions.append(link)
+        covered.append(end)
+        toldCovered.append(end)
+        lives.append(false)
+        latencies.append(LatencyHistogram())
+        overflow.append(OverflowTally())
+        marks.append(.start)
+        return sessions.count - 1
+    }
+
     /// Writes down what was decided behind the last step and before the next; nothing if nothing was.
     mutating func recordBetween(entry: Timestamp, at position: EventPosition) throws(RunFailure) {
         if engine.hasFacts || !notes.isEmpty { try record(entry: entry, at: position) }
@@ -137,7 +199,7 @@ struct RunState: ~Copyable {
     /// What each session answered and the loop took, as far as the record reaches: results that came
     /// for a step which is durable already are safe with the record that holds them, not before.
     private func marks(through step: UInt64) -> [EventPosition] {
-        setup.sessions.map { min($0.lane.closed, .endOfStep(step)) }
+        sessions.map { min($0.lane.closed, .endOfStep(step)) }
     }
 
     private mutating func note(_ fact: Fact, at position: EventPosition, _ place: RunNews.Place) {
@@ -252,7 +314,8 @@ struct RunState: ~Copyable {
         try keepRestoredRows(number)
     }
 
-    private mutating func keepRestoredRows(_ number: UInt64) throws(RunFailure) {
+    /// In recovery: hands a record's rows to the tables, unless they are there.
+    mutating func keepRestoredRows(_ number: UInt64) throws(RunFailure) {
         guard number > applied else {
             _ = projector.takeRows()
             return

@@ -20,7 +20,10 @@ extension Projector {
             let live = sessions[SessionKey(source: source, slot: plan.live)]
             set(state: live?.state ?? "", of: source)
         case .described(let source, let slot, let version):
-            described[SessionKey(source: source, slot: slot)] = version
+            let key = SessionKey(source: source, slot: slot)
+            // Another one in its place begins to count anew.
+            if described[key] != nil { sessions[key] = nil }
+            described[key] = version
             add(
                 row(
                     .described(

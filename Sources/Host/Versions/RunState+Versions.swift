@@ -30,7 +30,7 @@ extension RunState {
     ///   one is not heard at all.
     mutating func cover(_ index: Int, through position: EventPosition) -> EventPosition? {
         covered[index] = max(covered[index], position)
-        let link = setup.sessions[index]
+        let link = sessions[index]
         guard !versions.isEmpty, versions.plan(of: link.source) != nil else { return position }
         guard versions.hears(link.slot, of: link.source) else { return nil }
         let heard = heardSessions(of: link.source)
@@ -39,9 +39,9 @@ extension RunState {
     }
 
     private func heardSessions(of source: SourceID) -> [Int] {
-        setup.sessions.indices.filter {
-            setup.sessions[$0].source == source
-                && versions.hears(setup.sessions[$0].slot, of: source)
+        sessions.indices.filter {
+            sessions[$0].source == source
+                && versions.hears(sessions[$0].slot, of: source)
         }
     }
 
@@ -50,7 +50,7 @@ extension RunState {
     /// - Returns: Whether its source does: a version that is heard somewhere.
     mutating func setLive(_ isLive: Bool, _ index: Int) -> Bool {
         lives[index] = isLive
-        return isSourceLive(setup.sessions[index].source)
+        return isSourceLive(sessions[index].source)
     }
 
     func isSourceLive(_ source: SourceID) -> Bool {
@@ -60,7 +60,7 @@ extension RunState {
     /// Adds how far each version has answered, to what is written down anyway.
     mutating func noteCoverage() {
         guard !versions.isEmpty else { return }
-        for (index, link) in setup.sessions.enumerated()
+        for (index, link) in sessions.enumerated()
         where versions.plan(of: link.source) != nil && covered[index] > toldCovered[index] {
             toldCovered[index] = covered[index]
             notes.append(.covered(link.source, link.slot, covered[index]))
@@ -79,7 +79,7 @@ extension RunState {
     /// Writes down who the versions are, where the log does not know it yet.
     mutating func recordDescribed(entry: Timestamp) throws(RunFailure) {
         guard !versions.isEmpty else { return }
-        for link in setup.sessions where versions.plan(of: link.source) != nil {
+        for link in sessions where versions.plan(of: link.source) != nil {
             let version = link.version
             let key = SessionKey(source: link.source, slot: link.slot)
             let known = projector.described[key]
@@ -87,19 +87,25 @@ extension RunState {
                 notes.append(
                     .changed(link.source, plan, from: 0, order: 0, reason: "as configured"))
             }
-            guard version != known else { continue }
-            notes.append(.described(link.source, link.slot, version))
+            if isNew(link), lastStep > 0 {
+                noteArrival(of: link, from: lastStep + 1)
+            } else if version != known {
+                notes.append(.described(link.source, link.slot, version))
+            }
         }
+        try leaveOutAbsent()
         if !notes.isEmpty { try record(entry: entry, at: .endOfStep(lastStep)) }
     }
 
     /// Takes what is in force at once; rows and words come with the record.
-    mutating func take(_ order: VersionRequest, from step: UInt64) {
-        guard let source = setup.plan.sources.firstIndex(where: { $0.name == order.strategy }),
-            versions.plan(of: SourceID(source)) != nil
+    mutating func take(_ order: VersionRequest, from step: UInt64) throws(RunFailure) {
+        guard let source = setup.plan.sources.firstIndex(where: { $0.name == order.strategy })
         else { return }
         let id = SourceID(source)
-        guard order.number > versions.order(of: id) else { return }
+        guard order.joining != nil || versions.plan(of: id) != nil,
+            order.number > versions.order(of: id)
+        else { return }
+        if let joining = order.joining { try take(in: joining, from: step) }
         versions.change(id, to: order.plan, from: step, order: order.number)
         notes.append(
             .changed(id, order.plan, from: step, order: order.number, reason: order.reason))
@@ -116,7 +122,7 @@ extension RunState {
         case .changed(let source, let plan, let from, let order, _):
             versions.change(source, to: plan, from: from, order: order)
         case .covered(let source, let slot, let through):
-            for (index, link) in setup.sessions.enumerated()
+            for (index, link) in sessions.enumerated()
             where link.source == source && link.slot == slot {
                 covered[index] = max(covered[index], through)
                 toldCovered[index] = covered[index]
@@ -127,7 +133,8 @@ extension RunState {
 
     /// A version other than the one that the log ended with, where it is still asked.
     func strangers() -> (SessionLink, was: Projector.SourceVersion)? {
-        for link in setup.sessions where isActive(link) && versions.plan(of: link.source) != nil {
+        for link in sessions
+        where isActive(link) && versions.plan(of: link.source) != nil && !isNew(link) {
             let key = SessionKey(source: link.source, slot: link.slot)
             if let was = projector.described[key], was != link.version { return (link, was) }
         }

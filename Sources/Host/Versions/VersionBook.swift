@@ -19,37 +19,48 @@ package struct VersionBook: Sendable {
     }
     /// By source; `nil` for those with one version.
     private var lines: [Line?]
-    package let isEmpty: Bool
+    package private(set) var isEmpty: Bool
+    private let plan: KernelPlan
 
     package init(_ plan: KernelPlan, _ initial: [SourceID: VersionPlan]) {
+        self.plan = plan
         isEmpty = initial.isEmpty
         lines = plan.sources.indices.map { index in
-            guard let first = initial[SourceID(index)] else { return nil }
-            let name = plan.sources[index].name
-            let lots = plan.instruments.map { VersionPlan.lot(of: $0.symbol, in: name) }
-            let traded = Set(
-                plan.attachments.filter { $0.source == SourceID(index) }.map(\.instrument))
-            return Line(
-                lots: lots,
-                traded: plan.instruments.filter { traded.contains($0.id) }.map {
-                    lots[Int($0.id.index)]
-                }, history: [(0, first)])
+            initial[SourceID(index)].map { Self.line(plan, index, $0) }
         }
+    }
+
+    private static func line(_ plan: KernelPlan, _ index: Int, _ first: VersionPlan) -> Line {
+        let name = plan.sources[index].name
+        let lots = plan.instruments.map { VersionPlan.lot(of: $0.symbol, in: name) }
+        let traded = Set(
+            plan.attachments.filter { $0.source == SourceID(index) }.map(\.instrument))
+        return Line(
+            lots: lots,
+            traded: plan.instruments.filter { traded.contains($0.id) }.map {
+                lots[Int($0.id.index)]
+            }, history: [(0, first)])
+    }
+
+    /// `nil` too for one that came while the run goes on.
+    private func line(of source: SourceID) -> Line? {
+        let index = Int(source.index)
+        return lines.indices.contains(index) ? lines[index] : nil
     }
 
     /// `nil` for a source with one version.
     package func plan(of source: SourceID, at step: UInt64 = .max) -> VersionPlan? {
-        guard let line = lines[Int(source.index)] else { return nil }
+        guard let line = line(of: source) else { return nil }
         return line.history.last { $0.from <= step }?.plan
     }
 
     /// Number of the newest order that was heard of a source; 0: none.
-    package func order(of source: SourceID) -> Int { lines[Int(source.index)]?.order ?? 0 }
+    package func order(of source: SourceID) -> Int { line(of: source)?.order ?? 0 }
 
     func hears(
         _ slot: VersionSlot, of source: SourceID, on instrument: InstrumentID, at step: UInt64
     ) -> Bool {
-        guard let line = lines[Int(source.index)],
+        guard let line = line(of: source),
             let plan = line.history.last(where: { $0.from <= step })?.plan
         else { return slot == .main }
         return plan.hears(slot, lot: line.lots[Int(instrument.index)])
@@ -62,7 +73,7 @@ package struct VersionBook: Sendable {
 
     /// Whether `slot` is heard on any instrument, from now on.
     package func hears(_ slot: VersionSlot, of source: SourceID) -> Bool {
-        guard let line = lines[Int(source.index)], let plan = plan(of: source) else {
+        guard let line = line(of: source), let plan = plan(of: source) else {
             return slot == .main
         }
         return plan.hears(slot, lots: line.traded)
@@ -76,15 +87,21 @@ package struct VersionBook: Sendable {
 
     /// Whether there were steps that `slot` was not asked about.
     func wasOff(_ slot: VersionSlot, of source: SourceID) -> Bool {
-        lines[Int(source.index)]?.history.contains { !$0.plan.isActive(slot) } ?? false
+        line(of: source)?.history.contains { !$0.plan.isActive(slot) } ?? false
     }
 
     /// - Parameter step: The first for which it counts; a change never reaches behind an earlier one.
     mutating func change(
         _ source: SourceID, to plan: VersionPlan, from step: UInt64, order: Int
     ) {
-        lines[Int(source.index)]?.history.append((step, plan))
-        lines[Int(source.index)]?.order = order
+        let index = Int(source.index)
+        // Its first candidate: until now it was alone.
+        var line =
+            lines[index] ?? Self.line(self.plan, index, VersionPlan(live: .main, other: .none))
+        line.history.append((step, plan))
+        line.order = order
+        lines[index] = line
+        isEmpty = false
     }
 }
 
@@ -101,6 +118,8 @@ package struct VersionRequest: Hashable, Sendable {
     package var strategy: String
     package var plan: VersionPlan
     package var reason: String
+    /// The candidate that it is about, where it is not in the run yet.
+    package var joining: JoiningVersion?
     package init(number: Int, strategy: String, plan: VersionPlan, reason: String) {
         self.number = number
         self.strategy = strategy

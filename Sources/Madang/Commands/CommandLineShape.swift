@@ -49,12 +49,34 @@ enum CommandLineShape {
         "drop", "Ends the version that is no longer heard, instead of keeping it as a shadow.")
     static let strategy = CommandArgument(
         "NAME", "A strategy with a candidate, as the configuration names it.")
+    static let anyServer = CommandArgument(
+        "NAME", "A strategy that is a server, as the configuration names it.")
     static let server = CommandArgument("NAME", "A strategy server, as the configuration names it.")
+
+    static let piece = CommandArgument(
+        "NAME|FILE",
+        "An entry of the configuration, or a file with 'strategies:' and 'rules:' of its own.")
+    static let rulesFile = CommandArgument(
+        "FILE", "A file with 'rules:'; without it those of the configuration.", .optional)
+    static let name = CommandArgument("NAME", "A strategy or rule of the run.")
+    static let assignments = CommandArgument(
+        "KEY=VALUE", "A parameter, or another key of its entry.", .any)
+    static let names = CommandArgument("NAME", "Strategies or rules of the run.", .any)
+    static let dryRun = CommandOption.flag(
+        "dry-run", "Shows what would change, and changes nothing.")
 
     static let address = CommandArgument(
         "ADDRESS",
         "Where the server listens: unix:PATH or HOST:PORT; with --launch any free socket.",
         .optional)
+    static let newAddress = CommandArgument(
+        "ADDRESS",
+        "Where the new version listens; without it and --launch the configured candidate anew.",
+        .optional)
+    static let newLaunch = CommandOption.rest(
+        "launch", "CMD", "Starts the new version, in the configuration's folder.")
+    static let newSet = CommandOption.repeated(
+        "set", "NAME=VALUE", "A parameter of it, beside the strategy's.")
     static let list = CommandOption.flag("list", "Lists the checks and asks nothing.")
     static let only = CommandOption.repeated("only", "NAME", "Asks this check alone.")
     static let set = CommandOption.repeated(
@@ -169,6 +191,14 @@ enum CommandLineShape {
                         examples: ["madang strategy compare model --json"],
                         options: [config, run, json], arguments: [strategy]),
                     Command(
+                        "deploy",
+                        "Brings a new version of a strategy server into the run, as its candidate.",
+                        examples: [
+                            "madang strategy deploy model --launch python model_next.py",
+                            "madang strategy deploy model --share 10% unix:/run/me/next.sock",
+                        ], options: [config, share, newSet, reason, json, newLaunch],
+                        arguments: [anyServer, newAddress]),
+                    Command(
                         "list", "Lists built-in strategies, their parameters, defaults and ranges.",
                         examples: ["madang strategy list --json"], options: [json]),
                     Command(
@@ -178,6 +208,27 @@ enum CommandLineShape {
                             "madang strategy promote model",
                             "madang strategy promote model --share 10%",
                         ], options: [config, share, drop, reason, json], arguments: [strategy]),
+                    Command(
+                        "running", "Shows what votes in the run in hand, as it is set now.",
+                        examples: ["madang strategy running -c madang.yaml --json"],
+                        options: [config, json]),
+                    Command(
+                        "load",
+                        "Brings strategies or rules into the run in hand, or changes those of the name.",
+                        examples: [
+                            "madang strategy load rsi", "madang strategy load dip.yaml --dry-run",
+                        ], options: [config, dryRun, json], arguments: [piece]),
+                    Command(
+                        "set", "Changes a strategy or rule of the run in hand.",
+                        examples: [
+                            "madang strategy set cross fast=10 slow=40",
+                            "madang strategy set dip when='close < 68000' --dry-run",
+                        ], options: [config, dryRun, json], arguments: [name, assignments]),
+                    Command(
+                        "unload",
+                        "Takes strategies or rules out of the run in hand; positions stay.",
+                        examples: ["madang strategy unload rsi"],
+                        options: [config, dryRun, json], arguments: [names]),
                     Command(
                         "release",
                         "Ends the quarantine of a strategy server: it is connected again.",
@@ -191,6 +242,18 @@ enum CommandLineShape {
                         "versions", "Shows which version of a strategy is heard, and where.",
                         examples: ["madang strategy versions model"], options: [config, json],
                         arguments: [strategy]),
+                ]),
+            Command(
+                "rules", "The rules of the run in hand.",
+                examples: ["madang rules reload rules.yaml --dry-run"],
+                subcommands: [
+                    Command(
+                        "reload",
+                        "Makes the rules of the run in hand those of a file: others go.",
+                        examples: [
+                            "madang rules reload", "madang rules reload rules.yaml --dry-run",
+                        ],
+                        options: [config, dryRun, json], arguments: [rulesFile])
                 ]),
             Command(
                 "indicators", "Calculates indicators for a file, so that anybody can compare.",

@@ -9,17 +9,15 @@ import Storage
 enum VersionCommand {
     /// How long a running host is waited for, ns.
     private static let patience: Int64 = 5_000_000_000
+    /// One that begins reads what came before it.
+    private static let longPatience: Int64 = 60_000_000_000
 
     // MARK: Asking
 
     static func promote(_ command: CommandInvocation) throws -> ExitCode {
         var plan = VersionPlan(live: .candidate, other: .shadow)
         if let text = command.value(of: CommandLineShape.share) {
-            guard let share = VersionPlan.share(text) else {
-                throw RunError(
-                    .usage, "--share \(text): a share is written as 10%, above 0 and below 100%")
-            }
-            plan = VersionPlan(live: .main, other: .canary(share: share))
+            plan = VersionPlan(live: .main, other: .canary(share: try share(text)))
         }
         return try ask(command, plan)
     }
@@ -28,9 +26,59 @@ enum VersionCommand {
         try ask(command, VersionPlan(live: .main, other: .shadow))
     }
 
+    static func deploy(_ command: CommandInvocation) throws -> ExitCode {
+        var plan = VersionPlan(live: .main, other: .shadow)
+        if let text = command.value(of: CommandLineShape.share) {
+            plan.other = .canary(share: try share(text))
+        }
+        let place = try Place(command)
+        var deployed = VersionFile.Deployment(base: place.setting.base)
+        deployed.launch = command.values(of: CommandLineShape.newLaunch)
+        deployed.address = command.arguments.dropFirst().first
+        if let address = deployed.address {
+            guard ServerAddress(address) != nil else {
+                throw RunError(
+                    .usage, "'\(address)' is no address: unix:PATH or HOST:PORT")
+            }
+            guard deployed.launch.isEmpty else {
+                throw RunError(.usage, "give an address or --launch, not both")
+            }
+        }
+        for text in command.values(of: CommandLineShape.newSet) {
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty else {
+                throw RunError(.usage, "--set \(text): a parameter is written as NAME=VALUE")
+            }
+            deployed.parameters[String(parts[0])] = String(parts[1])
+        }
+        if deployed.launch.isEmpty, deployed.address == nil, place.setting.candidate == nil {
+            throw RunError(
+                .usage,
+                "'\(place.name)' has no candidate of its own: say what to start, or where it listens"
+                    + "\n  madang strategy deploy \(place.name) --launch python new.py")
+        }
+        return try ask(command, place, plan, deployed)
+    }
+
+    private static func share(_ text: String) throws(RunError) -> Int64 {
+        guard let share = VersionPlan.share(text) else {
+            throw RunError(
+                .usage, "--share \(text): a share is written as 10%, above 0 and below 100%")
+        }
+        return share
+    }
+
     private static func ask(_ command: CommandInvocation, _ wanted: VersionPlan) throws -> ExitCode
     {
         let place = try Place(command)
+        guard place.candidate != nil else { throw place.lonely }
+        return try ask(command, place, wanted, place.deployed)
+    }
+
+    private static func ask(
+        _ command: CommandInvocation, _ place: Place, _ wanted: VersionPlan,
+        _ deployed: VersionFile.Deployment?
+    ) throws -> ExitCode {
         var plan = wanted
         if command.has(CommandLineShape.drop) {
             if case .canary = plan.other {
@@ -53,9 +101,15 @@ enum VersionCommand {
         let watch = FolderWatch(place.file.folder) { bell.ring() }
         defer { withExtendedLifetime(watch) {} }
         let reason = command.value(of: CommandLineShape.reason) ?? "by command"
+        let isNew = deployed?.number == 0
         let entry = try place.file.ask(
-            plan, of: place.name, candidate: VersionFile.candidate(place.candidate),
-            reason: reason)
+            plan, of: place.name, deployed: deployed, reason: reason,
+            check: { standing throws(RunError) in
+                if isNew { try place.refuseToReplace(standing) }
+            },
+            candidate: { deployed in
+                place.candidate(deployed).map(VersionFile.candidate) ?? ""
+            })
         guard let host = FolderLock.holder(of: place.file.folder) else {
             tell(
                 command, entry,
@@ -63,6 +117,7 @@ enum VersionCommand {
             return .good
         }
         let clock = HostClock()
+        let patience = isNew ? longPatience : patience
         let end = clock.monotonic() + patience
         while true {
             guard let now = try place.file.entry(of: place.name), now.number == entry.number else {
@@ -85,7 +140,8 @@ enum VersionCommand {
         }
         throw RunError(
             .refused,
-            "it is asked for, but process \(host) has not answered within 5 s: it may run another"
+            "it is asked for, but process \(host) has not answered within"
+                + " \(patience / 1_000_000_000) s: it may run another"
                 + " configuration, or hang\n  it does so as soon as it goes on, or at its next start"
         )
     }
@@ -130,10 +186,11 @@ enum VersionCommand {
 
     static func versions(_ command: CommandInvocation) throws {
         let place = try Place(command)
+        guard let candidate = place.candidate else { throw place.lonely }
         let entry = try place.file.entry(of: place.name)
-        let isMeant = entry?.candidate == VersionFile.candidate(place.candidate)
+        let isMeant = entry?.candidate == VersionFile.candidate(candidate)
         let asked = isMeant ? entry.flatMap { VersionPlan($0.plan) } : nil
-        let plan = asked ?? place.candidate.plan
+        let plan = asked ?? candidate.plan
         let inside: [String] =
             if case .canary(let share) = plan.other {
                 CanaryShare.inside(share, of: place.name, place.symbols)
@@ -164,35 +221,10 @@ enum VersionCommand {
         if isMeant, let described = entry?.described {
             StandardOutput.write(line: "  candidate: \(described)")
         }
-        StandardOutput.write(line: "  madang strategy compare \(place.name) shows how they differ")
-    }
-
-    /// A strategy with a candidate, and its folder.
-    private struct Place {
-        let name: String
-        let candidate: CandidateSetting
-        let symbols: [String]
-        let file: VersionFile
-
-        init(_ command: CommandInvocation) throws {
-            let name = command.arguments.first ?? ""
-            let (_, loader, configuration) = try ConfigCommand.load(command)
-            guard let setting = configuration.strategies.first(where: { $0.name == name }) else {
-                let names = configuration.strategies.map { "'\($0.name)'" }
-                throw RunError(
-                    .refused,
-                    "there is no strategy '\(name)'\n  there are: \(names.joined(separator: ", "))")
-            }
-            guard let candidate = setting.candidate else {
-                throw RunError(
-                    .refused,
-                    "'\(name)' has no candidate\n  give it one in the configuration: candidate: {"
-                        + " launch: [...], role: shadow }")
-            }
-            self.name = name
-            self.candidate = candidate
-            symbols = setting.symbols.map { configuration.instruments[Int($0.index)].symbol }
-            file = VersionFile(folder: loader.path(configuration.folder))
+        if let deployed = place.deployed {
+            let what = deployed.address ?? candidate.server.launch.joined(separator: " ")
+            StandardOutput.write(line: "  deployed: \(what)")
         }
+        StandardOutput.write(line: "  madang strategy compare \(place.name) shows how they differ")
     }
 }

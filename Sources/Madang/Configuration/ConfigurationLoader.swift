@@ -19,6 +19,24 @@ struct ConfigurationLoader {
         base = URL(fileURLWithPath: path).deletingLastPathComponent().path
     }
 
+    /// For pieces of a configuration that is there but for its strategies and rules.
+    init(_ document: YAMLDocument, in frame: HostConfiguration, variables: [String: String]) {
+        reader = ConfigurationReader(document, variables: variables)
+        base = ""
+        configuration = frame
+        configuration.strategies = []
+        configuration.rules = []
+    }
+
+    /// - Throws: ``ConfigurationError`` with every problem.
+    mutating func loadPieces() throws(ConfigurationError) -> (HostConfiguration, [String]) {
+        let removed = reader.root.list("removed", of: Formats.name, default: [])
+        readStrategies(reader.root)
+        readRules(reader.root)
+        try reader.finish()
+        return (configuration, removed)
+    }
+
     /// - Throws: ``ConfigurationError`` with every problem.
     mutating func load() throws(ConfigurationError) -> HostConfiguration {
         let root = reader.root
@@ -29,6 +47,7 @@ struct ConfigurationLoader {
         readChannels(root)
         readStrategies(root)
         readRules(root)
+        readChanges(root)
         readArbiter(root)
         readRisk(root)
         readRun(root)
@@ -135,6 +154,39 @@ struct ConfigurationLoader {
         }
     }
 
+    // MARK: Changes
+
+    /// Each read as though it were the file's only strategies and rules, for its names may be theirs.
+    private mutating func readChanges(_ root: Section) {
+        let begun = configuration
+        var last: UInt64 = 0
+        for section in root.sections("changes") {
+            configuration.strategies = []
+            configuration.rules = []
+            let behind = UInt64(
+                section.required("behind", .int(in: 0...Int.max)) ?? 0)
+            if behind < last {
+                section.report(
+                    "behind", "comes before the change above it", advice: "put them in order")
+            }
+            last = max(last, behind)
+            var text = PieceText(removed: section.list("removed", of: Formats.name, default: []))
+            readStrategies(section)
+            readRules(section)
+            for setting in configuration.strategies where configuration.piece(setting) == nil {
+                section.report(
+                    "strategies",
+                    "'\(setting.name)': strategy servers and scanners are as the run began with them"
+                )
+            }
+            text.pieces = configuration.pieces
+            configuration.changes.append(
+                ScheduledChange(behind: behind, text: text, path: section.path))
+        }
+        configuration.strategies = begun.strategies
+        configuration.rules = begun.rules
+    }
+
     // MARK: Risk, store
 
     private mutating func readRisk(_ root: Section) {
@@ -152,6 +204,7 @@ struct ConfigurationLoader {
         guard let section = root.section("run") else { return }
         configuration.patience = section.value(
             "patience", .duration(in: 1_000_000_000...3_600_000_000_000), default: 60_000_000_000)
+        configuration.candles = section.list("candles", of: Formats.interval, default: [])
     }
 
     private mutating func readStore(_ root: Section) {

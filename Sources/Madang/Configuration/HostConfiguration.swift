@@ -20,13 +20,25 @@ struct HostConfiguration {
     var hours: [MarketHours] = []
     var strategies: [StrategySetting] = []
     var rules: [RuleSetting] = []
+    /// Strategies and rules that come, go or change at a step of the run, in order.
+    var changes: [ScheduledChange] = []
     var channels: [ChannelSetting] = []
     var arbiter = ArbiterPlan(policy: .confidenceWeighted)
     var risk = RiskLimits()
     /// How long a server is waited for where nothing goes on without it, ns.
     var patience: Int64 = 60_000_000_000
+    /// Built for whoever may come while a run goes on, beside those that somebody hears from its start.
+    var candles: [Interval] = []
     var folder = ".madang"
     var database = ".madang/madang.db"
+}
+
+struct ScheduledChange {
+    /// Behind which it counts.
+    var behind: UInt64
+    var text: PieceText
+    /// As errors name it.
+    var path: String
 }
 
 struct AccountSetting {
@@ -71,6 +83,13 @@ struct CandidateSetting {
     var parameters: [String: String]
     /// As long as nobody asks for another.
     var plan: VersionPlan
+    /// Number of the order that deployed it; 0: the configuration names it.
+    var order = 0
+
+    /// As people call it.
+    func name(of strategy: String) -> String {
+        strategy + " candidate" + (order == 0 ? "" : "-\(order)")
+    }
 }
 
 extension StrategySetting {

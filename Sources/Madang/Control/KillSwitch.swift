@@ -22,15 +22,20 @@ struct KillSwitch {
         var process: Int32
     }
 
-    private var orderPath: String { folder + "/kill-switch.json" }
-    private var answerPath: String { folder + "/kill-switch.heard.json" }
-    private static let largest = 16_384
+    private var asked: FolderRecord { record("kill-switch.json") }
+    private var heard: FolderRecord { record("kill-switch.heard.json") }
+    private func record(_ name: String) -> FolderRecord {
+        FolderRecord(
+            path: folder + "/" + name, limit: 16_384, writer: "'madang kill'",
+            advice: "set it again: madang kill, or madang kill --off",
+            room: "stop the host itself instead: Ctrl-C, or kill its process")
+    }
     /// Of a reason, in UTF-8: JSON may write six for one, and a host must be able to read it back.
     private static let longestReason = 2_000
 
     /// - Returns: `nil` where nobody ever asked.
-    func order() throws(RunError) -> KillOrder? { try read(orderPath) }
-    func answer() throws(RunError) -> Answer? { try read(answerPath) }
+    func order() throws(RunError) -> KillOrder? { try asked.read() }
+    func answer() throws(RunError) -> Answer? { try heard.read() }
 
     /// Sets the switch, with the next number: one at a time, for of two orders under one number a host hears one.
     func set(_ on: Bool, reason: String) throws(RunError) -> KillOrder {
@@ -40,7 +45,7 @@ struct KillSwitch {
         let last = (try? order())?.number ?? (try? answer())?.order.number ?? 0
         let order = KillOrder(
             number: last < .max ? last + 1 : 1, on: on, reason: Self.shortened(reason))
-        try write(order, to: orderPath)
+        try asked.write(order)
         return order
     }
 
@@ -53,37 +58,5 @@ struct KillSwitch {
         return String(kept)
     }
 
-    func write(_ answer: Answer) throws(RunError) { try write(answer, to: answerPath) }
-
-    private func read<Value: Decodable>(_ path: String) throws(RunError) -> Value? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        do {
-            let bytes = try SmallFile.read(path, limit: Self.largest)
-            return try JSONDecoder().decode(Value.self, from: Data(bytes))
-        } catch let error as SmallFile.Failure {
-            throw RunError(.store, "\(path): \(error.what)\n  \(error.advice)")
-        } catch {
-            throw RunError(
-                .store,
-                "\(path): this is not what 'madang kill' wrote\n"
-                    + "  set it again: madang kill, or madang kill --off")
-        }
-    }
-
-    private func write(_ value: some Encodable, to path: String) throws(RunError) {
-        do {
-            try writePrivateFile(JSONEncoder.stable.encode(value) + Data("\n".utf8), to: path)
-        } catch {
-            throw RunError(
-                .store,
-                "\(path): the file cannot be written: \(error.localizedDescription)\n"
-                    + "  stop the host itself instead: Ctrl-C, or kill its process")
-        }
-    }
-}
-
-/// Replaces the file whole, for its owner alone.
-func writePrivateFile(_ data: Data, to path: String) throws {
-    try data.write(to: URL(fileURLWithPath: path), options: .atomic)
-    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    func write(_ answer: Answer) throws(RunError) { try heard.write(answer) }
 }

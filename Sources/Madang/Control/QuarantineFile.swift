@@ -28,8 +28,12 @@ struct QuarantineFile {
         var servers: [Entry] = []
     }
 
-    var path: String { folder + "/quarantine.json" }
-    private static let largest = 4_194_304
+    var path: String { record.path }
+    private var record: FolderRecord {
+        FolderRecord(
+            path: folder + "/quarantine.json", limit: 4_194_304, writer: "the host",
+            advice: "put back what it held, or delete it: that releases every server")
+    }
     /// Of a reason, in characters: it may be as long as a server likes.
     private static let longestReason = 2_000
 
@@ -76,30 +80,10 @@ struct QuarantineFile {
         defer { withExtendedLifetime(turn) {} }
         var content = try read()
         body(&content)
-        do {
-            try writePrivateFile(JSONEncoder.stable.encode(content) + Data("\n".utf8), to: path)
-        } catch {
-            throw RunError(
-                .store,
-                "\(path): the file cannot be written: \(error.localizedDescription)\n"
-                    + "  make the folder yours to write, and see that the disk has room")
-        }
+        try record.write(content)
     }
 
-    private func read() throws(RunError) -> Content {
-        guard FileManager.default.fileExists(atPath: path) else { return Content() }
-        do {
-            let bytes = try SmallFile.read(path, limit: Self.largest)
-            return try JSONDecoder().decode(Content.self, from: Data(bytes))
-        } catch let error as SmallFile.Failure {
-            throw RunError(.store, "\(path): \(error.what)\n  \(error.advice)")
-        } catch {
-            throw RunError(
-                .store,
-                "\(path): this is not what the host wrote\n"
-                    + "  put back what it held, or delete it: that releases every server")
-        }
-    }
+    private func read() throws(RunError) -> Content { try record.read() ?? Content() }
 }
 
 /// Who a server was, as a file keeps it.

@@ -111,6 +111,10 @@ struct LiveView {
         heardAt = now
         meter.take(
             rows: rows, events: progress.events, fraction: progress.fraction, now: now)
+        // Who came while the run goes on.
+        for source in progress.summary.sources.dropFirst(sources.count) {
+            sources.append(Source(name: source.name, kind: source.kind, since: now))
+        }
         for (index, source) in progress.summary.sources.enumerated() where index < sources.count {
             if source.late > sources[index].late { sources[index].lateAt = now }
             sources[index].late = source.late

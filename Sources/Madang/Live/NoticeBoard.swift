@@ -22,7 +22,8 @@ struct NoticeBoard {
     mutating func take(_ notice: RunNotice) {
         switch notice.kind {
         case .signal, .vote, .day: return
-        case .conflict, .order, .fill, .risk, .alert, .server, .warning, .kill, .message: break
+        case .conflict, .order, .fill, .risk, .alert, .server, .warning, .kill, .message, .change:
+            break
         }
         guard !notice.isRepeated else { return }
         count += 1
@@ -42,7 +43,8 @@ struct NoticeBoard {
         case .server:
             if case .state(let state, _) = notice.figure { return LiveView.isTrouble(state) }
             return false
-        case .signal, .vote, .conflict, .order, .fill, .risk, .alert, .day, .message: return false
+        case .signal, .vote, .conflict, .order, .fill, .risk, .alert, .day, .message, .change:
+            return false
         }
     }
 

@@ -12,7 +12,7 @@ import TradingModel
 final class RunMessenger: Sendable {
     private let service: NotificationService
     private let lines: MessageLines
-    private let words: MessageWords
+    private let words: Locked<MessageWords>
     private let clock: any TimeSource
     private let observer: any RunObserver
     private let sending: Task<Void, Never>
@@ -32,7 +32,7 @@ final class RunMessenger: Sendable {
         lines = MessageLines(configuration.channels) { channel, text in
             observer.notice(RunNotice(.message, time: .zero, source: channel, text: text))
         }
-        words = MessageWords(configuration)
+        words = Locked(MessageWords(configuration))
         clock = assembly.clock
         self.observer = observer
         let service = try NotificationService(
@@ -71,8 +71,13 @@ final class RunMessenger: Sendable {
 
     private func tell(_ news: RunNews) { offer(news, as: nextID()) }
 
+    /// Follows rules that come, go or choose other channels.
+    func follow(_ configuration: HostConfiguration) {
+        words.withLock { $0 = MessageWords(configuration) }
+    }
+
     private func offer(_ news: RunNews, as id: MessageID) {
-        let (message, routes) = words.message(news, as: id)
+        let (message, routes) = words.withLock { $0 }.message(news, as: id)
         service.offer(message, to: routes)
     }
 
@@ -86,7 +91,8 @@ final class RunMessenger: Sendable {
 
     /// Tells that the run ends before its end.
     func stopped(_ reason: String, isFailure: Bool) {
-        let (message, routes) = words.stop(reason, isFailure: isFailure, as: nextID())
+        let (message, routes) = words.withLock { $0 }.stop(
+            reason, isFailure: isFailure, as: nextID())
         service.offer(message, to: routes)
     }
 

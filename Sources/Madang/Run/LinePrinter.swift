@@ -81,6 +81,7 @@ final class LinePrinter: RunObserver {
         case .fill: .green
         case .order: .cyan
         case .conflict, .risk, .warning: .yellow
+        case .change: .cyan
         case .kill: .red
         case .alert, .message: .bold
         case .server: .blue

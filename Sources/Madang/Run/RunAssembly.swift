@@ -67,7 +67,7 @@ struct RunAssembly {
     // MARK: Plans
 
     func marketPlan(_ descriptions: [Int: ServerDescription]) -> MarketPlan {
-        var intervals: Set<Interval> = []
+        var intervals = Set(configuration.candles)
         var timers: Set<Interval> = []
         var unfinished: Set<Interval> = []
         func add(_ input: Attachment.Input?) {
@@ -75,6 +75,11 @@ struct RunAssembly {
         }
         for strategy in configuration.strategies { add(strategy.input) }
         for rule in configuration.rules { add(rule.input) }
+        for change in configuration.changes {
+            for piece in change.text.pieces {
+                add(piece.fields.first { $0.key == "on" }.flatMap { Formats.parseInput($0.text) })
+            }
+        }
         for description in descriptions.values {
             for input in description.inputs {
                 switch input.kind {
@@ -104,6 +109,10 @@ struct RunAssembly {
     func kernelPlan(_ descriptions: [Int: ServerDescription], _ market: MarketPlan) -> KernelPlan {
         var attachments: [Attachment] = []
         for (index, setting) in configuration.strategies.enumerated() {
+            if case .builtIn = setting.kind {
+                attachments += self.attachments(of: setting, SourceID(index))
+                continue
+            }
             var made = setting.symbols.map {
                 attachment(setting, SourceID(index), $0, descriptions[index])
             }
@@ -112,17 +121,7 @@ struct RunAssembly {
         }
         for (index, rule) in configuration.rules.enumerated() {
             let source = SourceID(configuration.strategies.count + index)
-            for instrument in rule.symbols {
-                attachments.append(
-                    Attachment(
-                        source: source, account: account(rule.account), instrument: instrument,
-                        input: rule.input, quantity: rule.quantity,
-                        strategy: RuleStrategy(
-                            rule.condition, action: rule.action,
-                            confidence: rule.confidence, every: rule.every, coolDown: rule.coolDown,
-                            zone: market.zones[Int(instrument.index)])
-                    ))
-            }
+            attachments += self.attachments(of: rule, source, market)
         }
         var plan = KernelPlan(
             instruments: configuration.instruments, zones: market.zones,
@@ -134,6 +133,34 @@ struct RunAssembly {
             risk: configuration.risk, feeMicroBasisPoints: paper.feeMicroBasisPoints)
         plan.hours = configuration.hours
         return plan
+    }
+
+    /// Of a rule, one for each of its instruments.
+    func attachments(
+        of rule: RuleSetting, _ source: SourceID, _ market: MarketPlan
+    ) -> [Attachment] {
+        let recipe = configuration.piece(rule).recipe
+        return rule.symbols.map { instrument in
+            var attachment = Attachment(
+                source: source, account: account(rule.account), instrument: instrument,
+                input: rule.input, quantity: rule.quantity,
+                strategy: RuleStrategy(
+                    rule.condition, action: rule.action,
+                    confidence: rule.confidence, every: rule.every, coolDown: rule.coolDown,
+                    zone: market.zones[Int(instrument.index)]))
+            attachment.recipe = recipe
+            return attachment
+        }
+    }
+
+    /// Of a built-in strategy, one for each of its instruments.
+    func attachments(of setting: StrategySetting, _ source: SourceID) -> [Attachment] {
+        let recipe = configuration.piece(setting)?.recipe ?? ""
+        return setting.symbols.map {
+            var attachment = attachment(setting, source, $0, nil)
+            attachment.recipe = recipe
+            return attachment
+        }
     }
 
     /// Parts what was found by instrument, once for all of them.
@@ -182,15 +209,17 @@ struct RunAssembly {
         let setting: StrategySetting
         let server: ServerSetting
         let session: StrategySession
+        /// Number of the order that deployed it; 0: the configuration names it.
+        var order = 0
         /// From an earlier start.
         var quarantine: ServerQuarantine?
     }
 
     /// - Parameters:
     ///   - keeper: Of quarantines; without one none is known, and none is kept.
-    ///   - left: Strategies whose candidate is left alone.
+    ///   - candidates: By strategy, those that are to run; `nil`: as configured.
     func serverParts(
-        _ keeper: QuarantineKeeper? = nil, withoutCandidateOf left: Set<String> = []
+        _ keeper: QuarantineKeeper? = nil, candidates: [String: CandidateSetting]? = nil
     ) throws -> [ServerPart] {
         let standing = speed == nil ? [:] : try keeper?.standing() ?? [:]
         return try configuration.strategies.enumerated().flatMap { index, setting in
@@ -198,16 +227,26 @@ struct RunAssembly {
             var parts = [
                 try part(index, .main, setting.name, setting, server, standing, keeper)
             ]
-            if let candidate = setting.candidate, !left.contains(setting.name) {
-                var other = setting
-                other.parameters = candidate.parameters
-                parts.append(
-                    try part(
-                        index, .candidate, setting.name + " candidate", other, candidate.server,
-                        standing, keeper))
+            let candidate = candidates.map { $0[setting.name] } ?? setting.candidate
+            if let candidate {
+                parts.append(try part(index, candidate, standing, keeper))
             }
             return parts
         }
+    }
+
+    /// A candidate of a strategy, as the configuration names it or as it was deployed.
+    func part(
+        _ index: Int, _ candidate: CandidateSetting,
+        _ standing: [String: QuarantineFile.Entry] = [:], _ keeper: QuarantineKeeper?
+    ) throws -> ServerPart {
+        var other = configuration.strategies[index]
+        other.parameters = candidate.parameters
+        var part = try part(
+            index, .candidate, candidate.name(of: other.name), other, candidate.server, standing,
+            keeper)
+        part.order = candidate.order
+        return part
     }
 
     private func part(

@@ -8,7 +8,7 @@ import StrategyServers
 extension RunSession {
     /// Feeds the sessions and runs the loop until either is over.
     func drive(
-        _ setup: RunSetup, _ parts: [RunAssembly.ServerPart], off: Set<String>
+        _ setup: RunSetup, _ parts: [RunAssembly.ServerPart], _ versions: VersionKeeper
     ) async throws -> RunSummary {
         let journal = AccountJournal()
         var setup = setup
@@ -42,7 +42,8 @@ extension RunSession {
             of: parts, setup, rings: setup.speed == nil ? [] : rings.map(\.ring))
         let snapshots = SnapshotKeeper(in: RunFolder.snapshots(of: setup.folder))
         do {
-            let summary = try await drive(setup, parts, off, feeds, rings, journal, snapshots)
+            let summary = try await drive(
+                setup, parts, versions, feeds, rings, journal, snapshots)
             await snapshots.close()
             // Nobody goes on from a run that is over.
             if summary.end == "finished" { RunFolder.removeSnapshots(of: setup.folder) }
@@ -74,14 +75,34 @@ extension RunSession {
     }
 
     private func drive(
-        _ setup: RunSetup, _ parts: [RunAssembly.ServerPart], _ off: Set<String>,
+        _ setup: RunSetup, _ parts: [RunAssembly.ServerPart], _ versions: VersionKeeper,
         _ feeds: [any SessionFeed],
         _ rings: [PacedRun.Feed], _ journal: AccountJournal, _ snapshots: SnapshotKeeper
     ) async throws -> RunSummary {
+        let newcomers = Newcomers(self, setup, journal)
+        versions.serve { try await newcomers.bring($0, $1) }
+        do {
+            return try await drive(
+                setup, parts, versions, newcomers, feeds, rings, journal, snapshots)
+        } catch {
+            await stop(newcomers.close(), reason: "the host stops")
+            throw error
+        }
+    }
+
+    private func drive(
+        _ setup: RunSetup, _ parts: [RunAssembly.ServerPart], _ versions: VersionKeeper,
+        _ newcomers: Newcomers, _ feeds: [any SessionFeed], _ rings: [PacedRun.Feed],
+        _ journal: AccountJournal, _ snapshots: SnapshotKeeper
+    ) async throws -> RunSummary {
         let begin = AsyncStream.makeStream(of: Void.self)
+        let off = versions.off
         return try await withThrowingTaskGroup(of: RunSummary?.self) { group in
             group.addTask { [self, setup] in
-                try await loop(setup, journal, rings) { begin.continuation.finish() }
+                try await loop(setup, journal, rings) { [self] in
+                    changes.withLock { $0 }?.start()
+                    begin.continuation.finish()
+                }
             }
             for (index, part) in parts.enumerated() where !off.contains(part.name) {
                 let feed = feeds[index]
@@ -93,10 +114,18 @@ extension RunSession {
                     return nil
                 }
             }
-            defer { begin.continuation.finish() }
+            group.addTask {
+                await newcomers.run(snapshots)
+                return nil
+            }
+            defer {
+                begin.continuation.finish()
+                newcomers.close()
+            }
             while let result = try await group.next() {
                 guard let summary = result else { continue }
-                await stop(parts, reason: "the run is over")
+                versions.stop()
+                await stop(parts + newcomers.close(), reason: "the run is over")
                 return summary
             }
             throw RunError(.refused, "the run ended without a summary")

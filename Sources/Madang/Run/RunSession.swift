@@ -18,6 +18,8 @@ final class RunSession: Sendable {
     private let control: RunControl
     /// Servers that are asked who they are; a stop does not wait for them.
     private let asked = Locked<[StrategySession]>([])
+    /// Of a run that can be changed.
+    let changes = Locked<ChangeKeeper?>(nil)
     /// `nil` for a run of its own right.
     private let trial: Trial?
 
@@ -99,10 +101,9 @@ final class RunSession: Sendable {
         let keeper = QuarantineKeeper(
             QuarantineFile(folder: trial?.folder ?? assembly.root), observer: observer)
         let versions = VersionKeeper(
-            VersionFile(folder: assembly.root), trial == nil ? assembly.configuration : nil,
+            VersionFile(folder: assembly.root), assembly.configuration, hears: trial == nil,
             control, observer: observer)
-        let parts = try assembly.serverParts(
-            keeper, withoutCandidateOf: try versions.withoutCandidate())
+        let parts = try assembly.serverParts(keeper, candidates: try versions.candidates())
         keeper.start(
             Dictionary(
                 parts.map { ($0.name, $0.session) }, uniquingKeysWith: { first, _ in first }
@@ -210,15 +211,28 @@ final class RunSession: Sendable {
             doorbell: assembly.doorbell, sessions: links, observer: observer,
             control: control)
         for (index, setting) in assembly.configuration.strategies.enumerated() {
-            guard let candidate = setting.candidate else { continue }
-            setup.versions[SourceID(index)] = candidate.plan
+            // One that was deployed is off until its order is heard.
+            let isDeployed = parts.contains { $0.index == index && $0.slot == .candidate }
+            guard
+                let plan = setting.candidate?.plan
+                    ?? (isDeployed ? VersionPlan(live: .main, other: .none) : nil)
+            else { continue }
+            setup.versions[SourceID(index)] = plan
         }
         setup.speed = assembly.speed
         setup.patience = assembly.configuration.patience
         setup.news = messenger?.desk(of: stores.run, nextRecord: stores.log.nextNumber)
         setup.booked = trial?.booked
-        trial?.began(plan, market)
-        let summary = try await drive(setup, parts, off: versions.off)
+        let lineUp = LineUp(assembly, market, plan)
+        let changes = trial == nil ? changeKeeper(setup, lineUp, messenger) : nil
+        if let changes { setup.replan = { try changes.replan($0) } }
+        let last = try schedule(lineUp)
+        var known = plan
+        known.sources += last.plan.sources.dropFirst(plan.sources.count)
+        trial?.began(known, market)
+        self.changes.withLock { $0 = changes }
+        defer { changes?.stop() }
+        let summary = try await drive(setup, parts, versions)
         tellOddities()
         if summary.end == "finished" {
             // A run that counts as over is not read again: its messages must be in the outbox by then.
@@ -232,7 +246,7 @@ final class RunSession: Sendable {
     }
 
     /// A candidate changes nothing of what the others hear, positions included.
-    private func refuseStrangeInputs(
+    func refuseStrangeInputs(
         _ parts: [RunAssembly.ServerPart], _ descriptions: [ServerDescription],
         _ market: MarketPlan
     ) throws(RunError) {
@@ -253,6 +267,34 @@ final class RunSession: Sendable {
                     + " in this run does\n  let its main version, or any strategy or rule, hear"
                     + " them too; or give it a run of its own")
         }
+    }
+
+    private func changeKeeper(
+        _ setup: RunSetup, _ lineUp: LineUp, _ messenger: RunMessenger?
+    ) -> ChangeKeeper {
+        ChangeKeeper(
+            ChangeFile(folder: assembly.root), run: setup.head.run, lineUp, feed: feed, control,
+            observer: observer
+        ) { messenger?.follow($0) }
+    }
+
+    /// Asks for the changes that the configuration has; those that the log knows are not taken again.
+    ///
+    /// - Returns: The line-up behind the last.
+    private func schedule(_ first: LineUp) throws -> LineUp {
+        var lineUp = first
+        for scheduled in assembly.configuration.changes {
+            let next: LineUp
+            do { next = try lineUp.behind(scheduled.text.text, of: scheduled.path) } catch {
+                throw RunError(.configuration, "\(scheduled.path): \(error)")
+            }
+            if let change = next.changes.last {
+                control.change(
+                    PlanRequest(change, next.plan, instead: lineUp.plan, behind: scheduled.behind))
+            }
+            lineUp = next
+        }
+        return lineUp
     }
 
     /// A step's market events must fit into the lower half of its positions.
@@ -329,7 +371,7 @@ final class RunSession: Sendable {
         }
     }
 
-    private func link(
+    func link(
         _ part: RunAssembly.ServerPart, _ description: ServerDescription, instruments: Int
     ) -> SessionLink {
         let account = AccountID(
@@ -341,7 +383,8 @@ final class RunSession: Sendable {
             isLockstep: assembly.speed == nil)
         return SessionLink(
             name: part.name, place: part.session.plan.place, source: SourceID(part.index),
-            slot: part.slot, description: description, subscription: subscription, lane: lane)
+            slot: part.slot, order: part.order, description: description,
+            subscription: subscription, lane: lane)
     }
 }
 

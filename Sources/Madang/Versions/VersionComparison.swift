@@ -39,7 +39,17 @@ struct VersionComparison: Hashable {
         /// In a paced run, from an event's entry to the result, ns.
         var latency: Latency?
     }
+    /// Who was heard, from which step on, and why.
+    struct Change: Hashable {
+        var from: UInt64
+        var time: Timestamp
+        var plan: VersionPlan
+        var reason: String
+    }
     var plan: VersionPlan
+    var changes: [Change] = []
+    /// The first step that this candidate was in the run; another was before, or none.
+    var since: UInt64
     var versions: [VersionSlot: Version] = [.main: Version(), .candidate: Version()]
     var total = Counts()
     var bySymbol: [String: Counts] = [:]
@@ -72,11 +82,14 @@ struct VersionComparison: Hashable {
         facts.closeSkips()
         guard let plan = facts.history.last?.plan else { return nil }
         self.plan = plan
+        changes = Self.changes(rows.filter { $0.source == strategy })
+        since = facts.since
         var said: [VersionSlot: [Key: Said]] = [.main: [:], .candidate: [:]]
         var times: [Key: Timestamp] = [:]
         var delays: [VersionSlot: [Int64]] = [.main: [], .candidate: []]
         func take(_ row: SignalRow, _ slot: VersionSlot) {
             let key = Key(position: row.position, symbol: row.symbol, index: row.index)
+            guard row.position.step >= facts.since else { return }
             // Several accounts hear the same result.
             guard said[slot]?[key] == nil else { return }
             said[slot]?[key] = Said(
@@ -95,6 +108,19 @@ struct VersionComparison: Hashable {
             versions[slot]?.latency = Self.latency(delays[slot] ?? [])
         }
         compare(said[.main] ?? [:], said[.candidate] ?? [:], times, facts)
+    }
+
+    private static func changes(_ rows: [VersionRow]) -> [Change] {
+        var changes: [Change] = []
+        for row in rows {
+            guard case .changed(let plan, let from, _, let reason) = row.event else { continue }
+            // One that made room for another in the same step was never in force.
+            if changes.last?.from == from { changes.removeLast() }
+            // From the beginning on it counted, whenever that was written down.
+            let time = from == 0 ? .zero : row.time
+            changes.append(Change(from: from, time: time, plan: plan, reason: reason))
+        }
+        return changes
     }
 
     private mutating func compare(
@@ -164,10 +190,16 @@ struct VersionComparison: Hashable {
         /// As they were told; see ``closeSkips()``.
         private var skips: [ClosedRange<EventPosition>] = []
         var covered: [VersionSlot: EventPosition] = [:]
+        /// Of this candidate; see ``VersionComparison/since``.
+        private(set) var since: UInt64 = 0
 
         mutating func take(_ event: VersionRow.Event) {
             switch event {
             case .described(let slot, let version, let model, let hash):
+                // It took the place of another, or came when there was none: at the change before this.
+                if slot == .candidate, let last = history.last, last.plan.other == .none {
+                    since = last.from
+                }
                 described[slot] = Version(version: version, model: model, parameterHash: hash)
             case .changed(let plan, let from, _, _): history.append((from, plan))
             case .skipped(_, let first, let last) where first <= last: skips.append(first...last)

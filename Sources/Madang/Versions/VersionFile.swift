@@ -24,6 +24,8 @@ struct VersionFile {
         var reason: String
         /// The candidate's command, address and parameters.
         var candidate: String
+        /// Where it is another than the configuration names, or that one anew.
+        var deployed: Deployment?
         /// The candidate as it described itself to the host that answered; `nil`: nobody did yet.
         var described: String?
         /// The process that has it in its log; `nil`: none yet.
@@ -31,13 +33,29 @@ struct VersionFile {
         /// Why the host does not do it now.
         var refused: String?
     }
+    /// A candidate that was brought into a run, or to the next one.
+    struct Deployment: Codable, Hashable {
+        /// Of the entry that brought it.
+        var number = 0
+        /// One of both; none: the configured candidate's.
+        var launch: [String] = []
+        var address: String?
+        /// Beside the strategy's.
+        var parameters: [String: String] = [:]
+        /// The strategy as it was configured then: of another one it is no candidate.
+        var base = ""
+    }
     private struct Content: Codable {
         var last = 0
         var strategies: [Entry] = []
     }
 
-    var path: String { folder + "/versions.json" }
-    private static let largest = 1_048_576
+    var path: String { record.path }
+    private var record: FolderRecord {
+        FolderRecord(
+            path: folder + "/versions.json", limit: 1_048_576, writer: "madang",
+            advice: "put back what it held, or delete it: then every strategy begins as configured")
+    }
     private static let longestReason = 2_000
 
     func entries() throws(RunError) -> [Entry] { try read().strategies }
@@ -46,15 +64,25 @@ struct VersionFile {
     }
 
     /// Asks for a plan, instead of what stands for the strategy.
+    ///
+    /// - Parameters:
+    ///   - candidate: Whom it is about, by the number of what deploys it.
+    ///   - check: Sees what stands, and may refuse.
     func ask(
-        _ plan: VersionPlan, of strategy: String, candidate: String, reason: String
+        _ plan: VersionPlan, of strategy: String, deployed: Deployment? = nil,
+        reason: String, check: (Entry?) throws(RunError) -> Void = { _ in },
+        candidate: (Deployment?) -> String
     ) throws(RunError) -> Entry {
         var entry = Entry(
             number: 0, strategy: strategy, plan: plan.text,
-            reason: String(reason.prefix(Self.longestReason)), candidate: candidate)
-        try change { content in
+            reason: String(reason.prefix(Self.longestReason)), candidate: "", deployed: deployed)
+        try change { content throws(RunError) in
+            try check(content.strategies.first { $0.strategy == strategy })
             content.last += 1
             entry.number = content.last
+            if entry.deployed?.number == 0 { entry.deployed?.number = content.last }
+            let candidate = candidate(entry.deployed)
+            entry.candidate = candidate
             // Another build since the last answer is another candidate.
             entry.described =
                 content.strategies.first {
@@ -86,34 +114,13 @@ struct VersionFile {
 
     // MARK: The file
 
-    private func change(_ body: (inout Content) -> Void) throws(RunError) {
+    private func change(_ body: (inout Content) throws(RunError) -> Void) throws(RunError) {
         let turn = FolderTurn(folder + "/versions.lock", patience: patience)
         defer { withExtendedLifetime(turn) {} }
         var content = try read()
-        body(&content)
-        do {
-            try writePrivateFile(JSONEncoder.stable.encode(content) + Data("\n".utf8), to: path)
-        } catch {
-            throw RunError(
-                .store,
-                "\(path): the file cannot be written: \(error.localizedDescription)\n"
-                    + "  make the folder yours to write, and see that the disk has room")
-        }
+        try body(&content)
+        try record.write(content)
     }
 
-    private func read() throws(RunError) -> Content {
-        guard FileManager.default.fileExists(atPath: path) else { return Content() }
-        do {
-            let bytes = try SmallFile.read(path, limit: Self.largest)
-            return try JSONDecoder().decode(Content.self, from: Data(bytes))
-        } catch let error as SmallFile.Failure {
-            throw RunError(.store, "\(path): \(error.what)\n  \(error.advice)")
-        } catch {
-            throw RunError(
-                .store,
-                "\(path): this is not what madang wrote\n"
-                    + "  put back what it held, or delete it: then every strategy begins as configured"
-            )
-        }
-    }
+    private func read() throws(RunError) -> Content { try record.read() ?? Content() }
 }

@@ -8,9 +8,16 @@ import TradingModel
 /// Brings what people ask about versions of strategies to the run in hand, at its start and whenever it
 /// changes, answers them, and ends the session of a version that is switched off.
 final class VersionKeeper: Sendable {
-    private struct State {
+    struct State {
+        /// By strategy: those that run, or are to.
+        var candidates: [String: CandidateSetting]
         /// By strategy and slot.
-        var sessions: [String: [VersionSlot: StrategySession]] = [:]
+        var parts: [String: [VersionSlot: RunAssembly.ServerPart]] = [:]
+        /// By strategy: the number of the order whose candidate is on its way.
+        var coming: [String: Int] = [:]
+        /// Candidates that another took the place of.
+        var replaced: [String: [StrategySession]] = [:]
+        var bring: Bring?
         /// By strategy: the candidate as it described itself.
         var described: [String: String] = [:]
         /// By strategy: the last number that was passed on or set aside.
@@ -19,36 +26,56 @@ final class VersionKeeper: Sendable {
         var off: Set<String> = []
         var watch: FolderWatch?
     }
-    private let file: VersionFile
-    private let candidates: [String: CandidateSetting]
-    private let control: RunControl
+    /// Starts a candidate that the run did not begin with, as far as it can go without the loop.
+    typealias Bring =
+        @Sendable (_ index: Int, CandidateSetting) async throws -> (
+            RunAssembly.ServerPart, JoiningVersion
+        )
+    let file: VersionFile
+    let strategies: [StrategySetting]
+    let folder: String
+    /// False for a run that hears nobody: its versions stay as configured.
+    private let hears: Bool
+    let control: RunControl
     private let observer: any RunObserver
-    private let state = Locked(State())
+    let state: Locked<State>
 
-    /// - Parameter configuration: `nil` for a run that hears nobody: its versions stay as configured.
     init(
-        _ file: VersionFile, _ configuration: HostConfiguration?, _ control: RunControl,
-        observer: any RunObserver
+        _ file: VersionFile, _ configuration: HostConfiguration, hears: Bool,
+        _ control: RunControl, observer: any RunObserver
     ) {
         self.file = file
+        self.hears = hears && configuration.strategies.contains { !$0.servers.isEmpty }
         self.control = control
         self.observer = observer
-        candidates = Dictionary(
-            (configuration?.strategies ?? []).compactMap { setting in
-                setting.candidate.map { (setting.name, $0) }
-            }, uniquingKeysWith: { first, _ in first })
+        strategies = configuration.strategies
+        folder = configuration.folder
+        state = Locked(
+            State(
+                candidates: Dictionary(
+                    strategies.compactMap { setting in
+                        setting.candidate.map { (setting.name, $0) }
+                    }, uniquingKeysWith: { first, _ in first })))
         control.onVersion { [weak self] order in self?.heard(order) }
     }
 
-    /// Strategies whose candidate was dropped: it is not even started.
-    func withoutCandidate() throws(RunError) -> Set<String> {
-        guard !candidates.isEmpty else { return [] }
-        var names: Set<String> = []
+    /// Candidates that the run begins with: those that were deployed since they were configured, and none
+    /// that was dropped.
+    func candidates() throws(RunError) -> [String: CandidateSetting] {
+        guard hears else { return state.withLock { $0.candidates } }
+        for entry in try file.entries() {
+            guard let deployed = entry.deployed,
+                let setting = strategies.first(where: { $0.name == entry.strategy }),
+                let candidate = setting.candidate(deployed, folder: folder)
+            else { continue }
+            state.withLock { $0.candidates[entry.strategy] = candidate }
+        }
+        var candidates = state.withLock { $0.candidates }
         for entry in try file.entries() where isMeant(entry) {
             guard let plan = VersionPlan(entry.plan), !plan.isActive(.candidate) else { continue }
-            names.insert(entry.strategy)
+            candidates[entry.strategy] = nil
         }
-        return names
+        return candidates
     }
 
     /// Names of sessions that are not to run.
@@ -58,10 +85,10 @@ final class VersionKeeper: Sendable {
     func start(
         _ parts: [RunAssembly.ServerPart], _ descriptions: [ServerDescription]
     ) throws(RunError) {
-        guard !candidates.isEmpty else { return }
+        guard hears else { return }
         state.withLock { state in
             for (part, description) in zip(parts, descriptions) {
-                state.sessions[part.setting.name, default: [:]][part.slot] = part.session
+                state.parts[part.setting.name, default: [:]][part.slot] = part
                 guard part.slot == .candidate else { continue }
                 state.described[part.setting.name] = Self.words(description)
             }
@@ -79,13 +106,21 @@ final class VersionKeeper: Sendable {
             guard isMeant(entry, described), let plan = VersionPlan(entry.plan) else { continue }
             state.withLock { state in
                 for slot in VersionSlot.allCases where !plan.isActive(slot) {
-                    state.off.insert(Self.name(entry.strategy, slot))
+                    state.off.insert(state.name(entry.strategy, slot))
                 }
             }
         }
     }
 
+    /// From now on candidates can be brought into the run.
+    func serve(_ bring: @escaping Bring) {
+        guard hears else { return }
+        state.withLock { $0.bring = bring }
+        look()
+    }
+
     func stop() {
+        state.withLock { $0.bring = nil }
         // Let go outside the lock: it waits for its thread, which may wait for the lock.
         let watch = state.withLock { state in
             defer { state.watch = nil }
@@ -97,7 +132,7 @@ final class VersionKeeper: Sendable {
     // MARK: Orders
 
     /// On the watching thread.
-    private func look() {
+    func look() {
         do {
             for entry in try file.entries() { take(entry) }
         } catch {
@@ -107,14 +142,16 @@ final class VersionKeeper: Sendable {
 
     /// Whether it is about the candidate that is configured, and described so, where that is known.
     private func isMeant(_ entry: VersionFile.Entry, _ described: String? = nil) -> Bool {
-        guard let candidate = candidates[entry.strategy],
+        guard let candidate = state.withLock({ $0.candidates[entry.strategy] }),
             VersionFile.candidate(candidate) == entry.candidate
         else { return false }
         return entry.described == nil || described == nil || entry.described == described
     }
 
     private func take(_ entry: VersionFile.Entry) {
-        guard let plan = VersionPlan(entry.plan), candidates[entry.strategy] != nil else { return }
+        guard let plan = VersionPlan(entry.plan) else { return }
+        if let index = indexToDeploy(entry) { return deploy(entry, index) }
+        guard state.withLock({ $0.candidates[entry.strategy] }) != nil else { return }
         let (isNew, described) = state.withLock { state in
             defer { state.seen[entry.strategy] = entry.number }
             return (state.seen[entry.strategy] != entry.number, state.described[entry.strategy])
@@ -138,11 +175,7 @@ final class VersionKeeper: Sendable {
     }
 
     private func isOff(_ slot: VersionSlot, _ entry: VersionFile.Entry) -> Bool {
-        state.withLock { $0.off.contains(Self.name(entry.strategy, slot)) }
-    }
-
-    private static func name(_ strategy: String, _ slot: VersionSlot) -> String {
-        slot == .main ? strategy : strategy + " candidate"
+        state.withLock { $0.off.contains($0.name(entry.strategy, slot)) }
     }
 
     /// On the loop's thread: it stands in the durable log.
@@ -153,6 +186,10 @@ final class VersionKeeper: Sendable {
             $0.refused = nil
             if let described { $0.described = described }
         }
+        if order.joining != nil {
+            let replaced = state.withLock { $0.replaced.removeValue(forKey: order.strategy) }
+            for session in replaced ?? [] { end(session, "another version took its place") }
+        }
         for slot in VersionSlot.allCases where !order.plan.isActive(slot) {
             end(slot, of: order.strategy)
         }
@@ -161,14 +198,18 @@ final class VersionKeeper: Sendable {
     /// A version that is switched off gets no more events: its process ends.
     private func end(_ slot: VersionSlot, of strategy: String) {
         let session: StrategySession? = state.withLock { state in
-            let isNew = state.off.insert(Self.name(strategy, slot)).inserted
-            return isNew ? state.sessions[strategy]?[slot] : nil
+            let isNew = state.off.insert(state.name(strategy, slot)).inserted
+            return isNew ? state.parts[strategy]?[slot]?.session : nil
         }
-        guard let session else { return }
-        Task { await session.stop(within: .seconds(2), reason: "its version is switched off") }
+        end(session, "its version is switched off")
     }
 
-    private func answer(_ number: Int, _ body: (inout VersionFile.Entry) -> Void) {
+    func end(_ session: StrategySession?, _ reason: String) {
+        guard let session else { return }
+        Task { await session.stop(within: .seconds(2), reason: reason) }
+    }
+
+    func answer(_ number: Int, _ body: (inout VersionFile.Entry) -> Void) {
         do { try file.answer(number, body) } catch { tell("\(error)") }
     }
 
@@ -181,7 +222,7 @@ final class VersionKeeper: Sendable {
             + ", parameters \(description.parameterHash)"
     }
 
-    private func tell(_ text: String) {
+    func tell(_ text: String) {
         observer.notice(RunNotice(.warning, time: .zero, text: text))
     }
 }

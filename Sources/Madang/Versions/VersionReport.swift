@@ -18,6 +18,9 @@ struct VersionReport {
         ]
         lines += versions
         lines.append("")
+        if comparison.since > 0 {
+            lines.append("compared from step \(comparison.since) on, when this candidate came")
+        }
         if compared == 0 {
             lines.append("nothing to compare yet: no event was answered by both with a result")
         } else {
@@ -43,7 +46,19 @@ struct VersionReport {
                     + " candidate \(first.candidate?.words ?? "nothing")")
         }
         if compared > 0 { lines += [""] + symbols }
+        if comparison.changes.count > 1 { lines += [""] + changes }
         return lines
+    }
+
+    private var changes: [String] {
+        var table = TextTable([.right("from step"), .left("at"), .left("heard"), .left("why")])
+        for change in comparison.changes {
+            table.add([
+                "\(change.from)", change.time == .zero ? "-" : time.text(change.time),
+                change.plan.text, change.reason,
+            ])
+        }
+        return table.lines
     }
 
     private var versions: [String] {
@@ -94,6 +109,7 @@ struct VersionReport {
             }
             let form = Form(
                 strategy: strategy, run: run, plan: comparison.plan.text,
+                since: comparison.since,
                 versions: VersionSlot.allCases.map { slot in
                     let version = comparison.versions[slot] ?? .init()
                     return VersionForm(
@@ -103,7 +119,11 @@ struct VersionReport {
                         latency: version.latency)
                 }, total: counts(comparison.total), differing: comparison.byField,
                 symbols: comparison.bySymbol.mapValues(counts),
-                skipped: comparison.skipped, waiting: comparison.waiting,
+                changes: comparison.changes.map {
+                    ChangeForm(
+                        from: $0.from, time: $0.time == .zero ? nil : ZonedTime.utc($0.time),
+                        plan: $0.plan.text, reason: $0.reason)
+                }, skipped: comparison.skipped, waiting: comparison.waiting,
                 first: comparison.first.map {
                     DifferenceForm(
                         event: $0.position.value, position: "\($0.position)",
@@ -118,20 +138,28 @@ struct VersionReport {
         var strategy: String
         var run: String
         var plan: String
+        var since: UInt64
         var versions: [VersionForm]
         var total: CountsForm
         var differing: [String: Int]
         var symbols: [String: CountsForm]
+        var changes: [ChangeForm]
         var skipped: Int
         var waiting: Int
         var first: DifferenceForm?
         enum CodingKeys: String, CodingKey {
-            case strategy, run, plan, versions, total, symbols
+            case strategy, run, plan, since, versions, total, symbols, changes
             case differing = "differing_in"
             case skipped = "left_out_skipped"
             case waiting = "left_out_waiting"
             case first = "first_difference"
         }
+    }
+    private struct ChangeForm: Encodable {
+        var from: UInt64
+        var time: String?
+        var plan: String
+        var reason: String
     }
     private struct VersionForm: Encodable {
         var slot: String

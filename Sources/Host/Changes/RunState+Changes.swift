@@ -1,0 +1,94 @@
+import Kernel
+import Ports
+import TradingModel
+
+extension RunState {
+    /// Takes the changes that are due, each between two steps.
+    mutating func hearChanges(_ control: RunControl, entry: Timestamp) throws(RunFailure) {
+        let (due, next) = control.takeChanges(behind: lastStep)
+        nextChange = next
+        for request in due {
+            // From before a restart, and taken then.
+            guard request.change.number > changes.last?.number ?? 0 else { continue }
+            let answer = try take(request, entry: entry)
+            control.changed(request.change, answer)
+        }
+    }
+
+    private mutating func take(
+        _ request: PlanRequest, entry: Timestamp
+    ) throws(RunFailure) -> PlanAnswer {
+        let position = EventPosition.endOfStep(lastStep)
+        try recordBetween(entry: entry, at: position)
+        do {
+            try request.entrance.catchUp(through: lastStep, setup.recording, setup.market)
+        } catch { throw .feed(error) }
+        let left = left(outside: request.plan)
+        engine.endVotes(outside: request.plan)
+        try record(request.change, entry: entry, at: position) { state in
+            state.layOut(request.entrance.take(), request.change)
+        }
+        do { try setup.log.flush() } catch { throw .store(error) }
+        for line in request.change.words + left {
+            setup.observer.notice(RunNotice(.change, time: time, text: line))
+        }
+        return PlanAnswer(step: lastStep, left: left)
+    }
+
+    private mutating func layOut(_ entrants: Entrants, _ change: PlanChange) {
+        engine.kernel.layOut(entrants)
+        follow(entrants.plan)
+        changes.append(change)
+    }
+
+    /// In recovery: a change of the log, behind the votes that it ended.
+    mutating func restore(
+        _ change: PlanChange, at position: EventPosition, _ number: UInt64
+    ) throws {
+        let plan = try setup.replan(changes + [change])
+        let entrance = Entrance(plan, instead: engine.kernel.plan)
+        try entrance.catchUp(through: lastStep, setup.recording, setup.market)
+        layOut(entrance.take(), change)
+        projector.take(change, at: position, time: time, record: number)
+        try keepRestoredRows(number)
+    }
+
+    /// What those who go leave behind: it stays, and nobody of them tends it any more.
+    private func left(outside plan: KernelPlan) -> [String] {
+        let kernel = engine.kernel.plan
+        var lines: [String] = []
+        for (index, source) in kernel.sources.enumerated() {
+            let id = SourceID(index)
+            let stays = Set(plan.attachments.filter { $0.source == id }.map(\.desk))
+            let gone = kernel.attachments.filter { $0.source == id && !stays.contains($0.desk) }
+            for desk in gone.map(\.desk) {
+                let place =
+                    "\(kernel.instruments[Int(desk.instrument.index)].symbol) in"
+                    + " \(kernel.accounts[Int(desk.account.index)].name)"
+                if let held = engine.kernel.position(of: desk)?.held, held != .zero {
+                    let others = plan.attachments.filter { $0.desk == desk }.map {
+                        plan.sources[Int($0.source.index)].name
+                    }
+                    let rest =
+                        others.isEmpty
+                        ? "nobody trades it any more"
+                        : "left to \(Set(others).sorted().joined(separator: ", "))"
+                    lines.append("\(source.name): \(held) of \(place) stay held, \(rest)")
+                }
+                for machine in engine.kernel.workingOrders()
+                where machine.order.account == desk.account
+                    && machine.order.instrument == desk.instrument
+                    && projector.decision(of: machine.order.number)?.source == id
+                {
+                    lines.append(
+                        "\(source.name): order \(machine.order.number) on \(place) stays in work")
+                }
+            }
+        }
+        return lines
+    }
+}
+
+extension Attachment {
+    fileprivate var desk: DeskKey { DeskKey(account: account, instrument: instrument) }
+}

@@ -1,0 +1,261 @@
+import Host
+import Kernel
+import Platform
+import TradingModel
+
+/// What votes in a run: as it was configured, and as it was changed since. A value.
+struct LineUp {
+    let assembly: RunAssembly
+    let market: MarketPlan
+    /// What the run began with.
+    let first: KernelPlan
+    /// Strategies and rules as they are now.
+    private(set) var configuration: HostConfiguration
+    /// Of the sources, by number: a name keeps its own, whatever comes and goes.
+    private(set) var names: [String]
+    private var kinds: [SourcePlan.Kind]
+    private var numbers: [String: Int] = [:]
+    private(set) var changes: [PlanChange] = []
+
+    init(_ assembly: RunAssembly, _ market: MarketPlan, _ first: KernelPlan) {
+        self.assembly = assembly
+        self.market = market
+        self.first = first
+        configuration = assembly.configuration
+        names = first.sources.map(\.name)
+        kinds = first.sources.map(\.kind)
+        numbers = places(names)
+    }
+
+    /// What can be changed.
+    var pieces: [Piece] { configuration.pieces }
+
+    /// Of everything that can be changed, whatever the order in which it came.
+    var hash: String {
+        let texts = pieces.sorted { $0.name < $1.name }.map(\.text)
+        return hex(assembly.digest.sha256(Array(texts.joined(separator: "\n").utf8)))
+    }
+
+    // MARK: Changing
+
+    /// The line-up behind a change, which is taken as a whole or not at all.
+    ///
+    /// - Parameter file: As errors name the text.
+    /// - Throws: ``ConfigurationError``, and ``RunError`` for what does not go in this run.
+    func behind(_ text: String, of file: String) throws -> LineUp {
+        let (other, removed) = try ConfigurationLoader.pieces(
+            text, of: file, in: assembly.configuration)
+        var next = self
+        try next.remove(removed)
+        try next.put(other.strategies)
+        try next.put(other.rules)
+        let words = words(to: next)
+        guard !words.isEmpty else {
+            throw RunError(.refused, "nothing changes: this is what the run has already")
+        }
+        var taken = PieceText(removed: removed)
+        taken.pieces = other.pieces
+        next.changes.append(
+            PlanChange(
+                number: (changes.last?.number ?? 0) + 1, text: taken.text, hash: next.hash,
+                words: words))
+        return next
+    }
+
+    /// The line-up behind a change of the log.
+    ///
+    /// - Throws: ``RunFailure`` where it comes to something else than it did.
+    func behind(_ change: PlanChange) throws -> LineUp {
+        let advice = "go on with the host that wrote it, or begin again with --fresh"
+        do {
+            var next = try behind(change.text, of: "change \(change.number)")
+            guard next.hash == change.hash else {
+                throw RunFailure.log(
+                    what: "change \(change.number) of the log comes to other strategies and rules"
+                        + " with this host", advice: advice)
+            }
+            next.changes[next.changes.count - 1] = change
+            return next
+        } catch let failure as RunFailure {
+            throw failure
+        } catch {
+            throw RunFailure.log(
+                what: "change \(change.number) of the log is not understood: \(error)",
+                advice: advice)
+        }
+    }
+
+    private mutating func remove(_ gone: [String]) throws(RunError) {
+        guard !gone.isEmpty else { return }
+        let known = Set(pieces.map(\.name))
+        if let stranger = gone.first(where: { !known.contains($0) }) { throw unknown(stranger) }
+        let gone = Set(gone)
+        configuration.strategies.removeAll { gone.contains($0.name) }
+        configuration.rules.removeAll { gone.contains($0.name) }
+    }
+
+    private mutating func put(_ settings: [StrategySetting]) throws(RunError) {
+        let known = places(configuration.strategies.map(\.name))
+        for setting in settings {
+            guard configuration.piece(setting) != nil, let input = setting.input else {
+                throw RunError(
+                    .refused,
+                    "'\(setting.name)': strategy servers and scanners are as the run began with them"
+                        + "\n  write it into the configuration, and begin a run with it")
+            }
+            try check(setting.name, .builtIn, input)
+            if let index = known[setting.name] {
+                configuration.strategies[index] = setting
+            } else {
+                configuration.strategies.append(setting)
+            }
+        }
+    }
+
+    private mutating func put(_ rules: [RuleSetting]) throws(RunError) {
+        let known = places(configuration.rules.map(\.name))
+        for rule in rules {
+            try check(rule.name, .rule, rule.input)
+            if let index = known[rule.name] {
+                configuration.rules[index] = rule
+            } else {
+                configuration.rules.append(rule)
+            }
+        }
+    }
+
+    private func places(_ names: [String]) -> [String: Int] {
+        Dictionary(
+            names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private mutating func check(
+        _ name: String, _ kind: SourcePlan.Kind, _ input: Attachment.Input
+    ) throws(RunError) {
+        if let index = numbers[name] {
+            guard kinds[index] == kind else {
+                throw RunError(
+                    .refused,
+                    "'\(name)' is \(Self.words(kinds[index])) of this run, and stays one\n"
+                        + "  give what comes another name")
+            }
+        } else {
+            numbers[name] = names.count
+            names.append(name)
+            kinds.append(kind)
+        }
+        guard case .candles(let interval) = input, !market.intervals.contains(interval) else {
+            return
+        }
+        let built = market.intervals.map { "candles:\($0)" }.joined(separator: ", ")
+        throw RunError(
+            .refused,
+            "'\(name)': on: this run builds no candles:\(interval)\n  it builds "
+                + (built.isEmpty ? "none" : built)
+                + "; name the interval under run: candles, and begin a run with it")
+    }
+
+    private static func words(_ kind: SourcePlan.Kind) -> String {
+        switch kind {
+        case .builtIn: "a strategy of the host"
+        case .rule: "a rule"
+        case .server: "a strategy server"
+        }
+    }
+
+    /// What this run does not have, with what is near it.
+    func unknown(_ name: String) -> RunError {
+        if let index = numbers[name] {
+            return RunError(
+                .refused,
+                kinds[index] == .server || assembly.configuration.hasScanner(name)
+                    ? "'\(name)' is as the run began with it: a strategy server or a scanner"
+                    : "'\(name)' was taken out of this run already")
+        }
+        let known = pieces.map(\.name)
+        let near = nearestName(to: name, in: known).map { "   did you mean '\($0)'?" } ?? ""
+        return RunError(
+            .refused,
+            "'\(name)' is no strategy or rule of this run\n  it has: "
+                + (known.isEmpty ? "none" : known.joined(separator: ", ")) + near)
+    }
+
+    /// What differs, a line for each name.
+    private func words(to next: LineUp) -> [String] {
+        let old = pieces
+        let new = next.pieces
+        let known = Dictionary(
+            old.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let stays = Set(new.map(\.name))
+        return old.filter { !stays.contains($0.name) }.map { "took out \($0.name): \($0.words)" }
+            + new.compactMap { piece in
+                guard let was = known[piece.name] else {
+                    return "loaded \(piece.name): \(piece.words)" + next.warmUp(of: piece)
+                }
+                let differences = was.differences(to: piece)
+                return differences.isEmpty
+                    ? nil : "changed \(piece.name): \(differences.joined(separator: ", "))"
+            }
+    }
+
+    /// What it must have heard before it says anything.
+    private func warmUp(of piece: Piece) -> String {
+        let count: Int? =
+            switch piece.kind {
+            case .rule: configuration.rules.last { $0.name == piece.name }?.condition.warmUp
+            case .strategy:
+                configuration.strategies.last { $0.name == piece.name }.flatMap { setting in
+                    guard case .builtIn(let strategy) = setting.kind else { return nil }
+                    return try? strategy.warmUp(parameters: setting.parameters)
+                }
+            }
+        guard let count, count > 0 else { return "" }
+        return "; it needs \(count) events of each, those of this run before it included"
+    }
+
+    // MARK: The kernel's plan
+
+    /// Sources keep their numbers; those that are gone stay, with nothing attached.
+    var plan: KernelPlan {
+        var plan = first
+        let settings = Dictionary(
+            configuration.strategies.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let rules = Dictionary(
+            configuration.rules.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let begun = Dictionary(grouping: first.attachments, by: \.source)
+        var attachments: [Attachment] = []
+        for (index, name) in names.enumerated() {
+            let source = SourceID(index)
+            var known = index < plan.sources.count ? plan.sources[index] : nil
+            if let setting = settings[name] {
+                guard configuration.piece(setting) != nil else {
+                    attachments += begun[source] ?? []
+                    continue
+                }
+                known = SourcePlan(
+                    name: name, kind: .builtIn, weight: setting.weight, priority: setting.priority)
+                attachments += assembly.attachments(of: setting, source)
+            } else if let rule = rules[name] {
+                known = SourcePlan(
+                    name: name, kind: .rule, weight: rule.weight, priority: rule.priority)
+                attachments += assembly.attachments(of: rule, source, market)
+            }
+            guard let known else { continue }
+            if index < plan.sources.count {
+                plan.sources[index] = known
+            } else {
+                plan.sources.append(known)
+            }
+        }
+        plan.attachments = attachments
+        return plan
+    }
+}
+
+extension HostConfiguration {
+    fileprivate func hasScanner(_ name: String) -> Bool {
+        strategies.contains { setting in
+            if case .scanner = setting.kind { setting.name == name } else { false }
+        }
+    }
+}

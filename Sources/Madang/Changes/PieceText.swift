@@ -1,0 +1,38 @@
+import Platform
+
+/// The text of a change: what goes, and what comes or takes the place of its name.
+struct PieceText: Hashable {
+    var removed: [String] = []
+    var pieces: [Piece] = []
+
+    /// One group of keys, as a file for `madang strategy load` may be written too.
+    var text: String {
+        var parts: [String] = []
+        if !removed.isEmpty {
+            parts.append("\"removed\": [\(removed.map(jsonText).joined(separator: ", "))]")
+        }
+        for (kind, key) in [(Piece.Kind.strategy, "strategies"), (.rule, "rules")] {
+            let those = pieces.filter { $0.kind == kind }.map(\.text)
+            if !those.isEmpty { parts.append("\"\(key)\": [\(those.joined(separator: ",\n"))]") }
+        }
+        return "{\(parts.joined(separator: ",\n"))}"
+    }
+}
+
+extension ConfigurationLoader {
+    /// Reads strategies and rules for a run whose accounts, instruments and channels are known.
+    ///
+    /// - Parameters:
+    ///   - text: As ``PieceText/text``, or as a person writes it: `strategies:` and `rules:`.
+    ///   - file: As errors name it.
+    ///   - frame: The run's configuration.
+    /// - Throws: ``ConfigurationError`` with every problem.
+    static func pieces(
+        _ text: String, of file: String, in frame: HostConfiguration,
+        variables: [String: String] = [:]
+    ) throws(ConfigurationError) -> (configuration: HostConfiguration, removed: [String]) {
+        let document = try YAMLDocument(file: file, bytes: Array(text.utf8))
+        var loader = ConfigurationLoader(document, in: frame, variables: variables)
+        return try loader.loadPieces()
+    }
+}

@@ -1,0 +1,230 @@
+import Foundation
+import Host
+import Platform
+import Storage
+import TradingModel
+
+/// `madang strategy running|load|set|unload` and `madang rules reload`: other strategies and rules for the
+/// run in hand.
+///
+/// What would change is asked for first and shown, then it is asked to be taken: as it was shown, or not.
+enum ChangeCommand {
+    /// How long a running host is waited for, ns.
+    private static let patience: Int64 = 5_000_000_000
+    /// What begins reads the recording first.
+    private static let longPatience: Int64 = 60_000_000_000
+
+    // MARK: Wishes
+
+    static func load(_ command: CommandInvocation) throws -> ExitCode {
+        let (path, loader, configuration) = try ConfigCommand.load(command)
+        let what = command.arguments.first ?? ""
+        let place = try Place(loader, configuration)
+        if isFile(what) {
+            let pieces = try read(what, configuration)
+            return try change(command, place, .put(text: pieces.text, file: what))
+        }
+        let pieces = configuration.pieces
+        guard let piece = pieces.first(where: { $0.name == what }) else {
+            let isOther = configuration.strategies.contains { $0.name == what }
+            let near =
+                nearestName(to: what, in: pieces.map(\.name))
+                .map { "   did you mean '\($0)'?" } ?? ""
+            throw RunError(
+                .refused,
+                isOther
+                    ? "'\(what)' is a strategy server or a scanner: those are as a run begins with them"
+                    : "the configuration has no strategy or rule '\(what)', and there is no such file"
+                        + "\n  it has: \(pieces.map(\.name).joined(separator: ", "))\(near)")
+        }
+        return try change(
+            command, place, .put(text: PieceText(pieces: [piece]).text, file: path))
+    }
+
+    static func reload(_ command: CommandInvocation) throws -> ExitCode {
+        let (path, loader, configuration) = try ConfigCommand.load(command)
+        var pieces = PieceText(pieces: configuration.pieces.filter { $0.kind == .rule })
+        var file = path
+        if let given = command.arguments.first {
+            file = given
+            pieces = try read(given, configuration)
+            if let other = pieces.pieces.first(where: { $0.kind == .strategy }) {
+                throw RunError(
+                    .configuration,
+                    "\(given): '\(other.name)' is no rule\n  madang strategy load \(given) takes both"
+                )
+            }
+        }
+        return try change(
+            command, try Place(loader, configuration),
+            .replaceRules(text: pieces.text, file: file))
+    }
+
+    static func set(_ command: CommandInvocation) throws -> ExitCode {
+        let (_, loader, configuration) = try ConfigCommand.load(command)
+        let values = try command.arguments.dropFirst().map { word in
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty else {
+                throw RunError(
+                    .usage, "'\(word)' sets nothing\n  write KEY=VALUE, such as fast=10")
+            }
+            return ChangeFile.Assignment(key: String(parts[0]), value: String(parts[1]))
+        }
+        guard !values.isEmpty else {
+            throw RunError(.usage, "KEY=VALUE is missing\n  write it, such as fast=10")
+        }
+        return try change(
+            command, try Place(loader, configuration),
+            .set(name: command.arguments.first ?? "", values: values))
+    }
+
+    static func unload(_ command: CommandInvocation) throws -> ExitCode {
+        let (_, loader, configuration) = try ConfigCommand.load(command)
+        guard !command.arguments.isEmpty else {
+            throw RunError(
+                .usage, "NAME is missing\n  madang strategy running lists what could go")
+        }
+        return try change(
+            command, try Place(loader, configuration),
+            .remove(Set(command.arguments).sorted()))
+    }
+
+    private static func isFile(_ word: String) -> Bool {
+        word.contains("/") || word.hasSuffix(".yaml") || word.hasSuffix(".yml")
+    }
+
+    /// A file with strategies and rules alone; `${NAME}` is of this command's environment.
+    private static func read(
+        _ path: String, _ configuration: HostConfiguration
+    ) throws -> PieceText {
+        let bytes: [UInt8]
+        do { bytes = try SmallFile.read(path, limit: YAMLDocument.largestFile) } catch {
+            throw RunError(.configuration, "\(path): \(error.what)\n  \(error.advice)")
+        }
+        let (read, removed) = try ConfigurationLoader.pieces(
+            String(decoding: bytes, as: UTF8.self), of: path, in: configuration,
+            variables: ProcessInfo.processInfo.environment)
+        for setting in read.strategies where read.piece(setting) == nil {
+            throw RunError(
+                .refused,
+                "\(path): '\(setting.name)' is a strategy server or a scanner: those are as a run"
+                    + " begins with them")
+        }
+        return PieceText(removed: removed, pieces: read.pieces)
+    }
+
+    // MARK: Asking
+
+    /// The host that is asked.
+    private struct Place {
+        let file: ChangeFile
+        let process: Int32
+
+        init(_ loader: ConfigurationLoader, _ configuration: HostConfiguration) throws(RunError) {
+            file = ChangeFile(folder: loader.path(configuration.folder))
+            guard let host = FolderLock.holder(of: file.folder) else {
+                throw RunError(
+                    .refused,
+                    "no host runs in \(file.folder), so there is nothing to change"
+                        + "\n  write it into the configuration: the next run begins with it")
+            }
+            process = host
+        }
+    }
+
+    static func running(_ command: CommandInvocation) throws -> ExitCode {
+        let (_, loader, configuration) = try ConfigCommand.load(command)
+        let place = try Place(loader, configuration)
+        let answer = try ask(place, .show, basis: nil, patience)
+        if command.has(CommandLineShape.json) {
+            StandardOutput.write(line: try json(answer))
+        } else {
+            StandardOutput.write(
+                line: "run \(answer.run), process \(answer.process): "
+                    + counted(answer.entries.count, "strategy or rule", "strategies and rules"))
+            for entry in answer.entries {
+                StandardOutput.write(line: "  \(entry.name)  \(entry.words)")
+            }
+        }
+        return .good
+    }
+
+    private static func change(
+        _ command: CommandInvocation, _ place: Place, _ wish: ChangeFile.Request.Wish
+    ) throws -> ExitCode {
+        let shown = try ask(place, wish, basis: nil, patience)
+        let isJSON = command.has(CommandLineShape.json)
+        if !isJSON {
+            for line in shown.words { StandardOutput.write(line: line) }
+            StandardOutput.flush()
+        }
+        if command.has(CommandLineShape.dryRun) {
+            StandardOutput.write(line: isJSON ? try json(shown) : "nothing was changed (--dry-run)")
+            return .good
+        }
+        let answer = try ask(place, wish, basis: shown.basis, longPatience)
+        guard !isJSON else {
+            StandardOutput.write(line: try json(answer))
+            return .good
+        }
+        for line in answer.left { StandardOutput.write(line: line) }
+        StandardOutput.write(
+            line: "taken by process \(answer.process) behind step \(answer.step ?? 0) of run"
+                + " \(answer.run), as its change \(answer.change ?? 0)")
+        StandardOutput.write(
+            line:
+                "  the next run begins as \(command.value(of: CommandLineShape.config) ?? "madang.yaml")"
+                + " has it: write it there to keep it")
+        return .good
+    }
+
+    /// - Throws: ``RunError`` with what the host refused, or where it does not answer.
+    private static func ask(
+        _ place: Place, _ wish: ChangeFile.Request.Wish, basis: String?, _ patience: Int64
+    ) throws -> ChangeFile.Answer {
+        let bell = Doorbell()
+        // Watching begins before the request is written: no answer is missed.
+        let watch = FolderWatch(place.file.folder) { bell.ring() }
+        defer { withExtendedLifetime(watch) {} }
+        let request = try place.file.ask(
+            ChangeFile.Request(process: place.process, wish: wish, basis: basis))
+        let clock = HostClock()
+        let end = clock.monotonic() + patience
+        while true {
+            // Before its answer is looked for: it may end right behind it.
+            let isThere = FolderLock.holder(of: place.file.folder) == place.process
+            if let answer = try place.file.answer(), answer.number >= request.number {
+                guard answer.number == request.number else {
+                    throw RunError(
+                        .refused,
+                        "somebody else asked at the same time\n  look again, and ask again")
+                }
+                if let refused = answer.refused {
+                    throw RunError(
+                        answer.code.flatMap(ExitCode.init(rawValue:)) ?? .refused, refused)
+                }
+                return answer
+            }
+            guard isThere else {
+                throw RunError(
+                    .refused,
+                    "process \(place.process) ended before it answered\n"
+                        + "  see what the run has: madang strategy running, once it is started again"
+                )
+            }
+            guard clock.monotonic() < end else { break }
+            // Whether the host is there is looked at now and then, and everything without a watch.
+            let pause: Int64 = watch == nil ? 100_000_000 : 500_000_000
+            _ = bell.wait(until: min(end, clock.monotonic() + pause))
+        }
+        throw RunError(
+            .refused,
+            "process \(place.process) has not answered within \(patience / 1_000_000_000) s: it may be"
+                + " about to begin, wait for a strategy server, or hang"
+                + "\n  see what it has: madang strategy running")
+    }
+
+    private static func json(_ answer: ChangeFile.Answer) throws -> String {
+        String(decoding: try JSONEncoder.stable.encode(answer), as: UTF8.self)
+    }
+}
