@@ -6,6 +6,7 @@ import PaperExchange
 import Platform
 import Ports
 import Rules
+import Storage
 import Strategies
 import StrategyServers
 import TradingModel
@@ -27,6 +28,13 @@ struct HostConfiguration {
     var patience: Int64 = 60_000_000_000
     var folder = ".madang"
     var database = ".madang/madang.db"
+    /// Instead of the file.
+    var postgres: PostgresSettings?
+
+    /// - Parameter path: Of the file, whole.
+    func store(_ path: String) -> StoreAddress {
+        postgres.map { .postgres($0) } ?? .sqlite(path)
+    }
 }
 
 struct AccountSetting {

@@ -295,9 +295,10 @@ final class RunSession: Sendable {
         }
         let database = assembly.path(assembly.configuration.database)
         do {
+            let address = assembly.configuration.store(database)
             let known =
-                FileManager.default.fileExists(atPath: database)
-                ? try SQLiteProjections.runs(in: database) : []
+                assembly.configuration.postgres != nil
+                    || FileManager.default.fileExists(atPath: database) ? try address.runs() : []
             let finished = Set(known.filter { $0.finished != nil }.map(\.id))
             let folder = try RunFolder(
                 root: assembly.root, identity: assembly.identity, finished: finished, fresh: fresh)
@@ -317,16 +318,45 @@ final class RunSession: Sendable {
             if let torn = log.recovery.tornTail {
                 observer.notice(RunNotice(.warning, time: .zero, text: "\(torn)"))
             }
-            let projections = try SQLiteProjections.open(
-                database, run: folder.run, configurationHash: assembly.identity,
+            let tables = try address.open(
+                run: folder.run, configurationHash: assembly.identity,
                 started: Timestamp(nanoseconds: assembly.clock.utc()))
+            let trailing = assembly.configuration.postgres.map { _ in trail(tables) }
             return Stores(
                 run: folder.run, folder: folder.path,
-                host: try RunFolder.hostID(in: assembly.root), log: log, projections: projections
-            ) { try projections.finish(at: $0, summary: $1) }
+                host: try RunFolder.hostID(in: assembly.root), log: log,
+                projections: trailing ?? tables
+            ) {
+                defer { trailing?.close() }
+                do throws(StoreError) {
+                    try trailing?.drain()
+                    try tables.finish(at: $0, summary: $1)
+                } catch {
+                    // The run stands in its log; a store that is away does not undo its end.
+                    guard trailing != nil else { throw error }
+                    observer.notice(RunNotice(.warning, time: .zero, text: Self.lacking(error)))
+                }
+            }
         } catch {
             throw RunError(.store, "\(error)")
         }
+    }
+
+    /// A server may be slow or away: the run does not wait for it, and says so once.
+    private func trail(_ tables: any ProjectionStore) -> TrailingProjections {
+        TrailingProjections(tables) { [observer] news in
+            let text =
+                switch news {
+                case .behind(let error): "the tables wait, trading goes on: \(error)"
+                case .level: "the tables are level with the log again"
+                case .abandoned(let error): Self.lacking(error)
+                }
+            observer.notice(RunNotice(.warning, time: .zero, text: text))
+        }
+    }
+
+    private static func lacking(_ error: StoreError) -> String {
+        "the tables lack the end of this run, its log has it: \(error)"
     }
 
     private func link(
