@@ -17,6 +17,7 @@ package final class PostgresServer: Sendable {
     package let port: Int
     private let shell: Mutex<Shell>
     private let schemas = Atomic<Int>(0)
+    private let isUp = Atomic<Bool>(false)
 
     package struct Trouble: Error, CustomStringConvertible {
         package let description: String
@@ -47,15 +48,22 @@ package final class PostgresServer: Sendable {
             Shell(
                 process: process, orders: orders.fileHandleForWriting,
                 answers: answers.fileHandleForReading))
-        try order("start")
+        try start()
         try sql("CREATE ROLE madang LOGIN PASSWORD '\(Self.password)'")
         try sql("CREATE DATABASE madang OWNER madang")
     }
 
     /// As somebody who pulls the plug: `SIGKILL`, and nothing of it is left when this returns.
-    package func kill() throws { try order("kill") }
-    /// Returns when it takes connections.
-    package func start() throws { try order("start") }
+    package func kill() throws {
+        try order("kill")
+        isUp.store(false, ordering: .releasing)
+    }
+    /// Returns when it takes connections; at once where it does.
+    package func start() throws {
+        guard !isUp.load(ordering: .acquiring) else { return }
+        try order("start")
+        isUp.store(true, ordering: .releasing)
+    }
 
     /// A schema's name that no other test has.
     package func newSchema() -> String {

@@ -71,6 +71,10 @@ struct Main {
         case ["orders"]: try OrdersCommand.run(command)
         case ["positions"]: try PositionsCommand.run(command)
         case ["ledger"]: try LedgerCommand.run(command)
+        case ["log", "verify"]: return try LogCommand.verify(command)
+        case ["log", "show"]: try LogCommand.show(command)
+        case ["store", "check"]: return try StoreCommand.check(command)
+        case ["store", "rebuild"]: return try StoreCommand.rebuild(command)
         case ["kill"]: return try KillCommand.run(command)
         case ["sim"]: return try SimCommand.run(command, stopper)
         default:

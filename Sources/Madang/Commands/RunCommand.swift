@@ -113,13 +113,12 @@ enum RunCommand {
         }
     }
 
-    /// Who is told of a run, where its tables lie, and what its servers' processes may use, decides
+    /// Who is told of a run, where log and tables lie, and what its servers' processes may use, decides
     /// nothing in it.
     static func decidesNothing(_ path: String) -> Bool {
         path.hasPrefix("strategies[")
             && [".memory", ".nice", ".cpus"].contains { path.hasSuffix("]" + $0) }
-            || path == "store.sqlite" || path == "store.postgres"
-            || path.hasPrefix("store.postgres.")
+            || path == "store" || path.hasPrefix("store.")
             || path == "channels" || path.hasPrefix("channels.")
             || path.hasPrefix("rules[") && path.hasSuffix("].channels")
             || path.hasPrefix("rules[") && path.contains("].channels[")

@@ -198,6 +198,7 @@ final class RunSession: Sendable {
         try refuseStrangeInputs(parts, all, market)
         let plan = assembly.kernelPlan(descriptions, market)
         let stores = try openStores(fresh: fresh)
+        if trial?.isKept != false { try RunFolder.keep(descriptions, in: stores.folder) }
         let head = RunHead(
             run: stores.run, identity: assembly.identity, market: words(market),
             servers: mains.map { words($0.0, $0.1) }, host: stores.host)
