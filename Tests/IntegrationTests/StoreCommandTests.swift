@@ -104,5 +104,33 @@ extension IntegrationTests {
             let runs = try await scene.query("SELECT finished IS NOT NULL, applied > 0 FROM runs")
             #expect(runs == [["1", "1"]])
         }
+
+        @Test func aBackupBringsBackWhatWasThere() async throws {
+            let (scene, _, _) = try await finished()
+            let ledger = try await scene.madang("ledger", "--json").output
+            let made = try await scene.madang("store", "backup", "monday")
+            #expect(made.exit == .code(0), "\(made.errorText)")
+            #expect(try await scene.madang("store", "backup", "monday").exit == .code(1))
+            let taken = try await scene.madang("store", "restore", "monday")
+            #expect(taken.exit == .code(1) && taken.errorText.contains("move it away first"))
+            try FileManager.default.moveItem(
+                atPath: scene.path + "/.madang", toPath: scene.path + "/lost")
+            // One byte of the backup is not as it was written: nothing is put back.
+            let tables = URL(fileURLWithPath: scene.path + "/monday/tables.db")
+            let good = try Data(contentsOf: tables)
+            var bad = good
+            bad[bad.count / 2] ^= 1
+            try bad.write(to: tables)
+            let refused = try await scene.madang("store", "restore", "monday")
+            #expect(refused.exit == .code(5))
+            #expect(refused.errorText.contains("/monday/tables.db: the file is not as it was"))
+            #expect(!FileManager.default.fileExists(atPath: scene.path + "/.madang"))
+            try good.write(to: tables)
+            let restored = try await scene.madang("store", "restore", "monday", "--json")
+            #expect(restored.exit == .code(0), "\(restored.errorText)")
+            #expect(try await scene.madang("ledger", "--json").output == ledger)
+            #expect(try await scene.madang("log", "verify").exit == .code(0))
+            #expect(try await scene.madang("store", "check").exit == .code(0))
+        }
     }
 }

@@ -128,6 +128,8 @@ enum CommandLineShape {
     static let whole = CommandOption.flag(
         "whole", "Does not look for something smaller that fails like a failing seed.")
 
+    static let backupPlace = CommandArgument(
+        "FOLDER", "The backup: a folder that is not there yet, or one that was made so.")
     static let allRuns = CommandOption.flag("all", "Every run of the folder.")
     static let recordKind = CommandOption.repeated(
         "kind", "KIND", "Records of this kind, or what they say of it: order, fill, signal, risk …")
@@ -307,9 +309,17 @@ enum CommandLineShape {
                         ], options: [config, run, recordKind, ofOrder, fromRecord, limit, json]),
                 ]),
             Command(
-                "store", "The tables of a run, held against its log.",
-                examples: ["madang store check", "madang store rebuild"],
+                "store", "The tables of a run, held against its log; backups of the folder.",
+                examples: ["madang store check", "madang store backup /mnt/monday"],
                 subcommands: [
+                    Command(
+                        "backup", "Copies logs, tables and all else that a host keeps.",
+                        examples: ["madang store backup /mnt/monday"], options: [config, json],
+                        arguments: [backupPlace]),
+                    Command(
+                        "restore", "Puts a backup back, where nothing is.",
+                        examples: ["madang store restore /mnt/monday"], options: [config, json],
+                        arguments: [backupPlace]),
                     Command(
                         "check", "Compares every row with what the log comes to.",
                         examples: ["madang store check --json"], options: [config, run, json]),

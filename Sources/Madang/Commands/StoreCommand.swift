@@ -77,4 +77,47 @@ enum StoreCommand {
                 : words)
         return .good
     }
+
+    // MARK: Backups
+
+    static func backup(_ command: CommandInvocation) throws {
+        let (backup, folder) = try place(command)
+        let manifest = try backup.make(in: folder)
+        tell(manifest, folder, "backed up to", command)
+        if backup.database == nil, !command.has(CommandLineShape.json) {
+            StandardOutput.write(
+                line: "tables on the server are not in it: they are made from the logs")
+        }
+    }
+
+    static func restore(_ command: CommandInvocation) throws {
+        let (backup, folder) = try place(command)
+        if let host = FolderLock.holder(of: backup.root) {
+            throw RunError(
+                .refused, "a host (process \(host)) uses \(backup.root)\n  stop it first")
+        }
+        tell(try backup.restore(from: folder), folder, "restored from", command)
+    }
+
+    private static func place(_ command: CommandInvocation) throws -> (StoreBackup, String) {
+        let (_, loader, configuration) = try ConfigCommand.load(command)
+        let database =
+            configuration.postgres == nil ? loader.path(configuration.database) : nil
+        return (
+            StoreBackup(root: loader.path(configuration.folder), database: database),
+            wholePath(command.arguments.first ?? "")
+        )
+    }
+
+    private static func tell(
+        _ manifest: StoreBackup.Manifest, _ folder: String, _ verb: String,
+        _ command: CommandInvocation
+    ) {
+        let bytes = manifest.files.reduce(0) { $0 + $1.bytes }
+        StandardOutput.write(
+            line: command.has(CommandLineShape.json)
+                ? "{\"folder\":\(jsonText(folder)),\"files\":\(manifest.files.count),\"bytes\":\(bytes)}"
+                : "\(verb) \(folder): \(counted(manifest.files.count, "file")),"
+                    + " \(grouped("\(bytes)")) bytes")
+    }
 }

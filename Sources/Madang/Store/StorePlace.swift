@@ -17,6 +17,8 @@ final class StorePlace {
     private let assembly: RunAssembly
     private let feed: any RecordedFeed
     private let hold: FolderLock
+    /// What the log came to when it was read last.
+    private var outcome: TableRebuild?
 
     /// - Throws: ``ConfigurationError``, ``RunError``: a host is at work, or the run is another
     ///   configuration's.
@@ -72,7 +74,7 @@ final class StorePlace {
             guard log.last > 0 else { return store }
             let setup = try RunSession(assembly, feed: feed, observer: SilentObserver())
                 .setup(reading: log, folder: folder, into: store)
-            _ = try TableRebuild(setup)
+            outcome = try TableRebuild(setup)
             return store
         } catch let error as StoreError {
             throw StoreReading.runError(error)
@@ -103,8 +105,13 @@ final class StorePlace {
             let rows = try made.rows()
             try store.reset()
             try store.apply(rows, upTo: records)
-            if let known, let finished = known.finished {
-                try store.finish(at: finished, summary: known.summary ?? "{}")
+            // A run that is over is over in its new tables too.
+            if let outcome, outcome.isFinished {
+                let words = try? JSONEncoder.stable.encode(outcome.summary)
+                try store.finish(
+                    at: known?.finished ?? Timestamp(nanoseconds: assembly.clock.utc()),
+                    summary: known?.summary ?? words.map { String(decoding: $0, as: UTF8.self) }
+                        ?? "{}")
             }
             return rows.count
         } catch {
