@@ -23,7 +23,7 @@ RUN swift build -c release --product madang --static-swift-stdlib \
 FROM debian:bookworm-slim AS host
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates libcurl4 libgrpc29 libmicrohttpd12 libsqlite3-0 libssl3 libwebsockets17 libyaml-0-2 \
+        ca-certificates libcurl4 libgrpc29 libmicrohttpd12 libpq5 libsqlite3-0 libssl3 libwebsockets17 libyaml-0-2 \
         tzdata zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 madang

@@ -94,7 +94,8 @@ let package = Package(
         room("Backtest", ["TradingModel", "Kernel", "Ports", "Host"]),
 
         door("CSQLite"),
-        room("Storage", ["TradingModel", "Platform", "Ports", "CSQLite"]),
+        door("CPQ"),
+        room("Storage", ["TradingModel", "Platform", "Ports", "CSQLite", "CPQ"]),
         .executableTarget(
             name: "LogCrashTool", dependencies: ["Storage", "Ports"], path: "Tests/LogCrashTool",
             swiftSettings: strict),

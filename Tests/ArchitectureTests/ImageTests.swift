@@ -17,7 +17,8 @@ import Testing
     /// Each library that the build links is in the host's image, under the name of its run time.
     @Test func theHostsImageHasTheLibrariesOfTheBuild() throws {
         let runTime = [
-            "libgrpc-dev": "libgrpc29", "libsqlite3-dev": "libsqlite3-0", "libssl-dev": "libssl3",
+            "libgrpc-dev": "libgrpc29", "libpq-dev": "libpq5", "libsqlite3-dev": "libsqlite3-0",
+            "libssl-dev": "libssl3",
             "libyaml-dev": "libyaml-0-2", "zlib1g-dev": "zlib1g",
             "libcurl4-openssl-dev": "libcurl4", "libmicrohttpd-dev": "libmicrohttpd12",
             "libwebsockets-dev": "libwebsockets17",

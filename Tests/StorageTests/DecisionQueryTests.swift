@@ -6,11 +6,10 @@ import TradingModel
 
 /// The questions that one decision's explanation asks of the tables.
 @Suite struct DecisionQueryTests {
-    let folder = TemporaryFolder()
-
-    private func store(_ rows: [ProjectionRow]) throws -> SQLiteProjections {
-        let store = try SQLiteProjections.open(
-            folder.store, run: "a", configurationHash: "x", started: .zero)
+    private func store(
+        _ kind: StoreKind, _ rows: [ProjectionRow]
+    ) throws -> any DecisionStore {
+        let store = try StoreUnderTest(kind).open("a")
         try store.apply(rows, upTo: 9)
         return store
     }
@@ -26,12 +25,13 @@ import TradingModel
         return row
     }
 
-    @Test func theLastRoundAtOrBeforeATimeIsFound() throws {
+    @Test(arguments: StoreKind.allCases)
+    func theLastRoundAtOrBeforeATimeIsFound(_ kind: StoreKind) throws {
         let rounds = [
             round(1, "A", at: 10), round(2, "B", at: 15), round(3, "A", at: 20),
             round(4, "A", "other", at: 20), round(5, "A", at: 30),
         ]
-        let store = try store(rounds.map(ProjectionRow.round))
+        let store = try store(kind, rounds.map(ProjectionRow.round))
         func last(_ symbol: String, _ account: String?, _ time: Int64) throws -> Int64? {
             try store.lastRound(
                 on: symbol, account: account, through: Timestamp(nanoseconds: time))?.number
@@ -48,7 +48,8 @@ import TradingModel
         #expect(try store.round(6) == nil)
     }
 
-    @Test func signalsOfADeskAndARangeAreRead() throws {
+    @Test(arguments: StoreKind.allCases)
+    func signalsOfADeskAndARangeAreRead(_ kind: StoreKind) throws {
         var rows: [SignalRow] = []
         for (step, symbol) in [(4, "A"), (5, "A"), (6, "B"), (7, "A"), (8, "A")] {
             var row = SignalRow.sample(1, index: 0)
@@ -56,7 +57,7 @@ import TradingModel
             row.symbol = symbol
             rows.append(row)
         }
-        let store = try store(rows.map(ProjectionRow.signal))
+        let store = try store(kind, rows.map(ProjectionRow.signal))
         let found = try store.signals(
             account: "demo", symbol: "A",
             positions: EventPosition(step: 5, index: 0)...EventPosition(step: 7, index: 0))
@@ -67,20 +68,22 @@ import TradingModel
                 == [])
     }
 
-    @Test func anEventIsToldOnceAndFound() throws {
+    @Test(arguments: StoreKind.allCases)
+    func anEventIsToldOnceAndFound(_ kind: StoreKind) throws {
         var later = EventRow.sample(2, step: 9)
         later.kind = "tick"
-        let store = try store([.event(.sample(1, step: 9)), .event(later)])
+        let store = try store(kind, [.event(.sample(1, step: 9)), .event(later)])
         #expect(try store.events() == [.sample(1, step: 9)])
         #expect(try store.event(at: EventPosition(step: 9, index: 2)) == .sample(1, step: 9))
         #expect(try store.event(at: EventPosition(step: 9, index: 1)) == nil)
     }
 
-    @Test func fillsOfOneOrderAreRead() throws {
+    @Test(arguments: StoreKind.allCases)
+    func fillsOfOneOrderAreRead(_ kind: StoreKind) throws {
         var other = LedgerRow.sample(1, line: 2)
         other.order = OrderNumber(5)
         let rows = [LedgerRow.sample(1, line: 1), other, .sample(1, line: 3)]
-        let store = try store(rows.map(ProjectionRow.ledger))
+        let store = try store(kind, rows.map(ProjectionRow.ledger))
         #expect(try store.ledger(of: OrderNumber(4)) == [rows[0], rows[2]])
         #expect(try store.ledger(of: OrderNumber(6)) == [])
     }

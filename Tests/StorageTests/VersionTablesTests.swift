@@ -9,10 +9,9 @@ import TradingModel
         VersionRow(record: record, source: "모델", event: event, time: .sample)
     }
 
-    @Test func whatIsWrittenIsReadBack() throws {
-        let folder = TemporaryFolder()
-        let store = try SQLiteProjections.open(
-            folder.path + "/t.db", run: "r1", configurationHash: "h", started: .sample)
+    @Test(arguments: StoreKind.allCases)
+    func whatIsWrittenIsReadBack(_ kind: StoreKind) throws {
+        let store = try StoreUnderTest(kind).open()
         let shadows = [
             ShadowRow(slot: .candidate, result: .sample(1, index: 0)),
             ShadowRow(slot: .main, result: .sample(1, index: 0)),

@@ -134,6 +134,16 @@ enum CommandLineShape {
     static let whole = CommandOption.flag(
         "whole", "Does not look for something smaller that fails like a failing seed.")
 
+    static let backupPlace = CommandArgument(
+        "FOLDER", "The backup: a folder that is not there yet, or one that was made so.")
+    static let allRuns = CommandOption.flag("all", "Every run of the folder.")
+    static let recordKind = CommandOption.repeated(
+        "kind", "KIND", "Records of this kind, or what they say of it: order, fill, signal, risk …")
+    static let ofOrder = CommandOption.value(
+        "order", "NUMBER", "What is said of this order, and what led to it.")
+    static let fromRecord = CommandOption.value("from", "RECORD", "Begins with this record.")
+    static let limit = CommandOption.value("limit", "N", "Shows so many records at most.")
+
     static let root = Command(
         "madang", "madang \(Version.text): a host for trading strategies",
         examples: ["madang run -c examples/demo/ticks.yaml", "madang run --help"],
@@ -317,6 +327,40 @@ enum CommandLineShape {
             Command(
                 "ledger", "Prints fills as booked.",
                 examples: ["madang ledger -c madang.yaml --json"], options: [config, run, json]),
+            Command(
+                "log", "The log of a run, which is what the tables are made from.",
+                examples: ["madang log verify", "madang log show --order 3"],
+                subcommands: [
+                    Command(
+                        "verify", "Reads every record, and says where the first damage is.",
+                        examples: ["madang log verify --all --json"],
+                        options: [config, run, allRuns, json]),
+                    Command(
+                        "show", "Prints a run's records, and what each says.",
+                        examples: [
+                            "madang log show --kind fill --limit 20",
+                            "madang log show --order 3 --json",
+                        ], options: [config, run, recordKind, ofOrder, fromRecord, limit, json]),
+                ]),
+            Command(
+                "store", "The tables of a run, held against its log; backups of the folder.",
+                examples: ["madang store check", "madang store backup /mnt/monday"],
+                subcommands: [
+                    Command(
+                        "backup", "Copies logs, tables and all else that a host keeps.",
+                        examples: ["madang store backup /mnt/monday"], options: [config, json],
+                        arguments: [backupPlace]),
+                    Command(
+                        "restore", "Puts a backup back, where nothing is.",
+                        examples: ["madang store restore /mnt/monday"], options: [config, json],
+                        arguments: [backupPlace]),
+                    Command(
+                        "check", "Compares every row with what the log comes to.",
+                        examples: ["madang store check --json"], options: [config, run, json]),
+                    Command(
+                        "rebuild", "Writes a run's tables anew from its log.",
+                        examples: ["madang store rebuild"], options: [config, run, json]),
+                ]),
             Command(
                 "kill",
                 "Stops whatever opens or adds to a position, and withdraws working buys; stays so over restarts.",

@@ -113,10 +113,12 @@ enum RunCommand {
         }
     }
 
-    /// Who is told of a run, and what its servers' processes may use, decides nothing in it.
+    /// Who is told of a run, where log and tables lie, and what its servers' processes may use, decides
+    /// nothing in it.
     static func decidesNothing(_ path: String) -> Bool {
         path.hasPrefix("strategies[")
             && [".memory", ".nice", ".cpus"].contains { path.hasSuffix("]" + $0) }
+            || path == "store" || path.hasPrefix("store.")
             || path == "channels" || path.hasPrefix("channels.")
             || path.hasPrefix("rules[") && path.hasSuffix("].channels")
             || path.hasPrefix("rules[") && path.contains("].channels[")

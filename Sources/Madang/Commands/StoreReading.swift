@@ -7,7 +7,8 @@ import TradingModel
 /// The tables of a configuration, opened by a command that only reads.
 struct StoreReading {
     let path: String
-    let store: SQLiteProjections
+    let address: StoreAddress
+    let store: any DecisionStore
     /// Ids in the order of their beginning.
     let runs: [String]
     /// Of the first account: what times are shown in.
@@ -19,15 +20,16 @@ struct StoreReading {
         let (file, loader, configuration) = try ConfigCommand.load(command)
         self.configuration = configuration
         path = loader.path(configuration.database)
+        address = configuration.store(path)
         let zone = configuration.accounts.first?.timeZone ?? "UTC"
         time = ZonedTime(zone: Zones.offsets(of: zone) ?? .utc, name: zone)
         do {
             // A folder may hold runs of several files.
-            let known = try SQLiteProjections.runs(in: path).map(\.id)
+            let known = try address.runs().map(\.id)
             let own = known.last {
                 RunFolder.file(of: $0, in: loader.path(configuration.folder)) == wholePath(file)
             }
-            store = try .reading(path, run: command.value(of: CommandLineShape.run) ?? own)
+            store = try address.reading(run: command.value(of: CommandLineShape.run) ?? own)
             runs = known
         } catch {
             throw Self.runError(error)
@@ -41,7 +43,7 @@ struct StoreReading {
 
     /// Runs `body` and brings its error into the program's terms.
     func read<Answer>(
-        _ body: (SQLiteProjections) throws(StoreError) -> Answer
+        _ body: (any DecisionStore) throws(StoreError) -> Answer
     ) throws -> Answer {
         do throws(StoreError) { return try body(store) } catch { throw Self.runError(error) }
     }

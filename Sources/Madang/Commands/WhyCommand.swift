@@ -89,11 +89,11 @@ enum WhyCommand {
 
     /// Other runs of the store that have it, latest first; looked for in the last twenty.
     private static func runs(
-        of reading: StoreReading, where hasIt: (SQLiteProjections) throws(StoreError) -> Bool
+        of reading: StoreReading, where hasIt: (any DecisionStore) throws(StoreError) -> Bool
     ) -> [String] {
         reading.runs.reversed().prefix(20).filter { run in
             guard run != reading.store.runID,
-                let store = try? SQLiteProjections.reading(reading.path, run: run)
+                let store = try? reading.address.reading(run: run)
             else { return false }
             return (try? hasIt(store)) ?? false
         }

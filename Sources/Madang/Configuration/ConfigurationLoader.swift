@@ -1,6 +1,7 @@
 import Foundation
 import Kernel
 import Platform
+import Storage
 import Strategies
 import TradingModel
 
@@ -149,6 +150,7 @@ struct ConfigurationLoader {
         configuration.folder = section.value("folder", .string, default: ".madang")
         configuration.database = section.value(
             "sqlite", .string, default: configuration.folder + "/madang.db")
+        if let server = section.section("postgres") { readPostgres(server) }
     }
 
     // MARK: For the extensions
@@ -160,6 +162,7 @@ struct ConfigurationLoader {
     mutating func add(_ channel: ChannelSetting) { configuration.channels.append(channel) }
     mutating func set(_ arbiter: ArbiterPlan) { configuration.arbiter = arbiter }
     mutating func set(_ exits: ExitsSetting) { configuration.exits = exits }
+    mutating func set(_ store: PostgresSettings) { configuration.postgres = store }
     mutating func add(_ rule: RuleSetting) { configuration.rules.append(rule) }
 
     /// A path as written, counted from the configuration's folder.

@@ -6,6 +6,7 @@ import PaperExchange
 import Platform
 import Ports
 import Rules
+import Storage
 import Strategies
 import StrategyServers
 import TradingModel
@@ -32,6 +33,13 @@ struct HostConfiguration {
     var candles: [Interval] = []
     var folder = ".madang"
     var database = ".madang/madang.db"
+    /// Instead of the file.
+    var postgres: PostgresSettings?
+
+    /// - Parameter path: Of the file, whole.
+    func store(_ path: String) -> StoreAddress {
+        postgres.map { .postgres($0) } ?? .sqlite(path)
+    }
 }
 
 struct ScheduledChange {

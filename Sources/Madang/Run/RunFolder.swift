@@ -4,6 +4,7 @@ import Host
 import Platform
 import Ports
 import Storage
+import StrategyServers
 import TradingModel
 
 /// Where a run keeps its log: `FOLDER/runs/ID-N/`, N counting the runs of one configuration and recording.
@@ -64,6 +65,26 @@ struct RunFolder {
         }
     }
     private static let configuration = "configuration.yaml"
+
+    /// Keeps who the servers are, so that the log can be read without them; by strategy's number.
+    static func keep(_ servers: [Int: ServerDescription], in run: String) throws(RunError) {
+        guard !servers.isEmpty else { return }
+        try record(of: run).write(servers.mapValues(ServerPortrait.init))
+    }
+
+    /// Those that the run was begun with; empty where it had none.
+    ///
+    /// - Throws: ``RunError`` where a server is none that this host knows.
+    static func servers(of run: String) throws(RunError) -> [Int: ServerDescription] {
+        let known: [Int: ServerPortrait] = try record(of: run).read() ?? [:]
+        return known.compactMapValues(\.description)
+    }
+
+    private static func record(of run: String) -> FolderRecord {
+        FolderRecord(
+            path: run + "/servers.json", limit: 4_194_304, writer: "the host",
+            advice: "put back what it held; madang run, with its servers up, needs it not")
+    }
 
     /// The file that a run was begun with; `nil` where nobody knows.
     static func file(of run: String, in root: String) -> String? {

@@ -21,7 +21,7 @@ final class RunSession: Sendable {
     /// Of a run that can be changed.
     let changes = Locked<ChangeKeeper?>(nil)
     /// `nil` for a run of its own right.
-    private let trial: Trial?
+    let trial: Trial?
 
     /// A run for its outcome's sake.
     struct Trial: Sendable {
@@ -205,6 +205,7 @@ final class RunSession: Sendable {
         try refuseStrangeInputs(parts, all, market)
         let plan = assembly.kernelPlan(descriptions, market)
         let stores = try openStores(fresh: fresh)
+        if trial?.isKept != false { try RunFolder.keep(descriptions, in: stores.folder) }
         let head = RunHead(
             run: stores.run, identity: assembly.identity, market: words(market),
             servers: mains.map { words($0.0, $0.1) }, host: stores.host)
@@ -242,7 +243,14 @@ final class RunSession: Sendable {
         trial?.began(known, market)
         self.changes.withLock { $0 = changes }
         defer { changes?.stop() }
-        let summary = try await drive(setup, parts, versions)
+        let summary: RunSummary
+        do {
+            summary = try await drive(setup, parts, versions)
+        } catch {
+            stores.settle()
+            throw error
+        }
+        stores.settle()
         tellOddities()
         if summary.end == "finished" {
             // A run that counts as over is not read again: its messages must be in the outbox by then.
@@ -326,59 +334,6 @@ final class RunSession: Sendable {
             "\(instruments) instruments with \(market.intervals.count) candle intervals may close"
                 + " \(most) candles at once; \(EventPosition.firstAccountIndex) are too many"
                 + "\n  ask for fewer intervals, or split the instruments over several hosts")
-    }
-
-    /// Where a run writes.
-    private struct Stores {
-        var run: String
-        var folder: String
-        var host: String
-        var log: any EventLog
-        var projections: any ProjectionStore
-        /// Notes in the tables that it is over, with its summary.
-        var finish: (Timestamp, String) throws -> Void
-    }
-
-    private func openStores(fresh: Bool) throws -> Stores {
-        if let trial, !trial.isKept {
-            return Stores(
-                run: "backtest", folder: trial.folder, host: "backtest", log: UnkeptLog(),
-                projections: UnkeptRows(), finish: { _, _ in })
-        }
-        let database = assembly.path(assembly.configuration.database)
-        do {
-            let known =
-                FileManager.default.fileExists(atPath: database)
-                ? try SQLiteProjections.runs(in: database) : []
-            let finished = Set(known.filter { $0.finished != nil }.map(\.id))
-            let folder = try RunFolder(
-                root: assembly.root, identity: assembly.identity, finished: finished, fresh: fresh)
-            let last = known.max { $0.started < $1.started }
-            if !fresh, !folder.continues, let last, last.finished == nil {
-                observer.notice(
-                    RunNotice(
-                        .warning, time: .zero,
-                        text:
-                            "run \(last.id) is not finished, and is not this one: it was begun with"
-                            + " another configuration or other recordings; a new run begins"))
-            }
-            let log = try folder.openLog(identity: assembly.identity)
-            if !folder.continues {
-                try folder.keep(configuration: assembly.text, of: assembly.file)
-            }
-            if let torn = log.recovery.tornTail {
-                observer.notice(RunNotice(.warning, time: .zero, text: "\(torn)"))
-            }
-            let projections = try SQLiteProjections.open(
-                database, run: folder.run, configurationHash: assembly.identity,
-                started: Timestamp(nanoseconds: assembly.clock.utc()))
-            return Stores(
-                run: folder.run, folder: folder.path,
-                host: try RunFolder.hostID(in: assembly.root), log: log, projections: projections
-            ) { try projections.finish(at: $0, summary: $1) }
-        } catch {
-            throw RunError(.store, "\(error)")
-        }
     }
 
     func link(

@@ -32,7 +32,7 @@ struct Explanation {
 
 /// Reads one decision from the tables.
 struct Explainer {
-    let store: SQLiteProjections
+    let store: any DecisionStore
     let runs: [String]
 
     /// An order's.

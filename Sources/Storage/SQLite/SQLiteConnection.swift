@@ -2,8 +2,11 @@ import CSQLite
 import Ports
 
 /// One SQLite connection, for one thread at a time. Statements hold it, so that it is closed last.
-final class SQLiteConnection {
+final class SQLiteConnection: TableSource {
+    typealias Binder = SQLiteBinder
+    typealias Row = SQLiteRow
     let path: String
+    var place: String { path }
     private let handle: SQLiteHandle
 
     /// - Parameters:
@@ -30,6 +33,13 @@ final class SQLiteConnection {
             handle.raw, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &raw, nil)
         guard result == SQLITE_OK, let raw else { throw error(result, doing: what) }
         return SQLiteStatement(owning: raw, of: self, doing: what)
+    }
+
+    func forEach(
+        _ sql: String, doing what: String, _ bind: (inout SQLiteBinder) -> Void,
+        _ body: (inout SQLiteRow) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        try prepare(sql, doing: what).forEach(bind, body)
     }
 
     /// Runs `body` between `BEGIN` and `COMMIT`; undoes everything when either fails.

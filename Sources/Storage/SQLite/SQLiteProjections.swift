@@ -12,7 +12,7 @@ import Synchronization
 /// undone with its rows, the host applies the same records of the log again; a flush for each batch
 /// would buy nothing. Safe from any thread; calls wait for each other. File 0600, new folders 0700.
 /// Closes when released.
-package final class SQLiteProjections: ProjectionStore {
+package final class SQLiteProjections: DecisionStore {
     private struct State: ~Copyable {
         let connection: SQLiteConnection
         let run: Int64
@@ -68,14 +68,7 @@ package final class SQLiteProjections: ProjectionStore {
     ) throws(StoreError) -> SQLiteProjections {
         let connection = try connectForReading(path, patience: patience)
         let table = RunTable(connection: connection)
-        let known = try table.all().map(\.id)
-        guard let number = try table.number(of: id), let runID = id ?? known.last else {
-            throw StoreError(
-                .otherRun, id.map { "there is no run \($0)" } ?? "there is no run yet", at: path,
-                advice: known.isEmpty
-                    ? "start one with madang run"
-                    : "known runs: " + known.suffix(8).joined(separator: ", "))
-        }
+        let (number, runID) = try table.known(id)
         return SQLiteProjections(runID, try State(connection, run: number))
     }
 
@@ -198,26 +191,10 @@ package final class SQLiteProjections: ProjectionStore {
     }
 
     func query<Answer>(
-        _ body: (ProjectionQueries) throws(StoreError) -> sending Answer
+        _ body: (ProjectionQueries<SQLiteConnection>) throws(StoreError) -> sending Answer
     ) throws(StoreError) -> sending Answer {
         try state.withLock { (state) throws(StoreError) in
             try body(ProjectionQueries(connection: state.connection, run: state.run))
-        }
-    }
-}
-
-extension ProjectionRow {
-    /// The log record it came from.
-    package var record: UInt64 {
-        switch self {
-        case .ledger(let row): row.record
-        case .signal(let row): row.record
-        case .order(let row): row.record
-        case .risk(let row): row.record
-        case .round(let row): row.record
-        case .event(let row): row.record
-        case .shadow(let row): row.result.record
-        case .version(let row): row.record
         }
     }
 }

@@ -1,6 +1,5 @@
 import CSQLite
 import Ports
-import TradingModel
 
 /// Owns a prepared statement and frees it once. Ready for the next use after each one.
 struct SQLiteStatement: ~Copyable {
@@ -48,7 +47,7 @@ struct SQLiteStatement: ~Copyable {
 }
 
 /// Fills parameters from the first on. Text is copied; the first error stays.
-struct SQLiteBinder {
+struct SQLiteBinder: RowBinder {
     fileprivate let raw: OpaquePointer
     private var index: Int32 = 0
     fileprivate private(set) var result = SQLITE_OK
@@ -59,10 +58,7 @@ struct SQLiteBinder {
         index += 1
         note(sqlite3_bind_int64(raw, index, value))
     }
-    /// As the same 64 bits: numbers past `Int64` read back exactly, though they sort as negative.
-    mutating func put(_ value: UInt64) { put(Int64(bitPattern: value)) }
-    mutating func put(_ value: Int64?) {
-        if let value { return put(value) }
+    mutating func putNull() {
         index += 1
         note(sqlite3_bind_null(raw, index))
     }
@@ -77,16 +73,6 @@ struct SQLiteBinder {
                     host_sqlite_transient(), UInt8(SQLITE_UTF8))
             })
     }
-    mutating func put(_ value: String?) {
-        if let value { return put(value) }
-        index += 1
-        note(sqlite3_bind_null(raw, index))
-    }
-    mutating func put(_ value: some FixedPoint) { put(value.units) }
-    /// Decimal text, exact: 128 bits fit no column.
-    mutating func put(_ value: Money) { put(value.description) }
-    mutating func put(_ value: Timestamp) { put(value.nanoseconds) }
-
     private mutating func note(_ code: Int32) { if result == SQLITE_OK { result = code } }
 
     /// A null pointer would bind NULL where an empty text is meant.
@@ -99,7 +85,7 @@ struct SQLiteBinder {
 }
 
 /// Takes a row's columns from the first on. What is not of its kind is noted, and the read fails.
-struct SQLiteRow {
+struct SQLiteRow: RowReader {
     private let raw: OpaquePointer
     private var index: Int32 = -1
     /// The name of the first column that could not be read.
@@ -116,19 +102,12 @@ struct SQLiteRow {
         guard sqlite3_column_type(raw, index) != SQLITE_NULL else { return nil }
         return sqlite3_column_int64(raw, index)
     }
-    mutating func unsigned() -> UInt64 { UInt64(bitPattern: integer()) }
-    mutating func integer32() -> Int32 { known(Int32(exactly: integer()), else: 0) }
-    mutating func text() -> String { optionalText() ?? "" }
     mutating func optionalText() -> String? {
         index += 1
         guard let bytes = sqlite3_column_text(raw, index) else { return nil }
         let count = Int(sqlite3_column_bytes(raw, index))
         return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }
-    mutating func price() -> Price { Price(units: integer()) }
-    mutating func quantity() -> Quantity { Quantity(units: integer()) }
-    mutating func money() -> Money { known(Money(text()), else: .zero) }
-    mutating func time() -> Timestamp { Timestamp(nanoseconds: integer()) }
 
     /// `value`, or `fallback` with a note that the column just read is bad.
     mutating func known<Value>(_ value: Value?, else fallback: Value) -> Value {

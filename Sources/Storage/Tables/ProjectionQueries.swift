@@ -2,15 +2,15 @@ import Ports
 import TradingModel
 
 /// Reads one run's rows back.
-struct ProjectionQueries {
-    let connection: SQLiteConnection
+struct ProjectionQueries<Source: TableSource> {
+    let connection: Source
     let run: Int64
 
     /// - Parameter number: Of one order alone; `nil`: all.
     func ledger(of number: OrderNumber? = nil) throws(StoreError) -> [LedgerRow] {
         let one = number == nil ? "" : " AND order_number = ?"
         return try rows(
-            "SELECT \(ProjectionTables.ledgerColumns) FROM ledger WHERE run = ?\(one) ORDER BY line",
+            "SELECT \(RowColumns.ledgerColumns) FROM ledger WHERE run = ?\(one) ORDER BY line",
             doing: "read the ledger"
         ) {
             if let number { $0.put(number.value) }
@@ -36,7 +36,7 @@ struct ProjectionQueries {
         let some =
             desk == nil ? "" : " AND position BETWEEN ? AND ? AND account = ? AND symbol = ?"
         return try rows(
-            "SELECT \(ProjectionTables.signalColumns) FROM signals WHERE run = ?\(some) ORDER BY number",
+            "SELECT \(RowColumns.signalColumns) FROM signals WHERE run = ?\(some) ORDER BY number",
             doing: "read signals"
         ) {
             guard let desk else { return }
@@ -51,7 +51,7 @@ struct ProjectionQueries {
 
     func orders() throws(StoreError) -> [OrderRow] {
         try rows(
-            "SELECT \(ProjectionTables.orderColumns) FROM orders WHERE run = ? ORDER BY number",
+            "SELECT \(RowColumns.orderColumns) FROM orders WHERE run = ? ORDER BY number",
             doing: "read orders"
         ) { row in
             let number = OrderNumber(row.unsigned())
@@ -68,7 +68,7 @@ struct ProjectionQueries {
 
     func riskEvents() throws(StoreError) -> [RiskRow] {
         try rows(
-            "SELECT \(ProjectionTables.riskColumns) FROM risk_events WHERE run = ? ORDER BY number",
+            "SELECT \(RowColumns.riskColumns) FROM risk_events WHERE run = ? ORDER BY number",
             doing: "read risk events"
         ) { row in
             RiskRow(
@@ -80,40 +80,16 @@ struct ProjectionQueries {
 
     /// - Parameter bind: What stands behind the run's number.
     func rows<Row>(
-        _ sql: String, doing what: String, bind: (inout SQLiteBinder) -> Void = { _ in },
-        _ decode: (inout SQLiteRow) -> Row
+        _ sql: String, doing what: String, bind: (inout Source.Binder) -> Void = { _ in },
+        _ decode: (inout Source.Row) -> Row
     ) throws(StoreError) -> [Row] {
         var rows: [Row] = []
-        try connection.prepare(sql, doing: what).forEach {
+        try connection.forEach(sql, doing: what) {
             $0.put(run)
             bind(&$0)
         } _: { (row) throws(StoreError) in
             rows.append(decode(&row))
         }
         return rows
-    }
-}
-
-extension SQLiteRow {
-    /// In the order of ``ProjectionTables/signalColumns``.
-    mutating func signal() -> SignalRow {
-        SignalRow(
-            record: unsigned(), position: EventPosition(unsigned()), index: Int(integer()),
-            source: text(), version: text(), model: text(), parameterHash: text(),
-            account: text(), symbol: text(), action: action(), confidence: integer32(),
-            message: text(), reasons: words(), status: text(), detail: text(), time: time(),
-            size: text(), limit: optionalInteger().map { Price(units: $0) }, delay: integer())
-    }
-    mutating func side() -> Side {
-        let word = text()
-        return known(Side(word: word), else: .buy)
-    }
-    mutating func action() -> Action {
-        let word = text()
-        return known(Action(word: word), else: .alert)
-    }
-    mutating func words() -> [String] {
-        let array = text()
-        return known(JSONWords.decode(array), else: [])
     }
 }

@@ -2,7 +2,7 @@ import Ports
 import TradingModel
 
 extension ProjectionQueries {
-    func rounds() throws(StoreError) -> [RoundRow] { try rounds(where: "1 ORDER BY number") }
+    func rounds() throws(StoreError) -> [RoundRow] { try rounds(where: "TRUE ORDER BY number") }
 
     func round(_ number: Int64) throws(StoreError) -> RoundRow? {
         try rounds(where: "number = ?") { $0.put(number) }.first
@@ -37,17 +37,17 @@ extension ProjectionQueries {
         }.first
     }
 
-    func events() throws(StoreError) -> [EventRow] { try events(where: "1 ORDER BY position") }
+    func events() throws(StoreError) -> [EventRow] { try events(where: "TRUE ORDER BY position") }
 
     func event(at position: EventPosition) throws(StoreError) -> EventRow? {
         try events(where: "position = ?") { $0.put(position.value) }.first
     }
 
     private func rounds(
-        where condition: String, bind: (inout SQLiteBinder) -> Void = { _ in }
+        where condition: String, bind: (inout Source.Binder) -> Void = { _ in }
     ) throws(StoreError) -> [RoundRow] {
         var rounds = try rows(
-            "SELECT \(RoundTables.roundColumns) FROM rounds WHERE run = ? AND \(condition)",
+            "SELECT \(RowColumns.roundColumns) FROM rounds WHERE run = ? AND \(condition)",
             doing: "read rounds", bind: bind
         ) { row in
             let number = row.integer()
@@ -65,7 +65,7 @@ extension ProjectionQueries {
         guard let first = numbers.min(), let last = numbers.max() else { return [] }
         let votes = try rows(
             """
-            SELECT \(RoundTables.voteColumns) FROM round_votes
+            SELECT \(RowColumns.voteColumns) FROM round_votes
             WHERE run = ? AND round BETWEEN ? AND ? ORDER BY round, number
             """, doing: "read votes"
         ) {
@@ -88,10 +88,10 @@ extension ProjectionQueries {
     }
 
     private func events(
-        where condition: String, bind: (inout SQLiteBinder) -> Void = { _ in }
+        where condition: String, bind: (inout Source.Binder) -> Void = { _ in }
     ) throws(StoreError) -> [EventRow] {
         try rows(
-            "SELECT \(RoundTables.eventColumns) FROM events WHERE run = ? AND \(condition)",
+            "SELECT \(RowColumns.eventColumns) FROM events WHERE run = ? AND \(condition)",
             doing: "read events", bind: bind
         ) { row in
             let position = EventPosition(row.unsigned())
@@ -109,13 +109,5 @@ extension ProjectionQueries {
             }
             return event
         }
-    }
-}
-
-extension SQLiteRow {
-    mutating func optionalPrice() -> Price? { optionalInteger().map { Price(units: $0) } }
-    fileprivate mutating func optionalSide() -> Side? {
-        guard let word = optionalText() else { return nil }
-        return known(Side(word: word), else: .buy)
     }
 }

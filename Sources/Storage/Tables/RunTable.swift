@@ -17,18 +17,18 @@ package struct StoredRun: Hashable, Sendable {
 }
 
 /// The list of runs in one store.
-struct RunTable {
-    let connection: SQLiteConnection
+struct RunTable<Source: TableSource> {
+    let connection: Source
 
     /// In the order of their beginning.
     func all() throws(StoreError) -> [StoredRun] {
         var runs: [StoredRun] = []
-        try connection.prepare(
+        try connection.forEach(
             """
             SELECT id, started, finished, configuration_hash, summary, applied FROM runs
             ORDER BY number
-            """, doing: "list the runs"
-        ).forEach { (row) throws(StoreError) in
+            """, doing: "list the runs", { _ in }
+        ) { (row) throws(StoreError) in
             runs.append(
                 StoredRun(
                     id: row.text(), started: row.time(),
@@ -42,15 +42,31 @@ struct RunTable {
     /// The number of the run with this id, or of the latest.
     func number(of id: String?) throws(StoreError) -> Int64? {
         var number: Int64?
-        try connection.prepare(
-            "SELECT number FROM runs WHERE id = ?1 OR ?1 IS NULL ORDER BY number DESC LIMIT 1",
+        try connection.forEach(
+            "SELECT number FROM runs WHERE id = coalesce(?, id) ORDER BY number DESC LIMIT 1",
             doing: "find the run"
-        ).forEach {
+        ) {
             $0.put(id)
         } _: { (row) throws(StoreError) in
             number = row.integer()
         }
         return number
+    }
+
+    /// The run with this id, or the latest, and its id.
+    ///
+    /// - Throws: `otherRun` naming those that there are.
+    func known(_ id: String?) throws(StoreError) -> (Int64, String) {
+        let known = try all().map(\.id)
+        guard let number = try number(of: id), let runID = id ?? known.last else {
+            throw StoreError(
+                .otherRun, id.map { "there is no run \($0)" } ?? "there is no run yet",
+                at: connection.place,
+                advice: known.isEmpty
+                    ? "start one with madang run"
+                    : "known runs: " + known.suffix(8).joined(separator: ", "))
+        }
+        return (number, runID)
     }
 
     /// Finds or begins the run.
@@ -59,20 +75,21 @@ struct RunTable {
     func begin(
         _ id: String, configurationHash: String, started: Timestamp
     ) throws(StoreError) -> Int64 {
-        let insert = try connection.prepare(
+        try connection.forEach(
             """
             INSERT INTO runs (id, started, configuration_hash) VALUES (?, ?, ?)
             ON CONFLICT (id) DO NOTHING
-            """, doing: "begin a run")
-        try insert.run {
+            """, doing: "begin a run"
+        ) {
             $0.put(id)
             $0.put(started)
             $0.put(configurationHash)
+        } _: { (_) throws(StoreError) in
         }
         var found: (number: Int64, hash: String)?
-        try connection.prepare(
+        try connection.forEach(
             "SELECT number, configuration_hash FROM runs WHERE id = ?", doing: "find the run"
-        ).forEach {
+        ) {
             $0.put(id)
         } _: { (row) throws(StoreError) in
             found = (row.integer(), row.text())
@@ -82,7 +99,7 @@ struct RunTable {
                 .otherRun,
                 "run \(id) has configuration \(found?.hash ?? "none"), this is "
                     + configurationHash,
-                at: connection.path, advice: "go back to that configuration, or start a new run")
+                at: connection.place, advice: "go back to that configuration, or start a new run")
         }
         return found.number
     }

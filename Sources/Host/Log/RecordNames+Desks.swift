@@ -1,0 +1,59 @@
+import Kernel
+import Platform
+import TradingModel
+
+/// Exits and brokers outside in a line each.
+extension RecordNames {
+    func line(of fact: ExitFact) -> RecordPortrait.Line {
+        var line = RecordPortrait.Line(kind: "exit", text: "")
+        if let desk = ExitWords.desk(fact) {
+            line.account = account(desk.account)
+            line.symbol = symbol(desk.instrument)
+        }
+        switch fact {
+        case .armed(_, let plan, let source, let price, let quantity):
+            line.source = self.source(source)
+            line.text =
+                "\(line.symbol) guarded by plan \(plan): \(quantity) from \(grouped("\(price)"))"
+        case .fired(_, let plan, let tier, let price):
+            line.text =
+                "\(line.symbol) tier \(tier) of plan \(plan) fired at \(grouped("\(price)"))"
+        case .assigned(_, let order, let tier, _):
+            line.order = order
+            line.text = "order of tier \(tier)"
+        case .doubted(_, let price, let since):
+            line.text =
+                "\(line.symbol) went from \(grouped("\(since)")) to \(grouped("\(price)")): its"
+                + " exits wait"
+        case .believed: line.text = "\(line.symbol) is guarded again"
+        case .held(let on, let reason):
+            line.text = "exits are \(on ? "held" : "free again"): \(oneLine(reason))"
+        case .halted(let instrument, let on):
+            line.symbol = symbol(instrument)
+            line.text = "\(line.symbol) \(on ? "is halted" : "trades again")"
+        case .split(let instrument, let new, let old):
+            line.symbol = symbol(instrument)
+            line.text = "\(line.symbol) split, \(new) for \(old)"
+        }
+        return line
+    }
+
+    func lines(of minutes: DeskMinutes) -> [RecordPortrait.Line] {
+        minutes.routes.map { route in
+            RecordPortrait.Line(
+                kind: "route", order: route.order, text: "to broker \(route.desk) of the run")
+        }
+            + minutes.lockdowns.map { lockdown in
+                RecordPortrait.Line(
+                    kind: "lockdown",
+                    text: "broker \(lockdown.desk): "
+                        + (lockdown.reason.map { "locked down, \(oneLine($0))" } ?? "released"))
+            }
+            + minutes.notes.map { minute in
+                RecordPortrait.Line(
+                    kind: "note", order: minute.note.order,
+                    text: "broker \(minute.desk): \(minute.note.code.rawValue)"
+                        + " \(minute.note.severity.rawValue), \(oneLine(minute.note.text))")
+            }
+    }
+}

@@ -1,0 +1,128 @@
+import Kernel
+import Platform
+import TradingModel
+
+/// Facts and notes in a line each.
+extension RecordNames {
+    func line(of fact: Fact) -> RecordPortrait.Line {
+        switch fact {
+        case .signal(let signal, let status): line(of: signal, status)
+        // Their parts are told; a part of them is none of these.
+        case .opened(let signal, _): line(of: signal, .pending)
+        case .acted(let action): line(of: .ordered(action.decision))
+        case .voteEnded(let key, let status, let detail):
+            line(
+                "vote", key.desk, source(key.source),
+                "\(source(key.source)) of \(key.position): \(status.name)"
+                    + tail("\(detail)"))
+        case .roundOpened(let desk, let position, _):
+            line("round", desk, "", "\(symbol(desk.instrument)) opened at \(position)")
+        case .roundClosed(let desk, let outcome):
+            line(
+                "round", desk, "",
+                "\(symbol(desk.instrument)) closed: \(outcome.side.map(words) ?? "nothing")"
+                    + (outcome.conflict ? ", GR030 conflict" : "") + tail("\(outcome.detail)"))
+        case .risk(let decision):
+            line(
+                "risk", decision.desk, "",
+                "\(symbol(decision.desk.instrument)) "
+                    + (decision.approved ? "approved" : "not approved by \(decision.rule)")
+                    + tail("\(decision.detail)"))
+        case .ordered(let decision): line(of: decision)
+        case .submitted(let number, let broker): line("sent", number, "to the broker: \(broker)")
+        case .cancelAsked(let number, let reason): line("cancel", number, "asked for: \(reason)")
+        case .orderEnded(let number, let state, let reason):
+            line("end", number, "\(state): \(reason)")
+        case .inDoubt(let number, let reason): line("doubt", number, reason)
+        case .contradiction(let number, let what): line("contradiction", number, what)
+        case .filled(let fill, let booking):
+            line(
+                "fill", fill.order,
+                "\(fill.quantity) @ \(grouped("\(fill.price)")), fee \(fill.fee),"
+                    + " position \(booking.positionAfter), cash \(grouped("\(booking.cashAfter)"))"
+                    + (booking.realised == .zero ? "" : ", realised \(booking.realised)"))
+        case .exit(let fact): line(of: fact)
+        case .dayStarted(let account, let day, let equity):
+            RecordPortrait.Line(
+                kind: "day", account: self.account(account),
+                text: "\(self.account(account)) day \(day), equity \(grouped("\(equity)"))")
+        case .killed(let on, let reason):
+            RecordPortrait.Line(
+                kind: "kill", text: "kill switch \(on ? "on" : "off"): \(oneLine(reason))")
+        }
+    }
+
+    func line(of note: VersionNote) -> RecordPortrait.Line {
+        let name = source(note.source)
+        return switch note {
+        case .shadow(let slot, let result):
+            RecordPortrait.Line(
+                kind: "shadow", symbol: symbol(result.instrument), source: name,
+                text: "\(name) (\(slot.name)) \(words(result.result)) "
+                    + "\(symbol(result.instrument)), of \(result.position): not heard")
+        case .changed(_, let plan, let from, let order, let reason):
+            RecordPortrait.Line(
+                kind: "version", source: name,
+                text: "\(name) order \(order), from step \(from): \(plan.text)"
+                    + tail(oneLine(reason)))
+        case .described(_, let slot, let version):
+            RecordPortrait.Line(
+                kind: "version", source: name,
+                text: "\(name) (\(slot.name)) is \(version.words)")
+        case .covered(_, let slot, let through):
+            RecordPortrait.Line(
+                kind: "version", source: name,
+                text: "\(name) (\(slot.name)) answered through \(through)")
+        }
+    }
+
+    private func line(of signal: Signal, _ status: SignalStatus) -> RecordPortrait.Line {
+        let why =
+            signal.result.message.isEmpty
+            ? signal.result.reasons.joined(separator: ", ") : signal.result.message
+        return line(
+            "signal", signal.key.desk, source(signal.source),
+            "\(source(signal.source)) \(words(signal.result)) \(symbol(signal.instrument)),"
+                + " of \(signal.position): \(status.name)" + tail(oneLine(why)))
+    }
+
+    private func line(of decision: OrderDecision) -> RecordPortrait.Line {
+        let order = decision.order
+        var line = line(
+            "order", DeskKey(account: order.account, instrument: order.instrument),
+            source(decision.source),
+            "\(words(order.side)) \(order.quantity) \(symbol(order.instrument)) "
+                + (order.limit.map { "limit \(grouped("\($0)"))" } ?? "at market")
+                + tail("\(decision.detail)"))
+        line.order = order.number
+        return line
+    }
+
+    private func line(
+        _ kind: String, _ desk: DeskKey, _ source: String, _ text: String
+    ) -> RecordPortrait.Line {
+        RecordPortrait.Line(
+            kind: kind, account: account(desk.account), symbol: symbol(desk.instrument),
+            source: source, text: text)
+    }
+
+    private func line(
+        _ kind: String, _ order: OrderNumber, _ text: String
+    ) -> RecordPortrait.Line {
+        RecordPortrait.Line(kind: kind, order: order, text: oneLine(text))
+    }
+
+    private func words(_ side: Side) -> String { side == .buy ? "BUY" : "SELL" }
+    private func words(_ result: StrategyResult) -> String {
+        "\(result.action)".uppercased() + " \(result.confidence.shown)"
+    }
+    private func tail(_ text: String) -> String { text.isEmpty ? "" : "  \(text)" }
+}
+
+extension Confidence {
+    /// 0.00 to 1.00.
+    fileprivate var shown: String {
+        let hundredths = (Int(millionths) + 5_000) / 10_000
+        return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Host
+import Platform
+import Ports
+import Storage
+
+/// The logs of a configuration's folder, for commands that need no tables.
+struct LogPlace {
+    let root: String
+    let names: RecordNames
+    private let file: String
+    private let wanted: String?
+
+    /// - Throws: ``ConfigurationError``.
+    init(_ command: CommandInvocation) throws {
+        let (file, loader, configuration) = try ConfigCommand.load(command)
+        self.file = wholePath(file)
+        root = loader.path(configuration.folder)
+        wanted = command.value(of: CommandLineShape.run)
+        names = RecordNames(
+            accounts: configuration.accounts.map(\.name),
+            instruments: configuration.instruments.map(\.symbol),
+            sources: configuration.strategies.map(\.name) + configuration.rules.map(\.name))
+    }
+
+    func log(of run: String) -> String { "\(root)/runs/\(run)/log" }
+
+    /// In the order of their beginning.
+    ///
+    /// - Throws: ``RunError`` where there is none.
+    func every() throws -> [String] {
+        do throws(StoreError) {
+            let runs = try RunFolder.runs(in: root)
+            guard !runs.isEmpty else {
+                throw StoreError(
+                    .otherRun, "there is no run yet", at: root, advice: "start one with madang run")
+            }
+            return runs
+        } catch {
+            throw StoreReading.runError(error)
+        }
+    }
+
+    /// The run that was asked for, or the configuration's latest.
+    func chosen() throws -> String {
+        let runs = try every()
+        guard let wanted else {
+            return runs.last { RunFolder.file(of: $0, in: root) == file } ?? runs[runs.count - 1]
+        }
+        guard runs.contains(wanted) else {
+            throw RunError(
+                .refused,
+                "there is no run \(wanted) in \(root)\n  known runs: "
+                    + runs.suffix(8).joined(separator: ", "))
+        }
+        return wanted
+    }
+}
+
+extension RunFolder {
+    /// Those with a log, in the order of their beginning.
+    static func runs(in root: String) throws(StoreError) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/runs")) ?? []
+        var found: [(name: String, begun: Date)] = []
+        for name in names where try SegmentedLog.exists(in: "\(root)/runs/\(name)/log") {
+            // Written once, when the run begins.
+            let path = "\(root)/runs/\(name)/configuration.yaml"
+            let state = try? FileManager.default.attributesOfItem(atPath: path)
+            found.append((name, state?[.modificationDate] as? Date ?? .distantPast))
+        }
+        return found.sorted {
+            $0.begun == $1.begun
+                ? $0.name.compare($1.name, options: .numeric) == .orderedAscending
+                : $0.begun < $1.begun
+        }.map(\.name)
+    }
+}

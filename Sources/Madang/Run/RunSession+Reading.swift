@@ -1,0 +1,47 @@
+import Host
+import Platform
+import Ports
+import Storage
+import StrategyServers
+
+extension RunSession {
+    /// The parts of a run whose log is only read: as it was begun, with servers that are not asked.
+    ///
+    /// - Parameter folder: The run's.
+    /// - Throws: ``RunError`` where who its servers were is not known.
+    func setup(
+        reading log: LogView, folder: String, into projections: any ProjectionStore
+    ) throws -> RunSetup {
+        let parts = try assembly.serverParts()
+        let known = try RunFolder.servers(of: folder)
+        let links = try parts.map { part in
+            guard part.slot == .main, let description = known[part.index] else {
+                throw RunError(
+                    .refused,
+                    "who '\(part.name)' was is not kept with this run\n  madang run writes its"
+                        + " tables from the log, with its servers up")
+            }
+            return (part, description)
+        }
+        let market = assembly.marketPlan(known)
+        let plan = assembly.kernelPlan(known, market)
+        let head = RunHead(
+            run: log.identity.runID, identity: assembly.identity, market: words(market),
+            servers: links.map { words($0.0, $0.1) },
+            host: try RunFolder.hostID(in: assembly.root))
+        var setup = RunSetup(
+            head: head, folder: folder, plan: plan, market: market, recording: feed,
+            paper: assembly.paper, log: log, projections: projections, digest: assembly.digest,
+            clock: assembly.clock, doorbell: assembly.doorbell,
+            sessions: links.map { link($0.0, $0.1, instruments: plan.instruments.count) },
+            observer: observer)
+        setup.speed = assembly.speed
+        let lineUp = LineUp(assembly, market, plan)
+        setup.replan = { changes in
+            var last = lineUp
+            for change in changes { last = try last.behind(change) }
+            return last.plan
+        }
+        return setup
+    }
+}
