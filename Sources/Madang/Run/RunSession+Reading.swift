@@ -12,6 +12,12 @@ extension RunSession {
     func setup(
         reading log: LogView, folder: String, into projections: any ProjectionStore
     ) throws -> RunSetup {
+        if let outside = assembly.configuration.brokers.first(where: \.isOutside) {
+            throw RunError(
+                .refused,
+                "the orders of '\(outside.name)' went to a broker outside: their tables are made by"
+                    + " madang run alone")
+        }
         let parts = try assembly.serverParts()
         let known = try RunFolder.servers(of: folder)
         let links = try parts.map { part in
