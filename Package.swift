@@ -44,7 +44,9 @@ let package = Package(
         door("CWebSockets"),
         room("HTTPTransport", ["Platform", "CCurl", "CMicroHTTPD", "CWebSockets"]),
         room("Notifications", ["TradingModel", "Platform", "Ports", "HTTPTransport"]),
-        tests("HTTPTransportTests", ["HTTPTransport", "Platform"]),
+        tests(
+            "HTTPTransportTests", ["HTTPTransport", "Platform", "COpenSSL", "TestKit"],
+            exclude: ["Servers"]),
         tests(
             "NotificationsTests",
             ["Notifications", "HTTPTransport", "Platform", "Ports", "TradingModel", "TestKit"],

@@ -1,7 +1,29 @@
 import CWebSockets
 import Platform
 
-typealias SocketContinuation = CheckedContinuation<Result<WebSocket, WebSocketError>, Never>
+/// Who waits for a connection, and where the loop's thread lays the answer down.
+///
+/// The answer goes through a lock: what a continuation hands over by itself the thread sanitizer
+/// does not see, and reports each use of the socket.
+struct SocketContinuation: Sendable {
+    typealias Answer = Result<WebSocket, WebSocketError>
+    private let answer: Locked<Answer?>
+    private let waiter: CheckedContinuation<Void, Never>
+
+    static func wait(_ body: (SocketContinuation) -> Void) async -> Answer {
+        let answer = Locked<Answer?>(nil)
+        await withCheckedContinuation { waiter in
+            body(SocketContinuation(answer: answer, waiter: waiter))
+        }
+        return answer.withLock { $0 } ?? .failure(WebSocketError(.closed, "no answer came"))
+    }
+
+    /// Once.
+    func resume(returning result: Answer) {
+        answer.withLock { $0 = result }
+        waiter.resume()
+    }
+}
 
 /// The way from the callers to a loop's thread, and what wakes it.
 final class SocketLine: Sendable {

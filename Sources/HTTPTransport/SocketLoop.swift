@@ -36,12 +36,12 @@ final class SocketLoop {
     private var context: OpaquePointer?
     private let memory: SocketMemory
 
-    /// - Returns: `nil` where the port cannot be had.
+    /// - Returns: `nil` where the port cannot be had, or no memory.
     init?(_ line: SocketLine, _ limits: WebSocketLimits, _ side: Side) {
         self.line = line
         self.limits = limits
         self.side = side
-        memory = SocketMemory(limits)
+        memory = SocketMemory(limits, side)
         lws_set_log_level(0, nil)
         var info = lws_context_creation_info()
         info.options = UInt64(LWS_SERVER_OPTION_VALIDATE_UTF8)
@@ -54,10 +54,11 @@ final class SocketLoop {
         // An empty one: else the environment's stands before this machine itself, too.
         info.http_proxy_address = UnsafePointer(memory.empty)
         switch side {
-        case .client(let authorities):
+        case .client:
+            guard memory.trust != nil else { return nil }
             info.port = -1  // CONTEXT_PORT_NO_LISTEN
             info.options |= UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
-            info.client_ssl_ca_filepath = memory.keep(authorities)
+            info.provided_client_ssl_ctx = memory.trust
         case .server(let door):
             info.port = Int32(door.port)
             info.iface = door.isOpenToAll ? nil : memory.keep("127.0.0.1")
@@ -167,10 +168,13 @@ private final class SocketMemory {
     let protocols: UnsafeMutablePointer<lws_protocols>
     let policy: UnsafeMutablePointer<lws_retry_bo_t>
     let empty: UnsafeMutablePointer<CChar>
+    /// Of a client; its context only uses it.
+    let trust: OpaquePointer?
     private var kept: [UnsafeMutablePointer<CChar>] = []
     private let name: UnsafeMutablePointer<CChar>
 
-    init(_ limits: WebSocketLimits) {
+    init(_ limits: WebSocketLimits, _ side: SocketLoop.Side) {
+        trust = if case .client(let file) = side { host_lws_trust_create(file) } else { nil }
         name = Self.copy("ws")
         empty = Self.copy("")
         protocols = .allocate(capacity: 2)
@@ -204,5 +208,6 @@ private final class SocketMemory {
         for text in kept + [name, empty] { text.deallocate() }
         protocols.deallocate()
         policy.deallocate()
+        SSL_CTX_free(trust)
     }
 }

@@ -27,7 +27,7 @@ package final class WebSocketClient: Sendable {
         let target = try url.withText { url throws(WebSocketError) in
             try SocketTarget(url, headers)
         }
-        return try await withCheckedContinuation { continuation in
+        return try await SocketContinuation.wait { continuation in
             line.post(.connect(target, continuation))
         }.get()
     }
