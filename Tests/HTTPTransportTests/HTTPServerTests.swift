@@ -107,6 +107,8 @@ import Testing
         server.close()
         await #expect(throws: HTTPError.self) { try await never.value }
         for held in waiting.withLock({ $0 }) { held.answer(.nothing) }
+        // They know the server's handler, and it knows them.
+        waiting.withLock { $0 = [] }
     }
 
     /// The gate is asked when the connection stands; what it holds back is never heard.
