@@ -4,6 +4,9 @@ import Glibc
 ///
 /// Whoever may write to the folder could put a socket of his own there and read what we send.
 enum UnixSocketGuard {
+    /// Nothing in this process changes it, and each call asks.
+    private static let user = geteuid()
+
     /// - Parameter mustExist: Whether a missing socket is an error, or just not there yet.
     /// - Throws: ``RPCError``: `unsafeSocket` or `missingSocket`, naming path, owner, mode, remedy.
     static func check(_ path: String, mustExist: Bool) throws(RPCError) {
@@ -27,9 +30,9 @@ enum UnixSocketGuard {
         guard found.st_mode & S_IFMT == S_IFDIR else {
             throw unsafe("\(folder) is no folder", place)
         }
-        guard found.st_uid == geteuid() else {
+        guard found.st_uid == user else {
             throw unsafe(
-                "the folder \(folder) belongs to user \(found.st_uid), not to \(geteuid()): use a "
+                "the folder \(folder) belongs to user \(found.st_uid), not to \(user): use a "
                     + "folder of your own", place)
         }
         guard found.st_mode & 0o077 == 0 else {
@@ -51,10 +54,10 @@ enum UnixSocketGuard {
                 "\(path) (owner \(found.st_uid), mode \(mode(found))) is no socket: remove it, "
                     + "then start the server", place)
         }
-        guard found.st_uid == geteuid() else {
+        guard found.st_uid == user else {
             throw unsafe(
                 "the socket \(path) (mode \(mode(found))) belongs to user \(found.st_uid), not to "
-                    + "\(geteuid()): run the server as the same user", place)
+                    + "\(user): run the server as the same user", place)
         }
     }
 
