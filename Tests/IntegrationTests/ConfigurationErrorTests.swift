@@ -80,6 +80,22 @@ extension IntegrationTests {
             }
         }
 
+        /// A stop that nobody carries out would be worse than none.
+        @Test func exitsGuardAtPaperBrokersAlone() async throws {
+            var configuration = SceneConfiguration()
+            configuration.speed = "60x"
+            configuration.account = "{ id: demo, broker: sim, currency: KRW, cash: 100000000 }"
+            configuration.broker = "sim: { kind: sim, key: \"${K}\", secret: \"${K}\" }"
+            configuration.more = ["exits: { plan: three_tier }"]
+            let scene = try Scene(configuration, ticks: SampleTicks(count: 10))
+            let outcome = try await scene.madang("config", "check", environment: ["K": "demo"])
+            #expect(outcome.exit == .code(3))
+            #expect(
+                outcome.errorText.contains(
+                    "exits guard what paper brokers hold, and 'sim' is outside"),
+                "\(outcome.errorText)")
+        }
+
         /// What is longer than a day would hold trades of the night.
         @Test func candlesBeyondADayKnowNoHours() async throws {
             let scene = try Scene(
