@@ -15,6 +15,8 @@ extension PacedTests {
             var broker = ""
             /// Place, name, more: ordered anew before each life of the host.
             var faults: [(String, String, String)] = []
+            /// Positions are guarded on the host besides.
+            var hasExits: Bool { testDescription.hasPrefix("exits") }
 
             init(
                 _ name: String, _ arguments: [String] = [], _ broker: String = "",
@@ -52,6 +54,12 @@ extension PacedTests {
                     ("stream", "reorder", #","chance":200000"#),
                     ("stream", "drop", #","chance":100000"#),
                 ]),
+            Mode(
+                "exits, with answers lost and late", [], "",
+                [
+                    ("place", "lose_reply", ""), ("place", "time_out", ""),
+                    ("place", "delay", #","wait_ms":150"#),
+                ]),
             Mode("reports that are lost", [], "", [("stream", "lose", #","chance":100000"#)]),
             Mode(
                 "no ids, totals only, no resumption, lost answers",
@@ -68,6 +76,11 @@ extension PacedTests {
                 "{ name: cross, kind: ma_cross, on: ticks, quantity: 10,"
                     + " parameters: { fast: 2, slow: 5 } }"
             ]
+            if mode.hasExits {
+                configuration.more = [
+                    "exits: { tiers: [\"-0.2% all\", \"+0.1% half\", \"+0.2% rest\"] }"
+                ]
+            }
             return try Scene(configuration, ticks: SampleTicks(count: 800))
         }
 
@@ -116,6 +129,11 @@ extension PacedTests {
                     #expect(known[id]?[1] == order.state, "\(order): \(known[id] ?? [])")
                 }
                 #expect(states["filled", default: 0] == there.count { $0.state == "filled" })
+            }
+            if mode.hasExits {
+                let fired = try await scene.query(
+                    "SELECT detail FROM risk_events WHERE code = 'EXIT' AND rule = 'fired'")
+                #expect(fired.count > 3)
             }
             try await checkBooks(venue, scene)
         }

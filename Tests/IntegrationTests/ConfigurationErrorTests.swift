@@ -80,19 +80,21 @@ extension IntegrationTests {
             }
         }
 
-        /// A stop that nobody carries out would be worse than none.
-        @Test func exitsGuardAtPaperBrokersAlone() async throws {
+        /// What each of two brokers holds a part of cannot be sold by one order.
+        @Test func exitsWantOneBrokerOfAnAccount() async throws {
             var configuration = SceneConfiguration()
             configuration.speed = "60x"
-            configuration.account = "{ id: demo, broker: sim, currency: KRW, cash: 100000000 }"
-            configuration.broker = "sim: { kind: sim, key: \"${K}\", secret: \"${K}\" }"
+            configuration.account =
+                "{ id: demo, broker: sim, secondary: other, secondary_symbols: [A], currency: KRW,"
+                + " cash: 100000000 }"
+            let broker = "{ kind: sim, key: \"${K}\", secret: \"${K}\" }"
+            configuration.broker = "sim: \(broker)\n  other: \(broker)"
             configuration.more = ["exits: { plan: three_tier }"]
             let scene = try Scene(configuration, ticks: SampleTicks(count: 10))
             let outcome = try await scene.madang("config", "check", environment: ["K": "demo"])
             #expect(outcome.exit == .code(3))
             #expect(
-                outcome.errorText.contains(
-                    "exits guard what paper brokers hold, and 'sim' is outside"),
+                outcome.errorText.contains("'demo' has two brokers, and an exit sells at one"),
                 "\(outcome.errorText)")
         }
 

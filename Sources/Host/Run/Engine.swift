@@ -55,6 +55,11 @@ package struct Engine: ~Copyable {
         !isRouted && (kernel.hasRestlessExits || !effects.cancels.isEmpty)
     }
 
+    /// Guards of positions at brokers outside: what they want is among ``takeWishes()``.
+    mutating func tendExitsOutside(at position: EventPosition, now: Timestamp) {
+        if kernel.hasRestlessExits { kernel.tendExits(at: position, now: now, into: &effects) }
+    }
+
     /// Lets guards and exchange answer each other until neither has anything to say.
     @inline(never)
     mutating func tendExits(at position: EventPosition, now: Timestamp) {

@@ -44,12 +44,13 @@ extension RunState {
 
     // MARK: Steps
 
-    /// Lets kernel and desks answer each other until neither has anything to say, and hands over what has its turn.
-    mutating func settle(at monotonic: Int64) {
+    /// Lets kernel, guards and desks answer each other until none has anything to say, and hands over what has its turn.
+    mutating func settle(at monotonic: Int64, _ position: EventPosition) {
         guard dispatcher != nil, let lines = setup.brokers?.lines else { return }
         let now = deskClock.time(monotonic)
         var isMoving = true
         while isMoving {
+            engine.tendExitsOutside(at: position, now: Timestamp(nanoseconds: monotonic))
             dispatcher?.note(engine.facts)
             let wishes = engine.takeWishes()
             for order in wishes.orders {
@@ -60,7 +61,7 @@ extension RunState {
             }
             let reports = dispatcher?.takeReports() ?? []
             for report in reports { engine.hear(report) }
-            isMoving = !reports.isEmpty
+            isMoving = !reports.isEmpty || engine.kernel.hasRestlessExits
             for turn in dispatcher?.takeCalls(at: now, gaveBack: &isMoving) ?? [] {
                 lines[turn.desk].make(
                     BrokerLine.Call(call: turn.call, limit: turn.left, permit: turn.permit))
@@ -98,7 +99,7 @@ extension RunState {
         dispatcher?.release(through: setup.log.durableNumber, at: now)
         dispatcher?.pass(to: now)
         hearRequests(at: now)
-        settle(at: monotonic)
+        settle(at: monotonic, .endOfStep(lastStep))
         giveAnswers()
     }
 

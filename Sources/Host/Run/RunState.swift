@@ -154,7 +154,7 @@ struct RunState: ~Copyable {
 
     /// Writes the step down: its facts, or that it caused none.
     mutating func record(entry: Timestamp, at position: EventPosition) throws(RunFailure) {
-        settle(at: entry.nanoseconds)
+        settle(at: entry.nanoseconds, position)
         engine.takeFacts(into: &facts)
         let minutes = dispatcher?.takeMinutes() ?? DeskMinutes()
         if facts.isEmpty, notes.isEmpty, minutes.isEmpty {
@@ -214,7 +214,7 @@ struct RunState: ~Copyable {
 
     /// Writes down what was decided behind the last step and before the next; nothing if nothing was.
     mutating func recordBetween(entry: Timestamp, at position: EventPosition) throws(RunFailure) {
-        settle(at: entry.nanoseconds)
+        settle(at: entry.nanoseconds, position)
         guard engine.hasFacts || !notes.isEmpty || dispatcher?.hasMinutes == true else { return }
         try record(entry: entry, at: position)
     }

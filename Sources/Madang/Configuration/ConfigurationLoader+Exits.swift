@@ -58,11 +58,13 @@ extension ConfigurationLoader {
             for symbol in symbols { set(choice, ofSymbol: symbol, other, &exits) }
         }
         set(exits)
-        // Guards and desks do not answer each other yet: a stop that nobody carries out is worse than none.
-        if let outside = configuration.brokers.first(where: \.isOutside), !exits.plans.isEmpty {
+        // What two brokers hold parts of cannot be sold by one order.
+        if let parted = configuration.accounts.first(where: { $0.brokers.count > 1 }),
+            !exits.plans.isEmpty
+        {
             root.report(
-                "exits", "exits guard what paper brokers hold, and '\(outside.name)' is outside",
-                advice: "take exits out, and guard positions at that broker by a rule or by hand")
+                "exits", "'\(parted.name)' has two brokers, and an exit sells at one",
+                advice: "take its secondary out, or the exits")
         }
     }
 

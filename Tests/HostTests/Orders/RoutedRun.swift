@@ -3,6 +3,7 @@ import Orders
 import Platform
 import Ports
 import TestKit
+import Testing
 import TradingModel
 
 @testable import Host
@@ -103,4 +104,31 @@ final class Listener: RunObserver {
     func started(_ start: RunStart) {}
     func notice(_ notice: RunNotice) { body(notice) }
     func finished(_ summary: RunSummary) {}
+}
+
+func ordered(_ facts: [Fact]) -> [OrderNumber] {
+    facts.compactMap {
+        if case .ordered(let decision) = $0 { decision.order.number } else { nil }
+    }
+}
+
+/// The venue against the log: one order at most for each approval, every fill booked once.
+func check(_ venue: StubVenue, _ records: [[UInt8]]) throws {
+    let facts = try history(records).facts
+    let approved = Set(ordered(facts))
+    #expect(approved.count == ordered(facts).count)
+    let there = venue.orders
+    #expect(Set(there.map(\.client)).count == there.count, "two orders of one id")
+    #expect(Set(there.map(\.order.number)).count == there.count, "two orders of one intent")
+    #expect(
+        there.allSatisfy { approved.contains($0.order.number) }, "an order nobody approved")
+    var booked: [OrderNumber: Int] = [:]
+    var held: Int64 = 0
+    for case .filled(let fill, let booking) in facts {
+        booked[fill.order, default: 0] += 1
+        held = booking.positionAfter.units
+    }
+    #expect(booked.values.allSatisfy { $0 == 1 }, "a fill booked twice")
+    #expect(Set(booked.keys) == Set(there.filter(\.isFilled).map(\.order.number)))
+    #expect(held == venue.held())
 }

@@ -15,12 +15,6 @@ extension PacedTests {
             StrategyResult(second % 2 == 1 ? .buy : .sell, size: .quantity(.shares(10)))
         }
 
-        private func ordered(_ facts: [Fact]) -> [OrderNumber] {
-            facts.compactMap {
-                if case .ordered(let decision) = $0 { decision.order.number } else { nil }
-            }
-        }
-
         @Test func anOrderIsWrittenOnlyBehindItsRecord() async throws {
             let (log, early) = (MemoryLog(), Locked(0))
             let venue = StubVenue()
@@ -60,7 +54,7 @@ extension PacedTests {
             for _ in 0..<4 {
                 let log = MemoryLog(
                     records, failsAfter: records.count + Int.random(in: 3...24, using: &random))
-                var run = RoutedRun(StubBroker(venue, habit: Self.misbehaving(random.next())))
+                var run = RoutedRun(StubBroker(venue, habit: StubBroker.misbehaving(random.next())))
                 run.log = log
                 _ = try? await run.run(plan, feed)
                 records = Array(log.records.prefix(Int(log.durableNumber)))
@@ -74,37 +68,6 @@ extension PacedTests {
             #expect(summary.end == "finished")
             try check(venue, log.records)
             #expect(ordered(try history(log.records).facts).count > 5)
-        }
-
-        private static func misbehaving(_ seed: UInt64) -> @Sendable (Order) -> StubBroker.Habit {
-            let random = Locked(SeededRandom(seed))
-            return { _ in
-                random.withLock { random in
-                    if random.oneIn(4) { return .loseReply }
-                    return random.oneIn(4) ? .loseRequest : .answer
-                }
-            }
-        }
-
-        /// The venue against the log: one order at most for each approval, every fill booked once.
-        private func check(_ venue: StubVenue, _ records: [[UInt8]]) throws {
-            let facts = try history(records).facts
-            let approved = Set(ordered(facts))
-            #expect(approved.count == ordered(facts).count)
-            let there = venue.orders
-            #expect(Set(there.map(\.client)).count == there.count, "two orders of one id")
-            #expect(Set(there.map(\.order.number)).count == there.count, "two orders of one intent")
-            #expect(
-                there.allSatisfy { approved.contains($0.order.number) }, "an order nobody approved")
-            var booked: [OrderNumber: Int] = [:]
-            var held: Int64 = 0
-            for case .filled(let fill, let booking) in facts {
-                booked[fill.order, default: 0] += 1
-                held = booking.positionAfter.units
-            }
-            #expect(booked.values.allSatisfy { $0 == 1 }, "a fill booked twice")
-            #expect(Set(booked.keys) == Set(there.filter(\.isFilled).map(\.order.number)))
-            #expect(held == venue.held())
         }
 
         /// Others are attached while orders are out, and the host ends there: the next goes on with both.

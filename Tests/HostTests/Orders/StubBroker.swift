@@ -21,6 +21,9 @@ final class StubVenue: Sendable {
     }
     let state = Locked(State())
     private let clock = HostClock()
+    /// At their limit, at once; else they rest.
+    private let fillsLimits: Bool
+    init(fillsLimits: Bool = false) { self.fillsLimits = fillsLimits }
 
     var orders: [Entry] { state.withLock { $0.entries } }
     var writes: [(number: OrderNumber, side: Side, at: Int64)] { state.withLock { $0.written } }
@@ -43,10 +46,11 @@ final class StubVenue: Sendable {
             }
             var entry = Entry(
                 order: order, client: client, id: BrokerOrderID("v\(state.entries.count + 1)"))
-            if order.limit == nil {
+            if order.limit == nil || fillsLimits {
                 entry.isFilled = true
                 entry.fill = Fill(
-                    order: order.number, id: 1, price: .won(100), quantity: order.quantity,
+                    order: order.number, id: 1, price: order.limit ?? .won(100),
+                    quantity: order.quantity,
                     fee: .zero, time: Timestamp(nanoseconds: utc))
             }
             state.entries.append(entry)
@@ -82,7 +86,8 @@ extension StubVenue.Entry {
             brokerID: id, clientID: client, instrument: order.instrument,
             symbol: "S\(order.instrument.index)", side: order.side, quantity: order.quantity,
             limit: order.limit, filled: isFilled ? order.quantity : .zero,
-            filledValue: isFilled ? Money(.won(100), times: order.quantity) : .zero,
+            filledValue: isFilled
+                ? Money(order.limit ?? .won(100), times: order.quantity) : .zero,
             state: isFilled ? .filled : isCancelled ? .cancelled : .working, placedAt: nil)
     }
 }
@@ -190,5 +195,18 @@ actor StubBroker: Broker {
         bell.set()
         for continuation in hanging { continuation.resume() }
         hanging = []
+    }
+}
+
+extension StubBroker {
+    /// Of four orders one loses its answer, and one of the others its way.
+    static func misbehaving(_ seed: UInt64) -> @Sendable (Order) -> Habit {
+        let random = Locked(SeededRandom(seed))
+        return { _ in
+            random.withLock { random in
+                if random.oneIn(4) { return .loseReply }
+                return random.oneIn(4) ? .loseRequest : .answer
+            }
+        }
     }
 }

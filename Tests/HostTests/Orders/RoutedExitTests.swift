@@ -1,0 +1,99 @@
+import Kernel
+import Orders
+import Ports
+import TestKit
+import Testing
+import TradingModel
+
+@testable import Host
+
+extension PacedTests {
+    /// Exits whose orders go to a broker outside (R9.2, R9.3): guarded from the first fill, never over-selling,
+    /// through lost answers and crashes.
+    @Suite struct RoutedExitTests {
+        private static let tiers = ["-5% all", "+4% half", "+8% rest"]
+
+        /// Up by 8 % and back five times, with a buy at each foot; then down by 12 %.
+        private static func price(_ second: Int64) -> Int64 {
+            guard second < 150 else { return max(88, 100 - (second - 150)) }
+            let at = second % 30
+            return 100 + (at < 15 ? min(8, at) : min(8, 29 - at))
+        }
+
+        private static func plan() throws -> (KernelPlan, MemoryFeed) {
+            let seconds = 260 as Int64
+            let table = Dictionary(
+                uniqueKeysWithValues: (0..<5).map {
+                    (
+                        Timestamp.seconds($0 * 30 + 1),
+                        StrategyResult(.buy, size: .quantity(.shares(10)))
+                    )
+                } + [(.seconds(149), StrategyResult(.buy, size: .quantity(.shares(10))))])
+            var plan = KernelPlan.sample(
+                cash: .won(100_000_000), sources: [SourcePlan(name: "table", kind: .builtIn)],
+                attachments: [.sample(0, adds: true, strategy: TableStrategy(table))],
+                arbiter: ArbiterPlan(policy: .first))
+            plan.exits.plans = [try ExitPlan(reading: tiers)]
+            plan.exits.general = .plan(0)
+            return (plan, MemoryFeed((1...seconds).map { .tick(.at($0, price($0))) }))
+        }
+
+        /// What was sold by exits, by tier.
+        private func fired(_ facts: [Fact]) -> [Int: Int] {
+            var count: [Int: Int] = [:]
+            for case .exit(.fired(_, _, let tier, _)) in facts { count[tier, default: 0] += 1 }
+            return count
+        }
+
+        private func checkExits(_ venue: StubVenue, _ records: [[UInt8]]) throws {
+            try check(venue, records)
+            for case .filled(let fill, let booking) in try history(records).facts {
+                #expect(booking.positionAfter.units >= 0, "over-sold by order \(fill.order)")
+            }
+            #expect(venue.held() == 0, "the price is below every stop, and something is held")
+        }
+
+        @Test func everyTierSellsAtTheBroker() async throws {
+            let venue = StubVenue(fillsLimits: true)
+            let log = MemoryLog()
+            var run = RoutedRun(StubBroker(venue))
+            run.log = log
+            run.speed = 100
+            let (plan, feed) = try Self.plan()
+            #expect(try await run.run(plan, feed).end == "finished")
+            try checkExits(venue, log.records)
+            let fired = fired(try history(log.records).facts)
+            #expect(fired[0, default: 0] >= 1)
+            #expect(fired[1, default: 0] >= 3)
+            #expect(fired[2, default: 0] >= 3)
+            let sales = venue.orders.filter { $0.order.side == .sell }
+            #expect(sales.count >= 7)
+        }
+
+        /// The store fails behind any record, answers and orders are lost, and a new host goes on.
+        @Test(arguments: 0..<6 as Range<UInt64>)
+        func aCrashLosesNoStopAndSellsNothingTwice(_ seed: UInt64) async throws {
+            var random = SeededRandom(seed)
+            let venue = StubVenue(fillsLimits: true)
+            let (plan, feed) = try Self.plan()
+            var records: [[UInt8]] = []
+            for _ in 0..<4 {
+                let log = MemoryLog(
+                    records, failsAfter: records.count + Int.random(in: 5...40, using: &random))
+                var run = RoutedRun(
+                    StubBroker(venue, habit: StubBroker.misbehaving(random.next())))
+                run.log = log
+                run.speed = 200
+                _ = try? await run.run(plan, feed)
+                records = Array(log.records.prefix(Int(log.durableNumber)))
+            }
+            let log = MemoryLog(records)
+            var last = RoutedRun(StubBroker(venue))
+            last.log = log
+            last.speed = 80
+            #expect(try await last.run(plan, feed).end == "finished")
+            try checkExits(venue, log.records)
+            #expect(fired(try history(log.records).facts).values.reduce(0, +) > 0)
+        }
+    }
+}
