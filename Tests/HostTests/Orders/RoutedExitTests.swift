@@ -20,8 +20,9 @@ extension PacedTests {
             return 100 + (at < 15 ? min(8, at) : min(8, 29 - at))
         }
 
-        private static func plan() throws -> (KernelPlan, MemoryFeed) {
-            let seconds = 260 as Int64
+        private static func plan(
+            _ seconds: Int64 = 260
+        ) throws -> (KernelPlan, MemoryFeed) {
             let table = Dictionary(
                 uniqueKeysWithValues: (0..<5).map {
                     (
@@ -71,7 +72,7 @@ extension PacedTests {
         }
 
         /// The store fails behind any record, answers and orders are lost, and a new host goes on.
-        @Test(arguments: 0..<6 as Range<UInt64>)
+        @Test(arguments: 0..<4 as Range<UInt64>)
         func aCrashLosesNoStopAndSellsNothingTwice(_ seed: UInt64) async throws {
             var random = SeededRandom(seed)
             let venue = StubVenue(fillsLimits: true)
@@ -86,12 +87,16 @@ extension PacedTests {
                 run.speed = 200
                 _ = try? await run.run(plan, feed)
                 records = Array(log.records.prefix(Int(log.durableNumber)))
+                if let end = records.last, case .finished = try LogRecord(end) {
+                    records.removeLast()
+                }
             }
             let log = MemoryLog(records)
             var last = RoutedRun(StubBroker(venue))
             last.log = log
-            last.speed = 80
-            #expect(try await last.run(plan, feed).end == "finished")
+            // Its stop may have failed before, and then waits a second or two, whatever the market's pace.
+            last.speed = 150
+            #expect(try await last.run(plan, try Self.plan(860).1).end == "finished")
             try checkExits(venue, log.records)
             #expect(fired(try history(log.records).facts).values.reduce(0, +) > 0)
         }
