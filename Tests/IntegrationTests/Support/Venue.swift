@@ -81,7 +81,9 @@ final class Venue: Sendable {
         let request = HTTPRequest(
             body == nil ? .get : .post, Secret(told.http + path),
             headers: bearer.map { [.init("Authorization", "Bearer \($0)")] } ?? [],
-            body: Array((body ?? "").utf8))
+            body: Array((body ?? "").utf8),
+            // All orders of a day come at once.
+            limits: HTTPLimits(body: 16 << 20))
         let answer = try await client.send(request)
         guard answer.status == 200 else {
             throw Program.Failure(
