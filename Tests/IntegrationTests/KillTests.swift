@@ -66,6 +66,9 @@ extension PacedTests {
             let rows = try await scene.query(
                 "select rule, detail from risk_events where code = 'KILL' order by record")
             #expect(rows == [["on", "news at 14:00"], ["off", "by command"]])
+            // What was decided between two steps is where the log has it.
+            let check = try await scene.madang("store", "check")
+            #expect(check.exit == .code(0), "\(check.output)")
         }
 
         @Test func withoutAHostTheNextStartBeginsWithIt() async throws {
@@ -75,6 +78,8 @@ extension PacedTests {
             #expect(kill.output.first?.contains("no host runs in") == true)
             let run = try await scene.madang("run", "--json")
             #expect(try run.summary().orders == 0)
+            let check = try await scene.madang("store", "check")
+            #expect(check.exit == .code(0), "\(check.output)")
             #expect(try await scene.madang("kill", "--off").exit == .code(0))
             let second = try await scene.madang("run", "--json", "--fresh")
             #expect(try second.summary().orders > 0)

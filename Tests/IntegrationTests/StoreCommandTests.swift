@@ -132,5 +132,26 @@ extension IntegrationTests {
             #expect(try await scene.madang("log", "verify").exit == .code(0))
             #expect(try await scene.madang("store", "check").exit == .code(0))
         }
+
+        /// Times of files do not outlive a copy, and do not say which run is the latest.
+        @Test func theLatestRunIsTheSameBehindARestore() async throws {
+            let scene = try Scene(.plain, ticks: SampleTicks(count: 500))
+            let first = try await scene.madang("run", "--json").summary().run
+            let second = try await scene.madang("run", "--json", "--fresh").summary().run
+            #expect(first != second)
+            let verified = try answer(try await scene.madang("log", "verify", "--json"))
+            #expect(verified["run"] as? String == second)
+            #expect(try await scene.madang("store", "backup", "monday").exit == .code(0))
+            try FileManager.default.moveItem(
+                atPath: scene.path + "/.madang", toPath: scene.path + "/lost")
+            #expect(try await scene.madang("store", "restore", "monday").exit == .code(0))
+            for (run, age) in [(first, 0.0), (second, -3_600)] {
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSinceNow: age)],
+                    ofItemAtPath: scene.path + "/.madang/runs/\(run)/configuration.yaml")
+            }
+            let restored = try answer(try await scene.madang("log", "verify", "--json"))
+            #expect(restored["run"] as? String == second)
+        }
     }
 }

@@ -25,7 +25,7 @@ extension RunState {
         } catch { throw .feed(error) }
         let left = left(outside: request.plan)
         engine.endVotes(outside: request.plan)
-        try record(request.change, entry: entry, at: position) { state in
+        try record(request.change, entry: entry) { state in
             state.layOut(request.entrance.take(), request.change)
         }
         do { try setup.log.flush() } catch { throw .store(error) }
@@ -43,13 +43,13 @@ extension RunState {
 
     /// In recovery: a change of the log, behind the votes that it ended.
     mutating func restore(
-        _ change: PlanChange, at position: EventPosition, _ number: UInt64
+        _ change: PlanChange, _ number: UInt64
     ) throws {
         let plan = try setup.replan(changes + [change])
         let entrance = Entrance(plan, instead: engine.kernel.plan)
         try entrance.catchUp(through: lastStep, setup.recording, setup.market)
         layOut(entrance.take(), change)
-        projector.take(change, at: position, time: time, record: number)
+        projector.take(change, at: behind, time: time, record: number)
         try keepRestoredRows(number)
     }
 

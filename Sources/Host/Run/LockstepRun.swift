@@ -73,7 +73,7 @@ package final class LockstepRun: Sendable {
         for link in setup.sessions {
             link.lane.restore(
                 state.isNew(link) ? [:] : recovery.takeResults(of: link.key),
-                through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep),
+                through: state.behind,
                 // What it says of a time when it was off is nobody's to compare.
                 isWhole: link.order == 0 && !state.versions.wasOff(link.slot, of: link.source))
         }

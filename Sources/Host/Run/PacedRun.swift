@@ -53,7 +53,7 @@ package final class PacedRun: Sendable {
             feed.ring.endRecall()
             feed.link.lane.restore(
                 state.isNew(feed.link) ? [:] : recovery.takeResults(of: feed.link.key),
-                through: state.lastStep == 0 ? .start : .endOfStep(state.lastStep),
+                through: state.behind,
                 isWhole: !state.isNew(feed.link))
         }
         state.writer.start()

@@ -82,7 +82,7 @@ struct Recovery {
             try take(taken, entry, facts, minutes, notes, number, &state, reader, &step)
         case .changed(let taken, let entry, let facts, let change):
             try take(taken, entry, facts, DeskMinutes(), [], number, &state, reader, &step)
-            try state.restore(change, at: .endOfStep(taken), number)
+            try state.restore(change, number)
         case .finished(let hash, let ledger):
             isFinished = true
             guard hash == state.engine.stateHash(), ledger == state.projector.ledgerHash else {
@@ -121,7 +121,7 @@ struct Recovery {
             )
         }
         try observe(through: taken, &state, reader, &step)
-        try state.restore(facts, minutes, notes, at: step.last, entry: entry, number)
+        try state.restore(facts, minutes, notes, entry: entry, number)
         for fact in facts.parts { note(fact, state) }
         for note in notes {
             guard case .shadow(let slot, let result) = note else { continue }

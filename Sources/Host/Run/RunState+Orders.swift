@@ -223,13 +223,12 @@ extension RunState {
 
     /// Rows, lines and messages of a record's notes; their places come behind those of its facts.
     mutating func note(
-        _ minutes: DeskMinutes, at position: EventPosition, _ record: UInt64,
-        isNew: Bool = true
+        _ minutes: DeskMinutes, _ record: UInt64, isNew: Bool = true
     ) {
         guard let brokers = setup.brokers?.setup else { return }
         for (index, minute) in minutes.notes.enumerated() {
             let account = brokers.links[minute.desk].account
-            projector.take(minute.note, of: account, at: position, time: time, record: record)
+            projector.take(minute.note, of: account, at: behind, time: time, record: record)
             let place = RunNews.Place(record: record, index: Self.firstNote + UInt32(index))
             if setup.news != nil {
                 let one = RunNews(

@@ -17,7 +17,7 @@ extension RunState {
     /// In recovery: a record's facts. Their rows go to the tables unless they are there.
     mutating func restore(
         _ facts: [Fact], _ minutes: DeskMinutes = DeskMinutes(), _ notes: [VersionNote] = [],
-        at position: EventPosition, entry: Timestamp, _ number: UInt64
+        entry: Timestamp, _ number: UInt64
     ) throws(RunFailure) {
         restore(facts, minutes, entry: entry)
         let parts = facts.parts
@@ -29,11 +29,11 @@ extension RunState {
         }
         for fact in facts { engine.apply(fact) }
         for (index, fact) in parts.enumerated() {
-            projector.take(fact, at: position, time: time, record: number)
+            projector.take(fact, at: behind, time: time, record: number)
             let place = RunNews.Place(record: number, index: UInt32(index))
             if let one = tellable(fact, place), isUntold(place) { setup.news?.tell(one) }
         }
-        note(minutes, at: position, number, isNew: false)
+        note(minutes, number, isNew: false)
         try keepRestoredRows(number)
     }
 

@@ -100,6 +100,10 @@ struct RunState: ~Copyable {
         }
     }
 
+    /// Where rows stand that come from no event of their own: behind the last step, whether they were
+    /// decided in it or before the next one, for the log does not tell these apart.
+    var behind: EventPosition { lastStep == 0 ? .start : .endOfStep(lastStep) }
+
     /// Notes a step that was taken.
     mutating func took(_ step: borrowing Step) {
         lastStep = step.number
@@ -133,8 +137,7 @@ struct RunState: ~Copyable {
 
     /// Writes a change down, with the votes that it ended.
     mutating func record(
-        _ change: PlanChange, entry: Timestamp, at position: EventPosition,
-        _ layOut: (inout RunState) -> Void
+        _ change: PlanChange, entry: Timestamp, _ layOut: (inout RunState) -> Void
     ) throws(RunFailure) {
         engine.takeFacts(into: &facts)
         decidedStep = lastStep
@@ -142,10 +145,10 @@ struct RunState: ~Copyable {
         do {
             let number = writer.nextNumber
             for (index, fact) in facts.parts.enumerated() {
-                note(fact, at: position, RunNews.Place(record: number, index: UInt32(index)))
+                note(fact, RunNews.Place(record: number, index: UInt32(index)))
             }
             layOut(&self)
-            projector.take(change, at: position, time: time, record: number)
+            projector.take(change, at: behind, time: time, record: number)
             let record = LogRecord.changed(lastStep, entry: entry, facts: facts, change)
                 .encoded(with: &pen)
             try append(record, rows: projector.takeRows(), marks: marks(through: lastStep))
@@ -171,9 +174,9 @@ struct RunState: ~Copyable {
                 note(one, RunNews.Place(record: number, index: UInt32(parts.count + index)))
             }
             for (index, fact) in parts.enumerated() {
-                note(fact, at: position, RunNews.Place(record: number, index: UInt32(index)))
+                note(fact, RunNews.Place(record: number, index: UInt32(index)))
             }
-            note(minutes, at: position, number)
+            note(minutes, number)
             let record =
                 !minutes.isEmpty
                 ? LogRecord.routed(lastStep, entry: entry, facts: facts, minutes, notes: notes)
@@ -193,7 +196,7 @@ struct RunState: ~Copyable {
     /// - Returns: Its index.
     mutating func seat(_ link: SessionLink) -> Int {
         defer { lanes.set(sessions.map(\.lane)) }
-        let end = lastStep == 0 ? EventPosition.start : .endOfStep(lastStep)
+        let end = behind
         if let index = sessions.firstIndex(where: { $0.key == link.key }) {
             sessions[index] = link
             (covered[index], toldCovered[index], lives[index]) = (end, end, false)
@@ -225,7 +228,7 @@ struct RunState: ~Copyable {
         sessions.map { min($0.lane.closed, .endOfStep(step)) }
     }
 
-    private mutating func note(_ fact: Fact, at position: EventPosition, _ place: RunNews.Place) {
+    private mutating func note(_ fact: Fact, _ place: RunNews.Place) {
         if let booked = setup.booked, case .filled(let fill, let booking) = fact,
             let decision = projector.decision(of: fill.order)
         {
@@ -234,7 +237,7 @@ struct RunState: ~Copyable {
                     step: lastStep, fill: fill, booking: booking, order: decision.order,
                     source: decision.source, reference: decision.reference))
         }
-        projector.take(fact, at: position, time: time, record: place.record)
+        projector.take(fact, at: behind, time: time, record: place.record)
         if let one = tellable(fact, place) { news.append(one) }
         if let notice = narrator.notice(of: fact, time: time, orders: projector.orders) {
             setup.observer.notice(notice)

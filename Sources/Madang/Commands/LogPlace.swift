@@ -56,22 +56,3 @@ struct LogPlace {
         return wanted
     }
 }
-
-extension RunFolder {
-    /// Those with a log, in the order of their beginning.
-    static func runs(in root: String) throws(StoreError) -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/runs")) ?? []
-        var found: [(name: String, begun: Date)] = []
-        for name in names where try SegmentedLog.exists(in: "\(root)/runs/\(name)/log") {
-            // Written once, when the run begins.
-            let path = "\(root)/runs/\(name)/configuration.yaml"
-            let state = try? FileManager.default.attributesOfItem(atPath: path)
-            found.append((name, state?[.modificationDate] as? Date ?? .distantPast))
-        }
-        return found.sorted {
-            $0.begun == $1.begun
-                ? $0.name.compare($1.name, options: .numeric) == .orderedAscending
-                : $0.begun < $1.begun
-        }.map(\.name)
-    }
-}

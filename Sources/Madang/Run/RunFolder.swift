@@ -53,9 +53,19 @@ struct RunFolder {
     }
 
     /// Keeps what a new run is begun with, for people and for commands that look for its runs.
-    func keep(configuration text: String, of file: String) throws(StoreError) {
+    ///
+    /// - Parameter begun: Orders the runs of a folder: times of files do not outlive a copy.
+    func keep(
+        configuration text: String, of file: String, begun: Timestamp
+    ) throws(StoreError) {
+        guard Self.makeFolder(path) else {
+            throw StoreError(
+                .io, "the folder cannot be made", at: path,
+                advice: "check the folder's mode, and the disk")
+        }
         do {
-            let data = Data("# \(file)\n\(text)\n".utf8)
+            let time = timeText(utc: begun.nanoseconds, digits: 9)
+            let data = Data("# \(file)\n\(Self.begun)\(time)\n\(text)\n".utf8)
             try writePrivateFile(data, to: "\(path)/\(Self.configuration)")
         } catch {
             throw StoreError(
@@ -65,6 +75,39 @@ struct RunFolder {
         }
     }
     private static let configuration = "configuration.yaml"
+    private static let begun = "# begun "
+
+    /// Those with a log, in the order of their beginning.
+    static func runs(in root: String) throws(StoreError) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/runs")) ?? []
+        var found: [(name: String, begun: String)] = []
+        for name in names where try SegmentedLog.exists(in: "\(root)/runs/\(name)/log") {
+            found.append((name, begun(name, in: root)))
+        }
+        return found.sorted {
+            $0.begun == $1.begun
+                ? $0.name.compare($1.name, options: .numeric) == .orderedAscending
+                : $0.begun < $1.begun
+        }.map(\.name)
+    }
+
+    /// As text that sorts; empty where nobody knows.
+    private static func begun(_ run: String, in root: String) -> String {
+        let path = "\(root)/runs/\(run)/\(configuration)"
+        if let line = head(of: path).dropFirst().first, line.hasPrefix(begun) {
+            return String(line.dropFirst(begun.count))
+        }
+        // Written once, by a host that did not note the time.
+        let state = try? FileManager.default.attributesOfItem(atPath: path)
+        guard let written = state?[.modificationDate] as? Date else { return "" }
+        return timeText(utc: Int64(written.timeIntervalSince1970 * 1e9), digits: 9)
+    }
+
+    /// The two lines that the host puts before a configuration.
+    private static func head(of path: String) -> [Substring] {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
+        return text.split(separator: "\n", maxSplits: 2).prefix(2).map { $0 }
+    }
 
     /// Keeps who the servers are, so that the log can be read without them; by strategy's number.
     static func keep(_ servers: [Int: ServerDescription], in run: String) throws(RunError) {
@@ -89,9 +132,7 @@ struct RunFolder {
     /// The file that a run was begun with; `nil` where nobody knows.
     static func file(of run: String, in root: String) -> String? {
         let path = "\(root)/runs/\(run)/\(configuration)"
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8),
-            let first = text.split(separator: "\n").first, first.hasPrefix("# ")
-        else { return nil }
+        guard let first = head(of: path).first, first.hasPrefix("# ") else { return nil }
         return String(first.dropFirst(2))
     }
 

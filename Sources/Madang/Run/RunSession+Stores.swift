@@ -44,16 +44,18 @@ extension RunSession {
                             "run \(last.id) is not finished, and is not this one: it was begun with"
                             + " another configuration or other recordings; a new run begins"))
             }
-            let log = try folder.openLog(identity: assembly.identity)
+            let now = Timestamp(nanoseconds: assembly.clock.utc())
+            // Before the log: a run that has one is known by what it was begun with.
             if !folder.continues {
-                try folder.keep(configuration: assembly.text, of: assembly.file)
+                try folder.keep(configuration: assembly.text, of: assembly.file, begun: now)
             }
+            let log = try folder.openLog(identity: assembly.identity)
             if let torn = log.recovery.tornTail {
                 observer.notice(RunNotice(.warning, time: .zero, text: "\(torn)"))
             }
             let tables = try address.open(
                 run: folder.run, configurationHash: assembly.identity,
-                started: Timestamp(nanoseconds: assembly.clock.utc()))
+                started: now)
             let trailing = assembly.configuration.postgres.map { _ in trail(tables) }
             var stores = Stores(
                 run: folder.run, folder: folder.path,
