@@ -102,16 +102,21 @@ struct AccountState {
     var day: Int64 = .min
     var equityAtDayStart: Money
     /// The latest other days with their bases: a wrong stamp begins a day, and the right ones go on with theirs.
-    private(set) var otherDays: [(day: Int64, equity: Money)] = []
+    private(set) var otherDays: [(day: Int64, equity: Money, bought: Money)] = []
+    /// Of fills of the day, without fees.
+    var boughtToday: Money = .zero
+    var recent = RecentOrders()
     /// Desks with a position or a working order, sorted.
     var active: [Int] = []
 
     mutating func begin(_ day: Int64, _ equity: Money) {
+        let bought = otherDays.first { $0.day == day }?.bought ?? .zero
         otherDays.removeAll { $0.day == day }
-        if self.day != .min { otherDays.append((self.day, equityAtDayStart)) }
+        if self.day != .min { otherDays.append((self.day, equityAtDayStart, boughtToday)) }
         if otherDays.count > 4 { otherDays.removeFirst() }
         self.day = day
         equityAtDayStart = equity
+        boughtToday = bought
     }
 
     /// The base of a day that was begun before.

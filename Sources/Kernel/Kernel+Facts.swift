@@ -111,7 +111,12 @@ extension Kernel {
         orders.insert(OrderMachine(order, reserving: reserved))
         lastOrder = max(lastOrder, order.number.value)
         changeWorking(order, by: order.quantity.units, desk(of: order))
-        accounts[Int(order.account.index)].reserved += reserved
+        let account = Int(order.account.index)
+        accounts[account].reserved += reserved
+        if order.side == .buy, gates[account].limits.readsHistory {
+            let memory = gates[account].limits.memory
+            accounts[account].recent.note(order, at: clock, memory: memory)
+        }
     }
 
     mutating func submit(_ number: OrderNumber, _ found: Int) {
@@ -132,6 +137,11 @@ extension Kernel {
         let (before, after) = orders.apply(fill, at: found)
         let account = Int(order.account.index)
         accounts[account].reserved -= before.reservation - after.reservation
+        if order.side == .buy {
+            // What was taken less the fee is what was bought.
+            accounts[account].boughtToday +=
+                accounts[account].cash - booking.cashAfter - fill.fee
+        }
         accounts[account].cash = booking.cashAfter
         desks[desk].position = booking.positionAfter
         desks[desk].cost = booking.costAfter
@@ -155,6 +165,9 @@ extension Kernel {
         accounts[Int(order.account.index)].reserved -= claims.reservation
         orders.machines[found].applyEnd(state)
         if !doubtful.isEmpty { resolve(number) }
+        if state == .rejected || state == .failed {
+            accounts[Int(order.account.index)].recent.noteFailure(in: order.instrument, at: clock)
+        }
         if state.isFinal { orders.noteEnd(of: number) }
         if exits.isOn { guardHears(endOf: number, order) }
     }
@@ -188,9 +201,11 @@ extension Kernel {
             hasher.combine(accounts[index].reserved.units)
             hasher.combine(accounts[index].day)
             hasher.combine(accounts[index].equityAtDayStart.units)
+            hasher.combine(accounts[index].boughtToday.units)
             for other in accounts[index].otherDays {
                 hasher.combine(other.day)
                 hasher.combine(other.equity.units)
+                hasher.combine(other.bought.units)
             }
         }
         for index in 0..<books.count {

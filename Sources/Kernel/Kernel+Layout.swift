@@ -69,6 +69,7 @@ extension Kernel {
         }
         plan = entrants.plan
         arbiter = Arbiter(plan.arbiter, sources: plan.sources)
+        gates = Self.gates(plan)
         if exits.isOn {
             for index in 0..<books.count { rearm(index) }
         }

@@ -39,15 +39,16 @@ extension Kernel {
         let order = Order(
             number: OrderNumber(lastOrder + 1), account: key.account, instrument: key.instrument,
             side: side, quantity: quantity, limit: limit)
-        let view = riskView(desk, side)
-        if let (rule, why) = gate.refusal(of: order, view) {
+        let view = riskView(desk, order, vote)
+        if let (rule, why) = gates[Int(key.account.index)].refusal(of: order, view) {
             return .dropped(rule: rule, why: why, told: "\(rule): \(why)")
         }
         let last = books[instrument].last ?? .zero
         return .approved(
             Approval(
                 order: order, reference: last,
-                reserved: side == .buy ? gate.need(limit ?? last, quantity) ?? .zero : .zero,
+                reserved: side == .buy
+                    ? gates[Int(key.account.index)].need(limit ?? last, quantity) ?? .zero : .zero,
                 freeCash: view.freeCash))
     }
 
@@ -112,18 +113,29 @@ extension Kernel {
         return Quantity(units: Int64(clamping: max(0, distance)))
     }
 
-    private mutating func riskView(_ desk: Int, _ side: Side) -> RiskGate.View {
+    private mutating func riskView(_ desk: Int, _ order: Order, _ vote: Vote) -> RiskGate.View {
         let key = desks[desk].key
         let account = Int(key.account.index)
-        return RiskGate.View(
+        var view = RiskGate.View(
             killed: isKilled, freeCash: accounts[account].cash - accounts[account].reserved,
-            equity: side == .buy ? Self.equity(of: account, accounts, desks, books) : nil,
+            equity: order.side == .buy ? Self.equity(of: account, accounts, desks, books) : nil,
             equityAtDayStart: accounts[account].equityAtDayStart,
             held: desks[desk].position, workingBuys: desks[desk].workingBuys,
             workingSells: desks[desk].workingSells,
             inDoubt: doubtful.isEmpty ? nil : orderInDoubt(at: key),
             otherSymbols: accounts[account].active.count { $0 != desk },
             last: books[Int(key.instrument.index)].last)
+        guard order.side == .buy else { return view }
+        view.boughtToday = accounts[account].boughtToday
+        view.reserved = accounts[account].reserved
+        view.confidence = Int64(vote.confidence.millionths)
+        if gates[account].limits.readsHistory {
+            let recent = accounts[account].recent
+            view.recentBuys = recent.count(within: .seconds(60), of: clock)
+            view.twinAge = recent.age(of: order, at: clock)
+            view.failureAge = recent.ageOfFailure(in: order.instrument, at: clock)
+        }
+        return view
     }
 
     /// The first order of the desk whose outcome is unknown. Mostly there is none anywhere.

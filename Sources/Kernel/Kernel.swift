@@ -11,7 +11,8 @@ public import TradingModel
 public struct Kernel: ~Copyable {
     public internal(set) var plan: KernelPlan
     var arbiter: Arbiter
-    let gate: RiskGate
+    /// By account.
+    var gates: [RiskGate]
     @usableFromInline var books: Column<Book>
     @usableFromInline var seats: Column<Seat>
     /// Holds what the seats point at.
@@ -27,6 +28,8 @@ public struct Kernel: ~Copyable {
     /// Orders whose outcome is unknown, as they came into doubt.
     var doubtful: [OrderNumber] = []
     public internal(set) var isKilled = false
+    /// By which past orders are counted: what the host said last, see ``note(_:)``.
+    var clock = Timestamp.zero
     /// Desks with an open round, sorted.
     var openRounds: [Int] = []
     /// Position through which each source has answered; servers only.
@@ -42,7 +45,7 @@ public struct Kernel: ~Copyable {
     public init(_ plan: KernelPlan) {
         self.plan = plan
         arbiter = Arbiter(plan.arbiter, sources: plan.sources)
-        gate = RiskGate(plan.risk, feeMicroBasisPoints: plan.feeMicroBasisPoints)
+        gates = Self.gates(plan)
         let layout = Layout(plan)
         books = Column(layout.books)
         seats = Column(layout.seats)
@@ -56,6 +59,16 @@ public struct Kernel: ~Copyable {
         coverage = plan.sources.map { _ in .start }
         isLive = plan.sources.map { $0.kind != .server }
     }
+
+    static func gates(_ plan: KernelPlan) -> [RiskGate] {
+        plan.accounts.indices.map {
+            RiskGate(plan.limits(of: $0), feeMicroBasisPoints: plan.feeMicroBasisPoints)
+        }
+    }
+
+    /// Notes the time of what is decided next: the market's where it is simulated, the wall's at a pace, so
+    /// that limits over a span of time outlive a restart. Nothing is decided by its coming.
+    public mutating func note(_ time: Timestamp) { clock = time }
 
     // MARK: Market events
 

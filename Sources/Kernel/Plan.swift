@@ -12,6 +12,7 @@ public struct KernelPlan: Sendable {
     public var sources: [SourcePlan]
     public var attachments: [Attachment]
     public var arbiter: ArbiterPlan
+    /// Of every account, where it has none of its own.
     public var risk: RiskLimits
     /// What the broker takes of a fill's value, at 10⁻⁶ of a basis point: a buy needs it beside its value.
     public var feeMicroBasisPoints: Int64
@@ -45,6 +46,8 @@ public struct AccountPlan: Hashable, Sendable {
     public var cash: Money
     /// In which the account's trading day begins and ends.
     public var zone: ZoneOffsets
+    /// Its own limits: they stand before those of every account, key by key.
+    public var risk = RiskLimits()
     public init(name: String, currency: String, cash: Money, zone: ZoneOffsets) {
         self.name = name
         self.currency = currency
@@ -153,30 +156,5 @@ public struct ArbiterPlan: Hashable, Sendable {
         self.threshold = threshold
         self.holdsOnConflict = holdsOnConflict
         self.roundDeadline = roundDeadline
-    }
-}
-
-/// Limits of every account, in the account's currency; `nil`: no limit.
-public struct RiskLimits: Hashable, Sendable {
-    public var orderValue: Money?
-    public var symbolValue: Money?
-    /// Of the account's equity, at 10⁻⁶.
-    public var symbolWeight: Int64?
-    public var symbols: Int?
-    /// Of a limit price around the last price, at 10⁻⁶.
-    public var priceBand: Int64?
-    /// Of the equity at the start of the account's day, at 10⁻⁶.
-    public var dayLoss: Int64?
-
-    public init(
-        orderValue: Money? = nil, symbolValue: Money? = nil, symbolWeight: Int64? = nil,
-        symbols: Int? = nil, priceBand: Int64? = nil, dayLoss: Int64? = nil
-    ) {
-        self.orderValue = orderValue
-        self.symbolValue = symbolValue
-        self.symbolWeight = symbolWeight
-        self.symbols = symbols
-        self.priceBand = priceBand
-        self.dayLoss = dayLoss
     }
 }

@@ -116,6 +116,75 @@ extension IntegrationTests {
                 rows.map(\.first) == ["change 1", "change 1", "change 2", "change 3", "change 4"])
         }
 
+        /// Limits of one account and of all: they hold from the step on, and behind a crash.
+        @Test func limitsOfARunInHandAreChanged() async throws {
+            var configuration = Self.configuration(speed: "300x")
+            configuration.rules = [
+                "{ name: often, when: \"price > 1\", on: ticks, then: buy, every: always, quantity: 1,"
+                    + " confidence: 0.9 }"
+            ]
+            configuration.strategies[0].replace("quantity: 10", with: "quantity: 10, symbols: [B]")
+            configuration.more.append("risk: { symbol_value: 9000000 }")
+            let scene = try Scene(
+                configuration, ticks: SampleTicks(count: 800, pause: 7_500_000_000))
+            let host = try await scene.start("run", "--json")
+            _ = try await host.line("a fill") { $0.contains("\"event\":\"fill\"") }
+            let before = try answer(try await scene.madang("risk", "show", "--json"))
+            #expect(before.entries.map(\.settings) == [["symbol_value": "9000000"]])
+            let shown = try await scene.madang(
+                "risk", "set", "orders_per_minute=1", "--account", "demo", "--dry-run")
+            #expect(
+                shown.output == [
+                    "risk: orders_per_minute off -> 1 of demo", "nothing was changed (--dry-run)",
+                ])
+            let refusals: [([String], Int32, String)] = [
+                (["order_valu=1"], 2, "did you mean 'order_value'?"),
+                (["order_value=much"], 3, "an amount"), (["state=asleep"], 3, "reducing"),
+                (["symbols=0"], 3, "symbols"), (["symbol_value=9000000"], 1, "nothing changes"),
+                (["state=halted", "--account", "dem"], 2, "did you mean 'demo'?"),
+                ([], 2, "KEY=VALUE is missing"),
+            ]
+            for (words, code, text) in refusals {
+                let refused = try await scene.madang(["risk", "set"] + words)
+                #expect(refused.exit == .code(code), "\(words): \(refused.errorText)")
+                #expect(refused.errorText.contains(text), "\(words): \(refused.errorText)")
+            }
+            let set = try answer(
+                try await scene.madang(
+                    "risk", "set", "state=reducing", "--account", "demo", "--json"))
+            #expect(set.words == ["risk: state off -> reducing of demo"])
+            let told = try await host.line("a refusal") { $0.contains("only reduces") }
+            #expect(told.text.contains("GR031"))
+            let later = host.output[told.index...]
+            #expect(!later.contains { $0.contains("\"event\":\"order\"") && $0.contains("BUY") })
+            host.send(signal: SIGKILL)
+            _ = try await host.outcome()
+
+            let again = try await scene.start("run", "--json")
+            _ = try await again.line("a refusal") { $0.contains("only reduces") }
+            #expect(
+                !again.output.contains { $0.contains("\"event\":\"order\"") && $0.contains("BUY") })
+            #expect(
+                try answer(try await scene.madang("risk", "show", "--json")).entries.map(\.settings)
+                    == [["symbol_value": "9000000", "state": "reducing"]])
+            let freed = try answer(
+                try await scene.madang(
+                    "risk", "set", "state=off", "orders_per_minute=1", "--account", "demo",
+                    "--json"))
+            #expect(freed.words.count == 2)
+            let order = try await again.line("an order") {
+                $0.contains("\"event\":\"order\"") && $0.contains("BUY")
+            }
+            _ = try await again.line(from: order.index, "too many") { $0.contains("GR034") }
+            again.send(signal: SIGTERM)
+            #expect(try await again.outcome().exit == .code(6))
+            let codes = try await scene.query(
+                "select distinct code from risk_events where code <> 'approved' order by code")
+            #expect(codes == [["CHANGE"], ["GR031"], ["GR034"]])
+            let check = try await scene.madang("store", "check")
+            #expect(check.exit == .code(0), "\(check.output)")
+        }
+
         @Test func withoutAHostThereIsNothingToChange() async throws {
             let scene = try Scene(Self.configuration(speed: "max"), ticks: SampleTicks(count: 10))
             let refused = try await scene.madang("strategy", "unload", "cross")

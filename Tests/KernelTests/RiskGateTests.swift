@@ -71,6 +71,74 @@ private func rule(_ limits: RiskLimits, _ order: Order, _ view: RiskGate.View) -
         #expect(rule(limits, order(.buy, .shares(10)), poorer) == "symbol_weight")
     }
 
+    @Test func theDaysValueCountsWhatWasBoughtAndWhatWorks() {
+        var limits = RiskLimits()
+        limits.dayValue = .won(1_000)
+        var account = view()
+        account.boughtToday = .won(400)
+        account.reserved = .won(100)
+        #expect(rule(limits, order(.buy, .shares(5)), account) == nil)
+        #expect(rule(limits, order(.buy, Quantity(units: 500_000_001)), account) == "day_value")
+        account.held = .shares(9)
+        #expect(rule(limits, order(.sell, .shares(9)), account) == nil)
+    }
+
+    @Test func aStateHoldsBackBuysAndAHaltEverything() {
+        var limits = RiskLimits()
+        let account = view(held: 5)
+        for (state, buy, sell) in [
+            (TradingState.normal, nil, nil), (.reducing, "state", nil), (.halted, "state", "state"),
+        ] {
+            limits.state = state
+            #expect(rule(limits, order(.buy, .shares(1)), account) == buy)
+            #expect(rule(limits, order(.sell, .shares(1)), account) == sell)
+        }
+    }
+
+    @Test func pastOrdersHoldBackTheNext() {
+        var limits = RiskLimits()
+        limits.ordersPerMinute = 3
+        limits.duplicateWithin = .seconds(10)
+        limits.coolDown = .seconds(20)
+        limits.confidence = 700_000
+        var account = view(held: 5)
+        (account.confidence, account.recentBuys) = (700_000, 2)
+        (account.twinAge, account.failureAge) = (.seconds(10), .seconds(20))
+        #expect(rule(limits, order(.buy, .shares(1)), account) == nil)
+        let wrong: [(String, WritableKeyPath<RiskGate.View, Nanoseconds?>, Int64)] = [
+            ("duplicate_within", \.twinAge, 9), ("cool_down", \.failureAge, 19),
+            // A clock that was ahead: not old enough.
+            ("duplicate_within", \.twinAge, -5),
+        ]
+        for (name, path, age) in wrong {
+            var other = account
+            other[keyPath: path] = .seconds(age)
+            #expect(rule(limits, order(.buy, .shares(1)), other) == name)
+            #expect(rule(limits, order(.sell, .shares(1)), other) == nil)
+        }
+        account.recentBuys = 3
+        #expect(rule(limits, order(.buy, .shares(1)), account) == "orders_per_minute")
+        #expect(rule(limits, order(.sell, .shares(1)), account) == nil)
+        account.confidence = 699_999
+        #expect(rule(limits, order(.buy, .shares(1)), account) == "confidence")
+        // An exit has no vote: it is no buy either, and is not asked.
+        account.confidence = nil
+        account.recentBuys = 0
+        #expect(rule(limits, order(.buy, .shares(1)), account) == nil)
+    }
+
+    /// Its own stand before those of all, key by key.
+    @Test func anAccountsOwnLimitsStandFirst() {
+        var all = RiskLimits(orderValue: .won(1_000), symbols: 5)
+        all.state = .reducing
+        var own = RiskLimits(orderValue: .won(9_000))
+        own.coolDown = .seconds(7)
+        let both = own.over(all)
+        #expect(both.orderValue == .won(9_000) && both.symbols == 5)
+        #expect(both.state == .reducing && both.coolDown == .seconds(7))
+        #expect(RiskLimits().over(all) == all && all.over(RiskLimits()) == all)
+    }
+
     @Test func theDaysLossIsMeasuredFromItsStart() {
         let limits = RiskLimits(dayLoss: 20_000)
         #expect(rule(limits, order(.buy, .shares(1)), view(equity: .won(980_000))) == nil)

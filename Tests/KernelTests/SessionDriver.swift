@@ -10,6 +10,8 @@ struct LivedStep {
     var events: [MarketEvent]
     var facts: [Fact]
     var stateHash: UInt64
+    /// By which past orders are counted.
+    var now: Timestamp
 }
 
 struct LivedDay {
@@ -93,6 +95,7 @@ struct LivedDay {
         func finish(_ input: MarketInput?, _ events: [MarketEvent]) {
             let position = events.last?.position ?? .endOfStep(stage.step)
             let now = events.last?.time ?? .zero
+            kernel.note(now)
             if case .tick(let tick)? = input, random.oneIn(3) {
                 let result = ServerResult(
                     source: SourceID(2), position: position, instrument: tick.instrument, index: 0,
@@ -115,7 +118,7 @@ struct LivedDay {
             lived.append(
                 LivedStep(
                     input: input, events: events, facts: effects.facts,
-                    stateHash: kernel.stateHash()))
+                    stateHash: kernel.stateHash(), now: now))
             effects.removeAll()
         }
 

@@ -17,6 +17,8 @@ package struct Engine: ~Copyable {
     private var recordedUpdates = 0
     /// Orders go to brokers outside, and the exchange has none.
     let isRouted: Bool
+    /// The wall's time less the clock that steps enter by, ns; 0 where time is simulated.
+    var wallOffset: Int64 = 0
 
     /// - Parameter isRouted: Orders are taken by ``takeWishes()``, and reports come by ``hear(_:)``.
     package init(
@@ -31,6 +33,7 @@ package struct Engine: ~Copyable {
     package mutating func begin(_ step: borrowing Step, entry: Timestamp) {
         updates = 0
         recordedUpdates = 0
+        note(entry)
         if let at = step.inputAt {
             // A tick mostly meets no order.
             if case .tick(let tick) = step.events[at].kind, exchange.isIdle(tick.instrument) {
@@ -49,6 +52,12 @@ package struct Engine: ~Copyable {
             }
         }
         if isAnyExitRestless { tendExits(at: step.last, now: entry) }
+    }
+
+    /// Of what is decided next; in recovery of the record at hand.
+    @inline(__always)
+    mutating func note(_ time: Timestamp) {
+        kernel.note(time.advanced(by: Nanoseconds(wallOffset)))
     }
 
     @inline(__always) var isAnyExitRestless: Bool {
@@ -111,30 +120,36 @@ package struct Engine: ~Copyable {
     }
 
     mutating func hear(_ result: ServerResult, now: Timestamp) {
+        note(now)
         kernel.handle(result, now: now, into: &effects)
     }
 
     /// Closes every open round: each source has been waited for.
     package mutating func closeRounds(at position: EventPosition, now: Timestamp) {
+        note(now)
         kernel.endStep(at: position, now: now, into: &effects)
     }
 
     /// Closes rounds whose deadline has come.
     mutating func advance(to now: Timestamp, at position: EventPosition) {
+        note(now)
         kernel.advance(to: now, at: position, into: &effects)
     }
     mutating func cover(_ source: SourceID, through position: EventPosition, now: Timestamp) {
+        note(now)
         kernel.cover(source, through: position, now: now, into: &effects)
     }
     mutating func setLive(
         _ live: Bool, _ source: SourceID, at position: EventPosition, now: Timestamp
     ) {
+        note(now)
         kernel.setLive(live, source, at: position, now: now, into: &effects)
     }
     mutating func expireAll(at position: EventPosition) {
         kernel.expireAll(at: position, into: &effects)
     }
     mutating func closeCovered(at position: EventPosition, now: Timestamp) {
+        note(now)
         kernel.closeCoveredRounds(at: position, now: now, into: &effects)
     }
 
@@ -150,21 +165,33 @@ package struct Engine: ~Copyable {
         guard on != kernel.isKilled else { return 0 }
         kernel.kill(on, reason: reason, into: &effects)
         guard on else { return 0 }
-        var count = 0
+        // The desks of brokers outside hear of the switch themselves.
         if isRouted {
             return kernel.workingOrders().count { $0.order.side == .buy }
         }
-        effects.orders.removeAll { $0.side == .buy }
-        for machine in kernel.workingOrders() where machine.order.side == .buy {
-            let order = machine.order
-            let report = exchange.cancel(
-                order.number, of: order.instrument, reason: "the kill switch")
-            kernel.handle(
-                report ?? .cancelled(order.number, reason: "withdrawn by the kill switch"),
-                into: &effects)
-            count += 1
+        return withdrawBuys("the kill switch") { _ in true }
+    }
+
+    /// Ends working buys of accounts that may not buy any more.
+    ///
+    /// - Parameter reason: Who asks, as the orders' ends tell it.
+    /// - Returns: How many.
+    mutating func withdrawBuys(_ reason: String, of isMeant: (AccountID) -> Bool) -> Int {
+        let buys = kernel.workingOrders().map(\.order).filter {
+            $0.side == .buy && isMeant($0.account)
         }
-        return count
+        for order in buys {
+            guard !isRouted else {
+                kernel.cancel(order.number, reason: reason, into: &effects)
+                continue
+            }
+            effects.orders.removeAll { $0.number == order.number }
+            let report = exchange.cancel(order.number, of: order.instrument, reason: reason)
+            kernel.handle(
+                report ?? .cancelled(order.number, reason: "withdrawn by \(reason)"),
+                into: &effects)
+        }
+        return buys.count
     }
 
     /// Sends what was ordered. The exchange answers at once.

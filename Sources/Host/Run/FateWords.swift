@@ -1,4 +1,5 @@
 import Kernel
+import Ports
 import TradingModel
 
 /// Why a result came to its end, where the fact that says so does not: nobody is to guess.
@@ -36,4 +37,9 @@ enum FateWords {
         count.magnitude < 10_000_000_000
             ? "\(count / 1_000_000) ms" : "\(count / 1_000_000_000) s"
     }
+}
+
+extension RiskDecision {
+    /// What it is told by where it refuses.
+    var code: FailSafeCode { rule == "orders_per_minute" ? .orderRate : .riskLimit }
 }

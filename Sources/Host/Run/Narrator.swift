@@ -93,7 +93,9 @@ struct Narrator {
             let symbol = symbol(decision.desk.instrument)
             return RunNotice(
                 .risk, time: time, symbol: symbol,
-                text: "GR031 \(symbol) not approved: \(decision.rule), \(decision.detail)")
+                text:
+                    "\(decision.code.rawValue) \(symbol) not approved: \(decision.rule), \(decision.detail)"
+            )
         case .ordered(let decision):
             let order = decision.order
             let symbol = symbol(order.instrument)

@@ -163,7 +163,8 @@ struct Projector {
             rows.append(
                 .risk(
                     risk(
-                        decision.desk, decision.position, decision.approved ? "approved" : "GR031",
+                        decision.desk, decision.position,
+                        decision.approved ? "approved" : decision.code.rawValue,
                         decision.rule, decision.detail.text, time, record)))
         case .ordered(let decision): take(decision, time, record)
         case .submitted(let number, _): change(number, record) { $0.state = "submitted" }

@@ -72,7 +72,7 @@ struct Recovery {
                     advice: "undo the change to go on, or begin again with --fresh")
             }
         case .start(let utc, let monotonic):
-            state.deskClock = DeskClock(utc: utc, monotonic: monotonic)
+            state.begin(by: DeskClock(utc: utc, monotonic: monotonic))
         case .quiet(_, let last): try observe(through: last, &state, reader, &step)
         case .step(let taken, let entry, let facts):
             try take(taken, entry, facts, DeskMinutes(), [], number, &state, reader, &step)

@@ -20,6 +20,13 @@ extension RunState {
 
     // MARK: Start
 
+    /// A start of the host, this one or one of the log.
+    mutating func begin(by clock: DeskClock) {
+        deskClock = clock
+        // As fast as possible, time is the recording's.
+        if setup.speed != nil { engine.wallOffset = clock.time(0).nanoseconds }
+    }
+
     /// In recovery: what a record tells desks.
     mutating func restore(_ facts: [Fact], _ minutes: DeskMinutes, entry: Timestamp) {
         memory?.take(facts, minutes, at: deskClock.time(entry.nanoseconds)) { [projector] in
@@ -29,8 +36,8 @@ extension RunState {
 
     /// Recovery is through: the desks begin, with every order that has no final answer in doubt.
     mutating func beginDispatching(_ clock: DeskClock) {
+        begin(by: clock)
         guard let lines = setup.brokers, let memory else { return }
-        deskClock = clock
         let counter = setup.control.kills
         for (logged, desk) in memory.doubtful {
             let approved = logged.approved

@@ -19,6 +19,7 @@ extension RunState {
         _ facts: [Fact], _ minutes: DeskMinutes = DeskMinutes(), _ notes: [VersionNote] = [],
         entry: Timestamp, _ number: UInt64
     ) throws(RunFailure) {
+        engine.note(entry)
         restore(facts, minutes, entry: entry)
         let parts = facts.parts
         for (index, note) in notes.enumerated() {

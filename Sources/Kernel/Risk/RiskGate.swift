@@ -19,6 +19,17 @@ public struct RiskGate: Sendable {
         /// Instruments held or being bought, this one not counted.
         public var otherSymbols: Int
         public var last: Price?
+        /// Of fills of the account's day.
+        public var boughtToday: Money = .zero
+        /// Held by the account's working buys.
+        public var reserved: Money = .zero
+        /// Of the vote, at 10⁻⁶; `nil` where nobody voted.
+        public var confidence: Int64?
+        /// Buys of the last minute, and how long ago the same buy and a failure in the instrument were; read
+        /// where a limit asks.
+        public var recentBuys = 0
+        public var twinAge: Nanoseconds?
+        public var failureAge: Nanoseconds?
     }
     public let limits: RiskLimits
     /// At 10⁻⁶ of a basis point of a fill's value.
@@ -48,6 +59,7 @@ public struct RiskGate: Sendable {
         guard order.quantity.isPositive else { return ("quantity", "quantity \(order.quantity)") }
         guard let last = view.last, last.units > 0 else { return ("price", "no price seen yet") }
         if let limit = order.limit, let refusal = outsideBand(limit, last) { return refusal }
+        if limits.state == .halted { return ("state", "the account is halted") }
         if order.side == .sell {
             let free = max(0, view.held.units) - view.workingSells.units
             guard order.quantity.units <= free else {
@@ -56,7 +68,11 @@ public struct RiskGate: Sendable {
             return nil
         }
         if view.killed { return ("kill", "the kill switch is on") }
+        if limits.state == .reducing {
+            return ("state", "the account only reduces its positions")
+        }
         if let doubt = view.inDoubt { return ("in_doubt", Self.words(of: doubt)) }
+        if let refusal = refusalByHistory(view) { return refusal }
         return refusalOfBuy(order, view, price: order.limit ?? last)
     }
 
@@ -73,6 +89,30 @@ public struct RiskGate: Sendable {
         let distance = (Int128(limit.units) - Int128(last.units)).magnitude * 1_000_000
         guard distance > (Int128(last.units) * Int128(band)).magnitude else { return nil }
         return ("price_band", "limit \(limit) is more than \(percent(band)) from \(last)")
+    }
+
+    /// What the vote and the account's last orders say.
+    private func refusalByHistory(_ view: View) -> (String, String)? {
+        if let least = limits.confidence, let has = view.confidence, has < least {
+            return ("confidence", "confidence \(percent(has)) < \(percent(least))")
+        }
+        if let most = limits.ordersPerMinute, view.recentBuys >= most {
+            return (
+                "orders_per_minute", "\(most) buys within a minute are made already"
+            )
+        }
+        if let span = limits.duplicateWithin, let age = view.twinAge, age < span {
+            return ("duplicate_within", "the same was bought less than \(seconds(span)) ago")
+        }
+        if let span = limits.coolDown, let age = view.failureAge, age < span {
+            return ("cool_down", "an order in it failed less than \(seconds(span)) ago")
+        }
+        return nil
+    }
+
+    /// Without what changes from one refusal to the next: people are told of each text once.
+    private func seconds(_ span: Nanoseconds) -> String {
+        decimalString(Int128(span.count / 1_000_000), scale: 3) + " s"
     }
 
     private func refusalOfBuy(_ order: Order, _ view: View, price: Price) -> (String, String)? {
@@ -94,6 +134,16 @@ public struct RiskGate: Sendable {
         }
         if let most = limits.symbolValue, exposure > most {
             return ("symbol_value", "position value \(exposure) > \(most)")
+        }
+        if let most = limits.dayValue {
+            // What works may all fill today.
+            let bought = view.boughtToday + view.reserved
+            if bought + value > most {
+                return (
+                    "day_value",
+                    "order value \(value) and \(bought) of today's buys > \(most)"
+                )
+            }
         }
         if let most = limits.symbols, view.held == .zero, view.workingBuys == .zero,
             view.otherSymbols >= most

@@ -13,12 +13,16 @@ struct ChangeFile {
         enum Wish: Codable, Hashable {
             /// What there is, and nothing else.
             case show
+            /// The limits that hold, by account, and nothing else.
+            case showLimits
             /// Pieces of configuration, as ``PieceText``; `file` is how errors name them.
             case put(text: String, file: String)
             /// The same, and rules that are not among them go.
             case replaceRules(text: String, file: String)
             case set(name: String, values: [Assignment])
             case remove([String])
+            /// Limits of an account; of every one for `nil`.
+            case limit(account: String?, values: [Assignment])
         }
         /// Rises with each request of a folder.
         var number = 0

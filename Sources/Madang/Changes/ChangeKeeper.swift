@@ -105,12 +105,7 @@ final class ChangeKeeper: Sendable {
         var answer = answer(to: request, now)
         do {
             guard let next = try next(request, now) else {
-                answer.entries = now.pieces.map {
-                    ChangeFile.Answer.Entry(
-                        name: $0.name, kind: $0.kind.rawValue, words: $0.words,
-                        settings: Dictionary(
-                            $0.settings.map { ($0.key, $0.text) }, uniquingKeysWith: { $1 }))
-                }
+                answer.entries = request.wish == .showLimits ? now.limits : now.entries
                 return try file.write(answer)
             }
             answer.words = next.changes.last?.words ?? []
@@ -131,12 +126,12 @@ final class ChangeKeeper: Sendable {
     /// - Returns: What is asked for; `nil` where nothing is to change.
     private func next(_ request: ChangeFile.Request, _ now: LineUp) throws -> LineUp? {
         switch request.wish {
-        case .show: return nil
+        case .show, .showLimits: return nil
         case .put(let text, let file): return try now.behind(text, of: file)
         case .replaceRules(let text, let file):
-            let (other, _) = try ConfigurationLoader.pieces(
+            let other = try ConfigurationLoader.pieces(
                 text, of: file, in: now.assembly.configuration)
-            var wish = PieceText(pieces: other.pieces)
+            var wish = PieceText(pieces: other.configuration.pieces)
             let names = wish.pieces.map(\.name)
             wish.removed = now.pieces.filter { $0.kind == .rule && !names.contains($0.name) }
                 .map(\.name)
@@ -147,6 +142,19 @@ final class ChangeKeeper: Sendable {
             }
             for value in values { try piece.set(value.key, value.value) }
             return try now.behind(PieceText(pieces: [piece]).text, of: "set \(name)")
+        case .limit(let account, let values):
+            let known = now.assembly.configuration.accounts.map(\.name)
+            if let account, !known.contains(account) {
+                let near = nearestName(to: account, in: known)
+                throw RunError(
+                    .usage,
+                    "there is no account '\(account)'\n  there are: "
+                        + known.joined(separator: ", ")
+                        + (near.map { "   did you mean '\($0)'?" } ?? ""))
+            }
+            var risk = now.configuration.risk.written
+            try risk.set(values, of: account)
+            return try now.behind(PieceText(risk: risk).text, of: "risk set")
         case .remove(let names):
             return try now.behind(PieceText(removed: names).text, of: "unload")
         }

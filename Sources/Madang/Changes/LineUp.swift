@@ -32,7 +32,11 @@ struct LineUp {
 
     /// Of everything that can be changed, whatever the order in which it came.
     var hash: String {
-        let texts = pieces.sorted { $0.name < $1.name }.map(\.text)
+        var texts = pieces.sorted { $0.name < $1.name }.map(\.text)
+        // As a run began with them they are no part of any change.
+        if configuration.risk != assembly.configuration.risk {
+            texts.append(configuration.risk.written.text)
+        }
         return hex(assembly.digest.sha256(Array(texts.joined(separator: "\n").utf8)))
     }
 
@@ -43,18 +47,19 @@ struct LineUp {
     /// - Parameter file: As errors name the text.
     /// - Throws: ``ConfigurationError``, and ``RunError`` for what does not go in this run.
     func behind(_ text: String, of file: String) throws -> LineUp {
-        let (other, removed) = try ConfigurationLoader.pieces(
-            text, of: file, in: assembly.configuration)
+        let pieces = try ConfigurationLoader.pieces(text, of: file, in: assembly.configuration)
+        let other = pieces.configuration
         var next = self
-        try next.remove(removed)
+        try next.remove(pieces.removed)
         try next.put(other.strategies)
         try next.put(other.rules)
+        if let risk = pieces.risk { next.configuration.risk = risk }
         let words = words(to: next)
         guard !words.isEmpty else {
             throw RunError(.refused, "nothing changes: this is what the run has already")
         }
-        var taken = PieceText(removed: removed)
-        taken.pieces = other.pieces
+        var taken = PieceText(removed: pieces.removed, pieces: other.pieces)
+        taken.risk = pieces.risk?.written
         next.changes.append(
             PlanChange(
                 number: (changes.last?.number ?? 0) + 1, text: taken.text, hash: next.hash,
@@ -196,6 +201,7 @@ struct LineUp {
                 return differences.isEmpty
                     ? nil : "changed \(piece.name): \(differences.joined(separator: ", "))"
             }
+            + configuration.risk.differences(to: next.configuration.risk).map { "risk: \($0)" }
     }
 
     /// What it must have heard before it says anything.
@@ -248,6 +254,7 @@ struct LineUp {
             }
         }
         plan.attachments = attachments
+        plan.take(configuration.risk)
         return plan
     }
 }
@@ -257,5 +264,30 @@ extension HostConfiguration {
         strategies.contains { setting in
             if case .scanner = setting.kind { setting.name == name } else { false }
         }
+    }
+}
+
+/// As a person asks what there is.
+extension LineUp {
+    var entries: [ChangeFile.Answer.Entry] {
+        pieces.map { entry($0.name, $0.kind.rawValue, $0.words, $0.settings) }
+    }
+
+    /// What holds for each account.
+    var limits: [ChangeFile.Answer.Entry] {
+        configuration.accounts.map { account in
+            let fields = configuration.risk.limits(of: account.name).fields
+            let words = fields.map { "\($0.key) \($0.text)" }.joined(separator: ", ")
+            return entry(account.name, "limits", words.isEmpty ? "no limit" : words, fields)
+        }
+    }
+
+    private func entry(
+        _ name: String, _ kind: String, _ words: String, _ settings: [Piece.Field]
+    ) -> ChangeFile.Answer.Entry {
+        ChangeFile.Answer.Entry(
+            name: name, kind: kind, words: words,
+            settings: Dictionary(
+                settings.map { ($0.key, $0.text) }, uniquingKeysWith: { $1 }))
     }
 }

@@ -48,11 +48,12 @@ enum ChangeCommand {
         if let given = command.arguments.first {
             file = given
             pieces = try read(given, configuration)
-            if let other = pieces.pieces.first(where: { $0.kind == .strategy }) {
+            let other =
+                pieces.pieces.first { $0.kind == .strategy }.map { "'\($0.name)' is no rule" }
+                ?? pieces.risk.map { _ in "'risk' is no rule" }
+            if let other {
                 throw RunError(
-                    .configuration,
-                    "\(given): '\(other.name)' is no rule\n  madang strategy load \(given) takes both"
-                )
+                    .configuration, "\(given): \(other)\n  madang strategy load \(given) takes all")
             }
         }
         return try change(
@@ -62,20 +63,46 @@ enum ChangeCommand {
 
     static func set(_ command: CommandInvocation) throws -> ExitCode {
         let (_, loader, configuration) = try ConfigCommand.load(command)
-        let values = try command.arguments.dropFirst().map { word in
+        return try change(
+            command, try Place(loader, configuration),
+            .set(
+                name: command.arguments.first ?? "",
+                values: try assignments(command.arguments.dropFirst(), "fast=10")))
+    }
+
+    private static func assignments(
+        _ words: some Sequence<String>, _ example: String
+    ) throws(RunError) -> [ChangeFile.Assignment] {
+        var values: [ChangeFile.Assignment] = []
+        for word in words {
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, !parts[0].isEmpty else {
                 throw RunError(
-                    .usage, "'\(word)' sets nothing\n  write KEY=VALUE, such as fast=10")
+                    .usage, "'\(word)' sets nothing\n  write KEY=VALUE, such as \(example)")
             }
-            return ChangeFile.Assignment(key: String(parts[0]), value: String(parts[1]))
+            values.append(.init(key: String(parts[0]), value: String(parts[1])))
         }
         guard !values.isEmpty else {
-            throw RunError(.usage, "KEY=VALUE is missing\n  write it, such as fast=10")
+            throw RunError(.usage, "KEY=VALUE is missing\n  write it, such as \(example)")
         }
+        return values
+    }
+
+    // MARK: Limits
+
+    static func limit(_ command: CommandInvocation) throws -> ExitCode {
+        let (_, loader, configuration) = try ConfigCommand.load(command)
         return try change(
             command, try Place(loader, configuration),
-            .set(name: command.arguments.first ?? "", values: values))
+            .limit(
+                account: command.value(of: CommandLineShape.account),
+                values: try assignments(command.arguments, "order_value=2000000")))
+    }
+
+    static func limits(_ command: CommandInvocation) throws -> ExitCode {
+        let (_, loader, configuration) = try ConfigCommand.load(command)
+        let answer = try ask(try Place(loader, configuration), .showLimits, basis: nil, patience)
+        return try show(answer, counted(answer.entries.count, "account"), command)
     }
 
     static func unload(_ command: CommandInvocation) throws -> ExitCode {
@@ -101,16 +128,18 @@ enum ChangeCommand {
         do { bytes = try SmallFile.read(path, limit: YAMLDocument.largestFile) } catch {
             throw RunError(.configuration, "\(path): \(error.what)\n  \(error.advice)")
         }
-        let (read, removed) = try ConfigurationLoader.pieces(
+        let pieces = try ConfigurationLoader.pieces(
             String(decoding: bytes, as: UTF8.self), of: path, in: configuration,
             variables: ProcessInfo.processInfo.environment)
+        let read = pieces.configuration
         for setting in read.strategies where read.piece(setting) == nil {
             throw RunError(
                 .refused,
                 "\(path): '\(setting.name)' is a strategy server or a scanner: those are as a run"
                     + " begins with them")
         }
-        return PieceText(removed: removed, pieces: read.pieces)
+        return PieceText(
+            removed: pieces.removed, pieces: read.pieces, risk: pieces.risk?.written)
     }
 
     // MARK: Asking
@@ -136,12 +165,19 @@ enum ChangeCommand {
         let (_, loader, configuration) = try ConfigCommand.load(command)
         let place = try Place(loader, configuration)
         let answer = try ask(place, .show, basis: nil, patience)
+        return try show(
+            answer, counted(answer.entries.count, "strategy or rule", "strategies and rules"),
+            command)
+    }
+
+    private static func show(
+        _ answer: ChangeFile.Answer, _ count: String, _ command: CommandInvocation
+    ) throws -> ExitCode {
         if command.has(CommandLineShape.json) {
             StandardOutput.write(line: try json(answer))
         } else {
             StandardOutput.write(
-                line: "run \(answer.run), process \(answer.process): "
-                    + counted(answer.entries.count, "strategy or rule", "strategies and rules"))
+                line: "run \(answer.run), process \(answer.process): \(count)")
             for entry in answer.entries {
                 StandardOutput.write(line: "  \(entry.name)  \(entry.words)")
             }

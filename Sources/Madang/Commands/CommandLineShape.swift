@@ -271,6 +271,7 @@ enum CommandLineShape {
                         ],
                         options: [config, dryRun, json], arguments: [rulesFile])
                 ]),
+            risk,
             Command(
                 "indicators", "Calculates indicators for a file, so that anybody can compare.",
                 examples: [

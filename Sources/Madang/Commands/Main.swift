@@ -59,6 +59,8 @@ struct Main {
         case ["strategy", "set"]: return try ChangeCommand.set(command)
         case ["strategy", "unload"]: return try ChangeCommand.unload(command)
         case ["rules", "reload"]: return try ChangeCommand.reload(command)
+        case ["risk", "show"]: return try ChangeCommand.limits(command)
+        case ["risk", "set"]: return try ChangeCommand.limit(command)
         case ["strategy", "release"]: return try ReleaseCommand.run(command)
         case ["strategy", "compare"]: try VersionCommand.compare(command)
         case ["strategy", "deploy"]: return try VersionCommand.deploy(command)

@@ -29,12 +29,22 @@ struct ConfigurationLoader {
     }
 
     /// - Throws: ``ConfigurationError`` with every problem.
-    mutating func loadPieces() throws(ConfigurationError) -> (HostConfiguration, [String]) {
+    mutating func loadPieces() throws(ConfigurationError) -> Pieces {
         let removed = reader.root.list("removed", of: Formats.name, default: [])
+        let risk = risk(reader.root)
         readStrategies(reader.root)
         readRules(reader.root)
         try reader.finish()
-        return (configuration, removed)
+        return Pieces(configuration: configuration, removed: removed, risk: risk)
+    }
+
+    /// What a change says.
+    struct Pieces {
+        /// With its strategies and rules, and no others.
+        var configuration: HostConfiguration
+        var removed: [String]
+        /// `nil`: limits stay as they are.
+        var risk: RiskSetting?
     }
 
     /// - Throws: ``ConfigurationError`` with every problem.
@@ -51,7 +61,7 @@ struct ConfigurationLoader {
         readRules(root)
         readChanges(root)
         readArbiter(root)
-        readRisk(root)
+        configuration.risk = risk(root) ?? RiskSetting()
         readExits(root)
         readRun(root)
         try reader.finish()
@@ -118,6 +128,7 @@ struct ConfigurationLoader {
                 )
             }
             text.pieces = configuration.pieces
+            text.risk = risk(section)?.written
             configuration.changes.append(
                 ScheduledChange(behind: behind, text: text, path: section.path))
         }
@@ -125,18 +136,7 @@ struct ConfigurationLoader {
         configuration.rules = begun.rules
     }
 
-    // MARK: Risk, store
-
-    private mutating func readRisk(_ root: Section) {
-        guard let section = root.section("risk") else { return }
-        configuration.risk = RiskLimits(
-            orderValue: section.optional("order_value", Formats.money),
-            symbolValue: section.optional("symbol_value", Formats.money),
-            symbolWeight: section.optional("symbol_weight", .percentage(in: 0...1_000_000)),
-            symbols: section.optional("symbols", .int(in: 1...100_000)),
-            priceBand: section.optional("price_band", .percentage(in: 0...1_000_000)),
-            dayLoss: section.optional("day_loss", .percentage(in: 0...1_000_000)))
-    }
+    // MARK: Run, store
 
     private mutating func readRun(_ root: Section) {
         guard let section = root.section("run") else { return }

@@ -25,7 +25,7 @@ struct HostConfiguration {
     var changes: [ScheduledChange] = []
     var channels: [ChannelSetting] = []
     var arbiter = ArbiterPlan(policy: .confidenceWeighted)
-    var risk = RiskLimits()
+    var risk = RiskSetting()
     var exits = ExitsSetting()
     /// How long a server is waited for where nothing goes on without it, ns.
     var patience: Int64 = 60_000_000_000

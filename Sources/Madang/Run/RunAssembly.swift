@@ -130,8 +130,9 @@ struct RunAssembly {
                     name: setting.name, currency: setting.currency, cash: setting.cash,
                     zone: Zones.offsets(of: setting.timeZone) ?? .utc)
             }, sources: sources, attachments: attachments, arbiter: configuration.arbiter,
-            risk: configuration.risk, feeMicroBasisPoints: paper.feeMicroBasisPoints)
+            risk: configuration.risk.limits, feeMicroBasisPoints: paper.feeMicroBasisPoints)
         plan.hours = configuration.hours
+        plan.take(configuration.risk)
         plan.exits = configuration.exits.settings(sources.map(\.name))
         return plan
     }

@@ -98,6 +98,7 @@ extension World {
                 number = max(number, position.step)
                 kernel.observe(MarketEvent(position: position, kind: .tick(tick)))
             }
+            kernel.note(record.time)
             for fact in record.facts {
                 kernel.apply(fact)
                 if case .exit(let exit) = fact { remember(exit) }

@@ -8,7 +8,10 @@ extension World {
     /// The record that the step in hand will be.
     var record: UInt64 { log.last + 1 }
 
-    mutating func begin() { step = LoggedStep(time: now) }
+    mutating func begin() {
+        step = LoggedStep(time: now)
+        kernel.note(now)
+    }
 
     // MARK: Inputs
 
