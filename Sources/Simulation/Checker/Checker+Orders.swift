@@ -13,7 +13,7 @@ extension Checker {
         }
         checkHoldings(order)
         checkLimits(approval)
-        intents[order.number] = Intent(approval: approval, record: record)
+        intents[order.number] = Intent(approval: approval, record: record, time: now)
     }
 
     private mutating func checkHoldings(_ order: Order) {
@@ -64,6 +64,7 @@ extension Checker {
                 violate(.limits, "intent \(order.number) buys a symbol more than \(most)")
             }
         }
+        checkSpans(order, value)
         let free = cash - reserved()
         if approval.reserved.units > free {
             violate(
@@ -74,6 +75,48 @@ extension Checker {
     }
 
     /// Each open intent holds its share, rounded toward zero.
+    /// What an account's last orders forbid.
+    private mutating func checkSpans(_ order: Order, _ value: Money) {
+        let limits = terms.limits
+        let buys = intents.values.filter { $0.approval.order.side == .buy }
+        func isWithin(_ span: Nanoseconds, _ time: Timestamp) -> Bool { now.since(time) < span }
+        if let most = limits.ordersPerMinute,
+            buys.count(where: { isWithin(.seconds(60), $0.time) }) >= most
+        {
+            violate(.limits, "intent \(order.number) is one more buy than \(most) within a minute")
+        }
+        if let span = limits.duplicateWithin,
+            let twin = buys.first(where: {
+                let other = $0.approval.order
+                return other.instrument == order.instrument && other.quantity == order.quantity
+                    && other.limit == order.limit && isWithin(span, $0.time)
+            })
+        {
+            violate(.limits, "intent \(order.number) is intent \(twin.approval.order.number) again")
+        }
+        if let span = limits.coolDown,
+            let failed = intents.values.first(where: { intent in
+                guard let end = intent.end, ["rejected", "failed"].contains(end.state) else {
+                    return false
+                }
+                return intent.approval.order.instrument == order.instrument
+                    && isWithin(span, end.time)
+            })
+        {
+            violate(
+                .limits,
+                "intent \(order.number) comes too soon behind intent \(failed.approval.order.number)"
+            )
+        }
+        if let most = limits.dayValue {
+            let bought = buys.flatMap(\.bookings).reduce(Money.zero) {
+                $0 + Money($1.fill.price, times: $1.fill.quantity)
+            }
+            let all = bought + Money(units: reserved()) + value
+            if all > most { violate(.limits, "intent \(order.number) brings the day to \(all)") }
+        }
+    }
+
     func reserved() -> Int128 {
         intents.values.reduce(0) { sum, intent in
             let whole = Int128(intent.approval.order.quantity.units)

@@ -8,12 +8,13 @@ package struct Checker {
     struct Intent {
         var approval: Happening.Approval
         var record: UInt64
+        var time: Timestamp
         var isSent = false
         var isDoubtful = false
         /// Where the host wrote down the broker's number.
         var acknowledged: UInt64?
         var bookings: [Booking] = []
-        var end: (state: String, record: UInt64)?
+        var end: (state: String, record: UInt64, time: Timestamp)?
         var isKnown: Bool { acknowledged != nil || !bookings.isEmpty }
         var booked: Int64 { bookings.reduce(0) { $0 + $1.fill.quantity.units } }
         /// What may still fill, as far as the host knows.
@@ -35,6 +36,7 @@ package struct Checker {
     let terms: History.Terms
     package private(set) var violations: [Violation] = []
     var at = 0
+    var now = Timestamp.zero
     var durable: UInt64 = 0
     var intents: [OrderNumber: Intent] = [:]
     var truths: [OrderNumber: Truth] = [:]
@@ -65,7 +67,7 @@ package struct Checker {
     package static func check(_ history: History) -> [Violation] {
         var checker = Checker(history.terms)
         for (index, entry) in history.entries.enumerated() {
-            checker.at = index
+            (checker.at, checker.now) = (index, entry.time)
             checker.read(entry.what)
         }
         checker.finish()
@@ -87,7 +89,7 @@ package struct Checker {
         case .doubted(let number, _, _): intents[number]?.isDoubtful = true
         case .ended(let number, let state, _, let record):
             intents[number]?.isDoubtful = false
-            if intents[number]?.end == nil { intents[number]?.end = ("\(state)", record) }
+            if intents[number]?.end == nil { intents[number]?.end = ("\(state)", record, now) }
         case .killed(let on, let record): kills.append((on, record))
         case .saw(let instrument, let price): saw(instrument, price)
         case .guarded(let instrument, let on): exits[Int(instrument.index)].isGuarded = on

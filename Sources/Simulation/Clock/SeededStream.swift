@@ -20,6 +20,8 @@ package struct SeededStream: RandomNumberGenerator, Sendable {
         case otherBroker, otherFaults
         /// Plans, splits, and who holds the exits.
         case exits
+        /// Limits over spans of time.
+        case limits
     }
 
     package mutating func next() -> UInt64 { numbers.next() }

@@ -54,6 +54,8 @@ package struct Coverage: Hashable, Sendable {
                 "adopted", "looked up by a person", "gap", "cancel by hand",
                 "position closed", "refused by risk", "recovered with orders in doubt",
                 "exit fired", "exits held", "split", "guarded after a restart",
+                "refused by day_value", "refused by orders_per_minute",
+                "refused by duplicate_within", "refused by cool_down", "refused by confidence",
             ]
         ),
     ]
@@ -105,7 +107,9 @@ package struct Coverage: Hashable, Sendable {
         case .exitFired: count(.events, "exit fired")
         case .exitsHeld(true, _): count(.events, "exits held")
         case .split: count(.events, "split")
-        case .refused: count(.events, "refused by risk")
+        case .refused(_, let rule):
+            count(.events, "refused by risk")
+            if Self.overTime.contains(rule) { count(.events, "refused by \(rule)") }
         case .recovered(_, _, let doubtful):
             if doubtful > 0 { count(.events, "recovered with orders in doubt") }
         default: break
@@ -145,4 +149,8 @@ package struct Coverage: Hashable, Sendable {
                 .map { Row(group: group, name: $0, count: 0) }
         }
     }
+
+    private static let overTime: Set = [
+        "day_value", "orders_per_minute", "duplicate_within", "cool_down", "confidence",
+    ]
 }

@@ -53,7 +53,7 @@ package struct Scenario: Sendable {
             policy: draw.pick(ArbiterPlan.Policy.allCases), threshold: 100_000,
             holdsOnConflict: draw.oneIn(4))
         cash = Money(units: Int128(draw.number(2...40)) * 1_000_000 * Money.scale)
-        limits = Self.limits(&draw)
+        limits = Self.limits(&draw, seed)
         addsToPosition = !draw.oneIn(3)
         brokers = (0..<(draw.oneIn(3) ? 2 : 1)).map { Self.broker($0, &draw) }
         let gap = draw.number(100...900)
@@ -94,15 +94,24 @@ package struct Scenario: Sendable {
             timeZone: "Asia/Seoul")
     }
 
-    private static func limits(_ draw: inout SeededStream) -> RiskLimits {
-        func money(_ range: ClosedRange<Int64>) -> Money {
-            Money(units: Int128(draw.number(range)) * 100_000 * Money.scale)
+    private static func limits(_ draw: inout SeededStream, _ seed: UInt64) -> RiskLimits {
+        func money(_ hundredThousands: Int64) -> Money {
+            Money(units: Int128(hundredThousands) * 100_000 * Money.scale)
         }
-        return RiskLimits(
-            orderValue: draw.oneIn(2) ? money(5...40) : nil,
-            symbolValue: draw.oneIn(2) ? money(10...80) : nil,
+        var limits = RiskLimits(
+            orderValue: draw.oneIn(2) ? money(draw.number(5...40)) : nil,
+            symbolValue: draw.oneIn(2) ? money(draw.number(10...80)) : nil,
             symbols: draw.oneIn(3) ? Int(draw.number(1...2)) : nil,
             priceBand: draw.oneIn(2) ? 30_000 : nil)
+        // In some seeds: they keep orders from coming about, and orders are what is tried here.
+        var spans = SeededStream(seed: seed, .limits)
+        guard spans.oneIn(4) else { return limits }
+        if spans.oneIn(2) { limits.dayValue = money(spans.number(30...200)) }
+        if spans.oneIn(2) { limits.ordersPerMinute = Int(spans.number(2...10)) }
+        if spans.oneIn(2) { limits.duplicateWithin = .seconds(spans.number(1...20)) }
+        if spans.oneIn(2) { limits.coolDown = .seconds(spans.number(1...20)) }
+        if spans.oneIn(3) { limits.confidence = spans.number(100...500) * 1_000 }
+        return limits
     }
 
     private static func broker(_ index: Int, _ draw: inout SeededStream) -> BrokerTerms {
