@@ -55,8 +55,9 @@ final class Venue: Sendable {
 
     // MARK: What it has
 
-    func orders() async throws -> [Order] {
-        try await ask(Orders.self, "/v1/orders?since=0").orders
+    /// - Parameter since: ns since 1970, by its clock, which is this machine's.
+    func orders(since: Int64 = 0) async throws -> [Order] {
+        try await ask(Orders.self, "/v1/orders?since=\(since)").orders
     }
     func held() async throws -> [String: String] {
         Dictionary(
