@@ -103,6 +103,8 @@ struct AccountState {
     var equityAtDayStart: Money
     /// The latest other days with their bases: a wrong stamp begins a day, and the right ones go on with theirs.
     private(set) var otherDays: [(day: Int64, equity: Money, bought: Money)] = []
+    /// The highest equity that a day began with.
+    private(set) var peak: Money = .zero
     /// Of fills of the day, without fees.
     var boughtToday: Money = .zero
     var recent = RecentOrders()
@@ -116,6 +118,7 @@ struct AccountState {
         if otherDays.count > 4 { otherDays.removeFirst() }
         self.day = day
         equityAtDayStart = equity
+        peak = max(peak, equity)
         boughtToday = bought
     }
 

@@ -201,6 +201,7 @@ extension Kernel {
             hasher.combine(accounts[index].reserved.units)
             hasher.combine(accounts[index].day)
             hasher.combine(accounts[index].equityAtDayStart.units)
+            hasher.combine(accounts[index].peak.units)
             hasher.combine(accounts[index].boughtToday.units)
             for other in accounts[index].otherDays {
                 hasher.combine(other.day)

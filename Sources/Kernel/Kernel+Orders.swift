@@ -126,6 +126,7 @@ extension Kernel {
             otherSymbols: accounts[account].active.count { $0 != desk },
             last: books[Int(key.instrument.index)].last)
         guard order.side == .buy else { return view }
+        view.peak = accounts[account].peak
         view.boughtToday = accounts[account].boughtToday
         view.reserved = accounts[account].reserved
         view.confidence = Int64(vote.confidence.millionths)

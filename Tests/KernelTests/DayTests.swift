@@ -66,6 +66,17 @@ import TradingModel
         Told(day: day, equity: .won(Int128(1_000_000 - 1_000 + 10 * price)))
     }
 
+    /// The peak is that of the days' beginnings, and does not fall with them.
+    @Test func theBestBeginningOfADayIsKept() {
+        var peaks: [Money] = []
+        Self.live(
+            [(10, 100), (20, 300), (Self.day + 10, 200), (2 * Self.day + 10, 90)],
+            accounts: [.utc]
+        ) { kernel, _ in peaks.append(kernel.accounts[0].peak) }
+        #expect(peaks.first == .won(999_000) && peaks.count == 4, "\(peaks)")
+        #expect(Array(peaks.dropFirst()) == [.won(999_000), .won(1_002_000), .won(1_002_000)])
+    }
+
     @Test(arguments: [1, 2, 10, 9_000] as [Int64])
     func aWrongStampDoesNotKeepTheBaseOfTheDay(_ ahead: Int64) {
         let days = Self.told([

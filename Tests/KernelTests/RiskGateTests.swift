@@ -83,6 +83,17 @@ private func rule(_ limits: RiskLimits, _ order: Order, _ view: RiskGate.View) -
         #expect(rule(limits, order(.sell, .shares(9)), account) == nil)
     }
 
+    @Test func theDrawdownIsMeasuredFromTheBestDaysStart() {
+        var limits = RiskLimits()
+        limits.drawdown = 100_000
+        var account = view(equity: .won(900_000), dayStart: .won(900_000), held: 3)
+        account.peak = .won(1_000_000)
+        #expect(rule(limits, order(.buy, .shares(1)), account) == nil)
+        account.equity = Money(units: Money.won(900_000).units - 1)
+        #expect(rule(limits, order(.buy, .shares(1)), account) == "drawdown")
+        #expect(rule(limits, order(.sell, .shares(3)), account) == nil)
+    }
+
     @Test func aStateHoldsBackBuysAndAHaltEverything() {
         var limits = RiskLimits()
         let account = view(held: 5)

@@ -19,6 +19,8 @@ public struct RiskGate: Sendable {
         /// Instruments held or being bought, this one not counted.
         public var otherSymbols: Int
         public var last: Price?
+        /// The highest equity that a day began with.
+        public var peak: Money = .zero
         /// Of fills of the account's day.
         public var boughtToday: Money = .zero
         /// Held by the account's working buys.
@@ -165,6 +167,16 @@ public struct RiskGate: Sendable {
                 return (
                     "day_loss",
                     "lost \(lost) today, more than \(percent(most)) of \(view.equityAtDayStart)"
+                )
+            }
+        }
+        if let most = limits.drawdown {
+            let (loss, overflow) = view.peak.units.subtractingReportingOverflow(equity.units)
+            guard !overflow else { return ("equity", "equity out of range") }
+            if isMore(Money(units: loss), than: most, of: view.peak) {
+                return (
+                    "drawdown",
+                    "equity \(equity) is more than \(percent(most)) below its peak \(view.peak)"
                 )
             }
         }

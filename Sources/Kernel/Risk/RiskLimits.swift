@@ -26,6 +26,8 @@ public struct RiskLimits: Hashable, Sendable {
     public var priceBand: Int64?
     /// Of the equity at the start of the account's day, at 10⁻⁶.
     public var dayLoss: Int64?
+    /// Of the highest equity that a day of the account began with, at 10⁻⁶.
+    public var drawdown: Int64?
     /// The least that a vote must have, at 10⁻⁶.
     public var confidence: Int64?
     /// Buys within 60 s.
@@ -56,6 +58,7 @@ public struct RiskLimits: Hashable, Sendable {
             symbolWeight: symbolWeight ?? others.symbolWeight, symbols: symbols ?? others.symbols,
             priceBand: priceBand ?? others.priceBand, dayLoss: dayLoss ?? others.dayLoss)
         limits.dayValue = dayValue ?? others.dayValue
+        limits.drawdown = drawdown ?? others.drawdown
         limits.confidence = confidence ?? others.confidence
         limits.ordersPerMinute = ordersPerMinute ?? others.ordersPerMinute
         limits.duplicateWithin = duplicateWithin ?? others.duplicateWithin

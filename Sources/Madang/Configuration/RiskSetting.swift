@@ -93,7 +93,7 @@ extension RiskLimits {
     /// As a configuration names them, in the order in which they are shown.
     static let keys = [
         "state", "order_value", "symbol_value", "symbol_weight", "symbols", "day_value",
-        "price_band", "day_loss", "confidence", "orders_per_minute", "duplicate_within",
+        "price_band", "day_loss", "drawdown", "confidence", "orders_per_minute", "duplicate_within",
         "cool_down",
     ]
 
@@ -110,6 +110,7 @@ extension RiskLimits {
         case "day_value": dayValue.map { "\($0)" }
         case "price_band": percentage(priceBand)
         case "day_loss": percentage(dayLoss)
+        case "drawdown": percentage(drawdown)
         case "confidence": percentage(confidence)
         case "orders_per_minute": ordersPerMinute.map { "\($0)" }
         case "duplicate_within": span(duplicateWithin)
@@ -155,6 +156,7 @@ extension ConfigurationLoader {
             dayLoss: section.optional("day_loss", .percentage(in: 0...1_000_000)))
         let span = ValueFormat.duration(in: 1_000_000_000...86_400_000_000_000)
         limits.dayValue = section.optional("day_value", Formats.money)
+        limits.drawdown = section.optional("drawdown", .percentage(in: 0...1_000_000))
         limits.confidence = section.optional("confidence", .percentage(in: 0...1_000_000))
         limits.ordersPerMinute = section.optional("orders_per_minute", .int(in: 1...60_000))
         limits.duplicateWithin = section.optional("duplicate_within", span).map(Nanoseconds.init)
