@@ -116,10 +116,10 @@ class Bench:
             summary=books.summary(outcomes[0].lines),
         )
 
-    def run(self, scenario: Scenario, fault: Fault, reference: Reference) -> Case:
+    def run(self, scenario: Scenario, reference: Reference, fault: Fault) -> Case:
         """Run one case to its end."""
         case = Case(scenario=scenario, fault=fault)
-        chance = random.Random(f"{self.seed} {scenario.name} {fault.how} {fault.at}")  # noqa: S311
+        chance = random.Random(f"{self.seed} {scenario.name} {fault.how} {fault.at}")
         place = self._place()
         with ExitStack() as stack:
             life = Life(self, scenario, place, stack, reference.seconds + PATIENCE)
@@ -127,7 +127,7 @@ class Bench:
                 self._starts(case, life, reference, chance)
                 if not case.differences:
                     case.differences += life.differences(reference)
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:
                 case.differences.append(f"{type(error).__name__}: {error}")
             case.starts = len(life.outcomes)
             case.longest = max(each.seconds for each in life.outcomes)
@@ -236,7 +236,7 @@ class Life:
             found += self.venue.differences(self.place)
         if reference and self.scenario.is_same_again:
             found += self._same(reference, lines)
-        return found + books.checked(self.program, self.place)
+        return found + books.checked(self.program, self.place, self.scenario.has_venue)
 
     def _same(self, reference: Reference, lines: Sequence[Sequence[str]]) -> list[str]:
         found = books.difference(books.tables(self.place), reference.rows)

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from cases import ERRORS, KILLS, Bench, Case, Reference
@@ -43,7 +44,7 @@ def cases(
 ) -> Iterator[Fault]:
     """Yield what is to be done, in the order of the points."""
     for how in kinds:
-        chance = random.Random(f"{asked.seed} {scenario.name} {how}")  # noqa: S311
+        chance = random.Random(f"{asked.seed} {scenario.name} {how}")
         for at in points(reference.points(how), asked.points, chance):
             if asked.at in (None, at):
                 yield Fault(how, at)
@@ -64,7 +65,7 @@ def measure(
         done: list[Case] = []
         begun = time.monotonic()
         with ThreadPoolExecutor(asked.jobs) as pool:
-            for case in pool.map(lambda fault: bench.run(scenario, fault, reference), faults):
+            for case in pool.map(partial(bench.run, scenario, reference), faults):
                 done.append(case)
                 spent = time.monotonic() - begun
                 wrong = sum(bool(each.differences) for each in done)
@@ -73,10 +74,17 @@ def measure(
                     f" {len(faults)}, {wrong} wrong, {spent / 60:.1f} min"
                 )
                 if case.differences and asked.verbose:
-                    print(json.dumps(case.json()), file=sys.stderr, flush=True)  # noqa: T201
+                    print(json.dumps(case.json()), file=sys.stderr, flush=True)
         progress("")
         found.append((scenario, reference, done))
     return found
+
+
+def words(case: Case) -> str:
+    """Tell a case that went wrong."""
+    place = f"{case.scenario.name} {case.fault.how} at {case.fault.at}"
+    calls = f"{case.struck or 'met nothing'}, then {case.second or 'nothing'}"
+    return f"\n{place} ({calls}):\n  " + "\n  ".join(case.differences)
 
 
 def main() -> int:
@@ -101,12 +109,11 @@ def main() -> int:
     found = measure(asked, folder)
     wrong = [case for _, _, done in found for case in done if case.differences]
     if asked.json:
-        print(json.dumps([case.json() for _, _, done in found for case in done]))  # noqa: T201
+        print(json.dumps([case.json() for _, _, done in found for case in done]))
     else:
-        print(show(found))  # noqa: T201
+        print(show(found))
         for case in wrong[:MOST]:
-            print(f"\n{case.scenario.name} {case.fault.how} at {case.fault.at} ({case.struck};"  # noqa: T201
-                  f" then {case.second or 'nothing'}):\n  " + "\n  ".join(case.differences))  # fmt: skip
+            print(words(case))
     if not any(folder.iterdir()):
         folder.rmdir()
     return 1 if wrong else 0

@@ -73,7 +73,7 @@ SCENARIOS = [
 
 def prices(count: int, seed: int = 7) -> str:
     """Trades of two symbols that walk by their own steps: the same for the same seed."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     at = {symbol: begin for symbol, (begin, _) in PRICES.items()}
     time = BEGIN_NS
     lines = ["ts,symbol,price,size,side"]

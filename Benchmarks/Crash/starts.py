@@ -51,7 +51,7 @@ class Outcome:
 class State(ctypes.Structure):
     """As ``struct state`` of ``faults.c``."""
 
-    _fields_ = [  # noqa: RUF012
+    _fields_ = [
         ("calls", ctypes.c_ulong),
         ("writes", ctypes.c_ulong),
         ("struck", ctypes.c_ulong),
@@ -117,7 +117,7 @@ class Program:
         on_line: Callable[[int, str], None] | None,
     ) -> tuple[int, list[str], str, float, bool]:
         begun = time.monotonic()
-        with subprocess.Popen(  # noqa: S603
+        with subprocess.Popen(
             [str(self.madang), *words],
             cwd=folder,
             env=environment,

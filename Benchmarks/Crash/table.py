@@ -14,7 +14,7 @@ HEAD = (
 
 def show(found: Sequence[tuple[Scenario, Reference, list[Case]]]) -> str:
     """Return a row for each scenario and kind of fault, as a table of Markdown."""
-    rows = [HEAD]
+    rows: list[tuple[str, ...]] = [HEAD]
     for scenario, _, done in found:
         for how in dict.fromkeys(case.fault.how for case in done):
             rows.append(_row(scenario, how, [case for case in done if case.fault.how == how]))

@@ -18,7 +18,7 @@ class Venue:
 
     def __init__(self, madang_sim: Path) -> None:
         """Start it; it ends with its standard input."""
-        self._process = subprocess.Popen(  # noqa: S603
+        self._process = subprocess.Popen(
             [str(madang_sim), "--real-time", "--walk", "10", "--until-eof",
              "--symbol", "A", "--symbol", "B"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
@@ -45,12 +45,12 @@ class Venue:
         self._process.communicate()
 
     def _ask(self, path: str, body: dict[str, str] | None = None, token: str = "") -> Any:
-        request = urllib.request.Request(  # noqa: S310
+        request = urllib.request.Request(
             self._http + path,
             json.dumps(body).encode() if body else None,
             {"Authorization": f"Bearer {token}"} if token else {},
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
     def differences(self, folder: Path) -> list[str]:
