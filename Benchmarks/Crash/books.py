@@ -43,7 +43,8 @@ def tables(folder: Path) -> Rows:
             kept = [
                 index
                 for index, name in enumerate(names)
-                if name not in ("run", "client_order_id", "record") and not (name == "number" and counts_on)
+                if name not in ("run", "client_order_id", "record")
+                and not (name == "number" and counts_on)
             ]
             found[table] = sorted((tuple(row[index] for index in kept) for row in rows), key=repr)
     return found

@@ -17,7 +17,7 @@ from venue import LOGIN, Venue
 KILLS = ("before", "torn", "after")
 ERRORS = ("eio", "eio-on", "enospc", "full")
 STORE = 5  # the exit code for a store that cannot be written or read
-THROWN_AT = 12  # lines of the first start, before the kill switch is thrown
+THROWN_AT = 10  # lines of the first start, before the kill switch is thrown
 
 
 @dataclass(slots=True, kw_only=True)
@@ -230,13 +230,17 @@ class Life:
         """Return what is wrong now."""
         lines = [each.lines for each in self.outcomes]
         found = books.lost(self.place, lines) + books.doubled(self.place)
-        if self.is_thrown:
+        if self.is_thrown and (len(lines) > 1 or self._is_heard()):
             found += books.opened_after_kill(self.place, 1)
         if self.venue:
             found += self.venue.differences(self.place)
         if reference and self.scenario.is_same_again:
             found += self._same(reference, lines)
         return found + books.checked(self.program, self.place, self.scenario.has_venue)
+
+    def _is_heard(self) -> bool:
+        """Whether the host has answered: a run may end while somebody reaches for the switch."""
+        return (self.place / ".madang" / "kill-switch.heard.json").exists()
 
     def _same(self, reference: Reference, lines: Sequence[Sequence[str]]) -> list[str]:
         found = books.difference(books.tables(self.place), reference.rows)

@@ -4,12 +4,14 @@ import json
 import subprocess
 import urllib.request
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from books import UNIT, query
 
+CASH = Decimal(200_000_000)
 LOGIN = {"SIM_KEY": "demo", "SIM_SECRET": "demo"}
 
 
@@ -87,7 +89,13 @@ class Venue:
             if held.get(symbol, 0) != booked.get(symbol, 0):
                 found.append(f"{symbol}: {held.get(symbol)} held, {booked.get(symbol)} booked")
         cash = self._ask("/v1/balances", token=token)["balances"][0]["cash"]
-        after = query(folder, "SELECT cash_after FROM ledger ORDER BY run DESC, line DESC LIMIT 1")
-        if after and after[0][0] not in (cash, cash.removesuffix(".0")):
-            found.append(f"{cash} of cash there, {after[0][0]} booked")
+        # Each run begins with the configured cash, whatever one before it has spent.
+        after = query(
+            folder,
+            "SELECT cash_after FROM ledger l WHERE line ="
+            " (SELECT max(line) FROM ledger WHERE run = l.run)",
+        )
+        booked_cash = CASH + sum(Decimal(last) - CASH for (last,) in after)
+        if Decimal(cash) != booked_cash:
+            found.append(f"{cash} of cash there, {booked_cash} booked")
         return found

@@ -90,7 +90,8 @@ extension PacedTests {
             let (plan, feed) = try Self.plan(6)
             #expect(try await run.run(plan, feed).end == "finished")
             let sales = venue.orders.filter { $0.order.side == .sell }
-            #expect(sales.count == 1 && sales.allSatisfy(\.isCancelled), "\(sales)")
+            // None where the buy's fill came behind the last price.
+            #expect(sales.count <= 1 && sales.allSatisfy(\.isCancelled), "\(sales)")
             #expect(venue.held() == 10_00000000)
         }
 
