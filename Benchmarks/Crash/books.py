@@ -174,7 +174,7 @@ def opened_after_kill(folder: Path, switches: int) -> list[str]:
 def checked(program: Program, folder: Path, has_venue: bool) -> list[str]:
     """What the program's own checks say: of the log, and of tables against it.
 
-    Tables of orders at a venue are made by the run alone: the program says so, and we ask the venue.
+    Tables of orders at a venue are made by the run alone, as the program says: we ask the venue.
     """
     found = []
     verify = program.start(folder, "log", "verify", "--json")

@@ -246,7 +246,7 @@ extension RunState {
             }
             guard isNew else { continue }
             let code = minute.note.code.rawValue
-            setup.observer.notice(
+            notices.append(
                 RunNotice(
                     .warning, time: time, source: brokers.links[minute.desk].name,
                     text: "\(code) \(minute.note.severity.rawValue): \(minute.note.text)"))
