@@ -1,5 +1,5 @@
 /* Preloaded (LD_PRELOAD) into a program: counts the calls that change files under one folder, and at
- * the one it is told of kills the program or makes the call fail. `gcc -O2 -shared -fPIC`.
+ * the one it is told of kills the program or makes the call fail. `clang -O2 -shared -fPIC`.
  *
  *   FAULT_UNDER  the folder, absolute and resolved
  *   FAULT_STATE  a file of sizeof(struct state) zeros: what was counted, kept over a SIGKILL

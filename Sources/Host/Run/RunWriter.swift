@@ -41,7 +41,8 @@ final class RunWriter: Sendable {
     ///     and a quiet market would not ask for long.
     init(
         _ log: any EventLog, _ projections: any ProjectionStore, news: (any NewsDesk)? = nil,
-        observer: (any RunObserver)? = nil, clock: any TimeSource = HostClock(), gathering: Int64 = 0,
+        observer: (any RunObserver)? = nil, clock: any TimeSource = HostClock(),
+        gathering: Int64 = 0,
         durable: @escaping @Sendable ([EventPosition]) -> Void,
         failed: @escaping @Sendable (StoreError) -> Void = { _ in }
     ) {
