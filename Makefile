@@ -34,6 +34,10 @@ bench: setup ## measure in release, against ceilings measured in the same run: t
 chaos: setup ## break strategy servers in every way we know, and tell what it costs: half an hour
 	@Tools/chaos $(CHAOS)
 
+.PHONY: crash
+crash: setup ## kill, EIO and ENOSPC at every write of three runs, and again in the recovery: an hour
+	@Tools/crash $(CRASH)
+
 .PHONY: sim
 sim: build ## the path of orders under every fault, from seeds: SEEDS=1..<1000001
 	@.build/release/madang sim --seeds '$(or $(SEEDS),10000)'

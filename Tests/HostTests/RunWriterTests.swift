@@ -66,6 +66,34 @@ private final class TablesThatFailOnce: ProjectionStore {
         #expect(durable.withLock { $0 } == [.endOfStep(100), .start])
     }
 
+    /// Whoever reads of a fill may rely on it: a crash takes nothing back that was told.
+    @Test func linesAreToldBehindTheFlushAndNeverWithoutIt() throws {
+        let log = MemoryLog()
+        let early = Locked(0)
+        let book = Notebook { count in
+            if log.durableNumber < UInt64(count) { early.withLock { $0 += 1 } }
+        }
+        let writer = RunWriter(log, MemoryProjections(), observer: book) { _ in }
+        writer.start()
+        for number in 1...100 {
+            let line = RunNotice(.fill, time: .zero, text: "\(number)")
+            try writer.append([0], rows: [], marks: [], notices: [line])
+        }
+        try writer.finish()
+        #expect(book.all.map(\.text) == (1...100).map(String.init))
+        #expect(early.withLock { $0 } == 0)
+
+        let silent = Notebook()
+        let full = RunWriter(MemoryLog(failsFlush: true), MemoryProjections(), observer: silent) {
+            _ in
+        }
+        full.start()
+        try full.append(
+            [0], rows: [], marks: [], notices: [RunNotice(.fill, time: .zero, text: "lost")])
+        #expect(throws: StoreError.self) { try full.finish() }
+        #expect(silent.all.isEmpty)
+    }
+
     @Test func aFailureIsToldAtOnceAndOnce() throws {
         let told = Locked<[StoreError]>([])
         let bell = Doorbell()

@@ -102,6 +102,29 @@ extension PacedTests {
             }
         }
 
+        /// The last row of all: the log is whole, and the next start writes it.
+        @Test func tablesThatCannotBeFinishedEndTheRunAsAnyStore() async throws {
+            let scene = try Scene(.plain, ticks: SampleTicks(count: 50))
+            #expect(try await scene.madang("run", "--json").exit == .code(0))
+            for (sql, code) in [
+                (
+                    "create trigger no before update of finished on runs"
+                        + " begin select raise(fail, 'not now'); end", 5
+                ), ("drop trigger no", 0),
+            ] as [(String, Int32)] {
+                let script =
+                    "import sqlite3, sys; s = sqlite3.connect('.madang/madang.db');"
+                    + "s.execute(sys.argv[1]); s.commit()"
+                _ = try await Program.start([Place.python, "-c", script, sql], in: scene.path)
+                    .outcome()
+                let outcome = try await scene.madang("run", "--json")
+                #expect(outcome.exit == .code(code), "\(outcome.errorText)")
+                #expect(outcome.errorText.contains("cannot finish the run") == (code == 5))
+            }
+            let rows = try await scene.query("SELECT id FROM runs WHERE finished IS NULL")
+            #expect(rows == [])
+        }
+
         @Test func theLogOfAnotherRunIsRefused() async throws {
             let (scene, log) = try await unfinished()
             let (strange, other) = try await unfinished(quantity: 11)

@@ -57,7 +57,10 @@ extension RunState {
         let now = deskClock.time(monotonic)
         var isMoving = true
         while isMoving {
-            engine.tendExitsOutside(at: position, now: Timestamp(nanoseconds: monotonic))
+            // Behind the last price a guard would send again what is cancelled, and again.
+            if !isThrough {
+                engine.tendExitsOutside(at: position, now: Timestamp(nanoseconds: monotonic))
+            }
             dispatcher?.note(engine.facts)
             let wishes = engine.takeWishes()
             for order in wishes.orders {
@@ -68,7 +71,7 @@ extension RunState {
             }
             let reports = dispatcher?.takeReports() ?? []
             for report in reports { engine.hear(report) }
-            isMoving = !reports.isEmpty || engine.kernel.hasRestlessExits
+            isMoving = !reports.isEmpty || (!isThrough && engine.kernel.hasRestlessExits)
             for turn in dispatcher?.takeCalls(at: now, gaveBack: &isMoving) ?? [] {
                 lines[turn.desk].make(
                     BrokerLine.Call(call: turn.call, limit: turn.left, permit: turn.permit))
@@ -215,6 +218,7 @@ extension RunState {
     /// Whether no order is open at a broker. What rests there is cancelled: the recording is through.
     mutating func isThroughWithBrokers(at monotonic: Int64) throws(RunFailure) -> Bool {
         guard let dispatcher else { return true }
+        isThrough = true
         for number in dispatcher.open {
             engine.cancel(number, reason: "the recording is through")
         }
@@ -249,7 +253,7 @@ extension RunState {
             }
             guard isNew else { continue }
             let code = minute.note.code.rawValue
-            setup.observer.notice(
+            notices.append(
                 RunNotice(
                     .warning, time: time, source: brokers.links[minute.desk].name,
                     text: "\(code) \(minute.note.severity.rawValue): \(minute.note.text)"))

@@ -12,6 +12,8 @@ struct RunState: ~Copyable {
     private var newsWriter: NewsWriter
     /// Of the record in hand.
     var news: [RunNews] = []
+    /// Lines of the record in hand: told behind its flush, for a crash may take back what is not in the log.
+    var notices: [RunNotice] = []
     /// What was attached and taken away while it ran, in order.
     var changes: [PlanChange] = []
     /// The step behind which the next change is due.
@@ -29,6 +31,8 @@ struct RunState: ~Copyable {
     /// Given when their records are durable.
     var owedAnswers: [OwedAnswer] = []
     var isHalted = false
+    /// With the recording, at brokers outside: orders that rest are cancelled, and no guard sells any more.
+    var isThrough = false
     /// Of the step in hand; kept for their room.
     var facts: [Fact] = []
     /// Steps that caused nothing and are not in the log yet.
@@ -92,7 +96,8 @@ struct RunState: ~Copyable {
         // As fast as possible, nobody waits for a record by itself, and a flush costs more than it holds.
         let gathering: Int64 = setup.speed == nil ? 20_000_000 : 0
         writer = RunWriter(
-            setup.log, setup.projections, news: setup.news, clock: setup.clock, gathering: gathering
+            setup.log, setup.projections, news: setup.news, observer: setup.observer,
+            clock: setup.clock, gathering: gathering
         ) { [lanes] marks in
             lanes.acknowledge(marks)
         } failed: { error in
@@ -240,14 +245,14 @@ struct RunState: ~Copyable {
         projector.take(fact, at: behind, time: time, record: place.record)
         if let one = tellable(fact, place) { news.append(one) }
         if let notice = narrator.notice(of: fact, time: time, orders: projector.orders) {
-            setup.observer.notice(notice)
+            notices.append(notice)
         }
     }
 
     private mutating func note(_ note: VersionNote, _ place: RunNews.Place) {
         project(note, record: place.record)
         if let one = tellable(note, place) { news.append(one) }
-        if let notice = notice(of: note) { setup.observer.notice(notice) }
+        if let notice = notice(of: note) { notices.append(notice) }
     }
 
     func tellable(_ note: VersionNote, _ place: RunNews.Place) -> RunNews? {
@@ -298,8 +303,11 @@ struct RunState: ~Copyable {
     private mutating func append(
         _ record: [UInt8], rows: [ProjectionRow], marks: [EventPosition]
     ) throws(StoreError) {
-        defer { news.removeAll(keepingCapacity: true) }
-        try writer.append(record, rows: rows, marks: marks, news: news)
+        defer {
+            news.removeAll(keepingCapacity: true)
+            notices.removeAll(keepingCapacity: true)
+        }
+        try writer.append(record, rows: rows, marks: marks, news: news, notices: notices)
         self.marks = marks
     }
 

@@ -14,12 +14,15 @@ final class RunWriter: Sendable {
         /// How far each session's answers are in the log with this record, by the order of sessions.
         let marks: [EventPosition]
         let news: [RunNews]
+        /// Lines of what stands in this record.
+        let notices: [RunNotice]
     }
     private let log: any EventLog
     private let projections: any ProjectionStore
     private let entries = Mailbox<Entry>(capacity: 65_536)
     private let durable: @Sendable ([EventPosition]) -> Void
     private let news: (any NewsDesk)?
+    private let observer: (any RunObserver)?
     private let failed: @Sendable (StoreError) -> Void
     private let failure = Locked<StoreError?>(nil)
     private let thread = Locked<HostThread?>(nil)
@@ -32,12 +35,14 @@ final class RunWriter: Sendable {
     /// - Parameters:
     ///   - gathering: ns; 0 where somebody waits for what is written down.
     ///   - news: Told on the writer's thread, of what is safe.
+    ///   - observer: As well: whoever reads of a fill may rely on it.
     ///   - durable: Called on the writer's thread with the last marks that are safe.
     ///   - failed: Called there, once, when records can no longer be kept: nothing may be decided then,
     ///     and a quiet market would not ask for long.
     init(
         _ log: any EventLog, _ projections: any ProjectionStore, news: (any NewsDesk)? = nil,
-        clock: any TimeSource = HostClock(), gathering: Int64 = 0,
+        observer: (any RunObserver)? = nil, clock: any TimeSource = HostClock(),
+        gathering: Int64 = 0,
         durable: @escaping @Sendable ([EventPosition]) -> Void,
         failed: @escaping @Sendable (StoreError) -> Void = { _ in }
     ) {
@@ -45,6 +50,7 @@ final class RunWriter: Sendable {
         self.projections = projections
         self.durable = durable
         self.news = news
+        self.observer = observer
         self.failed = failed
         self.clock = clock
         self.gathering = gathering
@@ -56,11 +62,13 @@ final class RunWriter: Sendable {
 
     /// - Throws: What the log or the tables failed with, now or before.
     func append(
-        _ record: [UInt8], rows: [ProjectionRow], marks: [EventPosition], news: [RunNews] = []
+        _ record: [UInt8], rows: [ProjectionRow], marks: [EventPosition], news: [RunNews] = [],
+        notices: [RunNotice] = []
     ) throws(StoreError) {
         if let error = failure.withLock({ $0 }) { throw error }
         let number = try log.append(record)
-        _ = entries.offerWaiting(Entry(number: number, rows: rows, marks: marks, news: news))
+        _ = entries.offerWaiting(
+            Entry(number: number, rows: rows, marks: marks, news: news, notices: notices))
     }
 
     var nextNumber: UInt64 { log.nextNumber }
@@ -88,7 +96,10 @@ final class RunWriter: Sendable {
             guard failure.withLock({ $0 == nil }) else { continue }
             do {
                 try log.flush()
-                if let news { for entry in batch { entry.news.forEach(news.tell) } }
+                for entry in batch {
+                    if let observer { entry.notices.forEach(observer.notice) }
+                    if let news { entry.news.forEach(news.tell) }
+                }
                 try projections.apply(batch.flatMap(\.rows), upTo: last.number)
                 durable(last.marks)
             } catch {

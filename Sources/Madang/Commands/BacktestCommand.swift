@@ -89,7 +89,7 @@ enum BacktestCommand {
             try writePrivateFile(Data(text.utf8), to: path)
         } catch {
             throw RunError(
-                .store, "\(path): \(what) cannot be written: \(error.localizedDescription)")
+                .store, "\(path): \(what) cannot be written: \(error)\n  \(error.advice)")
         }
     }
 

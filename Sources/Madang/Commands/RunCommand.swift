@@ -147,7 +147,9 @@ enum RunCommand {
                 try writePrivateFile(data, to: path)
             } catch {
                 throw RunError(
-                    .store, "\(path): the summary cannot be written: \(error.localizedDescription)")
+                    .store,
+                    "\(path): the summary cannot be written: \(error)\n  \(error.advice);"
+                        + " the run itself is whole and need not be started again")
             }
         }
     }

@@ -38,8 +38,7 @@ struct DeskRequests {
                 JSONEncoder.stable.encode(request) + Data("\n".utf8),
                 to: requestPath(request.number))
         } catch {
-            throw RunError(
-                .store, "\(folder): the request cannot be written: \(error.localizedDescription)")
+            throw RunError(.store, "\(folder): the request cannot be written: \(error)")
         }
         return request
     }

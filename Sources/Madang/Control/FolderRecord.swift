@@ -36,13 +36,7 @@ struct FolderRecord {
         } catch {
             throw RunError(
                 .store,
-                "\(path): the file cannot be written: \(error.localizedDescription)\n  \(room)")
+                "\(path): the file cannot be written: \(error)\n  \(room)")
         }
     }
-}
-
-/// Replaces the file whole, for its owner alone.
-func writePrivateFile(_ data: Data, to path: String) throws {
-    try data.write(to: URL(fileURLWithPath: path), options: .atomic)
-    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
 }

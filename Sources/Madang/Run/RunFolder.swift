@@ -69,9 +69,8 @@ struct RunFolder {
             try writePrivateFile(data, to: "\(path)/\(Self.configuration)")
         } catch {
             throw StoreError(
-                .io, "the file cannot be written: \(error.localizedDescription)",
-                at: "\(path)/\(Self.configuration)", advice: "check the folder's mode, and the disk"
-            )
+                .io, "the file cannot be written: \(error)",
+                at: "\(path)/\(Self.configuration)", advice: error.advice)
         }
     }
     private static let configuration = "configuration.yaml"
@@ -155,14 +154,16 @@ struct RunFolder {
                 advice: "put back the one it held, or delete it if no order was ever sent")
         }
         let id = UUID().uuidString.lowercased()
-        guard makeFolder(root),
-            FileManager.default.createFile(
-                atPath: path, contents: Data((id + "\n").utf8),
-                attributes: [.posixPermissions: 0o600])
-        else {
+        guard makeFolder(root) else {
             throw StoreError(
-                .permission, "the file cannot be written", at: path,
-                advice: "check the folder's owner and mode")
+                .permission, "the folder cannot be made", at: root,
+                advice: "check the folder's owner and mode, and the disk")
+        }
+        do throws(PrivateFileError) {
+            try writePrivateFile(Data((id + "\n").utf8), to: path)
+        } catch {
+            throw StoreError(
+                .io, "the file cannot be written: \(error)", at: path, advice: error.advice)
         }
         return id
     }

@@ -256,7 +256,11 @@ final class RunSession: Sendable {
             // A run that counts as over is not read again: its messages must be in the outbox by then.
             await messenger?.end()
             let text = try String(decoding: JSONEncoder.stable.encode(summary), as: UTF8.self)
-            try stores.finish(Timestamp(nanoseconds: assembly.clock.utc()), text)
+            do {
+                try stores.finish(Timestamp(nanoseconds: assembly.clock.utc()), text)
+            } catch let error as StoreError {
+                throw RunError(.store, "\(error)")
+            }
         } else {
             messenger?.stopped(control.stopReason ?? summary.end, isFailure: false)
         }

@@ -1,5 +1,6 @@
 import Kernel
 import Orders
+import Platform
 import Ports
 import TestKit
 import Testing
@@ -69,6 +70,29 @@ extension PacedTests {
             #expect(fired[2, default: 0] >= 3)
             let sales = venue.orders.filter { $0.order.side == .sell }
             #expect(sales.count >= 7)
+        }
+
+        /// Behind the last price nothing fires: what rests is cancelled once, and not sent again and again.
+        @Test func aRecordingThatIsThroughEndsWithItsExitsUnsold() async throws {
+            let venue = StubVenue()
+            let log = MemoryLog()
+            let bell = Locked<RunControl?>(nil)
+            // An exit has a limit, and here limits rest.
+            var run = RoutedRun(
+                StubBroker(
+                    venue,
+                    beforeWrite: { _ in
+                        if venue.orders.count > 20 { bell.withLock { $0 }?.stop("a flood") }
+                    }))
+            bell.withLock { [control = run.control] in $0 = control }
+            run.log = log
+            run.speed = 100
+            let (plan, feed) = try Self.plan(6)
+            #expect(try await run.run(plan, feed).end == "finished")
+            let sales = venue.orders.filter { $0.order.side == .sell }
+            // None where the buy's fill came behind the last price.
+            #expect(sales.count <= 1 && sales.allSatisfy(\.isCancelled), "\(sales)")
+            #expect(venue.held() == 10_00000000)
         }
 
         /// The store fails behind any record, answers and orders are lost, and a new host goes on.

@@ -1,0 +1,95 @@
+"""The three scenarios: what is run, on which prices, with which file of settings."""
+
+import json
+import os
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+BEGIN_NS = 1_704_153_600_000_000_000  # 2024-01-02 00:00 UTC
+PRICES = {"A": (72_000, 100), "B": (9_850, 10)}  # where a symbol begins, and its step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """What is run; ``speed`` is the feed's."""
+
+    name: str
+    what: str
+    ticks: int
+    speed: str = "max"
+    has_exits: bool = False
+    is_killed: bool = False
+    """The kill switch is thrown in the middle of the first start."""
+    has_venue: bool = False
+    is_same_again: bool = True
+    """Two runs of it make the same tables, so that a crashed one must make them too."""
+
+    def write(self, folder: Path, broker: str = "") -> None:
+        """Write settings and prices; ``broker`` is a venue's own settings."""
+        (folder / "ticks.csv").write_text(prices(self.ticks))
+        exits = 'exits: { tiers: ["-0.2% all", "+0.1% half", "+0.2% rest"] }\n'
+        kind = "sim" if self.has_venue else "paper"
+        paper = "paper: { kind: paper, fee_bps: 5, partial_fills: true }"
+        (folder / "madang.yaml").write_text(
+            f"""\
+accounts:
+  - {{ id: demo, broker: {kind}, currency: KRW, cash: 200000000 }}
+brokers:
+  {broker if self.has_venue else paper}
+feeds:
+  - {{ kind: csv, path: ticks.csv, what: ticks, speed: {self.speed}, time: {{ unit: ns }},
+      columns: {{ time: ts, symbol: symbol, price: price, quantity: size, side: side }} }}
+instruments:
+  - {{ symbols: [A, B], market: KR, tick_size: krx, lot: 1 }}
+strategies:
+  - {{ name: cross, kind: ma_cross, on: ticks, quantity: 10, parameters: {{ fast: 2, slow: 5 }} }}
+{exits if self.has_exits else ""}"""
+        )
+
+
+SCENARIOS = [
+    Scenario(name="fast", what="as fast as possible, a paper broker, tables in SQLite", ticks=100),
+    Scenario(
+        name="paced",
+        what="at 300 times the pace, with exits; the kill switch is thrown in the middle",
+        ticks=22,
+        speed="300x",
+        has_exits=True,
+        is_killed=True,
+        is_same_again=False,
+    ),
+    Scenario(
+        name="venue",
+        what="at 300 times the pace, with exits, orders at madang-sim over sockets",
+        ticks=22,
+        speed="300x",
+        has_exits=True,
+        has_venue=True,
+        is_same_again=False,
+    ),
+]
+
+
+def prices(count: int, seed: int = 79) -> str:
+    """Trades of two symbols that walk by their own steps: the same for the same seed."""
+    chance = random.Random(seed)
+    at = {symbol: begin for symbol, (begin, _) in PRICES.items()}
+    time = BEGIN_NS
+    lines = ["ts,symbol,price,size,side"]
+    for _ in range(count):
+        time += chance.randint(1, 3_000_000_000)
+        symbol = chance.choice(list(PRICES))
+        at[symbol] += chance.choice([-1, 0, 1]) * PRICES[symbol][1]
+        lines.append(f"{time},{symbol},{at[symbol]},{chance.randint(1, 50)},{chance.choice('BS')}")
+    return "\n".join(lines) + "\n"
+
+
+def throw_kill_switch(folder: Path) -> None:
+    """Write what ``madang kill`` writes: whole under its name, for a host may be looking."""
+    store = folder / ".madang"
+    store.mkdir(mode=0o700, exist_ok=True)
+    new = store / "kill-switch.new"
+    new.write_text(json.dumps({"number": 1, "on": True, "reason": "in the middle"}))
+    new.chmod(0o600)
+    os.replace(new, store / "kill-switch.json")

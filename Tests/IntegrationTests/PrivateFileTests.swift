@@ -1,0 +1,39 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import Madang
+
+/// Small files that are replaced whole and are their owner's alone.
+@Suite struct PrivateFileTests {
+    @Test func itIsWholeAndItsOwnersAloneAndLeavesNothingBeside() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/one.json"
+        for text in ["a long first version", "short"] {
+            try writePrivateFile(Data(text.utf8), to: path)
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
+            var status = stat()
+            #expect(stat(path, &status) == 0)
+            #expect(status.st_mode & 0o777 == 0o600)
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["one.json"])
+    }
+
+    @Test func whatIsWrongIsSaidInTheSystemsWords() throws {
+        let folder = try TemporaryFolder()
+        let missing = #expect(throws: PrivateFileError.self) {
+            try writePrivateFile(Data(), to: folder.path + "/no/one.json")
+        }
+        #expect(missing.map { "\($0)" } == "No such file or directory")
+        // A folder stands where the file should: the new one does not stay behind.
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/one.json/in", withIntermediateDirectories: true)
+        let taken = #expect(throws: PrivateFileError.self) {
+            try writePrivateFile(Data("x".utf8), to: folder.path + "/one.json")
+        }
+        #expect(taken?.code == EISDIR)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["one.json"])
+        #expect(PrivateFileError(code: ENOSPC).advice.contains("room"))
+        #expect(PrivateFileError(code: EIO).advice.contains("disk"))
+    }
+}
