@@ -50,7 +50,10 @@ extension RunState {
         let now = deskClock.time(monotonic)
         var isMoving = true
         while isMoving {
-            engine.tendExitsOutside(at: position, now: Timestamp(nanoseconds: monotonic))
+            let isTending = !isThrough
+            if isTending {
+                engine.tendExitsOutside(at: position, now: Timestamp(nanoseconds: monotonic))
+            }
             dispatcher?.note(engine.facts)
             let wishes = engine.takeWishes()
             for order in wishes.orders {
@@ -61,7 +64,7 @@ extension RunState {
             }
             let reports = dispatcher?.takeReports() ?? []
             for report in reports { engine.hear(report) }
-            isMoving = !reports.isEmpty || engine.kernel.hasRestlessExits
+            isMoving = !reports.isEmpty || isTending && engine.kernel.hasRestlessExits
             for turn in dispatcher?.takeCalls(at: now, gaveBack: &isMoving) ?? [] {
                 lines[turn.desk].make(
                     BrokerLine.Call(call: turn.call, limit: turn.left, permit: turn.permit))
@@ -82,10 +85,15 @@ extension RunState {
                 lastHop.approve(
                     order, as: projector.clientOrderID(of: order), at: route.desk, record: number)
             case .orderEnded(let order, _, _): lastHop.forget(order)
+            case .filled(let fill, _) where isOver(fill.order): lastHop.forget(fill.order)
             default: break
             }
         }
         dispatcher?.recorded(as: number)
+    }
+
+    private func isOver(_ number: OrderNumber) -> Bool {
+        engine.kernel.order(number)?.state.isFinal ?? true
     }
 
     /// Takes what came from brokers, and gives them what is durable.
@@ -208,6 +216,8 @@ extension RunState {
     /// Whether no order is open at a broker. What rests there is cancelled: the recording is through.
     mutating func isThroughWithBrokers(at monotonic: Int64) throws(RunFailure) -> Bool {
         guard let dispatcher else { return true }
+        // Guards would make each order anew that is cancelled here.
+        isThrough = true
         for number in dispatcher.open {
             engine.cancel(number, reason: "the recording is through")
         }

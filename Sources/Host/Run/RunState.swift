@@ -29,6 +29,8 @@ struct RunState: ~Copyable {
     /// Given when their records are durable.
     var owedAnswers: [OwedAnswer] = []
     var isHalted = false
+    /// The recording is through: orders outside end, and none begins.
+    var isThrough = false
     /// Of the step in hand; kept for their room.
     var facts: [Fact] = []
     /// Steps that caused nothing and are not in the log yet.
