@@ -90,7 +90,7 @@ extension SimulatedBroker {
             if mayMiss { tell([.gap("orders were sent before the stream stood")]) }
         } else if number != sequence.last {
             let missed = sequence.last
-            tell([.gap("reports \(missed + 1) to \(number) were missed")])
+            tell([.gap("reports \(missed &+ 1) to \(number) were missed")])
             hear(sequence.skip(to: number))
         }
     }
