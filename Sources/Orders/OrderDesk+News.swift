@@ -94,6 +94,10 @@ extension OrderDesk {
         switch entries[index].stage {
         case .placing, .inDoubt, .waiting:
             let wasPlacing = entries[index].isInFlight
+            // Of a former process: the adapter knows its fills already, and its reports are not ours yet.
+            if entries[index].stage == .inDoubt, entries[index].broker != nil {
+                entries[index].adoption.want(at: now)
+            }
             entries[index].stage = .working
             entries[index].doubt = nil
             if entries[index].wish != nil { entries[index].cancelling.want(at: now) }

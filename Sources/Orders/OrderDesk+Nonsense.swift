@@ -45,7 +45,8 @@ extension OrderDesk {
         note(
             .fillsMissing, of: entries[index],
             "order \(fill.order): fill \(fill.id) was \(before.quantity) at \(before.price), and now it is"
-                + " \(told.quantity) at \(told.price): the first counts, and the total is asked for")
+                + " \(told.quantity) at \(told.price): the first counts, and the total is asked for"
+        )
         if !entries[index].isEnded { entries[index].question.want(at: now) }
         return false
     }

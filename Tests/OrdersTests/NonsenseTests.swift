@@ -21,11 +21,12 @@ private let one = OrderNumber(1)
 
     // MARK: Fills
 
-    @Test(arguments: [
-        (1, 10, 0, 0), (1, 10, -5, 0), (1, 1_000_000, 100, 0), (0x8000_0000, 10, 100, 0),
-        (.max, 10, 100, 0), (1, 10, 100, 5_000_000_000_000_000_000),
-        (1, 10, 100, -5_000_000_000_000_000_000),
-    ] as [(UInt32, Int64, Int64, Int128)])
+    @Test(
+        arguments: [
+            (1, 10, 0, 0), (1, 10, -5, 0), (1, 1_000_000, 100, 0), (0x8000_0000, 10, 100, 0),
+            (.max, 10, 100, 0), (1, 10, 100, 5_000_000_000_000_000_000),
+            (1, 10, 100, -5_000_000_000_000_000_000),
+        ] as [(UInt32, Int64, Int64, Int128)])
     func aFillThatCannotBeIsNotBookedAndTheTotalIsAskedFor(
         _ id: UInt32, _ shares: Int64, _ price: Int64, _ fee: Int128
     ) {
