@@ -78,7 +78,8 @@ struct DeskEntry: Hashable, Sendable {
     /// The kernel has heard its end already: only fills are told of it.
     var isGhost = false
 
-    var heard: Set<UInt32> = []
+    /// What each id said, by id.
+    var heard: [UInt32: HeardFill] = [:]
     /// Of fills heard one by one.
     var heardUnits: Int128 = 0
     /// What the kernel was told, from fills or from totals.
@@ -87,6 +88,8 @@ struct DeskEntry: Hashable, Sendable {
     var differences: UInt32 = 0
     /// Questions in a row whose total was more than what was booked.
     var shortfalls = 0
+    /// That the broker answers with another order's state is told once.
+    var toldStranger = false
 
     init(_ approved: ApprovedOrder, stage: Stage) {
         self.approved = approved
@@ -107,4 +110,21 @@ struct DeskEntry: Hashable, Sendable {
 
     /// Ids of differences begin here; a broker's own are below.
     static let firstDifference: UInt32 = 0x8000_0000
+
+    /// An id that the log has: the next difference takes another.
+    mutating func noteDifference(_ id: UInt32) {
+        let number = id - Self.firstDifference
+        // The last of all has no next: only a broker's own nonsense, booked long ago, can be it.
+        if id < .max { differences = max(differences, number + 1) }
+    }
+}
+
+/// What a fill said, for when its id comes again.
+struct HeardFill: Hashable, Sendable {
+    let price: Price
+    let quantity: Quantity
+    init(_ fill: Fill) {
+        price = fill.price
+        quantity = fill.quantity
+    }
 }

@@ -35,6 +35,8 @@ extension OrderDesk {
         guard let index = index(of: number), entries[index].question.call == id else { return }
         let isDoubtful = entries[index].stage == .inDoubt
         switch answer {
+        case .order(.found(let found)) where isStranger(found, index):
+            askLater(index, atLeast: .zero)
         case .order(.found(let found)):
             entries[index].question.succeeded()
             entries[index].doubt?.nones = 0
@@ -144,7 +146,7 @@ extension OrderDesk {
 
     private func looksLike(_ other: BrokerOrder, _ entry: DeskEntry) -> Bool {
         let order = entry.order
-        if other.clientID == entry.approved.client { return true }
+        if other.clientID == entry.approved.client { return strangeness(of: other, entry) == nil }
         let from = entry.sentAt.advanced(by: Nanoseconds(-settings.clockSkew.count))
         let until = (entry.doubt?.since ?? now).advanced(by: settings.pollsOver)
             .advanced(by: settings.clockSkew)

@@ -64,11 +64,11 @@ extension OrderDesk {
     /// A fill as the broker told it. Heard twice it counts once.
     mutating func book(_ fill: Fill, _ index: Int) {
         let units = Int128(fill.quantity.units)
-        guard units > 0 else {
-            outbox.reports.append(.filled(fill))  // the kernel tells what contradicts
+        guard isPlausible(fill, index) else {
+            if !entries[index].isEnded { entries[index].question.want(at: now) }
             return
         }
-        guard entries[index].heard.insert(fill.id).inserted else { return }
+        guard isNew(fill, index) else { return }
         proveAccepted(index)
         entries[index].heardUnits += units
         let (booked, heard) = (entries[index].bookedUnits, entries[index].heardUnits)
@@ -94,6 +94,10 @@ extension OrderDesk {
         switch entries[index].stage {
         case .placing, .inDoubt, .waiting:
             let wasPlacing = entries[index].isInFlight
+            // Of a former process: the adapter knows its fills already, and its reports are not ours yet.
+            if entries[index].stage == .inDoubt, entries[index].broker != nil {
+                entries[index].adoption.want(at: now)
+            }
             entries[index].stage = .working
             entries[index].doubt = nil
             if entries[index].wish != nil { entries[index].cancelling.want(at: now) }
@@ -172,12 +176,7 @@ extension OrderDesk {
             entries[index].question.want(at: now.advanced(by: wait))
             return false
         }
-        let missing = total - entries[index].bookedUnits
-        let (rest, isOut) = found.filledValue.units.subtractingReportingOverflow(
-            entries[index].bookedValue)
-        let value = isOut ? 0 : max(0, rest)
-        let price = Price(units: Int64(clamping: value / missing))
-        let quantity = Quantity(units: Int64(clamping: missing))
+        guard let (quantity, price) = missing(index, found, total) else { return false }
         let fee =
             (try? Money(price, times: quantity).fee(microBasisPoints: settings.feeMicroBasisPoints))
             ?? .zero
@@ -193,7 +192,7 @@ extension OrderDesk {
                 order: entries[index].number, id: id, price: price, quantity: quantity, fee: fee,
                 time: now), index)
         // By the broker's own value, so that what the price rounds away is not missing twice.
-        entries[index].bookedValue = found.filledValue.units
+        if isAmount(found.filledValue) { entries[index].bookedValue = found.filledValue.units }
         return true
     }
 }

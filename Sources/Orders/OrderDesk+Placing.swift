@@ -84,6 +84,7 @@ extension OrderDesk {
                 "order \(entries[index].number) is \(known) at the broker, and \(broker) besides: cancel one by hand"
             )
         }
+        if known == nil, isTaken(broker, by: index) { return }
         entries[index].broker = broker
         switch entries[index].stage {
         case .placing, .inDoubt, .waiting:

@@ -36,9 +36,9 @@ extension OrderDesk {
             entry.bookedUnits += units
             entry.bookedValue += Int128(fill.price.units) * units
             if fill.id >= DeskEntry.firstDifference {
-                entry.differences = max(entry.differences, fill.id - DeskEntry.firstDifference + 1)
+                entry.noteDifference(fill.id)
             } else {
-                entry.heard.insert(fill.id)
+                entry.heard[fill.id] = HeardFill(fill)
                 entry.heardUnits += units
             }
         }
@@ -118,7 +118,7 @@ extension OrderDesk {
             guard let index = index(of: number), entries[index].stage == .working,
                 let broker = entries[index].broker
             else { continue }
-            if let found = list.first(where: { $0.brokerID == broker }) {
+            if let found = list.first(where: { $0.brokerID == broker }), !isStranger(found, index) {
                 compare(index, found)
             } else {
                 // Not open any more, or the list lags: its own answer tells.

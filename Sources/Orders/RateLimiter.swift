@@ -1,3 +1,4 @@
+import Ports
 package import TradingModel
 
 /// Gives calls of one key their turn: evenly spaced, the urgent first, none past its limit.
@@ -65,9 +66,9 @@ package struct RateLimiter: Sendable {
         return deadlines.map { min($0, next) }
     }
 
-    /// The broker said that there were too many: nobody goes before that.
+    /// The broker said that there were too many: nobody goes before that, at most ``BrokerError/longestWait``.
     package mutating func refused(wait: Nanoseconds, at now: Timestamp) {
-        next = max(next, now.advanced(by: max(wait, spacing)))
+        next = max(next, now.advanced(by: max(min(wait, BrokerError.longestWait), spacing)))
     }
 
     /// Takes back opening orders that wait: a kill.

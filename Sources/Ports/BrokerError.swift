@@ -51,15 +51,18 @@ package struct BrokerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Shortest waits before a retry, where the broker names none.
     package static let offlineWait = Nanoseconds.seconds(1)
     package static let maintenanceWait = Nanoseconds.seconds(60)
+    /// The longest that a broker's word keeps us from asking again: a nonsense one must not silence a cancel for ever.
+    package static let longestWait = Nanoseconds.seconds(3_600)
 
     package var retry: Retry {
         switch code {
         case .rejected, .insufficient, .priceRule, .notTradable, .notSent, .unauthorized,
             .nothingToCancel:
             .never
-        case .rateLimited(let wait): .later(atLeast: wait)
+        case .rateLimited(let wait): .later(atLeast: min(wait, Self.longestWait))
         case .offline: .later(atLeast: Self.offlineWait)
-        case .maintenance(let wait): .later(atLeast: wait ?? Self.maintenanceWait)
+        case .maintenance(let wait):
+            .later(atLeast: min(wait ?? Self.maintenanceWait, Self.longestWait))
         case .outcomeUnknown: .askFirst
         }
     }

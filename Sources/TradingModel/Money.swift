@@ -8,6 +8,9 @@ public struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
     public static let zero = Money(units: 0)
     public static let scale: Int128 = 10_000_000_000_000_000
 
+    /// No price, fee or value in the books is more, so that sums of them stay inside 128 bits.
+    public static let largestAmount = Money(units: 1_000_000_000_000_000_000 * scale)
+
     /// Price times quantity, always exact: 64 x 64 bits fit.
     @inlinable public init(_ price: Price, times quantity: Quantity) {
         units = Int128(price.units) * Int128(quantity.units)

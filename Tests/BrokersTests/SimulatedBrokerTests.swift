@@ -248,4 +248,55 @@ import TradingModel
         take(2)
         #expect(sequence.left(.seconds(1), at: 5_000_000_000) == nil && sequence.last == 9)
     }
+    /// A report that the broker never tells again: the third line without it makes a gap of it.
+    @Test func whatNoLineBringsIsAGap() throws {
+        var sequence = ReportSequence()
+        for number in [1, 4, 5, 7] as [UInt64] {
+            _ = sequence.take(SimulatorWire.Report(seq: number, type: "accepted"))
+        }
+        for line in 1...3 {
+            #expect(sequence.left(.seconds(1), at: Int64(line)) != nil)
+            sequence.beginLine()
+            let told = sequence.greet(1)
+            #expect((told != nil) == (line == 3))
+            guard let (gap, held) = told else { continue }
+            #expect(gap == "3 lines did not bring reports 2 to 3")
+            #expect(held.map(\.seq) == [4, 5])
+        }
+        // The next one that is missing has its three lines too.
+        #expect(sequence.last == 5 && sequence.misses)
+        #expect(sequence.left(.seconds(1), at: 9) != nil)
+        sequence.beginLine()
+        #expect(sequence.greet(5) == nil)
+    }
+
+    /// A count that no broker comes to traps nothing, and the next one counts.
+    @Test func theLargestNumberOfAllIsCountedFrom() {
+        var sequence = ReportSequence()
+        _ = sequence.skip(to: .max)
+        #expect(sequence.take(SimulatorWire.Report(seq: .max, type: "accepted")).isEmpty)
+        #expect(sequence.greet(5)?.gap == "reports 0 to 5 were missed")
+        #expect(sequence.take(SimulatorWire.Report(seq: 6, type: "accepted")).map(\.seq) == [6])
+    }
+
+    /// A fill in another order's report is nobody's: it is asked for.
+    @Test func aFillUnderAnotherOrdersNameIsAGap() {
+        var memory = OrderMemory()
+        let order = Self.order(1)
+        memory.begin(order, as: Self.client(1))
+        _ = memory.taken(Self.client(1), BrokerOrderID("b1"))
+        let state = SimulatorWire.OrderState(
+            order_id: "b1", client_id: nil, symbol: "S", side: "buy", quantity: "2", limit: nil,
+            filled: "2", filled_value: "138000", state: "filled", placed_at: nil)
+        func report(_ id: String) -> SimulatorWire.Report {
+            SimulatorWire.Report(
+                seq: 1, type: "filled", order: state,
+                fill: SimulatorWire.FillState(
+                    order_id: id, id: 1, price: "69000", quantity: "2", fee: "0", time: 1))
+        }
+        let strange = memory.hear(report("b2"))
+        #expect(strange.allSatisfy { if case .gap = $0 { true } else { false } })
+        #expect(!strange.isEmpty && memory.fills.isEmpty)
+        #expect(memory.hear(report("b1")).count == 1)
+    }
 }

@@ -105,6 +105,18 @@ import TradingModel
         #expect(desk.sells[0].isCancelAsked == false)
     }
 
+    /// The clock of the machine may begin anew, and what was tried before then stands in its future.
+    @Test func aRefusalOfBeforeTheMachineStartedAgainKeepsNothingFromBeingSold() {
+        var desk = GuardedDesk(shares: 10, at: 10_000)
+        desk.now = .seconds(3_000_000)
+        desk.see(9_500)
+        desk.end()
+        #expect(desk.book.isEmpty)
+        desk.now = .seconds(5)
+        desk.see(9_500)
+        #expect(desk.book.map { $0[0] } == [10])
+    }
+
     @Test func aHaltSendsNothingAndForgetsNothing() {
         var desk = GuardedDesk(shares: 10, at: 10_000)
         desk.isHalted = true

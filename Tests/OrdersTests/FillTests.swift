@@ -166,4 +166,13 @@ private let one = OrderNumber(1)
             .fills([.of(1, 1, 4), .of(1, 2, 3)]))
         #expect(talk.said.reports == [.filled(.of(1, 2, 3))])
     }
+
+    /// Fills end the doubt before the order itself was asked for: it is made ours all the same, or its reports stay away.
+    @Test func afterARestartAnOrderThatFillsFirstIsAdoptedToo() {
+        let logged = LoggedOrder(.sample(1), broker: BrokerOrderID("b1"))
+        var talk = Conversation(restart: DeskRestart(orders: [logged]))
+        talk.answer(talk.fills, .fills([.of(1, 1, 4)]))
+        #expect(talk.said.reports == [.filled(.of(1, 1, 4))])
+        #expect(talk.adoption != nil)
+    }
 }

@@ -151,7 +151,9 @@ struct OrderMemory: Sendable {
         guard let entry = entries[client] else { return }
         switch report.type {
         case "filled":
-            guard let fill = report.fill.flatMap({ Fill($0, of: entry.order.number) }) else {
+            guard let told = report.fill, told.order_id == entry.broker?.text,
+                let fill = Fill(told, of: entry.order.number)
+            else {
                 return news.append(.gap("a fill of \(client) cannot be read"))
             }
             guard entries[client]?.heard.insert(fill.id).inserted == true else { return }
@@ -174,6 +176,9 @@ struct ReportSequence: Sendable {
 
     /// Behind which report one is missing, and until when it is waited for, monotonic ns.
     private var missing: (after: UInt64, until: Int64)?
+    /// Lines that ended while the report behind `after` was missing.
+    private var lost: (after: UInt64, lines: Int) = (0, 0)
+    static let mostLines = 3
 
     /// Whether a report is missing before others that are here.
     var misses: Bool { !early.isEmpty }
@@ -186,7 +191,34 @@ struct ReportSequence: Sendable {
         return missing.map { $0.until - now }
     }
     /// What is missing is told again on a new line: it is waited for anew.
-    mutating func beginLine() { missing = nil }
+    mutating func beginLine() {
+        if missing?.after == last { lost = (last, lost.after == last ? lost.lines + 1 : 1) }
+        missing = nil
+    }
+
+    /// Takes what a line says first: everything up to `number` was said before it.
+    ///
+    /// - Returns: The gap in words, and what was held back for what is in it; `nil`: nothing was missed.
+    mutating func greet(_ number: UInt64) -> (gap: String, held: [SimulatorWire.Report])? {
+        guard number != last else { return giveUp() }
+        let missed = last
+        // The number is the broker's: the largest of all has no next.
+        return ("reports \(missed &+ 1) to \(number) were missed", skip(to: number))
+    }
+
+    /// A report that no line brings holds up what is behind it no longer.
+    private mutating func giveUp() -> (gap: String, held: [SimulatorWire.Report])? {
+        guard lost.after == last, lost.lines >= Self.mostLines, let next = early.keys.min() else {
+            return nil
+        }
+        let missed = last
+        last = next - 1
+        let first = early.removeValue(forKey: next)
+        return (
+            "\(lost.lines) lines did not bring reports \(missed + 1) to \(next - 1)",
+            first.map { take($0) } ?? []
+        )
+    }
 
     mutating func take(_ report: SimulatorWire.Report) -> [SimulatorWire.Report] {
         guard report.seq > last else { return [] }

@@ -88,10 +88,9 @@ extension SimulatedBroker {
             let mayMiss = !memory.isEmpty && number > 0
             _ = sequence.skip(to: number)
             if mayMiss { tell([.gap("orders were sent before the stream stood")]) }
-        } else if number != sequence.last {
-            let missed = sequence.last
-            tell([.gap("reports \(missed + 1) to \(number) were missed")])
-            hear(sequence.skip(to: number))
+        } else if let (gap, held) = sequence.greet(number) {
+            tell([.gap(gap)])
+            hear(held)
         }
     }
 

@@ -75,6 +75,8 @@ package final class LastHop: Sendable {
 
     /// What is wrong, once something is.
     package var mismatch: String? { state.withLock { $0.mismatch } }
+    /// Orders that may still go out.
+    package var known: Int { state.withLock { $0.approvals.count } }
     /// Of this start.
     package var counts: (approved: UInt64, out: UInt64) {
         state.withLock { ($0.approved, $0.out) }

@@ -45,6 +45,7 @@ struct VenueLedger {
             return number
         case .inDoubt(let number, _): setDoubt(of: number, true)
         case .submitted(let number, _): setDoubt(of: number, false)
+        case .exit(.split(let instrument, let new, let old)): split(instrument, new, old)
         default: break
         }
         return nil
@@ -52,7 +53,10 @@ struct VenueLedger {
 
     private mutating func book(_ fill: Fill) -> OrderNumber? {
         guard let (order, desk) = homes[fill.order] else { return nil }
-        holdings[desk][at(order)] += fill.quantity.units * order.side.sign
+        // Numbers from outside: two brokers may tell what comes to more than any book holds.
+        let (sum, isOut) = holdings[desk][at(order)].addingReportingOverflow(
+            fill.quantity.units * order.side.sign)
+        holdings[desk][at(order)] = isOut ? (order.side == .buy ? .max : .min) : sum
         setDoubt(of: fill.order, false)
         guard var open = openOrders[fill.order] else { return nil }
         let part = min(open.left, fill.quantity.units)
@@ -62,6 +66,16 @@ struct VenueLedger {
         guard open.left == 0 else { return nil }
         end(fill.order)
         return fill.order
+    }
+
+    /// As the kernel's position: a fraction left over is dropped.
+    private mutating func split(_ instrument: InstrumentID, _ new: Int64, _ old: Int64) {
+        let index = Int(instrument.index)
+        guard new > 0, old > 0 else { return }
+        for desk in holdings.indices where holdings[desk].indices.contains(index) {
+            let units = Int128(holdings[desk][index]) * Int128(new) / Int128(old)
+            holdings[desk][index] = Int64(clamping: units)
+        }
     }
 
     private mutating func end(_ number: OrderNumber) {
@@ -91,7 +105,9 @@ struct VenueLedger {
     /// Less what open and doubtful sales may take.
     func free(_ instrument: InstrumentID, at desk: Int) -> Quantity {
         let index = Int(instrument.index)
-        return Quantity(units: holdings[desk][index] - selling[desk][index])
+        let (free, isOut) = holdings[desk][index].subtractingReportingOverflow(
+            selling[desk][index])
+        return isOut ? .zero : Quantity(units: free)
     }
     func doubts(at desk: Int) -> Int { doubts[desk] }
     func isQuiet(at desk: Int) -> Bool { !openOrders.values.contains { $0.desk == desk } }

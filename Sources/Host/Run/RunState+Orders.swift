@@ -92,10 +92,15 @@ extension RunState {
                 lastHop.approve(
                     order, as: projector.clientOrderID(of: order), at: route.desk, record: number)
             case .orderEnded(let order, _, _): lastHop.forget(order)
+            case .filled(let fill, _) where isOver(fill.order): lastHop.forget(fill.order)
             default: break
             }
         }
         dispatcher?.recorded(as: number)
+    }
+
+    private func isOver(_ number: OrderNumber) -> Bool {
+        engine.kernel.order(number)?.state.isFinal ?? true
     }
 
     /// Takes what came from brokers, and gives them what is durable.

@@ -202,7 +202,8 @@ extension PositionGuard {
     }
 
     private func placing(_ now: Surroundings) -> Action? {
-        if failures > 0, now.now < lastTry.advanced(by: pause) { return nil }
+        // A clock that stands before the last try began anew with the machine: nothing is known of the pause.
+        if failures > 0, now.now >= lastTry, now.now < lastTry.advanced(by: pause) { return nil }
         for tier in plan.tiers.indices where isFired[tier] {
             let isStop = plan.tiers[tier].trigger.isStop
             if isRestStopped, !isStop { return nil }

@@ -51,8 +51,8 @@ public struct RiskGate: Sendable {
         return value + max(fee, .zero)
     }
 
-    /// Amounts past this are refused, so that sums of them stay inside 128 bits.
-    static let largestAmount = Money(units: 1_000_000_000_000_000_000 * Money.scale)
+    /// Amounts past this are refused.
+    static let largestAmount = Money.largestAmount
     /// What cash, costs and profits may come to: two of them and an amount still fit.
     public static let largestSum = Money(units: 1_000 * largestAmount.units)
 

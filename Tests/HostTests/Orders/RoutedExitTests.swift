@@ -22,15 +22,10 @@ extension PacedTests {
         }
 
         private static func plan(
-            _ seconds: Int64 = 260
+            _ seconds: Int64 = 260, buys: [Int64] = [1, 31, 61, 91, 121, 149]
         ) throws -> (KernelPlan, MemoryFeed) {
-            let table = Dictionary(
-                uniqueKeysWithValues: (0..<5).map {
-                    (
-                        Timestamp.seconds($0 * 30 + 1),
-                        StrategyResult(.buy, size: .quantity(.shares(10)))
-                    )
-                } + [(.seconds(149), StrategyResult(.buy, size: .quantity(.shares(10))))])
+            let buy = StrategyResult(.buy, size: .quantity(.shares(10)))
+            let table = Dictionary(uniqueKeysWithValues: buys.map { (Timestamp.seconds($0), buy) })
             var plan = KernelPlan.sample(
                 cash: .won(100_000_000), sources: [SourcePlan(name: "table", kind: .builtIn)],
                 attachments: [.sample(0, adds: true, strategy: TableStrategy(table))],
@@ -72,27 +67,62 @@ extension PacedTests {
             #expect(sales.count >= 7)
         }
 
-        /// Behind the last price nothing fires: what rests is cancelled once, and not sent again and again.
-        @Test func aRecordingThatIsThroughEndsWithItsExitsUnsold() async throws {
-            let venue = StubVenue()
-            let log = MemoryLog()
-            let bell = Locked<RunControl?>(nil)
-            // An exit has a limit, and here limits rest.
-            var run = RoutedRun(
-                StubBroker(
-                    venue,
-                    beforeWrite: { _ in
-                        if venue.orders.count > 20 { bell.withLock { $0 }?.stop("a flood") }
-                    }))
-            bell.withLock { [control = run.control] in $0 = control }
+        /// The broker fills no limit: the stop that rests at the end is cancelled, and no other comes instead.
+        @Test(.timeLimit(.minutes(1)))
+        func aStopThatRestsAtTheEndIsCancelledAndNotMadeAnew() async throws {
+            let (venue, log, written) = (StubVenue(), MemoryLog(), Locked(0))
+            let stop = Locked<RunControl?>(nil)
+            let broker = StubBroker(
+                venue,
+                beforeWrite: { _ in
+                    let count = written.withLock { written in
+                        written += 1
+                        return written
+                    }
+                    // A few for the tiers, and one for each second of the fall.
+                    if count > 60 { stop.withLock { $0 }?.stop("one order follows another") }
+                })
+            var run = RoutedRun(broker)
+            let control = run.control
+            stop.withLock { $0 = control }
             run.log = log
-            run.speed = 100
-            let (plan, feed) = try Self.plan(6)
+            run.speed = 200
+            let (plan, feed) = try Self.plan()
             #expect(try await run.run(plan, feed).end == "finished")
             let sales = venue.orders.filter { $0.order.side == .sell }
-            // None where the buy's fill came behind the last price.
-            #expect(sales.count <= 1 && sales.allSatisfy(\.isCancelled), "\(sales)")
-            #expect(venue.held() == 10_00000000)
+            #expect(!sales.isEmpty && sales.allSatisfy(\.isCancelled))
+            let facts = try history(log.records).facts
+            let through = facts.firstIndex {
+                if case .cancelAsked(_, "the recording is through") = $0 { true } else { false }
+            }
+            let later = facts.dropFirst(try #require(through))
+            #expect(ordered(Array(later)).isEmpty)
+        }
+
+        /// Two new shares for one: the stop sells what is held in the new scale, at the broker that holds it.
+        @Test(.timeLimit(.minutes(1)))
+        func behindASplitTheStopSellsAllOfIt() async throws {
+            let venue = StubVenue(fillsLimits: true)
+            let log = MemoryLog()
+            var run = RoutedRun(StubBroker(venue))
+            run.log = log
+            run.speed = 100
+            let (plan, _) = try Self.plan(buys: [1])
+            let feed = MemoryFeed(
+                (1...200).map { .tick(.at($0, $0 < 60 ? 100 : $0 < 120 ? 50 : 40)) })
+            let (control, isAsked) = (run.control, Locked(false))
+            run.observer = Listener { notice in
+                guard notice.text.contains("exits wait"), !isAsked.withLock({ $0 }) else { return }
+                isAsked.withLock { $0 = true }
+                let split = ExitOrder.Wish.split(symbol: "S0", new: 2, old: 1)
+                control.change(ExitOrder(number: 1, split, reason: "told"))
+            }
+            #expect(try await run.run(plan, feed).end == "finished")
+            let facts = try history(log.records).facts
+            #expect(facts.contains { if case .exit(.split) = $0 { true } else { false } })
+            var held: Int64 = 0
+            for case .filled(_, let booking) in facts { held = booking.positionAfter.units }
+            #expect(held == 0, "a stop sold what it guards")
         }
 
         /// The store fails behind any record, answers and orders are lost, and a new host goes on.

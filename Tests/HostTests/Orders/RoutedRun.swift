@@ -20,6 +20,8 @@ struct RoutedRun {
     var speed = 1_000.0
     /// What is attached behind changes of the log.
     var changed: KernelPlan?
+    /// When the run is over.
+    var onEnd: @Sendable (LastHop) -> Void = { _ in }
 
     init(_ broker: any Broker) {
         brokers = broker
@@ -74,6 +76,7 @@ struct RoutedRun {
                 } catch { continuation.resume(returning: .failure(error)) }
             }
         }
+        onEnd(lines.lastHop)
         lines.close()
         await brokers.close()
         await carrying

@@ -34,9 +34,12 @@ extension PacedTests {
                 })
             var run = RoutedRun(broker)
             run.log = log
+            let left = Locked<Int?>(nil)
+            run.onEnd = { hop in left.withLock { $0 = hop.known } }
             let (plan, feed) = RoutedRun.plan(30, Self.alternate)
             let summary = try await run.run(plan, feed)
             #expect(summary.end == "finished")
+            #expect(left.withLock { $0 } == 0, "the last hop remembers orders that are over")
             #expect(summary.orders > 10)
             #expect(early.withLock { $0 } == 0)
             #expect(venue.orders.count == summary.orders && summary.fills == summary.orders)
