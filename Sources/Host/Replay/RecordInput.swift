@@ -5,8 +5,9 @@ import TradingModel
 enum RecordInput: Equatable {
     /// A strategy server's, with its entry and arrival times.
     case result(ServerResult)
-    /// A round of this desk ended here. At a pace that hangs on how far servers had answered, and on the clock.
-    case closing(DeskKey)
+    /// A round of this desk ended: at a pace that hangs on the clock, and on how far servers had answered, which is
+    /// where it is said to have ended.
+    case closing(DeskKey, at: EventPosition)
     case kill(Bool, reason: String)
     /// A person's word about exits.
     case exits(ExitOrder)
@@ -37,8 +38,8 @@ enum RecordInput: Equatable {
                     source: signal.source, position: signal.position,
                     instrument: signal.instrument, index: signal.index, result: signal.result,
                     entryTime: signal.entryTime, arrivalTime: signal.arrivalTime))
-        case .roundClosed(let desk, _): self = .closing(desk)
-        case .acted(let action): self = .closing(action.desk)
+        case .roundClosed(let desk, let outcome): self = .closing(desk, at: outcome.position)
+        case .acted(let action): self = .closing(action.desk, at: action.decision.position)
         case .killed(let on, let reason): self = .kill(on, reason: reason)
         case .exit(let fact):
             guard let order = ExitOrder(fact, plan) else { return nil }
@@ -55,28 +56,34 @@ enum RecordInput: Equatable {
             && own.instrument == other.instrument && own.index == other.index
     }
 
-    /// Whether a record that is the first of its step was decided behind it, and its step caused nothing.
+    /// What the first facts of a record came of.
+    enum Origin {
+        /// The step's own events.
+        case step
+        /// Rounds that ended, in the step or behind it.
+        case closings
+        /// What is heard between two steps.
+        case between
+    }
+
+    /// What a record that is the first of its step came of: the step, or what followed a step of which nothing came.
     ///
-    /// The log does not tell these apart; what is heard between steps only does. It matters at a pace alone: such
-    /// a record's entry is not the step's.
-    static func isBetween(_ facts: [Fact], step: UInt64, _ plan: KernelPlan) -> Bool {
-        let end = EventPosition.endOfStep(step)
+    /// The log does not tell these apart, but they differ in what comes first. It matters at a pace alone: there the
+    /// record's entry is the step's, or it is later.
+    static func origin(of facts: [Fact], _ plan: KernelPlan) -> Origin {
         for fact in facts {
             switch fact {
             case .signal(let signal, _), .opened(let signal, _):
-                return plan.sources[Int(signal.source.index)].kind == .server
-            case .roundClosed(_, let outcome): return outcome.position == end
-            case .acted(let action): return action.decision.position == end
-            case .risk(let decision): return decision.position == end
-            case .ordered(let decision): return decision.position == end
-            case .killed, .exit(.held), .exit(.halted), .exit(.split): return true
-            case .filled, .dayStarted, .exit: return false
+                return plan.sources[Int(signal.source.index)].kind == .server ? .between : .step
+            case .roundClosed, .acted: return .closings
+            case .killed, .exit(.held), .exit(.halted), .exit(.split): return .between
+            case .risk, .ordered, .filled, .dayStarted, .exit: return .step
             case .voteEnded, .roundOpened, .submitted, .orderEnded, .contradiction, .inDoubt,
                 .cancelAsked:
                 continue
             }
         }
-        return facts.isEmpty
+        return facts.isEmpty ? .between : .step
     }
 }
 

@@ -254,27 +254,27 @@ struct ReplayLoop: ~Copyable {
     private mutating func decidePaced(
         _ facts: [Fact], _ inputs: [RecordInput], _ entry: Timestamp, isNew: Bool, isNoted: Bool
     ) {
-        let isBetween =
-            !isNew || RecordInput.isBetween(facts, step: step.number, engine.kernel.plan)
         // Who the versions are is noted before.
         if !(isNoted && facts.isEmpty && !isNew) {
             voidWhatStood(forRecordOf: isNew ? nil : facts)
         }
-        if isNew { begin(at: isBetween ? latest : entry) }
-        let position = isBetween ? EventPosition.endOfStep(reader.step) : step.last
+        let origin = isNew ? RecordInput.origin(of: facts, engine.kernel.plan) : .between
+        // A step of which nothing came entered at a moment that nobody noted: with the earliest it could be,
+        // nothing comes of it either, for what waits for a time to come does so no longer than for that.
+        if isNew { begin(at: origin == .step ? entry : latest) }
         for input in inputs {
             switch input {
             case .result(let result):
                 comparison.took("result")
                 engine.hear(result, now: entry)
-            case .closing(let desk):
+            case .closing(let desk, let position):
                 guard engine.hasOpenRound(desk) else { continue }
                 comparison.took("closing")
                 engine.closeRound(of: desk, at: position, now: entry)
             case .kill, .exits: hearPeople(input)
             }
         }
-        if !isBetween { engine.closeCovered(at: position, now: entry) }
+        if origin != .between { engine.closeCovered(at: step.last, now: entry) }
         engine.sendOrders()
         latest = max(latest, entry)
     }
