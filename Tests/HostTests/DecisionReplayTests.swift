@@ -8,7 +8,7 @@ import TradingModel
 
 @testable import Host
 
-/// R12: a log decided again comes to the same, and says where it does not.
+/// R12.4: a log decided again comes to the same, and says where it does not.
 @Suite struct DecisionReplayTests {
     static func replay(
         _ scenario: Scenario, _ log: MemoryLog, _ change: (inout RunSetup) -> Void = { _ in }

@@ -8,7 +8,7 @@ import TradingModel
 
 @testable import Host
 
-/// R12: what a replay says where a log and its decisions part.
+/// R12.4: what a replay says where a log and its decisions part.
 @Suite struct ReplayDifferenceTests {
     /// Another weight of a server: named where it is first weighed against another vote.
     @Test(arguments: [false, true])

@@ -44,10 +44,12 @@ struct ReplayComparison {
             at < replayed.count ? names.line(of: replayed[at]) : nil, at: place)
     }
 
-    /// Notes a difference of something that is no fact.
-    mutating func differ(
+    /// Compares something that is no fact.
+    mutating func compare(
         _ kind: String, log: String, replay: String, at place: Place
     ) {
+        compared[kind, default: 0] += 1
+        guard log != replay else { return }
         logAlone[kind, default: 0] += 1
         replayAlone[kind, default: 0] += 1
         differ(

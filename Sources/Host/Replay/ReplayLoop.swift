@@ -107,9 +107,7 @@ struct ReplayLoop: ~Copyable {
 
     private mutating func finish(_ hash: UInt64) {
         isFinished = true
-        let own = engine.stateHash()
-        guard own != hash else { return }
-        comparison.differ(Self.state, log: hex(hash), replay: hex(own), at: place)
+        comparison.compare(Self.state, log: hex(hash), replay: hex(engine.stateHash()), at: place)
     }
 
     // MARK: Steps
@@ -297,14 +295,14 @@ struct ReplayLoop: ~Copyable {
         for case .changed(let source, let plan, let from, let order, _) in notes {
             versions.change(source, to: plan, from: from, order: order)
         }
-        comparison.took("note", count: notes.count)
-        for case .shadow(let slot, let result) in notes
-        where versions.hears(
-            slot, of: result.source, on: result.instrument, at: result.position.step)
-        {
-            comparison.differ(
-                "shadow", log: "not heard, of \(result.position)", replay: "to be heard",
-                at: place)
+        if !notes.isEmpty { comparison.took("note", count: notes.count) }
+        for case .shadow(let slot, let result) in notes {
+            let isHeard = versions.hears(
+                slot, of: result.source, on: result.instrument, at: result.position.step)
+            let words = "of \(result.position): "
+            comparison.compare(
+                "shadow", log: words + "not heard",
+                replay: words + (isHeard ? "to be heard" : "not heard"), at: place)
         }
     }
 }
