@@ -111,7 +111,8 @@ import TradingModel
             let control = setup.control
             setup.observer = Notebook { Self.speak($0, control) }
         }
-        _ = try paced
+        _ =
+            try paced
             ? scenario.runPaced(start, change) : scenario.run(start, change)
         let replay = try Self.replay(scenario, start.log)
         Self.expectSame(replay)
@@ -141,7 +142,8 @@ import TradingModel
     func changesOfAttachmentsComeAgain(_ seed: UInt64, _ paced: Bool) throws {
         let changed = PlanChangeTests.Changed(seed + 50, rows: 120, exits: true)
         let start = Scenario.Start()
-        _ = try paced
+        _ =
+            try paced
             ? changed.scenario.runPaced(start) { changed.change(&$0, asks: true) }
             : changed.scenario.run(start) { changed.change(&$0, asks: true) }
         let replay = try Self.replay(changed.scenario, start.log) {

@@ -158,7 +158,9 @@ import TradingModel
                 guard case .step(_, _, let facts) = try LogRecord(bytes) else { return false }
                 return facts.contains { if case .acted = $0 { true } else { false } }
             })
-        guard case .step(let step, let entry, let facts) = try LogRecord(records[at]) else { return }
+        guard case .step(let step, let entry, let facts) = try LogRecord(records[at]) else {
+            return
+        }
         var pen = ByteWriter()
         let opened = facts.prefix { if case .acted = $0 { false } else { true } }
         records[at] = LogRecord.step(step, entry: entry, facts: Array(opened)).encoded(with: &pen)

@@ -126,7 +126,8 @@ struct ReplayLoop: ~Copyable {
         let last = reader.step
         guard try reader.read(into: &step) else {
             throw RunFailure.log(
-                what: "\(setup.recording.name) ends at step \(last), the log goes on in record \(number)",
+                what:
+                    "\(setup.recording.name) ends at step \(last), the log goes on in record \(number)",
                 advice: "bring the recording back as it was")
         }
         if step.number % Self.stopEvery == 0, let reason = setup.control.stopReason {
@@ -238,7 +239,8 @@ struct ReplayLoop: ~Copyable {
 
     /// Every server is waited for, and none has answered: rounds end by themselves that wait for nobody.
     private mutating func waitForServers() {
-        for (index, source) in engine.kernel.plan.sources.enumerated() where source.kind == .server {
+        for (index, source) in engine.kernel.plan.sources.enumerated() where source.kind == .server
+        {
             engine.setLive(true, SourceID(index), at: .start, now: .zero)
         }
     }

@@ -50,7 +50,8 @@ extension RunSession {
                     .refused,
                     "who '\(part.name)' was is not kept with this run"
                         + (isOther == nil
-                            ? "\n  madang run writes its tables from the log, with its servers up" : ""))
+                            ? "\n  madang run writes its tables from the log, with its servers up"
+                            : ""))
             }
             return (part, description)
         }

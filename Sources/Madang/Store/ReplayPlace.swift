@@ -114,6 +114,8 @@ struct KeyedText {
         return texts.compactMap { key, text in
             now[key] == text ? nil : "\(key) was \(text), now \(now[key] ?? "not given")"
         }
-            + other.texts.filter { was[$0.key] == nil }.map { "\($0.key) was not given, now \($0.text)" }
+            + other.texts.filter { was[$0.key] == nil }.map {
+                "\($0.key) was not given, now \($0.text)"
+            }
     }
 }
