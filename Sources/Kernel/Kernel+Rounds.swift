@@ -41,6 +41,19 @@ extension Kernel {
         }
     }
 
+    /// Closes one desk's round for whoever decides anew what a log tells of: at a pace a round's end hangs on what
+    /// servers had answered by then, which no log has. Nothing happens where none is open.
+    public mutating func closeRound(
+        of key: DeskKey, at position: EventPosition, now: Timestamp, into effects: inout Effects
+    ) {
+        guard let desk = desk(of: key), desks[desk].round != nil else { return }
+        closeRound(desk, at: position, now: now, into: &effects)
+    }
+
+    public func hasOpenRound(_ key: DeskKey) -> Bool {
+        desk(of: key).map { desks[$0].round != nil } ?? false
+    }
+
     /// When ``advance(to:at:into:)`` has something to do next.
     public var nextDeadline: Timestamp? {
         openRounds.compactMap { desks[$0].round?.deadline }.min()

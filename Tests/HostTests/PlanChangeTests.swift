@@ -14,7 +14,7 @@ import TradingModel
     /// Attachments in the host that follow from a text: what a configuration would be.
     ///
     /// `name:seed:input` for each, by name; servers stay.
-    private static func plan(_ base: KernelPlan, _ changes: [PlanChange]) -> KernelPlan {
+    static func plan(_ base: KernelPlan, _ changes: [PlanChange]) -> KernelPlan {
         var plan = base
         for change in changes {
             plan.attachments.removeAll { plan.sources[Int($0.source.index)].kind != .server }
@@ -39,7 +39,7 @@ import TradingModel
         return plan
     }
 
-    private struct Changed {
+    struct Changed {
         let scenario: Scenario
         let changes: [(behind: UInt64, change: PlanChange)]
 

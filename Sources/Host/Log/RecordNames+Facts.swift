@@ -119,6 +119,28 @@ extension RecordNames {
     private func tail(_ text: String) -> String { text.isEmpty ? "" : "  \(text)" }
 }
 
+extension Fact {
+    /// The kind of its line; of those that say several things, of the first.
+    var kind: String {
+        switch self {
+        case .signal, .opened: "signal"
+        case .voteEnded: "vote"
+        case .roundOpened, .roundClosed, .acted: "round"
+        case .risk: "risk"
+        case .ordered: "order"
+        case .submitted: "sent"
+        case .orderEnded: "end"
+        case .filled: "fill"
+        case .contradiction: "contradiction"
+        case .dayStarted: "day"
+        case .killed: "kill"
+        case .inDoubt: "doubt"
+        case .cancelAsked: "cancel"
+        case .exit: "exit"
+        }
+    }
+}
+
 extension Confidence {
     /// 0.00 to 1.00.
     fileprivate var shown: String {

@@ -153,6 +153,12 @@ package struct Engine: ~Copyable {
         kernel.closeCoveredRounds(at: position, now: now, into: &effects)
     }
 
+    func hasOpenRound(_ desk: DeskKey) -> Bool { kernel.hasOpenRound(desk) }
+    /// Closes one desk's round, if it is open.
+    mutating func closeRound(of desk: DeskKey, at position: EventPosition, now: Timestamp) {
+        kernel.closeRound(of: desk, at: position, now: now, into: &effects)
+    }
+
     /// Ends the votes of those who are not attached any more, or otherwise.
     mutating func endVotes(outside plan: KernelPlan) {
         kernel.endVotes(outside: plan, into: &effects)

@@ -221,41 +221,55 @@ package final class PacedRun: Sendable {
         }
     }
 
+    /// What a session left.
+    private struct Left {
+        // What a server said before it went away is heard before that it went.
+        let reports: [SessionReport]
+        let contradictions: [SessionLane.Identity]
+        let arrivals: [SessionLane.Arrival]
+        let watermark: EventPosition
+        init(_ lane: SessionLane) {
+            (reports, contradictions) = lane.takeReports()
+            var arrivals: [SessionLane.Arrival] = []
+            watermark = lane.drain(into: &arrivals)
+            self.arrivals = arrivals
+        }
+    }
+
     /// Takes what sessions left: reports, results, watermarks.
+    ///
+    /// All of it is heard at one moment, the entry of its record: a replay has no other clock to decide by.
     private func hearSessions(
         _ state: inout RunState, _ entries: borrowing EntryTimes, at position: EventPosition
     ) throws(RunFailure) {
-        var arrivals: [SessionLane.Arrival] = []
-        for (index, feed) in state.feeds.enumerated() {
-            // What a server said before it went away is heard before that it went.
-            let (reports, contradictions) = feed.link.lane.takeReports()
-            arrivals.removeAll(keepingCapacity: true)
-            let watermark = feed.link.lane.drain(into: &arrivals)
-            for arrival in arrivals {
+        let left = state.feeds.map { Left($0.link.lane) }
+        let moment = now()
+        for (index, (feed, left)) in zip(state.feeds, left).enumerated() {
+            for arrival in left.arrivals {
                 let result = result(arrival, of: feed.link, entries)
                 state.noteLatency(of: result, session: index)
-                state.hear(result, from: feed.link.slot, now: now())
+                state.hear(result, from: feed.link.slot, now: moment)
             }
             guard state.isActive(feed.link) else {
-                try tell(reports, contradictions, of: feed, &state)
+                try tell(left.reports, left.contradictions, of: feed, &state)
                 continue
             }
             let known = EventPosition.endOfStep(state.lastStep)
-            feed.link.lane.close(through: min(watermark, known), known: known)
-            let answered = watermark >= feed.ring.newest ? known : watermark
+            feed.link.lane.close(through: min(left.watermark, known), known: known)
+            let answered = left.watermark >= feed.ring.newest ? known : left.watermark
             if let covered = state.cover(index, through: answered) {
-                state.engine.cover(feed.link.source, through: covered, now: now())
+                state.engine.cover(feed.link.source, through: covered, now: moment)
             }
-            for report in reports {
+            for report in left.reports {
                 if case .state(let session, _) = report {
                     let isLive = state.setLive(session == .live || session == .slow, index)
-                    state.engine.setLive(isLive, feed.link.source, at: position, now: now())
+                    state.engine.setLive(isLive, feed.link.source, at: position, now: moment)
                 }
             }
-            try tell(reports, contradictions, of: feed, &state)
+            try tell(left.reports, left.contradictions, of: feed, &state)
         }
         state.engine.sendOrders()
-        try state.recordBetween(entry: now(), at: position)
+        try state.recordBetween(entry: moment, at: position)
         // Behind what was heard: its record is to say that alone.
         try tellOverflow(&state, now: setup.clock.monotonic())
     }

@@ -66,6 +66,12 @@ extension Kernel {
         exits.isOn && !exits.restless.isEmpty
     }
 
+    /// Has every guard asked at the next event, as behind a restart: recovery leaves none that was asked.
+    public mutating func stirExits() {
+        guard exits.isOn else { return }
+        for desk in exits.guards.indices where exits.guards[desk] != nil { exits.stir(desk) }
+    }
+
     /// Asks the guards that heard of an order, a halt or a person since they were asked last.
     public mutating func tendExits(
         at position: EventPosition, now: Timestamp, into effects: inout Effects

@@ -333,6 +333,12 @@ enum CommandLineShape {
                 examples: ["madang log verify", "madang log show --order 3"],
                 subcommands: [
                     Command(
+                        "replay",
+                        "Decides a run again from its recordings, and names where its log differs.",
+                        examples: [
+                            "madang log replay", "madang log replay -c other.yaml --run ID --json",
+                        ], options: [config, run, json]),
+                    Command(
                         "verify", "Reads every record, and says where the first damage is.",
                         examples: ["madang log verify --all --json"],
                         options: [config, run, allRuns, json]),

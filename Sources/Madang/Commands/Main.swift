@@ -78,6 +78,7 @@ struct Main {
         case ["positions"]: try PositionsCommand.run(command)
         case ["ledger"]: try LedgerCommand.run(command)
         case ["log", "verify"]: return try LogCommand.verify(command)
+        case ["log", "replay"]: return try LogReplay.run(command)
         case ["log", "show"]: try LogCommand.show(command)
         case ["store", "check"]: return try StoreCommand.check(command)
         case ["store", "rebuild"]: return try StoreCommand.rebuild(command)

@@ -370,6 +370,17 @@ struct RunError: Error, CustomStringConvertible {
         self.code = code
         self.description = description
     }
+
+    init(_ failure: RunFailure) {
+        let code: ExitCode =
+            switch failure {
+            case .feed: .feed
+            case .store, .log: .store
+            case .server: .server
+            case .stopped: .stopped
+            }
+        self.init(code, "\(failure)")
+    }
 }
 
 extension RunAssembly {

@@ -128,6 +128,11 @@ struct RunFolder {
             advice: "put back what it held; madang run, with its servers up, needs it not")
     }
 
+    /// Where a run keeps what it was begun with: all that was in force, with secrets masked.
+    static func configuration(of run: String, in root: String) -> String {
+        "\(root)/runs/\(run)/\(configuration)"
+    }
+
     /// The file that a run was begun with; `nil` where nobody knows.
     static func file(of run: String, in root: String) -> String? {
         let path = "\(root)/runs/\(run)/\(configuration)"

@@ -169,12 +169,7 @@ extension RunSession {
             summary.mode = RunStart.replay(at: setup.speed)
             return summary
         } catch {
-            switch error {
-            case .feed: throw RunError(.feed, "\(error)")
-            case .store, .log: throw RunError(.store, "\(error)")
-            case .server: throw RunError(.server, "\(error)")
-            case .stopped: throw RunError(.stopped, "\(error)")
-            }
+            throw RunError(error)
         }
     }
 }

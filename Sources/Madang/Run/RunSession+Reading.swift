@@ -1,3 +1,4 @@
+import Backtest
 import Host
 import Platform
 import Ports
@@ -18,14 +19,39 @@ extension RunSession {
                 "the orders of '\(outside.name)' went to a broker outside: their tables are made by"
                     + " madang run alone")
         }
-        let parts = try assembly.serverParts()
+        return try setup(reading: log, folder: folder, projections)
+    }
+
+    /// The parts of a run that is decided again: by this configuration, be it the run's or another.
+    ///
+    /// - Parameter isOther: It is another: what changes of the run come to is not held against what they came to.
+    /// - Throws: ``RunError`` where it cannot be decided without what the log does not have.
+    func setup(deciding log: LogView, folder: String, isOther: Bool) throws -> RunSetup {
+        if let outside = assembly.configuration.brokers.first(where: \.isOutside) {
+            throw RunError(
+                .refused,
+                "the orders of '\(outside.name)' went to a broker outside, whose answers a replay does not"
+                    + " give\n  madang log show --order NUMBER shows what was said of an order")
+        }
+        return try setup(reading: log, folder: folder, UnkeptRows(), isDecidedBy: isOther)
+    }
+
+    /// - Parameter isDecidedBy: Whether by another configuration; `nil`: nothing is decided.
+    private func setup(
+        reading log: LogView, folder: String, _ projections: any ProjectionStore,
+        isDecidedBy isOther: Bool? = nil
+    ) throws -> RunSetup {
+        // What a candidate said is in the log, and so is who of a strategy's versions was heard.
+        let parts = try assembly.serverParts(candidates: isOther == nil ? nil : [:])
         let known = try RunFolder.servers(of: folder)
         let links = try parts.map { part in
             guard part.slot == .main, let description = known[part.index] else {
                 throw RunError(
                     .refused,
-                    "who '\(part.name)' was is not kept with this run\n  madang run writes its"
-                        + " tables from the log, with its servers up")
+                    "who '\(part.name)' was is not kept with this run"
+                        + (isOther == nil
+                            ? "\n  madang run writes its tables from the log, with its servers up"
+                            : ""))
             }
             return (part, description)
         }
@@ -45,7 +71,12 @@ extension RunSession {
         let lineUp = LineUp(assembly, market, plan)
         setup.replan = { changes in
             var last = lineUp
-            for change in changes { last = try last.behind(change) }
+            for change in changes {
+                last =
+                    isOther == true
+                    ? try last.behind(change.text, of: "change \(change.number)")
+                    : try last.behind(change)
+            }
             return last.plan
         }
         return setup

@@ -121,7 +121,7 @@ final class StorePlace {
 }
 
 /// Nobody is told of what was told before.
-private struct SilentObserver: RunObserver {
+struct SilentObserver: RunObserver {
     func started(_ start: RunStart) {}
     func notice(_ notice: RunNotice) {}
     func finished(_ summary: RunSummary) {}

@@ -1,0 +1,206 @@
+import Kernel
+import PaperExchange
+import Platform
+import Ports
+import TestKit
+import Testing
+import TradingModel
+
+@testable import Host
+
+/// R12.4: a log decided again comes to the same, and says where it does not.
+@Suite struct DecisionReplayTests {
+    static func replay(
+        _ scenario: Scenario, _ log: MemoryLog, _ change: (inout RunSetup) -> Void = { _ in }
+    ) throws -> DecisionReplay {
+        var start = Scenario.Start()
+        start.log = MemoryLog(log.records)
+        var setup = scenario.setup(start, isLockstep: true)
+        change(&setup)
+        let names = RecordNames(
+            accounts: scenario.plan.accounts.map(\.name),
+            instruments: scenario.plan.instruments.map(\.symbol),
+            sources: scenario.plan.sources.map(\.name))
+        return try DecisionReplay(setup, names)
+    }
+
+    /// Everything came again, and there was something of each kind named.
+    static func expectSame(
+        _ replay: DecisionReplay, decided: [String] = ["signal", "round", "risk", "order", "fill"],
+        _ note: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        #expect(replay.first == nil, note, sourceLocation: sourceLocation)
+        #expect(
+            replay.differing == 0 && replay.logAlone.isEmpty && replay.replayAlone.isEmpty, note,
+            sourceLocation: sourceLocation)
+        for kind in decided {
+            #expect(
+                replay.compared.contains { $0.kind == kind && $0.count > 0 }, "\(kind)",
+                sourceLocation: sourceLocation)
+        }
+    }
+
+    static func withExits(_ plain: Scenario) throws -> Scenario {
+        var plan = plain.plan
+        plan.exits.plans = [
+            try ExitPlan(reading: ["-4% all", "+3% half", "+6% rest"]),
+            try ExitPlan(reading: ["trail 3% all"]),
+        ]
+        plan.exits.general = .plan(0)
+        plan.exits.instruments[InstrumentID(2)] = .plan(1)
+        return Scenario(
+            plan: plan, market: plain.market, feed: plain.feed, servers: plain.servers)
+    }
+
+    static func count(_ kind: String, _ counts: [DecisionReplay.Count]) -> Int {
+        counts.first { $0.kind == kind }?.count ?? 0
+    }
+
+    // MARK: As fast as possible
+
+    @Test(arguments: ArbiterPlan.Policy.allCases, [false, true])
+    func aRunComesAgain(_ policy: ArbiterPlan.Policy, _ exits: Bool) throws {
+        let plain = Scenario.random(31, rows: 200, policy: policy)
+        let scenario = exits ? try Self.withExits(plain) : plain
+        let start = Scenario.Start()
+        let summary = try scenario.run(start)
+        let replay = try Self.replay(scenario, start.log)
+        Self.expectSame(replay)
+        #expect(!replay.isPaced && replay.isFinished && replay.starts == 1)
+        #expect(replay.steps == summary.steps && replay.records == UInt64(start.log.records.count))
+        #expect(Self.count("order", replay.compared) == summary.orders)
+        #expect(Self.count("fill", replay.compared) == summary.fills)
+        #expect(Self.count("result", replay.inputs) > 20)
+        #expect(exits == (Self.count("exit", replay.compared) > 20))
+    }
+
+    /// Started again behind any record: the log has both starts, and the decisions of both come again.
+    @Test(arguments: [31, 33] as [UInt64])
+    func aRunThatWasCutAnywhereComesAgain(_ seed: UInt64) throws {
+        let scenario = try Self.withExits(.random(seed, rows: 60))
+        let whole = Scenario.Start()
+        _ = try scenario.run(whole)
+        for count in 2..<whole.log.records.count {
+            var start = Scenario.Start()
+            start.log = MemoryLog(whole.log.records.prefix(count))
+            _ = try scenario.run(start)
+            let replay = try Self.replay(scenario, start.log)
+            Self.expectSame(replay, "cut behind record \(count)")
+            #expect(replay.starts == 2)
+        }
+    }
+
+    /// A log that a crash left in the middle is as good as one that is whole.
+    @Test func aRunThatDidNotEndComesAgain() throws {
+        let scenario = Scenario.random(12, rows: 80)
+        let whole = Scenario.Start()
+        _ = try scenario.run(whole)
+        for count in 0..<whole.log.records.count {
+            let replay = try Self.replay(scenario, MemoryLog(whole.log.records.prefix(count)))
+            Self.expectSame(replay, decided: [])
+            #expect(!replay.isFinished)
+        }
+    }
+
+    /// People: the switch on and off, exits held and let go, a halt, a split, a price that is right after all.
+    @Test(arguments: 0..<4 as Range<UInt64>, [false, true])
+    func whatPeopleSaidIsGivenFromTheLog(_ seed: UInt64, _ paced: Bool) throws {
+        let scenario = try Self.withExits(.random(seed + 300, rows: 300))
+        let start = Scenario.Start()
+        let change: (inout RunSetup) -> Void = { setup in
+            let control = setup.control
+            setup.observer = Notebook { Self.speak($0, control) }
+        }
+        _ =
+            try paced
+            ? scenario.runPaced(start, change) : scenario.run(start, change)
+        let replay = try Self.replay(scenario, start.log)
+        Self.expectSame(replay)
+        #expect(Self.count("kill", replay.inputs) > 1)
+        #expect(Self.count("exits", replay.inputs) > 3)
+        #expect(replay.isPaced == paced)
+    }
+
+    private static func speak(_ count: Int, _ control: RunControl) {
+        func say(_ wish: ExitOrder.Wish) {
+            control.change(ExitOrder(number: count, wish, reason: "test"))
+        }
+        switch count % 120 {
+        case 10: control.kill(KillOrder(number: count, on: true, reason: "test"))
+        case 20: control.kill(KillOrder(number: count, on: false, reason: "over"))
+        case 40: say(.hold(true))
+        case 50: say(.hold(false))
+        case 60: say(.halt(symbol: "S1", true))
+        case 70: say(.halt(symbol: "S1", false))
+        case 80: say(.split(symbol: "S0", new: 2, old: 1))
+        case 90: say(.believe(symbol: "S0"))
+        default: break
+        }
+    }
+
+    @Test(arguments: 0..<3 as Range<UInt64>, [false, true])
+    func changesOfAttachmentsComeAgain(_ seed: UInt64, _ paced: Bool) throws {
+        let changed = PlanChangeTests.Changed(seed + 50, rows: 120, exits: true)
+        let start = Scenario.Start()
+        _ =
+            try paced
+            ? changed.scenario.runPaced(start) { changed.change(&$0, asks: true) }
+            : changed.scenario.run(start) { changed.change(&$0, asks: true) }
+        let replay = try Self.replay(changed.scenario, start.log) {
+            changed.change(&$0, asks: false)
+        }
+        Self.expectSame(replay)
+        #expect(Self.count("change", replay.inputs) == 4)
+    }
+
+    @Test(arguments: 0..<3 as Range<UInt64>, [false, true])
+    func versionsBesideEachOtherComeAgain(_ seed: UInt64, _ paced: Bool) throws {
+        let scenario = Scenario.random(seed + 30, rows: 200).withCandidate(
+            VersionPlan(live: .main, other: .canary(share: 700_000)))
+        var start = Scenario.Start()
+        start.orders[40] = VersionRequest(
+            number: 1, strategy: "alpha", plan: VersionPlan(live: .candidate, other: .shadow),
+            reason: "test")
+        _ = try paced ? scenario.runPaced(start) : scenario.run(start)
+        let replay = try Self.replay(scenario, start.log)
+        Self.expectSame(replay)
+        #expect(Self.count("note", replay.inputs) > 10)
+    }
+
+    // MARK: At a pace
+
+    @Test(arguments: ArbiterPlan.Policy.allCases, [false, true])
+    func aPacedRunComesAgain(_ policy: ArbiterPlan.Policy, _ exits: Bool) throws {
+        let plain = Scenario.random(52, rows: 400, policy: policy)
+        let scenario = exits ? try Self.withExits(plain) : plain
+        let start = Scenario.Start()
+        let summary = try scenario.runPaced(start)
+        let replay = try Self.replay(scenario, start.log)
+        Self.expectSame(replay)
+        #expect(replay.isPaced && replay.isFinished)
+        #expect(Self.count("order", replay.compared) == summary.orders)
+        #expect(Self.count("result", replay.inputs) > 20)
+    }
+
+    /// Killed in the middle, again and again: what stood is void, and every start's decisions come again.
+    @Test(arguments: 0..<6 as Range<UInt64>)
+    func aPacedRunThatCrashedComesAgain(_ seed: UInt64) throws {
+        let scenario = try Self.withExits(.random(seed + 60, rows: 300))
+        var random = SeededRandom(seed)
+        var log = MemoryLog()
+        for _ in 0..<4 {
+            let room = log.records.count + Int.random(in: 2...60, using: &random)
+            var start = Scenario.Start()
+            start.log = MemoryLog(log.records, failsAfter: room)
+            _ = try? scenario.runPaced(start)
+            log = start.log
+            Self.expectSame(try Self.replay(scenario, log), decided: [])
+        }
+        var start = Scenario.Start()
+        start.log = MemoryLog(log.records)
+        _ = try scenario.runPaced(start)
+        let replay = try Self.replay(scenario, start.log)
+        Self.expectSame(replay)
+        #expect(replay.starts == 5 && replay.isFinished)
+    }
+}
