@@ -16,6 +16,8 @@ struct RoutedRun {
     let control: RunControl
     private let doorbell = Doorbell()
     let brokers: any Broker
+    /// Has the orders of instrument 1.
+    var second: (any Broker)?
     var desk = DeskSettings()
     var speed = 1_000.0
     /// What is attached behind changes of the log.
@@ -58,12 +60,15 @@ struct RoutedRun {
             paper: .init(feeMicroBasisPoints: 0), log: log, projections: projections,
             digest: PlainSHA256(), clock: HostClock(), doorbell: doorbell, sessions: [],
             observer: observer, control: control)
-        let link = BrokerLink(
-            name: "stub", account: AccountID(0), broker: brokers, callsPerSecond: 100_000,
-            desk: desk)
+        var route = Router.Settings(primary: 0)
+        if second != nil { route.secondary = [InstrumentID(1): 1] }
+        let links = ([brokers] + [second].compactMap(\.self)).map {
+            BrokerLink(
+                name: "stub", account: AccountID(0), broker: $0, callsPerSecond: 100_000,
+                desk: desk)
+        }
         let lines = BrokerLines(
-            BrokerSetup(links: [link], routes: [Router.Settings(primary: 0)]), log: log,
-            doorbell: doorbell)
+            BrokerSetup(links: links, routes: [route]), log: log, doorbell: doorbell)
         setup.brokers = lines
         if let changed { setup.replan = { _ in changed } }
         let run = PacedRun(setup, feeds: [], speed: speed)
@@ -79,6 +84,7 @@ struct RoutedRun {
         onEnd(lines.lastHop)
         lines.close()
         await brokers.close()
+        await second?.close()
         await carrying
         return try result.get()
     }

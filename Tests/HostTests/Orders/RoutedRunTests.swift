@@ -47,6 +47,37 @@ extension PacedTests {
             #expect(minutes.flatMap(\.routes).map(\.order) == ordered(facts))
         }
 
+        /// One account, two brokers: each carries the orders of its instruments, and each is heard.
+        @Test func twoBrokersEachHaveTheirOwn() async throws {
+            let venues = [StubVenue(), StubVenue()]
+            var run = RoutedRun(StubBroker(venues[0]))
+            run.second = StubBroker(venues[1])
+            let log = MemoryLog()
+            run.log = log
+            var table: [Timestamp: StrategyResult] = [:]
+            for second in 1...20 as ClosedRange<Int64> {
+                table[.seconds(second)] = Self.alternate(second)
+            }
+            let plan = KernelPlan.sample(
+                instruments: 2, cash: .won(100_000_000),
+                sources: [SourcePlan(name: "table", kind: .builtIn)],
+                attachments: (0..<2).map {
+                    .sample(0, instrument: $0, adds: true, strategy: TableStrategy(table))
+                }, arbiter: ArbiterPlan(policy: .first))
+            let feed = MemoryFeed(
+                (1...20).flatMap { second in
+                    (0..<2).map { .tick(.at(second, 100, of: $0)) }
+                })
+            let summary = try await run.run(plan, feed)
+            #expect(summary.end == "finished")
+            for (index, venue) in venues.enumerated() {
+                #expect(venue.orders.count > 5)
+                #expect(
+                    venue.orders.allSatisfy { $0.order.instrument == InstrumentID(index) })
+            }
+            #expect(summary.fills == venues[0].orders.count + venues[1].orders.count)
+        }
+
         /// The store fails behind any record, what was not flushed is lost, and a new host goes on with the same broker.
         @Test(arguments: 0..<8 as Range<UInt64>)
         func aCrashLosesAndDoublesNothing(_ seed: UInt64) async throws {

@@ -1,0 +1,298 @@
+import Kernel
+import Orders
+import Ports
+import TestKit
+import Testing
+import TradingModel
+
+@testable import Host
+
+/// Between kernel and brokers, by hand: what waits for what, who hears of what.
+@Suite struct DispatcherTests {
+    private static let start = Timestamp.seconds(1_000)
+    private let counter = KillCounter()
+
+    private func setup(_ brokers: Int, callsPerSecond: Int64) -> BrokerSetup {
+        var route = Router.Settings(primary: 0)
+        if brokers > 1 {
+            route.secondary = [InstrumentID(1): 1]
+            route.failover = 1
+        }
+        return BrokerSetup(
+            links: (0..<brokers).map {
+                BrokerLink(
+                    name: "b\($0)", account: AccountID(0), broker: StubBroker(StubVenue()),
+                    callsPerSecond: callsPerSecond)
+            }, routes: [route])
+    }
+    private func dispatcher(
+        _ brokers: Int = 1, callsPerSecond: Int64 = 1_000_000_000,
+        log: [(facts: [Fact], minutes: DeskMinutes)] = []
+    ) -> Dispatcher {
+        let setup = setup(brokers, callsPerSecond: callsPerSecond)
+        var memory = OrderMemory(setup, instruments: 2)
+        for record in log {
+            memory.take(record.facts, record.minutes, at: Self.start) { Self.client($0) }
+        }
+        return Dispatcher(
+            setup, .sample(instruments: 2), clock: DeskClock(), counter: counter, memory: memory,
+            at: Self.start)
+    }
+    private static func client(_ order: Order) -> ClientOrderID {
+        ClientOrderID(high: 7, low: order.number.value)
+    }
+    private func order(
+        _ number: UInt64, _ side: Side = .buy, shares: Int64 = 10, of instrument: Int = 0
+    ) -> Order {
+        Order(
+            number: OrderNumber(number), account: AccountID(0),
+            instrument: InstrumentID(instrument), side: side, quantity: .shares(shares), limit: nil)
+    }
+    private func filled(_ number: UInt64, shares: Int64 = 10) -> Fact {
+        .filled(
+            Fill(
+                order: OrderNumber(number), id: 1, price: .won(100), quantity: .shares(shares),
+                fee: .zero, time: .zero),
+            Booking(
+                realised: .zero, positionAfter: .zero, costAfter: .zero, cashAfter: .zero))
+    }
+
+    /// Everything that has its turn: one each nanosecond, at most.
+    private func calls(_ dispatcher: inout Dispatcher, at now: Timestamp = start)
+        -> [Dispatcher.Turn]
+    {
+        _ = dispatcher.takeReports()
+        var gaveBack = false
+        return (0..<64).flatMap {
+            dispatcher.takeCalls(at: now.advanced(by: Nanoseconds($0)), gaveBack: &gaveBack)
+        }
+    }
+    private func placed(_ turns: [Dispatcher.Turn]) -> [OrderNumber] {
+        turns.compactMap { if case .place(let one) = $0.call.kind { one.number } else { nil } }
+    }
+    private func approve(
+        _ dispatcher: inout Dispatcher, _ order: Order, at now: Timestamp = start,
+        record: UInt64 = 1
+    ) {
+        dispatcher.approve(order, as: Self.client(order), at: now)
+        dispatcher.recorded(as: record)
+        dispatcher.release(through: record, at: now)
+    }
+
+    // MARK: The log
+
+    @Test func anOrderAndItsCancelWaitForTheirRecord() {
+        var dispatcher = dispatcher()
+        dispatcher.approve(order(1), as: Self.client(order(1)), at: Self.start)
+        dispatcher.approve(order(2), as: Self.client(order(2)), at: Self.start)
+        dispatcher.cancel(OrderNumber(2), reason: "by hand", at: Self.start)
+        dispatcher.release(through: 99, at: Self.start)
+        #expect(placed(calls(&dispatcher)).isEmpty, "they have no record yet")
+        dispatcher.recorded(as: 5)
+        dispatcher.release(through: 4, at: Self.start)
+        #expect(placed(calls(&dispatcher)).isEmpty)
+        dispatcher.release(through: 5, at: Self.start)
+        let turns = calls(&dispatcher)
+        #expect(placed(turns).first == OrderNumber(1))
+        // Its cancel came behind it, and follows it until it has ended.
+        let second = turns.first {
+            if case .place(let one) = $0.call.kind { one.number.value == 2 } else { false }
+        }
+        let answer = DeskAnswer.placed(BrokerOrderID("v2"))
+        dispatcher.hear(
+            .answer(second?.call.id ?? CallID(0), answer), of: 0, at: Self.start)
+        #expect(
+            calls(&dispatcher).contains {
+                if case .cancel(_, OrderNumber(2)) = $0.call.kind { true } else { false }
+            })
+    }
+
+    // MARK: The kill switch
+
+    @Test func aKillTakesBackWhatWaitsForItsTurn() {
+        var dispatcher = dispatcher(callsPerSecond: 1)
+        for number in 1...3 as ClosedRange<UInt64> {
+            approve(&dispatcher, order(number), record: number)
+        }
+        #expect(placed(calls(&dispatcher)) == [OrderNumber(1)])
+        counter.raise()
+        dispatcher.kill(true, reason: "test", at: Self.start)
+        let withdrawn = dispatcher.takeReports().compactMap {
+            if case .cancelled(let number, _) = $0 { number } else { nil }
+        }
+        #expect(withdrawn == [OrderNumber(2), OrderNumber(3)])
+    }
+
+    @Test func anOrderOfBeforeAKillHasNoPermit() {
+        var dispatcher = dispatcher()
+        approve(&dispatcher, order(1))
+        counter.raise()
+        let turns = calls(&dispatcher).compactMap(\.permit)
+        #expect(turns.map { $0.withdrawal(at: 0) } == [.killed])
+        approve(&dispatcher, order(2), record: 2)
+        #expect(calls(&dispatcher).compactMap(\.permit).map { $0.withdrawal(at: 0) } == [nil])
+    }
+
+    // MARK: Holdings
+
+    @Test func aSaleIsNoMoreThanWhatIsFreeAtItsBroker() {
+        var dispatcher = dispatcher()
+        func sell(_ number: UInt64) -> [BrokerReport] {
+            approve(&dispatcher, order(number, .sell), record: number)
+            return dispatcher.takeReports()
+        }
+        approve(&dispatcher, order(1))
+        dispatcher.note([filled(1)])
+        #expect(sell(2).isEmpty)
+        let refused = BrokerReport.failed(OrderNumber(3), reason: "no broker holds all of it")
+        #expect(sell(3).contains(refused), "the other sells it")
+        dispatcher.recorded(as: 4)
+        dispatcher.note([.orderEnded(OrderNumber(2), .cancelled, reason: "")])
+        #expect(sell(5).isEmpty, "it is free again")
+    }
+
+    @Test func aSplitChangesTheScaleOfWhatIsHeld() {
+        var dispatcher = dispatcher()
+        approve(&dispatcher, order(1))
+        dispatcher.note([filled(1), .exit(.split(InstrumentID(0), new: 3, old: 1))])
+        #expect(dispatcher.ledger.held(InstrumentID(0), at: 0) == .shares(30))
+        approve(&dispatcher, order(2, .sell, shares: 30), record: 2)
+        #expect(dispatcher.takeReports().isEmpty)
+    }
+
+    @Test func numbersThatNoBookHoldsTrapNothing() {
+        var dispatcher = dispatcher()
+        for number in 1...3 as ClosedRange<UInt64> {
+            approve(&dispatcher, order(number, shares: 90_000_000_000), record: number)
+        }
+        dispatcher.note((1...3).map { filled($0, shares: 90_000_000_000) })
+        #expect(dispatcher.ledger.held(InstrumentID(0), at: 0).units == .max)
+    }
+
+    /// What the broker holds is held against the books where nothing is on its way.
+    @Test func aHoldingThatDiffersIsToldOnceNothingIsOpen() {
+        var dispatcher = dispatcher()
+        approve(&dispatcher, order(1))
+        dispatcher.note([filled(1)])
+        func drift(holds shares: Int64, news: UInt64) -> [DeskNote] {
+            dispatcher.hear(
+                .news(NumberedNews(number: news, news: .gap("a test"))), of: 0, at: Self.start)
+            let asked = calls(&dispatcher).first { $0.call.kind == .positions }
+            _ = dispatcher.takeMinutes()
+            let held = BrokerPosition(
+                instrument: InstrumentID(0), symbol: "S0", quantity: .shares(shares),
+                available: .shares(shares), averagePrice: nil)
+            dispatcher.hear(
+                .answer(asked?.call.id ?? CallID(0), .positions([held])), of: 0, at: Self.start)
+            _ = dispatcher.takeReports()
+            return dispatcher.takeMinutes().notes.map(\.note)
+        }
+        #expect(drift(holds: 10, news: 1).isEmpty)
+        #expect(
+            drift(holds: 7, news: 2)
+                == [DeskNote(.drift, "S0: the books hold 10, b0 says 7")])
+        approve(&dispatcher, order(2), record: 2)
+        #expect(drift(holds: 7, news: 3).isEmpty, "an order is open")
+    }
+
+    // MARK: Brokers
+
+    @Test func nobodyGoesBeforeTheBrokersWaitIsOver() {
+        var dispatcher = dispatcher()
+        approve(&dispatcher, order(1))
+        let first = calls(&dispatcher).first {
+            if case .place = $0.call.kind { true } else { false }
+        }
+        let error = BrokerError(.rateLimited(wait: .seconds(5)), "too many")
+        dispatcher.hear(
+            .answer(first?.call.id ?? CallID(0), .failed(error)), of: 0, at: Self.start)
+        approve(&dispatcher, order(2), record: 2)
+        #expect(calls(&dispatcher, at: .seconds(1_004)).isEmpty)
+        #expect(!placed(calls(&dispatcher, at: .seconds(1_005))).isEmpty)
+    }
+
+    @Test func eachBrokerHasTheOrdersOfItsInstrument() {
+        var dispatcher = dispatcher(2)
+        approve(&dispatcher, order(1))
+        approve(&dispatcher, order(2, of: 1), record: 2)
+        let turns = calls(&dispatcher)
+        #expect(placed(turns.filter { $0.desk == 0 }) == [OrderNumber(1)])
+        #expect(placed(turns.filter { $0.desk == 1 }) == [OrderNumber(2)])
+        #expect(dispatcher.takeMinutes().routes.map(\.desk) == [0, 1])
+        // What the second says is heard as well.
+        dispatcher.hear(
+            .news(NumberedNews(number: 1, news: .report(.rejected(OrderNumber(2), reason: "no")))),
+            of: 1, at: Self.start)
+        #expect(dispatcher.takeReports() == [.rejected(OrderNumber(2), reason: "no")])
+    }
+
+    /// One that waited at the other broker when the first lost an order of its instrument is taken back.
+    @Test func nothingOpensBesideADoubtAtAnotherBroker() throws {
+        var dispatcher = dispatcher(2)
+        approve(&dispatcher, order(1))
+        let first = try #require(
+            calls(&dispatcher).first { if case .place = $0.call.kind { true } else { false } })
+        // The first goes down: its heartbeats fail.
+        var now = Self.start
+        for _ in 0..<200 where !dispatcher.desks[0].isDown {
+            for turn in calls(&dispatcher, at: now) where turn.call.kind == .heartbeat {
+                let answer: DeskAnswer =
+                    turn.desk == 0 ? .lost : .heartbeat(BrokerHeartbeat(brokerTime: nil))
+                dispatcher.hear(.answer(turn.call.id, answer), of: turn.desk, at: now)
+            }
+            now = now.advanced(by: .milliseconds(50))
+            dispatcher.pass(to: now)
+        }
+        #expect(dispatcher.desks[0].isDown)
+        dispatcher.approve(order(2), as: Self.client(order(2)), at: now)
+        dispatcher.recorded(as: 2)
+        #expect(dispatcher.takeMinutes().routes.last?.desk == 1)
+        // Before it has its turn, the first order's answer is lost.
+        dispatcher.hear(
+            .answer(first.call.id, .failed(BrokerError(.outcomeUnknown, "lost"))), of: 0, at: now)
+        for case .unknown(let number, let why) in dispatcher.takeReports() {
+            dispatcher.note([.inDoubt(number, reason: why)])
+        }
+        dispatcher.release(through: 2, at: now)
+        #expect(!placed(calls(&dispatcher, at: now)).contains(OrderNumber(2)))
+        #expect(
+            dispatcher.takeReports().contains {
+                if case .expired(OrderNumber(2), _) = $0 { true } else { false }
+            })
+    }
+
+    // MARK: A start
+
+    @Test func aStartKnowsLockdownsCancelsAndNumbersOfTheLog() throws {
+        let decision = OrderDecision(
+            order: order(1), source: SourceID(0), position: .start, confidence: .full,
+            reference: .won(100), reserved: .zero, detail: .words(""))
+        var minutes = DeskMinutes()
+        minutes.routes = [Minute.Route(order: OrderNumber(1), desk: 0)]
+        var later = DeskMinutes()
+        later.lockdowns = [Minute.Lockdown(desk: 0, reason: "three failures")]
+        var dispatcher = dispatcher(log: [
+            ([.ordered(decision)], minutes),
+            ([.submitted(OrderNumber(1), BrokerOrderID("v1"))], DeskMinutes()),
+            ([.cancelAsked(OrderNumber(1), reason: "by hand")], later),
+            ([.killed(true, reason: "enough")], DeskMinutes()),
+        ])
+        #expect(dispatcher.desks[0].lockdown == "three failures")
+        #expect(dispatcher.desks[0].kill == "enough")
+        #expect(dispatcher.desks[0].isInDoubt(OrderNumber(1)))
+        let question = try #require(
+            calls(&dispatcher).first { if case .order = $0.call.kind { true } else { false } })
+        #expect(
+            question.call.kind == .order(.broker(BrokerOrderID("v1")), of: OrderNumber(1)))
+        let found = BrokerOrder(
+            brokerID: BrokerOrderID("v1"), clientID: Self.client(order(1)),
+            instrument: InstrumentID(0), symbol: "S0", side: .buy, quantity: .shares(10),
+            limit: nil, filled: .zero, filledValue: .zero, state: .working, placedAt: nil)
+        dispatcher.hear(
+            .answer(question.call.id, .order(.found(found))), of: 0, at: Self.start)
+        #expect(
+            calls(&dispatcher).contains {
+                if case .cancel(_, OrderNumber(1)) = $0.call.kind { true } else { false }
+            }, "the wish to cancel outlives the host")
+    }
+}
