@@ -50,6 +50,26 @@ def cases(
                 yield Fault(how, at)
 
 
+def kept(file: Path | None) -> dict[tuple[str, Fault], Case]:
+    """Return the cases of an earlier call that was cut short."""
+    found = {}
+    scenarios = {each.name: each for each in SCENARIOS}
+    for line in file.read_text().splitlines() if file and file.exists() else ():
+        words = json.loads(line)
+        case = Case(
+            scenario=scenarios[words["scenario"]],
+            fault=Fault(words["fault"], words["at"]),
+            struck=words["call"],
+            second=words["second_crash"],
+            starts=words["starts"],
+            longest=words["longest_start"],
+            code=words["code"],
+            differences=words["differences"],
+        )
+        found[case.scenario.name, case.fault] = case
+    return found
+
+
 def measure(
     asked: argparse.Namespace, folder: Path
 ) -> list[tuple[Scenario, Reference, list[Case]]]:
@@ -62,16 +82,21 @@ def measure(
             continue
         reference = bench.reference(scenario)
         faults = list(cases(scenario, asked.kind or [*KILLS, *ERRORS], reference, asked))
-        done: list[Case] = []
+        known = kept(asked.keep)
+        done = [case for (name, _), case in known.items() if name == scenario.name]
+        faults = [fault for fault in faults if (scenario.name, fault) not in known]
         begun = time.monotonic()
         with ThreadPoolExecutor(asked.jobs) as pool:
             for case in pool.map(partial(bench.run, scenario, reference), faults):
                 done.append(case)
+                if asked.keep:
+                    with asked.keep.open("a") as file:
+                        file.write(json.dumps(case.json()) + "\n")
                 spent = time.monotonic() - begun
                 wrong = sum(bool(each.differences) for each in done)
                 progress(
-                    f"{scenario.name}: {case.fault.how} at {case.fault.at}, {len(done)} of"
-                    f" {len(faults)}, {wrong} wrong, {spent / 60:.1f} min"
+                    f"{scenario.name}: {case.fault.how} at {case.fault.at}, {len(done)} done,"
+                    f" {wrong} wrong, {spent / 60:.1f} min"
                 )
                 if case.differences and asked.verbose:
                     print(json.dumps(case.json()), file=sys.stderr, flush=True)
@@ -101,6 +126,9 @@ def main() -> int:
     parser.add_argument("--verbose", action="store_true", help="what is wrong, as it is found")
     parser.add_argument("--madang", type=Path, required=True, help="the program; madang-sim beside")
     parser.add_argument("--faults", type=Path, required=True, help="the library to preload")
+    parser.add_argument(
+        "--keep", type=Path, metavar="FILE", help="a line for each case; those there are not redone"
+    )
     parser.add_argument("--folder", type=Path, help="where folders of what is wrong are kept")
     asked = parser.parse_args()
     asked.madang = asked.madang.resolve()
@@ -114,6 +142,7 @@ def main() -> int:
         print(show(found))
         for case in wrong[:MOST]:
             print(words(case))
+    (folder / "tables.db").unlink()
     if not any(folder.iterdir()):
         folder.rmdir()
     return 1 if wrong else 0

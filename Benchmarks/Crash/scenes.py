@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +23,17 @@ class Scenario:
     is_killed: bool = False
     """The kill switch is thrown in the middle of the first start."""
     has_venue: bool = False
+    has_tables: bool = False
+    """An earlier run has made the tables already: `fast` is there to crash while they are made."""
     is_same_again: bool = True
     """Two runs of it make the same tables, so that a crashed one must make them too."""
 
-    def write(self, folder: Path, broker: str = "") -> None:
+    def write(self, folder: Path, broker: str = "", tables: Path | None = None) -> None:
         """Write settings and prices; ``broker`` is a venue's own settings."""
+        if tables and self.has_tables:
+            (folder / ".madang").mkdir(mode=0o700)
+            shutil.copyfile(tables, folder / ".madang" / "madang.db")
+            (folder / ".madang" / "madang.db").chmod(0o600)
         (folder / "ticks.csv").write_text(prices(self.ticks))
         exits = 'exits: { tiers: ["-0.2% all", "+0.1% half", "+0.2% rest"] }\n'
         kind = "sim" if self.has_venue else "paper"
@@ -55,6 +62,7 @@ SCENARIOS = [
         what="at 300 times the pace, with exits; the kill switch is thrown in the middle",
         ticks=22,
         speed="300x",
+        has_tables=True,
         has_exits=True,
         is_killed=True,
         is_same_again=False,
@@ -64,6 +72,7 @@ SCENARIOS = [
         what="at 300 times the pace, with exits, orders at madang-sim over sockets",
         ticks=22,
         speed="300x",
+        has_tables=True,
         has_exits=True,
         has_venue=True,
         is_same_again=False,

@@ -127,7 +127,7 @@ import TradingModel
         }
         switch count % 120 {
         case 10: control.kill(KillOrder(number: count, on: true, reason: "test"))
-        case 20: control.kill(KillOrder(number: count, on: false, reason: "over"))
+        case 34: control.kill(KillOrder(number: count, on: false, reason: "over"))
         case 40: say(.hold(true))
         case 50: say(.hold(false))
         case 60: say(.halt(symbol: "S1", true))

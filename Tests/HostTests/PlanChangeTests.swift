@@ -20,6 +20,12 @@ import TradingModel
             plan.attachments.removeAll { plan.sources[Int($0.source.index)].kind != .server }
             for word in change.text.split(separator: " ") {
                 let parts = word.split(separator: ":").map(String.init)
+                if parts[0] == "risk" {
+                    let account = Int(parts[1]) ?? 0
+                    plan.accounts[account].risk.state = TradingState(rawValue: parts[2])
+                    plan.accounts[account].risk.ordersPerMinute = Int(parts[3])
+                    continue
+                }
                 var index = plan.sources.firstIndex { $0.name == parts[0] }
                 if index == nil {
                     plan.sources.append(SourcePlan(name: parts[0], kind: .builtIn, priority: 4))
@@ -64,11 +70,19 @@ import TradingModel
                 let words = ["mood", "one", "two"].filter { _ in !random.oneIn(3) }.map {
                     "\($0):\(Int.random(in: 1...2, using: &random)):\(random.oneIn(2) ? "m" : "t")"
                 }
+                // Not with exits: what is not bought is not guarded.
+                let limits = (0...1).filter { _ in !exits && random.oneIn(2) }.map { account in
+                    // Not often: what is forbidden is not tried.
+                    let state =
+                        random.oneIn(4)
+                        ? TradingState.allCases[Int.random(in: 0...2, using: &random)] : .normal
+                    return "risk:\(account):\(state):\(Int.random(in: 4...9, using: &random))"
+                }
                 changes.append(
                     (
                         behind,
                         PlanChange(
-                            number: number, text: words.joined(separator: " "), hash: "",
+                            number: number, text: (words + limits).joined(separator: " "), hash: "",
                             words: ["change \(number)"])
                     ))
             }

@@ -25,19 +25,15 @@ extension RunState {
         } catch { throw .feed(error) }
         var left = left(outside: request.plan)
         engine.endVotes(outside: request.plan)
-        try record(request.change, entry: entry) { state in
-            state.layOut(request.entrance.take(), request.change)
-        }
-        // Behind the change: then nothing of theirs opens any more.
-        let count = engine.withdrawBuys("the account's state") { [plan = request.plan] account in
-            let state = plan.limits(of: Int(account.index)).state ?? .normal
-            return state != .normal
-        }
+        // In one record with the change: no crash comes between them.
+        let count = engine.withdrawBuys(forbiddenBy: request.plan)
         if count > 0 {
             left.append(
                 "\(count) working buy\(count == 1 ? " is" : "s are") withdrawn by the account's state"
             )
-            try recordBetween(entry: entry, at: position)
+        }
+        try record(request.change, entry: entry) { state in
+            state.layOut(request.entrance.take(), request.change)
         }
         do { try setup.log.flush() } catch { throw .store(error) }
         for line in request.change.words + left {

@@ -22,6 +22,8 @@ struct ReplayLoop: ~Copyable {
     private(set) var isPaced: Bool?
     /// At a pace: no moment of what comes is before this.
     private var latest = Timestamp(nanoseconds: .min)
+    /// Of the start in hand, for limits over spans of time.
+    private var wallOffset: Int64 = 0
     /// At a pace: votes and rounds of before a restart are still to be voided.
     private var isRestarted = false
 
@@ -65,7 +67,7 @@ struct ReplayLoop: ~Copyable {
     private mutating func take(_ record: LogRecord) throws {
         switch record {
         case .head: break
-        case .start(_, let monotonic): start(at: Timestamp(nanoseconds: monotonic))
+        case .start(let utc, let monotonic): start(DeskClock(utc: utc, monotonic: monotonic))
         case .quiet(_, let last):
             if isPaced == true { voidWhatStood(forRecordOf: nil) }
             try pass(through: last)
@@ -86,9 +88,11 @@ struct ReplayLoop: ~Copyable {
 
     // MARK: Starts and ends
 
-    private mutating func start(at monotonic: Timestamp) {
+    private mutating func start(_ clock: DeskClock) {
         starts += 1
-        latest = monotonic
+        latest = Timestamp(nanoseconds: clock.monotonic)
+        wallOffset = clock.time(0).nanoseconds
+        if isPaced == true { engine.wallOffset = wallOffset }
         guard starts > 1 else { return }
         comparison.took("start")
         engine.kernel.stirExits()
@@ -160,7 +164,10 @@ struct ReplayLoop: ~Copyable {
         if isNew { try pass(through: taken - 1) }
         let inputs = RecordInput.all(of: facts, engine.kernel.plan)
         if isNew { try read() }
-        if isPaced == nil, taken > 0 { isPaced = entry != reader.time }
+        if isPaced == nil, taken > 0 {
+            isPaced = entry != reader.time
+            engine.wallOffset = isPaced == true ? wallOffset : 0
+        }
         if isPaced == true {
             decidePaced(facts, inputs, entry, isNew: isNew, isNoted: !notes.isEmpty)
         } else {
@@ -288,6 +295,7 @@ struct ReplayLoop: ~Copyable {
         let entrance = Entrance(plan, instead: engine.kernel.plan)
         try entrance.catchUp(through: reader.step, setup.recording, setup.market)
         engine.endVotes(outside: plan)
+        _ = engine.withdrawBuys(forbiddenBy: plan)
         compare(facts)
         engine.kernel.layOut(entrance.take())
         waitForServers()

@@ -178,11 +178,18 @@ package struct Engine: ~Copyable {
         return withdrawBuys("the kill switch") { _ in true }
     }
 
-    /// Ends working buys of accounts that may not buy any more.
+    /// Ends working buys of accounts whose state does not let them open any more.
     ///
-    /// - Parameter reason: Who asks, as the orders' ends tell it.
     /// - Returns: How many.
-    mutating func withdrawBuys(_ reason: String, of isMeant: (AccountID) -> Bool) -> Int {
+    mutating func withdrawBuys(forbiddenBy plan: KernelPlan) -> Int {
+        withdrawBuys("the account's state") { account in
+            let state = plan.limits(of: Int(account.index)).state ?? .normal
+            return state != .normal
+        }
+    }
+
+    /// - Parameter reason: Who asks, as the orders' ends tell it.
+    private mutating func withdrawBuys(_ reason: String, of isMeant: (AccountID) -> Bool) -> Int {
         let buys = kernel.workingOrders().map(\.order).filter {
             $0.side == .buy && isMeant($0.account)
         }
