@@ -169,7 +169,8 @@ import TradingModel
 
     /// A run whose orders went to a broker outside.
     static func replay(
-        routed plan: KernelPlan, _ feed: MemoryFeed, _ records: [[UInt8]]
+        routed plan: KernelPlan, _ feed: MemoryFeed, _ records: [[UInt8]],
+        changed: KernelPlan? = nil
     ) throws -> DecisionReplay {
         let scenario = Scenario(
             plan: plan, market: MarketPlan(zones: plan.zones, intervals: [], timers: []),
@@ -179,8 +180,9 @@ import TradingModel
         let names = RecordNames(
             accounts: plan.accounts.map(\.name), instruments: plan.instruments.map(\.symbol),
             sources: plan.sources.map(\.name))
-        return try DecisionReplay(
-            scenario.setup(start, isLockstep: false), names, isRouted: true)
+        var setup = scenario.setup(start, isLockstep: false)
+        if let changed { setup.replan = { _ in changed } }
+        return try DecisionReplay(setup, names, isRouted: true)
     }
 
     // MARK: At a pace
