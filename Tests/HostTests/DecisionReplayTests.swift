@@ -167,6 +167,24 @@ import TradingModel
         #expect(Self.count("note", replay.inputs) > 10)
     }
 
+    /// A run whose orders went to a broker outside.
+    static func replay(
+        routed plan: KernelPlan, _ feed: MemoryFeed, _ records: [[UInt8]],
+        changed: KernelPlan? = nil
+    ) throws -> DecisionReplay {
+        let scenario = Scenario(
+            plan: plan, market: MarketPlan(zones: plan.zones, intervals: [], timers: []),
+            feed: feed, servers: [])
+        var start = Scenario.Start()
+        start.log = MemoryLog(records)
+        let names = RecordNames(
+            accounts: plan.accounts.map(\.name), instruments: plan.instruments.map(\.symbol),
+            sources: plan.sources.map(\.name))
+        var setup = scenario.setup(start, isLockstep: false)
+        if let changed { setup.replan = { _ in changed } }
+        return try DecisionReplay(setup, names, isRouted: true)
+    }
+
     // MARK: At a pace
 
     @Test(arguments: ArbiterPlan.Policy.allCases, [false, true])

@@ -101,6 +101,13 @@ extension PacedTests {
             let last = try await scene.madang("run", "--json", environment: Venue.environment)
             #expect(last.exit == .code(0), "\(last.errorText)")
             try await check(venue, scene, mode)
+            // R12.4: with what the broker said, every decision comes again.
+            let replay = try await scene.madang(
+                "log", "replay", environment: Venue.environment)
+            #expect(replay.exit == .code(0), "\(replay.output) \(replay.errorText)")
+            #expect(replay.output.first?.contains("5 starts, at a pace") == true)
+            #expect(replay.output.contains { $0.contains("words of brokers") })
+            #expect(replay.output.last == "0 differences")
         }
 
         /// The venue against the tables.

@@ -13,6 +13,9 @@ package import TradingModel
 ///   servers, for that hangs on how far they had answered. What the round came to is decided anew. One that
 ///   waits for nobody, or is past its deadline, has to end by itself.
 ///
+/// Where orders go to brokers outside, what those said of orders is outside too, and so are the routes and ends of
+/// orders that desks decided on; bookings, guards and everything before an order is sent are decided anew.
+///
 /// In a run as fast as possible the ends of rounds are decided anew too. Which of two versions was heard is not
 /// decided again; that what stands as not heard was not to be heard is.
 package struct DecisionReplay: Sendable {
@@ -50,10 +53,13 @@ package struct DecisionReplay: Sendable {
     /// - Parameters:
     ///   - setup: Its log may be a view; nothing is written anywhere.
     ///   - names: As differences are told.
+    ///   - isRouted: Orders went to brokers outside.
     /// - Throws: ``RunFailure``: the recording ends before the log, a record cannot be read or names what
-    ///   the plan does not have, orders went to a broker outside, or somebody stopped it.
-    package init(_ setup: RunSetup, _ names: RecordNames) throws(RunFailure) {
-        var replay = try ReplayLoop(setup, names)
+    ///   the plan does not have, or somebody stopped it.
+    package init(
+        _ setup: RunSetup, _ names: RecordNames, isRouted: Bool = false
+    ) throws(RunFailure) {
+        var replay = try ReplayLoop(setup, names, isRouted: isRouted)
         try replay.run()
         let comparison = replay.comparison
         func counts(_ found: [String: Int], _ order: [String]) -> [Count] {

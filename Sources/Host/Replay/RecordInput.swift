@@ -29,7 +29,7 @@ enum RecordInput: Equatable {
         return found
     }
 
-    private init?(_ fact: Fact, _ plan: KernelPlan) {
+    init?(_ fact: Fact, _ plan: KernelPlan) {
         switch fact {
         case .signal(let signal, _), .opened(let signal, _):
             guard plan.sources[Int(signal.source.index)].kind == .server else { return nil }
@@ -51,9 +51,7 @@ enum RecordInput: Equatable {
     }
 
     private func isResult(like other: ServerResult) -> Bool {
-        guard case .result(let own) = self else { return false }
-        return own.source == other.source && own.position == other.position
-            && own.instrument == other.instrument && own.index == other.index
+        if case .result(let own) = self { own.isSame(as: other) } else { false }
     }
 
     /// What the first facts of a record came of.
@@ -70,20 +68,36 @@ enum RecordInput: Equatable {
     ///
     /// The log does not tell these apart, but they differ in what comes first. It matters at a pace alone: there the
     /// record's entry is the step's, or it is later.
-    static func origin(of facts: [Fact], _ plan: KernelPlan) -> Origin {
+    /// - Parameter isRouted: Fills and the like come from outside, between steps.
+    static func origin(
+        of facts: [Fact], step: UInt64, _ plan: KernelPlan, isRouted: Bool
+    ) -> Origin {
+        let end = EventPosition.endOfStep(step)
         for fact in facts {
             switch fact {
             case .signal(let signal, _), .opened(let signal, _):
                 return plan.sources[Int(signal.source.index)].kind == .server ? .between : .step
             case .roundClosed, .acted: return .closings
             case .killed, .exit(.held), .exit(.halted), .exit(.split): return .between
-            case .risk, .ordered, .filled, .dayStarted, .exit: return .step
-            case .voteEnded, .roundOpened, .submitted, .orderEnded, .contradiction, .inDoubt,
-                .cancelAsked:
-                continue
+            // Guards sell in a step, or where they heard of something behind it.
+            case .risk(let decision): return decision.position == end ? .between : .step
+            case .ordered(let decision): return decision.position == end ? .between : .step
+            case .dayStarted: return .step
+            case .filled: return isRouted ? .between : .step
+            case .submitted, .orderEnded, .contradiction, .inDoubt:
+                if isRouted { return .between }
+            case .voteEnded, .roundOpened, .cancelAsked, .exit: continue
             }
         }
         return facts.isEmpty ? .between : .step
+    }
+}
+
+extension ServerResult {
+    /// Whether it is the same thing said.
+    func isSame(as other: ServerResult) -> Bool {
+        source == other.source && position == other.position && instrument == other.instrument
+            && index == other.index
     }
 }
 
@@ -91,7 +105,7 @@ extension ExitOrder {
     var isBelief: Bool { if case .believe = wish { true } else { false } }
 
     /// What a person asked for that this came of; `nil` for what guards decide by themselves.
-    fileprivate init?(_ fact: ExitFact, _ plan: KernelPlan) {
+    init?(_ fact: ExitFact, _ plan: KernelPlan) {
         func symbol(_ id: InstrumentID) -> String { plan.instruments[Int(id.index)].symbol }
         switch fact {
         case .held(let on, let reason): self.init(number: 0, .hold(on), reason: reason)

@@ -6,35 +6,36 @@ import TradingModel
 /// Reads a log and its recording, and lets an engine decide again.
 struct ReplayLoop: ~Copyable {
     private let setup: RunSetup
-    private var engine: Engine
-    private let reader: StepReader
+    var engine: Engine
+    let reader: StepReader
     /// The step taken last.
-    private var step = Step()
+    var step = Step()
     private var versions: VersionBook
     private var changes: [PlanChange] = []
     private var facts: [Fact] = []
     private var number: UInt64 = 0
-    private(set) var comparison: ReplayComparison
+    var comparison: ReplayComparison
     private(set) var records: UInt64 = 0
     private(set) var starts = 0
     private(set) var isFinished = false
     /// Whether the host's clock was the run's; `nil` as long as no record says so.
     private(set) var isPaced: Bool?
     /// At a pace: no moment of what comes is before this.
-    private var latest = Timestamp(nanoseconds: .min)
+    var latest = Timestamp(nanoseconds: .min)
     /// Of the start in hand, for limits over spans of time.
     private var wallOffset: Int64 = 0
     /// At a pace: votes and rounds of before a restart are still to be voided.
-    private var isRestarted = false
+    var isRestarted = false
 
     static let state = "state"
     static let inputKinds = [
-        "result", "closing", "kill", "exits", "change", "note", "start",
+        "result", "closing", "kill", "exits", "report", "change", "note", "start",
     ]
 
-    init(_ setup: RunSetup, _ names: RecordNames) throws(RunFailure) {
+    /// - Parameter isRouted: Orders went to brokers outside.
+    init(_ setup: RunSetup, _ names: RecordNames, isRouted: Bool) throws(RunFailure) {
         self.setup = setup
-        engine = Engine(setup.plan, setup.paper)
+        engine = Engine(setup.plan, setup.paper, isRouted: isRouted)
         versions = VersionBook(setup.plan, setup.versions)
         comparison = ReplayComparison(names)
         do { reader = try StepReader(setup.recording, setup.market) } catch { throw .feed(error) }
@@ -76,11 +77,14 @@ struct ReplayLoop: ~Copyable {
             try take(taken, entry, facts, notes, nil)
         case .changed(let taken, let entry, let facts, let change):
             try take(taken, entry, facts, [], change)
-        case .routed:
-            throw RunFailure.log(
-                what: "\(setup.folder): its orders went to a broker outside, whose answers a replay"
-                    + " does not give",
-                advice: "madang log show --order NUMBER shows what was said of an order")
+        case .routed(let taken, let entry, let facts, _, let notes):
+            guard engine.isRouted else {
+                throw RunFailure.log(
+                    what: "\(setup.folder): its orders went to a broker outside, and by this"
+                        + " configuration they do not",
+                    advice: "replay it by its own configuration, or one with the same brokers")
+            }
+            try take(taken, entry, facts, notes, nil)
         case .skipped: break
         case .finished(let hash, _): finish(hash)
         }
@@ -102,7 +106,7 @@ struct ReplayLoop: ~Copyable {
     /// At a pace a start voids the votes and rounds that stood; what comes of it is in a record of its own.
     ///
     /// - Parameter facts: Of that record; `nil`: the log has none.
-    private mutating func voidWhatStood(forRecordOf facts: [Fact]?) {
+    mutating func voidWhatStood(forRecordOf facts: [Fact]?) {
         guard isRestarted else { return }
         isRestarted = false
         engine.expireAll(at: .endOfStep(reader.step))
@@ -173,7 +177,7 @@ struct ReplayLoop: ~Copyable {
         } else {
             decide(inputs, isNew: isNew)
         }
-        hearBelief(inputs, facts, isNew: isNew)
+        if !engine.isRouted { hearBelief(inputs, facts, isNew: isNew) }
         if let change {
             try take(change, facts)
         } else {
@@ -193,97 +197,6 @@ struct ReplayLoop: ~Copyable {
             throw ByteError.malformed(
                 at: 0, what: "a note of versions is of no instrument or source here")
         }
-    }
-
-    // MARK: As fast as possible
-
-    /// Results are heard where the log has them; rounds end when the last of a step's was.
-    private mutating func decide(_ inputs: [RecordInput], isNew: Bool) {
-        if isNew {
-            engine.begin(step, entry: step.time)
-            for input in inputs {
-                switch input {
-                case .result(let result):
-                    comparison.took("result")
-                    engine.hear(result, now: step.time)
-                // Who hears of fills speaks when the rounds of the market's events are over.
-                case .closing: engine.closeRounds(at: step.last, now: step.time)
-                case .kill, .exits: break
-                }
-            }
-            engine.closeRounds(at: step.last, now: step.time)
-            engine.sendOrders()
-        }
-        for input in inputs { hearPeople(input) }
-    }
-
-    private mutating func hearPeople(_ input: RecordInput) {
-        switch input {
-        case .kill(let on, let reason):
-            comparison.took("kill")
-            _ = engine.kill(on, reason: reason)
-        case .exits(let order):
-            guard !order.isBelief else { return }
-            comparison.took("exits")
-            _ = engine.take(order)
-        case .result, .closing: break
-        }
-    }
-
-    /// That a doubted price is right is said by a person between two steps, or by a guard within one: the person's
-    /// record holds nothing else, and the guard says it by itself.
-    private mutating func hearBelief(_ inputs: [RecordInput], _ facts: [Fact], isNew: Bool) {
-        guard !isNew || !engine.hasFacts,
-            facts.allSatisfy({ if case .exit(.believed) = $0 { true } else { false } })
-        else { return }
-        for case .exits(let order) in inputs where order.isBelief {
-            comparison.took("exits")
-            _ = engine.take(order)
-        }
-    }
-
-    // MARK: At a pace
-
-    /// Every server is waited for, and none has answered: rounds end by themselves that wait for nobody.
-    private mutating func waitForServers() {
-        for (index, source) in engine.kernel.plan.sources.enumerated() where source.kind == .server
-        {
-            engine.setLive(true, SourceID(index), at: .start, now: .zero)
-        }
-    }
-
-    private mutating func begin(at entry: Timestamp) {
-        // The loop looks at deadlines before each step, and it was later then.
-        engine.advance(to: latest, at: .endOfStep(step.number - 1))
-        engine.begin(step, entry: entry)
-    }
-
-    private mutating func decidePaced(
-        _ facts: [Fact], _ inputs: [RecordInput], _ entry: Timestamp, isNew: Bool, isNoted: Bool
-    ) {
-        // Who the versions are is noted before.
-        if !(isNoted && facts.isEmpty && !isNew) {
-            voidWhatStood(forRecordOf: isNew ? nil : facts)
-        }
-        let origin = isNew ? RecordInput.origin(of: facts, engine.kernel.plan) : .between
-        // A step of which nothing came entered at a moment that nobody noted: with the earliest it could be,
-        // nothing comes of it either, for what waits for a time to come does so no longer than for that.
-        if isNew { begin(at: origin == .step ? entry : latest) }
-        for input in inputs {
-            switch input {
-            case .result(let result):
-                comparison.took("result")
-                engine.hear(result, now: entry)
-            case .closing(let desk, let position):
-                guard engine.hasOpenRound(desk) else { continue }
-                comparison.took("closing")
-                engine.closeRound(of: desk, at: position, now: entry)
-            case .kill, .exits: hearPeople(input)
-            }
-        }
-        if origin != .between { engine.closeCovered(at: step.last, now: entry) }
-        engine.sendOrders()
-        latest = max(latest, entry)
     }
 
     // MARK: Changes and notes

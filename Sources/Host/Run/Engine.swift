@@ -239,6 +239,9 @@ package struct Engine: ~Copyable {
         kernel.cancel(number, reason: reason, into: &effects)
     }
 
+    /// Takes a fact as given that changes nothing.
+    mutating func note(_ fact: Fact) { effects.facts.append(fact) }
+
     /// Of the record in hand so far.
     var facts: [Fact] { effects.facts }
     var hasFacts: Bool { !effects.facts.isEmpty }

@@ -51,11 +51,20 @@ extension PositionGuard {
         case cancel(OrderNumber, reason: String)
     }
 
+    /// Whether a cancel with this reason is a guard's.
+    public static func says(_ reason: String) -> Bool {
+        [nothingHeld, ofBefore, stopFired].contains(reason) || reason.hasPrefix(limitLeft)
+    }
+    private static let nothingHeld = "nothing is held"
+    private static let ofBefore = "it is of before"
+    private static let stopFired = "the stop fired"
+    private static let limitLeft = "the price left its limit "
+
     /// What is to be done, or nothing.
     ///
     /// Doubt first; then stops fire, then targets; then orders that stand in the way go, then new ones come.
     public func next(_ now: Surroundings) -> Action? {
-        guard now.held.isPositive else { return ending("nothing is held") }
+        guard now.held.isPositive else { return ending(Self.nothingHeld) }
         guard now.last.units > 0, !awaitsPrice else { return nil }
         if let since = doubtedSince {
             guard isNear(now.last, since) else { return nil }
@@ -178,25 +187,25 @@ extension PositionGuard {
     /// An order that must end: of a stop, with a limit that the price has left; or one in a stop's way.
     private func withdrawal(_ now: Surroundings) -> Action? {
         if let old = exits.first(where: { $0.isStale && !$0.isCancelAsked }) {
-            return .cancel(old.number, reason: "it is of before")
+            return .cancel(old.number, reason: Self.ofBefore)
         }
         for tier in plan.tiers.indices where isFired[tier] && plan.tiers[tier].trigger.isStop {
             let left = left(tier, of: now.held, lot: now.lot)
             guard left.isPositive else { continue }
-            if let buy = now.buys.first { return .cancel(buy, reason: "the stop fired") }
+            if let buy = now.buys.first { return .cancel(buy, reason: Self.stopFired) }
             for exit in exits where exit.tier == tier && !exit.isCancelAsked && !exit.isStale {
                 guard let limit = exit.limit, now.last < limit, stopLimit(now) < limit else {
                     continue
                 }
-                return .cancel(exit.number, reason: "the price left its limit \(limit)")
+                return .cancel(exit.number, reason: "\(Self.limitLeft)\(limit)")
             }
             guard left.units - open(tier).units > max(0, now.free.units) else { continue }
             if let target = exits.first(where: {
                 !$0.isCancelAsked && !plan.tiers[$0.tier].trigger.isStop
             }) {
-                return .cancel(target.number, reason: "the stop fired")
+                return .cancel(target.number, reason: Self.stopFired)
             }
-            if let other = now.otherSells.first { return .cancel(other, reason: "the stop fired") }
+            if let other = now.otherSells.first { return .cancel(other, reason: Self.stopFired) }
         }
         return nil
     }

@@ -25,15 +25,9 @@ extension RunSession {
     /// The parts of a run that is decided again: by this configuration, be it the run's or another.
     ///
     /// - Parameter isOther: It is another: what changes of the run come to is not held against what they came to.
-    /// - Throws: ``RunError`` where it cannot be decided without what the log does not have.
+    /// - Throws: ``RunError`` where who its servers were is not known.
     func setup(deciding log: LogView, folder: String, isOther: Bool) throws -> RunSetup {
-        if let outside = assembly.configuration.brokers.first(where: \.isOutside) {
-            throw RunError(
-                .refused,
-                "the orders of '\(outside.name)' went to a broker outside, whose answers a replay does not"
-                    + " give\n  madang log show --order NUMBER shows what was said of an order")
-        }
-        return try setup(reading: log, folder: folder, UnkeptRows(), isDecidedBy: isOther)
+        try setup(reading: log, folder: folder, UnkeptRows(), isDecidedBy: isOther)
     }
 
     /// - Parameter isDecidedBy: Whether by another configuration; `nil`: nothing is decided.

@@ -45,7 +45,8 @@ struct ReplayPlace {
         do {
             let setup = try RunSession(assembly, feed: feed, observer: SilentObserver())
                 .setup(deciding: view, folder: folder, isOther: !isSame)
-            return try DecisionReplay(setup, names)
+            return try DecisionReplay(
+                setup, names, isRouted: assembly.configuration.brokers.contains(where: \.isOutside))
         } catch let error as RunFailure {
             throw RunError(error)
         } catch let error as StoreError {

@@ -70,6 +70,9 @@ extension PacedTests {
             let facts = try history(log.inner.records).facts
             let at = try #require(facts.firstIndex(of: .killed(true, reason: "test")))
             #expect(!facts[at...].contains { if case .ordered = $0 { true } else { false } })
+            let replay = try DecisionReplayTests.replay(routed: plan, feed, log.inner.records)
+            DecisionReplayTests.expectSame(replay, decided: ["signal", "order", "cancel", "end"])
+            #expect(DecisionReplayTests.count("kill", replay.inputs) == 1)
         }
     }
 }

@@ -44,6 +44,11 @@ extension PacedTests {
 
         private func checkExits(_ venue: StubVenue, _ records: [[UInt8]]) throws {
             try check(venue, records)
+            // R12.4: with what brokers said, the rest comes again.
+            let (plan, feed) = try Self.plan(860)
+            DecisionReplayTests.expectSame(
+                try DecisionReplayTests.replay(routed: plan, feed, records),
+                decided: ["signal", "risk", "order", "fill", "exit"])
             for case .filled(let fill, let booking) in try history(records).facts {
                 #expect(booking.positionAfter.units >= 0, "over-sold by order \(fill.order)")
             }

@@ -102,6 +102,8 @@ extension PacedTests {
             #expect(summary.end == "finished")
             try check(venue, log.records)
             #expect(ordered(try history(log.records).facts).count > 5)
+            DecisionReplayTests.expectSame(
+                try DecisionReplayTests.replay(routed: plan, feed, log.records))
         }
 
         /// Others are attached while orders are out, and the host ends there: the next goes on with both.
@@ -130,6 +132,8 @@ extension PacedTests {
             second.speed = 150
             #expect(try await second.run(plan, feed).end == "finished")
             try check(venue, whole.records)
+            DecisionReplayTests.expectSame(
+                try DecisionReplayTests.replay(routed: plan, feed, whole.records, changed: next))
             let sources = try history(whole.records).facts.compactMap { fact -> Int? in
                 if case .ordered(let decision) = fact { Int(decision.source.index) } else { nil }
             }
@@ -165,6 +169,8 @@ extension PacedTests {
         @Test func aPersonResolvesAndReleases() async throws {
             let venue = StubVenue()
             var run = RoutedRun(StubBroker(venue, habit: { _ in .loseRequest }))
+            let log = MemoryLog()
+            run.log = log
             run.desk.pollsOver = .seconds(600)
             run.desk.escalation.consecutive = 1
             let answers = Locked<[String]>([])
@@ -202,6 +208,9 @@ extension PacedTests {
                     "false: order 1 is not in doubt: it is failed",
                 ])
             #expect(venue.orders.isEmpty)
+            DecisionReplayTests.expectSame(
+                try DecisionReplayTests.replay(routed: plan, feed, log.records),
+                decided: ["signal", "risk", "order", "doubt", "end"])
         }
     }
 }
