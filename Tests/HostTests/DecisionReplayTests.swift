@@ -109,7 +109,7 @@ import TradingModel
         let start = Scenario.Start()
         let change: (inout RunSetup) -> Void = { setup in
             let control = setup.control
-            setup.observer = Notebook { Self.speak($0, control) }
+            setup.recording = SpokenFeed(setup.recording) { Self.speak($0, control) }
         }
         _ =
             try paced
@@ -127,7 +127,7 @@ import TradingModel
         }
         switch count % 120 {
         case 10: control.kill(KillOrder(number: count, on: true, reason: "test"))
-        case 34: control.kill(KillOrder(number: count, on: false, reason: "over"))
+        case 20: control.kill(KillOrder(number: count, on: false, reason: "over"))
         case 40: say(.hold(true))
         case 50: say(.hold(false))
         case 60: say(.halt(symbol: "S1", true))
@@ -220,5 +220,40 @@ import TradingModel
         let replay = try Self.replay(scenario, start.log)
         Self.expectSame(replay)
         #expect(replay.starts == 5 && replay.isFinished)
+    }
+}
+
+/// A recording read row by row, and each row told before it is taken: so words come at the same rows in each run.
+private struct SpokenFeed: RecordedFeed {
+    let inner: any RecordedFeed
+    let speak: @Sendable (Int) -> Void
+    init(_ inner: any RecordedFeed, _ speak: @escaping @Sendable (Int) -> Void) {
+        self.inner = inner
+        self.speak = speak
+    }
+    var name: String { inner.name }
+    func fingerprint() throws(FeedError) -> String { try inner.fingerprint() }
+    var counts: FeedCounts { inner.counts }
+    var instruments: Set<InstrumentID> { inner.instruments }
+    var remarks: [String] { inner.remarks }
+    func open() throws(FeedError) -> any RecordedReader {
+        SpokenReader(try inner.open(), speak)
+    }
+}
+
+private final class SpokenReader: RecordedReader {
+    private let inner: any RecordedReader
+    private let speak: @Sendable (Int) -> Void
+    private var count = 0
+    init(_ inner: any RecordedReader, _ speak: @escaping @Sendable (Int) -> Void) {
+        self.inner = inner
+        self.speak = speak
+    }
+    var fraction: Double { inner.fraction }
+
+    func read(into rows: inout [MarketInput], limit: Int) throws(FeedError) -> Bool {
+        count += 1
+        speak(count)
+        return try inner.read(into: &rows, limit: 1)
     }
 }
