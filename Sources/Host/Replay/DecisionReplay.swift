@@ -68,7 +68,7 @@ package struct DecisionReplay: Sendable {
         records = replay.records
         steps = replay.steps
         starts = replay.starts
-        isPaced = replay.isPaced == true
+        isPaced = replay.isPaced ?? (setup.speed != nil)
         isFinished = replay.isFinished
         let kinds = RecordPortrait.lineKinds + [ReplayLoop.state]
         compared = counts(comparison.compared, kinds)

@@ -75,8 +75,11 @@ extension ReplayLoop {
         if !(isNoted && facts.isEmpty && !isNew) {
             voidWhatStood(forRecordOf: isNew ? nil : facts)
         }
-        let origin = isNew ? RecordInput.origin(
-                of: facts, step: step.number, engine.kernel.plan, isRouted: engine.isRouted) : .between
+        let origin =
+            isNew
+            ? RecordInput.origin(
+                of: facts, step: step.number, engine.kernel.plan, isRouted: engine.isRouted)
+            : .between
         // A step of which nothing came entered at a moment that nobody noted: with the earliest it could be,
         // nothing comes of it either, for what waits for a time to come does so no longer than for that.
         if isNew { begin(at: origin == .step ? entry : latest) }

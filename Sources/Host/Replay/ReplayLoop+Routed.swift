@@ -26,7 +26,11 @@ extension ReplayLoop {
     }
 
     private static func placeOfExit(_ fact: Fact) -> EventPosition? {
-        if case .risk(let decision) = fact, decision.rule == "exit" { decision.position } else { nil }
+        if case .risk(let decision) = fact, decision.rule == "exit" {
+            decision.position
+        } else {
+            nil
+        }
     }
 
     /// - Parameter facts: The first is the next one of the log; it says what is due, or those behind it do.

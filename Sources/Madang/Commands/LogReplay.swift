@@ -131,8 +131,8 @@ enum LogReplay {
     /// What is no decision.
     private static let inputs = [
         "result": "results of servers", "closing": "ends of rounds", "kill": "kill switch",
-        "exits": "words about exits", "report": "words of brokers", "change": "changes of attachments",
-        "note": "notes of versions", "start": "restarts",
+        "exits": "words about exits", "report": "words of brokers",
+        "change": "changes of attachments", "note": "notes of versions", "start": "restarts",
     ]
 
     private static func words(_ line: RecordPortrait.Line?) -> String {

@@ -130,6 +130,48 @@ extension PacedTests {
             #expect(held == 0, "a stop sold what it guards")
         }
 
+        /// What a replay decides is not what it was given: a forged record is named, and another plan of exits.
+        @Test func aReplayFindsWhatIsForged() async throws {
+            let log = MemoryLog()
+            var run = RoutedRun(StubBroker(StubVenue(fillsLimits: true)))
+            run.log = log
+            run.speed = 150
+            let (plan, feed) = try Self.plan()
+            #expect(try await run.run(plan, feed).end == "finished")
+            var forged = 0
+            for (index, bytes) in log.records.enumerated() {
+                guard
+                    case .routed(let step, let entry, let facts, let minutes, let notes) =
+                        try LogRecord(bytes),
+                    let at = facts.firstIndex(where: Self.isDecided)
+                else { continue }
+                forged += 1
+                var fewer = facts
+                let gone = fewer.remove(at: at)
+                var pen = ByteWriter()
+                var records = log.records
+                records[index] = LogRecord.routed(
+                    step, entry: entry, facts: fewer, minutes, notes: notes
+                ).encoded(with: &pen)
+                let replay = try DecisionReplayTests.replay(routed: plan, feed, records)
+                #expect(replay.first?.record == UInt64(index + 1))
+                #expect(replay.first?.replay?.kind == gone.kind)
+            }
+            #expect(forged > 10)
+            var other = plan
+            other.exits.plans = [try ExitPlan(reading: ["-5% all", "+3% half", "+8% rest"])]
+            let replay = try DecisionReplayTests.replay(routed: other, feed, log.records)
+            // It fires at 103 already; where that price was passed by before the fill, its limit is lower.
+            let words = replay.first?.replay?.text ?? ""
+            #expect(words.contains("fired at 103") || words.contains("exit +3% half"), "\(words)")
+        }
+        private static func isDecided(_ fact: Fact) -> Bool {
+            switch fact {
+            case .risk, .ordered, .exit(.fired), .exit(.assigned): true
+            default: false
+            }
+        }
+
         /// The store fails behind any record, answers and orders are lost, and a new host goes on.
         @Test(arguments: 0..<4 as Range<UInt64>)
         func aCrashLosesNoStopAndSellsNothingTwice(_ seed: UInt64) async throws {
