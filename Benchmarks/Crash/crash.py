@@ -45,7 +45,7 @@ def cases(
     """Yield what is to be done, in the order of the points."""
     for how in kinds:
         chance = random.Random(f"{asked.seed} {scenario.name} {how}")
-        for at in points(reference.points(how), asked.points, chance):
+        for at in points(reference.points(how, asked.points > 0), asked.points, chance):
             if asked.at in (None, at):
                 yield Fault(how, at)
 

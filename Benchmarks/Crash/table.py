@@ -27,7 +27,7 @@ def show(found: Sequence[tuple[Scenario, Reference, list[Case]]]) -> str:
     ]
     lines.insert(1, "| " + " | ".join("-" * width for width in widths) + " |")
     usual = ", ".join(
-        f"{scenario.name} {reference.calls} writes in {reference.seconds:.1f} s"
+        f"{scenario.name} {max(reference.calls)} writes in {reference.seconds:.1f} s"
         for scenario, reference, _ in found
     )
     return "\n".join(lines) + f"\n\nUndisturbed: {usual}."

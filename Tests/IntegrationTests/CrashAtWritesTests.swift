@@ -40,8 +40,8 @@ extension PacedTests {
                 Issue.record("\(each.fault) at \(each.call): \(each.differences)")
             }
             #expect(cases.count == 7 * 3)
-            // The faults are there: most points are met, though writes group differently each time.
-            #expect(cases.count { !$0.call.isEmpty } >= 12)
+            // The faults are there: nearly all points are met, though writes group differently each time.
+            #expect(cases.count { !$0.call.isEmpty } >= 15)
             #expect(cases.contains { !$0.second_crash.isEmpty })
             #expect(cases.contains { $0.code == 5 })
         }
