@@ -56,7 +56,8 @@ package protocol Broker: Sendable {
 
     /// Fills at or after the instant by the broker's time, in the order they happened, each once.
     ///
-    /// A question. Of adopted and placed orders only. See ``BrokerCapabilities/fillHistory`` for what is missing.
+    /// A question. Of adopted and placed orders only. Ids are below 0x8000_0000: those above are the host's, for what it
+    /// books from totals. See ``BrokerCapabilities/fillHistory`` for what is missing.
     func fills(since time: Timestamp, within limit: Nanoseconds) async throws(BrokerError) -> [Fill]
 
     /// What the account holds, by symbol; nothing that is zero. A question.

@@ -1,15 +1,14 @@
-import Foundation
 import Host
-import Platform
 
-/// How people ask a running host for other strategies and rules: two small files in its folder, one with
-/// what was asked, one with what the host answered. Both are replaced whole.
-struct ChangeFile {
+/// How people ask a running host for other strategies and rules.
+struct ChangeFile: AskedFile {
     let folder: String
-    /// Of who waits for a turn, in ms.
     var patience = 1_000
+    static let name = "change"
+    static let limit = 16 << 20
+    static let writer = "the host"
 
-    struct Request: Codable, Hashable {
+    struct Request: Codable, Hashable, Numbered {
         enum Wish: Codable, Hashable {
             /// What there is, and nothing else.
             case show
@@ -24,7 +23,6 @@ struct ChangeFile {
             /// Limits of an account; of every one for `nil`.
             case limit(account: String?, values: [Assignment])
         }
-        /// Rises with each request of a folder.
         var number = 0
         /// The host that is asked: no other takes it.
         var process: Int32
@@ -37,7 +35,7 @@ struct ChangeFile {
         var value: String
     }
     /// What the host did about a request.
-    struct Answer: Codable {
+    struct Answer: Codable, Numbered {
         struct Entry: Codable {
             var name: String
             var kind: String
@@ -63,28 +61,4 @@ struct ChangeFile {
         /// Of a request to show.
         var entries: [Entry] = []
     }
-
-    private var asked: FolderRecord { record("change.json") }
-    private var heard: FolderRecord { record("change.heard.json") }
-    private func record(_ name: String) -> FolderRecord {
-        FolderRecord(
-            path: folder + "/" + name, limit: 16 << 20, writer: "the host",
-            advice: "delete it, and ask again")
-    }
-
-    func request() throws(RunError) -> Request? { try asked.read() }
-    func answer() throws(RunError) -> Answer? { try heard.read() }
-
-    /// Asks, with the next number.
-    func ask(_ request: Request) throws(RunError) -> Request {
-        let turn = FolderTurn(folder + "/change.lock", patience: patience)
-        defer { withExtendedLifetime(turn) {} }
-        let last = max((try? self.request())?.number ?? 0, (try? answer())?.number ?? 0)
-        var request = request
-        request.number = last < .max ? last + 1 : 1
-        try asked.write(request)
-        return request
-    }
-
-    func write(_ answer: Answer) throws(RunError) { try heard.write(answer) }
 }

@@ -9,8 +9,6 @@ import TradingModel
 ///
 /// What would change is asked for first and shown, then it is asked to be taken: as it was shown, or not.
 enum ChangeCommand {
-    /// How long a running host is waited for, ns.
-    private static let patience: Int64 = 5_000_000_000
     /// What begins reads the recording first.
     private static let longPatience: Int64 = 60_000_000_000
 
@@ -101,7 +99,7 @@ enum ChangeCommand {
 
     static func limits(_ command: CommandInvocation) throws -> ExitCode {
         let (_, loader, configuration) = try ConfigCommand.load(command)
-        let answer = try ask(try Place(loader, configuration), .showLimits, basis: nil, patience)
+        let answer = try ask(try Place(loader, configuration), .showLimits, basis: nil, AnswerWait.usual)
         return try show(answer, counted(answer.entries.count, "account"), command)
     }
 
@@ -164,7 +162,7 @@ enum ChangeCommand {
     static func running(_ command: CommandInvocation) throws -> ExitCode {
         let (_, loader, configuration) = try ConfigCommand.load(command)
         let place = try Place(loader, configuration)
-        let answer = try ask(place, .show, basis: nil, patience)
+        let answer = try ask(place, .show, basis: nil, AnswerWait.usual)
         return try show(
             answer, counted(answer.entries.count, "strategy or rule", "strategies and rules"),
             command)
@@ -188,7 +186,7 @@ enum ChangeCommand {
     private static func change(
         _ command: CommandInvocation, _ place: Place, _ wish: ChangeFile.Request.Wish
     ) throws -> ExitCode {
-        let shown = try ask(place, wish, basis: nil, patience)
+        let shown = try ask(place, wish, basis: nil, AnswerWait.usual)
         let isJSON = command.has(CommandLineShape.json)
         if !isJSON {
             for line in shown.words { StandardOutput.write(line: line) }
@@ -218,40 +216,30 @@ enum ChangeCommand {
     private static func ask(
         _ place: Place, _ wish: ChangeFile.Request.Wish, basis: String?, _ patience: Int64
     ) throws -> ChangeFile.Answer {
-        let bell = Doorbell()
-        // Watching begins before the request is written: no answer is missed.
-        let watch = FolderWatch(place.file.folder) { bell.ring() }
-        defer { withExtendedLifetime(watch) {} }
+        let wait = AnswerWait(place.file.folder, patience: patience)
         let request = try place.file.ask(
             ChangeFile.Request(process: place.process, wish: wish, basis: basis))
-        let clock = HostClock()
-        let end = clock.monotonic() + patience
-        while true {
-            // Before its answer is looked for: it may end right behind it.
-            let isThere = FolderLock.holder(of: place.file.folder) == place.process
-            if let answer = try place.file.answer(), answer.number >= request.number {
-                guard answer.number == request.number else {
-                    throw RunError(
-                        .refused,
-                        "somebody else asked at the same time\n  look again, and ask again")
-                }
-                if let refused = answer.refused {
-                    throw RunError(
-                        answer.code.flatMap(ExitCode.init(rawValue:)) ?? .refused, refused)
-                }
-                return answer
-            }
-            guard isThere else {
+        let isThere = { FolderLock.holder(of: place.file.folder) == place.process }
+        let answer = try wait.first(while: isThere) {
+            try place.file.answer().flatMap { $0.number >= request.number ? $0 : nil }
+        }
+        if let answer {
+            guard answer.number == request.number else {
                 throw RunError(
                     .refused,
-                    "process \(place.process) ended before it answered\n"
-                        + "  see what the run has: madang strategy running, once it is started again"
-                )
+                    "somebody else asked at the same time\n  look again, and ask again")
             }
-            guard clock.monotonic() < end else { break }
-            // Whether the host is there is looked at now and then, and everything without a watch.
-            let pause: Int64 = watch == nil ? 100_000_000 : 500_000_000
-            _ = bell.wait(until: min(end, clock.monotonic() + pause))
+            if let refused = answer.refused {
+                throw RunError(
+                    answer.code.flatMap(ExitCode.init(rawValue:)) ?? .refused, refused)
+            }
+            return answer
+        }
+        guard isThere() else {
+            throw RunError(
+                .refused,
+                "process \(place.process) ended before it answered\n"
+                    + "  see what the run has: madang strategy running, once it is started again")
         }
         throw RunError(
             .refused,

@@ -5,9 +5,6 @@ import Storage
 
 /// `madang exits hold|release|halt|resume|split|believe`: what people know of exits and the host does not.
 enum ExitsCommand {
-    /// How long a running host is waited for, ns.
-    private static let patience: Int64 = 5_000_000_000
-
     static func run(_ command: CommandInvocation) throws -> ExitCode {
         let (_, loader, configuration) = try ConfigCommand.load(command)
         let file = ExitFile(folder: loader.path(configuration.folder))
@@ -58,27 +55,20 @@ enum ExitsCommand {
     private static func ask(_ file: ExitFile, _ wish: ExitFile.Request) throws
         -> ExitFile.Answer
     {
-        let bell = Doorbell()
-        // Watching begins before the request is written: no answer is missed.
-        let watch = FolderWatch(file.folder) { bell.ring() }
-        defer { withExtendedLifetime(watch) {} }
+        let wait = AnswerWait(file.folder)
         let request = try file.ask(wish)
-        let clock = HostClock()
-        let end = clock.monotonic() + patience
-        while true {
-            let isThere = FolderLock.holder(of: file.folder) == request.process
-            if let answer = try file.answer(), answer.number >= request.number {
-                guard answer.number == request.number else {
-                    throw RunError(
-                        .refused,
-                        "somebody else asked at the same time\n  see what the run says of exits, and"
-                            + " ask again if yours is not there")
-                }
-                return answer
+        let isThere = { FolderLock.holder(of: file.folder) == request.process }
+        let answer = try wait.first(while: isThere) {
+            try file.answer().flatMap { $0.number >= request.number ? $0 : nil }
+        }
+        if let answer {
+            guard answer.number == request.number else {
+                throw RunError(
+                    .refused,
+                    "somebody else asked at the same time\n  see what the run says of exits, and"
+                        + " ask again if yours is not there")
             }
-            guard isThere, clock.monotonic() < end else { break }
-            let pause: Int64 = watch == nil ? 100_000_000 : 500_000_000
-            _ = bell.wait(until: min(end, clock.monotonic() + pause))
+            return answer
         }
         throw RunError(
             .refused,

@@ -6,9 +6,6 @@ import Storage
 
 /// `madang kill`: from now on nothing opens or adds exposure, whatever strategies say.
 enum KillCommand {
-    /// How long a running host is waited for, ns.
-    private static let patience: Int64 = 5_000_000_000
-
     static func run(_ command: CommandInvocation) throws -> ExitCode {
         let on = !command.has(CommandLineShape.off)
         let killSwitch = KillSwitch(folder: try folder(command))
@@ -18,10 +15,7 @@ enum KillCommand {
                 "\(killSwitch.folder): the folder cannot be made or entered: \(systemMessage(errno))"
             )
         }
-        let bell = Doorbell()
-        // Watching begins before the order is given: no answer is missed.
-        let watch = FolderWatch(killSwitch.folder) { bell.ring() }
-        defer { withExtendedLifetime(watch) {} }
+        let wait = AnswerWait(killSwitch.folder)
         let reason = command.value(of: CommandLineShape.reason) ?? "by command"
         let order = try killSwitch.set(on, reason: reason)
         guard let host = FolderLock.holder(of: killSwitch.folder) else {
@@ -31,23 +25,18 @@ enum KillCommand {
             )
             return .good
         }
-        let clock = HostClock()
-        let end = clock.monotonic() + patience
-        while true {
-            if let answer = try killSwitch.answer(), answer.order.number >= order.number {
-                guard answer.order.on == on else {
-                    throw RunError(
-                        .refused,
-                        "a later order turned the switch \(answer.order.on ? "on" : "off"):"
-                            + " \(answer.order.reason)\n  give yours again if it should stand")
-                }
-                tell(command, order, answer, words(answer))
-                return .good
+        let answer = try wait.first {
+            try killSwitch.answer().flatMap { $0.order.number >= order.number ? $0 : nil }
+        }
+        if let answer {
+            guard answer.order.on == on else {
+                throw RunError(
+                    .refused,
+                    "a later order turned the switch \(answer.order.on ? "on" : "off"):"
+                        + " \(answer.order.reason)\n  give yours again if it should stand")
             }
-            let left = end - clock.monotonic()
-            guard left > 0 else { break }
-            // Without a watch it is looked at now and then.
-            _ = bell.wait(until: min(end, clock.monotonic() + (watch == nil ? 100_000_000 : left)))
+            tell(command, order, answer, words(answer))
+            return .good
         }
         throw RunError(
             .refused,

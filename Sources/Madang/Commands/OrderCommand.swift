@@ -7,8 +7,6 @@ import TradingModel
 
 /// `madang order` and `madang account`: what a person says to the desks of a running host.
 enum OrderCommand {
-    /// How long a running host is waited for, ns.
-    private static let patience: Int64 = 5_000_000_000
     private static let ended = ["filled", "cancelled", "rejected", "expired", "failed"]
 
     /// Orders without a final answer; those in doubt first.
@@ -94,19 +92,10 @@ enum OrderCommand {
                 "no host runs in \(requests.folder)\n  start it first: only a host at work asks its broker"
             )
         }
-        let bell = Doorbell()
-        // Watching begins before the request is made: no answer is missed.
-        let watch = FolderWatch(requests.folder) { bell.ring() }
-        defer { withExtendedLifetime(watch) {} }
+        let wait = AnswerWait(requests.folder)
         let request = try requests.ask(what)
-        let clock = HostClock()
-        let end = clock.monotonic() + patience
-        while true {
-            if let answer = requests.takeAnswer(to: request) { return try tell(command, answer) }
-            let left = end - clock.monotonic()
-            guard left > 0 else { break }
-            // Without a watch it is looked at now and then.
-            _ = bell.wait(until: min(end, clock.monotonic() + (watch == nil ? 100_000_000 : left)))
+        if let answer = try wait.first({ requests.takeAnswer(to: request) }) {
+            return try tell(command, answer)
         }
         let isWithdrawn = requests.withdraw(request)
         throw RunError(

@@ -5,17 +5,11 @@ import Storage
 
 /// `madang strategy release`: a server in quarantine is connected again, by the run in hand or the next.
 enum ReleaseCommand {
-    /// How long a running host is waited for, ns.
-    private static let patience: Int64 = 5_000_000_000
-
     static func run(_ command: CommandInvocation) throws -> ExitCode {
         let name = command.arguments.first ?? ""
         let (_, loader, configuration) = try ConfigCommand.load(command)
         let file = QuarantineFile(folder: loader.path(configuration.folder))
-        let bell = Doorbell()
-        // Watching begins before the mark is set: no answer is missed.
-        let watch = FolderWatch(file.folder) { bell.ring() }
-        defer { withExtendedLifetime(watch) {} }
+        let wait = AnswerWait(file.folder)
         guard let entry = try file.markReleased(name) else { throw unknown(name, file) }
         guard let host = FolderLock.holder(of: file.folder) else {
             try file.remove(entry.number)
@@ -24,17 +18,12 @@ enum ReleaseCommand {
                 "no host runs in \(file.folder): the next start connects to it")
             return .good
         }
-        let clock = HostClock()
-        let end = clock.monotonic() + patience
-        while true {
-            guard try file.entries().contains(where: { $0.number == entry.number }) else {
-                tell(command, entry, host: host, "process \(host) connects to it again")
-                return .good
-            }
-            let left = end - clock.monotonic()
-            guard left > 0 else { break }
-            // Without a watch it is looked at now and then.
-            _ = bell.wait(until: min(end, clock.monotonic() + (watch == nil ? 100_000_000 : left)))
+        let isHeard = try wait.first {
+            try file.entries().contains { $0.number == entry.number } ? nil : true
+        }
+        if isHeard != nil {
+            tell(command, entry, host: host, "process \(host) connects to it again")
+            return .good
         }
         throw RunError(
             .refused,

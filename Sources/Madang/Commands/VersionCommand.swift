@@ -7,8 +7,6 @@ import Storage
 
 /// `madang strategy promote`, `rollback`, `versions` and `compare`.
 enum VersionCommand {
-    /// How long a running host is waited for, ns.
-    private static let patience: Int64 = 5_000_000_000
     /// One that begins reads what came before it.
     private static let longPatience: Int64 = 60_000_000_000
 
@@ -96,12 +94,10 @@ enum VersionCommand {
                 "\(place.file.folder): the folder cannot be made or entered: \(systemMessage(errno))"
             )
         }
-        let bell = Doorbell()
-        // Watching begins before it is asked: no answer is missed.
-        let watch = FolderWatch(place.file.folder) { bell.ring() }
-        defer { withExtendedLifetime(watch) {} }
-        let reason = command.value(of: CommandLineShape.reason) ?? "by command"
         let isNew = deployed?.number == 0
+        let patience = isNew ? longPatience : AnswerWait.usual
+        let wait = AnswerWait(place.file.folder, patience: patience)
+        let reason = command.value(of: CommandLineShape.reason) ?? "by command"
         let entry = try place.file.ask(
             plan, of: place.name, deployed: deployed, reason: reason,
             check: { standing throws(RunError) in
@@ -116,10 +112,7 @@ enum VersionCommand {
                 "no host runs in \(place.file.folder): the next start begins with it")
             return .good
         }
-        let clock = HostClock()
-        let patience = isNew ? longPatience : patience
-        let end = clock.monotonic() + patience
-        while true {
+        let heard = try wait.first { () throws(RunError) -> (VersionFile.Entry, Int32)? in
             guard let now = try place.file.entry(of: place.name), now.number == entry.number else {
                 throw RunError(
                     .refused,
@@ -129,14 +122,11 @@ enum VersionCommand {
             if let refused = now.refused {
                 throw RunError(.refused, "'\(place.name)': \(refused)")
             }
-            if let process = now.process {
-                tell(command, now, "heard by process \(process)")
-                return .good
-            }
-            let left = end - clock.monotonic()
-            guard left > 0 else { break }
-            // Without a watch it is looked at now and then.
-            _ = bell.wait(until: min(end, clock.monotonic() + (watch == nil ? 100_000_000 : left)))
+            return now.process.map { (now, $0) }
+        }
+        if let (now, process) = heard {
+            tell(command, now, "heard by process \(process)")
+            return .good
         }
         throw RunError(
             .refused,

@@ -20,59 +20,53 @@ struct DeskRequests {
     }
     private static let requestHead = "desk-request-"
     private static let answerHead = "desk-answer-"
-    private static let largest = 16_384
 
-    private func requestPath(_ number: Int) -> String {
-        "\(folder)/\(Self.requestHead)\(number).json"
+    private func record(_ name: String) -> FolderRecord {
+        FolderRecord(
+            path: "\(folder)/\(name)", limit: 16_384, writer: "a host or 'madang order'",
+            advice: "delete it, and ask again")
     }
-    private func answerPath(_ number: Int) -> String {
-        "\(folder)/\(Self.answerHead)\(number).json"
+    private func asked(_ number: Int) -> FolderRecord {
+        record("\(Self.requestHead)\(number).json")
+    }
+    private func heard(_ number: Int) -> FolderRecord {
+        record("\(Self.answerHead)\(number).json")
     }
 
     // MARK: Who asks
 
     func ask(_ what: DeskRequest.What) throws(RunError) -> DeskRequest {
         let request = DeskRequest(number: Int.random(in: 1...(1 << 52)), what: what)
-        do {
-            try writePrivateFile(
-                JSONEncoder.stable.encode(request) + Data("\n".utf8),
-                to: requestPath(request.number))
-        } catch {
-            throw RunError(.store, "\(folder): the request cannot be written: \(error)")
-        }
+        try asked(request.number).write(request)
         return request
     }
 
     /// The answer, once; `nil`: not yet.
     func takeAnswer(to request: DeskRequest) -> Answer? {
-        let path = answerPath(request.number)
-        guard let bytes = try? SmallFile.read(path, limit: Self.largest),
-            let answer = try? JSONDecoder().decode(Answer.self, from: Data(bytes))
-        else { return nil }
-        unlink(path)
+        let record = heard(request.number)
+        guard let answer = try? record.read(Answer.self) else { return nil }
+        unlink(record.path)
         return answer
     }
 
     /// - Returns: Whether nobody has heard it: then nobody will.
-    func withdraw(_ request: DeskRequest) -> Bool { unlink(requestPath(request.number)) == 0 }
+    func withdraw(_ request: DeskRequest) -> Bool { unlink(asked(request.number).path) == 0 }
 
     // MARK: The host
 
     /// Requests that stand there, each given once: its file goes before it is carried out.
     func take() -> [DeskRequest] {
         names(Self.requestHead).compactMap { name in
-            let path = "\(folder)/\(name)"
-            let bytes = try? SmallFile.read(path, limit: Self.largest)
-            guard unlink(path) == 0, let bytes else { return nil }
-            return try? JSONDecoder().decode(DeskRequest.self, from: Data(bytes))
+            let record = record(name)
+            let request = try? record.read(DeskRequest.self)
+            return unlink(record.path) == 0 ? request : nil
         }
     }
 
-    func answer(_ request: DeskRequest, _ words: String, isDone: Bool) throws {
+    func answer(_ request: DeskRequest, _ words: String, isDone: Bool) throws(RunError) {
         let answer = Answer(
             number: request.number, words: words, isDone: isDone, process: getpid())
-        try writePrivateFile(
-            JSONEncoder.stable.encode(answer) + Data("\n".utf8), to: answerPath(request.number))
+        try heard(request.number).write(answer)
     }
 
     /// Of hosts and people that are gone.

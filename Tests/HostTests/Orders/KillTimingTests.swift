@@ -67,6 +67,11 @@ extension PacedTests {
             let last = try #require(venue.cancels.map(\.at).max())
             #expect(last - killed < 5_000_000_000)
             #expect(heardAt.withLock { $0 } != nil)
+            // By the kill, and not by the end of the recording.
+            let reasons = try history(log.inner.records).facts.compactMap { fact in
+                if case .cancelAsked(_, let reason) = fact { reason } else { nil }
+            }
+            #expect(!reasons.isEmpty && reasons.allSatisfy { $0 == "the kill switch: test" })
             let facts = try history(log.inner.records).facts
             let at = try #require(facts.firstIndex(of: .killed(true, reason: "test")))
             #expect(!facts[at...].contains { if case .ordered = $0 { true } else { false } })

@@ -165,6 +165,48 @@ extension PacedTests {
             }
         }
 
+        /// What changes nothing leaves no record of its own, and is answered all the same.
+        @Test(.timeLimit(.minutes(1)))
+        func aCancelThatIsOnItsWayIsAnsweredAgain() async throws {
+            let asked = Locked<RunControl?>(nil)
+            let broker = StubBroker(
+                StubVenue(), hangsCancels: true,
+                beforeWrite: { placement in
+                    guard placement.order.number.value == 1 else { return }
+                    let control = asked.withLock { $0 }
+                    control?.ask(DeskRequest(number: 1, what: .cancel(order: 1)))
+                })
+            var run = RoutedRun(broker)
+            let log = MemoryLog()
+            run.log = log
+            let (control, answers) = (run.control, Locked<[String]>([]))
+            asked.withLock { $0 = control }
+            control.onAnswered { request, words, isDone in
+                let durable = Array(log.records.prefix(Int(log.durableNumber)))
+                let facts = (try? history(durable))?.facts ?? []
+                #expect(
+                    facts.contains(.cancelAsked(OrderNumber(1), reason: "asked for by hand")),
+                    "answered before it is on the disk")
+                answers.withLock { $0.append("\(request.number) \(isDone): \(words)") }
+                if request.number == 1 {
+                    control.ask(DeskRequest(number: 2, what: .cancel(order: 1)))
+                } else {
+                    control.stop("seen enough")
+                }
+            }
+            let (plan, feed) = RoutedRun.plan(200) { second in
+                second == 1
+                    ? StrategyResult(.buy, size: .quantity(.shares(1)), limit: .won(90))
+                    : StrategyResult(.sell, size: .quantity(.shares(1)))
+            }
+            #expect(try await run.run(plan, feed).end == "stopped")
+            #expect(
+                answers.withLock { $0 } == [
+                    "1 true: the end of order 1 is asked for",
+                    "2 true: the end of order 1 is asked for",
+                ])
+        }
+
         /// A person's word ends a doubt that the broker cannot.
         @Test func aPersonResolvesAndReleases() async throws {
             let venue = StubVenue()

@@ -109,6 +109,8 @@ actor StubBroker: Broker {
         hours: .always, fillHistory: .each, checksFunds: false)
     private let venue: StubVenue
     private let habit: @Sendable (Order) -> Habit
+    /// No cancel is answered until the adapter is closed.
+    private let hangsCancels: Bool
     /// Called in the line before the write.
     private let beforeWrite: @Sendable (Placement) -> Void
     private let clock = HostClock()
@@ -119,10 +121,12 @@ actor StubBroker: Broker {
 
     init(
         _ venue: StubVenue, habit: @escaping @Sendable (Order) -> Habit = { _ in .answer },
+        hangsCancels: Bool = false,
         beforeWrite: @escaping @Sendable (Placement) -> Void = { _ in }
     ) {
         self.venue = venue
         self.habit = habit
+        self.hangsCancels = hangsCancels
         self.beforeWrite = beforeWrite
     }
 
@@ -148,7 +152,11 @@ actor StubBroker: Broker {
         return entry.id
     }
 
-    func cancel(_ name: OrderName, within limit: Nanoseconds) throws(BrokerError) {
+    func cancel(_ name: OrderName, within limit: Nanoseconds) async throws(BrokerError) {
+        if hangsCancels, !isClosed {
+            await withCheckedContinuation { hanging.append($0) }
+            throw BrokerError(.notSent(.closed), "closed")
+        }
         guard let entry = venue.cancel(name) else {
             throw BrokerError(.nothingToCancel, "nothing is open")
         }
