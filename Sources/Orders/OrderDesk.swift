@@ -37,6 +37,8 @@ package struct OrderDesk: Sendable {
     var fillsSince = Timestamp.distantFuture
     /// Of the question on its way.
     var fillsAsked = Timestamp.distantFuture
+    /// When it was asked.
+    var fillsAskedAt = Timestamp(nanoseconds: .min)
     var positions = Errand()
     var balances = Errand()
     let backOff: BackOff
