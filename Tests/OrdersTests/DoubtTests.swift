@@ -155,6 +155,32 @@ private let one = OrderNumber(1)
         #expect(talk.adoption != nil)
     }
 
+    /// Somebody else's order that ended without a trade looks like ours, and ours is not listed yet.
+    @Test func oneThatDiedUntradedProvesNoMoreThanNone() {
+        let dead = BrokerOrder.of(.sample(1), "q1", .cancelled, isKnown: false)
+        let ours = BrokerOrder.of(.sample(1), "k1", filled: 3, isKnown: false)
+        var talk = doubtful(.none)
+        asked(&talk, [dead])
+        #expect(talk.said.reports == [], "it may be another's")
+        talk.wait(5)
+        asked(&talk, [dead, ours])
+        #expect(talk.desk.isWaitingForPerson(one))
+
+        talk = doubtful(.none)
+        for _ in 0..<2 {
+            asked(&talk, [dead])
+            #expect(talk.said.reports == [])
+            talk.wait(5)
+        }
+        asked(&talk, [dead])
+        #expect(talk.said.reports == [.accepted(one, BrokerOrderID("q1"))])
+        talk.answer(talk.adoption, .done)
+        talk.answer(talk.question, .order(.found(dead)))
+        guard case .cancelled(one, _) = talk.said.reports.last else {
+            return #expect(Bool(false), "\(talk.said.reports)")
+        }
+    }
+
     @Test func aPersonMaySayThatItWasNotAccepted() {
         var talk = doubtful(.none)
         asked(
