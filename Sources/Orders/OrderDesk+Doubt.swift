@@ -171,12 +171,10 @@ extension OrderDesk {
 
     /// The broker has it: it is made ours there, and asked for again, for what was told before is not told again.
     private mutating func settle(_ index: Int, _ found: BrokerOrder) {
-        if let other = entries.first(where: {
-            $0.broker == found.brokerID && $0.number != entries[index].number
-        }) {
+        if let other = holder(of: found.brokerID), other != entries[index].number {
             note(
                 .drift, severity: .critical, of: entries[index],
-                "\(found.brokerID) is order \(other.number) already")
+                "\(found.brokerID) is order \(other) already")
             entries[index].doubt?.needsPerson = true
             return
         }
@@ -228,10 +226,13 @@ extension OrderDesk {
         case .notAccepted:
             end(index, .failed, "a person says that it was not accepted")
         case .accepted(let broker):
-            guard !entries.contains(where: { $0.broker == broker && $0.number != number }) else {
+            // What has filled stands in the books of one of the two: they have changed places, and it is what the
+            // other was that is not known yet.
+            if let other = holder(of: broker), other != number {
                 return note(
                     .drift, severity: .critical, of: entries[index],
-                    "\(broker) is another order already")
+                    "\(broker) is order \(other) already: say of order \(number) what order \(other) is at the"
+                        + " broker, or that it was not accepted")
             }
             entries[index].broker = nil
             accepted(index, broker)

@@ -181,6 +181,26 @@ private let one = OrderNumber(1)
         }
     }
 
+    /// Seeds 61054, 67082 and 83191: two that look the same have changed places, and the truth of one is the other's.
+    @Test func aPersonIsToldWhichOfTwoThatChangedPlacesToLookUp() {
+        var talk = Conversation(ids: .none)
+        talk.working(1)
+        talk.fail(talk.order(2), .outcomeUnknown)
+        let two = OrderNumber(2)
+        asked(
+            &talk, [.of(.sample(2), "k1", isKnown: false), .of(.sample(2), "k2", isKnown: false)])
+        #expect(talk.desk.isWaitingForPerson(two))
+        talk.say(.resolve(two, .accepted(BrokerOrderID("b1"))))
+        #expect(talk.said.reports == [] && talk.desk.isInDoubt(two))
+        #expect(
+            talk.said.notes.map(\.text) == [
+                "b1 is order 1 already: say of order 2 what order 1 is at the broker, or that it was not accepted"
+            ])
+        #expect(talk.desk.holder(of: BrokerOrderID("b1")) == one)
+        talk.say(.resolve(two, .accepted(BrokerOrderID("k2"))))
+        #expect(talk.said.reports == [.accepted(two, BrokerOrderID("k2"))])
+    }
+
     @Test func aPersonMaySayThatItWasNotAccepted() {
         var talk = doubtful(.none)
         asked(
