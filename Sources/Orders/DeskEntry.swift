@@ -49,6 +49,13 @@ struct DeskEntry: Hashable, Sendable {
         /// Only a person can tell.
         var needsPerson = false
     }
+    /// What a total has more than the books, until its fills are listed or are waited for no longer.
+    struct Shortfall: Hashable, Sendable {
+        let since: Timestamp
+        /// Lists of fills that lacked it, and when the last of them was asked for.
+        var lists = 0
+        var lastAsked = Timestamp(nanoseconds: .min)
+    }
     let approved: ApprovedOrder
     var stage: Stage
     var broker: BrokerOrderID?
@@ -86,8 +93,8 @@ struct DeskEntry: Hashable, Sendable {
     var bookedUnits: Int128 = 0
     var bookedValue: Int128 = 0
     var differences: UInt32 = 0
-    /// Questions in a row whose total was more than what was booked.
-    var shortfalls = 0
+    /// The broker's total is more than what was booked.
+    var shortfall: Shortfall?
     /// That the broker answers with another order's state is told once.
     var toldStranger = false
 

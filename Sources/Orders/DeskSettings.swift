@@ -17,7 +17,8 @@ package struct DeskSettings: Hashable, Sendable {
     /// Of orders, cancels and questions: doubled each time up to the longest, with jitter.
     package var firstWait = Nanoseconds.milliseconds(500)
     package var longestWait = Nanoseconds.seconds(30)
-    /// An order in doubt was not accepted when the broker said so this often, over at least this long.
+    /// An order in doubt was not accepted when the broker said so this often, over at least this long. A fill
+    /// that lists lack so often, over so long, is booked from the order's total.
     package var polls = 3
     package var pollsOver = Nanoseconds.seconds(10)
     /// How far the broker's clock may be from ours, for orders that are found by what they look like.

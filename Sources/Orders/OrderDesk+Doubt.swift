@@ -90,10 +90,13 @@ extension OrderDesk {
     }
 
     /// One "none" proves nothing: some brokers answer from a copy that lags.
-    private mutating func heardNone(_ index: Int) {
+    ///
+    /// - Returns: What was heard, when it was often and long enough; `nil`: it is asked again.
+    private mutating func heardNothing(_ index: Int) -> String? {
         var doubt = entries[index].doubt ?? DeskEntry.Doubt(since: now)
         guard now >= doubt.conclusiveFrom else {
-            return entries[index].question.want(at: doubt.conclusiveFrom)
+            entries[index].question.want(at: doubt.conclusiveFrom)
+            return nil
         }
         doubt.nones += 1
         let first = doubt.firstNone ?? now
@@ -102,11 +105,15 @@ extension OrderDesk {
         let over = now.since(first)
         guard doubt.nones >= settings.polls, over >= settings.pollsOver else {
             entries[index].question.want(at: now.advanced(by: pollWait))
-            return
+            return nil
         }
-        let entry = entries[index]
-        let what =
+        return
             "the broker knew no such order in \(doubt.nones) answers over \(over.count / 1_000_000_000) s"
+    }
+
+    private mutating func heardNone(_ index: Int) {
+        guard let what = heardNothing(index) else { return }
+        let entry = entries[index]
         if entry.broker == nil, entry.bookedUnits == 0 {
             note(
                 .orderDelayed, severity: .info, of: entry,
@@ -133,6 +140,9 @@ extension OrderDesk {
         }
         switch found.count {
         case 0: heardNone(index)
+        // Dead before it traded it says no more than that there is none: ours may be on its way, or not be listed yet.
+        case 1 where found[0].state != .working && found[0].filled == .zero:
+            if heardNothing(index) != nil { settle(index, found[0]) }
         case 1: settle(index, found[0])
         default:
             entries[index].doubt?.needsPerson = true
@@ -161,12 +171,10 @@ extension OrderDesk {
 
     /// The broker has it: it is made ours there, and asked for again, for what was told before is not told again.
     private mutating func settle(_ index: Int, _ found: BrokerOrder) {
-        if let other = entries.first(where: {
-            $0.broker == found.brokerID && $0.number != entries[index].number
-        }) {
+        if let other = holder(of: found.brokerID), other != entries[index].number {
             note(
                 .drift, severity: .critical, of: entries[index],
-                "\(found.brokerID) is order \(other.number) already")
+                "\(found.brokerID) is order \(other) already")
             entries[index].doubt?.needsPerson = true
             return
         }
@@ -218,10 +226,13 @@ extension OrderDesk {
         case .notAccepted:
             end(index, .failed, "a person says that it was not accepted")
         case .accepted(let broker):
-            guard !entries.contains(where: { $0.broker == broker && $0.number != number }) else {
+            // What has filled stands in the books of one of the two: they have changed places, and it is what the
+            // other was that is not known yet.
+            if let other = holder(of: broker), other != number {
                 return note(
                     .drift, severity: .critical, of: entries[index],
-                    "\(broker) is another order already")
+                    "\(broker) is order \(other) already: say of order \(number) what order \(other) is at the"
+                        + " broker, or that it was not accepted")
             }
             entries[index].broker = nil
             accepted(index, broker)

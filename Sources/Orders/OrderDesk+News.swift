@@ -109,7 +109,7 @@ extension OrderDesk {
     private mutating func tell(_ fill: Fill, _ index: Int) {
         entries[index].bookedUnits += Int128(fill.quantity.units)
         // What was missing came: answers are counted anew for what is missing next.
-        entries[index].shortfalls = 0
+        entries[index].shortfall = nil
         let value = Int128(fill.price.units) * Int128(fill.quantity.units)
         // Numbers from outside: past the end the price of a difference is off, and nothing traps.
         let (sum, isOut) = entries[index].bookedValue.addingReportingOverflow(value)
@@ -127,7 +127,7 @@ extension OrderDesk {
             guard shortfallIsBooked(index, found, total) else { return }
         }
         guard !entries[index].isEnded else { return }
-        entries[index].shortfalls = 0
+        entries[index].shortfall = nil
         let ended: OrderEnd? =
             switch found.state {
             case .working: nil
@@ -163,16 +163,25 @@ extension OrderDesk {
         }
     }
 
+    /// A list of fills may lag as long as any other answer, and only the fill itself has its price and fee: it is
+    /// waited for as long as an order that nobody knows. Counted by lists that lack it; one that did not come counts
+    /// nothing.
+    private func isStillExpected(_ shortfall: DeskEntry.Shortfall) -> Bool {
+        shortfall.lists < max(1, settings.polls)
+            || shortfall.lastAsked < shortfall.since.advanced(by: settings.pollsOver)
+    }
+
     /// - Returns: Whether it is in the books now; `false`: its fills are asked for first.
     private mutating func shortfallIsBooked(
         _ index: Int, _ found: BrokerOrder, _ total: Int128
     ) -> Bool {
-        if capabilities.fillHistory == .each, entries[index].shortfalls < 4 {
-            // Counted by answers that do not have the fill; one that did not come counts nothing.
-            entries[index].shortfalls = max(1, entries[index].shortfalls)
+        let shortfall = entries[index].shortfall ?? DeskEntry.Shortfall(since: now)
+        if capabilities.fillHistory == .each, isStillExpected(shortfall) {
+            entries[index].shortfall = shortfall
             wantFills(since: entries[index], unlessAsked: true)
-            let wait = backOff.wait(
-                after: entries[index].shortfalls, of: entries[index].number.value)
+            let wait = min(
+                pollWait,
+                backOff.wait(after: shortfall.lists + 1, of: entries[index].number.value))
             entries[index].question.want(at: now.advanced(by: wait))
             return false
         }

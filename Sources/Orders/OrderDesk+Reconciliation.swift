@@ -88,7 +88,7 @@ extension OrderDesk {
             openOrders.began(call(.openOrders, for: .openOrders, limit: settings.limits.question))
         }
         if fills.isReady(at: now) {
-            fillsAsked = fillsSince
+            (fillsAsked, fillsAskedAt) = (fillsSince, now)
             fills.began(
                 call(.fills(since: fillsSince), for: .fills, limit: settings.limits.question))
         }
@@ -157,8 +157,9 @@ extension OrderDesk {
         guard fills.call == id else { return }
         fills.succeeded()
         fillsSince = .distantFuture
-        for index in entries.indices where entries[index].shortfalls > 0 {
-            entries[index].shortfalls += 1
+        for index in entries.indices where entries[index].shortfall != nil {
+            entries[index].shortfall?.lists += 1
+            entries[index].shortfall?.lastAsked = fillsAskedAt
         }
     }
 

@@ -37,6 +37,8 @@ package struct OrderDesk: Sendable {
     var fillsSince = Timestamp.distantFuture
     /// Of the question on its way.
     var fillsAsked = Timestamp.distantFuture
+    /// When it was asked.
+    var fillsAskedAt = Timestamp(nanoseconds: .min)
     var positions = Errand()
     var balances = Errand()
     let backOff: BackOff
@@ -226,6 +228,10 @@ package struct OrderDesk: Sendable {
 }
 
 extension OrderDesk {
+    /// The order that has this number at the broker, as far as the desk knows.
+    package func holder(of broker: BrokerOrderID) -> OrderNumber? {
+        entries.first { $0.broker == broker }?.number
+    }
     /// Whether only ``DeskInput/resolve(_:_:)`` can say what became of it.
     package func isWaitingForPerson(_ number: OrderNumber) -> Bool {
         index(of: number).map { entries[$0].doubt?.needsPerson == true } ?? false

@@ -155,6 +155,52 @@ private let one = OrderNumber(1)
         #expect(talk.adoption != nil)
     }
 
+    /// Somebody else's order that ended without a trade looks like ours, and ours is not listed yet.
+    @Test func oneThatDiedUntradedProvesNoMoreThanNone() {
+        let dead = BrokerOrder.of(.sample(1), "q1", .cancelled, isKnown: false)
+        let ours = BrokerOrder.of(.sample(1), "k1", filled: 3, isKnown: false)
+        var talk = doubtful(.none)
+        asked(&talk, [dead])
+        #expect(talk.said.reports == [], "it may be another's")
+        talk.wait(5)
+        asked(&talk, [dead, ours])
+        #expect(talk.desk.isWaitingForPerson(one))
+
+        talk = doubtful(.none)
+        for _ in 0..<2 {
+            asked(&talk, [dead])
+            #expect(talk.said.reports == [])
+            talk.wait(5)
+        }
+        asked(&talk, [dead])
+        #expect(talk.said.reports == [.accepted(one, BrokerOrderID("q1"))])
+        talk.answer(talk.adoption, .done)
+        talk.answer(talk.question, .order(.found(dead)))
+        guard case .cancelled(one, _) = talk.said.reports.last else {
+            return #expect(Bool(false), "\(talk.said.reports)")
+        }
+    }
+
+    /// Seeds 61054, 67082 and 83191: two that look the same have changed places, and the truth of one is the other's.
+    @Test func aPersonIsToldWhichOfTwoThatChangedPlacesToLookUp() {
+        var talk = Conversation(ids: .none)
+        talk.working(1)
+        talk.fail(talk.order(2), .outcomeUnknown)
+        let two = OrderNumber(2)
+        asked(
+            &talk, [.of(.sample(2), "k1", isKnown: false), .of(.sample(2), "k2", isKnown: false)])
+        #expect(talk.desk.isWaitingForPerson(two))
+        talk.say(.resolve(two, .accepted(BrokerOrderID("b1"))))
+        #expect(talk.said.reports == [] && talk.desk.isInDoubt(two))
+        #expect(
+            talk.said.notes.map(\.text) == [
+                "b1 is order 1 already: say of order 2 what order 1 is at the broker, or that it was not accepted"
+            ])
+        #expect(talk.desk.holder(of: BrokerOrderID("b1")) == one)
+        talk.say(.resolve(two, .accepted(BrokerOrderID("k2"))))
+        #expect(talk.said.reports == [.accepted(two, BrokerOrderID("k2"))])
+    }
+
     @Test func aPersonMaySayThatItWasNotAccepted() {
         var talk = doubtful(.none)
         asked(

@@ -14,25 +14,27 @@ private let one = OrderNumber(1)
         talk.working(1)
         talk.gap()
         let list = talk.call { $0 == .openOrders }
-        // An answer to the fills takes three looks at the order.
-        var (asked, age) = (talk.fills, 0)
+        // An answer to the fills takes three looks at the order, or 4 s: it is within its limit.
+        var (asked, age, seconds) = (talk.fills, 0, 0)
         var booked: [BrokerReport] = []
         func hear() {
             booked += talk.said.reports
             guard let call = talk.fills else { return }
             #expect(asked == nil, "asked again before the answer")
-            (asked, age) = (call, 0)
+            (asked, age, seconds) = (call, 0, 0)
         }
         talk.answer(list, .orders([.of(.sample(1), "b1", filled: 4)]))
         hear()
         for _ in 0..<200 where booked.isEmpty {
             talk.wait(1)
             hear()
-            guard let question = talk.question else { continue }
-            talk.answer(question, .order(.found(.of(.sample(1), "b1", filled: 4))))
-            hear()
-            age += 1
-            guard let call = asked, age >= 3 else { continue }
+            seconds += 1
+            if let question = talk.question {
+                talk.answer(question, .order(.found(.of(.sample(1), "b1", filled: 4))))
+                hear()
+                age += 1
+            }
+            guard let call = asked, age >= 3 || seconds >= 4 else { continue }
             asked = nil
             talk.answer(call, .fills([]))
             hear()
@@ -41,6 +43,54 @@ private let one = OrderNumber(1)
             return #expect(Bool(false), "\(booked)")
         }
         #expect(fill.quantity == .shares(4))
+    }
+
+    /// Seeds 101128, 124397 and 148722: lists that lagged for 3 s made an estimate of a fee that the broker tells.
+    @Test func aFillThatIsListedLateIsBookedWithItsOwnFee() {
+        let late = Fill(
+            order: one, id: 1, price: .won(100), quantity: .shares(4), fee: .won(89),
+            time: .seconds(1_001))
+        #expect(booked(listedAfter: .seconds(9), late) == [late])
+        // Past the patience the total is all there is; what the settings take for its fee is an estimate.
+        let estimate = booked(listedAfter: .seconds(600), late)
+        #expect(estimate.map(\.quantity) == [.shares(4)])
+        #expect(estimate.allSatisfy { $0.id >= 0x8000_0000 && $0.fee == .zero })
+    }
+
+    /// What is booked of an order whose total says 4 shares at once, and whose list of fills says so after a while.
+    private func booked(listedAfter wait: Nanoseconds, _ fill: Fill) -> [Fill] {
+        var talk = Conversation()
+        talk.working(1)
+        let begun = talk.now
+        talk.gap()
+        var open: [CallID: DeskCall.Kind] = [:]
+        var told: [Fill] = []
+        var beganAt: [CallID: Timestamp] = [:]
+        func hear() {
+            for call in talk.said.calls {
+                (open[call.id], beganAt[call.id]) = (call.kind, talk.now)
+            }
+            for case .filled(let fill) in talk.said.reports { told.append(fill) }
+        }
+        hear()
+        for _ in 0..<60 where told.isEmpty {
+            for (id, kind) in open.sorted(by: { $0.key < $1.key }) {
+                open[id] = nil
+                let order = BrokerOrder.of(.sample(1), "b1", filled: 4)
+                switch kind {
+                case .openOrders: talk.answer(id, .orders([order]))
+                case .order: talk.answer(id, .order(.found(order)))
+                case .fills:
+                    let isListed = beganAt[id].map { $0.since(begun) >= wait } == true
+                    talk.answer(id, .fills(isListed ? [fill] : []))
+                default: continue
+                }
+                hear()
+            }
+            talk.wait(1)
+            hear()
+        }
+        return told
     }
 
     @Test func aFillHeardTwiceCountsOnce() {

@@ -23,6 +23,13 @@ import TradingModel
         #expect(outcome.violations == [], "madang sim --seed \(seed) --history")
     }
 
+    /// Orders that changed places with another's that looks the same, and fees of fills that were listed late.
+    @Test(arguments: [61_054, 67_082, 83_191, 101_128, 124_397, 148_722] as [UInt64])
+    func whatWasOnceBrokenHolds(_ seed: UInt64) {
+        let outcome = Simulation.run(Simulation.Case(seed: seed))
+        #expect(outcome.violations == [], "madang sim --seed \(seed) --history")
+    }
+
     @Test func withoutFaultsNothingStrikes() {
         let all = FaultPlan.Omissions(kinds: Set(Fault.allCases))
         for seed in 1...20 as ClosedRange<UInt64> {

@@ -74,6 +74,9 @@ package struct BrokerLine: Sendable {
         switch kind {
         case .place, .cancel: return .lost  // not questions
         case .order(let name, _):
+            if let stranger = strangers.first(where: { name == .broker($0.order.brokerID) }) {
+                return .order(.found(adapter.named(stranger.order)))
+            }
             guard let asked = adapter.translated(name) else { return .order(.cannotTell) }
             guard let at = source.index(of: asked),
                 !omits || !isYoung(source.entries[at].placedAt)

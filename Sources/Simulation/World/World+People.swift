@@ -128,14 +128,25 @@ extension World {
             guard isUp, let since = doubts[order], now.since(since) > patience,
                 kernel.order(order)?.state == .unknown, let broker = homes[order]
             else { continue }
-            let name = OrderName.client(client(of: order))
-            let found = lines[broker].floor.index(of: name).map {
-                lines[broker].floor.entries[$0].id
-            }
+            let found = lookedUp(order, broker)
             doubts[order] = now
             note(.resolved(order, byPerson: found.map { "it is \($0)" } ?? "not accepted"))
             desk(broker, hears: .resolve(order, found.map { .accepted($0) } ?? .notAccepted))
         }
+    }
+
+    /// What it is at the broker. Where the host has taken that for another order's, what that one is: they look
+    /// the same, and have changed places.
+    private func lookedUp(_ order: OrderNumber, _ broker: Int) -> BrokerOrderID? {
+        var (asked, seen) = (order, Set<OrderNumber>())
+        while seen.insert(asked).inserted {
+            let floor = lines[broker].floor
+            guard let at = floor.index(of: .client(client(of: asked))) else { return nil }
+            let found = floor.entries[at].id
+            guard let other = desks[broker].holder(of: found), other != order else { return found }
+            asked = other
+        }
+        return nil
     }
 
     // MARK: The end
