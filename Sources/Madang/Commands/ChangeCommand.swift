@@ -99,7 +99,8 @@ enum ChangeCommand {
 
     static func limits(_ command: CommandInvocation) throws -> ExitCode {
         let (_, loader, configuration) = try ConfigCommand.load(command)
-        let answer = try ask(try Place(loader, configuration), .showLimits, basis: nil, AnswerWait.usual)
+        let place = try Place(loader, configuration)
+        let answer = try ask(place, .showLimits, basis: nil, AnswerWait.usual)
         return try show(answer, counted(answer.entries.count, "account"), command)
     }
 
