@@ -48,7 +48,7 @@ import TradingModel
 
     /// A fact that is missing, or one too many, in any record: that record is named, and no other before it.
     @Test(arguments: [false, true]) func aForgedRecordIsNamed(_ paced: Bool) throws {
-        let scenario = try DecisionReplayTests.withExits(.random(33, rows: 120))
+        let scenario = try DecisionReplayTests.withExits(.random(33, rows: 70))
         let start = Scenario.Start()
         _ = try paced ? scenario.runPaced(start) : scenario.run(start)
         let records = start.log.records
