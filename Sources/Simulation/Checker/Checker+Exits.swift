@@ -17,15 +17,20 @@ struct ExitBooks {
     /// Splits at the exchange and in the host's books: prices are the exchange's.
     var factor: (new: Int64, old: Int64) = (1, 1)
     private(set) var told: (new: Int64, old: Int64) = (1, 1)
+    /// Splits at the exchange when the host saw its last price, the one that an exit fires at: no print is under way
+    /// when a share is split.
+    private var seen: (new: Int64, old: Int64) = (1, 1)
 
-    /// Whether the host's books have another scale than the prices.
-    var isSplitUntold: Bool { factor.new * told.old != told.new * factor.old }
-    /// In the scale of the prices.
+    /// Whether the host's books have another scale than the price that it saw.
+    var isSplitUntold: Bool { seen.new * told.old != told.new * seen.old }
+    /// In the scale of that price.
     var marketAverage: Int64 {
         Int64(
-            Int128(average) * Int128(factor.old) * Int128(told.new)
-                / (Int128(factor.new) * Int128(told.old)))
+            Int128(average) * Int128(seen.old) * Int128(told.new)
+                / (Int128(seen.new) * Int128(told.old)))
     }
+
+    mutating func saw() { seen = factor }
 
     mutating func add(_ deed: Deed, _ record: UInt64) {
         deeds.append((deed, record))
@@ -116,6 +121,7 @@ extension Checker {
 
     mutating func saw(_ instrument: InstrumentID, _ price: Price) {
         guard let plan = terms.exits else { return }
+        exits[Int(instrument.index)].saw()
         let books = exits[Int(instrument.index)]
         guard books.held > 0 else { return }
         if !books.isGuarded {
