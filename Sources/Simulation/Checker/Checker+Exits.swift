@@ -21,13 +21,19 @@ struct ExitBooks {
     /// when a share is split.
     private var seen: (new: Int64, old: Int64) = (1, 1)
 
-    /// Whether the host's books have another scale than the price that it saw.
-    var isSplitUntold: Bool { seen.new * told.old != told.new * seen.old }
+    /// Of the price that the host has: it rescales that with its books, and until then it is as it was seen.
+    private var scale: (new: Int64, old: Int64) {
+        factor.new * told.old == told.new * factor.old ? factor : seen
+    }
+    /// Whether the host's books have another scale than the price that it has.
+    var isSplitUntold: Bool { scale.new * told.old != told.new * scale.old }
     /// In the scale of that price.
     var marketAverage: Int64 {
-        Int64(
-            Int128(average) * Int128(seen.old) * Int128(told.new)
-                / (Int128(seen.new) * Int128(told.old)))
+        let scale = scale
+        return
+            Int64(
+                Int128(average) * Int128(scale.old) * Int128(told.new)
+                    / (Int128(scale.new) * Int128(told.old)))
     }
 
     mutating func saw() { seen = factor }
