@@ -306,9 +306,24 @@ import TradingModel
         made.bought(buy)
         made.add(.guarded(InstrumentID(0), true))
         made.add(.split(InstrumentID(0), new: 2, old: 1))
+        made.add(.saw(InstrumentID(0), .won(5)))
         made.add(.exitFired(InstrumentID(0), tier: 0, price: .won(5), record: 9))
         made.rest()
         #expect(made.rules == [.exits])
+    }
+
+    /// Seed 151175: a stop was at its price, held, and let go behind a split that the host had seen no price of.
+    @Test func anExitAtThePriceOfBeforeASplitIsRight() {
+        var made = HandMade(exits: .simple)
+        made.bought(buy)
+        made.add(.guarded(InstrumentID(0), true))
+        made.add(.exitsHeld(true, record: 8))
+        made.add(.saw(InstrumentID(0), .won(5)))
+        made.add(.split(InstrumentID(0), new: 2, old: 1))
+        made.add(.exitsHeld(false, record: 9))
+        made.add(.exitFired(InstrumentID(0), tier: 0, price: .won(5), record: 10))
+        made.rest()
+        #expect(made.rules == [])
     }
 
     @Test func anotherStateAfterRecoveryIsCaught() {

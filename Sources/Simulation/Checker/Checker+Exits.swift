@@ -17,15 +17,26 @@ struct ExitBooks {
     /// Splits at the exchange and in the host's books: prices are the exchange's.
     var factor: (new: Int64, old: Int64) = (1, 1)
     private(set) var told: (new: Int64, old: Int64) = (1, 1)
+    /// Splits at the exchange when the host saw its last price, the one that an exit fires at: no print is under way
+    /// when a share is split.
+    private var seen: (new: Int64, old: Int64) = (1, 1)
 
-    /// Whether the host's books have another scale than the prices.
-    var isSplitUntold: Bool { factor.new * told.old != told.new * factor.old }
-    /// In the scale of the prices.
-    var marketAverage: Int64 {
-        Int64(
-            Int128(average) * Int128(factor.old) * Int128(told.new)
-                / (Int128(factor.new) * Int128(told.old)))
+    /// Of the price that the host has: it rescales that with its books, and until then it is as it was seen.
+    private var scale: (new: Int64, old: Int64) {
+        factor.new * told.old == told.new * factor.old ? factor : seen
     }
+    /// Whether the host's books have another scale than the price that it has.
+    var isSplitUntold: Bool { scale.new * told.old != told.new * scale.old }
+    /// In the scale of that price.
+    var marketAverage: Int64 {
+        let scale = scale
+        return
+            Int64(
+                Int128(average) * Int128(scale.old) * Int128(told.new)
+                    / (Int128(scale.new) * Int128(told.old)))
+    }
+
+    mutating func saw() { seen = factor }
 
     mutating func add(_ deed: Deed, _ record: UInt64) {
         deeds.append((deed, record))
@@ -116,6 +127,7 @@ extension Checker {
 
     mutating func saw(_ instrument: InstrumentID, _ price: Price) {
         guard let plan = terms.exits else { return }
+        exits[Int(instrument.index)].saw()
         let books = exits[Int(instrument.index)]
         guard books.held > 0 else { return }
         if !books.isGuarded {
