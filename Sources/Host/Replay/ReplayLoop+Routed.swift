@@ -9,6 +9,7 @@ extension ReplayLoop {
     /// shows when the other was asked.
     /// - Parameter place: Where guards are asked, unless the log says another.
     mutating func giveRouted(_ facts: [Fact], _ entry: Timestamp, at place: EventPosition) {
+        if facts.contains(where: Self.saysThrough) { isThrough = true }
         let place = facts.lazy.compactMap(Self.placeOfExit).first ?? place
         var given: [ServerResult] = []
         // Once they have parted, facts do not say any more who is to be asked.
@@ -22,7 +23,12 @@ extension ReplayLoop {
             let came = engine.facts.count > index ? engine.facts[index] : nil
             if came != facts[index] { isParted = true }
         }
-        engine.tendExitsOutside(at: place, now: entry)
+        tend(entry, at: place)
+    }
+
+    /// Behind the last price guards are asked no more.
+    private static func saysThrough(_ fact: Fact) -> Bool {
+        if case .cancelAsked(_, RunState.through) = fact { true } else { false }
     }
 
     private static func placeOfExit(_ fact: Fact) -> EventPosition? {
@@ -68,6 +74,7 @@ extension ReplayLoop {
     }
 
     private mutating func tend(_ entry: Timestamp, at place: EventPosition) {
+        guard !isThrough else { return }
         engine.tendExitsOutside(at: place, now: entry)
     }
 

@@ -26,6 +26,8 @@ struct ReplayLoop: ~Copyable {
     private var wallOffset: Int64 = 0
     /// At a pace: votes and rounds of before a restart are still to be voided.
     var isRestarted = false
+    /// At brokers outside: the host said that the recording was through.
+    var isThrough = false
 
     static let state = "state"
     static let inputKinds = [
@@ -96,6 +98,7 @@ struct ReplayLoop: ~Copyable {
         starts += 1
         latest = Timestamp(nanoseconds: clock.monotonic)
         wallOffset = clock.time(0).nanoseconds
+        isThrough = false
         if isPaced == true { engine.wallOffset = wallOffset }
         guard starts > 1 else { return }
         comparison.took("start")

@@ -220,12 +220,15 @@ extension RunState {
 
     // MARK: End
 
+    /// Why orders that rest at the end are cancelled; a replay knows the end by it.
+    static let through = "the recording is through"
+
     /// Whether no order is open at a broker. What rests there is cancelled: the recording is through.
     mutating func isThroughWithBrokers(at monotonic: Int64) throws(RunFailure) -> Bool {
         guard let dispatcher else { return true }
         isThrough = true
         for number in dispatcher.open {
-            engine.cancel(number, reason: "the recording is through")
+            engine.cancel(number, reason: Self.through)
         }
         try recordBetween(entry: Timestamp(nanoseconds: monotonic), at: .endOfStep(lastStep))
         return dispatcher.isSettled
