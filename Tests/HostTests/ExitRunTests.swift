@@ -10,16 +10,7 @@ import TradingModel
 /// R9, R12.3: exits in whole runs over files.
 @Suite struct ExitRunTests {
     private static func scenario(_ seed: UInt64, rows: Int) throws -> Scenario {
-        let plain = Scenario.random(seed, rows: rows)
-        var plan = plain.plan
-        plan.exits.plans = [
-            try ExitPlan(reading: ["-4% all", "+3% half", "+6% rest"]),
-            try ExitPlan(reading: ["trail 3% all"]),
-        ]
-        plan.exits.general = .plan(0)
-        plan.exits.instruments[InstrumentID(2)] = .plan(1)
-        return Scenario(
-            plan: plan, market: plain.market, feed: plain.feed, servers: plain.servers)
+        try DecisionReplayTests.withExits(.random(seed, rows: rows))
     }
 
     /// R9.2: whatever record a crash leaves last, exits go on as if nothing had happened.

@@ -54,15 +54,9 @@ struct ReplayLoop: ~Copyable {
                 records += 1
                 return true
             }
-        } catch let error as RunFailure {
-            throw error
-        } catch let error as FeedError {
-            throw .feed(error)
-        } catch let error as StoreError {
-            throw .store(error)
         } catch {
-            throw .log(
-                what: "\(setup.folder): record \(number) cannot be read: \(error)",
+            throw RunFailure(
+                error, reading: number, of: setup.folder,
                 advice: "replay it with the host that wrote it")
         }
     }

@@ -39,15 +39,9 @@ struct Recovery {
                 records += 1
                 return true
             }
-        } catch let error as RunFailure {
-            throw error
-        } catch let error as FeedError {
-            throw .feed(error)
-        } catch let error as StoreError {
-            throw .store(error)
         } catch {
-            throw .log(
-                what: "\(state.setup.folder): record \(number) cannot be read: \(error)",
+            throw RunFailure(
+                error, reading: number, of: state.setup.folder,
                 advice: "go on with the host that wrote it, or begin again with --fresh")
         }
         if let (link, was) = state.strangers() {
@@ -191,5 +185,21 @@ extension RunHead {
             return "another strategy server: \(servers[index]); now it is \(now)"
         }
         return nil
+    }
+}
+
+extension RunFailure {
+    /// What went wrong while a log's records were read, with the recording that belongs to them.
+    ///
+    /// - Parameter advice: Where the record itself is not understood.
+    init(_ error: any Error, reading record: UInt64, of folder: String, advice: String) {
+        self =
+            switch error {
+            case let error as RunFailure: error
+            case let error as FeedError: .feed(error)
+            case let error as StoreError: .store(error)
+            default:
+                .log(what: "\(folder): record \(record) cannot be read: \(error)", advice: advice)
+            }
     }
 }

@@ -11,7 +11,7 @@ struct RecentOrders {
     /// By time.
     private var buys: [Buy] = []
     private var failures: [InstrumentID: Timestamp] = [:]
-    /// More are not remembered: a limit that asks for more lets no order through before.
+    /// Half of these are known at least: more than any limit counts in a minute.
     private static let most = 65_536
 
     /// - Parameter memory: What is older is forgotten.

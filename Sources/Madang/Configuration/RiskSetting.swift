@@ -158,7 +158,7 @@ extension ConfigurationLoader {
         limits.dayValue = section.optional("day_value", Formats.money)
         limits.drawdown = section.optional("drawdown", .percentage(in: 0...1_000_000))
         limits.confidence = section.optional("confidence", .percentage(in: 0...1_000_000))
-        limits.ordersPerMinute = section.optional("orders_per_minute", .int(in: 1...60_000))
+        limits.ordersPerMinute = section.optional("orders_per_minute", .int(in: 1...30_000))
         limits.duplicateWithin = section.optional("duplicate_within", span).map(Nanoseconds.init)
         limits.coolDown = section.optional("cool_down", span).map(Nanoseconds.init)
         limits.state = section.optional(
