@@ -1,0 +1,11 @@
+import Platform
+
+/// Why a command failed, with its exit code.
+struct RunError: Error, CustomStringConvertible {
+    let code: ExitCode
+    let description: String
+    init(_ code: ExitCode, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+}
