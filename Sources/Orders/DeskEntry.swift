@@ -88,6 +88,8 @@ struct DeskEntry: Hashable, Sendable {
     var differences: UInt32 = 0
     /// Questions in a row whose total was more than what was booked.
     var shortfalls = 0
+    /// Answers "it works" behind an end that the broker told.
+    var lags = 0
     /// That the broker answers with another order's state is told once.
     var toldStranger = false
 
