@@ -95,6 +95,8 @@ struct DeskEntry: Hashable, Sendable {
     var differences: UInt32 = 0
     /// The broker's total is more than what was booked.
     var shortfall: Shortfall?
+    /// Answers "it works" behind an end that the broker told.
+    var lags = 0
     /// That the broker answers with another order's state is told once.
     var toldStranger = false
 

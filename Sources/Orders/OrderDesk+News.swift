@@ -153,10 +153,19 @@ extension OrderDesk {
         end(index, held?.end ?? ended, held?.reason ?? "the broker says so")
     }
 
+    /// A minute of them, by the usual settings.
+    private static let mostLags = 12
+
     private mutating func stillWorking(_ index: Int) {
         if entries[index].heldEnd != nil {
             // Its end was told: this answer lags.
             entries[index].question.want(at: now.advanced(by: pollWait))
+            entries[index].lags += 1
+            guard entries[index].lags == Self.mostLags else { return }
+            note(
+                .drift, severity: .critical, of: entries[index],
+                "the broker told that order \(entries[index].number) is over, and goes on saying that it works:"
+                    + " what it holds stays held until both say the same")
         } else if entries[index].wish != nil, entries[index].cancelTakenAt != nil {
             entries[index].cancelTakenAt = nil
             entries[index].cancelling.want(at: now.advanced(by: settings.firstWait))

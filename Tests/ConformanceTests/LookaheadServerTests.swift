@@ -80,7 +80,7 @@ import Testing
         let found = findings(
             try await answers(
                 ["--pry", prying.pry, "--at", "\(prying.at)"],
-                pauses: prying.pry == "pace" ? .milliseconds(1_800) : .milliseconds(50)))
+                pauses: prying.pry == "pace" ? .seconds(8) : .milliseconds(50)))
         let event = Self.recording.events[prying.at - 1]
         for (question, finding) in found where prying.by.contains(question) {
             #expect(finding.cause == prying.cause, "\(question): \(finding)")

@@ -70,6 +70,17 @@ import TradingModel
         }
     }
 
+    /// A ratio that no position or price has a place for changes nothing, and ends no order.
+    @Test(arguments: [(1_000_000_000_000, 1), (1, 1_000_000_000_000)] as [(Int64, Int64)])
+    func aRatioOutOfRangeIsRefused(_ new: Int64, _ old: Int64) {
+        let desk = Desk()
+        let before = desk.live.stateHash()
+        let answer = desk.say(.split(symbol: "S0", new: new, old: old))
+        #expect(!answer.isTaken && answer.words.hasPrefix("\(new):\(old) leaves no price"))
+        #expect(desk.live.stateHash() == before)
+        #expect(desk.tick(940) == [.shares(10)])
+    }
+
     @Test func heldExitsWaitForTheirRelease() {
         let desk = Desk()
         #expect(desk.say(.hold(false)).isTaken == false)

@@ -130,6 +130,23 @@ private let one = OrderNumber(1)
         }
     }
 
+    /// One word against the other: neither is taken, and a person hears of it once.
+    @Test func anEndThatTheBrokerTakesBackIsToldOnce() {
+        var talk = Conversation()
+        talk.working(1)
+        talk.report(.cancelled(one, reason: "by hand"))
+        var told: [DeskNote] = []
+        for _ in 0..<40 {
+            talk.answer(talk.question, .order(.found(.of(.sample(1), "b1"))))
+            #expect(talk.said.reports == [])
+            told += talk.said.notes
+            for _ in 0..<6 where talk.question == nil { talk.wait(1) }
+        }
+        #expect(told.map(\.code) == [.drift] && told.allSatisfy { $0.severity == .critical })
+        talk.answer(talk.question, .order(.found(.of(.sample(1), "b1", .cancelled))))
+        #expect(talk.said.reports == [.cancelled(one, reason: "by hand")])
+    }
+
     @Test func aDoubtIsNotSettledByAnotherOrder() {
         var talk = Conversation()
         talk.fail(talk.order(1), .outcomeUnknown)

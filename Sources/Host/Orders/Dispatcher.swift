@@ -27,17 +27,17 @@ struct Dispatcher {
     let counter: KillCounter
     var desks: [OrderDesk] = []
     private var routers: [Router]
-    private var limiters: [RateLimiter]
+    var limiters: [RateLimiter]
     var ledger: VenueLedger
     /// Those of the record in hand have none yet.
-    private var waiting: [(record: UInt64?, what: Waiting)] = []
-    private var readings: [OrderNumber: KillCounter.Reading] = [:]
-    private var reports: [BrokerReport] = []
-    private var minutes = DeskMinutes()
+    var waiting: [(record: UInt64?, what: Waiting)] = []
+    var readings: [OrderNumber: KillCounter.Reading] = [:]
+    var reports: [BrokerReport] = []
+    var minutes = DeskMinutes()
     /// Facts of the record in hand that were looked at.
     private var seen = 0
     /// A desk was told something since it was asked last.
-    private var isTouched = true
+    var isTouched = true
     private var planned: Timestamp?
 
     /// - Parameter memory: What the log says; of a first start nothing.
@@ -221,114 +221,6 @@ struct Dispatcher {
         }
         return planned
     }
-
-    // MARK: What comes of it
-
-    /// What desks and router have to say to the kernel; what else they ask for is put aside.
-    mutating func takeReports() -> [BrokerReport] {
-        for desk in desks.indices { carryOut(desks[desk].takeOutbox(), desk) }
-        defer { reports.removeAll(keepingCapacity: true) }
-        return reports
-    }
-
-    private mutating func carryOut(_ outbox: DeskOutbox, _ desk: Int) {
-        guard !outbox.isEmpty else { return }
-        reports += outbox.reports
-        minutes.notes += outbox.notes.map { Minute.Note(desk: desk, $0) }
-        switch outbox.lockdown {
-        case .began(let reason):
-            minutes.lockdowns.append(Minute.Lockdown(desk: desk, reason: reason))
-        case .released: minutes.lockdowns.append(Minute.Lockdown(desk: desk, reason: nil))
-        case nil: break
-        }
-        if let holdings = outbox.holdings { compare(holdings, desk) }
-        let now = desks[desk].now
-        isTouched = true
-        for call in outbox.calls {
-            limiters[desk].offer(
-                call, of: RateLimiter.Ticket(desk: ticketDesk(desk), call: call.id), at: now)
-        }
-    }
-
-    /// Books against what the broker says, where nothing is on its way.
-    private mutating func compare(_ holdings: [BrokerPosition], _ desk: Int) {
-        guard waiting.isEmpty, ledger.isQuiet(at: desk) else { return }
-        for instrument in instruments {
-            let held = ledger.held(instrument.id, at: desk)
-            let there = holdings.first { $0.instrument == instrument.id }?.quantity ?? .zero
-            guard held != there else { continue }
-            let note = DeskNote(
-                .drift,
-                "\(instrument.symbol): the books hold \(held), \(setup.links[desk].name) says \(there)"
-            )
-            minutes.notes.append(Minute.Note(desk: desk, note))
-        }
-    }
-
-    /// Calls that have their turn.
-    ///
-    /// - Parameter gaveBack: Set when one may not go: its desk has something to say then.
-    mutating func takeCalls(at now: Timestamp, gaveBack: inout Bool) -> [Turn] {
-        var turns: [Turn] = []
-        for desk in desks.indices {
-            while let turn = limiters[desk].next(at: now) {
-                isTouched = true
-                switch turn {
-                case .late(_, let call):
-                    gaveBack = true
-                    giveBack(call, desk, .late, at: now)
-                case .go(_, let call, let left):
-                    guard case .place(let approved) = call.kind else {
-                        turns.append(Turn(desk: desk, call: call, left: left, permit: nil))
-                        continue
-                    }
-                    guard approved.opens, ledger.isDoubted(approved.order, elsewhereThan: desk)
-                    else {
-                        let permit = permit(of: approved)
-                        turns.append(Turn(desk: desk, call: call, left: left, permit: permit))
-                        continue
-                    }
-                    gaveBack = true
-                    giveBack(call, desk, .late, at: now, "an order at another broker is in doubt")
-                }
-            }
-        }
-        return turns
-    }
-
-    /// One without a reading of its own was approved before a kill.
-    private func permit(of approved: ApprovedOrder) -> SendPermit {
-        let until = approved.validUntil.map { clock.monotonic($0) }
-        if let reading = readings[approved.number] {
-            return SendPermit(opens: approved.opens, validUntil: until, kills: [reading])
-        }
-        let outdated = KillCounter()
-        let reading = outdated.reading()
-        outdated.raise()
-        return SendPermit(opens: approved.opens, validUntil: until, kills: [reading])
-    }
-
-    /// Nothing was written of a call that waited.
-    private mutating func giveBack(
-        _ call: DeskCall, _ desk: Int, _ why: Withdrawal, at now: Timestamp,
-        _ words: String = "withdrawn while it waited for its turn"
-    ) {
-        var code = BrokerError.Code.offline
-        if case .place = call.kind { code = .notSent(why) }
-        desks[desk].handle(.answer(call.id, .failed(BrokerError(code, words))), at: now)
-    }
-
-    private func ticketDesk(_ desk: Int) -> AccountID { setup.links[desk].account }
-
-    /// Something that no desk says.
-    mutating func say(_ note: DeskNote) { minutes.notes.append(Minute.Note(desk: 0, note)) }
-
-    /// What is to be written down with the facts in hand.
-    mutating func takeMinutes() -> DeskMinutes {
-        defer { minutes = DeskMinutes() }
-        return minutes
-    }
-    var hasMinutes: Bool { !minutes.isEmpty }
 
     // MARK: How it stands
 

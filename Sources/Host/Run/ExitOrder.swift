@@ -72,9 +72,14 @@ extension Engine {
                 isTaken: true)
         case .split(let symbol, let new, let old):
             guard let id = instrument(symbol) else { return stranger(symbol) }
-            endOrders(of: id, ifSplit: new > 0 && old > 0)
+            guard new > 0, old > 0 else { return refused("\(new):\(old) is no split") }
+            guard kernel.canSplit(id, new: new, old: old) else {
+                return refused(
+                    "\(new):\(old) leaves no price or quantity of \(symbol) that can be written down"
+                )
+            }
+            endOrders(of: id)
             kernel.split(id, new: new, old: old, into: &effects)
-            guard isTaken else { return refused("\(new):\(old) is no split") }
             return ExitAnswer(
                 words: "\(symbol): \(new) for \(old); "
                     + (isAnyDoubted(id)
@@ -100,8 +105,7 @@ extension Engine {
 
 extension Engine {
     /// Orders in the old scale end with it, as at an exchange: the next print would fill them for what is not held.
-    private mutating func endOrders(of instrument: InstrumentID, ifSplit: Bool) {
-        guard ifSplit else { return }
+    private mutating func endOrders(of instrument: InstrumentID) {
         for machine in kernel.workingOrders() where machine.order.instrument == instrument {
             kernel.cancel(machine.order.number, reason: "a split", into: &effects)
         }

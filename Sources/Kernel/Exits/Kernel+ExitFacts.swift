@@ -24,8 +24,21 @@ extension Kernel {
     public mutating func split(
         _ instrument: InstrumentID, new: Int64, old: Int64, into effects: inout Effects
     ) {
-        guard new > 0, old > 0, Int(instrument.index) < books.count else { return }
+        guard canSplit(instrument, new: new, old: old) else { return }
         emit(.exit(.split(instrument, new: new, old: old)), into: &effects)
+    }
+
+    /// Whether every position and plan of the instrument has a place in the new scale: one that stayed behind in the
+    /// old one would sell at once.
+    public func canSplit(_ instrument: InstrumentID, new: Int64, old: Int64) -> Bool {
+        let index = Int(instrument.index)
+        guard new > 0, old > 0, index < books.count else { return false }
+        return books[index].desks.allSatisfy { desk in
+            let held = Int128(desks[desk].position.units) * Int128(new) / Int128(old)
+            guard Int64(exactly: held) != nil else { return false }
+            guard exits.isOn, var guarded = exits.guards[desk]?.position else { return true }
+            return guarded.split(new, for: old, last: books[index].last)
+        }
     }
 
     /// A person says that a doubted price is the market's.

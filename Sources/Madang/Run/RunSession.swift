@@ -267,30 +267,6 @@ final class RunSession: Sendable {
         return summary
     }
 
-    /// A candidate changes nothing of what the others hear, positions included.
-    func refuseStrangeInputs(
-        _ parts: [RunAssembly.ServerPart], _ descriptions: [ServerDescription],
-        _ market: MarketPlan
-    ) throws(RunError) {
-        for (part, description) in zip(parts, descriptions) where part.slot == .candidate {
-            let strange = description.inputs.filter { input in
-                switch input.kind {
-                case .ticks, .quotes: false
-                case .candles(let interval, let isUnfinishedToo):
-                    !market.intervals.contains(interval)
-                        || isUnfinishedToo && !market.unfinished.contains(interval)
-                case .timers(let interval): !market.timers.contains(interval)
-                }
-            }
-            guard let input = strange.first else { continue }
-            throw RunError(
-                .configuration,
-                "\(part.name) wants to hear \(ServerPortrait.words(input.kind)), which nobody else"
-                    + " in this run does\n  let its main version, or any strategy or rule, hear"
-                    + " them too; or give it a run of its own")
-        }
-    }
-
     private func changeKeeper(
         _ setup: RunSetup, _ lineUp: LineUp, _ messenger: RunMessenger?
     ) -> ChangeKeeper {
@@ -317,27 +293,6 @@ final class RunSession: Sendable {
             lineUp = next
         }
         return lineUp
-    }
-
-    /// A step's market events must fit into the lower half of its positions.
-    private func refuseTooMany(_ market: MarketPlan) throws(RunError) {
-        if let long = market.intervals.first(where: { $0.nanoseconds > nanosecondsPerDay }),
-            let at = market.hours.firstIndex(where: { !$0.isAlways })
-        {
-            throw RunError(
-                .configuration,
-                "'\(assembly.configuration.instruments[at].symbol)' has hours, which candles:\(long) do"
-                    + " not know\n  ask for candles of a day at most, or give it no hours")
-        }
-        let instruments = assembly.configuration.instruments.count
-        let most =
-            instruments * market.intervals.count + market.timers.count + market.unfinished.count + 1
-        guard most >= EventPosition.firstAccountIndex else { return }
-        throw RunError(
-            .configuration,
-            "\(instruments) instruments with \(market.intervals.count) candle intervals may close"
-                + " \(most) candles at once; \(EventPosition.firstAccountIndex) are too many"
-                + "\n  ask for fewer intervals, or split the instruments over several hosts")
     }
 
     func link(
