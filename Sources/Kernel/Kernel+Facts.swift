@@ -46,6 +46,11 @@ extension Kernel {
         case .dayStarted(let account, let day, let equity):
             accounts[Int(account.index)].begin(day, equity)
         case .killed(let on, _): isKilled = on
+        case .limitPassed(let passed):
+            let account = Int(passed.account.index)
+            if !accounts[account].passed.contains(passed.key) {
+                accounts[account].passed.append(passed.key)
+            }
         case .inDoubt(let number, _):
             guard let found = orders.index(of: number) else { return }
             orders.machines[found].applyInDoubt()
@@ -203,10 +208,12 @@ extension Kernel {
             hasher.combine(accounts[index].equityAtDayStart.units)
             hasher.combine(accounts[index].peak.units)
             hasher.combine(accounts[index].boughtToday.units)
+            accounts[index].passed.forEach { $0.hash(into: &hasher) }
             for other in accounts[index].otherDays {
                 hasher.combine(other.day)
                 hasher.combine(other.equity.units)
                 hasher.combine(other.bought.units)
+                other.passed.forEach { $0.hash(into: &hasher) }
             }
         }
         for index in 0..<books.count {
@@ -238,6 +245,13 @@ extension Kernel {
         for index in 0..<seats.count { slots[index].hash(into: &hasher) }
         hashExits(into: &hasher)
         return hasher.value
+    }
+}
+
+extension PassedLimit {
+    fileprivate func hash(into hasher: inout StateHasher) {
+        hasher.combine(UInt64(limit.rawValue))
+        hasher.combine(instrument.map { Int($0.index) } ?? -1)
     }
 }
 

@@ -326,6 +326,46 @@ import TradingModel
         #expect(made.rules == [])
     }
 
+    /// A tenth of 1,000 may be lost; fifty shares for ten each.
+    private func heldThrough(_ price: Int64) -> HandMade {
+        var made = HandMade(limits: RiskLimits(dayLoss: 100_000))
+        made.bought(HandMade.order(1, .buy, 50))
+        for _ in 0..<130 { made.add(.saw(InstrumentID(0), .won(price))) }
+        return made
+    }
+
+    @Test func aLimitThatPricesPassAndNobodyIsToldOfIsCaught() {
+        var made = heldThrough(7)
+        made.rest()
+        #expect(made.rules == [.watch])
+        var good = heldThrough(8)
+        good.rest()
+        #expect(good.rules == [])
+        var told = HandMade(limits: RiskLimits(dayLoss: 100_000))
+        told.bought(HandMade.order(1, .buy, 50))
+        told.add(.saw(InstrumentID(0), .won(7)))
+        told.add(.limitPassed(.dayLoss, nil, record: 9))
+        for _ in 0..<130 { told.add(.saw(InstrumentID(0), .won(7))) }
+        told.rest()
+        #expect(told.rules == [])
+    }
+
+    @Test func aLimitThatIsToldWithoutBeingPassedIsCaught() {
+        var made = heldThrough(8)
+        made.add(.limitPassed(.dayLoss, nil, record: 9))
+        made.rest()
+        #expect(made.rules == [.watch])
+    }
+
+    @Test func aBuyBehindAPassedLimitIsCaught() {
+        var made = HandMade(limits: RiskLimits(dayLoss: 100_000))
+        made.bought(HandMade.order(1, .buy, 50))
+        made.add(.saw(InstrumentID(0), .won(7)))
+        made.add(.limitPassed(.dayLoss, nil, record: 9))
+        made.approve(HandMade.order(2, .buy, 1))
+        #expect(made.rules.contains(.limits))
+    }
+
     @Test func anotherStateAfterRecoveryIsCaught() {
         var made = HandMade()
         made.add(.recovered(same: false, orders: 0, doubtful: 0))
@@ -343,6 +383,6 @@ import TradingModel
 
     @Test func everyRuleHasATestAbove() {
         // A new rule comes with a history that breaks it.
-        #expect(Violation.Rule.allCases.count == 17)
+        #expect(Violation.Rule.allCases.count == 18)
     }
 }

@@ -69,7 +69,7 @@ extension ReplayLoop {
             guard let report = BrokerReport(fact) else { return }
             comparison.took("report")
             engine.hear(report)
-        case .roundOpened, .dayStarted: break
+        case .roundOpened, .dayStarted, .limitPassed: break
         }
     }
 

@@ -182,16 +182,19 @@ package struct Engine: ~Copyable {
     ///
     /// - Returns: How many.
     mutating func withdrawBuys(forbiddenBy plan: KernelPlan) -> Int {
-        withdrawBuys("the account's state") { account in
-            let state = plan.limits(of: Int(account.index)).state ?? .normal
-            return state != .normal
+        withdrawBuys("the account's state") { order in
+            switch plan.limits(of: Int(order.account.index)).state ?? .normal {
+            case .normal: false
+            case .marketOnly: order.limit != nil
+            case .reducing, .halted: true
+            }
         }
     }
 
     /// - Parameter reason: Who asks, as the orders' ends tell it.
-    private mutating func withdrawBuys(_ reason: String, of isMeant: (AccountID) -> Bool) -> Int {
+    private mutating func withdrawBuys(_ reason: String, of isMeant: (Order) -> Bool) -> Int {
         let buys = kernel.workingOrders().map(\.order).filter {
-            $0.side == .buy && isMeant($0.account)
+            $0.side == .buy && isMeant($0)
         }
         for order in buys {
             guard !isRouted else {

@@ -3,6 +3,8 @@ public import TradingModel
 /// What an account may do at all.
 public enum TradingState: String, Hashable, Sendable, CaseIterable {
     case normal
+    /// No limit orders but those of exits: nothing rests at a broker.
+    case marketOnly = "market_only"
     /// Nothing opens or adds to a position.
     case reducing
     /// Neither strategies nor rules trade. Exits that guard a position go on.
@@ -10,7 +12,7 @@ public enum TradingState: String, Hashable, Sendable, CaseIterable {
 }
 
 /// Limits of an account, in its currency; `nil`: no limit. They hold back buys alone: what closes a position
-/// is refused by nothing but ``TradingState/halted``.
+/// is refused by nothing but ``TradingState/halted``, and by ``TradingState/marketOnly`` where it has a limit price.
 public struct RiskLimits: Hashable, Sendable {
     /// Of one order.
     public var orderValue: Money?
@@ -70,6 +72,10 @@ public struct RiskLimits: Hashable, Sendable {
     /// Whether past orders are asked about.
     var readsHistory: Bool {
         ordersPerMinute != nil || duplicateWithin != nil || coolDown != nil
+    }
+    /// Whether the account is looked at between orders.
+    var isWatched: Bool {
+        dayLoss != nil || drawdown != nil || symbolValue != nil || symbolWeight != nil
     }
     /// How far back buys are asked about.
     var memory: Nanoseconds {

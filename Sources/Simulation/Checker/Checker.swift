@@ -54,11 +54,13 @@ package struct Checker {
     /// By instrument.
     var exits: [ExitBooks]
     var holds: [(on: Bool, record: UInt64)] = []
+    var watch: WatchBooks
 
     init(_ terms: History.Terms) {
         self.terms = terms
         position = terms.instruments.map { _ in 0 }
         exits = terms.instruments.map { _ in ExitBooks() }
+        watch = WatchBooks(instruments: terms.instruments.count)
         held = terms.brokers.map { _ in terms.instruments.map { _ in 0 } }
         cash = terms.cash.units
     }
@@ -91,14 +93,20 @@ package struct Checker {
             intents[number]?.isDoubtful = false
             if intents[number]?.end == nil { intents[number]?.end = ("\(state)", record, now) }
         case .killed(let on, let record): kills.append((on, record))
-        case .saw(let instrument, let price): saw(instrument, price)
+        case .limitPassed(let limit, let instrument, let record): passed(limit, instrument, record)
+        case .saw(let instrument, let price):
+            saw(instrument, price)
+            watch(instrument, price)
         case .guarded(let instrument, let on): exits[Int(instrument.index)].isGuarded = on
         case .exitFired(let instrument, let tier, let price, let record):
             fired(instrument, tier, price, record)
         case .exitsHeld(let on, let record): holds.append((on, record))
-        case .split(let instrument, let new, let old): split(instrument, new, old)
+        case .split(let instrument, let new, let old):
+            split(instrument, new, old)
+            forgetPrices()
         case .rescaled(let instrument, let new, let old, let record):
             rescaled(instrument, new, old, record)
+            forgetPrices()
         case .durable(let record): durable = max(durable, record)
         case .handed(_, _, let number): handed(number)
         case .sent(let call, let broker, let order, _): sent(order, call, broker)
@@ -120,6 +128,7 @@ package struct Checker {
     private mutating func crashed(_ kept: UInt64) {
         durable = kept
         crashedExits(kept)
+        crashedWatch(kept)
         for (number, intent) in intents {
             if intent.record > kept {
                 intents[number] = nil

@@ -12,6 +12,7 @@ package struct Violation: Hashable, Sendable {
         case money = "cash, fees and tax add up"
         case holdings = "no sale beyond holdings"
         case limits = "limits are never passed"
+        case watch = "a limit that prices pass is told"
         case reservations = "what orders hold is what they reserved"
         case kill = "after a kill nothing opens or adds exposure"
         case doubt = "an unknown order blocks or is resolved"

@@ -20,6 +20,7 @@ package enum Happening: Hashable, Sendable {
     case ended(OrderNumber, OrderMachine.State, reason: String, record: UInt64)
     case contradicted(OrderNumber, String)
     case killed(Bool, record: UInt64)
+    case limitPassed(WatchedLimit, InstrumentID?, record: UInt64)
     case lockedDown(Bool, broker: Int, reason: String, record: UInt64)
     /// The log is on the disk up to here.
     case durable(through: UInt64)

@@ -58,6 +58,8 @@ extension HistoryText {
         case .contradicted(let number, let what): ("host", number, "contradiction: \(what)")
         case .killed(let on, let record):
             ("people", nil, (on ? "KILL" : "kill lifted") + " [record \(record)]")
+        case .limitPassed(let limit, _, let record):
+            ("host", nil, "\(limit.name) IS PASSED [record \(record)]")
         case .lockedDown(let on, let broker, let reason, _):
             ("host", nil, (on ? "LOCKED DOWN at " : "released at ") + name(broker) + " " + reason)
         case .noted(let broker, let code, let severity, let number, let text):

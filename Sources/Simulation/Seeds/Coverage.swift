@@ -56,6 +56,7 @@ package struct Coverage: Hashable, Sendable {
                 "exit fired", "exits held", "split", "guarded after a restart",
                 "refused by day_value", "refused by orders_per_minute",
                 "refused by duplicate_within", "refused by cool_down", "refused by confidence",
+                "past day_loss", "past drawdown", "past symbol_value", "past symbol_weight",
             ]
         ),
     ]
@@ -98,6 +99,7 @@ package struct Coverage: Hashable, Sendable {
         case .crashed(_, _, let seam): count(.crashes, seam.rawValue)
         case .noted(_, let code, _, _, _): count(.codes, code)
         case .killed(let on, _): count(.events, on ? "kill" : "kill lifted")
+        case .limitPassed(let limit, _, _): count(.events, "past \(limit.name)")
         case .lockedDown(let on, _, _, _): count(.events, on ? "locked down" : "released")
         case .withdrawn(_, _, _, .killed): count(.events, "withdrawn by a kill")
         case .withdrawn(_, _, _, .late): count(.events, "withdrawn as late")
