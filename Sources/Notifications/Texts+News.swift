@@ -32,7 +32,7 @@ extension Texts {
             return failSafe(code, severity, text)
         case .alert(let alert): return self.alert(alert)
         case .limitPassed(let account, let symbol, let rule, let detail):
-            return limitPassed(symbol ?? account, rule: rule, detail: detail)
+            return limitPassed(account, symbol, rule: rule, detail: detail)
         case .killed(let isOn, let reason): return kill(isOn: isOn, reason: reason)
         case .server(let name, let trouble, let detail):
             return server(name, trouble, detail: detail)
@@ -64,7 +64,8 @@ extension RunNews.Event {
         case .failSafe(_, .warning, _): .warning
         case .server(_, .quarantined, _), .server(_, .released, _): .critical
         case .notApproved, .orderEnded, .server, .versions: .warning
-        case .killed, .limitPassed: .critical
+        case .killed, .limitPassed(_, nil, _, _): .critical
+        case .limitPassed: .warning
         }
     }
     package var topic: Topic {

@@ -330,7 +330,7 @@ import TradingModel
     private func heldThrough(_ price: Int64) -> HandMade {
         var made = HandMade(limits: RiskLimits(dayLoss: 100_000))
         made.bought(HandMade.order(1, .buy, 50))
-        for _ in 0..<130 { made.add(.saw(InstrumentID(0), .won(price))) }
+        for _ in 0..<130 { made.add(.priced(InstrumentID(0), .won(price))) }
         return made
     }
 
@@ -343,9 +343,9 @@ import TradingModel
         #expect(good.rules == [])
         var told = HandMade(limits: RiskLimits(dayLoss: 100_000))
         told.bought(HandMade.order(1, .buy, 50))
-        told.add(.saw(InstrumentID(0), .won(7)))
+        told.add(.priced(InstrumentID(0), .won(7)))
         told.add(.limitPassed(.dayLoss, nil, record: 9))
-        for _ in 0..<130 { told.add(.saw(InstrumentID(0), .won(7))) }
+        for _ in 0..<130 { told.add(.priced(InstrumentID(0), .won(7))) }
         told.rest()
         #expect(told.rules == [])
     }
@@ -360,7 +360,7 @@ import TradingModel
     @Test func aBuyBehindAPassedLimitIsCaught() {
         var made = HandMade(limits: RiskLimits(dayLoss: 100_000))
         made.bought(HandMade.order(1, .buy, 50))
-        made.add(.saw(InstrumentID(0), .won(7)))
+        made.add(.priced(InstrumentID(0), .won(7)))
         made.add(.limitPassed(.dayLoss, nil, record: 9))
         made.approve(HandMade.order(2, .buy, 1))
         #expect(made.rules.contains(.limits))

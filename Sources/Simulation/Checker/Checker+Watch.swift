@@ -29,7 +29,7 @@ extension Checker {
         watch.since[limit] = nil
     }
 
-    /// Behind what the host saw.
+    /// The host has a price: what it makes of it comes next.
     mutating func watch(_ instrument: InstrumentID, _ price: Price) {
         watch.prices[Int(instrument.index)] = price.units
         for limit in [WatchedLimit.dayLoss, .drawdown] {

@@ -94,9 +94,8 @@ package struct Checker {
             if intents[number]?.end == nil { intents[number]?.end = ("\(state)", record, now) }
         case .killed(let on, let record): kills.append((on, record))
         case .limitPassed(let limit, let instrument, let record): passed(limit, instrument, record)
-        case .saw(let instrument, let price):
-            saw(instrument, price)
-            watch(instrument, price)
+        case .priced(let instrument, let price): watch(instrument, price)
+        case .saw(let instrument, let price): saw(instrument, price)
         case .guarded(let instrument, let on): exits[Int(instrument.index)].isGuarded = on
         case .exitFired(let instrument, let tier, let price, let record):
             fired(instrument, tier, price, record)

@@ -26,6 +26,9 @@ package enum Happening: Hashable, Sendable {
     case durable(through: UInt64)
     case noted(broker: Int, code: String, severity: String, OrderNumber?, String)
 
+    /// A tick reached the host, where a limit hangs on prices.
+    case priced(InstrumentID, Price)
+
     // Exits.
     /// The host took a tick.
     case saw(InstrumentID, Price)

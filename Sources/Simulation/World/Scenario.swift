@@ -112,7 +112,7 @@ package struct Scenario: Sendable {
         if spans.oneIn(2) { limits.coolDown = .seconds(spans.number(1...20)) }
         if spans.oneIn(4) { limits.dayLoss = spans.number(1...20) * 1_000 }
         if spans.oneIn(4) { limits.drawdown = spans.number(1...20) * 1_000 }
-        if spans.oneIn(4) { limits.symbolWeight = spans.number(50...400) * 1_000 }
+        if spans.oneIn(3) { limits.symbolWeight = spans.number(20...200) * 1_000 }
         if spans.oneIn(3) { limits.confidence = spans.number(100...500) * 1_000 }
         return limits
     }

@@ -20,6 +20,9 @@ extension World {
         number += 1
         let position = EventPosition(step: number, index: 0)
         step.tick = (tick, position)
+        if scenario.limits.dayLoss != nil || scenario.limits.drawdown != nil {
+            note(.priced(tick.instrument, tick.price))
+        }
         kernel.handle(tick, at: position, entry: now, into: &effects)
         finish()
         noteGuards()
