@@ -97,7 +97,7 @@ public struct Kernel: ~Copyable {
     public mutating func handle(
         _ tick: Tick, at position: EventPosition, entry: Timestamp, into effects: inout Effects
     ) {
-        let wantsLook = isOutside(tick.feedTime) && turn(to: tick.feedTime, into: &effects)
+        if isOutside(tick.feedTime) { turn(to: tick, into: &effects) }
         let index = Int(tick.instrument.index)
         let reachesBound =
             tick.price.units >= books[index].upper || tick.price.units <= books[index].lower
@@ -124,7 +124,6 @@ public struct Kernel: ~Copyable {
                     tick, before: books[index].before, at: position, entry: entry, into: &effects)
             }
         }
-        if wantsLook { watchAccounts(into: &effects) }
     }
 
     /// Asks the watched seats whose bound the tick reaches, in their order.
@@ -156,7 +155,9 @@ public struct Kernel: ~Copyable {
             // One that still grows decides nothing; its close is yet to come.
             guard candle.isFinal else { return }
             let end = end(of: candle)
-            let wantsLook = isOutside(end) && turn(to: end, into: &effects)
+            if isOutside(end) {
+                turn(to: end, candle.instrument, at: candle.close, into: &effects)
+            }
             let before = books[Int(candle.instrument.index)].last
             books[Int(candle.instrument.index)].took(candle, at: event.position)
             expireVotes(endedBy: candle, at: event.position, into: &effects)
@@ -167,7 +168,6 @@ public struct Kernel: ~Copyable {
                 guardsSee(
                     candle, before: before, at: event.position, entry: entry, into: &effects)
             }
-            if wantsLook { watchAccounts(into: &effects) }
         }
     }
 

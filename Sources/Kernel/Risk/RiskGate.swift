@@ -173,24 +173,24 @@ public struct RiskGate: Sendable {
 
     // MARK: Limits that prices pass too; `nil`: they hold
 
-    func symbolValue(_ exposure: Money) -> String? {
+    @inline(__always) func symbolValue(_ exposure: Money) -> String? {
         guard let most = limits.symbolValue, exposure > most else { return nil }
         return "position value \(exposure) > \(most)"
     }
-    func symbolWeight(_ exposure: Money, of equity: Money) -> String? {
+    @inline(__always) func symbolWeight(_ exposure: Money, of equity: Money) -> String? {
         guard let most = limits.symbolWeight, isMore(exposure, than: most, of: equity) else {
             return nil
         }
         return "position value \(exposure) > \(percent(most)) of equity \(equity)"
     }
-    func dayLoss(_ equity: Money, since start: Money) -> String? {
+    @inline(__always) func dayLoss(_ equity: Money, since start: Money) -> String? {
         guard let most = limits.dayLoss else { return nil }
         let (loss, overflow) = start.units.subtractingReportingOverflow(equity.units)
         guard !overflow else { return "equity out of range" }
         guard isMore(Money(units: loss), than: most, of: start) else { return nil }
         return "lost \(Money(units: loss)) today, more than \(percent(most)) of \(start)"
     }
-    func drawdown(_ equity: Money, below peak: Money) -> String? {
+    @inline(__always) func drawdown(_ equity: Money, below peak: Money) -> String? {
         guard let most = limits.drawdown else { return nil }
         let (loss, overflow) = peak.units.subtractingReportingOverflow(equity.units)
         guard !overflow else { return "equity out of range" }
@@ -198,8 +198,20 @@ public struct RiskGate: Sendable {
         return "equity \(equity) is more than \(percent(most)) below its peak \(peak)"
     }
 
-    /// Whether part > whole x millionths, exact in 256 bits.
+    /// Whether part > whole x millionths, exact; in 256 bits where 128 do not do.
+    @inline(__always)
     private func isMore(_ part: Money, than millionths: Int64, of whole: Money) -> Bool {
+        let (near, far) = (
+            part.units.multipliedReportingOverflow(by: 1_000_000),
+            whole.units.multipliedReportingOverflow(by: Int128(millionths))
+        )
+        if !near.overflow, !far.overflow { return near.partialValue > far.partialValue }
+        return isMoreInFull(part, than: millionths, of: whole)
+    }
+    @inline(never)
+    private func isMoreInFull(
+        _ part: Money, than millionths: Int64, of whole: Money
+    ) -> Bool {
         let left = part.units.multipliedFullWidth(by: 1_000_000)
         let right = whole.units.multipliedFullWidth(by: Int128(millionths))
         return (left.high, left.low) > (right.high, right.low)

@@ -75,8 +75,9 @@ public struct RiskLimits: Hashable, Sendable {
     }
     /// Whether the account is looked at between orders.
     var isWatched: Bool {
-        dayLoss != nil || drawdown != nil || symbolValue != nil || symbolWeight != nil
+        dayLoss != nil || drawdown != nil || watchesPositions
     }
+    var watchesPositions: Bool { symbolValue != nil || symbolWeight != nil }
     /// How far back buys are asked about.
     var memory: Nanoseconds {
         max(ordersPerMinute == nil ? .zero : .seconds(60), duplicateWithin ?? .zero)

@@ -59,8 +59,7 @@ extension Kernel {
 
     /// The time is outside of where nothing begins: a day may begin, and accounts may want to be looked at.
     ///
-    /// - Returns: Whether ``watchAccounts(into:)`` is due, once the event was taken.
-    @usableFromInline @inline(never)
+    /// - Returns: Whether ``watchAccounts(into:)`` is due.
     mutating func turn(to time: Timestamp, into effects: inout Effects) -> Bool {
         if UInt64(bitPattern: time.nanoseconds &- dayFloor.nanoseconds) >= dayLength {
             startDays(at: time, into: &effects)
@@ -79,71 +78,93 @@ extension Kernel {
         return cell != lastLook
     }
 
+    // Apart from the tick's own path, which carries nothing of it.
+    @usableFromInline @inline(never)
+    mutating func turn(to tick: Tick, into effects: inout Effects) {
+        turn(to: tick.feedTime, tick.instrument, at: tick.price, into: &effects)
+    }
+
+    /// Days begin with the price before, and accounts are looked at with the one that comes: a buy of the same event
+    /// is held back by what it passes.
+    mutating func turn(
+        to time: Timestamp, _ instrument: InstrumentID, at price: Price,
+        into effects: inout Effects
+    ) {
+        guard turn(to: time, into: &effects) else { return }
+        let index = Int(instrument.index)
+        let before = books[index].last
+        books[index].last = price
+        watchAccounts(into: &effects)
+        books[index].last = before
+    }
+
     /// In recovery the log says what was found; here it is noted where was looked.
     mutating func observeTime(_ time: Timestamp) {
         if isWatching { lastLook = Self.cell(of: time) }
     }
 
     /// Tells of every limit that is passed and was not, and ends the buys that it forbids.
-    @usableFromInline @inline(never)
+    // Mostly nothing is passed: then nothing is allocated, and no gate is copied.
     mutating func watchAccounts(into effects: inout Effects) {
-        for index in 0..<accounts.count where gates[index].limits.isWatched {
-            let account = AccountID(index)
-            guard let equity = equity(of: account) else { continue }
-            let limits = gates[index].limits
-            if limits.dayLoss != nil, !accounts[index].isPast(.dayLoss),
-                let detail = gates[index].dayLoss(
-                    equity, since: accounts[index].equityAtDayStart)
-            {
-                pass(
-                    LimitPassed(
-                        account: account, instrument: nil, limit: .dayLoss, detail: .words(detail)),
-                    into: &effects)
+        for index in 0..<accounts.count {
+            guard gates[index].limits.isWatched,
+                let equity = Self.equity(of: index, accounts, desks, books)
+            else { continue }
+            if let detail = gates[index].dayLoss(equity, since: accounts[index].equityAtDayStart) {
+                pass(.dayLoss, of: index, nil, detail, into: &effects)
             }
-            if limits.drawdown != nil, !accounts[index].isPast(.drawdown),
-                let detail = gates[index].drawdown(equity, below: accounts[index].peak)
-            {
-                pass(
-                    LimitPassed(
-                        account: account, instrument: nil, limit: .drawdown, detail: .words(detail)),
-                    into: &effects)
+            if let detail = gates[index].drawdown(equity, below: accounts[index].peak) {
+                pass(.drawdown, of: index, nil, detail, into: &effects)
             }
-            guard limits.symbolValue != nil || limits.symbolWeight != nil else { continue }
-            for desk in accounts[index].active { watch(desk, of: index, equity, into: &effects) }
+            guard gates[index].limits.watchesPositions else { continue }
+            for active in accounts[index].active.indices {
+                let desk = accounts[index].active[active]
+                watch(desk, of: index, equity, into: &effects)
+            }
         }
     }
 
     /// What is held and being bought, at the last price.
+    @inline(__always)
+    private func exposure(_ desk: Int) -> Money? {
+        let (units, overflow) = desks[desk].position.units.addingReportingOverflow(
+            desks[desk].workingBuys.units)
+        guard let last = books[Int(desks[desk].key.instrument.index)].last, !overflow, units > 0
+        else { return nil }
+        return Money(last, times: Quantity(units: units))
+    }
+
+    @inline(__always)
     private mutating func watch(
         _ desk: Int, of account: Int, _ equity: Money, into effects: inout Effects
     ) {
+        guard let exposure = exposure(desk) else { return }
         let instrument = desks[desk].key.instrument
-        let held = Int128(desks[desk].position.units) + Int128(desks[desk].workingBuys.units)
-        guard let last = books[Int(instrument.index)].last, let units = Int64(exactly: held),
-            units > 0
-        else { return }
-        let exposure = Money(last, times: Quantity(units: units))
-        for (limit, detail) in [
-            (WatchedLimit.symbolValue, gates[account].symbolValue(exposure)),
-            (.symbolWeight, gates[account].symbolWeight(exposure, of: equity)),
-        ] {
-            guard let detail, !accounts[account].isPast(limit, instrument) else { continue }
-            pass(
-                LimitPassed(
-                    account: AccountID(account), instrument: instrument, limit: limit,
-                    detail: .words(detail)), into: &effects)
+        if let detail = gates[account].symbolValue(exposure) {
+            pass(.symbolValue, of: account, instrument, detail, into: &effects)
+        }
+        if let detail = gates[account].symbolWeight(exposure, of: equity) {
+            pass(.symbolWeight, of: account, instrument, detail, into: &effects)
         }
     }
 
-    private mutating func pass(_ passed: LimitPassed, into effects: inout Effects) {
-        emit(.limitPassed(passed), into: &effects)
-        let reason = "\(passed.limit.name) is passed"
+    @inline(never)
+    private mutating func pass(
+        _ limit: WatchedLimit, of index: Int, _ instrument: InstrumentID?, _ detail: String,
+        into effects: inout Effects
+    ) {
+        guard !accounts[index].isPast(limit, instrument) else { return }
+        let account = AccountID(index)
+        emit(
+            .limitPassed(
+                LimitPassed(
+                    account: account, instrument: instrument, limit: limit, detail: .words(detail))),
+            into: &effects)
         for machine in workingOrders() where machine.order.side == .buy {
             let order = machine.order
-            guard order.account == passed.account,
-                passed.instrument.map({ $0 == order.instrument }) ?? true
+            guard order.account == account, instrument.map({ $0 == order.instrument }) ?? true
             else { continue }
-            cancel(order.number, reason: reason, into: &effects)
+            cancel(order.number, reason: "\(limit.name) is passed", into: &effects)
         }
     }
 

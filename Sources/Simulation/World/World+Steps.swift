@@ -277,7 +277,8 @@ extension World {
             note(.doubted(order, reason: reason, record: record))
         case .contradiction(let order, let what): note(.contradicted(order, what))
         case .killed(let on, _): note(.killed(on, record: record))
-        case .limitPassed(let passed): note(.limitPassed(passed.limit, passed.instrument, record: record))
+        case .limitPassed(let passed):
+            note(.limitPassed(passed.limit, passed.instrument, record: record))
         case .cancelAsked(let order, let reason): note(.wished(order, reason: reason))
         case .voteEnded, .roundOpened, .dayStarted: break
         case .exit(let fact): tell(fact)
