@@ -84,6 +84,8 @@ import TradingModel
         let missing = Self.compare(here, Self.rows())
         #expect(missing.difference?.line == 2 && missing.difference?.here == nil)
         #expect(missing.brokenAt == 3)
+        // Hashes made anew do not hide the gap in the lines.
+        #expect(Self.compare(Self.chained(here), Self.rows()).brokenAt == 3)
         let cut = Self.compare(Self.rows(3), Self.rows())
         #expect(cut.difference?.line == 4 && cut.difference?.here == nil)
         #expect(cut.brokenAt == nil)
