@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Ports
 import TestKit
 import Testing
@@ -86,6 +87,22 @@ extension IntegrationTests {
             #expect(cut["chain_broken_at"] == nil)
             try await change(scene, "delete from ledger where line = 2")
             #expect(try await verified(scene)["chain_broken_at"] as? Int == 3)
+        }
+
+        /// It waits for nobody: what the tables have so far is compared.
+        @Test func aHostAtWorkIsNoHindrance() async throws {
+            var configuration = SceneConfiguration.plain
+            configuration.speed = "300x"
+            let scene = try Scene(
+                configuration, ticks: SampleTicks(count: 800, pause: 7_500_000_000))
+            let host = try await scene.start("run", "--json")
+            _ = try await host.line("a fill") { $0.contains("\"event\":\"fill\"") }
+            #expect(try await scene.madang("store", "check").exit == .code(5), "a host is at work")
+            #expect(try await verified(scene)["alike"] as? Bool == true)
+            host.send(signal: SIGKILL)
+            _ = try await host.outcome()
+            let left = try await verified(scene)
+            #expect(left["alike"] as? Bool == true && left["rows"] as? Int ?? 0 > 0)
         }
 
         /// Every column, by another program's reader of CSV, and the same as `madang ledger --json`.
