@@ -366,6 +366,40 @@ import TradingModel
         #expect(made.rules.contains(.limits))
     }
 
+    @Test func aBookedRowThatADiskHadAndACrashTookIsCaught() {
+        var made = HandMade()
+        made.bought(buy)
+        made.flush()
+        made.crash(keeping: 2)
+        #expect(made.rules.contains(.ledger))
+        // What had not been flushed may go: the broker tells it again.
+        var right = HandMade()
+        right.bought(buy)
+        right.crash(keeping: 2)
+        #expect(!right.rules.contains(.ledger))
+    }
+
+    @Test func anOrderOfSomebodyElseThatIsTakenForOursIsCaught() {
+        var made = HandMade()
+        made.approve(buy)
+        made.flush()
+        made.send(buy)
+        made.accept(buy)
+        made.answer(.lost)
+        made.acknowledge(buy, as: "somebody-1")
+        #expect(made.rules.contains(.stranger))
+        // Ours never came there: one that died before it traded says no more than that.
+        var right = HandMade()
+        right.approve(buy)
+        right.flush()
+        right.send(buy)
+        right.answer(.lost)
+        right.acknowledge(buy, as: "somebody-1")
+        right.end(buy)
+        right.rest()
+        #expect(right.rules == [])
+    }
+
     @Test func anotherStateAfterRecoveryIsCaught() {
         var made = HandMade()
         made.add(.recovered(same: false, orders: 0, doubtful: 0))
@@ -383,6 +417,6 @@ import TradingModel
 
     @Test func everyRuleHasATestAbove() {
         // A new rule comes with a history that breaks it.
-        #expect(Violation.Rule.allCases.count == 18)
+        #expect(Violation.Rule.allCases.count == 20)
     }
 }

@@ -84,6 +84,7 @@ package struct Checker {
         switch what {
         case .approved(let approval, let record): approved(approval, record)
         case .acknowledged(let number, let id, let record):
+            checkOwner(of: id, number)
             claim(id, number)
             intents[number]?.isDoubtful = false
             intents[number]?.acknowledged = record
@@ -125,6 +126,7 @@ package struct Checker {
 
     /// What the log lost has not been decided.
     private mutating func crashed(_ kept: UInt64) {
+        checkRows(behind: kept)
         durable = kept
         crashedExits(kept)
         crashedWatch(kept)

@@ -7,6 +7,8 @@ package struct Violation: Hashable, Sendable {
         case durable = "no order before its record is durable"
         case oneOrder = "at most one broker order for each intent"
         case noLostFill = "every fill is booked"
+        case ledger = "a booked row that is on the disk stays"
+        case stranger = "no order of somebody else is taken for ours"
         case noDoubledFill = "no fill is booked twice"
         case position = "position = sum of fills"
         case money = "cash, fees and tax add up"
