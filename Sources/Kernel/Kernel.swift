@@ -39,6 +39,9 @@ public struct Kernel: ~Copyable {
     /// From here and for this long no account's day begins or is taken back.
     @usableFromInline var dayFloor = Timestamp(nanoseconds: .min)
     @usableFromInline var dayLength: UInt64 = 0
+    /// In which order a candle's prices meet exits, where the exchange fills what they want inside of it: then the
+    /// host walks through the candle, see ``walk(_:into:)``, and the candle itself tells guards nothing more.
+    public var candlePath = CandlePath.atClose
     /// Behind what every tick and order touches.
     @usableFromInline var exits: ExitBook
 
@@ -153,7 +156,7 @@ public struct Kernel: ~Copyable {
             forEachResult(of: candle) { kernel, seat in
                 kernel.propose(seat: seat, at: event.position, entry: entry, into: &effects)
             }
-            if exits.isOn {
+            if exits.isOn, candlePath == .atClose {
                 guardsSee(
                     candle, before: before, at: event.position, entry: entry, into: &effects)
             }
@@ -208,6 +211,8 @@ public struct Kernel: ~Copyable {
 
     // MARK: Views
 
+    /// Whether any position can have exits.
+    public var hasExits: Bool { exits.isOn }
     public func last(of instrument: InstrumentID) -> Price? { books[Int(instrument.index)].last }
     public func cash(of account: AccountID) -> Money { accounts[Int(account.index)].cash }
     /// The cash that an order may take when it fills, so that cash never goes below zero.
