@@ -154,7 +154,6 @@ extension PaperExchange {
             let at = working[index].lastIndex(where: { $0.order.number == number })
         else { return Outcome() }
         let order = working[index][at].order
-        working[index][at].rests = true
         guard price >= order.limit ?? price else { return Outcome() }
         visit.at = at
         visit.price = slips ? max(slipped(price, for: order), order.limit ?? price) : price
