@@ -45,6 +45,9 @@ public struct Kernel: ~Copyable {
     /// Whether a limit of an account is looked at between orders, and where it was last.
     var isWatching: Bool
     var lastLook = Int64.min
+    /// In which order a candle's prices meet exits, where the exchange fills what they want inside of it: then the
+    /// host walks through the candle, see ``walk(_:into:)``, and the candle itself tells guards nothing more.
+    public var candlePath = CandlePath.atClose
     /// Behind what every tick and order touches.
     @usableFromInline var exits: ExitBook
 
@@ -164,7 +167,7 @@ public struct Kernel: ~Copyable {
             forEachResult(of: candle) { kernel, seat in
                 kernel.propose(seat: seat, at: event.position, entry: entry, into: &effects)
             }
-            if exits.isOn {
+            if exits.isOn, candlePath == .atClose {
                 guardsSee(
                     candle, before: before, at: event.position, entry: entry, into: &effects)
             }
@@ -222,6 +225,8 @@ public struct Kernel: ~Copyable {
 
     // MARK: Views
 
+    /// Whether any position can have exits.
+    public var hasExits: Bool { exits.isOn }
     public func last(of instrument: InstrumentID) -> Price? { books[Int(instrument.index)].last }
     public func cash(of account: AccountID) -> Money { accounts[Int(account.index)].cash }
     /// The cash that an order may take when it fills, so that cash never goes below zero.

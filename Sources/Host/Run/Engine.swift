@@ -26,6 +26,8 @@ package struct Engine: ~Copyable {
     ) {
         self.isRouted = isRouted
         kernel = Kernel(plan)
+        // A broker outside fills when it does: exits look at a candle that has ended.
+        if !isRouted { kernel.candlePath = settings.candlePath }
         exchange = PaperExchange(
             settings, lots: plan.instruments.map(\.lot), ladders: plan.instruments.map(\.ladder))
     }
@@ -38,6 +40,10 @@ package struct Engine: ~Copyable {
             // A tick mostly meets no order.
             if case .tick(let tick) = step.events[at].kind, exchange.isIdle(tick.instrument) {
                 exchange.note(tick)
+            } else if kernel.candlePath != .atClose, kernel.hasExits,
+                case .candle(let candle) = step.events[at].kind, candle.isFinal
+            {
+                pass(candle, at: step.events[at].position, entry: entry)
             } else {
                 fill(step)
             }
@@ -100,7 +106,7 @@ package struct Engine: ~Copyable {
         fill(&visit)
     }
 
-    private mutating func fill(_ visit: inout PaperExchange.Visit) {
+    mutating func fill(_ visit: inout PaperExchange.Visit) {
         while let order = exchange.next(of: &visit) {
             let funds = order.side == .buy ? kernel.funds(for: order) : nil
             let outcome = exchange.fill(&visit, funds: funds)
