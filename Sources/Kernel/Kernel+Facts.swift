@@ -113,7 +113,8 @@ extension Kernel {
     /// An order exists, with the cash that it holds.
     mutating func place(_ order: Order, reserving reserved: Money, from source: SourceID) {
         if exits.isOn { noteOpener(source, of: order) }
-        orders.insert(OrderMachine(order, reserving: reserved))
+        orders.insert(OrderMachine(order, reserving: reserved, at: clock))
+        if isWatching { noteAge(of: order) }
         lastOrder = max(lastOrder, order.number.value)
         changeWorking(order, by: order.quantity.units, desk(of: order))
         let account = Int(order.account.index)
@@ -241,6 +242,9 @@ extension Kernel {
             hasher.combine(machine.filled.units)
             // What no run over a file has leaves the hashes of those as they were.
             if machine.isCancelAsked { hasher.combine(true) }
+            if gates[Int(machine.order.account.index)].limits.orderAge != nil {
+                hasher.combine(machine.placed.nanoseconds)
+            }
         }
         for index in 0..<seats.count { slots[index].hash(into: &hasher) }
         hashExits(into: &hasher)

@@ -74,6 +74,7 @@ extension Kernel {
         forgetPassed(before)
         isWatching = Self.isWatching(gates)
         quietLength = 0
+        ageDue = Timestamp(nanoseconds: .min)
         if exits.isOn {
             for index in 0..<books.count { rearm(index) }
         }

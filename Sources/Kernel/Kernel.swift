@@ -30,6 +30,8 @@ public struct Kernel: ~Copyable {
     public internal(set) var isKilled = false
     /// By which past orders are counted: what the host said last, see ``note(_:)``.
     var clock = Timestamp.zero
+    /// Before this no order is too old, see ``endAged(into:)``.
+    var ageDue = Timestamp(nanoseconds: .min)
     /// Desks with an open round, sorted.
     var openRounds: [Int] = []
     /// Position through which each source has answered; servers only.

@@ -47,6 +47,42 @@ import TradingModel
         }
     }
 
+    /// The same of orders that are too old: whose end is asked for, and where.
+    @Test(arguments: [31, 33, 56] as [UInt64])
+    func aCrashAtAnyRecordChangesNoAge(_ seed: UInt64) throws {
+        let plain = Scenario.random(seed, rows: 120)
+        var plan = plain.plan
+        plan.risk.orderAge = .seconds(20)
+        let scenario = Scenario(
+            plan: plan, market: plain.market, feed: plain.feed, servers: plain.servers)
+        let whole = Scenario.Start()
+        let expected = try Outcome(try scenario.run(whole), whole.projections)
+        let aged = try Self.aged(whole.log)
+        #expect(aged.count > 2)
+        for count in 0..<whole.log.records.count {
+            var start = Scenario.Start()
+            start.log = MemoryLog(whole.log.records.prefix(count))
+            let summary = try scenario.run(start)
+            #expect(
+                try Outcome(summary, start.projections) == expected, "cut behind record \(count)")
+            #expect(try Self.aged(start.log) == aged, "cut behind record \(count)")
+            if count.isMultiple(of: 16) {
+                DecisionReplayTests.expectSame(
+                    try DecisionReplayTests.replay(scenario, start.log), decided: ["cancel"])
+            }
+        }
+    }
+
+    private static func aged(_ log: MemoryLog) throws -> [OrderNumber] {
+        try facts(log).compactMap { fact in
+            if case .cancelAsked(let number, let reason) = fact, OrderAge.says(reason) {
+                number
+            } else {
+                nil
+            }
+        }
+    }
+
     private struct Told {
         let orders: [OrderRow]
         let passed: [WatchedLimit]

@@ -86,6 +86,7 @@ enum RecordInput: Equatable {
             case .filled: return isRouted ? .between : .step
             case .submitted, .orderEnded, .contradiction, .inDoubt:
                 if isRouted { return .between }
+            case .cancelAsked(_, let reason) where OrderAge.says(reason): return .step
             case .voteEnded, .roundOpened, .cancelAsked, .exit: continue
             }
         }

@@ -38,6 +38,8 @@ public struct RiskLimits: Hashable, Sendable {
     public var duplicateWithin: Nanoseconds?
     /// For how long an instrument is not bought behind an order in it that was rejected or failed.
     public var coolDown: Nanoseconds?
+    /// For how long an order may work that is not an exit's; then it is cancelled. Sales too.
+    public var orderAge: Nanoseconds?
     public var state: TradingState?
 
     public init(
@@ -65,6 +67,7 @@ public struct RiskLimits: Hashable, Sendable {
         limits.ordersPerMinute = ordersPerMinute ?? others.ordersPerMinute
         limits.duplicateWithin = duplicateWithin ?? others.duplicateWithin
         limits.coolDown = coolDown ?? others.coolDown
+        limits.orderAge = orderAge ?? others.orderAge
         limits.state = state ?? others.state
         return limits
     }

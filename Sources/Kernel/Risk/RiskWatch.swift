@@ -55,7 +55,9 @@ extension Kernel {
         return rest < 0 ? quotient - 1 : quotient
     }
 
-    static func isWatching(_ gates: [RiskGate]) -> Bool { gates.contains { $0.limits.isWatched } }
+    static func isWatching(_ gates: [RiskGate]) -> Bool {
+        gates.contains { $0.limits.isWatched || $0.limits.orderAge != nil }
+    }
 
     /// The time is outside of where nothing begins: a day may begin, and accounts may want to be looked at.
     ///
@@ -103,9 +105,10 @@ extension Kernel {
         if isWatching { lastLook = Self.cell(of: time) }
     }
 
-    /// Tells of every limit that is passed and was not, and ends the buys that it forbids.
+    /// Tells of every limit that is passed and was not, and ends the buys that it forbids; ends what is too old.
     // Mostly nothing is passed: then nothing is allocated, and no gate is copied.
     mutating func watchAccounts(into effects: inout Effects) {
+        endAged(into: &effects)
         for index in 0..<accounts.count {
             guard gates[index].limits.isWatched,
                 let equity = Self.equity(of: index, accounts, desks, books)

@@ -15,6 +15,11 @@ package struct Checker {
         var acknowledged: UInt64?
         var bookings: [Booking] = []
         var end: (state: String, record: UInt64, time: Timestamp)?
+        /// Where the host first wrote down that its end is wanted.
+        var wished: UInt64?
+        /// Since when it is too old by what the host saw, and not asked to end.
+        var overdue: Timestamp?
+        var isExit = false
         var isKnown: Bool { acknowledged != nil || !bookings.isEmpty }
         var booked: Int64 { bookings.reduce(0) { $0 + $1.fill.quantity.units } }
         /// What may still fill, as far as the host knows.
@@ -95,7 +100,11 @@ package struct Checker {
             if intents[number]?.end == nil { intents[number]?.end = ("\(state)", record, now) }
         case .killed(let on, let record): kills.append((on, record))
         case .limitPassed(let limit, let instrument, let record): passed(limit, instrument, record)
-        case .priced(let instrument, let price): watch(instrument, price)
+        case .priced(let instrument, let price):
+            watch(instrument, price)
+            checkAges()
+        case .assigned(let number): intents[number]?.isExit = true
+        case .wished(let number, let reason, let record): wished(number, reason, record)
         case .saw(let instrument, let price): saw(instrument, price)
         case .guarded(let instrument, let on): exits[Int(instrument.index)].isGuarded = on
         case .exitFired(let instrument, let tier, let price, let record):
@@ -137,6 +146,9 @@ package struct Checker {
             }
             intents[number]?.bookings.removeAll { $0.record > kept }
             if let end = intent.end, end.record > kept { intents[number]?.end = nil }
+            if let wished = intent.wished, wished > kept { intents[number]?.wished = nil }
+            // Nobody looks while nobody is there.
+            intents[number]?.overdue = nil
             if let known = intent.acknowledged, known > kept { intents[number]?.acknowledged = nil }
             // Sent and without a number: the next life cannot know.
             if let left = intents[number], left.isSent, !left.isKnown, left.open > 0 {

@@ -15,6 +15,7 @@ package struct Violation: Hashable, Sendable {
         case holdings = "no sale beyond holdings"
         case limits = "limits are never passed"
         case watch = "a limit that prices pass is told"
+        case age = "no order works for longer than it may"
         case reservations = "what orders hold is what they reserved"
         case kill = "after a kill nothing opens or adds exposure"
         case doubt = "an unknown order blocks or is resolved"

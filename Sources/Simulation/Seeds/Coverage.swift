@@ -1,3 +1,4 @@
+import Kernel
 import TradingModel
 
 /// What a number of runs has seen: faults by kind, states of orders, seams of crashes, codes, and more.
@@ -57,6 +58,7 @@ package struct Coverage: Hashable, Sendable {
                 "refused by day_value", "refused by orders_per_minute",
                 "refused by duplicate_within", "refused by cool_down", "refused by confidence",
                 "past day_loss", "past drawdown", "past symbol_value", "past symbol_weight",
+                "past order_age",
             ]
         ),
     ]
@@ -92,8 +94,9 @@ package struct Coverage: Hashable, Sendable {
         case .approved: count(.states, "pending")
         case .acknowledged: count(.states, "submitted")
         case .doubted: count(.states, "unknown")
-        case .wished(_, let reason):
+        case .wished(_, let reason, _):
             count(.states, "cancelPending")
+            if OrderAge.says(reason) { count(.events, "past order_age") }
             if reason == "cancelled by hand" { count(.events, "cancel by hand") }
         case .ended(_, let state, _, _): count(.states, "\(state)")
         case .crashed(_, _, let seam): count(.crashes, seam.rawValue)
