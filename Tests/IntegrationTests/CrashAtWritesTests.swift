@@ -5,8 +5,8 @@ import Ports
 import Testing
 
 extension PacedTests {
-    /// `make crash` over a sample of the writes, so that it cannot rot: the first, the last and one between them,
-    /// each met by every kind of fault, in all three scenarios (R12.3).
+    /// `make crash` over a sample of the writes, so that it cannot rot: one of each half of a run, met by every
+    /// kind of fault, in all scenarios (R12.3).
     @Suite struct CrashAtWritesTests {
         private struct Case: Decodable {
             var scenario: String
@@ -29,7 +29,7 @@ extension PacedTests {
             let crash = try await Program.start(
                 [
                     Place.python, tool + "/crash.py", "--madang", Place.madang, "--faults",
-                    library, "--folder", folder.path, "--only", scenario, "--points", "3",
+                    library, "--folder", folder.path, "--only", scenario, "--points", "2",
                     "--json",
                 ], limit: .seconds(300))
             let outcome = try await crash.outcome()
@@ -39,9 +39,10 @@ extension PacedTests {
             for each in cases where !each.differences.isEmpty {
                 Issue.record("\(each.fault) at \(each.call): \(each.differences)")
             }
-            #expect(cases.count == 7 * 3)
-            // The faults are there: nearly all points are met, though writes group differently each time.
-            #expect(cases.count { !$0.call.isEmpty } >= 15)
+            // The faults are there: a sample's points are met, however threads group their writes this time.
+            let met = Dictionary(grouping: cases.filter { !$0.call.isEmpty }, by: \.fault)
+            let kinds = ["before", "torn", "after", "eio", "eio-on", "enospc", "full"]
+            #expect(met.mapValues(\.count) == .init(uniqueKeysWithValues: kinds.map { ($0, 2) }))
             #expect(cases.contains { !$0.second_crash.isEmpty })
             #expect(cases.contains { $0.code == 5 })
         }
