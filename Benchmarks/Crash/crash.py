@@ -97,7 +97,7 @@ def measured(
     asked: argparse.Namespace, bench: Bench, scenario: Scenario
 ) -> tuple[Scenario, Reference, list[Case]]:
     """Measure a scenario."""
-    reference = bench.reference(scenario, 2 if asked.points else 3)
+    reference = bench.reference(scenario, 1 + scenario.is_same_again if asked.points else 3)
     faults = list(cases(scenario, asked.kind or [*KILLS, *ERRORS], reference, asked))
     known = kept(asked.keep)
     done = [case for (name, _), case in known.items() if name == scenario.name]

@@ -61,14 +61,15 @@ extension IntegrationTests {
             #expect(files.filter { $0.hasSuffix(".log") }.count >= 3, "\(files)")
             for file in files {
                 let size = try FileManager.default.attributesOfItem(atPath: "\(log)/\(file)")[.size]
-                #expect((size as? Int ?? .max) <= 8_192)
+                // The mark of a closed file comes behind its records.
+                #expect((size as? Int ?? .max) <= 8_192 + 64)
             }
             let verified = try await many.madang("log", "verify", "--json")
             #expect(try answer(verified)["state"] as? String == "whole")
             #expect(try await many.madang("store", "check").exit == .code(0))
             configuration.more = ["store: { segment: 8191B }"]
             let small = try Scene(configuration, ticks: SampleTicks(count: 2))
-            #expect(try await small.madang("run").exit == .code(2))
+            #expect(try await small.madang("run").exit == .code(3))
         }
 
         @Test func aTornEndIsToldFromDamageInTheMiddle() async throws {
