@@ -19,6 +19,23 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["one.json"])
     }
 
+    /// Of a writer that was killed between making and renaming; others' files and those of a writer at work stay.
+    @Test func whatADeadWriterLeftGoes() async throws {
+        let folder = try TemporaryFolder()
+        let writer = try await Program.start(["true"])
+        let dead = writer.id
+        _ = try await writer.outcome()
+        let left = [".one.json.\(dead).1", ".host-id.\(dead).12"]
+        let kept = [
+            ".one.json.\(getpid()).1", ".one.json.\(dead)", "one.json.\(dead).1", ".\(dead).1",
+            ".one.json.\(dead).x", ".one.json.0.1", "one.json",
+        ]
+        for name in left + kept { try folder.write("x", as: name) }
+        removeLeftPrivateFiles(in: [folder.path, folder.path + "/no"])
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(Set(names) == Set(kept))
+    }
+
     @Test func whatIsWrongIsSaidInTheSystemsWords() throws {
         let folder = try TemporaryFolder()
         let missing = #expect(throws: PrivateFileError.self) {

@@ -150,6 +150,8 @@ struct ConfigurationLoader {
         configuration.folder = section.value("folder", .string, default: ".madang")
         configuration.database = section.value(
             "sqlite", .string, default: configuration.folder + "/madang.db")
+        configuration.segment = section.value(
+            "segment", .size(in: 1 << 13...1 << 40), default: 64 << 20)
         if let server = section.section("postgres") { readPostgres(server) }
     }
 

@@ -33,6 +33,8 @@ struct HostConfiguration {
     var candles: [Interval] = []
     var folder = ".madang"
     var database = ".madang/madang.db"
+    /// Bytes after which a run's log begins another file.
+    var segment: Int64 = 64 << 20
     /// Instead of the file.
     var postgres: PostgresSettings?
 

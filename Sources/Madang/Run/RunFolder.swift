@@ -44,12 +44,15 @@ struct RunFolder {
     }
 
     /// The log, opened to go on or made.
-    func openLog(identity: String) throws(StoreError) -> SegmentedLog {
+    ///
+    /// - Parameter segment: Bytes after which it begins another file.
+    func openLog(identity: String, segment: Int64) throws(StoreError) -> SegmentedLog {
+        let settings = LogSettings(segmentSize: Int(segment))
         let owner = LogIdentity(
             kernelVersion: KernelVersion.number, configurationHash: identity, runID: run)
         return continues
-            ? try SegmentedLog.open(in: path + "/log", identity: owner)
-            : try SegmentedLog.create(in: path + "/log", identity: owner)
+            ? try SegmentedLog.open(in: path + "/log", identity: owner, settings: settings)
+            : try SegmentedLog.create(in: path + "/log", identity: owner, settings: settings)
     }
 
     /// Keeps what a new run is begun with, for people and for commands that look for its runs.

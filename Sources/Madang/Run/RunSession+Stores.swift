@@ -49,7 +49,9 @@ extension RunSession {
             if !folder.continues {
                 try folder.keep(configuration: assembly.text, of: assembly.file, begun: now)
             }
-            let log = try folder.openLog(identity: assembly.identity)
+            removeLeftPrivateFiles(in: [assembly.root, folder.path])
+            let log = try folder.openLog(
+                identity: assembly.identity, segment: assembly.configuration.segment)
             if let torn = log.recovery.tornTail {
                 observer.notice(RunNotice(.warning, time: .zero, text: "\(torn)"))
             }
