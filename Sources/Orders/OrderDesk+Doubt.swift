@@ -14,7 +14,10 @@ extension OrderDesk {
         let holdsSales = entry.order.side == .sell && capabilities.clientOrderIDs == .none
         note(
             .orderDelayed, severity: holdsSales || needsPerson ? .critical : .warning, of: entry,
-            "the outcome of order \(entry.number) is unknown: \(why)"
+            "order \(entry.number) is in doubt: \(why); "
+                + (needsPerson
+                    ? "look for it at the broker: madang order resolve \(entry.number)"
+                    : "the broker is asked for it, and nothing is sent twice")
                 + (holdsSales ? "; no other sale of it goes out until it is known" : ""))
     }
 

@@ -37,6 +37,23 @@ package struct BrokerError: Error, Hashable, Sendable, CustomStringConvertible {
         /// Written, and no answer that says yes or no: lost reply, 5xx, a time-out. It is neither a reject nor a
         /// success, and nothing may be concluded from it. Retry: ask first. FS042.
         case outcomeUnknown
+
+        /// For people, in front of the broker's own words.
+        package var words: String {
+            switch self {
+            case .rejected: "rejected"
+            case .insufficient: "not covered"
+            case .priceRule: "not a price there"
+            case .notTradable: "not tradable"
+            case .notSent: "not sent"
+            case .rateLimited: "too many calls"
+            case .offline: "offline"
+            case .maintenance: "closed for maintenance"
+            case .unauthorized: "not let in"
+            case .nothingToCancel: "nothing to cancel"
+            case .outcomeUnknown: "no clear answer"
+            }
+        }
     }
 
     package let code: Code
@@ -78,5 +95,5 @@ package struct BrokerError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    package var description: String { "\(code): \(brokerMessage)" }
+    package var description: String { "\(code.words): \(brokerMessage)" }
 }

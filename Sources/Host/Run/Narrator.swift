@@ -43,7 +43,10 @@ struct Narrator {
             let key = "\(notice.kind.rawValue) \(notice.source) \(notice.symbol)"
             notice.isRepeated = said[key] == notice.text
             said[key] = notice.text
-        case .vote, .order, .fill, .alert, .server, .warning, .day, .kill, .message, .change: break
+        case .fill:
+            // The same words behind a trade are news: without them the next order comes from nowhere.
+            said["\(RunNotice.Kind.signal.rawValue) \(notice.source) \(notice.symbol)"] = nil
+        case .vote, .order, .alert, .server, .warning, .day, .kill, .message, .change: break
         }
         return notice
     }
@@ -119,11 +122,6 @@ struct Narrator {
             return RunNotice(.warning, time: time, text: "order \(number) \(state): \(reason)")
         case .contradiction(let number, let what):
             return RunNotice(.warning, time: time, text: "order \(number): \(what)")
-        case .inDoubt(let number, let reason):
-            return RunNotice(
-                .warning, time: time,
-                text: "\(FailSafeCode.orderDelayed.rawValue) order \(number) is in doubt: \(reason)"
-            )
         case .cancelAsked(let number, let reason):
             return RunNotice(
                 .warning, time: time, text: "order \(number) is being cancelled: \(reason)")
@@ -138,6 +136,7 @@ struct Narrator {
         case .killed(let on, let reason):
             return RunNotice(.kill, time: time, text: "kill switch \(on ? "on" : "off"): \(reason)")
         case .voteEnded, .roundOpened, .submitted, .dayStarted: return nil
+        case .inDoubt: return nil  // the desk's own note tells it
         case .exit(let fact): return told(fact, time)
         case .opened, .acted: return nil  // their parts are told
         }

@@ -167,12 +167,20 @@ struct Projector {
                         decision.approved ? "approved" : decision.code.rawValue,
                         decision.rule, decision.detail.text, time, record)))
         case .ordered(let decision): take(decision, time, record)
-        case .submitted(let number, _): change(number, record) { $0.state = "submitted" }
+        case .submitted(let number, _):
+            let decided = decisions[number]?.detail.text
+            change(number, record) {
+                // Known to be there: a doubt that was says nothing of it any more.
+                if $0.state == "unknown", let decided { $0.reason = decided }
+                $0.state = "submitted"
+            }
         case .orderEnded(let number, let state, let reason):
             if state == .rejected { counts.rejected += 1 }
             change(number, record) {
+                // Who wanted the end stands beside the broker's word for it.
+                let isWanted = state == .cancelled && $0.state == "cancelPending"
+                $0.reason = isWanted && $0.reason != reason ? "\(reason): \($0.reason)" : reason
                 $0.state = "\(state)"
-                $0.reason = reason
             }
         case .filled(let fill, let booking):
             recent.note(fill, in: position.step)
@@ -292,7 +300,10 @@ struct Projector {
         change(fill.order, record) { row in
             row.filled = (try? row.filled.adding(fill.quantity)) ?? Quantity(units: .max)
             guard !Self.isEnd(row.state) else { return }
-            row.state = row.filled >= row.quantity ? "filled" : "partlyFilled"
+            let isFilled = row.filled >= row.quantity
+            // Why it was made, and no longer that it was in doubt or to be cancelled.
+            if isFilled || row.state == "unknown" { row.reason = decision.detail.text }
+            row.state = isFilled ? "filled" : "partlyFilled"
         }
     }
 
@@ -324,6 +335,11 @@ struct Projector {
         orders[number] = row
         rows.append(.order(row))
         if Self.isEnd(row.state), !hadEnded { forgetOld(behind: row) }
+    }
+
+    /// Whether a plan of exits asked for it, as far back as orders are known.
+    func isOfExit(_ number: OrderNumber) -> Bool {
+        orders[number]?.sizing.hasPrefix("exit ") == true
     }
 
     private func desk(of number: OrderNumber) -> DeskKey? {

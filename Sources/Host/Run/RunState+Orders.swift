@@ -187,11 +187,23 @@ extension RunState {
             return ("account '\(name)' is released", true)
         case .cancel(let number):
             let order = OrderNumber(number)
-            guard let machine = engine.kernel.order(order), !machine.state.isFinal else {
-                return ("order \(number) is not open", false)
+            guard let machine = engine.kernel.order(order) else {
+                return (
+                    "there is no order \(number)\n  madang order list shows those that are open",
+                    false
+                )
+            }
+            guard !machine.state.isFinal else {
+                return ("order \(number) is not open: it is \(machine.state)", false)
             }
             engine.cancel(order, reason: "asked for by hand")
-            return ("the end of order \(number) is asked for", true)
+            let isOfExit = projector.isOfExit(order)
+            return (
+                "the end of order \(number) is asked for"
+                    + (isOfExit
+                        ? ", and its exit asks for it anew: madang exits hold stops that" : ""),
+                true
+            )
         }
     }
 
@@ -260,11 +272,14 @@ extension RunState {
                 }
             }
             guard isNew else { continue }
-            let code = minute.note.code.rawValue
+            let severity = minute.note.severity
+            // The notice is a warning already.
+            let code =
+                minute.note.code.rawValue + (severity == .warning ? "" : " \(severity.rawValue)")
             notices.append(
                 RunNotice(
                     .warning, time: time, source: brokers.links[minute.desk].name,
-                    text: "\(code) \(minute.note.severity.rawValue): \(minute.note.text)"))
+                    text: "\(code): \(minute.note.text)"))
         }
     }
 }

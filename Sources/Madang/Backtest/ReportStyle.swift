@@ -62,6 +62,8 @@ enum ReportStyle {
         border-radius:6px;font-size:12px;display:none;z-index:9;white-space:nowrap}
         #tip b{display:block;font-size:13px}
         ul{margin:0;padding-left:18px}li{margin:2px 0}
+        @media (max-width:600px){svg{overflow:visible}.axis{font-size:24px}\
+        .line{stroke-width:3}.price .line{stroke-width:2.2}}
         @media print{body{background:#fff}.tall{max-height:none}section{break-inside:avoid}}
         """
 

@@ -17,7 +17,8 @@ struct Main {
 
     private nonisolated static func work(_ stopper: Stopper) async -> Never {
         do {
-            let words = Array(CommandLine.arguments.dropFirst())
+            var words = Array(CommandLine.arguments.dropFirst())
+            if words == ["--version"] { words = ["version"] }
             let command = try CommandLineShape.root.parse(words.isEmpty ? ["--help"] : words)
             let code = try await answer(command, stopper)
             StandardOutput.flush()

@@ -35,7 +35,7 @@ enum OrderCommand {
                 "\(order.number)", reading.time.text(order.time), order.account, order.symbol,
                 order.side.shown, grouped("\(order.quantity)"), grouped("\(order.filled)"),
                 order.limit.map { grouped("\($0)") } ?? "market",
-                order.state == "unknown" ? "in doubt" : order.state, order.reason,
+                order.stateWords, order.reason,
             ])
         }
         table.lines.forEach { StandardOutput.write(line: $0) }

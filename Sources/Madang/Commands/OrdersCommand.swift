@@ -29,7 +29,7 @@ enum OrdersCommand {
             table.add([
                 "\(order.number)", reading.time.text(order.time), order.account, order.symbol,
                 order.side.shown, grouped("\(order.quantity)"), grouped("\(order.filled)"),
-                order.limit.map { grouped("\($0)") } ?? "market", order.state, order.source,
+                order.limit.map { grouped("\($0)") } ?? "market", order.stateWords, order.source,
                 order.reason,
             ])
         }
@@ -44,8 +44,11 @@ enum PositionsCommand {
             lastFillTime: String
         var average: String?
         var fills: Int
+        /// Tiers of its plan that are still to come, and those that fired; null where no plan guards it.
+        var exits: [String]?
+        var exitsFired: [String]?
 
-        init(_ holding: Holding) {
+        init(_ holding: Holding, _ plan: ExitStanding.Plan?) {
             account = holding.account
             symbol = holding.symbol
             currency = holding.currency
@@ -57,18 +60,26 @@ enum PositionsCommand {
             fills = holding.fills
             lastFillPrice = "\(holding.price)"
             lastFillTime = ZonedTime.utc(holding.time)
+            exits = plan?.left
+            exitsFired = plan?.fired
         }
     }
 
     static func run(_ command: CommandInvocation) throws {
         let reading = try StoreReading(command)
-        let ledger = try reading.read { (store) throws(StoreError) in try store.ledger() }
+        let (ledger, events) = try reading.read { (store) throws(StoreError) in
+            (try store.ledger(), try store.riskEvents())
+        }
+        let standing = ExitStanding(events)
+        func plan(_ holding: Holding) -> ExitStanding.Plan? {
+            holding.held == .zero ? nil : standing.plan(holding.account, holding.symbol)
+        }
         let holdings = Holding.all(in: ledger).sorted {
             ($0.account, $0.symbol) < ($1.account, $1.symbol)
         }
         if command.has(CommandLineShape.json) {
             for holding in holdings {
-                StandardOutput.write(line: try JSONEncoder.line(Answer(holding)))
+                StandardOutput.write(line: try JSONEncoder.line(Answer(holding, plan(holding))))
             }
             return
         }
@@ -76,12 +87,14 @@ enum PositionsCommand {
         StandardOutput.write(
             line:
                 "run \(reading.store.runID)   \(counted(held, "position")) open   times in \(reading.time.name)"
+                + (standing.isHeld ? "   exits are held: nothing fires" : "")
         )
         guard !holdings.isEmpty else { return }
         var table = TextTable([
             .left("account"), .left("symbol"), .right("quantity"), .right("average"),
             .right("cost"),
             .right("realised"), .right("fees"), .right("fills"), .right("last fill"), .left("at"),
+            .left("exits to come"),
         ])
         for holding in holdings {
             table.add([
@@ -89,9 +102,31 @@ enum PositionsCommand {
                 holding.average.map { grouped("\($0)") } ?? "", NumberWords.money(holding.cost),
                 NumberWords.signed(holding.realised), NumberWords.money(holding.fees),
                 "\(holding.fills)", grouped("\(holding.price)"), reading.time.text(holding.time),
+                plan(holding).map { words(of: $0) } ?? "",
             ])
         }
         table.lines.forEach { StandardOutput.write(line: $0) }
+    }
+}
+
+extension OrderRow {
+    /// Its state for people; programs get the name.
+    var stateWords: String {
+        switch state {
+        case "unknown": "in doubt"
+        case "cancelPending": "cancelling"
+        case "partlyFilled": "partly filled"
+        default: state
+        }
+    }
+}
+
+extension PositionsCommand {
+    /// `-5% all, +8% rest; fired: +4% half`.
+    private static func words(of plan: ExitStanding.Plan) -> String {
+        let left = plan.left.joined(separator: ", ")
+        return plan.fired.isEmpty
+            ? left : "\(left); fired: \(plan.fired.joined(separator: ", "))"
     }
 }
 

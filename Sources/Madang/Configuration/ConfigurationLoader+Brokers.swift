@@ -12,7 +12,10 @@ extension ConfigurationLoader {
             let fee = section.value(
                 "fee_bps", Formats.share(0...10_000_000_000, "0 to 10000"), default: 0)
             if kind == "sim" {
-                guard let place = simulated(section) else { continue }
+                guard let place = simulated(section) else {
+                    unreadBrokers.append(name)
+                    continue
+                }
                 add(
                     BrokerSetting(
                         name: name, exchange: .init(feeMicroBasisPoints: fee),
@@ -21,7 +24,7 @@ extension ConfigurationLoader {
                 add(BrokerSetting(name: name, exchange: exchange(section, fee), kind: .paper))
             }
         }
-        if configuration.brokers.isEmpty {
+        if configuration.brokers.isEmpty, unreadBrokers.isEmpty {
             add(
                 BrokerSetting(
                     name: "paper", exchange: .init(feeMicroBasisPoints: 0), kind: .paper))
@@ -116,7 +119,7 @@ extension ConfigurationLoader {
     // MARK: Accounts
 
     mutating func readAccounts(_ root: Section) {
-        let known = configuration.brokers.map(\.name)
+        let known = configuration.brokers.map(\.name) + unreadBrokers
         for section in root.sections("accounts") {
             guard let name = section.required("id", Formats.name) else { continue }
             let broker = section.value("broker", .string, default: "paper")

@@ -11,6 +11,8 @@ struct ConfigurationLoader {
     private(set) var configuration = HostConfiguration()
     /// The folder that relative paths in the file count from.
     let base: String
+    /// Brokers whose own keys are wrong: named, and told once.
+    var unreadBrokers: [String] = []
 
     /// - Throws: ``ConfigurationError``.
     init(path: String) throws(ConfigurationError) {

@@ -79,6 +79,12 @@ struct RunFolder {
     private static let configuration = "configuration.yaml"
     private static let begun = "# begun "
 
+    /// Whether nothing was read in the run: it has its head and its start at most, as where a file or a server
+    /// was wrong from the first.
+    static func isBare(_ run: String, in root: String) -> Bool {
+        (try? LogView("\(root)/runs/\(run)/log", through: 4).last).map { $0 <= 2 } ?? false
+    }
+
     /// Those with a log, in the order of their beginning.
     static func runs(in root: String) throws(StoreError) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/runs")) ?? []

@@ -36,7 +36,9 @@ extension RunSession {
             let folder = try RunFolder(
                 root: assembly.root, identity: assembly.identity, finished: finished, fresh: fresh)
             let last = known.max { $0.started < $1.started }
-            if !fresh, !folder.continues, let last, last.finished == nil {
+            if !fresh, !folder.continues, let last, last.finished == nil,
+                !RunFolder.isBare(last.id, in: assembly.root)
+            {
                 observer.notice(
                     RunNotice(
                         .warning, time: .zero,

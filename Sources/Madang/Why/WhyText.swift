@@ -51,7 +51,7 @@ struct WhyText {
         case "submitted": "sent, not filled yet"
         default:
             order.filled == .zero
-                ? order.state : "\(order.state) with \(amount(order.filled)) filled"
+                ? order.stateWords : "\(order.stateWords) with \(amount(order.filled)) filled"
         }
     }
 
@@ -172,7 +172,7 @@ struct WhyText {
         if told.round.map({ $0.detail != order.reason })
             ?? (exit.map { $0 != order.reason } ?? false)
         {
-            words.append("\(order.state): \(order.reason)")
+            words.append("\(order.stateWords): \(order.reason)")
         }
         return words
     }
