@@ -25,8 +25,6 @@ package struct DeskSettings: Hashable, Sendable {
     package var clockSkew = Nanoseconds.seconds(5)
     /// A cancel that was taken and brought no end is looked at after this, and asked for again.
     package var cancelPatience = Nanoseconds.seconds(5)
-    /// A working order older than this is cancelled (R8.8); `nil`: never.
-    package var longestAge: Nanoseconds?
     package var heartbeatEvery = Nanoseconds.seconds(15)
     /// Failed ones in a row that make the broker down.
     package var heartbeatsLost = 3

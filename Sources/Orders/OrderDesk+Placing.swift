@@ -16,7 +16,6 @@ extension OrderDesk {
         case .inDoubt: askIfDue(index)
         case .working:
             adoptIfDue(index)
-            endOldAge(index)
             cancelIfDue(index)
             askIfDue(index)
         }

@@ -44,7 +44,6 @@ struct DeskWorld {
             hours: .always, fillHistory: fills, checksFunds: false)
         settings.escalation.consecutive = 1_000
         settings.escalation.total = 1_000
-        settings.longestAge = .seconds(120)
         broker = ModelBroker(keepsIDs: ids != .none)
         desk = OrderDesk(
             account: AccountID(0), capabilities: capabilities, settings: settings, at: now)

@@ -88,14 +88,11 @@ extension ConfigurationLoader {
             "doubt_over", .duration(in: short...600_000_000_000), default: 10_000_000_000)
         let validity = section.value(
             "validity", .duration(in: short...3_600_000_000_000), default: 30_000_000_000)
-        let age = section.optional(
-            "longest_age", .duration(in: short...86_400_000_000_000))
         guard let key, let secret else { return nil }
         return SimulatedSetting(
             http: http, stream: stream, key: key, secret: secret, clientIDs: clientIDs,
             fillHistory: history, rate: Int64(rate), answerWithin: Nanoseconds(answer),
-            doubtOver: Nanoseconds(doubt), validity: Nanoseconds(validity),
-            longestAge: age.map { Nanoseconds($0) })
+            doubtOver: Nanoseconds(doubt), validity: Nanoseconds(validity))
     }
 
     /// Without TLS on this machine alone: what goes over it is a credential and money.

@@ -91,7 +91,6 @@ struct SimulatedSetting {
     var answerWithin: Nanoseconds
     var doubtOver: Nanoseconds
     var validity: Nanoseconds
-    var longestAge: Nanoseconds?
 }
 
 /// A strategy in the host, or a strategy server.

@@ -42,7 +42,6 @@ extension RunAssembly {
         desk.limits.question = min(simulated.answerWithin, desk.limits.question)
         desk.limits.heartbeat = min(simulated.answerWithin, desk.limits.heartbeat)
         desk.pollsOver = simulated.doubtOver
-        desk.longestAge = simulated.longestAge
         desk.feeMicroBasisPoints = setting.exchange.feeMicroBasisPoints
         return BrokerLink(
             name: setting.name, account: account, broker: broker,
