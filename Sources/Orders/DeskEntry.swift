@@ -99,6 +99,8 @@ struct DeskEntry: Hashable, Sendable {
     var lags = 0
     /// That the broker answers with another order's state is told once.
     var toldStranger = false
+    /// That the broker has a second one with its client order id is told once.
+    var toldTwin = false
 
     init(_ approved: ApprovedOrder, stage: Stage) {
         self.approved = approved

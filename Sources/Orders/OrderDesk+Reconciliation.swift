@@ -154,16 +154,28 @@ extension OrderDesk {
         }
     }
 
-    /// An open order at the broker that our books have ended.
+    /// An open order at the broker that our books have ended, or have under another number.
     private mutating func meet(_ other: BrokerOrder, at places: Places) {
-        guard let index = places.index(of: other), entries[index].isEnded else { return }
-        // The end was told after this list was made, perhaps: only what was never accepted here is sure to be odd.
-        guard entries[index].broker == nil, holder(of: other.brokerID) == nil else { return }
+        // One of a number that we know was compared, or its end was told after this list was made, perhaps.
+        guard let index = places.index(of: other), holder(of: other.brokerID) == nil else { return }
+        if let known = entries[index].broker { return tellTwin(index, known, other) }
+        guard entries[index].isEnded else { return }
         entries[index].broker = other.brokerID
         entries[index].adoption.want(at: now)
         haunt(
             index,
             "order \(entries[index].number) had ended in the books and is open at the broker as \(other.brokerID)"
+        )
+    }
+
+    /// By our own id it is this order, which the broker has under another number: it made two of one.
+    private mutating func tellTwin(_ index: Int, _ known: BrokerOrderID, _ other: BrokerOrder) {
+        guard !entries[index].toldTwin else { return }
+        entries[index].toldTwin = true
+        note(
+            .drift, severity: .critical, of: entries[index],
+            "order \(entries[index].number) is \(known) at the broker, and \(other.brokerID) is open there"
+                + " with its client order id: cancel that one by hand, and hold what is held there against the books"
         )
     }
 

@@ -50,7 +50,7 @@ extension RecordNames {
             RecordPortrait.Line(
                 kind: "limit", account: account(passed.account),
                 symbol: passed.instrument.map { symbol($0) } ?? "",
-                text: "\(passed.limit.name) of \(account(passed.account)) is passed"
+                text: "\(passed.limit.words) of \(account(passed.account)) is passed"
                     + tail("\(passed.detail)"))
         case .killed(let on, let reason):
             RecordPortrait.Line(

@@ -11,9 +11,7 @@ extension ReplayLoop {
             engine.begin(step, entry: step.time)
             for input in inputs {
                 switch input {
-                case .result(let result):
-                    comparison.took("result")
-                    engine.hear(result, now: step.time)
+                case .result(let result): give(result, now: step.time)
                 // Who hears of fills speaks when the rounds of the market's events are over.
                 case .closing: engine.closeRounds(at: step.last, now: step.time)
                 case .kill, .exits: break
@@ -97,15 +95,21 @@ extension ReplayLoop {
     private mutating func give(_ inputs: [RecordInput], now entry: Timestamp) {
         for input in inputs {
             switch input {
-            case .result(let result):
-                comparison.took("result")
-                engine.hear(result, now: entry)
-            case .closing(let desk, let position):
-                guard engine.hasOpenRound(desk) else { continue }
-                comparison.took("closing")
-                engine.closeRound(of: desk, at: position, now: entry)
+            case .result(let result): give(result, now: entry)
+            case .closing(let desk, let position): close(desk, at: position, now: entry)
             case .kill, .exits: hearPeople(input)
             }
         }
+    }
+
+    mutating func give(_ result: ServerResult, now: Timestamp) {
+        comparison.took("result")
+        engine.hear(result, now: now)
+    }
+
+    mutating func close(_ desk: DeskKey, at position: EventPosition, now: Timestamp) {
+        guard engine.hasOpenRound(desk) else { return }
+        comparison.took("closing")
+        engine.closeRound(of: desk, at: position, now: now)
     }
 }

@@ -87,12 +87,8 @@ extension ReplayLoop {
         case .result(let result):
             guard !given.contains(where: { $0.isSame(as: result) }) else { return }
             given.append(result)
-            comparison.took("result")
-            engine.hear(result, now: entry)
-        case .closing(let desk, let position):
-            guard engine.hasOpenRound(desk) else { return }
-            comparison.took("closing")
-            engine.closeRound(of: desk, at: position, now: entry)
+            give(result, now: entry)
+        case .closing(let desk, let position): close(desk, at: position, now: entry)
         case .kill(let on, let reason): hearPeople(.kill(on, reason: reason))
         case .exits, nil: break
         }

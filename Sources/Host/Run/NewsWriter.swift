@@ -48,7 +48,7 @@ struct NewsWriter {
                 passed.account,
                 .limitPassed(
                     account: plan.accounts[Int(passed.account.index)].name,
-                    symbol: passed.instrument.map { symbol($0) }, rule: passed.limit.name,
+                    symbol: passed.instrument.map { symbol($0) }, rule: passed.limit.words,
                     detail: passed.detail.text))
         case .killed(let isOn, let reason): return news(nil, .killed(isOn: isOn, reason: reason))
         case .signal, .voteEnded, .roundOpened, .roundClosed, .ordered, .submitted,

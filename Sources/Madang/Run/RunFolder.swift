@@ -85,6 +85,14 @@ struct RunFolder {
         (try? LogView("\(root)/runs/\(run)/log", through: 4).last).map { $0 <= 2 } ?? false
     }
 
+    /// Whether the run was begun with exactly this, so far as it is shown.
+    static func keeps(configuration text: String, of run: String, in root: String) -> Bool {
+        let path = configuration(of: run, in: root)
+        guard let kept = try? String(contentsOfFile: path, encoding: .utf8) else { return false }
+        let parts = kept.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
+        return parts.count == 3 && parts[1].hasPrefix(begun) && parts[2] == text + "\n"
+    }
+
     /// Those with a log, in the order of their beginning.
     static func runs(in root: String) throws(StoreError) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/runs")) ?? []
@@ -201,4 +209,4 @@ func wholePath(_ path: String) -> String {
 }
 
 /// Raised when the same inputs may be decided otherwise.
-enum KernelVersion { static let number: UInt32 = 5 }
+enum KernelVersion { static let number: UInt32 = 6 }
