@@ -147,7 +147,7 @@ class Life:
         return chat.differences(reference.letters)
 
     def _left(self) -> list[str]:
-        """Return processes and files that a start should have taken with it."""
+        """Return processes and files that a start should have taken with it or closed to others."""
         found = []
         for process in Path("/proc").iterdir():
             if not process.name.isdigit():
@@ -161,6 +161,9 @@ class Life:
         folder = self.place / ".madang"
         for file in (*folder.glob(".*.*.*"), *folder.glob("runs/*/.*.*.*")):
             found.append(f"{file.relative_to(folder)} is left")
+        for file in (folder, *folder.rglob("*")):
+            if file.lstat().st_mode & 0o077:
+                found.append(f"{file.relative_to(self.place)} is open to others")
         return found
 
     def _is_thrown_too_late(self) -> bool:

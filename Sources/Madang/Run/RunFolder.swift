@@ -190,15 +190,23 @@ struct RunFolder {
         return id
     }
 
-    /// Makes a folder that only this user can enter.
+    /// Makes a folder, and those above it, that only this user can enter: from their first moment, so
+    /// that a crash leaves none that is open.
+    ///
+    /// - Returns: False, with `errno`, where it is not there afterwards; one that is there stays as it is.
     static func makeFolder(_ path: String) -> Bool {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700])
-            return true
-        } catch {
-            return false
+        if mkdir(path, 0o700) == 0 { return true }
+        switch errno {
+        case EEXIST:
+            var status = stat()
+            guard stat(path, &status) == 0 else { return false }
+            errno = ENOTDIR
+            return status.st_mode & S_IFMT == S_IFDIR
+        case ENOENT:
+            let above = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            return above != path && makeFolder(above)
+                && (mkdir(path, 0o700) == 0 || errno == EEXIST)
+        default: return false
         }
     }
 }
