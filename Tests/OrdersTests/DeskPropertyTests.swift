@@ -94,6 +94,8 @@ import TradingModel
                 if world.desk.isWaitingForPerson(logged.approved.number) {
                     world.askPerson(logged.approved.number)
                 }
+                // As the kernel says of what is past its age.
+                world.tell(.cancel(logged.approved.number, reason: "it is too old"))
             }
         }
     }
