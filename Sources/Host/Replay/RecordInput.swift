@@ -83,6 +83,7 @@ enum RecordInput: Equatable {
             case .risk(let decision): return decision.position == end ? .between : .step
             case .ordered(let decision): return decision.position == end ? .between : .step
             case .dayStarted, .limitPassed: return .step
+            case .cancelAsked(_, let reason) where WatchedLimit.says(reason): return .step
             case .filled: return isRouted ? .between : .step
             case .submitted, .orderEnded, .contradiction, .inDoubt:
                 if isRouted { return .between }

@@ -61,6 +61,8 @@ extension ReplayLoop {
             _ = engine.take(order)
         case .risk, .ordered: tend(entry, at: place)
         case .cancelAsked(_, let reason) where PositionGuard.says(reason): tend(entry, at: place)
+        // By the event alone, if it comes.
+        case .cancelAsked(_, let reason) where WatchedLimit.says(reason): break
         case .contradiction:
             // It changes nothing, and what was contradicted is not written down.
             comparison.took("report")
