@@ -86,7 +86,8 @@ enum RecordInput: Equatable {
             case .filled: return isRouted ? .between : .step
             case .submitted, .orderEnded, .contradiction, .inDoubt:
                 if isRouted { return .between }
-            case .cancelAsked(_, let reason) where OrderAge.says(reason): return .step
+            case .cancelAsked(_, let reason)
+            where WatchedLimit.says(reason) || OrderAge.says(reason): return .step
             case .voteEnded, .roundOpened, .cancelAsked, .exit: continue
             }
         }

@@ -61,8 +61,9 @@ extension ReplayLoop {
             _ = engine.take(order)
         case .risk, .ordered: tend(entry, at: place)
         case .cancelAsked(_, let reason) where PositionGuard.says(reason): tend(entry, at: place)
-        // With the step it comes by itself.
-        case .cancelAsked(_, let reason) where OrderAge.says(reason): break
+        // By the event alone, if it comes.
+        case .cancelAsked(_, let reason)
+        where WatchedLimit.says(reason) || OrderAge.says(reason): break
         case .contradiction:
             // It changes nothing, and what was contradicted is not written down.
             comparison.took("report")

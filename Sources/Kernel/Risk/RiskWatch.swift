@@ -19,6 +19,12 @@ public enum WatchedLimit: UInt8, Hashable, Sendable, CaseIterable {
     }
     /// What is passed, for people.
     public var words: String { self == .equity ? "the range of equity" : name }
+    /// Why a buy is ended that it forbids.
+    var reason: String { "\(words) is passed" }
+    /// Whether a cancel with this reason is the watch's.
+    public static func says(_ reason: String) -> Bool {
+        allCases.contains { $0.reason == reason }
+    }
     /// Whether nothing is bought for the rest of the day; else only as long as it is passed.
     public var lastsTheDay: Bool { self == .dayLoss || self == .drawdown }
 }
@@ -180,7 +186,7 @@ extension Kernel {
             let order = machine.order
             guard order.account == account, instrument.map({ $0 == order.instrument }) ?? true
             else { continue }
-            cancel(order.number, reason: "\(limit.words) is passed", into: &effects)
+            cancel(order.number, reason: limit.reason, into: &effects)
         }
     }
 
