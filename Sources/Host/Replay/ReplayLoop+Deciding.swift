@@ -16,7 +16,7 @@ extension ReplayLoop {
                     engine.hear(result, now: step.time)
                 // Who hears of fills speaks when the rounds of the market's events are over.
                 case .closing: engine.closeRounds(at: step.last, now: step.time)
-                case .kill, .exits: break
+                case .kill, .exits, .correction: break
                 }
             }
             engine.closeRounds(at: step.last, now: step.time)
@@ -34,6 +34,10 @@ extension ReplayLoop {
             guard !order.isBelief else { return }
             comparison.took("exits")
             _ = engine.take(order)
+        case .correction(let order):
+            comparison.took("correction")
+            // Refused, it leaves nothing, and the log's own stands alone.
+            _ = engine.correct(order)
         case .result, .closing: break
         }
     }
@@ -104,7 +108,7 @@ extension ReplayLoop {
                 guard engine.hasOpenRound(desk) else { continue }
                 comparison.took("closing")
                 engine.closeRound(of: desk, at: position, now: entry)
-            case .kill, .exits: hearPeople(input)
+            case .kill, .exits, .correction: hearPeople(input)
             }
         }
     }

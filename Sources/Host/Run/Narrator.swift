@@ -139,6 +139,12 @@ struct Narrator {
             return RunNotice(.kill, time: time, text: "kill switch \(on ? "on" : "off"): \(reason)")
         case .voteEnded, .roundOpened, .submitted, .dayStarted: return nil
         case .exit(let fact): return told(fact, time)
+        case .corrected(let correction):
+            return RunNotice(
+                .warning, time: time,
+                symbol: correction.order.instrument.map { symbol($0) } ?? "",
+                text: "\(FailSafeCode.drift.rawValue) corrected: "
+                    + CorrectionWords.text(correction, plan))
         case .opened, .acted: return nil  // their parts are told
         }
     }

@@ -70,8 +70,12 @@ extension RunState {
                 dispatcher?.cancel(number, reason: "its end is wanted", at: now)
             }
             let reports = dispatcher?.takeReports() ?? []
+            // Before they are heard: the desks' books are those of the facts so far.
+            let isCorrected = compareStatements()
             for report in reports { engine.hear(report) }
-            isMoving = !reports.isEmpty || (!isThrough && engine.kernel.hasRestlessExits)
+            isMoving =
+                !reports.isEmpty || isCorrected
+                || (!isThrough && engine.kernel.hasRestlessExits)
             for turn in dispatcher?.takeCalls(at: now, gaveBack: &isMoving) ?? [] {
                 lines[turn.desk].make(
                     BrokerLine.Call(call: turn.call, limit: turn.left, permit: turn.permit))
@@ -192,6 +196,7 @@ extension RunState {
             }
             engine.cancel(order, reason: "asked for by hand")
             return ("the end of order \(number) is asked for", true)
+        case .correct(let request): return correct(request)
         }
     }
 
