@@ -14,10 +14,10 @@ import TradingModel
             $0.cashTolerance = .won(5)
         }
         var books: Int64 = 10
-        var cash: Int64 = 1_000
+        var cash: Int128 = 1_000
 
         /// The broker is asked for all it has, and states this.
-        mutating func state(_ shares: Int64, cash stated: Int64 = 1_000) -> [Difference] {
+        mutating func state(_ shares: Int64, cash stated: Int128 = 1_000) -> [Difference] {
             if talk.call({ $0 == .positions }) == nil { talk.gap() }
             let (positions, balances) = (
                 talk.call { $0 == .positions }, talk.call { $0 == .balances }

@@ -92,16 +92,19 @@ extension Dispatcher {
         of subject: Difference.Subject, account: AccountID, at name: String?, reason: String
     ) -> Result<CorrectionOrder, DeskRefusal> {
         let mine = desks.indices.filter {
-            setup.links[$0].account == account && (name ?? setup.links[$0].name) == setup.links[$0].name
+            setup.links[$0].account == account
+                && (name ?? setup.links[$0].name) == setup.links[$0].name
         }
         guard !mine.isEmpty else {
-            return .failure(DeskRefusal(name.map { "it has no broker '\($0)'" } ?? "it has no broker"))
+            return .failure(
+                DeskRefusal(name.map { "it has no broker '\($0)'" } ?? "it has no broker"))
         }
         let found = mine.compactMap { desk in
             desks[desk].differences.first { $0.subject == subject }.map { (desk, $0) }
         }
         guard let (desk, difference) = found.first else {
-            return .failure(DeskRefusal(mine.map { desks[$0].words(for: subject) }.joined(separator: "; ")))
+            return .failure(
+                DeskRefusal(mine.map { desks[$0].words(for: subject) }.joined(separator: "; ")))
         }
         guard found.count == 1 else {
             let names = found.map { setup.links[$0.0].name }.joined(separator: ", ")
@@ -112,7 +115,8 @@ extension Dispatcher {
             ledger.held(instrument, at: desk) != books
         {
             return .failure(
-                DeskRefusal("the books hold \(ledger.held(instrument, at: desk)) by now: ask again"))
+                DeskRefusal("the books hold \(ledger.held(instrument, at: desk)) by now: ask again")
+            )
         }
         return .success(
             CorrectionOrder(

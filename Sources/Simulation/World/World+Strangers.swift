@@ -68,7 +68,8 @@ extension World {
         switch difference {
         case .holding(let instrument, let books, let stated):
             "\(scenario.instruments[Int(instrument.index)].symbol): the books hold \(books), the broker says \(stated)"
-        case .cash(let books, let stated): "cash: the books have \(books), the broker says \(stated)"
+        case .cash(let books, let stated):
+            "cash: the books have \(books), the broker says \(stated)"
         }
     }
 
