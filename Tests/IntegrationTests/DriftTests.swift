@@ -17,7 +17,7 @@ extension PacedTests {
                 "reconcile_every: 100ms" + (more.isEmpty ? "" : ", \(more)"))
             // Held from the first tick on, and never sold.
             configuration.rules = [
-                "{ name: once, when: \"close > 0\", then: buy, on: ticks, quantity: 10 }"
+                "{ name: once, when: \"price > 0\", then: buy, on: ticks, quantity: 10 }"
             ]
             // About 25 ms from tick to tick.
             return try Scene(configuration, ticks: SampleTicks(count: 4_000, pause: 7_500_000_000))
@@ -94,7 +94,7 @@ extension PacedTests {
             #expect(corrections.allSatisfy { $0.source == author })
             #expect(corrections.first { $0.symbol == "A" }?.positionAfter == "6")
             #expect(try await venue.held()["A"] == "6")
-            #expect(rows.last?.cashAfter == (try await venue.cash()))
+            #expect(try await venue.cash() == rows.last?.cashAfter)
             let positions = try await madang(scene, "positions", "--json").output
             #expect(positions.contains { $0.contains("\"quantity\":\"6\"") })
             let orders = try await madang(scene, "orders").output

@@ -159,7 +159,7 @@ import TradingModel
         #expect(kernel.positionGuard(of: Self.key)?.bought == .shares(8))
         #expect(kernel.positionGuard(of: Self.key)?.average == .won(100))
         effects.removeAll()
-        let tick = Tick.at(1, 110)
+        let tick = Tick.at(1, 105)
         let position = EventPosition(step: 2, index: 0)
         kernel.handle(tick, at: position, entry: tick.feedTime, into: &effects)
         #expect(effects.orders.map(\.quantity) == [.shares(4)], "half of eight")

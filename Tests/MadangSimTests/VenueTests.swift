@@ -221,12 +221,13 @@ import TradingModel
         let (reports, cash) = (desk.venue.reportCount, desk.venue.account.cash)
         let held = desk.venue.account.positions.first?.quantity ?? .zero
         #expect(held > .shares(4))
-        #expect(desk.venue.account.deal(InstrumentID(0), .shares(-4), cash: .won(280_000)))
+        #expect(
+            desk.venue.account.deal(InstrumentID(0), .shares(-4), cash: .won(280_000)) == true)
         #expect(
             desk.venue.account.positions.first?.quantity.units == held.units - 4 * fixedPointScale)
         #expect(desk.venue.account.cash == cash + .won(280_000))
-        #expect(!desk.venue.account.deal(InstrumentID(0), .shares(-400), cash: .zero))
-        #expect(desk.venue.account.deal(nil, .zero, cash: .won(-5)))
+        #expect(desk.venue.account.deal(InstrumentID(0), .shares(-400), cash: .zero) == false)
+        #expect(desk.venue.account.deal(nil, .zero, cash: .won(-5)) == true)
         #expect(desk.venue.account.cash == cash + .won(279_995))
         #expect(desk.venue.reportCount == reports, "nobody is told")
     }
