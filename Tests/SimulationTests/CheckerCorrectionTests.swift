@@ -76,7 +76,7 @@ import TradingModel
     @Test func aCorrectionThatACrashTookIsMadeAgain() {
         let all = rules { made in
             made.add(.corrected(correction(0, 5, from: 0, to: 5), record: 7))
-            made.crash(keeping: 3)
+            made.crash(keeping: 0)
             made.add(.corrected(correction(0, 5, from: 0, to: 5), record: 8))
         }
         #expect(all == [])
