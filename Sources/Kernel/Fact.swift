@@ -35,6 +35,8 @@ public enum Fact: Equatable, Sendable {
     /// The order's end was asked for.
     case cancelAsked(OrderNumber, reason: String)
     case exit(ExitFact)
+    /// The books were put where a broker is.
+    case corrected(Correction)
 }
 
 /// An account and an instrument.

@@ -61,6 +61,7 @@ extension Kernel {
             if let found = orders.index(of: number) { orders.machines[found].applyCancelAsked() }
             if exits.isOn { guardHears(cancelOf: number) }
         case .exit(let fact): apply(fact)
+        case .corrected(let correction): apply(correction)
         }
     }
 
@@ -189,7 +190,13 @@ extension Kernel {
         case .buy: desks[desk].workingBuys.move(by: units)
         case .sell: desks[desk].workingSells.move(by: units)
         }
-        let account = Int(order.account.index)
+        noteActivity(of: desk)
+    }
+
+    /// Its position or its working orders have changed.
+    @inline(__always)
+    mutating func noteActivity(of desk: Int) {
+        let account = Int(desks[desk].key.account.index)
         if desks[desk].isActive {
             insert(desk, into: &accounts[account].active)
         } else {

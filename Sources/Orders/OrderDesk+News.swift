@@ -108,6 +108,8 @@ extension OrderDesk {
 
     private mutating func tell(_ fill: Fill, _ index: Int) {
         entries[index].bookedUnits += Int128(fill.quantity.units)
+        // Of one that is over too: what was stated before it does not know of it.
+        drift.touch(entries[index].order.instrument)
         // What was missing came: answers are counted anew for what is missing next.
         entries[index].shortfall = nil
         let value = Int128(fill.price.units) * Int128(fill.quantity.units)

@@ -93,9 +93,11 @@ extension OrderDesk {
                 call(.fills(since: fillsSince), for: .fills, limit: settings.limits.question))
         }
         if positions.isReady(at: now) {
+            positionsAsked = drift.dealings
             positions.began(call(.positions, for: .positions, limit: settings.limits.question))
         }
         if balances.isReady(at: now) {
+            balancesAsked = drift.dealings
             balances.began(call(.balances, for: .balances, limit: settings.limits.question))
         }
     }
@@ -204,6 +206,7 @@ extension OrderDesk {
         }
         positions.succeeded()
         outbox.holdings = list
+        planStatements()
     }
 
     mutating func balancesAnswered(_ id: CallID, _ answer: DeskAnswer) {
@@ -213,5 +216,6 @@ extension OrderDesk {
         }
         balances.succeeded()
         outbox.cash = list
+        planStatements()
     }
 }

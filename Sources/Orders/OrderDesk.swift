@@ -41,6 +41,11 @@ package struct OrderDesk: Sendable {
     var fillsAskedAt = Timestamp(nanoseconds: .min)
     var positions = Errand()
     var balances = Errand()
+    /// Differences between the books and what the broker states.
+    var drift = DriftWatch()
+    /// How much had been heard of orders when each was asked for.
+    var positionsAsked: UInt64 = 0
+    var balancesAsked: UInt64 = 0
     let backOff: BackOff
 
     /// Kept after their end.
@@ -78,6 +83,10 @@ package struct OrderDesk: Sendable {
             first: settings.firstWait, longest: settings.longestWait, seed: settings.seed)
         heartbeat.due = now
         restore(restart.orders)
+        if settings.reconcileEvery != nil {
+            positions.want(at: now)
+            balances.want(at: now)
+        }
         work()
     }
 
@@ -119,6 +128,8 @@ package struct OrderDesk: Sendable {
         }
         active = active.filter { number in index(of: number).map { !entries[$0].isEnded } ?? false }
         runErrands()
+        // Behind the errands: a statement that is asked for while something is at work counts for nothing of it.
+        noteDealings()
         forgetOld()
     }
 

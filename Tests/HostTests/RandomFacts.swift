@@ -3,7 +3,7 @@ import TestKit
 import TradingModel
 
 extension Fact {
-    /// A fact of kind 0...17 with contents from everywhere in their ranges.
+    /// A fact of kind 0...18 with contents from everywhere in their ranges.
     static func random(kind: Int, _ random: inout SeededRandom) -> Fact {
         let desk = DeskKey(
             account: AccountID(Int.random(in: 0...3, using: &random)),
@@ -70,6 +70,7 @@ extension Fact {
                     account: desk.account, instrument: random.oneIn(2) ? nil : desk.instrument,
                     limit: WatchedLimit.allCases.randomElement(using: &random) ?? .dayLoss,
                     detail: .words(.wild(&random))))
+        case 18: return .corrected(.random(desk, &random))
         default: break
         }
         return .acted(
@@ -77,6 +78,26 @@ extension Fact {
                 .wild(number, desk, source, at: position, &random),
                 position: EventPosition(random.next()),
                 index: Int(truncatingIfNeeded: random.next()), freeCash: .wild(&random)))
+    }
+}
+
+extension Correction {
+    fileprivate static func random(_ desk: DeskKey, _ random: inout SeededRandom) -> Correction {
+        let difference: Difference =
+            random.oneIn(2)
+            ? .cash(books: .wild(&random), stated: .wild(&random))
+            : .holding(
+                desk.instrument, books: Quantity(units: .wild(&random)),
+                stated: Quantity(units: .wild(&random)))
+        let order = CorrectionOrder(
+            account: desk.account, broker: Int.random(in: 0...3, using: &random),
+            named: .wild(&random), difference, by: random.oneIn(2) ? .person : .configuration,
+            reason: .wild(&random), at: .wild(&random))
+        return Correction(
+            order, positionBefore: Quantity(units: .wild(&random)),
+            positionAfter: Quantity(units: .wild(&random)), costBefore: .wild(&random),
+            costAfter: .wild(&random), cashBefore: .wild(&random), cashAfter: .wild(&random),
+            worth: .wild(&random))
     }
 }
 

@@ -22,6 +22,11 @@ extension Fact {
         case .limitPassed(let passed):
             plan.accounts.indices.contains(Int(passed.account.index))
                 && passed.instrument.map { plan.has($0) } ?? true
+        case .corrected(let correction):
+            plan.accounts.indices.contains(Int(correction.order.account.index))
+                && correction.order.instrument.map { plan.has($0) } ?? true
+                && correction.costAfter.isBookable && correction.cashAfter.isBookable
+                && correction.worth.isBookable
         }
     }
 }

@@ -22,27 +22,15 @@ extension Dispatcher {
         case .released: minutes.lockdowns.append(Minute.Lockdown(desk: desk, reason: nil))
         case nil: break
         }
-        if let holdings = outbox.holdings { compare(holdings, desk) }
+        if outbox.holdings != nil || outbox.cash != nil {
+            statements.append(
+                BrokerStatement(desk: desk, holdings: outbox.holdings, cash: outbox.cash))
+        }
         let now = desks[desk].now
         isTouched = true
         for call in outbox.calls {
             limiters[desk].offer(
                 call, of: RateLimiter.Ticket(desk: ticketDesk(desk), call: call.id), at: now)
-        }
-    }
-
-    /// Books against what the broker says, where nothing is on its way.
-    private mutating func compare(_ holdings: [BrokerPosition], _ desk: Int) {
-        guard waiting.isEmpty, ledger.isQuiet(at: desk) else { return }
-        for instrument in instruments {
-            let held = ledger.held(instrument.id, at: desk)
-            let there = holdings.first { $0.instrument == instrument.id }?.quantity ?? .zero
-            guard held != there else { continue }
-            let note = DeskNote(
-                .drift,
-                "\(instrument.symbol): the books hold \(held), \(setup.links[desk].name) says \(there)"
-            )
-            minutes.notes.append(Minute.Note(desk: desk, note))
         }
     }
 

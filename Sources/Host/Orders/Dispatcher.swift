@@ -34,6 +34,8 @@ struct Dispatcher {
     var readings: [OrderNumber: KillCounter.Reading] = [:]
     var reports: [BrokerReport] = []
     var minutes = DeskMinutes()
+    /// Not held against the books yet.
+    var statements: [BrokerStatement] = []
     /// Facts of the record in hand that were looked at.
     private var seen = 0
     /// A desk was told something since it was asked last.

@@ -46,6 +46,7 @@ struct VenueLedger {
         case .inDoubt(let number, _): setDoubt(of: number, true)
         case .submitted(let number, _): setDoubt(of: number, false)
         case .exit(.split(let instrument, let new, let old)): split(instrument, new, old)
+        case .corrected(let correction): correct(correction.order)
         default: break
         }
         return nil
@@ -76,6 +77,13 @@ struct VenueLedger {
             let units = Int128(holdings[desk][index]) * Int128(new) / Int128(old)
             holdings[desk][index] = Int64(clamping: units)
         }
+    }
+
+    private mutating func correct(_ order: CorrectionOrder) {
+        guard case .holding(let instrument, _, let stated) = order.difference,
+            holdings.indices.contains(order.broker)
+        else { return }
+        holdings[order.broker][Int(instrument.index)] = stated.units
     }
 
     private mutating func end(_ number: OrderNumber) {

@@ -14,7 +14,7 @@ extension ReplayLoop {
                 case .result(let result): give(result, now: step.time)
                 // Who hears of fills speaks when the rounds of the market's events are over.
                 case .closing: engine.closeRounds(at: step.last, now: step.time)
-                case .kill, .exits: break
+                case .kill, .exits, .correction: break
                 }
             }
             engine.closeRounds(at: step.last, now: step.time)
@@ -32,6 +32,10 @@ extension ReplayLoop {
             guard !order.isBelief else { return }
             comparison.took("exits")
             _ = engine.take(order)
+        case .correction(let order):
+            comparison.took("correction")
+            // Refused, it leaves nothing, and the log's own stands alone.
+            _ = engine.correct(order)
         case .result, .closing: break
         }
     }
@@ -97,7 +101,7 @@ extension ReplayLoop {
             switch input {
             case .result(let result): give(result, now: entry)
             case .closing(let desk, let position): close(desk, at: position, now: entry)
-            case .kill, .exits: hearPeople(input)
+            case .kill, .exits, .correction: hearPeople(input)
             }
         }
     }

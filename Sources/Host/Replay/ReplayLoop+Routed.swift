@@ -46,7 +46,7 @@ extension ReplayLoop {
     ) {
         guard let fact = facts.first else { return }
         switch fact {
-        case .signal, .opened, .roundClosed, .acted, .killed:
+        case .signal, .opened, .roundClosed, .acted, .killed, .corrected:
             give(RecordInput(fact, engine.kernel.plan), entry, &given)
         case .voteEnded:
             // Ended by the result, or with the round, that comes behind it.
@@ -91,6 +91,7 @@ extension ReplayLoop {
             give(result, now: entry)
         case .closing(let desk, let position): close(desk, at: position, now: entry)
         case .kill(let on, let reason): hearPeople(.kill(on, reason: reason))
+        case .correction(let order): hearPeople(.correction(order))
         case .exits, nil: break
         }
     }

@@ -248,6 +248,11 @@ package struct Engine: ~Copyable {
         kernel.cancel(number, reason: reason, into: &effects)
     }
 
+    /// - Returns: Why not; `nil`: done.
+    mutating func correct(_ order: CorrectionOrder) -> String? {
+        kernel.correct(order, into: &effects)
+    }
+
     /// Takes a fact as given that changes nothing.
     mutating func note(_ fact: Fact) { effects.facts.append(fact) }
 

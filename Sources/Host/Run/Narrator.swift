@@ -160,6 +160,12 @@ struct Narrator {
         case .voteEnded, .roundOpened, .submitted, .dayStarted: return nil
         case .inDoubt: return nil  // the desk's own note tells it
         case .exit(let fact): return told(fact, time)
+        case .corrected(let correction):
+            return RunNotice(
+                .warning, time: time,
+                symbol: correction.order.instrument.map { symbol($0) } ?? "",
+                text: "\(FailSafeCode.drift.rawValue) corrected: "
+                    + CorrectionWords.text(correction, plan))
         case .opened, .acted: return nil  // their parts are told
         }
     }

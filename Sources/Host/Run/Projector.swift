@@ -222,6 +222,15 @@ struct Projector {
             row.account = plan.accounts[Int(passed.account.index)].name
             row.symbol = passed.instrument.map { symbol($0) } ?? ""
             rows.append(.risk(row))
+        case .corrected(let correction):
+            let order = correction.order
+            rows.append(.ledger(ledger.book(correction, record: record)))
+            var row = risk(
+                nil, position, FailSafeCode.drift.rawValue, "correction",
+                CorrectionWords.text(correction, plan), time, record)
+            row.account = plan.accounts[Int(order.account.index)].name
+            row.symbol = order.instrument.map { symbol($0) } ?? ""
+            rows.append(.risk(row))
         case .killed(let on, let reason):
             rows.append(.risk(risk(nil, position, "KILL", on ? "on" : "off", reason, time, record)))
         }

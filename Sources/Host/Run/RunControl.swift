@@ -207,6 +207,8 @@ package struct DeskRequest: Hashable, Sendable, Codable {
         case release(account: String)
         /// Asks for the end of an order.
         case cancel(order: UInt64)
+        /// Puts the books where a broker is.
+        case correct(CorrectionRequest)
     }
     /// Rises with each request of a folder: an answer names it.
     package var number: Int

@@ -70,8 +70,12 @@ extension RunState {
                 dispatcher?.cancel(number, reason: "its end is wanted", at: now)
             }
             let reports = dispatcher?.takeReports() ?? []
+            // Before they are heard: the desks' books are those of the facts so far.
+            let isCorrected = compareStatements()
             for report in reports { engine.hear(report) }
-            isMoving = !reports.isEmpty || (!isThrough && engine.kernel.hasRestlessExits)
+            isMoving =
+                !reports.isEmpty || isCorrected
+                || (!isThrough && engine.kernel.hasRestlessExits)
             for turn in dispatcher?.takeCalls(at: now, gaveBack: &isMoving) ?? [] {
                 lines[turn.desk].make(
                     BrokerLine.Call(call: turn.call, limit: turn.left, permit: turn.permit))
@@ -204,6 +208,7 @@ extension RunState {
                         ? ", and its exit asks for it anew: madang exits hold stops that" : ""),
                 true
             )
+        case .correct(let request): return correct(request)
         }
     }
 

@@ -171,7 +171,7 @@ extension Kernel {
     }
 
     /// Nothing held and nothing at work: nothing to guard.
-    private mutating func drop(_ desk: Int) {
+    mutating func drop(_ desk: Int) {
         guard !desks[desk].position.isPositive, exits.guards[desk]?.position.exits.isEmpty == true
         else { return settle(desk) }
         exits.guards[desk] = nil

@@ -181,9 +181,7 @@ enum CommandLineShape {
                         examples: ["madang account release demo"], options: [config, json],
                         arguments: [accountName])
                 ]),
-            Command(
-                "positions", "Shows what the accounts hold, at what cost, and what was realised.",
-                examples: ["madang positions -c madang.yaml --json"], options: [config, run, json]),
+            positions,
             ledger,
             Command(
                 "log", "The log of a run, which is what the tables are made from.",

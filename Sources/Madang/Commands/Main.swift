@@ -77,6 +77,7 @@ struct Main {
         case ["order", "cancel"]: return try OrderCommand.cancel(command)
         case ["account", "release"]: return try OrderCommand.release(command)
         case ["positions"]: try PositionsCommand.run(command)
+        case ["positions", "correct"]: return try OrderCommand.correct(command)
         case ["ledger"]: try LedgerCommand.run(command)
         case ["ledger", "verify"]: return try LedgerVerification.run(command)
         case ["ledger", "export"]: try LedgerExport.run(command)

@@ -64,6 +64,25 @@ enum OrderCommand {
         try ask(command, .release(account: command.arguments.first ?? ""))
     }
 
+    /// `madang positions correct`: the books are put where the broker is.
+    static func correct(_ command: CommandInvocation) throws -> ExitCode {
+        let symbol = command.arguments.first
+        guard (symbol == nil) == command.has(CommandLineShape.cashOnly) else {
+            throw RunError(
+                .usage,
+                symbol == nil
+                    ? "what is to be corrected?\n  give a symbol, or --cash for the account's cash"
+                    : "one thing at a time\n  give a symbol, or --cash, not both")
+        }
+        return try ask(
+            command,
+            .correct(
+                CorrectionRequest(
+                    account: command.value(of: CommandLineShape.accountOfBooks), symbol: symbol,
+                    broker: command.value(of: CommandLineShape.atBroker),
+                    reason: command.value(of: CommandLineShape.reason) ?? "")))
+    }
+
     /// By its number, or by the beginning of its client order id.
     private static func number(_ command: CommandInvocation) throws -> UInt64 {
         let name = command.arguments.first ?? ""

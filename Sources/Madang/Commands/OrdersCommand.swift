@@ -8,7 +8,10 @@ import TradingModel
 enum OrdersCommand {
     static func run(_ command: CommandInvocation) throws {
         let reading = try StoreReading(command)
-        let orders = try reading.read { (store) throws(StoreError) in try store.orders() }
+        let (orders, ledger) = try reading.read { (store) throws(StoreError) in
+            (try store.orders(), try store.ledger())
+        }
+        let corrections = ledger.filter { $0.kind == .correction }
         if command.has(CommandLineShape.json) {
             for order in orders {
                 StandardOutput.write(line: try JSONEncoder.line(OrderAnswer(order)))
@@ -19,12 +22,17 @@ enum OrdersCommand {
             line:
                 "run \(reading.store.runID)   \(counted(orders.count, "order"))   times in \(reading.time.name)"
         )
-        guard !orders.isEmpty else { return }
+        guard !orders.isEmpty || !corrections.isEmpty else { return }
         var table = TextTable([
             .right("order"), .left("time"), .left("account"), .left("symbol"), .left("side"),
             .right("quantity"), .right("filled"), .right("limit"), .left("state"), .left("source"),
             .left("why"),
         ])
+        // What no order did: behind the others, for orders have their time from the data.
+        defer {
+            for row in corrections { table.add(cells(of: row, reading.time)) }
+            table.lines.forEach { StandardOutput.write(line: $0) }
+        }
         for order in orders {
             table.add([
                 "\(order.number)", reading.time.text(order.time), order.account, order.symbol,
@@ -33,7 +41,14 @@ enum OrdersCommand {
                 order.reason,
             ])
         }
-        table.lines.forEach { StandardOutput.write(line: $0) }
+    }
+
+    private static func cells(of row: LedgerRow, _ time: ZonedTime) -> [String] {
+        let isCash = row.symbol.isEmpty
+        return [
+            "-", time.text(row.time), row.account, isCash ? "cash" : row.symbol, "",
+            isCash ? "" : grouped("\(row.quantity)"), "", "", "corrected", row.source, row.note,
+        ]
     }
 }
 
@@ -47,6 +62,7 @@ enum PositionsCommand {
         /// Tiers of its plan that are still to come, and those that fired; null where no plan guards it.
         var exits: [String]?
         var exitsFired: [String]?
+        var corrections: Int
 
         init(_ holding: Holding, _ plan: ExitStanding.Plan?) {
             account = holding.account
@@ -58,6 +74,7 @@ enum PositionsCommand {
             realised = "\(holding.realised)"
             fees = "\(holding.fees)"
             fills = holding.fills
+            corrections = holding.corrections.count
             lastFillPrice = "\(holding.price)"
             lastFillTime = ZonedTime.utc(holding.time)
             exits = plan?.left
@@ -95,6 +112,7 @@ enum PositionsCommand {
             .right("cost"),
             .right("realised"), .right("fees"), .right("fills"), .right("last fill"), .left("at"),
             .left("exits to come"),
+            .right("corrected"),
         ])
         for holding in holdings {
             table.add([
@@ -103,6 +121,7 @@ enum PositionsCommand {
                 NumberWords.signed(holding.realised), NumberWords.money(holding.fees),
                 "\(holding.fills)", grouped("\(holding.price)"), reading.time.text(holding.time),
                 plan(holding).map { words(of: $0) } ?? "",
+                holding.corrections.isEmpty ? "" : "\(holding.corrections.count)",
             ])
         }
         table.lines.forEach { StandardOutput.write(line: $0) }

@@ -88,11 +88,25 @@ extension ConfigurationLoader {
             "doubt_over", .duration(in: short...600_000_000_000), default: 10_000_000_000)
         let validity = section.value(
             "validity", .duration(in: short...3_600_000_000_000), default: 30_000_000_000)
+        let every = section.value(
+            "reconcile_every", .duration(in: short...86_400_000_000_000), default: 60_000_000_000)
+        let corrects = section.value("correct", Self.corrections, default: .nothing)
+        let tolerance = section.optional("cash_tolerance", Formats.money)
         guard let key, let secret else { return nil }
         return SimulatedSetting(
             http: http, stream: stream, key: key, secret: secret, clientIDs: clientIDs,
             fillHistory: history, rate: Int64(rate), answerWithin: Nanoseconds(answer),
-            doubtOver: Nanoseconds(doubt), validity: Nanoseconds(validity))
+            doubtOver: Nanoseconds(doubt), validity: Nanoseconds(validity),
+            reconcileEvery: Nanoseconds(every),
+            correctsPositions: corrects == .positions || corrects == .all,
+            correctsCash: corrects == .cash || corrects == .all, cashTolerance: tolerance)
+    }
+
+    private enum Correcting: Hashable, Sendable { case nothing, positions, cash, all }
+    private static var corrections: ValueFormat<Correcting> {
+        .choice(
+            "what is corrected without a person",
+            [("nothing", .nothing), ("positions", .positions), ("cash", .cash), ("all", .all)])
     }
 
     /// Without TLS on this machine alone: what goes over it is a credential and money.

@@ -91,6 +91,13 @@ struct SimulatedSetting {
     var answerWithin: Nanoseconds
     var doubtOver: Nanoseconds
     var validity: Nanoseconds
+    /// Holdings and cash are asked for so often.
+    var reconcileEvery: Nanoseconds
+    /// What differs for long enough is corrected without a person.
+    var correctsPositions: Bool
+    var correctsCash: Bool
+    /// `nil`: by the account's cash.
+    var cashTolerance: Money?
 }
 
 /// A strategy in the host, or a strategy server.

@@ -42,11 +42,17 @@ extension RunAssembly {
         desk.limits.question = min(simulated.answerWithin, desk.limits.question)
         desk.limits.heartbeat = min(simulated.answerWithin, desk.limits.heartbeat)
         desk.pollsOver = simulated.doubtOver
+        desk.reconcileEvery = simulated.reconcileEvery
+        let cash = configuration.accounts[Int(account.index)].cash
+        desk.cashTolerance = simulated.cashTolerance ?? Money(units: cash.units / 10_000)
         desk.feeMicroBasisPoints = setting.exchange.feeMicroBasisPoints
-        return BrokerLink(
+        var link = BrokerLink(
             name: setting.name, account: account, broker: broker,
             callsPerSecond: simulated.rate, desk: desk, validity: simulated.validity
         ) { await broker.run() }
+        link.correctsPositions = simulated.correctsPositions
+        link.correctsCash = simulated.correctsCash
+        return link
     }
 
     func settings(_ simulated: SimulatedSetting, _ account: AccountID) -> SimulatedBroker.Settings {

@@ -19,7 +19,7 @@ struct WhyText {
         lines += section("risk", [riskWords].compactMap { $0 })
         lines += section("order", orderWords)
         lines += section("fills", fills)
-        lines += section(told.order == nil ? "holding" : "after", [holdingWords].compactMap { $0 })
+        lines += section(told.order == nil ? "holding" : "after", holdingWords)
         return lines
     }
 
@@ -195,11 +195,16 @@ struct WhyText {
         return table.lines
     }
 
-    private var holdingWords: String? {
-        guard let holding = told.holding else { return told.order == nil ? "none" : nil }
+    private var holdingWords: [String] {
+        guard let holding = told.holding else { return told.order == nil ? ["none"] : [] }
         let average = holding.average.map { " at \(amount($0)) on average, fees included" } ?? ""
-        return "\(amount(holding.held)) \(holding.symbol)\(average)"
+        let corrected = holding.corrections.map {
+            "corrected \(time.text($0.time)) to \(amount($0.positionAfter)): \($0.note)"
+        }
+        let held =
+            "\(amount(holding.held)) \(holding.symbol)\(average)"
             + "   realised so far \(NumberWords.signed(holding.realised)) \(holding.currency)"
+        return [held] + corrected
     }
 
     // MARK: Words

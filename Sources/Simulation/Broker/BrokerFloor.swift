@@ -138,6 +138,18 @@ package struct BrokerFloor: Sendable {
         if on { halted.insert(instrument) } else { halted.remove(instrument) }
     }
 
+    // MARK: Somebody else in the account
+
+    /// What nobody sells: a stranger may.
+    package func free(_ instrument: Int) -> Quantity {
+        Quantity(units: held[instrument].units - openUnits(instrument, .sell))
+    }
+    /// Shares and money that come or go without an order of ours.
+    package mutating func deal(_ instrument: Int?, _ units: Int64, _ money: Money) {
+        if let instrument { held[instrument] = Quantity(units: held[instrument].units + units) }
+        cash += money
+    }
+
     // MARK: The market
 
     /// Nothing of the instrument is open.

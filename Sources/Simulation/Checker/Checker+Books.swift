@@ -44,6 +44,12 @@ extension Checker {
     /// What the host may not forget, whatever a crash does to the end of its log.
     mutating func checkRows(behind kept: UInt64) {
         guard kept < durable else { return }
+        for (_, record) in corrections where record > kept && record <= durable {
+            violate(
+                .ledger,
+                "a correction stands in record \(record), the disk had all through \(durable), and"
+                    + " the crash left \(kept)")
+        }
         for number in intents.keys.sorted() {
             for booking in intents[number]?.bookings ?? []
             where booking.record > kept && booking.record <= durable {

@@ -1,3 +1,4 @@
+import Kernel
 import TradingModel
 
 /// Reads a history and tells which promises it breaks. It knows nothing of kernel, desk or broker but what is written.
@@ -60,6 +61,8 @@ package struct Checker {
     var exits: [ExitBooks]
     var holds: [(on: Bool, record: UInt64)] = []
     var watch: WatchBooks
+    /// That no crash has undone.
+    var corrections: [(correction: Correction, record: UInt64)] = []
 
     init(_ terms: History.Terms) {
         self.terms = terms
@@ -116,6 +119,9 @@ package struct Checker {
         case .rescaled(let instrument, let new, let old, let record):
             rescaled(instrument, new, old, record)
             forgetPrices()
+        case .dealt(let broker, let instrument, let quantity, _):
+            dealt(broker, instrument, quantity)
+        case .corrected(let correction, let record): corrected(correction, record)
         case .durable(let record): durable = max(durable, record)
         case .handed(_, _, let number): handed(number)
         case .sent(let call, let broker, let order, _): sent(order, call, broker)
@@ -139,6 +145,7 @@ package struct Checker {
         durable = kept
         crashedExits(kept)
         crashedWatch(kept)
+        crashedCorrections(kept)
         for (number, intent) in intents {
             if intent.record > kept {
                 intents[number] = nil
@@ -165,6 +172,7 @@ package struct Checker {
         for intent in intents.values {
             for booking in intent.bookings { move(booking.fill, intent.approval.order) }
         }
+        applyCorrections()
         guard terms.exits != nil else { return }
         position = exits.map(\.held)
     }

@@ -41,6 +41,11 @@ package enum Happening: Hashable, Sendable {
     case split(InstrumentID, new: Int64, old: Int64)
     case rescaled(InstrumentID, new: Int64, old: Int64, record: UInt64)
 
+    // Somebody else in the account.
+    /// Shares and money came or went without an order of ours; below zero: they went.
+    case dealt(broker: Int, InstrumentID?, Quantity, Money)
+    case corrected(Correction, record: UInt64)
+
     // Calls, numbered in the whole run.
     /// A placing is given to the adapter, which writes it when its turn comes.
     case handed(call: UInt64, broker: Int, OrderNumber)

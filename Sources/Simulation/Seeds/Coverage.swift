@@ -58,7 +58,8 @@ package struct Coverage: Hashable, Sendable {
                 "refused by day_value", "refused by orders_per_minute",
                 "refused by duplicate_within", "refused by cool_down", "refused by confidence",
                 "past day_loss", "past drawdown", "past symbol_value", "past symbol_weight",
-                "past order_age",
+                "past order_age", "a stranger trades", "a stranger pays", "corrected by a person",
+                "corrected by the configuration", "cash corrected", "recovered with corrections",
             ]
         ),
     ]
@@ -72,10 +73,15 @@ package struct Coverage: Hashable, Sendable {
         if history.terms.brokers.count > 1 { count(.brokers, "two of them") }
         var open: [OrderNumber: Int64] = [:]
         var isNewStart = false
+        var corrections: [UInt64] = []
         for entry in history.entries {
             add(entry.what)
             switch entry.what {
-            case .recovered: isNewStart = true
+            case .corrected(_, let record): corrections.append(record)
+            case .crashed(let kept, _, _): corrections.removeAll { $0 > kept }
+            case .recovered:
+                isNewStart = true
+                if !corrections.isEmpty { count(.events, "recovered with corrections") }
             case .saw: isNewStart = false
             case .guarded(_, true) where isNewStart: count(.events, "guarded after a restart")
             case .approved(let approval, _):
@@ -109,6 +115,12 @@ package struct Coverage: Hashable, Sendable {
         case .asked(_, _, .adopt): count(.events, "adopted")
         case .resolved: count(.events, "looked up by a person")
         case .heard(_, let news): if case .gap = news.news { count(.events, "gap") }
+        case .dealt(_, let instrument, _, _):
+            count(.events, instrument == nil ? "a stranger pays" : "a stranger trades")
+        case .corrected(let correction, _):
+            let author = correction.order.author == .person ? "a person" : "the configuration"
+            count(.events, "corrected by \(author)")
+            if correction.order.instrument == nil { count(.events, "cash corrected") }
         case .exitFired: count(.events, "exit fired")
         case .exitsHeld(true, _): count(.events, "exits held")
         case .split: count(.events, "split")

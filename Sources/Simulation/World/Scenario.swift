@@ -37,6 +37,17 @@ package struct Scenario: Sendable {
     package let routes: Router.Settings
     /// What every position is left by; `nil`: by strategies alone.
     package let exits: ExitPlan?
+    /// Somebody else trades in the account, pays in and is paid; people correct the books.
+    package let strangers: Strangers?
+
+    package struct Strangers: Hashable, Sendable {
+        /// What differs for long enough is corrected without a person.
+        package var correctsItself: Bool
+        /// Cash is known of one broker alone: with two, shares come and go without it.
+        package var hasCash: Bool
+        package var every: ClosedRange<Nanoseconds>
+        package var reconcileEvery: Nanoseconds
+    }
 
     package init(seed: UInt64) {
         self.seed = seed
@@ -73,6 +84,18 @@ package struct Scenario: Sendable {
         self.routes = routes
         rates = Self.rates(&draw)
         exits = Self.exits(seed, routes)
+        strangers = Self.strangers(seed, brokers)
+    }
+
+    /// Where a broker sells what is not there, nobody could keep to what is held.
+    private static func strangers(_ seed: UInt64, _ brokers: [BrokerTerms]) -> Strangers? {
+        var draw = SeededStream(seed: seed, .strangers)
+        guard brokers.allSatisfy(\.capabilities.checksFunds), draw.oneIn(2) else { return nil }
+        let gap = draw.number(2...15)
+        return Strangers(
+            correctsItself: draw.oneIn(2), hasCash: brokers.count == 1,
+            every: .seconds(gap)...(.seconds(gap * 3)),
+            reconcileEvery: .seconds(draw.number(2...20)))
     }
 
     /// Near, for prices wander little in two minutes. What one broker holds is left there: an exit is not parted.
@@ -200,6 +223,7 @@ package struct Scenario: Sendable {
             settings.feeMicroBasisPoints = terms.feeMicroBasisPoints
             settings.seed = seed
             settings.limits.order = orderLimit
+            settings.reconcileEvery = strangers?.reconcileEvery
             return settings
         }
     }

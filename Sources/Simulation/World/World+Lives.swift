@@ -105,7 +105,10 @@ extension World {
                 for part in [fact].parts { remember(part, record.time, &memory) }
             }
             for (order, broker) in record.routes { homes[order] = broker }
-            for fact in record.facts { if case .filled(let fill, _) = fact { hold(fill) } }
+            for fact in record.facts {
+                if case .filled(let fill, _) = fact { hold(fill) }
+                if case .corrected(let correction) = fact { hold(correction) }
+            }
             for change in record.lockdowns { memory.lockdowns[change.broker] = change.reason }
         }
         if let last = log.records.last { same = kernel.stateHash() == last.state }

@@ -79,6 +79,7 @@ extension World {
         guard isUp else { return }
         release()
         resolve()
+        correct()
         guard isUp, !isCalm else { return }
         if kernel.isKilled {
             if lifts { kill(false) }
@@ -205,7 +206,7 @@ extension World {
                 return "\(order.brokerID) is open at the broker"
             }
         }
-        return nil
+        return drift
     }
 
     private mutating func takeRest() -> Happening.Rest {

@@ -150,23 +150,8 @@ extension World {
         case .released: lock(broker, nil)
         case nil: break
         }
-        if let holdings = outbox.holdings { compare(holdings, broker) }
+        compare(outbox, broker)
         for call in outbox.calls { make(call, broker) }
-    }
-
-    /// Books against what the broker says, where nothing is on its way.
-    private mutating func compare(_ holdings: [BrokerPosition], _ broker: Int) {
-        guard kernel.workingOrders().isEmpty, outgoing.isEmpty else { return }
-        for instrument in scenario.instruments {
-            let held = Quantity(units: self.holdings[broker][Int(instrument.id.index)])
-            let there = holdings.first { $0.instrument == instrument.id }?.quantity ?? .zero
-            guard held != there else { continue }
-            let code = FailSafeCode.drift
-            note(
-                .noted(
-                    broker: broker, code: code.rawValue, severity: code.entry.severity.rawValue,
-                    nil, "\(instrument.symbol): the books hold \(held), the broker says \(there)"))
-        }
     }
 
     private mutating func lock(_ broker: Int, _ reason: String?) {
@@ -284,6 +269,9 @@ extension World {
             note(.wished(order, reason: reason, record: record))
         case .voteEnded, .roundOpened, .dayStarted: break
         case .exit(let fact): tell(fact)
+        case .corrected(let correction):
+            hold(correction)
+            note(.corrected(correction, record: record))
         case .opened, .acted: break  // their parts are told
         case .roundClosed(_, let outcome):
             if outcome.conflict { struck(.votesOpposed, "GR030") }

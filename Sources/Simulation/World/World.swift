@@ -31,6 +31,7 @@ struct World: ~Copyable {
         case calm
         case watch
         case tellSplit(instrument: Int)
+        case stranger
     }
     /// What waits for the log before the desk hears of it.
     enum Outgoing {
@@ -46,6 +47,7 @@ struct World: ~Copyable {
     var talk: SeededStream
     var people: SeededStream
     var exitTalk: SeededStream
+    var strangerTalk: SeededStream
     /// Two-for-one splits by instrument: at the exchange, and as the host's log has it.
     var splits: [Int]
     var toldSplits: [Int]
@@ -102,6 +104,7 @@ struct World: ~Copyable {
         talk = SeededStream(seed: seed, .strategies)
         people = SeededStream(seed: seed, .operators)
         exitTalk = SeededStream(seed: ~seed, .exits)
+        strangerTalk = SeededStream(seed: ~seed, .strangers)
         splits = scenario.instruments.map { _ in 0 }
         toldSplits = splits
         underway = splits
@@ -129,6 +132,9 @@ struct World: ~Copyable {
             agenda.add(.weather(broker: broker), after: scenario.weatherEvery)
         }
         agenda.add(.people, after: .seconds(3))
+        if let strangers = scenario.strangers {
+            agenda.add(.stranger, after: strangers.every.lowerBound)
+        }
         agenda.add(.calm, after: scenario.calmAfter)
         while !isOver, let event = agenda.next() { handle(event) }
     }
@@ -166,6 +172,7 @@ struct World: ~Copyable {
         case .calm: becomeCalm()
         case .watch: watch()
         case .tellSplit(let instrument): tellSplit(instrument)
+        case .stranger: strangerActs()
         }
     }
 

@@ -169,32 +169,6 @@ import TradingModel
         #expect(dispatcher.ledger.held(InstrumentID(0), at: 0).units == .max)
     }
 
-    /// What the broker holds is held against the books where nothing is on its way.
-    @Test func aHoldingThatDiffersIsToldOnceNothingIsOpen() {
-        var dispatcher = dispatcher()
-        approve(&dispatcher, order(1))
-        dispatcher.note([filled(1)])
-        func drift(holds shares: Int64, news: UInt64) -> [DeskNote] {
-            dispatcher.hear(
-                .news(NumberedNews(number: news, news: .gap("a test"))), of: 0, at: Self.start)
-            let asked = calls(&dispatcher).first { $0.call.kind == .positions }
-            _ = dispatcher.takeMinutes()
-            let held = BrokerPosition(
-                instrument: InstrumentID(0), symbol: "S0", quantity: .shares(shares),
-                available: .shares(shares), averagePrice: nil)
-            dispatcher.hear(
-                .answer(asked?.call.id ?? CallID(0), .positions([held])), of: 0, at: Self.start)
-            _ = dispatcher.takeReports()
-            return dispatcher.takeMinutes().notes.map(\.note)
-        }
-        #expect(drift(holds: 10, news: 1).isEmpty)
-        #expect(
-            drift(holds: 7, news: 2)
-                == [DeskNote(.drift, "S0: the books hold 10, b0 says 7")])
-        approve(&dispatcher, order(2), record: 2)
-        #expect(drift(holds: 7, news: 3).isEmpty, "an order is open")
-    }
-
     // MARK: Brokers
 
     @Test func nobodyGoesBeforeTheBrokersWaitIsOver() {
