@@ -249,9 +249,6 @@ extension Kernel {
             hasher.combine(machine.filled.units)
             // What no run over a file has leaves the hashes of those as they were.
             if machine.isCancelAsked { hasher.combine(true) }
-            if gates[Int(machine.order.account.index)].limits.orderAge != nil {
-                hasher.combine(machine.placed.nanoseconds)
-            }
         }
         for index in 0..<seats.count { slots[index].hash(into: &hasher) }
         hashExits(into: &hasher)
