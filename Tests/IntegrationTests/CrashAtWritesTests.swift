@@ -46,6 +46,8 @@ extension PacedTests {
             let kinds = ["before", "torn", "after", "eio", "eio-on", "enospc", "full"]
             let each = Dictionary(uniqueKeysWithValues: kinds.map { ($0, 1) })
             #expect(met.mapValues(\.count) == each)
+            // The recovery of tables on a server writes too little here for a chosen write to be met each time.
+            #expect(scenario == "postgres" || cases.contains { !$0.second_crash.isEmpty })
             #expect(cases.contains { $0.code == 5 })
         }
     }
