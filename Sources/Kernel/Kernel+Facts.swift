@@ -61,6 +61,7 @@ extension Kernel {
             if let found = orders.index(of: number) { orders.machines[found].applyCancelAsked() }
             if exits.isOn { guardHears(cancelOf: number) }
         case .exit(let fact): apply(fact)
+        case .change(let fact): apply(fact)
         }
     }
 
@@ -182,7 +183,7 @@ extension Kernel {
         desk(of: DeskKey(account: order.account, instrument: order.instrument))
     }
 
-    private mutating func changeWorking(_ order: Order, by units: Int64, _ desk: Int?) {
+    mutating func changeWorking(_ order: Order, by units: Int64, _ desk: Int?) {
         guard let desk else { return }
         switch order.side {
         case .buy: desks[desk].workingBuys.move(by: units)
@@ -241,6 +242,7 @@ extension Kernel {
             hasher.combine(machine.filled.units)
             // What no run over a file has leaves the hashes of those as they were.
             if machine.isCancelAsked { hasher.combine(true) }
+            machine.hashTerms(into: &hasher)
         }
         for index in 0..<seats.count { slots[index].hash(into: &hasher) }
         hashExits(into: &hasher)

@@ -42,6 +42,7 @@ extension RecordNames {
                     + " position \(booking.positionAfter), cash \(grouped("\(booking.cashAfter)"))"
                     + (booking.realised == .zero ? "" : ", realised \(booking.realised)"))
         case .exit(let fact): line(of: fact)
+        case .change(let fact): line("modify", fact.number, ChangeWords(fact).text)
         case .dayStarted(let account, let day, let equity):
             RecordPortrait.Line(
                 kind: "day", account: self.account(account),
@@ -144,6 +145,7 @@ extension Fact {
         case .inDoubt: "doubt"
         case .cancelAsked: "cancel"
         case .exit: "exit"
+        case .change: "modify"
         }
     }
 }

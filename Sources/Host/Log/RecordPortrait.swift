@@ -31,7 +31,7 @@ package struct RecordPortrait: Hashable, Sendable {
         "signal", "vote", "round", "risk", "order", "sent", "cancel", "fill", "end", "doubt",
         "contradiction", "day", "limit", "kill", "exit", "route", "lockdown", "note", "shadow",
         "version",
-        "change",
+        "change", "modify",
     ]
 
     /// - Throws: ``ByteError`` where the bytes are no record that this host reads.

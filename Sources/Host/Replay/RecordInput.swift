@@ -11,6 +11,8 @@ enum RecordInput: Equatable {
     case kill(Bool, reason: String)
     /// A person's word about exits.
     case exits(ExitOrder)
+    /// A person's wish to change an order.
+    case change(ChangeDecision)
 
     /// In the order of the facts.
     static func all(of facts: [Fact], _ plan: KernelPlan) -> [RecordInput] {
@@ -22,7 +24,7 @@ enum RecordInput: Equatable {
             case .result(let result):
                 if found.contains(where: { $0.isResult(like: result) }) { continue }
             case .exits: if found.contains(input) { continue }
-            case .closing, .kill: break
+            case .closing, .kill, .change: break
             }
             found.append(input)
         }
@@ -44,7 +46,9 @@ enum RecordInput: Equatable {
         case .exit(let fact):
             guard let order = ExitOrder(fact, plan) else { return nil }
             self = .exits(order)
-        case .voteEnded, .roundOpened, .risk, .ordered, .submitted, .orderEnded, .filled,
+        case .change(.asked(let decision)), .change(.notApproved(let decision)):
+            self = .change(decision)
+        case .change, .voteEnded, .roundOpened, .risk, .ordered, .submitted, .orderEnded, .filled,
             .contradiction, .dayStarted, .inDoubt, .cancelAsked, .limitPassed:
             return nil
         }
@@ -78,7 +82,7 @@ enum RecordInput: Equatable {
             case .signal(let signal, _), .opened(let signal, _):
                 return plan.sources[Int(signal.source.index)].kind == .server ? .between : .step
             case .roundClosed, .acted: return .closings
-            case .killed, .exit(.held), .exit(.halted), .exit(.split): return .between
+            case .killed, .exit(.held), .exit(.halted), .exit(.split), .change: return .between
             // Guards sell in a step, or where they heard of something behind it.
             case .risk(let decision): return decision.position == end ? .between : .step
             case .ordered(let decision): return decision.position == end ? .between : .step

@@ -16,7 +16,7 @@ extension ReplayLoop {
                     engine.hear(result, now: step.time)
                 // Who hears of fills speaks when the rounds of the market's events are over.
                 case .closing: engine.closeRounds(at: step.last, now: step.time)
-                case .kill, .exits: break
+                case .kill, .exits, .change: break
                 }
             }
             engine.closeRounds(at: step.last, now: step.time)
@@ -34,6 +34,11 @@ extension ReplayLoop {
             guard !order.isBelief else { return }
             comparison.took("exits")
             _ = engine.take(order)
+        case .change(let decision):
+            comparison.took("modify")
+            _ = engine.change(
+                decision.number, limit: decision.after.limit, quantity: decision.after.quantity,
+                at: decision.position)
         case .result, .closing: break
         }
     }
@@ -104,7 +109,7 @@ extension ReplayLoop {
                 guard engine.hasOpenRound(desk) else { continue }
                 comparison.took("closing")
                 engine.closeRound(of: desk, at: position, now: entry)
-            case .kill, .exits: hearPeople(input)
+            case .kill, .exits, .change: hearPeople(input)
             }
         }
     }

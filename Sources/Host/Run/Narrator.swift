@@ -139,6 +139,11 @@ struct Narrator {
             return RunNotice(.kill, time: time, text: "kill switch \(on ? "on" : "off"): \(reason)")
         case .voteEnded, .roundOpened, .submitted, .dayStarted: return nil
         case .exit(let fact): return told(fact, time)
+        case .change(let fact):
+            let words = ChangeWords(fact)
+            return RunNotice(
+                words.isRefusal ? .warning : .order, time: time,
+                text: "order \(fact.number) \(words.text)")
         case .opened, .acted: return nil  // their parts are told
         }
     }

@@ -207,6 +207,8 @@ package struct DeskRequest: Hashable, Sendable, Codable {
         case release(account: String)
         /// Asks for the end of an order.
         case cancel(order: UInt64)
+        /// Asks for other terms of an order, in units; `nil`: as it is.
+        case modify(order: UInt64, limit: Int64?, quantity: Int64?)
     }
     /// Rises with each request of a folder: an answer names it.
     package var number: Int

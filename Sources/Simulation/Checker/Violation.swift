@@ -11,6 +11,7 @@ package struct Violation: Hashable, Sendable {
         case stranger = "no order of somebody else is taken for ours"
         case noDoubledFill = "no fill is booked twice"
         case position = "position = sum of fills"
+        case changes = "an order is what was approved, and what the broker has"
         case money = "cash, fees and tax add up"
         case holdings = "no sale beyond holdings"
         case limits = "limits are never passed"

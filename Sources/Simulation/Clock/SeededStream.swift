@@ -22,6 +22,8 @@ package struct SeededStream: RandomNumberGenerator, Sendable {
         case exits
         /// Limits over spans of time.
         case limits
+        /// Who changes orders, and what becomes of their numbers.
+        case changes
     }
 
     package mutating func next() -> UInt64 { numbers.next() }

@@ -36,6 +36,7 @@ struct World: ~Copyable {
     enum Outgoing {
         case order(ApprovedOrder, broker: Int)
         case cancel(OrderNumber, reason: String)
+        case change(ApprovedChange, broker: Int)
     }
     let scenario: Scenario
     let until: UInt64
@@ -46,6 +47,7 @@ struct World: ~Copyable {
     var talk: SeededStream
     var people: SeededStream
     var exitTalk: SeededStream
+    var changeTalk: SeededStream
     /// Two-for-one splits by instrument: at the exchange, and as the host's log has it.
     var splits: [Int]
     var toldSplits: [Int]
@@ -79,6 +81,7 @@ struct World: ~Copyable {
     var outgoing: [(record: UInt64, what: Outgoing)] = []
     var counter = KillCounter()
     var permits: [OrderNumber: SendPermit] = [:]
+    var changePermits: [OrderNumber: SendPermit] = [:]
     var homes: [OrderNumber: Int] = [:]
     var approvals: [OrderNumber: Timestamp] = [:]
     var plannedWake: Timestamp?
@@ -102,6 +105,7 @@ struct World: ~Copyable {
         talk = SeededStream(seed: seed, .strategies)
         people = SeededStream(seed: seed, .operators)
         exitTalk = SeededStream(seed: ~seed, .exits)
+        changeTalk = SeededStream(seed: ~seed, .changes)
         splits = scenario.instruments.map { _ in 0 }
         toldSplits = splits
         underway = splits
