@@ -78,6 +78,7 @@ struct DeskWorld {
         guard let at = books.logged.firstIndex(where: { $0.approved.number == number }),
             books.logged[at].end == nil, books.logged[at].change == nil,
             books.logged[at].broker != nil, books.logged[at].cancelReason == nil,
+            books.logged[at].approved.order.limit != nil,
             books.filled(at) < change.quantity.units,
             books.logged[at].approved.order.terms != change
         else { return }

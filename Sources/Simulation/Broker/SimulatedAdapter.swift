@@ -58,7 +58,8 @@ package struct SimulatedAdapter: Sendable {
     package mutating func learned(_ number: OrderNumber, _ id: BrokerOrderID) -> [BrokerNews] {
         guard known[number] != nil else { return [] }
         byBroker[id] = number
-        known[number]?.id = id
+        // The answer to a placing may come behind a change that gave it another number.
+        if known[number]?.formers.contains(id) != true { known[number]?.id = id }
         let waiting = unmatched.filter { $0.entry.id == id }
         unmatched.removeAll { $0.entry.id == id }
         return announce(number, id) + waiting.flatMap { receive($0) }
