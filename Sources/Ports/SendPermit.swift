@@ -14,6 +14,17 @@ package struct Placement: Sendable {
     }
 }
 
+/// A change on its way out.
+package struct Modification: Sendable {
+    package let change: OrderChange
+    /// Of one that adds nothing it lets everything through but lateness.
+    package let permit: SendPermit
+    package init(_ change: OrderChange, permit: SendPermit) {
+        self.change = change
+        self.permit = permit
+    }
+}
+
 /// Why an order was withdrawn before its write.
 package enum Withdrawal: Hashable, Sendable {
     /// A kill came between approval and write.

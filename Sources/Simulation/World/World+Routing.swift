@@ -65,6 +65,14 @@ extension World {
                 agenda.add(.kill(life: life), after: network.span(.zero...most))
             }
         }
+        if case .modify(_, let approved) = call.kind {
+            guard !isBlocked(approved, at: broker) else { return refuse(approved, calls, broker) }
+            // As for an order: approved, handed over, not yet written.
+            if scenario.kills, changeTalk.oneIn(6) {
+                let most = Nanoseconds.milliseconds(changeTalk.oneIn(2) ? 4 : 900)
+                agenda.add(.kill(life: life), after: changeTalk.span(.zero...most))
+            }
+        }
         guard scenario.isPaced else { return start(calls, broker, limit: call.limit) }
         numbers[broker][call.id] = calls
         limiters[broker].offer(call, of: ticket(call), at: now)
@@ -120,6 +128,10 @@ extension World {
         var code = BrokerError.Code.offline
         if case .place(let approved) = call.kind {
             note(.withdrawn(call: number, broker: broker, approved.number, why))
+            code = .notSent(why)
+        }
+        if case .modify(_, let approved) = call.kind {
+            note(.changeWithdrawn(call: number, broker: broker, approved.number, why))
             code = .notSent(why)
         }
         let answer = DeskAnswer.failed(BrokerError(code, "withdrawn while it waited for its turn"))
