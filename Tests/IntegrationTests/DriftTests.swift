@@ -61,7 +61,9 @@ extension PacedTests {
             // Behind the crash the books are where the broker is, and nothing differs any more.
             let again = try await scene.start("run", "--json", environment: Venue.environment)
             _ = try await again.line("a start") { $0.contains("\"event\":\"started\"") }
-            _ = try await again.line("a result") { $0.contains("\"event\":\"signal\"") }
+            let agreed = try await madang(scene, "positions", "correct", "A")
+            #expect(agreed.exit == .code(1))
+            #expect(agreed.errorText.contains("say the same"), "\(agreed.errorText)")
             again.send(signal: SIGTERM)
             let ended = try await again.outcome()
             #expect(!ended.output.contains { $0.contains("the books hold") }, "\(ended.output)")
