@@ -62,9 +62,9 @@ struct RunFolder {
         configuration text: String, of file: String, begun: Timestamp
     ) throws(StoreError) {
         guard Self.makeFolder(path) else {
+            let trouble = PrivateFileError(code: errno)
             throw StoreError(
-                .io, "the folder cannot be made", at: path,
-                advice: "check the folder's mode, and the disk")
+                .io, "the folder cannot be made: \(trouble)", at: path, advice: trouble.advice)
         }
         do {
             let time = timeText(utc: begun.nanoseconds, digits: 9)
@@ -177,9 +177,10 @@ struct RunFolder {
         }
         let id = UUID().uuidString.lowercased()
         guard makeFolder(root) else {
+            let trouble = PrivateFileError(code: errno)
             throw StoreError(
-                .permission, "the folder cannot be made", at: root,
-                advice: "check the folder's owner and mode, and the disk")
+                .permission, "the folder cannot be made: \(trouble)", at: root,
+                advice: trouble.advice)
         }
         do throws(PrivateFileError) {
             try writePrivateFile(Data((id + "\n").utf8), to: path)
@@ -208,6 +209,16 @@ struct RunFolder {
                 && (mkdir(path, 0o700) == 0 || errno == EEXIST)
         default: return false
         }
+    }
+}
+
+extension RunError {
+    /// Why ``RunFolder/makeFolder(_:)`` could not, just now, and what to do.
+    static func noFolder(_ path: String) -> RunError {
+        let trouble = PrivateFileError(code: errno)
+        return RunError(
+            .store, "\(path): the folder cannot be made or entered: \(trouble)\n  \(trouble.advice)"
+        )
     }
 }
 
