@@ -89,7 +89,6 @@ package struct Coverage: Hashable, Sendable {
             add(entry.what)
             switch entry.what {
             case .corrected(_, let record): corrections.append(record)
-            case .crashed(let kept, _, _): corrections.removeAll { $0 > kept }
             case .recovered:
                 isNewStart = true
                 if !corrections.isEmpty { count(.events, "recovered with corrections") }
@@ -114,7 +113,8 @@ package struct Coverage: Hashable, Sendable {
                 if underway.remove(number) != nil, state == .cancelled {
                     count(.events, "cancelled while a change was on its way")
                 }
-            case .crashed:
+            case .crashed(let kept, _, _):
+                corrections.removeAll { $0 > kept }
                 if !underway.isEmpty { count(.events, "crashed with a change on its way") }
                 underway.removeAll()
             case .booked(let booked, _):
