@@ -11,7 +11,7 @@ private let one = OrderNumber(1)
 @Suite struct KernelChangeTests {
     /// Ten at 100, taken by the broker; ticks stand at 100.
     private func working(
-        _ side: Side = .buy, cash: Money = .won(2_000), risk: RiskLimits = RiskLimits(),
+        side: Side = .buy, cash: Money = .won(2_000), risk: RiskLimits = RiskLimits(),
         _ effects: inout Effects
     ) -> Kernel {
         var results: [Timestamp: StrategyResult] = [
@@ -138,7 +138,7 @@ private let one = OrderNumber(1)
 
     @Test func aSaleIsNoMoreThanWhatIsFree() {
         var effects = Effects()
-        var kernel = working(.sell, &effects)
+        var kernel = working(side: .sell, &effects)
         let two = OrderNumber(2)
         guard case .notApproved("holdings", _) = ask(&kernel, two, nil, 11, &effects) else {
             Issue.record("ten are held")
