@@ -2,7 +2,7 @@ package import Ports
 package import TradingModel
 
 /// What the books have of the desk's broker.
-package struct DeskBooks: Hashable, Sendable {
+package struct DeskBooks: Sendable {
     /// Of every instrument that is traded there.
     package var holdings: [(instrument: InstrumentID, quantity: Quantity)]
     /// `nil`: of the broker alone nobody knows it.
@@ -10,16 +10,6 @@ package struct DeskBooks: Hashable, Sendable {
     package init(holdings: [(instrument: InstrumentID, quantity: Quantity)], cash: Money?) {
         self.holdings = holdings
         self.cash = cash
-    }
-    package static func == (a: DeskBooks, b: DeskBooks) -> Bool {
-        a.cash == b.cash && a.holdings.elementsEqual(b.holdings, by: ==)
-    }
-    package func hash(into hasher: inout Hasher) {
-        hasher.combine(cash)
-        for one in holdings {
-            hasher.combine(one.instrument)
-            hasher.combine(one.quantity)
-        }
     }
 }
 
