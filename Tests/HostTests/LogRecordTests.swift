@@ -146,7 +146,7 @@ extension LogRecord {
             RunHead(run: "", identity: "", market: "", servers: [], host: "")
         ).bytes
         bytes[1] = UInt8(LogRecord.version) + 1
-        #expect(throws: ByteError.malformed(at: 1, what: "records of version 3, this host reads 2"))
+        #expect(throws: ByteError.malformed(at: 1, what: "records of version 4, this host reads 3"))
         {
             try LogRecord(bytes)
         }
