@@ -150,7 +150,7 @@ actor WrongBroker: ForwardingBroker {
             if mistake == .forgetsTheNewNumber { changed.insert(broker) }
             return broker
         } catch {
-            guard mistake == .changeLies, error.isCertain,
+            guard mistake == .changeLies, error.isRefusal,
                 case .found(let order) = try await inner.order(name)
             else { throw error }
             return order.brokerID

@@ -139,7 +139,7 @@ import TradingModel
             }
             // What was said of changes is what the broker did.
             if let there = held.first, let terms = there.order.terms,
-                terms != logged.approved.order.terms, logged.end != .cancelled
+                terms != logged.approved.order.terms, logged.end != .cancelled, logged.change == nil
             {
                 found.append(
                     "order \(number) is \(terms) at the broker, and \(logged.approved.order.terms.map { "\($0)" } ?? "-") here"

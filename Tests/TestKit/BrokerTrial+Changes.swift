@@ -39,14 +39,14 @@ extension BrokerTrial {
 
     /// In parts: no less than what is filled.
     private func changePartly() async {
-        let sale = await place(.sell, lots: 4, at: 30)
+        let sale = await place(.sell, lots: 3, at: 30)
         let nothing = await change(sale, Quantity(units: 0), at: 30)
         expect(
             .changeIsHonest, failure(nothing)?.isRefusal == true,
             "a change that leaves nothing, says yes: \(nothing)")
         await listen()
         await compare()
-        await changeWell(sale, lots: 3, at: 20)
+        await changeWell(sale, lots: 2, at: 20)
         let former = books.orders[sale.number]?.formers.last
         if let former {
             let found = try? await broker.order(.broker(former))
