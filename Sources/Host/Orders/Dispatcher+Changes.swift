@@ -11,19 +11,35 @@ extension Dispatcher {
             return reports.append(
                 .changeRefused(wish.number, wish.change, reason: "no broker has the order"))
         }
-        changeReadings[wish.number] = counter.reading()
+        if let why = ledger.shortage(at: desk, for: wish.number, wish.change) {
+            return reports.append(
+                .changeRefused(
+                    wish.number, wish.change, reason: "\(setup.links[desk].name) \(why)"))
+        }
+        changeReadings[wish.number] = (counter.reading(), KillCounter())
         let approved = ApprovedChange(
             wish.number, to: wish.change, opens: wish.opens,
             validUntil: now.advanced(by: setup.links[desk].validity), approvedAt: now)
         waiting.append((nil, .change(approved)))
     }
 
+    /// Without a reading it is not on its way any more: nothing of it goes out.
     func permit(of approved: ApprovedChange) -> SendPermit {
         let until = approved.validUntil.map { clock.monotonic($0) }
         guard let reading = changeReadings[approved.number] else {
-            return outdatedPermit(opens: approved.opens, validUntil: until)
+            let ends = KillCounter()
+            let wanted = ends.reading()
+            ends.raise()
+            return SendPermit(opens: approved.opens, validUntil: until, kills: [], wanted: wanted)
         }
-        return SendPermit(opens: approved.opens, validUntil: until, kills: [reading])
+        return SendPermit(
+            opens: approved.opens, validUntil: until, kills: [reading.kills],
+            wanted: reading.ends.reading())
+    }
+
+    /// It has its answer, or its order is over: a call that waits for its turn is not written any more.
+    mutating func withdrawChange(of number: OrderNumber) {
+        changeReadings.removeValue(forKey: number)?.ends.raise()
     }
 
     /// Whether the broker that has the order can change one; `nil`: it can.

@@ -1,5 +1,6 @@
 package import Orders
 import Platform
+package import Ports
 package import TradingModel
 
 /// Counts orders out against approvals, in the line before the call of a broker.
@@ -69,8 +70,8 @@ package final class LastHop: Sendable {
     }
 
     /// Whether the change may be handed to the adapter. One that only lowers is held to its approval too, and stays
-    /// possible behind a mismatch.
-    package func passes(_ change: ApprovedChange) -> Bool {
+    /// possible behind a mismatch. One that is not wanted any more was approved, and forgotten while it waited for its turn.
+    package func passes(_ change: ApprovedChange, _ permit: SendPermit) -> Bool {
         let durable = durable()
         return state.withLock { state in
             guard state.mismatch == nil || !change.opens else { return false }
@@ -79,6 +80,7 @@ package final class LastHop: Sendable {
             {
                 return true
             }
+            guard permit.isWanted else { return false }
             state.mismatch =
                 state.mismatch
                 ?? "order \(change.number): a change to \(change.change) has no approval on the disk"

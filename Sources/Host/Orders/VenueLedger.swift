@@ -138,6 +138,21 @@ struct VenueLedger {
             selling[desk][index])
         return isOut ? .zero : Quantity(units: free)
     }
+    /// Why a sale cannot grow there: of two brokers the one that has the order may hold less than both together, which
+    /// is what the kernel knows; `nil`: it can, or does not grow.
+    func shortage(at desk: Int, for number: OrderNumber, _ change: OrderChange) -> String? {
+        guard let open = openOrders[number], open.order.side == .sell,
+            change.quantity.units > open.quantity
+        else { return nil }
+        let index = at(open.order)
+        let (free, isOut) = holdings[desk][index].subtractingReportingOverflow(
+            selling[desk][index] - open.left)
+        let most = isOut ? 0 : free
+        let left = change.quantity.units - open.filled
+        guard left > most else { return nil }
+        return
+            "has \(Quantity(units: most)) of it for this sale, and \(Quantity(units: left)) are to be sold"
+    }
     func doubts(at desk: Int) -> Int { doubts[desk] }
     func isQuiet(at desk: Int) -> Bool { !openOrders.values.contains { $0.desk == desk } }
     var open: [OrderNumber] { openOrders.keys.sorted() }

@@ -41,6 +41,14 @@ extension World {
                 .changeRefused(wish.number, wish.change, reason: "no broker has the order"),
                 into: &effects)
         }
+        if let order = kernel.order(wish.number)?.order, order.side == .sell,
+            wish.change.quantity > order.quantity,
+            !isHeld(order.changed(to: wish.change), at: broker)
+        {
+            let why = "its broker does not hold all of it"
+            return kernel.handle(
+                .changeRefused(wish.number, wish.change, reason: why), into: &effects)
+        }
         changePermits[wish.number] = SendPermit(opens: wish.opens, kills: [counter.reading()])
         let approved = ApprovedChange(
             wish.number, to: wish.change, opens: wish.opens,
@@ -71,6 +79,10 @@ extension World {
     mutating func writeChange(_ approved: ApprovedChange, _ call: UInt64, _ broker: Int) -> Bool {
         var withdrawal = changePermits[approved.number]?.withdrawal(at: now.nanoseconds)
         if let until = approved.validUntil, now >= until { withdrawal = withdrawal ?? .late }
+        // It waited for its turn while its order ended.
+        if kernel.order(approved.number)?.changeAsked != approved.change {
+            withdrawal = withdrawal ?? .late
+        }
         if let withdrawal {
             note(.changeWithdrawn(call: call, broker: broker, approved.number, withdrawal))
             reply(

@@ -29,17 +29,21 @@ extension World {
     }
 
     private func holder(of order: Order) -> Int? {
+        lines.indices.first { isHeld(order, at: $0) }
+    }
+
+    /// What is left of a sale, beside all others there.
+    func isHeld(_ order: Order, at broker: Int) -> Bool {
         let index = Int(order.instrument.index)
-        return lines.indices.first { broker in
-            let selling = kernel.workingOrders().reduce(Int64(0)) { sum, machine in
-                let other = machine.order
-                let counts =
-                    other.number != order.number && other.side == .sell
-                    && other.instrument == order.instrument && homes[other.number] == broker
-                return counts ? sum + machine.open.units : sum
-            }
-            return holdings[broker][index] - selling >= order.quantity.units
+        let selling = kernel.workingOrders().reduce(Int64(0)) { sum, machine in
+            let other = machine.order
+            let counts =
+                other.number != order.number && other.side == .sell
+                && other.instrument == order.instrument && homes[other.number] == broker
+            return counts ? sum + machine.open.units : sum
         }
+        let filled = kernel.order(order.number)?.filled ?? .zero
+        return holdings[broker][index] - selling >= order.quantity.units - filled.units
     }
 
     mutating func hold(_ fill: Fill) {
