@@ -60,7 +60,7 @@ extension Mistake {
         case .unknownMeansPlaced:
             Finding(.failures, .tellsFailuresApart, "loseReply passes for success")
         case .rateLimitMeansUnknown:
-            Finding(.failures, .tellsFailuresApart, "rateLimit says outcomeUnknown")
+            Finding(.failures, .tellsFailuresApart, "rateLimit says no clear answer")
         case .findsNothing: Finding(.life, .knowsItsOrders, "is said not to exist")
         case .findsAnything: Finding(.unknownOrders, .knowsItsOrders, "an order that never was")
         case .repeatsFillsInHistory: Finding(.life, .fillsAgree, " for ")

@@ -357,11 +357,6 @@ struct Projector {
         if Self.isEnd(row.state), !hadEnded { forgetOld(behind: row) }
     }
 
-    /// Whether a plan of exits asked for it, as far back as orders are known.
-    func isOfExit(_ number: OrderNumber) -> Bool {
-        orders[number]?.sizing.hasPrefix("exit ") == true
-    }
-
     /// The row is what the order is now.
     private mutating func take(_ change: OrderChange, of number: OrderNumber, _ record: UInt64) {
         let reserved = asked.removeValue(forKey: number)

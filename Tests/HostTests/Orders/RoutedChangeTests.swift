@@ -51,7 +51,10 @@ extension PacedTests {
                 }
             }
             run.observer = Listener { notice in
-                if notice.text.contains("is 2 @ 91 now") || notice.text.contains("was not taken") {
+                // With the number: that it is unknown whether it "is 2 @ 91 now" is told before.
+                if notice.text.contains("is 2 @ 91 now, as")
+                    || notice.text.contains("was not taken")
+                {
                     control.stop("seen enough")
                 }
             }
@@ -90,7 +93,8 @@ extension PacedTests {
             }
             let (plan, feed) = plan()
             DecisionReplayTests.expectSame(
-                try DecisionReplayTests.replay(routed: plan, feed, log.records))
+                try DecisionReplayTests.replay(routed: plan, feed, log.records),
+                decided: ["signal", "round", "risk", "order", "modify"])
         }
 
         @Test func whatTheGateRefusesReachesNoBroker() async throws {
