@@ -37,6 +37,7 @@ public enum Fact: Equatable, Sendable {
     case exit(ExitFact)
     /// The books were put where a broker is.
     case corrected(Correction)
+    case change(ChangeFact)
 }
 
 /// An account and an instrument.
@@ -223,6 +224,8 @@ public struct Effects: Sendable {
     public var orders: [Order] = []
     /// Orders whose end is wanted, for the broker.
     public var cancels: [OrderNumber] = []
+    /// Orders that are to be others, for the broker.
+    public var changes: [ChangeWish] = []
     public init() {}
     /// Hands out a fact that was applied.
     @inline(__always)
@@ -232,6 +235,9 @@ public struct Effects: Sendable {
         if !facts.isEmpty { facts.removeAll(keepingCapacity: true) }
         if !orders.isEmpty { orders.removeAll(keepingCapacity: true) }
         if !cancels.isEmpty { cancels.removeAll(keepingCapacity: true) }
+        if !changes.isEmpty { changes.removeAll(keepingCapacity: true) }
     }
-    public var isEmpty: Bool { facts.isEmpty && orders.isEmpty && cancels.isEmpty }
+    public var isEmpty: Bool {
+        facts.isEmpty && orders.isEmpty && cancels.isEmpty && changes.isEmpty
+    }
 }

@@ -62,6 +62,7 @@ extension Kernel {
             if exits.isOn { guardHears(cancelOf: number) }
         case .exit(let fact): apply(fact)
         case .corrected(let correction): apply(correction)
+        case .change(let fact): apply(fact)
         }
     }
 
@@ -184,7 +185,7 @@ extension Kernel {
         desk(of: DeskKey(account: order.account, instrument: order.instrument))
     }
 
-    private mutating func changeWorking(_ order: Order, by units: Int64, _ desk: Int?) {
+    mutating func changeWorking(_ order: Order, by units: Int64, _ desk: Int?) {
         guard let desk else { return }
         switch order.side {
         case .buy: desks[desk].workingBuys.move(by: units)
@@ -249,6 +250,7 @@ extension Kernel {
             hasher.combine(machine.filled.units)
             // What no run over a file has leaves the hashes of those as they were.
             if machine.isCancelAsked { hasher.combine(true) }
+            machine.hashTerms(into: &hasher)
         }
         for index in 0..<seats.count { slots[index].hash(into: &hasher) }
         hashExits(into: &hasher)

@@ -37,6 +37,7 @@ extension OrderDesk {
     mutating func questionAnswered(_ number: OrderNumber, _ id: CallID, _ answer: DeskAnswer) {
         guard let index = index(of: number), entries[index].question.call == id else { return }
         let isDoubtful = entries[index].stage == .inDoubt
+        if case .order(.found(let found)) = answer { noteNumber(index, found) }
         switch answer {
         case .order(.found(let found)) where isStranger(found, index):
             askLater(index, atLeast: .zero)
@@ -167,7 +168,7 @@ extension OrderDesk {
             && other.side == order.side && other.quantity == order.quantity
             && other.limit == order.limit
             && (other.placedAt.map { $0 >= from && $0 <= until } ?? true)
-            && !entries.contains { $0.broker == other.brokerID }
+            && !entries.contains { $0.isNumbered(other.brokerID) }
     }
 
     // MARK: Settling

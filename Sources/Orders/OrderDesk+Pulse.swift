@@ -82,7 +82,10 @@ extension OrderDesk {
                 entry.question.call == nil && entry.question.due == nil
                 ? entry.cancelTakenAt?.advanced(by: settings.cancelPatience) : nil
             let cancel = entry.wish == nil ? nil : entry.cancelling.wake
-            return [entry.question.wake, entry.adoption.wake, cancel, patience]
+            return [
+                entry.question.wake, entry.adoption.wake, cancel, patience,
+                entry.change?.wake(after: now),
+            ]
         }
     }
 }

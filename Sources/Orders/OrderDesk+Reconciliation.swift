@@ -9,6 +9,12 @@ extension OrderDesk {
         where index(of: order.approved.number) == nil {
             var entry = DeskEntry(order.approved, stage: .working)
             entry.broker = order.broker
+            entry.formerNumbers = order.formerNumbers
+            // Written or not, nobody knows: it may arrive as late as any other.
+            entry.change = order.change.map {
+                DeskChange(
+                    $0, doubtSince: now, conclusiveFrom: now.advanced(by: settings.limits.order))
+            }
             entry.wish = order.cancelReason
             entry.toldCancel = order.cancelReason != nil
             entry.tries = 1
@@ -123,7 +129,7 @@ extension OrderDesk {
             guard let index = index(of: number), entries[index].stage == .working,
                 let broker = entries[index].broker
             else { continue }
-            if let found = listed[broker], !isStranger(found, index) {
+            if let found = listed[broker], !isStranger(found, index), entries[index].change == nil {
                 compare(index, found)
             } else {
                 // Not open any more, or the list lags: its own answer tells.

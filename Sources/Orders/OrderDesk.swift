@@ -57,6 +57,7 @@ package struct OrderDesk: Sendable {
         enum Purpose: Hashable, Sendable {
             case place(OrderNumber)
             case cancel(OrderNumber)
+            case change(OrderNumber)
             case question(OrderNumber)
             case adoption(OrderNumber)
             case heartbeat, openOrders, fills, positions, balances
@@ -99,6 +100,7 @@ package struct OrderDesk: Sendable {
         switch input {
         case .order(let approved): take(approved)
         case .cancel(let number, let reason): wish(for: number, reason)
+        case .change(let approved): take(approved)
         case .answer(let id, let answer): answered(id, answer)
         case .news(let piece): hear(piece)
         case .kill(let on, let reason): turnKill(on, reason)
@@ -173,6 +175,7 @@ package struct OrderDesk: Sendable {
         switch purpose {
         case .place(let number): placed(number, id, answer)
         case .cancel(let number): cancelAnswered(number, id, answer)
+        case .change(let number): changeAnswered(number, id, answer)
         case .question(let number): questionAnswered(number, id, answer)
         case .adoption(let number): adopted(number, id, answer)
         case .heartbeat: heartbeatAnswered(id, answer)
@@ -246,7 +249,7 @@ package struct OrderDesk: Sendable {
 extension OrderDesk {
     /// The order that has this number at the broker, as far as the desk knows.
     package func holder(of broker: BrokerOrderID) -> OrderNumber? {
-        entries.first { $0.broker == broker }?.number
+        entries.first { $0.isNumbered(broker) }?.number
     }
     /// Whether only ``DeskInput/resolve(_:_:)`` can say what became of it.
     package func isWaitingForPerson(_ number: OrderNumber) -> Bool {

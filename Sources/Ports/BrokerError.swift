@@ -32,7 +32,7 @@ package struct BrokerError: Error, Hashable, Sendable, CustomStringConvertible {
         case maintenance(wait: Nanoseconds?)
         /// Credential, session or permission, after one fresh login. Retry: never; a person is needed. FS043.
         case unauthorized
-        /// A cancel found nothing open: ended before, or never known. Retry: never; ask for the order.
+        /// A cancel or a change found nothing open: ended before, or never known. Retry: never; ask for the order.
         case nothingToCancel
         /// Written, and no answer that says yes or no: lost reply, 5xx, a time-out. It is neither a reject nor a
         /// success, and nothing may be concluded from it. Retry: ask first. FS042.

@@ -18,7 +18,7 @@ extension LogRecord {
     static func record(_ seed: UInt64) -> (record: LogRecord, facts: [Fact]) {
         var random = SeededRandom(seed)
         let facts = (0..<Int.random(in: 0...18, using: &random)).map {
-            Fact.random(kind: $0 % 19, &random)
+            Fact.random(kind: $0 % 20, &random)
         }
         return (.step(random.next(), entry: .wild(&random), facts: facts), facts)
     }

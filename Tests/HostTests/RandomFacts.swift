@@ -71,6 +71,7 @@ extension Fact {
                     limit: WatchedLimit.allCases.randomElement(using: &random) ?? .dayLoss,
                     detail: .words(.wild(&random))))
         case 18: return .corrected(.random(desk, &random))
+        case 19: return .change(.random(number, at: position, &random))
         default: break
         }
         return .acted(
@@ -184,5 +185,28 @@ extension StrategyResult {
             message: .wild(&random),
             reasons: (0..<Int.random(in: 0...3, using: &random)).map { _ in .wild(&random) },
             tags: (0..<Int.random(in: 0...3, using: &random)).map { _ in .wild(&random) })
+    }
+}
+
+extension ChangeFact {
+    fileprivate static func random(
+        _ number: OrderNumber, at position: EventPosition, _ random: inout SeededRandom
+    ) -> ChangeFact {
+        func terms(_ random: inout SeededRandom) -> OrderChange {
+            OrderChange(
+                limit: Price(units: .wild(&random)), quantity: Quantity(units: .wild(&random)))
+        }
+        func decision(_ random: inout SeededRandom) -> ChangeDecision {
+            ChangeDecision(
+                number: number, before: terms(&random), after: terms(&random),
+                opens: random.oneIn(2), reserved: .wild(&random), position: position,
+                rule: .wild(&random), detail: .words(.wild(&random)))
+        }
+        return switch Int.random(in: 0...3, using: &random) {
+        case 0: .asked(decision(&random))
+        case 1: .notApproved(decision(&random))
+        case 2: .taken(number, terms(&random), BrokerOrderID(.wild(&random)))
+        default: .refused(number, terms(&random), reason: .wild(&random))
+        }
     }
 }

@@ -89,6 +89,9 @@ struct FactCodec {
         case .corrected(let correction):
             out.write(20 as UInt8)
             write(correction, to: &out)
+        case .change(let fact):
+            out.write(19 as UInt8)
+            write(fact, to: &out)
         }
     }
 
@@ -149,6 +152,7 @@ struct FactCodec {
         case 17: return .exit(try exit(&from))
         case 18: return .limitPassed(try limitPassed(&from))
         case 20: return .corrected(try correction(&from))
+        case 19: return .change(try change(&from))
         case let kind: throw .malformed(at: at, what: "fact of kind \(kind)")
         }
     }

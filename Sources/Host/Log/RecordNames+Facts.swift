@@ -47,6 +47,7 @@ extension RecordNames {
                 kind: "correction", account: account(correction.order.account),
                 symbol: correction.order.instrument.map { symbol($0) } ?? "",
                 text: text(of: correction))
+        case .change(let fact): line("modify", fact.number, ChangeWords(fact).text)
         case .dayStarted(let account, let day, let equity):
             RecordPortrait.Line(
                 kind: "day", account: self.account(account),
@@ -161,6 +162,7 @@ extension Fact {
         case .cancelAsked: "cancel"
         case .exit: "exit"
         case .corrected: "correction"
+        case .change: "modify"
         }
     }
 }

@@ -34,7 +34,7 @@ package struct RecordPortrait: Hashable, Sendable {
         "contradiction", "day", "limit", "kill", "exit", "correction", "route", "lockdown", "note",
         "shadow",
         "version",
-        "change",
+        "change", "modify",
     ]
 
     /// - Throws: ``ByteError`` where the bytes are no record that this host reads.

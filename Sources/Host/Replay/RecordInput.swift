@@ -13,6 +13,8 @@ enum RecordInput: Equatable {
     case exits(ExitOrder)
     /// What a broker says is to be in the books.
     case correction(CorrectionOrder)
+    /// A person's wish to change an order.
+    case change(ChangeDecision)
 
     /// In the order of the facts.
     static func all(of facts: [Fact], _ plan: KernelPlan) -> [RecordInput] {
@@ -24,7 +26,7 @@ enum RecordInput: Equatable {
             case .result(let result):
                 if found.contains(where: { $0.isResult(like: result) }) { continue }
             case .exits: if found.contains(input) { continue }
-            case .closing, .kill, .correction: break
+            case .closing, .kill, .correction, .change: break
             }
             found.append(input)
         }
@@ -47,7 +49,9 @@ enum RecordInput: Equatable {
             guard let order = ExitOrder(fact, plan) else { return nil }
             self = .exits(order)
         case .corrected(let correction): self = .correction(correction.order)
-        case .voteEnded, .roundOpened, .risk, .ordered, .submitted, .orderEnded, .filled,
+        case .change(.asked(let decision)), .change(.notApproved(let decision)):
+            self = .change(decision)
+        case .change, .voteEnded, .roundOpened, .risk, .ordered, .submitted, .orderEnded, .filled,
             .contradiction, .dayStarted, .inDoubt, .cancelAsked, .limitPassed:
             return nil
         }
@@ -81,7 +85,8 @@ enum RecordInput: Equatable {
             case .signal(let signal, _), .opened(let signal, _):
                 return plan.sources[Int(signal.source.index)].kind == .server ? .between : .step
             case .roundClosed, .acted: return .closings
-            case .killed, .exit(.held), .exit(.halted), .exit(.split), .corrected: return .between
+            case .killed, .exit(.held), .exit(.halted), .exit(.split), .corrected, .change:
+                return .between
             // Guards sell in a step, or where they heard of something behind it.
             case .risk(let decision): return decision.position == end ? .between : .step
             case .ordered(let decision): return decision.position == end ? .between : .step

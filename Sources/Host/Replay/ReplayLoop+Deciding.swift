@@ -14,7 +14,7 @@ extension ReplayLoop {
                 case .result(let result): give(result, now: step.time)
                 // Who hears of fills speaks when the rounds of the market's events are over.
                 case .closing: engine.closeRounds(at: step.last, now: step.time)
-                case .kill, .exits, .correction: break
+                case .kill, .exits, .correction, .change: break
                 }
             }
             engine.closeRounds(at: step.last, now: step.time)
@@ -36,6 +36,11 @@ extension ReplayLoop {
             comparison.took("correction")
             // Refused, it leaves nothing, and the log's own stands alone.
             _ = engine.correct(order)
+        case .change(let decision):
+            comparison.took("modify")
+            _ = engine.change(
+                decision.number, limit: decision.after.limit, quantity: decision.after.quantity,
+                at: decision.position)
         case .result, .closing: break
         }
     }
@@ -101,7 +106,7 @@ extension ReplayLoop {
             switch input {
             case .result(let result): give(result, now: entry)
             case .closing(let desk, let position): close(desk, at: position, now: entry)
-            case .kill, .exits, .correction: hearPeople(input)
+            case .kill, .exits, .correction, .change: hearPeople(input)
             }
         }
     }

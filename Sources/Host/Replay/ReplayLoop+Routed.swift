@@ -46,7 +46,8 @@ extension ReplayLoop {
     ) {
         guard let fact = facts.first else { return }
         switch fact {
-        case .signal, .opened, .roundClosed, .acted, .killed, .corrected:
+        case .signal, .opened, .roundClosed, .acted, .killed, .corrected, .change(.asked),
+            .change(.notApproved):
             give(RecordInput(fact, engine.kernel.plan), entry, &given)
         case .voteEnded:
             // Ended by the result, or with the round, that comes behind it.
@@ -68,7 +69,7 @@ extension ReplayLoop {
             // It changes nothing, and what was contradicted is not written down.
             comparison.took("report")
             engine.note(fact)
-        case .submitted, .orderEnded, .filled, .inDoubt, .cancelAsked:
+        case .submitted, .orderEnded, .filled, .inDoubt, .cancelAsked, .change:
             guard let report = BrokerReport(fact) else { return }
             comparison.took("report")
             engine.hear(report)
@@ -92,6 +93,7 @@ extension ReplayLoop {
         case .closing(let desk, let position): close(desk, at: position, now: entry)
         case .kill(let on, let reason): hearPeople(.kill(on, reason: reason))
         case .correction(let order): hearPeople(.correction(order))
+        case .change(let decision): hearPeople(.change(decision))
         case .exits, nil: break
         }
     }
@@ -105,6 +107,10 @@ extension BrokerReport {
         case .filled(let fill, _): self = .filled(fill)
         case .inDoubt(let number, let reason): self = .unknown(number, reason: reason)
         case .cancelAsked(let number, let reason): self = .cancelAsked(number, reason: reason)
+        case .change(.taken(let number, let change, let id)):
+            self = .changed(number, change, id)
+        case .change(.refused(let number, let change, let reason)):
+            self = .changeRefused(number, change, reason: reason)
         case .orderEnded(let number, let state, let reason):
             switch state {
             case .rejected: self = .rejected(number, reason: reason)

@@ -166,6 +166,11 @@ struct Narrator {
                 symbol: correction.order.instrument.map { symbol($0) } ?? "",
                 text: "\(FailSafeCode.drift.rawValue) corrected: "
                     + CorrectionWords.text(correction, plan))
+        case .change(let fact):
+            let words = ChangeWords(fact)
+            return RunNotice(
+                words.isRefusal ? .warning : .order, time: time,
+                text: "order \(fact.number) \(words.text)")
         case .opened, .acted: return nil  // their parts are told
         }
     }

@@ -62,7 +62,7 @@ struct NewsWriter {
                         byPerson: order.author == .person, reason: oneLine(order.reason))))
         case .killed(let isOn, let reason): return news(nil, .killed(isOn: isOn, reason: reason))
         case .signal, .voteEnded, .roundOpened, .roundClosed, .ordered, .submitted,
-            .contradiction, .dayStarted, .inDoubt, .cancelAsked, .exit:
+            .contradiction, .dayStarted, .inDoubt, .cancelAsked, .exit, .change:
             return nil
         case .opened, .acted: return nil  // their parts are told
         }

@@ -12,6 +12,8 @@ struct Projector {
     var standing: [VoteKey: SignalRow] = [:]
     private(set) var orders: [OrderNumber: OrderRow] = [:]
     private var decisions: [OrderNumber: OrderDecision] = [:]
+    /// What orders hold with a change that is on its way.
+    private var asked: [OrderNumber: Money] = [:]
     /// Ended orders that are still known, in the order in which they ended.
     private var ended: [OrderNumber] = []
     var rounds: RoundBook
@@ -215,6 +217,15 @@ struct Projector {
                     risk(
                         ExitWords.desk(fact), position, "EXIT", ExitWords.rule(fact),
                         words.text, time, record)))
+        case .change(let fact):
+            let words = ChangeWords(fact)
+            if case .taken(let number, let change, _) = fact { take(change, of: number, record) }
+            if case .asked(let decision) = fact { asked[decision.number] = decision.reserved }
+            rows.append(
+                .risk(
+                    risk(
+                        desk(of: fact.number), position, words.code, "order \(fact.number)",
+                        words.text, time, record)))
         case .limitPassed(let passed):
             var row = risk(
                 nil, position, FailSafeCode.riskLimit.rawValue, passed.limit.name,
@@ -346,9 +357,14 @@ struct Projector {
         if Self.isEnd(row.state), !hadEnded { forgetOld(behind: row) }
     }
 
-    /// Whether a plan of exits asked for it, as far back as orders are known.
-    func isOfExit(_ number: OrderNumber) -> Bool {
-        orders[number]?.sizing.hasPrefix("exit ") == true
+    /// The row is what the order is now.
+    private mutating func take(_ change: OrderChange, of number: OrderNumber, _ record: UInt64) {
+        let reserved = asked.removeValue(forKey: number)
+        self.change(number, record) { row in
+            row.quantity = change.quantity
+            row.limit = change.limit
+            row.reserved = reserved ?? row.reserved
+        }
     }
 
     private func desk(of number: OrderNumber) -> DeskKey? {
@@ -368,19 +384,5 @@ struct Projector {
             symbol: desk.map { plan.instruments[Int($0.instrument.index)].symbol } ?? "",
             rule: rule,
             detail: detail, time: time)
-    }
-}
-
-extension [String: Int] {
-    /// What there was no size for is told by its words, without their numbers.
-    fileprivate func adding(_ refusal: RiskDecision) -> Self {
-        var counts = self
-        var why = refusal.rule
-        if why == "sizing" {
-            let words = refusal.detail.text.prefix { !$0.isNumber }
-            why = String(words.reversed().drop { $0 == " " }.reversed())
-        }
-        counts[why, default: 0] += 1
-        return counts
     }
 }

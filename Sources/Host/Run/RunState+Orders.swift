@@ -66,6 +66,7 @@ extension RunState {
             for order in wishes.orders {
                 dispatcher?.approve(order, as: projector.clientOrderID(of: order), at: now)
             }
+            for wish in wishes.changes { dispatcher?.approve(wish, at: now) }
             for number in wishes.cancels {
                 dispatcher?.cancel(number, reason: "its end is wanted", at: now)
             }
@@ -95,6 +96,10 @@ extension RunState {
                 }
                 lastHop.approve(
                     order, as: projector.clientOrderID(of: order), at: route.desk, record: number)
+            case .change(.asked(let decision)):
+                lastHop.approve(decision.number, decision.after, record: number)
+            case .change(.taken(let order, _, _)), .change(.refused(let order, _, _)):
+                lastHop.forgetChange(of: order)
             case .orderEnded(let order, _, _): lastHop.forget(order)
             case .filled(let fill, _) where isOver(fill.order): lastHop.forget(fill.order)
             default: break
@@ -209,6 +214,10 @@ extension RunState {
                 true
             )
         case .correct(let request): return correct(request)
+        case .modify(let number, let limit, let quantity):
+            return change(
+                OrderNumber(number), limit.map { Price(units: $0) },
+                quantity.map { Quantity(units: $0) })
         }
     }
 

@@ -171,6 +171,12 @@ enum CommandLineShape {
                         "cancel", "Asks for the end of an open order.",
                         examples: ["madang order cancel 12"], options: [config, run, json],
                         arguments: [openOrder]),
+                    Command(
+                        "modify", "Asks for another price or quantity of an open limit order.",
+                        examples: [
+                            "madang order modify 12 --price 70100",
+                            "madang order modify 12 --price 70100 --quantity 8",
+                        ], options: [config, run, price, quantity, json], arguments: [openOrder]),
                 ]),
             Command(
                 "account", "Accounts at brokers outside.",

@@ -75,6 +75,7 @@ struct Main {
         case ["order", "list"]: try OrderCommand.list(command)
         case ["order", "resolve"]: return try OrderCommand.resolve(command)
         case ["order", "cancel"]: return try OrderCommand.cancel(command)
+        case ["order", "modify"]: return try OrderCommand.modify(command)
         case ["account", "release"]: return try OrderCommand.release(command)
         case ["positions"]: try PositionsCommand.run(command)
         case ["positions", "correct"]: return try OrderCommand.correct(command)

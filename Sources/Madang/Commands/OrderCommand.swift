@@ -60,6 +60,34 @@ enum OrderCommand {
         try ask(command, .cancel(order: try number(command)))
     }
 
+    /// Absolute: price and all of the order, so that asking twice asks for the same.
+    static func modify(_ command: CommandInvocation) throws -> ExitCode {
+        let limit = try command.value(of: CommandLineShape.price).map { text in
+            guard let price = Price(text), price.units > 0 else {
+                throw RunError(
+                    .usage, "--price '\(text)' is no price\n  say a number above zero: 70100")
+            }
+            return price.units
+        }
+        let quantity = try command.value(of: CommandLineShape.quantity).map { text in
+            guard let quantity = Quantity(text), quantity.isPositive else {
+                throw RunError(
+                    .usage,
+                    "--quantity '\(text)' is no quantity\n  say all of the order, what is filled included: 12"
+                )
+            }
+            return quantity.units
+        }
+        guard limit != nil || quantity != nil else {
+            throw RunError(
+                .usage,
+                "what is to change?\n  --price P: its limit price; --quantity N: all of it, what is filled included"
+            )
+        }
+        return try ask(
+            command, .modify(order: try number(command), limit: limit, quantity: quantity))
+    }
+
     static func release(_ command: CommandInvocation) throws -> ExitCode {
         try ask(command, .release(account: command.arguments.first ?? ""))
     }

@@ -80,6 +80,12 @@ extension ConfigurationLoader {
             "client_ids", .choice("what becomes of client order ids", ids), default: .always)
         let history = section.value(
             "fill_history", .choice("what can be asked of fills", fills), default: .each)
+        let kinds: [(String, BrokerCapabilities.Changes)] = [
+            ("keep", .keepNumber), ("new", .makeNumber), ("none", .none),
+        ]
+        let changes = section.value(
+            "changes", .choice("what becomes of the number of a changed order", kinds),
+            default: .keepNumber)
         let rate = section.value("rate", .int(in: 1...10_000), default: 10)
         let short = 50_000_000 as Int64
         let answer = section.value(
@@ -95,7 +101,8 @@ extension ConfigurationLoader {
         guard let key, let secret else { return nil }
         return SimulatedSetting(
             http: http, stream: stream, key: key, secret: secret, clientIDs: clientIDs,
-            fillHistory: history, rate: Int64(rate), answerWithin: Nanoseconds(answer),
+            fillHistory: history, changes: changes, rate: Int64(rate),
+            answerWithin: Nanoseconds(answer),
             doubtOver: Nanoseconds(doubt), validity: Nanoseconds(validity),
             reconcileEvery: Nanoseconds(every),
             correctsPositions: corrects == .positions || corrects == .all,

@@ -86,6 +86,7 @@ struct SimulatedSetting {
     var secret: Secret
     var clientIDs: BrokerCapabilities.ClientOrderIDs
     var fillHistory: BrokerCapabilities.FillHistory
+    var changes: BrokerCapabilities.Changes
     /// Calls a second.
     var rate: Int64
     var answerWithin: Nanoseconds

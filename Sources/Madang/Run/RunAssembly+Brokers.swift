@@ -59,7 +59,8 @@ extension RunAssembly {
         var settings = SimulatedBroker.Settings(
             http: simulated.http, stream: simulated.stream, key: simulated.key.withText { $0 },
             secret: simulated.secret, account: account, instruments: configuration.instruments,
-            clientOrderIDs: simulated.clientIDs, fillHistory: simulated.fillHistory)
+            clientOrderIDs: simulated.clientIDs, fillHistory: simulated.fillHistory,
+            changes: simulated.changes)
         // The limiter before the desks spaces calls; this one stands behind it for logins.
         settings.rate = Int(simulated.rate) * 2
         return settings

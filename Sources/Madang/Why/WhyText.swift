@@ -168,6 +168,9 @@ struct WhyText {
                 ? "" : "   cash reserved \(NumberWords.money(order.reserved))"
             words.append("reference price \(amount(order.reference))\(reserved)")
         }
+        for change in told.changes {
+            words.append("\(shortTime(change.time))   the order \(change.detail)")
+        }
         // The reason of an order that did not simply fill is its end's.
         if told.round.map({ $0.detail != order.reason })
             ?? (exit.map { $0 != order.reason } ?? false)

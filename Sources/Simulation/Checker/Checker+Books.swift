@@ -22,7 +22,7 @@ extension Checker {
     mutating func claim(_ id: BrokerOrderID, _ number: OrderNumber) {
         let owner = truths.first { _, truth in truth.orders.contains { $0.id == id } }
         guard let owner, owner.key != number, truths[number] == nil,
-            let order = intents[number]?.approval.order, order.looksLike(owner.value.order)
+            let order = intents[number]?.order, order.looksLike(owner.value.order)
         else { return }
         truths[number] = owner.value
         truths[owner.key] = nil

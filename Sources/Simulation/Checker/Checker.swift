@@ -21,10 +21,17 @@ package struct Checker {
         /// Since when it is too old by what the host saw, and not asked to end.
         var overdue: Timestamp?
         var isExit = false
+        /// In the order in which they were asked for.
+        var changes: [Change] = []
+        /// As it is now: with the changes that were taken.
+        var order: Order {
+            changes.last { $0.outcome?.isTaken == true }
+                .map { approval.order.changed(to: $0.to) } ?? approval.order
+        }
         var isKnown: Bool { acknowledged != nil || !bookings.isEmpty }
         var booked: Int64 { bookings.reduce(0) { $0 + $1.fill.quantity.units } }
         /// What may still fill, as far as the host knows.
-        var open: Int64 { end == nil ? max(0, approval.order.quantity.units - booked) : 0 }
+        var open: Int64 { end == nil ? max(0, whole - booked) : 0 }
     }
     struct Booking {
         let fill: Fill
@@ -56,6 +63,8 @@ package struct Checker {
     /// Kills and lifts that stand, with their records.
     var kills: [(on: Bool, record: UInt64)] = []
     var callOrders: [UInt64: OrderNumber] = [:]
+    /// Changes that were written, by call.
+    var callChanges: [UInt64: OrderNumber] = [:]
     var hasRested = false
     /// By instrument.
     var exits: [ExitBooks]
@@ -122,6 +131,16 @@ package struct Checker {
         case .dealt(let broker, let instrument, let quantity, _):
             dealt(broker, instrument, quantity)
         case .corrected(let correction, let record): corrected(correction, record)
+        case .changeAsked(let change, let record): changeAsked(change, record)
+        case .changeTaken(let number, let change, let id, let record):
+            changeEnded(number, change, isTaken: true, id, record)
+        case .changeRefused(let number, let change, _, let record):
+            changeEnded(number, change, isTaken: false, nil, record)
+        case .free(let free, let number): checkFree(free, of: number)
+        case .changeSent(let call, _, let number, let change):
+            callChanges[call] = number
+            changeSent(number, change)
+        case .altered(_, let id, let former, let order): altered(order, id, former)
         case .durable(let record): durable = max(durable, record)
         case .handed(_, _, let number): handed(number)
         case .sent(let call, let broker, let order, _): sent(order, call, broker)
@@ -157,6 +176,7 @@ package struct Checker {
             // Nobody looks while nobody is there.
             intents[number]?.overdue = nil
             if let known = intent.acknowledged, known > kept { intents[number]?.acknowledged = nil }
+            intents[number]?.forgetChanges(behind: kept)
             // Sent and without a number: the next life cannot know.
             if let left = intents[number], left.isSent, !left.isKnown, left.open > 0 {
                 intents[number]?.isDoubtful = true

@@ -12,6 +12,7 @@ package struct Violation: Hashable, Sendable {
         case noDoubledFill = "no fill is booked twice"
         case position = "position = sum of fills and corrections"
         case correction = "nothing is corrected while an order there is open"
+        case changes = "an order is what was approved, and what the broker has"
         case money = "cash, fees and tax add up"
         case holdings = "no sale beyond holdings"
         case limits = "limits are never passed"

@@ -66,7 +66,8 @@ package struct Scenario: Sendable {
         cash = Money(units: Int128(draw.number(2...40)) * 1_000_000 * Money.scale)
         limits = Self.limits(&draw, seed)
         addsToPosition = !draw.oneIn(3)
-        brokers = (0..<(draw.oneIn(3) ? 2 : 1)).map { Self.broker($0, &draw) }
+        var kinds = SeededStream(seed: seed, .changes)
+        brokers = (0..<(draw.oneIn(3) ? 2 : 1)).map { Self.broker($0, &draw, &kinds) }
         let gap = draw.number(100...900)
         printEvery = Nanoseconds.milliseconds(gap)...Nanoseconds.milliseconds(gap * 3)
         talkative = draw.number(60...300)
@@ -141,14 +142,19 @@ package struct Scenario: Sendable {
         return limits
     }
 
-    private static func broker(_ index: Int, _ draw: inout SeededStream) -> BrokerTerms {
+    private static func broker(
+        _ index: Int, _ draw: inout SeededStream, _ kinds: inout SeededStream
+    ) -> BrokerTerms {
+        let changes: BrokerCapabilities.Changes = kinds.pick([
+            .keepNumber, .makeNumber, .makeNumber, .keepNumber, .none,
+        ])
         let ids: BrokerCapabilities.ClientOrderIDs = draw.pick([.always, .whileOpen, .none])
         let history: BrokerCapabilities.FillHistory = draw.oneIn(3) ? .totals : .each
         return BrokerTerms(
             capabilities: BrokerCapabilities(
                 name: ["east", "west"][index], clientOrderIDs: ids,
                 orderTypes: [.market, .limit], units: .lots, hours: .always, fillHistory: history,
-                checksFunds: !draw.oneIn(3)),
+                checksFunds: !draw.oneIn(3), changes: changes),
             feeMicroBasisPoints: draw.pick([0, 1_500_000, 5_000_000]),
             sellTaxMicroBasisPoints: draw.pick([0, 15_000_000]),
             partialFills: !draw.oneIn(4), callsPerSecond: draw.pick([3, 18, 200]),
@@ -210,6 +216,7 @@ package struct Scenario: Sendable {
                     name: can.name, keepsFills: can.fillHistory == .each,
                     kind: "client ids \(can.clientOrderIDs), fills \(can.fillHistory), "
                         + (can.checksFunds ? "checks funds" : "checks no funds")
+                        + ", changes \(can.changes)"
                         + ", \(terms.callsPerSecond) calls/s")
             })
         terms.exits = exits

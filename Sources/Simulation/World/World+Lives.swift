@@ -49,6 +49,7 @@ extension World {
         kernel = Kernel(scenario.plan)
         counter = KillCounter()
         permits.removeAll()
+        changePermits.removeAll()
         homes.removeAll()
         holdings = lines.map { _ in scenario.instruments.map { _ in 0 } }
         numbers = lines.map { _ in [:] }
@@ -140,13 +141,21 @@ extension World {
             memory.change(fill.order) { logged in
                 logged.fills.append(fill)
                 let filled = logged.fills.reduce(0) { $0 + $1.quantity.units }
-                if filled >= logged.approved.order.quantity.units, logged.end == nil {
+                if filled >= logged.whole.units, logged.end == nil {
                     logged.end = .filled
                 }
             }
         case .orderEnded(let order, let state, _):
             memory.change(order) { $0.end = $0.end ?? OrderEnd(state) }
         case .cancelAsked(let order, let reason): memory.change(order) { $0.cancelReason = reason }
+        case .change(.asked(let decision)):
+            memory.change(decision.number) {
+                $0.change = ApprovedChange(
+                    decision.number, to: decision.after, opens: decision.opens, approvedAt: time)
+            }
+        case .change(.taken(let order, let change, let id)):
+            memory.change(order) { $0.take(change, as: id) }
+        case .change(.refused(let order, _, _)): memory.change(order) { $0.change = nil }
         case .killed(let on, let reason):
             memory.kill = on ? reason : nil
             if on { counter.raise() }

@@ -90,6 +90,8 @@ extension World {
             let broker = Int(which % UInt64(desks.count))
             desk(broker, hears: .reconcile(reason: "asked for by hand"))
         }
+        guard isUp else { return }
+        changeAnOrder()
         guard isUp, cancels else { return }
         let working = kernel.workingOrders()
         guard !working.isEmpty else { return }

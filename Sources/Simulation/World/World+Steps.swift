@@ -94,9 +94,12 @@ extension World {
             for part in [fact].parts { tell(part) }
             step.facts.append(fact)
         }
+        noteFreeCash(behind: effects.facts)
         let (orders, cancels) = (effects.orders, effects.cancels)
+        let changes = effects.changes
         effects.removeAll()
         for order in orders { approve(order) }
+        for wish in changes { approve(wish) }
         for order in cancels { cancel(order, reason: "its end is wanted") }
     }
 
@@ -211,6 +214,8 @@ extension World {
                 let age = approved.approvedAt.advanced(by: scenario.mostAge)
                 agenda.add(.age(approved.number, life: life), at: age)
                 desks[broker].handle(.order(approved), at: now)
+            case .change(let approved, let broker):
+                desks[broker].handle(.change(approved), at: now)
             case .cancel(let order, let reason): cancel(order, reason: reason)
             }
         }
@@ -272,6 +277,7 @@ extension World {
         case .corrected(let correction):
             hold(correction)
             note(.corrected(correction, record: record))
+        case .change(let fact): tell(fact)
         case .opened, .acted: break  // their parts are told
         case .roundClosed(_, let outcome):
             if outcome.conflict { struck(.votesOpposed, "GR030") }

@@ -37,6 +37,7 @@ struct World: ~Copyable {
     enum Outgoing {
         case order(ApprovedOrder, broker: Int)
         case cancel(OrderNumber, reason: String)
+        case change(ApprovedChange, broker: Int)
     }
     let scenario: Scenario
     let until: UInt64
@@ -48,6 +49,7 @@ struct World: ~Copyable {
     var people: SeededStream
     var exitTalk: SeededStream
     var strangerTalk: SeededStream
+    var changeTalk: SeededStream
     /// Two-for-one splits by instrument: at the exchange, and as the host's log has it.
     var splits: [Int]
     var toldSplits: [Int]
@@ -81,6 +83,7 @@ struct World: ~Copyable {
     var outgoing: [(record: UInt64, what: Outgoing)] = []
     var counter = KillCounter()
     var permits: [OrderNumber: SendPermit] = [:]
+    var changePermits: [OrderNumber: SendPermit] = [:]
     var homes: [OrderNumber: Int] = [:]
     var approvals: [OrderNumber: Timestamp] = [:]
     var plannedWake: Timestamp?
@@ -105,6 +108,7 @@ struct World: ~Copyable {
         people = SeededStream(seed: seed, .operators)
         exitTalk = SeededStream(seed: ~seed, .exits)
         strangerTalk = SeededStream(seed: ~seed, .strangers)
+        changeTalk = SeededStream(seed: ~seed, .changes)
         splits = scenario.instruments.map { _ in 0 }
         toldSplits = splits
         underway = splits

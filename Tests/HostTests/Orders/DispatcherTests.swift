@@ -151,6 +151,44 @@ import TradingModel
         #expect(sell(5).isEmpty, "it is free again")
     }
 
+    /// What another sale there may take is not for it, whatever other brokers hold.
+    @Test func aSaleGrowsToWhatItsBrokerHolds() {
+        var dispatcher = dispatcher(2)
+        approve(&dispatcher, order(1))
+        approve(&dispatcher, order(2, of: 1), record: 2)
+        dispatcher.note([filled(1), filled(2)])
+        approve(&dispatcher, order(3, .sell, shares: 4), record: 3)
+        approve(&dispatcher, order(4, .sell, shares: 5), record: 4)
+        _ = dispatcher.takeReports()
+        func grow(to shares: Int64) -> [BrokerReport] {
+            let change = OrderChange(limit: .won(100), quantity: .shares(shares))
+            dispatcher.approve(ChangeWish(OrderNumber(3), change, opens: false), at: Self.start)
+            return dispatcher.takeReports()
+        }
+        #expect(
+            grow(to: 6) == [
+                .changeRefused(
+                    OrderNumber(3), OrderChange(limit: .won(100), quantity: .shares(6)),
+                    reason: "b0 has 5 of it for this sale, and 6 are to be sold")
+            ])
+        #expect(grow(to: 5).isEmpty)
+    }
+
+    @Test func aChangeIsNotWrittenBehindTheEndOfItsOrder() throws {
+        var dispatcher = dispatcher()
+        approve(&dispatcher, order(1))
+        let change = OrderChange(limit: .won(100), quantity: .shares(6))
+        let wish = ChangeWish(OrderNumber(1), change, opens: false)
+        let approved = ApprovedChange(
+            wish.number, to: change, opens: false, validUntil: nil, approvedAt: Self.start)
+        dispatcher.approve(wish, at: Self.start)
+        let waiting = dispatcher.permit(of: approved)
+        #expect(waiting.withdrawal(at: 0) == nil)
+        dispatcher.note([.orderEnded(wish.number, .cancelled, reason: "")])
+        #expect(waiting.withdrawal(at: 0) == .late)
+        #expect(dispatcher.permit(of: approved).withdrawal(at: 0) == .late)
+    }
+
     @Test func aSplitChangesTheScaleOfWhatIsHeld() {
         var dispatcher = dispatcher()
         approve(&dispatcher, order(1))
