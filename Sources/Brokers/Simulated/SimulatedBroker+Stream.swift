@@ -38,6 +38,7 @@ extension SimulatedBroker {
         } catch { return false }
         guard !isClosed else { return false }
         line = socket
+        behind = nil
         defer { socket.tear() }
         sequence.beginLine()
         while !isClosed, !Task.isCancelled {
@@ -94,11 +95,11 @@ extension SimulatedBroker {
         }
     }
 
-    /// A report that was lost without a later one shows only in the broker's count: after two
-    /// heartbeats the line
-    /// is given up.
+    /// A report that was lost without a later one shows only in the broker's count: after two heartbeats on one line
+    /// it is given up. Where later ones are here the missing one is waited for already, for as long as it is given: a
+    /// line that heartbeats cut short would count among those that did not bring it.
     func noticeSilence(_ reports: UInt64) {
-        guard hasListened, reports > sequence.last else { return behind = nil }
+        guard hasListened, reports > sequence.last, !sequence.misses else { return behind = nil }
         if let behind, sequence.last < behind {
             line?.tear()
             self.behind = nil
