@@ -37,6 +37,11 @@ extension DoctorEnvironment {
             }, zone: { _ in .utc }, isClockInStep: { true },
             pause: { clock.advance(by: 200_000_000) },
             describe: { _ in ServerAnswer(description: .sample, took: 600_000_000) },
+            askBroker: { (_) throws(BrokerError) in
+                BrokerAnswer(
+                    name: "sim", brokerTime: nil, balances: [], positions: [], openOrders: [],
+                    took: 3_000_000)
+            },
             execute: { _ in
                 ProgramEnd(exit: .code(0), output: ["0.1.0 3.11.2"], errors: [])
             },

@@ -10,6 +10,12 @@ struct ExitsSetting {
     var sources: [String: ExitSettings.Choice] = [:]
     var instruments: [InstrumentID: ExitSettings.Choice] = [:]
 
+    /// Whether any position is guarded by a plan.
+    var isAnywhere: Bool {
+        general != .off || sources.values.contains { $0 != .off }
+            || instruments.values.contains { $0 != .off }
+    }
+
     /// - Parameter names: Of the sources, in their order.
     func settings(_ names: [String]) -> ExitSettings {
         var settings = ExitSettings()

@@ -14,10 +14,13 @@ struct ConfigurationLoader {
     /// Brokers whose own keys are wrong: named, and told once.
     var unreadBrokers: [String] = []
 
+    /// - Parameter variables: What `${NAME}` stands for.
     /// - Throws: ``ConfigurationError``.
-    init(path: String) throws(ConfigurationError) {
+    init(
+        path: String, variables: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(ConfigurationError) {
         let document = try YAMLDocument(path: path)
-        reader = ConfigurationReader(document, variables: ProcessInfo.processInfo.environment)
+        reader = ConfigurationReader(document, variables: variables)
         base = URL(fileURLWithPath: path).deletingLastPathComponent().path
     }
 

@@ -14,7 +14,8 @@ struct Doctor {
     static func checks(sendingTo channels: [String]) -> [any DoctorCheck] {
         [
             ConfigurationCheck(), LibraryCheck(), StoreCheck(), DiskCheck(), FeedCheck(),
-            ClockCheck(), PythonCheck(), ServerCheck(), ChannelCheck(tested: channels),
+            ClockCheck(), PythonCheck(), ServerCheck(), BrokerCheck(),
+            ChannelCheck(tested: channels),
         ]
     }
 

@@ -31,9 +31,16 @@ extension DoctorEnvironment {
             recording: FeedSample.init, zone: { Zones.offsets(of: $0) },
             isClockInStep: { ClockSync.isInStep() }, pause: { usleep(200_000) },
             describe: { try await servers.describe($0) },
+            askBroker: { (_) throws(BrokerError) in throw BrokerError(.offline, "nobody is asked")
+            },
             execute: { try await servers.execute($0) },
             deliver: { await Self.deliver($1, by: $0) }, variables: variables)
         read()
+        if let configuration {
+            askBroker = { (index) throws(BrokerError) in
+                try await BrokerQuestions(configuration, index).answer()
+            }
+        }
         servers.use(self)
     }
 

@@ -27,6 +27,17 @@ struct DoctorEnvironment: Sendable {
         /// From its launch or the first call, ns.
         var took: Int64
     }
+    /// A broker outside, asked.
+    struct BrokerAnswer: Hashable, Sendable {
+        /// As it calls itself.
+        var name: String
+        var brokerTime: Timestamp?
+        var balances: [BrokerBalance]
+        var positions: [BrokerPosition]
+        var openOrders: [BrokerOrder]
+        /// The slowest answer, its login among them, ns.
+        var took: Int64
+    }
     /// A program, run to its end.
     struct ProgramEnd: Hashable, Sendable {
         var exit: ProcessExit
@@ -75,6 +86,8 @@ struct DoctorEnvironment: Sendable {
     var pause: @Sendable () -> Void
     /// Starts or reaches the server, asks who it is, and ends it again.
     var describe: @Sendable (_ strategy: Int) async throws -> ServerAnswer
+    /// Logs in at the broker and asks; orders nothing.
+    var askBroker: @Sendable (_ broker: Int) async throws(BrokerError) -> BrokerAnswer
     var execute: @Sendable (ProcessLaunch) async throws -> ProgramEnd
     /// Sends a letter once.
     var deliver: @Sendable (ChannelSetting, Letter) async -> Delivery

@@ -36,7 +36,8 @@ extension RunAssembly {
     private func link(
         _ setting: BrokerSetting, _ simulated: SimulatedSetting, _ account: AccountID
     ) -> BrokerLink {
-        let broker = SimulatedBroker(settings(simulated, account), clock: clock)
+        let broker = SimulatedBroker(
+            .init(simulated, account, configuration.instruments), clock: clock)
         var desk = DeskSettings()
         desk.limits.order = simulated.answerWithin
         desk.limits.question = min(simulated.answerWithin, desk.limits.question)
@@ -54,15 +55,17 @@ extension RunAssembly {
         link.correctsCash = simulated.correctsCash
         return link
     }
+}
 
-    func settings(_ simulated: SimulatedSetting, _ account: AccountID) -> SimulatedBroker.Settings {
-        var settings = SimulatedBroker.Settings(
+extension SimulatedBroker.Settings {
+    /// How a run reaches it, and whoever else asks.
+    init(_ simulated: SimulatedSetting, _ account: AccountID, _ instruments: [Instrument]) {
+        self.init(
             http: simulated.http, stream: simulated.stream, key: simulated.key.withText { $0 },
-            secret: simulated.secret, account: account, instruments: configuration.instruments,
+            secret: simulated.secret, account: account, instruments: instruments,
             clientOrderIDs: simulated.clientIDs, fillHistory: simulated.fillHistory,
             changes: simulated.changes)
         // The limiter before the desks spaces calls; this one stands behind it for logins.
-        settings.rate = Int(simulated.rate) * 2
-        return settings
+        rate = Int(simulated.rate) * 2
     }
 }
