@@ -27,9 +27,10 @@ package struct RunProgress: Sendable {
         package var last: Price?
         /// Booked by sales so far.
         package var realised: Money
+        package var exits: Exits?
         package init(
             account: String, symbol: String, held: Quantity, average: Price, last: Price?,
-            realised: Money
+            realised: Money, exits: Exits? = nil
         ) {
             self.account = account
             self.symbol = symbol
@@ -37,6 +38,19 @@ package struct RunProgress: Sendable {
             self.average = average
             self.last = last
             self.realised = realised
+            self.exits = exits
+        }
+    }
+    /// What guards a position.
+    package struct Exits: Hashable, Sendable {
+        /// Why nothing fires although a price says so.
+        package enum Wait: String, Hashable, Sendable { case held, halted, doubted }
+        /// Tiers still to come, as people write them: `-5% all`.
+        package var left: [String]
+        package var wait: Wait?
+        package init(left: [String], wait: Wait? = nil) {
+            self.left = left
+            self.wait = wait
         }
     }
     /// Figures so far; hashes and seconds are empty.

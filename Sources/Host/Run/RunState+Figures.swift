@@ -18,13 +18,27 @@ extension RunState {
                 account: setup.plan.accounts[Int(view.key.account.index)].name,
                 symbol: setup.plan.instruments[Int(view.key.instrument.index)].symbol,
                 held: view.held, average: view.averagePrice, last: view.last,
-                realised: view.realised)
+                realised: view.realised, exits: exits(of: view))
         }
         var progress = RunProgress(
             summary: figures(late: reader.late), time: time, lag: lag,
             fraction: reader.fraction, events: setup.given(), positions: positions)
         progress.isKilled = engine.kernel.isKilled
         setup.observer.progress(progress)
+    }
+
+    private func exits(of view: PositionView) -> RunProgress.Exits? {
+        guard view.held.isPositive, let guarded = engine.kernel.positionGuard(of: view.key) else {
+            return nil
+        }
+        let left = zip(guarded.plan.tiers, guarded.isFired).filter { !$1 }.map { "\($0.0)" }
+        let wait: RunProgress.Exits.Wait? =
+            if engine.kernel.areExitsHeld {
+                .held
+            } else if engine.kernel.isHalted(view.key.instrument) {
+                .halted
+            } else { guarded.doubtedSince == nil ? nil : .doubted }
+        return RunProgress.Exits(left: left, wait: wait)
     }
 
     func summary(end: String, late: Int, seconds: Double) -> RunSummary {

@@ -57,6 +57,9 @@ extension Kernel {
         return exits.guards[desk]?.position
     }
     public var areExitsHeld: Bool { exits.isHeld }
+    public func isHalted(_ instrument: InstrumentID) -> Bool {
+        exits.isOn && exits.halted.contains(instrument)
+    }
 
     // MARK: Facts
 

@@ -131,7 +131,7 @@ extension LiveView {
             .text("symbol", 10, narrowest: 12), .text("account", hasSeveral ? 4 : 0),
             .number("last", 5), .number("position", 9, isKept: true),
             .number("@ average", 6, isKept: true), .number("unrealised", 8, isKept: true),
-            .number("realised", 7, isKept: true),
+            .number("realised", 7, isKept: true), .text("exits", 4, narrowest: 10),
         ])
         let digits = positions.compactMap { $0.last.map(Figures.decimals(of:)) }.max() ?? 0
         let isWhole = positions.count < room
@@ -149,10 +149,22 @@ extension LiveView {
                     } ?? "-"),
                 .init(isHeld ? grouped("\(position.held)") : "-"), .init(isHeld ? average : "-"),
                 profit(isHeld ? Self.unrealised(position) : nil, decimals),
-                profit(position.realised, decimals),
+                profit(position.realised, decimals), guarded(position.exits),
             ])
         }
         return table.rows(width: width)
+    }
+
+    /// What is left of a plan; first of all, why it waits.
+    private func guarded(_ exits: RunProgress.Exits?) -> Screen.Span {
+        guard let exits else { return .init("-", .dim) }
+        let left = exits.left.joined(separator: " · ")
+        return switch exits.wait {
+        case nil: .init(left.isEmpty ? "-" : left)
+        case .held: .init("HELD  \(left)", .bold, .yellow)
+        case .halted: .init("halted  \(left)", .yellow)
+        case .doubted: .init("PRICE DOUBTED  \(left)", .bold, .yellow)
+        }
     }
 
     /// `nil` where it has no price, or does not fit.

@@ -86,11 +86,20 @@ enum LiveSamples {
             positions: (0..<positions).map(position))
     }
 
+    private static func exits(_ index: Int) -> RunProgress.Exits? {
+        switch index {
+        case 0: RunProgress.Exits(left: ["-5% all", "+8% rest"])
+        case 1: RunProgress.Exits(left: ["-5% all"], wait: .doubted)
+        default: nil
+        }
+    }
+
     private static func position(_ index: Int) -> RunProgress.Position {
         let symbol = index == 1 ? "삼성전자" : "KR000\(index)"
         return RunProgress.Position(
             account: "demo", symbol: symbol, held: .shares(Int64(10 * (index + 1))),
-            average: .won(9_500), last: .won(9_380), realised: .won(Int128(1_250 * index)))
+            average: .won(9_500), last: .won(9_380), realised: .won(Int128(1_250 * index)),
+            exits: exits(index))
     }
 }
 

@@ -77,6 +77,18 @@ import TradingModel
         #expect(column(of: "-1,200", in: other).map { $0 + 6 } == unrealised)
     }
 
+    /// What is left of a plan stands beside its position; why it waits comes first, and goes last.
+    @Test func plansStandBesideTheirPositions() throws {
+        func row(_ symbol: String, _ width: Int) throws -> String {
+            let lines = LiveSamples.view().screen(width: width, height: 24, now: now).lines
+            return try #require(lines.first { $0.hasPrefix(" \(symbol)") })
+        }
+        #expect(try row("symbol", 100).hasSuffix("exits"))
+        #expect(try row("KR0000", 100).hasSuffix("-5% all · +8% rest"))
+        #expect(try row("삼성전자", 100).hasSuffix("PRICE DOUBTED  -5% all"))
+        #expect(try row("삼성전자", 80).contains("PRICE DOU"))
+    }
+
     /// Where it is narrow the least important goes first; who, how it is and what it said stay.
     @Test func narrowTerminalsDropTheLeastImportantColumns() throws {
         func head(_ width: Int) throws -> [String] {
