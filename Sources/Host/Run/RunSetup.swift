@@ -45,6 +45,9 @@ package struct RunSetup: Sendable {
     package var speed: Double?
     /// A pause in a paced recording lasts this long at most, ns of the host's clock.
     package var longestPause: Int64 = 2_000_000_000
+    /// Behind the recording's end: orders without a final answer are told after this, and again each time it has
+    /// passed, ns of the host's clock.
+    package var waitIsTold: Int64 = 30_000_000_000
 
     package init(
         head: RunHead, folder: String, plan: KernelPlan, market: MarketPlan,

@@ -257,7 +257,24 @@ extension RunState {
             engine.cancel(number, reason: Self.through)
         }
         try recordBetween(entry: Timestamp(nanoseconds: monotonic), at: .endOfStep(lastStep))
-        return dispatcher.isSettled
+        guard !dispatcher.isSettled else { return true }
+        tellWait(for: dispatcher.open, at: monotonic)
+        return false
+    }
+
+    /// The run cannot end while it is not known what became of an order: somebody who looks at it learns why.
+    private mutating func tellWait(for open: [OrderNumber], at now: Int64) {
+        let due = waitToldAt ?? now + setup.waitIsTold
+        waitToldAt = now >= due ? now + setup.waitIsTold : due
+        guard now >= due else { return }
+        let orders =
+            open.count == 1 ? "order \(open[0].value)" : "\(grouped("\(open.count)")) orders"
+        setup.observer.notice(
+            RunNotice(
+                .warning, time: time,
+                text:
+                    "the recording is through, and the broker has said no end of \(orders): waiting."
+                    + " The run may be stopped: the next start asks for them first"))
     }
 }
 

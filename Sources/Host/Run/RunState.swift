@@ -33,6 +33,8 @@ struct RunState: ~Copyable {
     var isHalted = false
     /// With the recording, at brokers outside: orders that rest are cancelled, and no guard sells any more.
     var isThrough = false
+    /// When it is told next that brokers are waited for, monotonic ns.
+    var waitToldAt: Int64?
     /// Of the step in hand; kept for their room.
     var facts: [Fact] = []
     /// Steps that caused nothing and are not in the log yet.

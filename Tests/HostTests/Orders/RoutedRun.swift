@@ -22,6 +22,8 @@ struct RoutedRun {
     var speed = 1_000.0
     /// What is attached behind changes of the log.
     var changed: KernelPlan?
+    /// ns; `nil`: as usual.
+    var waitIsTold: Int64?
     /// When the run is over.
     var onEnd: @Sendable (LastHop) -> Void = { _ in }
 
@@ -70,6 +72,7 @@ struct RoutedRun {
         let lines = BrokerLines(
             BrokerSetup(links: links, routes: [route]), log: log, doorbell: doorbell)
         setup.brokers = lines
+        if let waitIsTold { setup.waitIsTold = waitIsTold }
         if let changed { setup.replan = { _ in changed } }
         let run = PacedRun(setup, feeds: [], speed: speed)
         async let carrying: Void = lines.run()

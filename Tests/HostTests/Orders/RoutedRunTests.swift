@@ -207,6 +207,28 @@ extension PacedTests {
                 ])
         }
 
+        /// A broker that never says what became of an order holds up the end of the run; that is told, again and again.
+        @Test(.timeLimit(.minutes(1))) func whoWaitsForABrokerSaysSo() async throws {
+            var run = RoutedRun(StubBroker(StubVenue(), habit: { _ in .loseRequest }))
+            run.desk.pollsOver = .seconds(600)
+            run.waitIsTold = 1_000_000
+            let control = run.control
+            let told = Locked<[String]>([])
+            run.observer = Listener { notice in
+                guard notice.text.hasPrefix("the recording is through") else { return }
+                let count = told.withLock { told in
+                    told.append(notice.text)
+                    return told.count
+                }
+                if count == 3 { control.stop("seen enough") }
+            }
+            let (plan, feed) = RoutedRun.plan(2) { _ in
+                StrategyResult(.buy, size: .quantity(.shares(10)))
+            }
+            #expect(try await run.run(plan, feed).end == "stopped")
+            #expect(told.withLock { $0.first }?.contains("said no end of 2 orders: waiting") == true)
+        }
+
         /// A person's word ends a doubt that the broker cannot.
         @Test func aPersonResolvesAndReleases() async throws {
             let venue = StubVenue()
