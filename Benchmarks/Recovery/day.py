@@ -1,6 +1,7 @@
 """A day of ticks and the house that trades it, made alike for the same seed."""
 
 import random
+import sys
 from pathlib import Path
 
 BEGIN_NS = 1_704_153_600_000_000_000  # 2024-01-02 00:00 UTC, 09:00 in Seoul
@@ -26,8 +27,16 @@ def write_ticks(path: Path, count: int, seed: int = 83) -> None:
             file.write(f"{time},{symbol},{at[symbol]},{size},{side}\n")
 
 
-def write_house(folder: Path, *, slow: int, ticks: str = "ticks.csv") -> None:
-    """A cross so short that one tick in ten orders."""
+def write_house(
+    folder: Path, *, slow: int, has_server: bool = False, ticks: str = "ticks.csv"
+) -> None:
+    """A cross so short that one tick in ten orders: built in, or a strategy server's."""
+    server = Path(__file__).resolve().with_name("cross.py")
+    kind = (
+        f"kind: server, launch: [{sys.executable}, {server}]"
+        if has_server
+        else "kind: ma_cross, on: ticks"
+    )
     (folder / "madang.yaml").write_text(
         f"""\
 accounts:
@@ -40,7 +49,7 @@ feeds:
 instruments:
   - {{ symbols: [A, B, C, D], market: KR, tick_size: krx, lot: 1 }}
 strategies:
-  - {{ name: cross, kind: ma_cross, on: ticks, quantity: 1,
+  - {{ name: cross, {kind}, quantity: 1,
       parameters: {{ fast: 2, slow: {slow} }} }}
 risk: {{ day_loss: 90% }}
 """

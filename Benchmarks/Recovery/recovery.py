@@ -3,8 +3,9 @@
 A day of 1,000,000 ticks and some 100,000 orders is run by the real program once to its end, for
 the size of its log, and once until ``kill -9`` near it. The folder that this leaves is started
 again, each time from a copy, with its tables and without them: from the start of the process to
-the first new order that is told, which is behind its flush. Prints one finding a line for
-``table.py``.
+the first new order that is told, which is behind its flush. The same day is run by a strategy
+server in Python, and started again with its snapshots and without them. Prints one finding a line
+for ``table.py``.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,8 +136,42 @@ def records(madang: Path, folder: Path) -> dict[str, Any]:
     return dict(json.loads(said.stdout.splitlines()[0]))
 
 
+def lose_tables(folder: Path) -> None:
+    """Take the database away: its rows are made from the log."""
+    for path in folder.glob(".madang/madang.db*"):
+        path.unlink()
+
+
+def lose_snapshots(folder: Path) -> None:
+    """Take away what the server gave to keep: it is fed the day from its first event."""
+    kept = list(folder.glob(".madang/runs/*/snapshots/*"))
+    if not kept:
+        sys.exit("recovery: the server has left no snapshot")
+    for path in kept:
+        path.unlink()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A day that is killed near its end, and the ways in which it is started again."""
+
+    name: str
+    has_server: bool
+    losses: dict[str, Callable[[Path], None]]
+
+
+DAYS = (
+    Day(name="recovery", has_server=False, losses={"": bool, ".tables-lost": lose_tables}),
+    Day(
+        name="recovery.server",
+        has_server=True,
+        losses={"": bool, ".snapshots-lost": lose_snapshots},
+    ),
+)
+
+
 def main() -> int:
-    """Make the day, kill it, and come back as often as asked."""
+    """Make the days, kill them, and come back as often as asked."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--madang", type=Path, required=True)
     options.add_argument("--folder", type=Path, required=True)
@@ -143,37 +179,42 @@ def main() -> int:
     options.add_argument("--slow", type=int, default=12, help="of the cross: fewer orders")
     options.add_argument("--share", type=float, default=0.94, help="of the log when it is killed")
     asked = options.parse_args()
+    asked.madang = asked.madang.resolve()
+    for day in DAYS:
+        measure(day, asked)
+    return 0
+
+
+def measure(day: Day, asked: argparse.Namespace) -> None:
+    """Run one day until it is killed, and tell how it comes back."""
     rounds = int(os.environ.get("BENCH_ROUNDS", "5"))
-    madang = asked.madang.resolve()
-    day, copy = asked.folder / "day", asked.folder / "copy"
+    killed, copy = asked.folder / "day", asked.folder / "copy"
     shutil.rmtree(asked.folder, ignore_errors=True)
     copy.mkdir(parents=True)
     write_ticks(copy / "ticks.csv", asked.ticks)
-    write_house(copy, slow=asked.slow)
-    shutil.copytree(copy, day)
-    run_until(madang, day, run_whole(madang, copy) * asked.share)
-    whole = records(madang, day)
+    write_house(copy, slow=asked.slow, has_server=day.has_server)
+    shutil.copytree(copy, killed)
+    run_until(asked.madang, killed, run_whole(asked.madang, copy) * asked.share)
+    whole = records(asked.madang, killed)
 
-    starts: dict[str, list[Start]] = {"": [], ".tables-lost": []}
+    starts: dict[str, list[Start]] = {loss: [] for loss in day.losses}
     for _ in range(rounds):
-        for name, made in starts.items():
+        for loss, lose in day.losses.items():
             shutil.rmtree(copy, ignore_errors=True)
-            shutil.copytree(day, copy, symlinks=True)
-            if name:
-                for path in copy.glob(".madang/madang.db*"):
-                    path.unlink()
-            made.append(come_back(madang, copy))
-            if made[-1].resumed_at < asked.ticks * 0.8:
-                sys.exit(f"recovery: it went on behind step {made[-1].resumed_at}")
-    for name, made in starts.items():
-        finding(f"recovery{name}.first-order", "s", [one.first_order for one in made], GOAL)
-        finding(f"recovery{name}.memory", "MiB", [one.peak_mb for one in made])
-    finding("recovery.events", "events", [float(one.resumed_at) for one in starts[""]])
-    finding("recovery.orders", "orders", [float(one.first - 1) for one in starts[""]])
-    finding("recovery.log", "MiB", [log_bytes(day) / 2**20])
-    finding("recovery.log.record", "bytes", [whole["bytes"] / whole["records"]])
+            # A server's socket is made anew by each start.
+            shutil.copytree(killed, copy, symlinks=True, ignore=shutil.ignore_patterns("*.sock"))
+            lose(copy)
+            starts[loss].append(come_back(asked.madang, copy))
+            if starts[loss][-1].resumed_at < asked.ticks * 0.8:
+                sys.exit(f"recovery: it went on behind step {starts[loss][-1].resumed_at}")
+    for loss, made in starts.items():
+        finding(f"{day.name}{loss}.first-order", "s", [one.first_order for one in made], GOAL)
+        finding(f"{day.name}{loss}.memory", "MiB", [one.peak_mb for one in made])
+    finding(f"{day.name}.events", "events", [float(one.resumed_at) for one in starts[""]])
+    finding(f"{day.name}.orders", "orders", [float(one.first - 1) for one in starts[""]])
+    finding(f"{day.name}.log", "MiB", [log_bytes(killed) / 2**20])
+    finding(f"{day.name}.log.record", "bytes", [whole["bytes"] / whole["records"]])
     shutil.rmtree(asked.folder)
-    return 0
 
 
 if __name__ == "__main__":
