@@ -26,8 +26,8 @@ extension Texts {
         case .filled(let fill): return self.fill(fill)
         case .notApproved(let symbol, let rule, let detail):
             return notApproved(symbol, rule: rule, detail: detail)
-        case .orderEnded(let symbol, let order, let reason):
-            return orderEnded(symbol, order, reason: reason)
+        case .orderEnded(let symbol, let order, let part, let reason):
+            return orderEnded(symbol, order, part: part, reason: reason)
         case .failSafe(let code, let severity, let text):
             return failSafe(code, severity, text)
         case .alert(let alert): return self.alert(alert)

@@ -48,12 +48,16 @@ package struct Texts: Hashable, Sendable {
         return symbol == nil ? critical(text) : warning(text)
     }
 
-    /// - Parameter end: What the order came to, in words.
-    package func orderEnded(_ symbol: String, _ order: String, reason: String) -> String {
+    /// - Parameters:
+    ///   - part: `3/10`, what was filled of it; `nil`: nothing.
+    ///   - reason: What the order came to, in words.
+    package func orderEnded(_ symbol: String, _ order: String, part: String?, reason: String)
+        -> String
+    {
         warning(
             say(
-                "Order \(order) \(symbol) ended without a fill: \(reason)",
-                "주문 \(order) \(symbol) 미체결 종료: \(reason)"))
+                "Order \(order) \(symbol) ended \(part.map { "with \($0) filled" } ?? "without a fill"): \(reason)",
+                "주문 \(order) \(symbol) \(part.map { "\($0) 체결 후 종료" } ?? "미체결 종료"): \(reason)"))
     }
 
     /// `Alert big move: 005930 70,100 · change(1d) <= -5%`

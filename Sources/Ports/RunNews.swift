@@ -22,7 +22,8 @@ package struct RunNews: Hashable, Sendable {
         case filled(FillNews)
         /// GR031.
         case notApproved(symbol: String, rule: String, detail: String)
-        case orderEnded(symbol: String, order: String, reason: String)
+        /// - Parameter part: `3/10`: what was filled of it; `nil`: nothing.
+        case orderEnded(symbol: String, order: String, part: String?, reason: String)
         /// What a desk at a broker says, by its code.
         case failSafe(FailSafeCode, FailSafeCode.Severity, String)
         case alert(AlertNews)

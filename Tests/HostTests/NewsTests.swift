@@ -99,6 +99,40 @@ final class NewsNotebook: NewsDesk {
         #expect(one.ledgerHash == other.ledgerHash && one.stateHash == other.stateHash)
     }
 
+    /// An order that a person took back says so; what a guard takes back of its own is nobody's to look at.
+    @Test func anEndSaysWhyItWasAskedFor() {
+        var writer = NewsWriter(Scenario.random(11).plan)
+        func row(_ number: UInt64, _ sizing: String, filled: Int64 = 0) -> OrderRow {
+            OrderRow(
+                record: 1, number: OrderNumber(number), clientOrderID: "c\(number)", account: "a0",
+                symbol: "A", side: .sell, quantity: .shares(10), limit: nil, state: "submitted",
+                filled: .shares(filled), source: "s", reason: "", time: .zero, sizing: sizing)
+        }
+        let orders = [
+            OrderNumber(1): row(1, "exit -5% all"), OrderNumber(2): row(2, "all", filled: 3),
+        ]
+        func told(_ fact: Fact) -> RunNews.Event? {
+            writer.news(of: fact, at: .init(record: 1, index: 0), time: .zero, orders: orders)?
+                .event
+        }
+        func end(_ number: UInt64, _ asked: String?, _ state: OrderMachine.State = .cancelled)
+            -> String?
+        {
+            if let asked {
+                #expect(told(.cancelAsked(OrderNumber(number), reason: asked)) == nil)
+            }
+            let end = told(.orderEnded(OrderNumber(number), state, reason: "as asked"))
+            guard case .orderEnded(_, _, let part, let reason) = end else { return nil }
+            return "\(part ?? "-") \(reason)"
+        }
+        #expect(end(1, "the stop fired") == nil)
+        #expect(end(1, "by hand") == "- cancelled: by hand")
+        #expect(end(1, "the stop fired", .rejected) == "- rejected: as asked")
+        #expect(end(2, "the stop fired") == "3/10 cancelled: the stop fired")
+        // What was asked for before says nothing of the next end.
+        #expect(end(2, nil) == "3/10 cancelled: as asked")
+    }
+
     @Test func theSameRefusalIsToldOnceAndSizingNever() {
         var writer = NewsWriter(Scenario.random(11).plan)
         let desk = DeskKey(account: AccountID(0), instrument: InstrumentID(0))

@@ -9,6 +9,8 @@ struct NewsWriter {
     var plan: KernelPlan
     /// What was refused last, by symbol: the same again is not told.
     private var refused: [String: String] = [:]
+    /// Why the end of an order was asked for, until it comes.
+    private var asked: [OrderNumber: String] = [:]
     init(_ plan: KernelPlan) { self.plan = plan }
 
     /// - Parameter last: The last price of what an alert is about.
@@ -24,6 +26,7 @@ struct NewsWriter {
             return news(signal.account, .alert(told(signal, last)))
         case .filled(let fill, let booking):
             guard let row = orders[fill.order] else { return nil }
+            if row.filled >= row.quantity { asked[fill.order] = nil }
             return RunNews(
                 place: place, time: fill.time, account: account(of: row),
                 event: told(fill, booking, row))
@@ -37,12 +40,20 @@ struct NewsWriter {
             return news(
                 decision.desk.account,
                 .notApproved(symbol: symbol, rule: decision.rule, detail: decision.detail.text))
+        case .cancelAsked(let number, let reason):
+            asked[number] = reason
+            return nil
         case .orderEnded(let number, let state, let reason):
+            let why = asked.removeValue(forKey: number).flatMap { state == .cancelled ? $0 : nil }
+            // A guard that takes back a sale of its own places another: there is nothing to look at.
             let row = orders[number]
+            if let why, row?.isOfExit == true, PositionGuard.says(why) { return nil }
             return news(
                 account(of: row),
                 .orderEnded(
-                    symbol: row?.symbol ?? "", order: "\(number)", reason: "\(state): \(reason)"))
+                    symbol: row?.symbol ?? "", order: "\(number)",
+                    part: row.flatMap { $0.filled == .zero ? nil : "\($0.filled)/\($0.quantity)" },
+                    reason: "\(state): \(why ?? reason)"))
         case .limitPassed(let passed):
             return news(
                 passed.account,
@@ -62,7 +73,7 @@ struct NewsWriter {
                         byPerson: order.author == .person, reason: oneLine(order.reason))))
         case .killed(let isOn, let reason): return news(nil, .killed(isOn: isOn, reason: reason))
         case .signal, .voteEnded, .roundOpened, .roundClosed, .ordered, .submitted,
-            .contradiction, .dayStarted, .inDoubt, .cancelAsked, .exit, .change:
+            .contradiction, .dayStarted, .inDoubt, .exit, .change:
             return nil
         case .opened, .acted: return nil  // their parts are told
         }

@@ -88,6 +88,11 @@ extension Projector {
 
     /// Whether a plan of exits asked for it, as far back as orders are known.
     func isOfExit(_ number: OrderNumber) -> Bool {
-        orders[number]?.sizing.hasPrefix("exit ") == true
+        orders[number]?.isOfExit == true
     }
+}
+
+extension OrderRow {
+    /// Whether a plan of exits asked for it.
+    var isOfExit: Bool { sizing.hasPrefix("exit ") }
 }
