@@ -99,6 +99,28 @@ import TradingModel
         made.change(buy, to: up, free: .won(868))
         #expect(made.rules.first == .limits)
     }
+
+    /// A fee, or a fill at the market above what was held for it, leaves less than open orders hold: fewer at a higher price
+    /// are none the worse for it, more of them are.
+    @Test(arguments: [
+        (OrderChange(limit: .won(11), quantity: .shares(9)), false),
+        (OrderChange(limit: .won(11), quantity: .shares(10)), true),
+    ])
+    func whatHoldsNoMorePassesNoLimit(_ change: OrderChange, _ isCaught: Bool) {
+        var made = working()
+        let dear = HandMade.order(2, .buy, 90)
+        made.approve(dear)
+        made.flush()
+        made.send(dear)
+        made.accept(dear)
+        made.acknowledge(dear)
+        let fill = HandMade.fill(dear, 1, 90, fee: .won(5))
+        made.fill(dear, fill)
+        made.book(dear, fill)
+        #expect(!made.rules.contains(.limits))
+        made.change(buy, to: change, free: .won(-5))
+        #expect(made.rules.contains(.limits) == isCaught)
+    }
 }
 
 extension HandMade {

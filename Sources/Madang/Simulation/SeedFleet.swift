@@ -74,10 +74,13 @@ final class SeedFleet: Sendable {
         guard now - last >= Self.showEvery,
             lastShown.compareExchange(expected: last, desired: now, ordering: .relaxed).exchanged
         else { return }
+        let (failures, first) = total.withLock { total in
+            (total.failures, total.failed.map(\.seed).min())
+        }
         show(
             SeedProgress(
                 done: seed - seeds.lowerBound + 1, count: UInt64(seeds.count),
-                failures: total.withLock { $0.failures }, elapsed: now - begun))
+                failures: failures, first: first, elapsed: now - begun))
     }
 
     var elapsed: Int64 { clock.monotonic() - begun }
@@ -88,6 +91,8 @@ struct SeedProgress: Hashable, Sendable {
     let done: UInt64
     let count: UInt64
     let failures: Int
+    /// The lowest seed that failed so far: a long run need not end before somebody looks.
+    let first: UInt64?
     /// Since the first seed, ns.
     let elapsed: Int64
 
@@ -96,6 +101,6 @@ struct SeedProgress: Hashable, Sendable {
         let rate = elapsed > 0 ? Double(done) * 1e9 / Double(elapsed) : 0
         let left = rate > 0 ? Int(Double(count - min(done, count)) / rate) : 0
         return "\(done) of \(count) seeds, \(Int(rate))/s, \(left) s left, "
-            + "\(failures) with violations"
+            + "\(failures) with violations" + (first.map { ", the first seed \($0)" } ?? "")
     }
 }

@@ -31,9 +31,10 @@ extension Checker {
         if order.side == .buy, adds, isKilled {
             violate(.kill, "intent \(order.number) grows and is approved under a kill")
         }
+        let held = reserved()
         intents[change.number]?.changes.append(
             Change(to: change.after, reserved: change.reserved, record: record))
-        if adds { checkLimits(ofChange: after, change) }
+        if adds { checkLimits(ofChange: after, change, held: held) }
     }
 
     private func raises(_ order: Order, _ change: OrderChange) -> Bool {
@@ -41,7 +42,12 @@ extension Checker {
     }
 
     /// With the change among what is open.
-    private mutating func checkLimits(ofChange order: Order, _ change: Happening.Change) {
+    ///
+    /// - Parameter held: By open orders before it. Fees, fills at the market and corrections may leave them
+    ///   holding more than there is; a change that holds no more than they did passes nothing by it.
+    private mutating func checkLimits(
+        ofChange order: Order, _ change: Happening.Change, held: Int128
+    ) {
         let index = Int(order.instrument.index)
         let open = self.open(order.instrument, order.side)
         if order.side == .sell {
@@ -75,7 +81,7 @@ extension Checker {
                 violate(.limits, "intent \(order.number) grows and brings the day to \(all)")
             }
         }
-        if cash < reserved() {
+        if cash < reserved(), held < reserved() {
             violate(
                 .limits,
                 "intent \(order.number) grows: \(Money(units: reserved())) are held of \(Money(units: cash))"
