@@ -123,6 +123,8 @@ extension RunState {
         for (index, line) in lines.lines.enumerated() {
             for arrival in line.takeArrivals() { dispatcher?.hear(arrival, of: index, at: now) }
         }
+        // By the time of the record that this comes to: a replay has no other.
+        engine.note(Timestamp(nanoseconds: monotonic))
         dispatcher?.release(through: setup.log.durableNumber, at: now)
         dispatcher?.pass(to: now)
         hearRequests(at: now)
