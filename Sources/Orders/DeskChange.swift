@@ -19,6 +19,8 @@ struct DeskChange: Hashable, Sendable {
         var saysTaken: Bool?
         var answers = 0
         var first: Timestamp?
+        /// Answers with terms that are neither.
+        var others = 0
     }
     let approved: ApprovedChange
     var stage: Stage

@@ -152,7 +152,7 @@ extension OrderDesk {
         // What is over has no other terms any more, however old the answer; also before the change's own answer.
         if found.state != .working { return isKnown ? conclude(index, isTaken, found) : () }
         guard var doubt = change.doubt else { return }
-        guard isKnown else { return entries[index].question.want(at: now.advanced(by: pollWait)) }
+        guard isKnown else { return hearOtherTerms(index, found, doubt) }
         guard now >= doubt.conclusiveFrom else {
             return entries[index].question.want(at: doubt.conclusiveFrom)
         }
@@ -166,6 +166,27 @@ extension OrderDesk {
             return entries[index].question.want(at: now.advanced(by: pollWait))
         }
         conclude(index, isTaken, found)
+    }
+
+    /// A copy that lags, or somebody changed it at the broker's own page: then nothing ends the doubt but the order's end.
+    private mutating func hearOtherTerms(
+        _ index: Int, _ found: BrokerOrder, _ doubt: DeskChange.Doubt
+    ) {
+        var doubt = doubt
+        doubt.others += 1
+        doubt.answers = 0
+        doubt.saysTaken = nil
+        entries[index].question.want(at: now.advanced(by: pollWait))
+        if doubt.others == settings.polls, let change = entries[index].change {
+            let number = entries[index].number
+            let limit = found.limit.map { "\($0)" } ?? "the market"
+            note(
+                .drift, severity: .critical, of: entries[index],
+                "order \(number) is \(found.quantity) @ \(limit) at the broker, neither what it was nor"
+                    + " \(change.to): what became of the change stays unknown, and the order holds the greater of"
+                    + " both until it is over: madang order cancel \(number)")
+        }
+        entries[index].change?.stage = .inDoubt(doubt)
     }
 
     private mutating func conclude(_ index: Int, _ isTaken: Bool, _ found: BrokerOrder) {

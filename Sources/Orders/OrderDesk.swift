@@ -251,6 +251,12 @@ extension OrderDesk {
     package func holder(of broker: BrokerOrderID) -> OrderNumber? {
         entries.first { $0.isNumbered(broker) }?.number
     }
+    /// Whether its end is wanted, was told, or came: then it is changed no more.
+    package func isEnding(_ number: OrderNumber) -> Bool {
+        index(of: number).map {
+            entries[$0].isEnded || entries[$0].wish != nil || entries[$0].heldEnd != nil
+        } ?? true
+    }
     /// Whether only ``DeskInput/resolve(_:_:)`` can say what became of it.
     package func isWaitingForPerson(_ number: OrderNumber) -> Bool {
         index(of: number).map { entries[$0].doubt?.needsPerson == true } ?? false

@@ -46,6 +46,7 @@ import Testing
         let said = String(decoding: bytes, as: UTF8.self)
         #expect(bash.terminationStatus == 0, "\(said)")
         #expect(said.contains(#""fee":"349.5""#), "\(said)")
+        #expect(said.contains(#""limit":"70900""#), "\(said)")
         #expect(said.contains("500 Internal Server Error"))
         #expect(said.contains(#""struck":{"place/error_after":1}"#))
         #expect(said.contains(#""client_id":"my-3""#))

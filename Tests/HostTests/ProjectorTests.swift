@@ -94,6 +94,57 @@ import TradingModel
         #expect(projector.isOfExit(two) && !projector.isOfExit(OrderNumber(3)))
     }
 
+    /// All of the old terms are filled while the order grows: until the answer it is open, and behind it too where the
+    /// broker took the change. `madang order list` shows what has not ended.
+    @Test(arguments: [true, false])
+    func anOrderThatGrowsIsOpenUntilItsAnswer(_ isTaken: Bool) {
+        let plan = KernelPlan.sample(
+            sources: [SourcePlan(name: "x", kind: .builtIn)], attachments: [.sample(0)])
+        var projector = Projector(
+            plan, versions: [.init()],
+            ledger: Ledger(plan, hostID: "h", models: [""], digest: PlainSHA256()))
+        func terms(_ shares: Int64) -> OrderChange {
+            OrderChange(limit: .won(100), quantity: .shares(shares))
+        }
+        func filled(_ shares: Int64, id: UInt32) -> Fact {
+            .filled(
+                Fill(
+                    order: Self.number, id: id, price: .won(100), quantity: .shares(shares),
+                    fee: .zero, time: .zero),
+                Booking(
+                    realised: .zero, positionAfter: .shares(10), costAfter: .zero, cashAfter: .zero)
+            )
+        }
+        let order = Order(
+            number: Self.number, account: AccountID(0), instrument: InstrumentID(0), side: .buy,
+            quantity: .shares(10), limit: .won(100))
+        let decision = OrderDecision(
+            order: order, source: SourceID(0), position: EventPosition(step: 1, index: 0),
+            confidence: .full, reference: .won(100), reserved: .won(1_000), detail: "")
+        let change = ChangeDecision(
+            number: Self.number, before: terms(10), after: terms(12), opens: true,
+            reserved: .won(1_200), position: .start, rule: "all", detail: "")
+        var facts: [Fact] = [.ordered(decision), .change(.asked(change)), filled(10, id: 1)]
+        facts +=
+            isTaken
+            ? [
+                .change(.taken(Self.number, terms(12), BrokerOrderID("b"))), filled(2, id: 2),
+            ]
+            : [
+                .change(.refused(Self.number, terms(12), reason: "late")),
+                .orderEnded(Self.number, .filled, reason: "full"),
+            ]
+        for fact in facts { projector.take(fact, at: .start, time: .zero, record: 1) }
+        let told = projector.takeRows().compactMap { row -> String? in
+            guard case .order(let order) = row else { return nil }
+            return "\(order.state) \(order.filled) of \(order.quantity)"
+        }
+        #expect(
+            told == ["pending 0 of 10", "partlyFilled 10 of 10"]
+                + (isTaken
+                    ? ["partlyFilled 10 of 12", "filled 12 of 12"] : ["filled 10 of 10"]))
+    }
+
     /// What is left of a plan follows from the rows alone, and begins anew with the next position.
     @Test func whatIsLeftOfAPlanIsReadFromItsRows() {
         func row(_ rule: String, _ detail: String, _ symbol: String = "A") -> RiskRow {

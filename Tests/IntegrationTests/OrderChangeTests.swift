@@ -49,7 +49,7 @@ extension PacedTests {
             for _ in 0..<200 {
                 let outcome = try await scene.madang(
                     ["order", "modify", "1"] + words, environment: Venue.environment)
-                let waits = ["is not open", "try again", "is unknown"]
+                let waits = ["there is no order", "try again", "is unknown"]
                 guard waits.contains(where: { outcome.errorText.contains($0) }) else {
                     return outcome
                 }
@@ -83,6 +83,11 @@ extension PacedTests {
             #expect(same.errorText.contains("is 3 @ 200 already"), "\(same.errorText)")
             let odd = try await madang(scene, "order", "modify", "1", "--price", "2001.5")
             #expect(odd.exit == .code(1) && odd.errorText.contains("between the steps"))
+            let none = try await madang(scene, "order", "modify", "4000000", "--price", "200")
+            #expect(none.exit == .code(1))
+            #expect(
+                none.errorText.contains("there is no order 4000000\n  madang order list"),
+                "\(none.errorText)")
             host.send(signal: SIGKILL)
             #expect(try await host.outcome().exit == .signal(SIGKILL))
 

@@ -106,6 +106,29 @@ extension Conversation {
         #expect(talk.said.reports == [.changed(one, up, BrokerOrderID("b1"))])
     }
 
+    /// Somebody changed it at the broker's own page: no answer ends the doubt, so a person hears of it, once.
+    @Test func termsThatNobodyAskedForAreTold() {
+        var (talk, call) = Conversation.changing()
+        talk.fail(call, .outcomeUnknown)
+        var told: [Int] = []
+        for _ in 0..<5 {
+            talk.found(OrderChange(limit: .won(50), quantity: .shares(7)))
+            told.append(
+                talk.said.notes.count {
+                    $0.code == .drift && $0.text.contains("madang order cancel 1")
+                })
+            #expect(talk.said.reports == [], "nothing is concluded from it")
+            talk.wait(6)
+        }
+        #expect(told == [0, 0, 1, 0, 0])
+        for _ in 0..<2 {
+            talk.found(up)
+            talk.wait(6)
+        }
+        talk.found(up)
+        #expect(talk.said.reports == [.changed(one, up, BrokerOrderID("b1"))])
+    }
+
     @Test func aNewNumberIsProof() {
         var (talk, call) = Conversation.changing(up, .makeNumber)
         talk.fail(call, .outcomeUnknown)

@@ -154,7 +154,7 @@ final class BrokerLine: Sendable {
             try await broker.cancel(name, within: limit)
             return .done
         case .modify(let name, let approved):
-            guard let permit = made.permit, lastHop.passes(approved, permit) else {
+            guard let permit = made.permit, lastHop.passes(approved, at: index, permit) else {
                 doorbell.ring()
                 throw BrokerError(.notSent(.closed), "the last hop has no approval of the change")
             }

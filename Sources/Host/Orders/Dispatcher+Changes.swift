@@ -23,6 +23,16 @@ extension Dispatcher {
         waiting.append((nil, .change(approved)))
     }
 
+    /// Why a change that has its turn is not written: since its call was asked for something else came.
+    func reasonToHold(_ approved: ApprovedChange, at desk: Int) -> String? {
+        // A cancel that was written before it may be lost: then the order would grow all the same.
+        if desks[desk].isEnding(approved.number) { return "the order is being cancelled" }
+        guard approved.opens, ledger.isDoubted(approved.number, elsewhereThan: desk) else {
+            return nil
+        }
+        return "an order at another broker is in doubt"
+    }
+
     /// Without a reading it is not on its way any more: nothing of it goes out.
     func permit(of approved: ApprovedChange) -> SendPermit {
         let until = approved.validUntil.map { clock.monotonic($0) }
@@ -54,13 +64,19 @@ extension Dispatcher {
 }
 
 extension RunState {
+    /// Why there is nothing of it that a person could end or change; `nil`: it is open.
+    func reasonNotOpen(_ number: OrderNumber) -> String? {
+        guard let machine = engine.kernel.order(number) else {
+            return "there is no order \(number)\n  madang order list shows those that are open"
+        }
+        return machine.state.isFinal ? "order \(number) is not open: it is \(machine.state)" : nil
+    }
+
     /// A person's wish, judged by the gate.
     mutating func change(
         _ number: OrderNumber, _ limit: Price?, _ quantity: Quantity?
     ) -> (String, isDone: Bool) {
-        guard let machine = engine.kernel.order(number), !machine.state.isFinal else {
-            return ("order \(number) is not open", false)
-        }
+        if let why = reasonNotOpen(number) { return (why, false) }
         if let why = dispatcher?.reasonNotToChange(number) { return (why, false) }
         switch engine.change(
             number, limit: limit, quantity: quantity, at: .endOfStep(lastStep))

@@ -48,11 +48,9 @@ extension Dispatcher {
                     giveBack(call, desk, .late, at: now)
                 case .go(_, let call, let left):
                     if case .modify(_, let approved) = call.kind {
-                        if approved.opens, ledger.isDoubted(approved.number, elsewhereThan: desk) {
+                        if let why = reasonToHold(approved, at: desk) {
                             gaveBack = true
-                            giveBack(
-                                call, desk, .late, at: now, "an order at another broker is in doubt"
-                            )
+                            giveBack(call, desk, .late, at: now, why)
                             continue
                         }
                         let permit = permit(of: approved)

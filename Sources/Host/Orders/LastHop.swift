@@ -16,10 +16,16 @@ package final class LastHop: Sendable {
         let record: UInt64
         var isOut = false
     }
+    private struct ChangeApproval {
+        let change: OrderChange
+        let opens: Bool
+        let desk: Int
+        let record: UInt64
+    }
     private struct State {
         var approvals: [OrderNumber: Approval] = [:]
         /// One for an order at most.
-        var changes: [OrderNumber: (change: OrderChange, record: UInt64)] = [:]
+        var changes: [OrderNumber: ChangeApproval] = [:]
         var approved: UInt64 = 0
         var out: UInt64 = 0
         var mismatch: String?
@@ -62,8 +68,17 @@ package final class LastHop: Sendable {
 
     // MARK: Changes
 
-    package func approve(_ number: OrderNumber, _ change: OrderChange, record: UInt64) {
-        state.withLock { $0.changes[number] = (change, record) }
+    /// - Parameters:
+    ///   - opens: Whether it adds exposure: what does must not pass as what only lowers, which no kill stops.
+    ///   - desk: Of the broker that has the order.
+    ///   - record: Of the log, with the approval.
+    package func approve(
+        _ number: OrderNumber, _ change: OrderChange, opens: Bool, at desk: Int, record: UInt64
+    ) {
+        state.withLock {
+            $0.changes[number] = ChangeApproval(
+                change: change, opens: opens, desk: desk, record: record)
+        }
     }
     package func forgetChange(of number: OrderNumber) {
         state.withLock { $0.changes[number] = nil }
@@ -71,12 +86,12 @@ package final class LastHop: Sendable {
 
     /// Whether the change may be handed to the adapter. One that only lowers is held to its approval too, and stays
     /// possible behind a mismatch. One that is not wanted any more was approved, and forgotten while it waited for its turn.
-    package func passes(_ change: ApprovedChange, _ permit: SendPermit) -> Bool {
+    package func passes(_ change: ApprovedChange, at desk: Int, _ permit: SendPermit) -> Bool {
         let durable = durable()
         return state.withLock { state in
             guard state.mismatch == nil || !change.opens else { return false }
             if let known = state.changes[change.number], known.change == change.change,
-                known.record <= durable
+                known.opens == change.opens, known.desk == desk, known.record <= durable
             {
                 return true
             }

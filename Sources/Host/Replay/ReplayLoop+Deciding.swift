@@ -91,6 +91,8 @@ extension ReplayLoop {
         // nothing comes of it either, for what waits for a time to come does so no longer than for that.
         if isNew { begin(at: origin == .step ? entry : latest) }
         if engine.isRouted {
+            // What people and brokers said between two steps was judged by its own time.
+            if origin == .between { engine.note(entry) }
             giveRouted(facts, entry, at: origin == .between ? .endOfStep(reader.step) : step.last)
         } else {
             give(inputs, now: entry)

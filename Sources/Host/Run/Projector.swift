@@ -12,8 +12,8 @@ struct Projector {
     var standing: [VoteKey: SignalRow] = [:]
     private(set) var orders: [OrderNumber: OrderRow] = [:]
     private var decisions: [OrderNumber: OrderDecision] = [:]
-    /// What orders hold with a change that is on its way.
-    private var asked: [OrderNumber: Money] = [:]
+    /// Changes that are on their way.
+    private var asked: [OrderNumber: ChangeDecision] = [:]
     /// Ended orders that are still known, in the order in which they ended.
     private var ended: [OrderNumber] = []
     var rounds: RoundBook
@@ -178,6 +178,7 @@ struct Projector {
             }
         case .orderEnded(let number, let state, let reason):
             if state == .rejected { counts.rejected += 1 }
+            asked[number] = nil
             change(number, record) {
                 // Who wanted the end stands beside the broker's word for it.
                 let isWanted = state == .cancelled && $0.state == "cancelPending"
@@ -219,8 +220,12 @@ struct Projector {
                         words.text, time, record)))
         case .change(let fact):
             let words = ChangeWords(fact)
-            if case .taken(let number, let change, _) = fact { take(change, of: number, record) }
-            if case .asked(let decision) = fact { asked[decision.number] = decision.reserved }
+            switch fact {
+            case .asked(let decision): asked[decision.number] = decision
+            case .taken(let number, let change, _): take(change, of: number, record)
+            case .refused(let number, _, _): asked[number] = nil
+            case .notApproved: break
+            }
             rows.append(
                 .risk(
                     risk(
@@ -317,10 +322,12 @@ struct Projector {
             ).model
         rows.append(
             .ledger(ledger.book(fill, booking, of: decision, record: record, model: model)))
+        // With a change on its way it may be all of the old terms, and the order goes on.
+        let may = asked[fill.order]?.after.quantity ?? .zero
         change(fill.order, record) { row in
             row.filled = (try? row.filled.adding(fill.quantity)) ?? Quantity(units: .max)
             guard !Self.isEnd(row.state) else { return }
-            let isFilled = row.filled >= row.quantity
+            let isFilled = row.filled >= max(row.quantity, may)
             // Why it was made, and no longer that it was in doubt or to be cancelled.
             if isFilled || row.state == "unknown" { row.reason = decision.detail.text }
             row.state = isFilled ? "filled" : "partlyFilled"
@@ -359,7 +366,7 @@ struct Projector {
 
     /// The row is what the order is now.
     private mutating func take(_ change: OrderChange, of number: OrderNumber, _ record: UInt64) {
-        let reserved = asked.removeValue(forKey: number)
+        let reserved = asked.removeValue(forKey: number)?.reserved
         self.change(number, record) { row in
             row.quantity = change.quantity
             row.limit = change.limit

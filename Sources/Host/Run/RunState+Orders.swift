@@ -97,7 +97,10 @@ extension RunState {
                 lastHop.approve(
                     order, as: projector.clientOrderID(of: order), at: route.desk, record: number)
             case .change(.asked(let decision)):
-                lastHop.approve(decision.number, decision.after, record: number)
+                guard let desk = dispatcher?.ledger.home(of: decision.number) else { continue }
+                lastHop.approve(
+                    decision.number, decision.after, opens: decision.opens, at: desk,
+                    record: number)
             case .change(.taken(let order, _, _)), .change(.refused(let order, _, _)):
                 lastHop.forgetChange(of: order)
             case .orderEnded(let order, _, _): lastHop.forget(order)
@@ -120,6 +123,8 @@ extension RunState {
         for (index, line) in lines.lines.enumerated() {
             for arrival in line.takeArrivals() { dispatcher?.hear(arrival, of: index, at: now) }
         }
+        // By the time of the record that this comes to: a replay has no other.
+        engine.note(Timestamp(nanoseconds: monotonic))
         dispatcher?.release(through: setup.log.durableNumber, at: now)
         dispatcher?.pass(to: now)
         hearRequests(at: now)
@@ -196,15 +201,7 @@ extension RunState {
             return ("account '\(name)' is released", true)
         case .cancel(let number):
             let order = OrderNumber(number)
-            guard let machine = engine.kernel.order(order) else {
-                return (
-                    "there is no order \(number)\n  madang order list shows those that are open",
-                    false
-                )
-            }
-            guard !machine.state.isFinal else {
-                return ("order \(number) is not open: it is \(machine.state)", false)
-            }
+            if let why = reasonNotOpen(order) { return (why, false) }
             engine.cancel(order, reason: "asked for by hand")
             let isOfExit = projector.isOfExit(order)
             return (

@@ -16,7 +16,8 @@ extension Kernel {
                 "order \(number) has ended or is not known: there is nothing to change")
         }
         guard let before = machine.order.terms else {
-            return .impossible("order \(number) is a market order: cancel it")
+            return .impossible(
+                "order \(number) is a market order: madang order cancel \(number) ends it")
         }
         let after = OrderChange(
             limit: limit ?? before.limit, quantity: quantity ?? before.quantity)

@@ -189,6 +189,35 @@ import TradingModel
         #expect(dispatcher.permit(of: approved).withdrawal(at: 0) == .late)
     }
 
+    /// The cancel has the earlier turn; were it lost, the change would still make the order another.
+    @Test func aChangeThatWaitsForItsTurnIsNotWrittenBehindACancel() throws {
+        var dispatcher = dispatcher(callsPerSecond: 1)
+        approve(&dispatcher, order(1))
+        let placing = try #require(
+            calls(&dispatcher).first { if case .place = $0.call.kind { true } else { false } })
+        dispatcher.hear(
+            .answer(placing.call.id, .placed(BrokerOrderID("v1"))), of: 0, at: Self.start)
+        _ = dispatcher.takeReports()
+        let change = OrderChange(limit: .won(101), quantity: .shares(12))
+        dispatcher.approve(ChangeWish(OrderNumber(1), change, opens: true), at: Self.start)
+        dispatcher.recorded(as: 2)
+        dispatcher.release(through: 2, at: Self.start)
+        _ = dispatcher.takeReports()  // its call waits for its turn
+        dispatcher.cancel(OrderNumber(1), reason: "by hand", at: Self.start)
+        var (kinds, reports): ([DeskCall.Kind], [BrokerReport]) = ([], [])
+        for second in 1...8 as ClosedRange<Int64> {
+            let now = Self.start.advanced(by: .seconds(second))
+            kinds += calls(&dispatcher, at: now).map(\.call.kind)
+            reports += dispatcher.takeReports()
+        }
+        #expect(kinds.contains { if case .cancel = $0 { true } else { false } })
+        #expect(!kinds.contains { if case .modify = $0 { true } else { false } })
+        #expect(
+            reports.contains {
+                if case .changeRefused(OrderNumber(1), change, _) = $0 { true } else { false }
+            })
+    }
+
     @Test func aSplitChangesTheScaleOfWhatIsHeld() {
         var dispatcher = dispatcher()
         approve(&dispatcher, order(1))

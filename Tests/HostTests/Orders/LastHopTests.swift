@@ -86,15 +86,35 @@ import TradingModel
         let ends = KillCounter()
         let permit = SendPermit(opens: true, kills: [], wanted: ends.reading())
         let hop = hop()
-        hop.approve(order.number, change.change, record: 5)
-        #expect(hop.passes(change, permit))
+        hop.approve(order.number, change.change, opens: true, at: 0, record: 5)
+        #expect(hop.passes(change, at: 0, permit))
         ends.raise()
         hop.forget(order.number)
-        #expect(!hop.passes(change, permit))
+        #expect(!hop.passes(change, at: 0, permit))
         #expect(hop.mismatch == nil)
         #expect(permit.withdrawal(at: 0) == .late)
         // One that is wanted, and that nobody approved, is.
-        #expect(!hop.passes(change, SendPermit(opens: true, kills: [])))
+        #expect(!hop.passes(change, at: 0, SendPermit(opens: true, kills: [])))
         #expect(hop.mismatch?.contains("has no approval on the disk") == true)
+    }
+
+    /// What adds does not pass as what only lowers, which no kill stops; nor other terms, nor at another broker, nor ahead
+    /// of the log.
+    @Test func aChangePassesAsItWasApprovedAlone() {
+        let terms = OrderChange(limit: .won(90), quantity: .shares(12))
+        let more = OrderChange(limit: .won(90), quantity: .shares(13))
+        let cases: [(change: OrderChange, opens: Bool, desk: Int, record: UInt64, passes: Bool)] = [
+            (terms, true, 0, 5, true), (terms, false, 0, 5, false), (terms, true, 1, 5, false),
+            (more, true, 0, 5, false), (terms, true, 0, 6, false),
+        ]
+        for one in cases {
+            let hop = hop()
+            hop.approve(order.number, terms, opens: true, at: 0, record: one.record)
+            let change = ApprovedChange(
+                order.number, to: one.change, opens: one.opens, approvedAt: .zero)
+            let permit = SendPermit(opens: one.opens, kills: [])
+            #expect(hop.passes(change, at: one.desk, permit) == one.passes, "\(one)")
+            #expect((hop.mismatch == nil) == one.passes)
+        }
     }
 }

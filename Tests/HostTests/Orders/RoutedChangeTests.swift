@@ -110,6 +110,53 @@ extension PacedTests {
             #expect(venue.orders.first?.former == [])
         }
 
+        /// Between two prices time goes on for limits over spans of it, and a change is judged by that time, in a replay
+        /// too: by the last price's, what was bought before a silence was bought just now for as long as it lasts.
+        @Test func aSilentMarketDoesNotStopTheClockOfLimits() async throws {
+            var limits = RiskLimits()
+            limits.duplicateWithin = .milliseconds(100)
+            let bid = StrategyResult(.buy, size: .quantity(.shares(1)), limit: .won(90))
+            let plan = KernelPlan.sample(
+                cash: .won(100_000), sources: [SourcePlan(name: "table", kind: .builtIn)],
+                attachments: [
+                    .sample(0, adds: true, strategy: TableStrategy([.seconds(1): bid]))
+                ], arbiter: ArbiterPlan(policy: .first), risk: limits)
+            // Two seconds of the wall from the first price to the next.
+            let feed = MemoryFeed([1, 2_001, 2_002].map { .tick(.at($0, 100)) })
+            @Sendable func ask(_ number: Int, _ limit: Int64) -> DeskRequest {
+                DeskRequest(
+                    number: number,
+                    what: .modify(order: 1, limit: Price.won(limit).units, quantity: nil))
+            }
+            let (asked, log) = (Locked<RunControl?>(nil), MemoryLog())
+            let broker = StubBroker(
+                StubVenue(), changeHabit: .answer,
+                beforeWrite: { _ in asked.withLock { $0 }?.ask(ask(1, 80)) })
+            var run = RoutedRun(broker)
+            run.log = log
+            let control = run.control
+            asked.withLock { $0 = control }
+            control.onAnswered { request, words, isDone in
+                // Back to what was bought, which adds again.
+                let isBack = isDone && request.what == ask(1, 90).what
+                guard isBack else {
+                    let waits = words.contains("try again") || words.contains("on its way")
+                    let limit: Int64 = request.what == ask(1, 80).what && waits ? 80 : 90
+                    return control.ask(ask(request.number + 1, limit))
+                }
+                control.stop("asked for")
+            }
+            _ = try await run.run(plan, feed)
+            let decisions = try changes(log).compactMap {
+                if case .asked(let decision) = $0 { decision } else { nil }
+            }
+            #expect(decisions.map(\.after.limit) == [.won(80), .won(90)])
+            #expect(decisions.last?.position.step == 1, "before the next price")
+            DecisionReplayTests.expectSame(
+                try DecisionReplayTests.replay(routed: plan, feed, log.records),
+                decided: ["signal", "round", "risk", "order", "modify"])
+        }
+
         /// Stopped with the change on its way: the next start finds it under its new number.
         @Test func aNewStartAsksWhatBecameOfIt() async throws {
             let (venue, log) = (StubVenue(), MemoryLog())
