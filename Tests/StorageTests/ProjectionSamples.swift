@@ -158,7 +158,7 @@ extension BarRow {
         BarRow(
             record: record, symbol: symbol, interval: "", openTime: Timestamp(nanoseconds: time),
             open: Price(units: .max), high: Price(units: .min), low: .zero,
-            close: Price(units: -1), volume: Volume(units: time < 0 ? .min : .max))
+            close: Price(units: -1), volume: Volume(units: time < 0 ? .min + 1 : .max))
     }
 }
 

@@ -25,7 +25,7 @@ struct Projector {
     /// Whose closed candles are rows.
     private let kept: [Interval]
     /// Of steps that no record tells of yet.
-    private var bars: [Candle] = []
+    var bars: [Candle] = []
     private var feesUnits: Int128 = 0
 
     /// Of sources with two versions.
@@ -113,17 +113,6 @@ struct Projector {
     mutating func count(ticks: Int) { counts.ticks += ticks }
     /// An event that is counted elsewhere, for those who ask what it was.
     mutating func note(_ event: MarketEvent) { recent.note(event) }
-
-    /// Whether candles were closed that are rows of the next record.
-    var hasBars: Bool { !bars.isEmpty }
-
-    /// Candles that were closed become rows of the record that tells of their steps.
-    mutating func takeBars(record: UInt64) {
-        for bar in bars {
-            rows.append(.bar(BarRow(bar, record: record, symbol: symbol(bar.instrument))))
-        }
-        bars.removeAll(keepingCapacity: true)
-    }
 
     mutating func takeRows() -> [ProjectionRow] {
         rows += rounds.takeRows().map(ProjectionRow.round)

@@ -4,11 +4,11 @@ import TradingModel
 struct BarMonth: Hashable, Comparable {
     /// Months since January of the year 0.
     private let number: Int64
+    private static let perDay: Int64 = 86_400_000_000_000
 
     init(holding time: Timestamp) {
-        let perDay: Int64 = 86_400_000_000_000
-        let days = (time.nanoseconds - floorModulo(time.nanoseconds, perDay)) / perDay
-        let (year, month) = Self.civil(days)
+        let (days, rest) = time.nanoseconds.quotientAndRemainder(dividingBy: Self.perDay)
+        let (year, month) = Self.civil(rest < 0 ? days - 1 : days)
         number = year * 12 + month - 1
     }
 
@@ -31,7 +31,7 @@ struct BarMonth: Hashable, Comparable {
     /// ns since 1970; `nil` where 64 bits do not hold it.
     private var begin: Int64? {
         let days = Self.days(year: number / 12, month: number % 12 + 1)
-        let (begin, overflow) = days.multipliedReportingOverflow(by: 86_400_000_000_000)
+        let (begin, overflow) = days.multipliedReportingOverflow(by: Self.perDay)
         return overflow ? nil : begin
     }
 
@@ -57,9 +57,4 @@ struct BarMonth: Hashable, Comparable {
         let day = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5
         return era * 146_097 + of * 365 + of / 4 - of / 100 + day - 719_468
     }
-}
-
-private func floorModulo(_ value: Int64, _ by: Int64) -> Int64 {
-    let rest = value % by
-    return rest < 0 ? rest + by : rest
 }
