@@ -101,7 +101,10 @@ let package = Package(
             swiftSettings: strict),
         tests(
             "StorageTests",
-            ["Storage", "Platform", "Ports", "TradingModel", "CSQLite", "LogCrashTool", "TestKit"]),
+            [
+                "Storage", "Host", "Platform", "Ports", "TradingModel", "CSQLite", "LogCrashTool",
+                "TestKit",
+            ]),
 
         tests("ArchitectureTests", []),
         tests(

@@ -28,4 +28,5 @@ package final class UnkeptRows: ProjectionStore {
     package func events() -> [EventRow] { [] }
     package func shadows() -> [ShadowRow] { [] }
     package func versions() -> [VersionRow] { [] }
+    package func bars() -> [BarRow] { [] }
 }

@@ -26,6 +26,8 @@ package protocol ProjectionStore: Sendable {
     func shadows() throws(StoreError) -> [ShadowRow]
     /// What happened to versions of strategies, in order.
     func versions() throws(StoreError) -> [VersionRow]
+    /// By symbol, interval and open time.
+    func bars() throws(StoreError) -> [BarRow]
 }
 
 package enum ProjectionRow: Hashable, Sendable {
@@ -37,6 +39,7 @@ package enum ProjectionRow: Hashable, Sendable {
     case event(EventRow)
     case shadow(ShadowRow)
     case version(VersionRow)
+    case bar(BarRow)
 }
 
 /// One fill, or one correction, as booked. Append-only; `hash` chains it to the row before.

@@ -13,6 +13,7 @@ extension ProjectionStore {
         rows += try events().map { .event($0) }
         rows += try shadows().map { .shadow($0) }
         rows += try versions().map { .version($0) }
+        rows += try bars().map { .bar($0) }
         return rows
     }
 }
@@ -43,6 +44,7 @@ package struct StoreComparison: Hashable, Sendable {
         add("events", try store.events(), try reference.events())
         add("shadows", try store.shadows(), try reference.shadows())
         add("versions", try store.versions(), try reference.versions())
+        add("market_bars", try store.bars(), try reference.bars())
     }
 
     private mutating func add<Row: Hashable>(_ name: String, _ here: [Row], _ there: [Row]) {

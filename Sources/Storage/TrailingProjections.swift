@@ -231,4 +231,8 @@ package final class TrailingProjections: ProjectionStore {
         try drain()
         return try store.versions()
     }
+    package func bars() throws(StoreError) -> [BarRow] {
+        try drain()
+        return try store.bars()
+    }
 }

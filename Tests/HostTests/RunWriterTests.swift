@@ -12,6 +12,7 @@ import TradingModel
 private final class TablesThatFailOnce: ProjectionStore {
     func shadows() throws(StoreError) -> [ShadowRow] { [] }
     func versions() throws(StoreError) -> [VersionRow] { [] }
+    func bars() throws(StoreError) -> [BarRow] { [] }
     private let store = MemoryProjections()
     private let failed = Locked(false)
     let hasBegun = Doorbell()

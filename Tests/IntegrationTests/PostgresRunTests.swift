@@ -23,6 +23,11 @@ extension PacedTests {
             #expect(summary.stateHash == expected.stateHash)
             #expect(expected.fills > 0)
             try await expectSameRows(here, summary.run == expected.run)
+            for command in [["store", "bars", "A"], ["store", "bars", "D", "--interval", "1h"]] {
+                let mine = try await here.madang(command)
+                #expect(mine.output.count > 1, "\(mine.errorText)")
+                #expect(try await there.madang(command).output == mine.output)
+            }
             for command in ["ledger", "orders", "positions"] {
                 let mine = try await here.madang(command, "--json").output
                 #expect(try await there.madang(command, "--json").output == mine, "\(command)")
@@ -120,10 +125,11 @@ extension PacedTests {
             ticks: SampleTicks = Undisturbed.ticks, patience: String = "10s", more: String = ""
         ) throws -> Scene {
             var configuration = configuration
+            if server == nil { configuration.more.append("store: { bars: [1m, 1h] }") }
             if let server {
                 let host = more.contains("host:") ? "" : "host: \(server.folder), "
                 configuration.more.append(
-                    "store: { postgres: { \(host)port: \(server.port), schema: \(schema),"
+                    "store: { bars: [1m, 1h], postgres: { \(host)port: \(server.port), schema: \(schema),"
                         + " patience: \(patience)\(more.isEmpty ? "" : ", " + more) } }")
             }
             let scene = try Scene(configuration, ticks: ticks)

@@ -120,20 +120,21 @@ import TradingModel
     func resetEmptiesThisRunOnly(_ kind: StoreKind) throws {
         let tables = try StoreUnderTest(kind)
         let other = try tables.open("run-0")
-        try other.apply([.ledger(.sample(1, line: 1))], upTo: 1)
+        try other.apply([.ledger(.sample(1, line: 1)), .bar(.sample(1))], upTo: 1)
         let store = try tables.open()
         try store.apply(
             [
                 .ledger(.sample(1, line: 1)), .signal(.sample(1, index: 0)),
                 .order(.sample(1, number: 1)), .risk(.sample(1)),
-                .round(.sample(1, number: 1)), .event(.sample(1, step: 9)),
+                .round(.sample(1, number: 1)), .event(.sample(1, step: 9)), .bar(.sample(1)),
             ], upTo: 4)
         try store.reset()
         #expect(try store.appliedNumber() == 0)
         #expect(try store.ledger().isEmpty && store.signals().isEmpty)
         #expect(try store.orders().isEmpty && store.riskEvents().isEmpty)
         #expect(try store.rounds().isEmpty && store.events().isEmpty)
-        #expect(try other.ledger().count == 1)
+        #expect(try store.bars().isEmpty)
+        #expect(try other.ledger().count == 1 && other.bars().count == 1)
         try store.apply([.ledger(.sample(1, line: 1))], upTo: 1)
         #expect(try store.ledger().count == 1)
     }

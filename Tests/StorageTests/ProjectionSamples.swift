@@ -142,6 +142,26 @@ extension EventRow {
     }
 }
 
+extension BarRow {
+    /// - Parameter minute: Behind the sample's time.
+    static func sample(
+        _ record: UInt64, minute: Int64 = 0, of symbol: String = "005930", close: Int64 = 2
+    ) -> BarRow {
+        BarRow(
+            record: record, symbol: symbol, interval: "1m",
+            openTime: Timestamp(
+                nanoseconds: Timestamp.sample.nanoseconds + minute * 60_000_000_000),
+            open: Price(units: 1), high: Price(units: 7_010_025_000_000), low: Price(units: -3),
+            close: Price(units: close), volume: Volume(units: 123_456_789_012_345_678_901))
+    }
+    static func extreme(_ record: UInt64, at time: Int64, of symbol: String) -> BarRow {
+        BarRow(
+            record: record, symbol: symbol, interval: "", openTime: Timestamp(nanoseconds: time),
+            open: Price(units: .max), high: Price(units: .min), low: .zero,
+            close: Price(units: -1), volume: Volume(units: time < 0 ? .min + 1 : .max))
+    }
+}
+
 extension Timestamp {
     /// 2026-11-20T00:00:00.000000001Z
     static let sample = Timestamp(nanoseconds: 1_795_132_800_000_000_001)

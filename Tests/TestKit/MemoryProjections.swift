@@ -14,6 +14,7 @@ package final class MemoryProjections: ProjectionStore {
         var events: [EventPosition: EventRow] = [:]
         var shadows: [ShadowRow] = []
         var versions: [VersionRow] = []
+        var bars: [[String]: BarRow] = [:]
     }
     private let state = Locked(State())
     package init() {}
@@ -36,6 +37,8 @@ package final class MemoryProjections: ProjectionStore {
                     state.shadows.append(row)
                 case .version(let row) where row.record > state.applied:
                     state.versions.append(row)
+                case .bar(let row) where row.record > state.applied:
+                    state.bars[row.key] = row
                 default: break
                 }
             }
@@ -60,4 +63,15 @@ package final class MemoryProjections: ProjectionStore {
     }
     package func shadows() throws(StoreError) -> [ShadowRow] { state.withLock { $0.shadows } }
     package func versions() throws(StoreError) -> [VersionRow] { state.withLock { $0.versions } }
+    package func bars() throws(StoreError) -> [BarRow] {
+        state.withLock { state in
+            state.bars.values.sorted {
+                ($0.symbol, $0.interval, $0.openTime) < ($1.symbol, $1.interval, $1.openTime)
+            }
+        }
+    }
+}
+
+extension BarRow {
+    fileprivate var key: [String] { [symbol, interval, "\(openTime.nanoseconds)"] }
 }

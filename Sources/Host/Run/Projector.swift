@@ -22,6 +22,10 @@ struct Projector {
     var lastEvent: (position: EventPosition, time: Timestamp)?
     var rows: [ProjectionRow] = []
     var counts: RunSummary
+    /// Whose closed candles are rows.
+    private let kept: [Interval]
+    /// Of steps that no record tells of yet.
+    var bars: [Candle] = []
     private var feesUnits: Int128 = 0
 
     /// Of sources with two versions.
@@ -58,7 +62,11 @@ struct Projector {
         return described[SessionKey(source: source, slot: slot)] ?? main
     }
 
-    init(_ plan: KernelPlan, versions: [SourceVersion], ledger: Ledger) {
+    /// - Parameter kept: Intervals whose closed candles are rows.
+    init(
+        _ plan: KernelPlan, versions: [SourceVersion], ledger: Ledger, keeping kept: [Interval] = []
+    ) {
+        self.kept = kept
         self.plan = plan
         self.versions = versions
         self.ledger = ledger
@@ -94,7 +102,10 @@ struct Projector {
         switch event.kind {
         case .tick: counts.ticks += 1
         case .quote: counts.quotes += 1
-        case .candle(let candle): counts.candles += candle.isFinal ? 1 : 0
+        case .candle(let candle):
+            guard candle.isFinal else { break }
+            counts.candles += 1
+            if kept.contains(candle.interval) { bars.append(candle) }
         case .timer: break
         }
     }

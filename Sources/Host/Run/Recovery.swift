@@ -67,7 +67,9 @@ struct Recovery {
             }
         case .start(let utc, let monotonic):
             state.begin(by: DeskClock(utc: utc, monotonic: monotonic))
-        case .quiet(_, let last): try observe(through: last, &state, reader, &step)
+        case .quiet(_, let last):
+            try observe(through: last, &state, reader, &step)
+            try state.restoreQuiet(number)
         case .step(let taken, let entry, let facts):
             try take(taken, entry, facts, DeskMinutes(), [], number, &state, reader, &step)
         case .noted(let taken, let entry, let facts, let notes):

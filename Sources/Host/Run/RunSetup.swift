@@ -35,6 +35,8 @@ package struct RunSetup: Sendable {
             what: "its attachments were changed while it ran",
             advice: "this kind of run knows no changes")
     }
+    /// Intervals whose closed candles are rows too; the market stage builds them.
+    package var bars: [Interval] = []
     /// A session that gives no watermark for this long stops a run that waits for it, ns.
     package var patience: Int64 = 60_000_000_000
     /// By source: events that its session was given so far, for those who watch; `nil` for the host's.

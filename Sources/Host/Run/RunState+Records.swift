@@ -10,7 +10,8 @@ extension RunState {
     mutating func recordQuiet(from first: UInt64) throws(RunFailure) {
         decidedStep = lastStep
         if quietFrom == nil { quietFrom = first }
-        if let from = quietFrom, lastStep - from >= Self.longestQuiet {
+        // Bars are in their tables with their step, however quiet the market is.
+        if let from = quietFrom, projector.hasBars || lastStep - from >= Self.longestQuiet {
             try writeQuiet(through: lastStep, marks: marks(through: lastStep))
         }
     }
@@ -24,6 +25,7 @@ extension RunState {
         if lastStep > 0 { try writeQuiet(through: lastStep - 1, marks: marks) }
         do {
             let number = writer.nextNumber
+            projector.takeBars(record: number)
             for (index, fact) in facts.parts.enumerated() {
                 note(fact, RunNews.Place(record: number, index: UInt32(index)))
             }
@@ -49,6 +51,7 @@ extension RunState {
         if lastStep > 0 { try writeQuiet(through: lastStep - 1, marks: marks) }
         do {
             let number = writer.nextNumber
+            projector.takeBars(record: number)
             let parts = facts.parts
             for (index, one) in notes.enumerated() {
                 note(one, RunNews.Place(record: number, index: UInt32(parts.count + index)))
@@ -133,8 +136,11 @@ extension RunState {
         quietFrom = nil
         guard first <= last else { return }
         do {
+            // Of the step in hand they belong to its own record.
+            if last == lastStep { projector.takeBars(record: writer.nextNumber) }
+            let rows = last == lastStep ? projector.takeRows() : []
             let record = LogRecord.quiet(first: first, last: last).encoded(with: &pen)
-            try append(record, rows: [], marks: marks)
+            try append(record, rows: rows, marks: marks)
         } catch { throw .store(error) }
     }
 

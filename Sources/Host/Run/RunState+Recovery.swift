@@ -21,6 +21,7 @@ extension RunState {
     ) throws(RunFailure) {
         engine.note(entry)
         restore(facts, minutes, entry: entry)
+        projector.takeBars(record: number)
         let parts = facts.parts
         for (index, note) in notes.enumerated() {
             restore(note)
@@ -35,6 +36,12 @@ extension RunState {
             if let one = tellable(fact, place), isUntold(place) { setup.news?.tell(one) }
         }
         note(minutes, number, isNew: false)
+        try keepRestoredRows(number)
+    }
+
+    /// In recovery: steps of which nothing came.
+    mutating func restoreQuiet(_ number: UInt64) throws(RunFailure) {
+        projector.takeBars(record: number)
         try keepRestoredRows(number)
     }
 

@@ -90,7 +90,8 @@ struct RunState: ~Copyable {
             // Numbers begin anew with each run, ids must not.
             setup.plan, hostID: "\(setup.head.host)/\(setup.head.run)",
             models: sourceVersions.map(\.model), digest: setup.digest)
-        projector = Projector(setup.plan, versions: sourceVersions, ledger: ledger)
+        projector = Projector(
+            setup.plan, versions: sourceVersions, ledger: ledger, keeping: setup.bars)
         narrator = Narrator(setup.plan)
         newsWriter = NewsWriter(setup.plan)
         let control = setup.control

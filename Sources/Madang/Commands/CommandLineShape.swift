@@ -210,25 +210,7 @@ enum CommandLineShape {
                             "madang log show --order 3 --json",
                         ], options: [config, run, recordKind, ofOrder, fromRecord, limit, json]),
                 ]),
-            Command(
-                "store", "The tables of a run, held against its log; backups of the folder.",
-                examples: ["madang store check", "madang store backup /mnt/monday"],
-                subcommands: [
-                    Command(
-                        "backup", "Copies logs, tables and all else that a host keeps.",
-                        examples: ["madang store backup /mnt/monday"], options: [config, json],
-                        arguments: [backupPlace]),
-                    Command(
-                        "restore", "Puts a backup back, where nothing is.",
-                        examples: ["madang store restore /mnt/monday"], options: [config, json],
-                        arguments: [backupPlace]),
-                    Command(
-                        "check", "Compares every row with what the log comes to.",
-                        examples: ["madang store check --json"], options: [config, run, json]),
-                    Command(
-                        "rebuild", "Writes a run's tables anew from its log.",
-                        examples: ["madang store rebuild"], options: [config, run, json]),
-                ]),
+            store,
             Command(
                 "kill",
                 "Stops whatever opens or adds to a position, and withdraws working buys; stays so over restarts.",

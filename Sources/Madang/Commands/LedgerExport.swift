@@ -85,7 +85,7 @@ enum LedgerExport {
     }
 
     /// UTC to the nanosecond.
-    private static func instant(_ time: Timestamp) -> String {
+    static func instant(_ time: Timestamp) -> String {
         let fraction = "\(floorRemainder(time.nanoseconds, 1_000_000_000))"
         let zeros = String(repeating: "0", count: 9 - fraction.count)
         return CivilTime(time).text(separator: "T") + ".\(zeros)\(fraction)Z"

@@ -87,6 +87,7 @@ struct Main {
         case ["log", "show"]: try LogCommand.show(command)
         case ["store", "check"]: return try StoreCommand.check(command)
         case ["store", "rebuild"]: return try StoreCommand.rebuild(command)
+        case ["store", "bars"]: try BarExport.run(command)
         case ["store", "backup"]: try StoreCommand.backup(command)
         case ["store", "restore"]: try StoreCommand.restore(command)
         case ["kill"]: return try KillCommand.run(command)

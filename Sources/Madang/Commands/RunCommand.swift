@@ -102,6 +102,7 @@ enum RunCommand {
                 "kernel \(KernelVersion.number)\n"
                 + loader.reader.shownText(without: decidesNothing) + filledIn(loader)
                 + zones(configuration) + configuration.listFingerprints
+                + barWords(configuration)
                 + (try feed.fingerprint())
             return hex(OpenSSLDigest().sha256(Array(text.utf8)))
         } catch {
@@ -126,6 +127,12 @@ enum RunCommand {
             || path == "channels" || path.hasPrefix("channels.")
             || path.hasPrefix("rules[") && path.hasSuffix("].channels")
             || path.hasPrefix("rules[") && path.contains("].channels[")
+    }
+
+    /// Where tables lie decides nothing; which candles are built numbers the events, and rows are theirs.
+    private static func barWords(_ configuration: HostConfiguration) -> String {
+        let bars = Set(configuration.bars).sorted().map { " \($0)" }
+        return bars.isEmpty ? "" : "bars\(bars.joined())\n"
     }
 
     /// The zone data of this machine: an update of it moves candles and days.

@@ -157,6 +157,7 @@ struct ConfigurationLoader {
             "sqlite", .string, default: configuration.folder + "/madang.db")
         configuration.segment = section.value(
             "segment", .size(in: 1 << 13...1 << 40), default: 64 << 20)
+        configuration.bars = section.list("bars", of: Formats.interval, default: [])
         if let server = section.section("postgres") { readPostgres(server) }
     }
 

@@ -31,6 +31,8 @@ struct HostConfiguration {
     var patience: Int64 = 60_000_000_000
     /// Built for whoever may come while a run goes on, beside those that somebody hears from its start.
     var candles: [Interval] = []
+    /// Whose closed candles are kept in the tables; built for that, whoever hears them.
+    var bars: [Interval] = []
     var folder = ".madang"
     var database = ".madang/madang.db"
     /// Bytes after which a run's log begins another file.

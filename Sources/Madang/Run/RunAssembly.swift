@@ -67,7 +67,7 @@ struct RunAssembly {
     // MARK: Plans
 
     func marketPlan(_ descriptions: [Int: ServerDescription]) -> MarketPlan {
-        var intervals = Set(configuration.candles)
+        var intervals = Set(configuration.candles + configuration.bars)
         var timers: Set<Interval> = []
         var unfinished: Set<Interval> = []
         func add(_ input: Attachment.Input?) {

@@ -69,6 +69,7 @@ extension RunSession {
             sessions: links.map { link($0.0, $0.1, instruments: plan.instruments.count) },
             observer: observer)
         setup.speed = assembly.speed
+        setup.bars = assembly.configuration.bars
         let lineUp = LineUp(assembly, market, plan)
         setup.replan = { changes in
             var last = lineUp

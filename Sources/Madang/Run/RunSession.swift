@@ -230,6 +230,7 @@ final class RunSession: Sendable {
         }
         setup.speed = assembly.speed
         setup.patience = assembly.configuration.patience
+        if trial?.isKept != false { setup.bars = assembly.configuration.bars }
         setup.news = messenger?.desk(of: stores.run, nextRecord: stores.log.nextNumber)
         setup.booked = trial?.booked
         if trial == nil, let brokers = assembly.brokerSetup() {

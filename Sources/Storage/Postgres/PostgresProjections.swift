@@ -16,6 +16,8 @@ package final class PostgresProjections: DecisionStore {
         var connection: PostgresConnection
         /// As the server last said; the rows up to it are durable there.
         var applied: UInt64
+        /// Known to have a partition.
+        var months: Set<BarMonth> = []
 
         init(_ connection: PostgresConnection, run: Int64) throws(StoreError) {
             let applied = try PostgresProjections.applied(connection, run)
@@ -97,7 +99,8 @@ package final class PostgresProjections: DecisionStore {
     }
 
     private static func prepare(_ connection: PostgresConnection) throws(StoreError) {
-        for statement in RowStatement.allCases {
+        // Bars come by COPY.
+        for statement in RowStatement.allCases where statement != .bar {
             try connection.prepare(statement.rawValue, statement.sql, doing: statement.purpose)
         }
         try connection.prepare("advance", "SELECT advance(?, ?, ?, ?)", doing: "apply records")
@@ -130,46 +133,46 @@ package final class PostgresProjections: DecisionStore {
                 throw StoreError(
                     .permission, "cannot apply records: opened for reading", at: settings.place)
             }
-            try state.connection.pipeline(doing: "apply records") {
-                (pipeline) throws(StoreError) in
-                try pipeline.send("advance") {
-                    $0.put(run)
-                    $0.put(writer)
-                    $0.put(applied)
-                    $0.put(number)
+            let what = "apply records"
+            func sendAll() throws(StoreError) {
+                try state.connection.pipeline(doing: what) { (pipeline) throws(StoreError) in
+                    try pipeline.send("advance") {
+                        $0.put(run)
+                        $0.put(writer)
+                        $0.put(applied)
+                        $0.put(number)
+                    }
+                    for row in rows where row.record > applied {
+                        precondition(row.record <= number, "a row from a record not yet applied")
+                        try pipeline.send(row, run: run)
+                    }
                 }
-                for row in rows where row.record > applied {
-                    precondition(row.record <= number, "a row from a record not yet applied")
-                    try send(row, in: &pipeline)
+            }
+            let bars = rows.compactMap { row -> BarRow? in
+                guard case .bar(let bar) = row, bar.record > applied else { return nil }
+                return bar
+            }
+            if bars.isEmpty {
+                try sendAll()
+            } else {
+                try makePartitions(for: bars, &state)
+                // A pipeline knows no COPY: both stand in one transaction.
+                try state.connection.transaction(doing: what) { () throws(StoreError) in
+                    try sendAll()
+                    try state.connection.write(bars, run: run, doing: what)
                 }
             }
             state.applied = number
         }
     }
 
-    private func send(
-        _ row: ProjectionRow, in pipeline: inout PostgresPipeline
+    private func makePartitions(
+        for bars: [BarRow], _ state: inout State
     ) throws(StoreError) {
-        func send(
-            _ statement: RowStatement, _ bind: (inout PostgresBinder) -> Void
-        ) throws(StoreError) {
-            try pipeline.send(statement.rawValue, bind)
-        }
-        switch row {
-        case .ledger(let row): try send(.ledger) { row.bind(to: run, &$0) }
-        case .signal(let row): try send(.signal) { row.bind(to: run, &$0) }
-        case .order(let row): try send(.order) { row.bind(to: run, &$0) }
-        case .risk(let row): try send(.risk) { row.bind(to: run, &$0) }
-        case .event(let row): try send(.event) { row.bind(to: run, &$0) }
-        case .shadow(let row): try send(.shadow) { row.bind(to: run, &$0) }
-        case .version(let row):
-            if case .covered = row.event { return try send(.coverage) { row.bind(to: run, &$0) } }
-            try send(.version) { row.bind(to: run, &$0) }
-        case .round(let row):
-            try send(.round) { row.bind(to: run, &$0) }
-            for (place, vote) in row.votes.enumerated() {
-                try send(.vote) { vote.bind(to: run, round: row.number, place: place, &$0) }
-            }
+        let months = Set(bars.map { BarMonth(holding: $0.openTime) })
+        for month in months.sorted() where !state.months.contains(month) {
+            try state.connection.makePartition(month)
+            state.months.insert(month)
         }
     }
 

@@ -22,6 +22,7 @@ struct PostgresSchema {
             sql: tables + rounds + advance + views),
         Migration(name: "versions of strategies", sql: versions),
         Migration(name: "corrections in the ledger", sql: corrections),
+        Migration(name: "bars of the market", sql: bars),
     ])
 
     var version: Int64 { Int64(migrations.count) }

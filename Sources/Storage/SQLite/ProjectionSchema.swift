@@ -17,6 +17,7 @@ struct ProjectionSchema {
         Migration(name: "rounds, their votes, their events", sql: rounds + roundViews),
         Migration(name: "versions of strategies", sql: versions),
         Migration(name: "corrections in the ledger", sql: corrections),
+        Migration(name: "bars of the market", sql: bars),
     ])
 
     var version: Int64 { Int64(migrations.count) }

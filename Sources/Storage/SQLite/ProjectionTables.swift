@@ -13,6 +13,7 @@ struct ProjectionTables: ~Copyable {
     private let shadow: SQLiteStatement
     private let version: SQLiteStatement
     private let coverage: SQLiteStatement
+    private let bar: SQLiteStatement
 
     init(_ connection: SQLiteConnection, run: Int64) throws(StoreError) {
         func prepare(_ statement: RowStatement) throws(StoreError) -> SQLiteStatement {
@@ -28,6 +29,7 @@ struct ProjectionTables: ~Copyable {
         let shadow = try prepare(.shadow)
         let version = try prepare(.version)
         let coverage = try prepare(.coverage)
+        let bar = try prepare(.bar)
         self.run = run
         self.ledger = ledger
         self.signal = signal
@@ -39,6 +41,7 @@ struct ProjectionTables: ~Copyable {
         self.shadow = shadow
         self.version = version
         self.coverage = coverage
+        self.bar = bar
     }
 
     func write(_ row: ProjectionRow) throws(StoreError) {
@@ -48,6 +51,7 @@ struct ProjectionTables: ~Copyable {
         case .order(let row): try order.run { row.bind(to: run, &$0) }
         case .risk(let row): try risk.run { row.bind(to: run, &$0) }
         case .event(let row): try event.run { row.bind(to: run, &$0) }
+        case .bar(let row): try bar.run { row.bind(to: run, &$0) }
         case .shadow(let row): try shadow.run { row.bind(to: run, &$0) }
         case .version(let row):
             if case .covered = row.event { return try coverage.run { row.bind(to: run, &$0) } }

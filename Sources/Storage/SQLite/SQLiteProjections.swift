@@ -132,7 +132,7 @@ package final class SQLiteProjections: DecisionStore {
     /// Those with rows of runs; what refers to another stands before it.
     static let tables = [
         "shadow_results", "version_events", "round_votes", "rounds", "events", "ledger", "signals",
-        "orders", "risk_events",
+        "orders", "risk_events", "market_bars",
     ]
 
     package func ledger() throws(StoreError) -> [LedgerRow] {

@@ -21,6 +21,9 @@ package protocol DecisionStore: ProjectionStore {
     /// The fills of one order, in order.
     func ledger(of order: OrderNumber) throws(StoreError) -> [LedgerRow]
 
+    /// The bars of one symbol and interval, by open time. `interval` as stored: `1m`.
+    func bars(of symbol: String, interval: String) throws(StoreError) -> [BarRow]
+
     /// Notes that the run has ended.
     ///
     /// - Parameter summary: As JSON, for whoever lists the runs.

@@ -142,6 +142,21 @@ extension EventRow {
     }
 }
 
+extension BarRow {
+    func bind(to run: Int64, _ binder: inout some RowBinder) {
+        binder.put(run)
+        binder.put(symbol)
+        binder.put(interval)
+        binder.put(openTime)
+        binder.put(record)
+        binder.put(open)
+        binder.put(high)
+        binder.put(low)
+        binder.put(close)
+        binder.put(volume.description)
+    }
+}
+
 extension RoundVote {
     /// - Parameter place: Among the round's votes.
     func bind(to run: Int64, round: Int64, place: Int, _ binder: inout some RowBinder) {
@@ -171,6 +186,7 @@ extension ProjectionRow {
         case .event(let row): row.record
         case .shadow(let row): row.result.record
         case .version(let row): row.record
+        case .bar(let row): row.record
         }
     }
 }

@@ -44,6 +44,7 @@ extension RowReader {
         guard let text = optionalText() else { return nil }
         return known(Money(text), else: .zero)
     }
+    mutating func volume() -> Volume { known(Volume(text()), else: .zero) }
     mutating func time() -> Timestamp { Timestamp(nanoseconds: integer()) }
     /// In the order of ``RowColumns/signalColumns``.
     mutating func signal() -> SignalRow {

@@ -26,11 +26,13 @@ enum RowColumns {
     static let eventColumns = """
         position, record, kind, symbol, time, price, open, high, low, bid, ask, volume
         """
+    static let barColumns =
+        "symbol, interval, open_time, record, open, high, low, close, volume"
 }
 
 /// The statements that write one row each, the same in every store.
 enum RowStatement: String, CaseIterable {
-    case ledger, signal, order, risk, round, vote, event, shadow, version, coverage
+    case ledger, signal, order, risk, round, vote, event, shadow, version, coverage, bar
 
     /// For errors, after "cannot".
     var purpose: String {
@@ -44,6 +46,7 @@ enum RowStatement: String, CaseIterable {
         case .event: "write events"
         case .shadow: "write shadow results"
         case .version, .coverage: "write versions"
+        case .bar: "write bars"
         }
     }
 
@@ -59,9 +62,20 @@ enum RowStatement: String, CaseIterable {
         case .shadow: Self.upsertShadow
         case .version: Self.insertVersion
         case .coverage: Self.upsertCoverage
+        case .bar: Self.upsertBar
         }
     }
 
+    private static let upsertBar = """
+        INSERT INTO market_bars (run, \(RowColumns.barColumns))
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \(replacingBar)
+        """
+    /// Written again, a bar is what it was; of two candles of one time the later stands.
+    static let replacingBar = """
+        ON CONFLICT (run, symbol, interval, open_time) DO UPDATE SET record = excluded.record,
+        open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
+        volume = excluded.volume
+        """
     private static let upsertShadow = """
         INSERT INTO shadow_results (run, slot, \(RowColumns.signalColumns))
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
