@@ -165,6 +165,17 @@ extension Conversation {
         #expect(talk.said.reports == [] && talk.isCritical)
     }
 
+    /// An adapter that missed the order's acceptance tells it with the number that it has by now.
+    @Test func anAcceptanceUnderTheNewNumberIsNoSecondOrder() {
+        var (talk, _) = Conversation.changing(up, .makeNumber)
+        talk.report(.accepted(one, BrokerOrderID("b2")))
+        #expect(talk.said.reports == [] && !talk.isCritical && talk.question != nil)
+        talk.report(.changed(one, up, BrokerOrderID("b2")))
+        #expect(talk.said.reports == [.changed(one, up, BrokerOrderID("b2"))])
+        talk.report(.accepted(one, BrokerOrderID("b3")))
+        #expect(talk.isCritical, "nothing is on its way that could have made it")
+    }
+
     @Test func newsOfANewNumberIsProofBeforeTheAnswer() {
         var (talk, call) = Conversation.changing(up, .makeNumber)
         talk.report(.changed(one, up, BrokerOrderID("b2")))
