@@ -84,6 +84,10 @@ extension OrderDesk {
         // Word that comes behind a change has the former number.
         let broker = known.map { entries[index].isNumbered(told) ? $0 : told } ?? told
         if let known, known != broker {
+            // The number of a change that is on its way, perhaps: the order itself tells.
+            if capabilities.changes == .makeNumber, entries[index].change?.isWritten == true {
+                return entries[index].question.want(at: now)
+            }
             return note(
                 .drift, severity: .critical, of: entries[index],
                 "order \(entries[index].number) is \(known) at the broker, and \(broker) besides: cancel one by hand"

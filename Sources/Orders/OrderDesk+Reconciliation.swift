@@ -166,7 +166,11 @@ extension OrderDesk {
     private mutating func meet(_ other: BrokerOrder, at places: Places) {
         // One of a number that we know was compared, or its end was told after this list was made, perhaps.
         guard let index = places.index(of: other), holder(of: other.brokerID) == nil else { return }
-        if let known = entries[index].broker { return tellTwin(index, known, other) }
+        if let known = entries[index].broker {
+            // A change that is on its way, or in doubt, gave it the number: it is the order itself.
+            noteNumber(index, other)
+            return entries[index].isNumbered(other.brokerID) ? () : tellTwin(index, known, other)
+        }
         guard entries[index].isEnded else { return }
         entries[index].broker = other.brokerID
         entries[index].adoption.want(at: now)

@@ -73,7 +73,11 @@ extension PacedTests {
             let first = try await modify(scene, "--price", "200", "--quantity", "3")
             #expect(first.exit == .code(0), "\(first.errorText)")
             #expect(first.output.first?.contains("order 1 is to be 3 @ 200") == true)
-            _ = try await host.line("the change") { $0.contains("order 1 is 3 @ 200 now, as") }
+            let told = try await host.line("the change") {
+                $0.contains("order 1 is 3 @ 200 now, as")
+            }
+            #expect(told.text.contains("\"source\":\"resting\""), "\(told.text)")
+            #expect(!told.text.contains("\"symbol\":\"\""), "\(told.text)")
             let there = try await venue.orders().filter { $0.quantity == "3" }
             #expect(there.count == 1 && there.first?.state == "working", "\(there)")
             let row = try #require(try await listed(scene))

@@ -140,6 +140,42 @@ extension Conversation {
         #expect(talk.said.reports == [.filled(.of(1, 1, 4))])
     }
 
+    /// A list of open orders has it under its new number before the answer comes: it is no second order of ours that
+    /// somebody should cancel by hand.
+    @Test(arguments: [true, false])
+    func aListWithTheNewNumberIsProofToo(_ isNewStart: Bool) {
+        var (talk, _) = Conversation.changing(up, .makeNumber)
+        if isNewStart {
+            var logged = LoggedOrder(.sample(1), broker: BrokerOrderID("b1"))
+            logged.change = ApprovedChange(one, to: up, opens: true, approvedAt: .seconds(999))
+            talk = Conversation(restart: DeskRestart(orders: [logged]), changes: .makeNumber)
+        } else {
+            talk.gap()
+        }
+        var there = BrokerOrder.of(.sample(1), "b2")
+        (there.quantity, there.limit) = (up.quantity, up.limit)
+        talk.answer(talk.call { $0 == .openOrders }, .orders([there]))
+        #expect(talk.said.reports == [.changed(one, up, BrokerOrderID("b2"))])
+        #expect(!talk.isCritical, "\(talk.said.notes)")
+        // Other terms than those are somebody else's doing, and told.
+        (talk, _) = Conversation.changing(up, .makeNumber)
+        talk.gap()
+        there.quantity = .shares(99)
+        talk.answer(talk.call { $0 == .openOrders }, .orders([there]))
+        #expect(talk.said.reports == [] && talk.isCritical)
+    }
+
+    /// An adapter that missed the order's acceptance tells it with the number that it has by now.
+    @Test func anAcceptanceUnderTheNewNumberIsNoSecondOrder() {
+        var (talk, _) = Conversation.changing(up, .makeNumber)
+        talk.report(.accepted(one, BrokerOrderID("b2")))
+        #expect(talk.said.reports == [] && !talk.isCritical && talk.question != nil)
+        talk.report(.changed(one, up, BrokerOrderID("b2")))
+        #expect(talk.said.reports == [.changed(one, up, BrokerOrderID("b2"))])
+        talk.report(.accepted(one, BrokerOrderID("b3")))
+        #expect(talk.isCritical, "nothing is on its way that could have made it")
+    }
+
     @Test func newsOfANewNumberIsProofBeforeTheAnswer() {
         var (talk, call) = Conversation.changing(up, .makeNumber)
         talk.report(.changed(one, up, BrokerOrderID("b2")))

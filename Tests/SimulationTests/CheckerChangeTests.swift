@@ -121,6 +121,52 @@ import TradingModel
         made.change(buy, to: change, free: .won(-5))
         #expect(made.rules.contains(.limits) == isCaught)
     }
+
+    /// Within a minute a change that lets a buy grow is one buy more, for itself and for what comes behind it; one that
+    /// only lowers is none.
+    @Test(arguments: [1, 2])
+    func growingCountsAsABuyOfTheMinute(_ most: Int) {
+        var limits = RiskLimits()
+        limits.ordersPerMinute = most
+        var made = working(limits: limits)
+        made.change(buy, to: down, free: .won(900))
+        #expect(!made.rules.contains(.limits))
+        made = working(limits: limits)
+        made.change(buy, to: up, free: .won(868))
+        #expect(made.rules.contains(.limits) == (most == 1))
+        limits.ordersPerMinute = 2
+        var behind = working(limits: limits)
+        behind.change(buy, to: up, free: .won(868))
+        behind.approve(HandMade.order(2, .buy, 1))
+        #expect(behind.rules.contains(.limits))
+    }
+
+    @Test func aChangeBackToWhatWasJustBoughtIsCaught() {
+        var limits = RiskLimits()
+        limits.duplicateWithin = .seconds(20)
+        var made = working(limits: limits)
+        made.change(buy, to: down, free: .won(900))
+        made.flush()
+        made.sendChange(buy, down)
+        made.alter(buy, down)
+        made.answer(buy, down, isTaken: true, free: .won(960))
+        #expect(!made.rules.contains(.limits))
+        let lowered = buy.changed(to: down)
+        let back = OrderChange(limit: .won(10), quantity: .shares(10))
+        made.change(lowered, to: back, free: .won(900))
+        #expect(made.rules.contains(.limits))
+    }
+
+    @Test func growingBesideADoubtIsCaught() {
+        var made = working()
+        let other = HandMade.order(2, .buy, 1)
+        made.approve(other)
+        made.flush()
+        made.send(other)
+        made.answer(.lost)
+        made.add(.handed(call: 900, broker: 0, buy.number))
+        #expect(made.rules.first == .doubt)
+    }
 }
 
 extension HandMade {

@@ -170,6 +170,8 @@ struct Narrator {
             let words = ChangeWords(fact)
             return RunNotice(
                 words.isRefusal ? .warning : .order, time: time,
+                source: orders[fact.number]?.source ?? "",
+                symbol: orders[fact.number]?.symbol ?? "",
                 text: "order \(fact.number) \(words.text)")
         case .opened, .acted: return nil  // their parts are told
         }

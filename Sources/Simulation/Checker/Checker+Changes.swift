@@ -6,6 +6,9 @@ extension Checker {
         let to: OrderChange
         let reserved: Money
         let record: UInt64
+        let time: Timestamp
+        /// A buy that may come to more: for spans of time it counts as one more.
+        let isBuy: Bool
         var isSent = false
         /// The broker has made it.
         var isMade = false
@@ -31,9 +34,15 @@ extension Checker {
         if order.side == .buy, adds, isKilled {
             violate(.kill, "intent \(order.number) grows and is approved under a kill")
         }
+        if order.side == .buy, adds {
+            checkSpans(after)
+            checkWatch(after)
+        }
         let held = reserved()
         intents[change.number]?.changes.append(
-            Change(to: change.after, reserved: change.reserved, record: record))
+            Change(
+                to: change.after, reserved: change.reserved, record: record, time: now,
+                isBuy: order.side == .buy && adds))
         if adds { checkLimits(ofChange: after, change, held: held) }
     }
 

@@ -64,7 +64,8 @@ extension Checker {
                 violate(.limits, "intent \(order.number) buys a symbol more than \(most)")
             }
         }
-        checkSpans(order, value)
+        checkSpans(order)
+        checkDayValue(order, value)
         checkWatch(order)
         let free = cash - reserved()
         if approval.reserved.units > free {
@@ -75,11 +76,18 @@ extension Checker {
         }
     }
 
-    /// Each open intent holds its share, rounded toward zero.
+    /// Buys, and changes that let one grow, as they were decided.
+    private var buys: [(order: Order, time: Timestamp)] {
+        intents.values.filter { $0.approval.order.side == .buy }.flatMap { intent in
+            let order = intent.approval.order
+            return [(order, intent.time)]
+                + intent.changes.filter(\.isBuy).map { (order.changed(to: $0.to), $0.time) }
+        }
+    }
+
     /// What an account's last orders forbid.
-    private mutating func checkSpans(_ order: Order, _ value: Money) {
-        let limits = terms.limits
-        let buys = intents.values.filter { $0.approval.order.side == .buy }
+    mutating func checkSpans(_ order: Order) {
+        let (limits, buys) = (terms.limits, buys)
         func isWithin(_ span: Nanoseconds, _ time: Timestamp) -> Bool { now.since(time) < span }
         if let most = limits.ordersPerMinute,
             buys.count(where: { isWithin(.seconds(60), $0.time) }) >= most
@@ -88,12 +96,12 @@ extension Checker {
         }
         if let span = limits.duplicateWithin,
             let twin = buys.first(where: {
-                let other = $0.approval.order
+                let other = $0.order
                 return other.instrument == order.instrument && other.quantity == order.quantity
                     && other.limit == order.limit && isWithin(span, $0.time)
             })
         {
-            violate(.limits, "intent \(order.number) is intent \(twin.approval.order.number) again")
+            violate(.limits, "intent \(order.number) is intent \(twin.order.number) again")
         }
         if let span = limits.coolDown,
             let failed = intents.values.first(where: { intent in
@@ -109,15 +117,19 @@ extension Checker {
                 "intent \(order.number) comes too soon behind intent \(failed.approval.order.number)"
             )
         }
-        if let most = limits.dayValue {
-            let bought = buys.flatMap(\.bookings).reduce(Money.zero) {
-                $0 + Money($1.fill.price, times: $1.fill.quantity)
-            }
-            let all = bought + Money(units: reserved()) + value
-            if all > most { violate(.limits, "intent \(order.number) brings the day to \(all)") }
-        }
     }
 
+    private mutating func checkDayValue(_ order: Order, _ value: Money) {
+        guard let most = terms.limits.dayValue else { return }
+        let bought = intents.values.filter { $0.approval.order.side == .buy }
+            .flatMap(\.bookings).reduce(Money.zero) {
+                $0 + Money($1.fill.price, times: $1.fill.quantity)
+            }
+        let all = bought + Money(units: reserved()) + value
+        if all > most { violate(.limits, "intent \(order.number) brings the day to \(all)") }
+    }
+
+    /// Each open intent holds its share, rounded toward zero.
     func reserved() -> Int128 {
         intents.values.reduce(0) { sum, intent in
             sum + intent.reserved

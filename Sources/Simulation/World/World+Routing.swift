@@ -71,6 +71,9 @@ extension World {
         }
         if case .modify(_, let approved) = call.kind {
             guard !isBlocked(approved, at: broker) else { return refuse(approved, calls, broker) }
+            if approved.opens {
+                note(.handed(call: calls, broker: broker, approved.number))
+            }
             // As for an order: approved, handed over, not yet written.
             if scenario.kills, changeTalk.oneIn(6) {
                 let most = Nanoseconds.milliseconds(changeTalk.oneIn(2) ? 4 : 900)
