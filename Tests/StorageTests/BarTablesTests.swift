@@ -1,4 +1,6 @@
+import Platform
 import Ports
+import Synchronization
 import TestKit
 import Testing
 import TradingModel
@@ -151,6 +153,41 @@ import TradingModel
             }
             try await group.waitForAll()
         }
+    }
+
+    /// Another host is in the middle of it: the month is there when it is through, and made once.
+    @Test func aMonthThatAnotherHostMakesIsWaitedFor() throws {
+        // The lock is the database's: other tests do not wait here.
+        var settings = settings
+        settings.database = "months_\(settings.schema)"
+        try server.sql("CREATE DATABASE \(settings.database) OWNER madang")
+        let store = try PostgresProjections.open(
+            settings, run: "a", configurationHash: "x", started: .zero)
+        let process = try store.serverProcess()
+        let other = try PostgresConnection(settings)
+        try other.execute(
+            """
+            BEGIN; SELECT pg_advisory_xact_lock(5569042116);
+            CREATE TABLE market_bars_2026_11 (LIKE market_bars INCLUDING ALL)
+            """, doing: "test")
+        let outcome = Mutex<Result<Void, StoreError>?>(nil)
+        let thread = HostThread.start(named: "writer") {
+            let result = Result { () throws(StoreError) in
+                try store.apply([.bar(.sample(1))], upTo: 1)
+            }
+            outcome.withLock { $0 = result }
+        }
+        let waiting = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = \(process)"
+        while outcome.withLock({ $0 == nil }), try server.sql(waiting) != ["t"] {}
+        try other.execute(
+            """
+            ALTER TABLE market_bars ATTACH PARTITION market_bars_2026_11
+                FOR VALUES FROM (1793491200000000000) TO (1796083200000000000);
+            COMMIT
+            """, doing: "test")
+        thread.join()
+        try outcome.withLock { $0 }?.get()
+        #expect(try store.bars() == [.sample(1)])
     }
 
     /// Whoever reads bars in a long transaction keeps nobody from a new month.
