@@ -28,6 +28,23 @@ struct StreamTests {
         }
     }
 
+    /// What an answer is sent with must not wait behind a write of its own for the window's update.
+    @Test func nextMessageIsAskedForBehindWhatTheTurnWrites() async throws {
+        try await SharedServer.withChannel { channel in
+            try await withTaskExecutorPreference(channel.queue) {
+                try await channel.withStream("/test.Echo/Stream") { stream in
+                    for number in 0..<20 {
+                        try await stream.send(bytes(number))
+                        #expect(try await stream.nextBytes() == bytes(number))
+                        #expect(stream.call.openOperations == 1, "the status alone")
+                        await Task.yield()
+                        #expect(stream.call.openOperations == 2, "the next message is asked for")
+                    }
+                }
+            }
+        }
+    }
+
     @Test func finishingSendsWhatIsQueuedFirst() async throws {
         try await SharedServer.withChannel { channel in
             let options = ClientStream.Options(sendCapacity: 100)
