@@ -12,7 +12,7 @@ import TestKit
 import TradingModel
 import Vault
 
-/// A paced run over made-up ticks, each of which asks for an order, with a log on the disk.
+/// A paced run over made-up ticks, each or one in so many of which asks for an order, with a log on the disk.
 struct PacedOrders {
     let log: SegmentedLog
     let plan: KernelPlan
@@ -20,16 +20,30 @@ struct PacedOrders {
     let count: Int
     let every: Int64
     private let moments = Moments()
+    private let doorbell = Doorbell()
+    let control: RunControl
 
-    init(_ count: Int, every: Int64, in folder: String) throws {
+    /// - Parameters:
+    ///   - apart: Ticks from one order to the next.
+    ///   - stopAt: The tick behind which it is stopped; its log can be gone on with.
+    ///   - goesOn: Whether there is a log, from a start before.
+    init(
+        _ count: Int, every: Int64, in folder: String, apart: Int = 1, stopAt: Int? = nil,
+        goesOn: Bool = false
+    ) throws {
         self.count = count
         self.every = every
-        log = try SegmentedLog.create(
-            in: folder,
-            identity: LogIdentity(kernelVersion: 1, configurationHash: "bench", runID: "bench"))
+        let identity = LogIdentity(kernelVersion: 1, configurationHash: "bench", runID: "bench")
+        log =
+            goesOn
+            ? try SegmentedLog.open(in: folder, identity: identity)
+            : try SegmentedLog.create(in: folder, identity: identity)
+        let control = RunControl(doorbell)
+        self.control = control
+        let each = EachTick(moments, apart: apart) { if $0 == stopAt { control.stop("enough") } }
         plan = KernelPlan.sample(
             cash: .won(100_000_000_000), sources: [SourcePlan(name: "each", kind: .builtIn)],
-            attachments: [.sample(0, adds: true, strategy: EachTick(moments))],
+            attachments: [.sample(0, adds: true, strategy: each)],
             arbiter: ArbiterPlan(policy: .first),
             risk: RiskLimits(
                 orderValue: .won(1_000_000), symbolValue: .won(1_000_000_000),
@@ -39,14 +53,13 @@ struct PacedOrders {
 
     /// - Parameter broker: `nil`: the paper exchange takes the orders.
     func run(_ broker: (any Broker)?, speed: Double) async throws -> RunSummary {
-        let doorbell = Doorbell()
         var setup = RunSetup(
             head: RunHead(run: "bench", identity: "i", market: "m", servers: [], host: "h"),
             folder: "bench", plan: plan,
             market: MarketPlan(zones: plan.zones, intervals: [], timers: []), recording: feed,
             paper: .init(feeMicroBasisPoints: 0), log: log, projections: UnkeptRows(),
             digest: OpenSSLDigest(), clock: HostClock(), doorbell: doorbell, sessions: [],
-            observer: Nobody())
+            observer: Nobody(), control: control)
         let lines = broker.map { broker in
             let link = BrokerLink(
                 name: "bench", account: AccountID(0), broker: broker, callsPerSecond: 1_000_000)
@@ -82,6 +95,27 @@ struct PacedOrders {
         return zip(said, sent).map { $1 - $0 }
     }
 
+    /// Runs until it is stopped. How many orders were decided.
+    func begin() async throws -> Int {
+        let summary = try await run(FillingBroker(), speed: 1e15)
+        guard summary.end == "stopped" else { giveUp("orders: the day ended: \(summary.end)") }
+        return summary.orders
+    }
+
+    /// Goes on with the log of an earlier start.
+    ///
+    /// - Returns: When the broker was asked for its open orders: the log is read, and every order knows what it
+    ///   was at.
+    func goOn() async throws -> Int64 {
+        let broker = FillingBroker()
+        async let asked = broker.askedTime()
+        async let over = run(broker, speed: 1e15)
+        let time = await asked
+        control.stop("asked")
+        _ = try await over
+        return time
+    }
+
     /// Orders a second, from the first tick until the last record is on the disk.
     func rate() async throws -> Double {
         let begun = wallTime()
@@ -104,13 +138,21 @@ final class Moments: Sendable {
     var all: [Int64] { times.withLock { $0 } }
 }
 
-/// Buys at each tick.
+/// Buys at each tick, or at one in so many.
 struct EachTick: Strategy {
     let moments: Moments
     private var count = 0
-    init(_ moments: Moments) { self.moments = moments }
+    private let apart: Int
+    private let heard: @Sendable (Int) -> Void
+    init(_ moments: Moments, apart: Int, heard: @escaping @Sendable (Int) -> Void) {
+        self.moments = moments
+        self.apart = apart
+        self.heard = heard
+    }
     mutating func onTick(_ tick: Tick) -> StrategyResult? {
         count += 1
+        heard(count)
+        guard count % apart == 0 else { return nil }
         moments.note()
         return StrategyResult(.buy, size: .quantity(.shares(1)))
     }
@@ -124,6 +166,8 @@ actor FillingBroker: Broker {
         name: "bench", clientOrderIDs: .always, orderTypes: [.market, .limit], units: .lots,
         hours: .always, fillHistory: .each, checksFunds: false)
     private(set) var sent: [Int64] = []
+    /// When it was asked for its open orders first.
+    private(set) var asked: Int64?
     private var news: [NumberedNews] = []
     private var isClosed = false
     private let bell = AsyncSignal()
@@ -144,7 +188,19 @@ actor FillingBroker: Broker {
     }
     func cancel(_ name: OrderName, within limit: Nanoseconds) {}
     func order(_ name: OrderName, within limit: Nanoseconds) -> OrderLookup { .none }
-    func openOrders(within limit: Nanoseconds) -> [BrokerOrder] { [] }
+    func openOrders(within limit: Nanoseconds) -> [BrokerOrder] {
+        asked = asked ?? wallTime()
+        askedBell.set()
+        return []
+    }
+    /// When that was.
+    func askedTime() async -> Int64 {
+        while true {
+            if let asked { return asked }
+            await askedBell.wait()
+        }
+    }
+    private let askedBell = AsyncSignal()
     func orders(since time: Timestamp, within limit: Nanoseconds) -> [BrokerOrder] { [] }
     func fills(since time: Timestamp, within limit: Nanoseconds) -> [Fill] { [] }
     func positions(within limit: Nanoseconds) -> [BrokerPosition] { [] }

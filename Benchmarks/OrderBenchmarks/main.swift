@@ -64,3 +64,34 @@ for _ in 0..<rounds {
     remove()
 }
 Finding("orders.gate", unit: "orders/s", rates, goal: .atLeast(20_000), isLater: true).tell()
+
+// A day of a million ticks and a hundred thousand orders at a broker outside, stopped near its end. From the opening of its
+// log until the broker is asked for its open orders.
+remove()
+let events = 1_000_000
+let decided = try await PacedOrders(events, every: 1, in: folder, apart: 10, stopAt: events - 5_000)
+    .begin()
+guard decided > events / 11 else { giveUp("orders: \(decided) orders in the day") }
+var starts: [Double] = []
+for _ in 0..<min(rounds, 3) {
+    let begun = wallTime()
+    // Each start leaves a record or two.
+    let run = try PacedOrders(events, every: 1, in: folder, apart: 10, goesOn: true)
+    starts.append(Double(try await run.goOn() - begun) / 1e9)
+}
+remove()
+Finding("orders.recovery", unit: "s", starts, goal: .atMost(30)).tell()
+
+// What one thing that happens costs a desk with so many open orders, and one list of all of them. Their other side is a tenth
+// of them: ten times as many cost a step ten times as much, and a list should not cost a hundred times.
+let (many, few) = (try OpenOrders(2_000), try OpenOrders(200))
+var (steps, lists, fewerSteps, fewerLists): ([Double], [Double], [Double], [Double]) =
+    ([], [], [], [])
+for _ in 0..<rounds {
+    steps.append(many.stepTime() / 1e3)
+    fewerSteps.append(few.stepTime() / 1e3)
+    lists.append(many.listTime() / 1e3)
+    fewerLists.append(few.listTime() / 1e3)
+}
+Finding("orders.desk.step.2000", unit: "us", steps, against: "with 200", fewerSteps).tell()
+Finding("orders.desk.list.2000", unit: "us", lists, against: "with 200", fewerLists).tell()

@@ -172,8 +172,10 @@ final class CSVReader: RecordedReader {
         while opens.count <= index { opens.append(.min) }
         let (before, open) = (opens[index], candle.openTime.nanoseconds)
         opens[index] = open
-        guard before != .min, open > before,
-            UInt64(bitPattern: open &- before) < UInt64(candle.interval.nanoseconds)
+        let length = candle.interval.nanoseconds
+        // A day on which the clocks go forward is an hour shorter.
+        let least = length < nanosecondsPerDay ? length : length - 3_600_000_000_000
+        guard before != .min, open > before, UInt64(bitPattern: open &- before) < UInt64(least)
         else { return }
         counts.overlaps += 1
         if counts.overlaps == 1 { counts.lineOfOverlap = scanner.line }

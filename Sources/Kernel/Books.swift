@@ -96,30 +96,47 @@ struct Desk {
 }
 
 struct AccountState {
+    struct OtherDay {
+        let day: Int64
+        let equity: Money
+        let bought: Money
+        let passed: [PassedLimit]
+    }
     var cash: Money
     /// Held by working buys.
     var reserved: Money = .zero
     var day: Int64 = .min
     var equityAtDayStart: Money
     /// The latest other days with their bases: a wrong stamp begins a day, and the right ones go on with theirs.
-    private(set) var otherDays: [(day: Int64, equity: Money, bought: Money)] = []
+    private(set) var otherDays: [OtherDay] = []
     /// The highest equity that a day began with.
     private(set) var peak: Money = .zero
     /// Of fills of the day, without fees.
     var boughtToday: Money = .zero
+    /// In the day, as they were passed.
+    var passed: [PassedLimit] = []
     var recent = RecentOrders()
     /// Desks with a position or a working order, sorted.
     var active: [Int] = []
 
     mutating func begin(_ day: Int64, _ equity: Money) {
-        let bought = otherDays.first { $0.day == day }?.bought ?? .zero
+        let known = otherDays.first { $0.day == day }
         otherDays.removeAll { $0.day == day }
-        if self.day != .min { otherDays.append((self.day, equityAtDayStart, boughtToday)) }
+        if self.day != .min {
+            otherDays.append(
+                OtherDay(
+                    day: self.day, equity: equityAtDayStart, bought: boughtToday, passed: passed))
+        }
         if otherDays.count > 4 { otherDays.removeFirst() }
         self.day = day
         equityAtDayStart = equity
         peak = max(peak, equity)
-        boughtToday = bought
+        boughtToday = known?.bought ?? .zero
+        passed = known?.passed ?? []
+    }
+
+    func isPast(_ limit: WatchedLimit, _ instrument: InstrumentID? = nil) -> Bool {
+        passed.contains(PassedLimit(limit: limit, instrument: instrument))
     }
 
     /// The base of a day that was begun before.

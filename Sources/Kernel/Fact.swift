@@ -26,6 +26,8 @@ public enum Fact: Equatable, Sendable {
     /// A report that contradicts what we know: for people, and for reconciliation.
     case contradiction(OrderNumber, String)
     case dayStarted(AccountID, day: Int64, equity: Money)
+    /// A limit is passed by prices: buys that it forbids are ended.
+    case limitPassed(LimitPassed)
     /// Kill on or off.
     case killed(Bool, reason: String)
     /// Sent, and nobody can say what became of it.

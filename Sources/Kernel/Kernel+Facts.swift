@@ -46,6 +46,11 @@ extension Kernel {
         case .dayStarted(let account, let day, let equity):
             accounts[Int(account.index)].begin(day, equity)
         case .killed(let on, _): isKilled = on
+        case .limitPassed(let passed):
+            let account = Int(passed.account.index)
+            if !accounts[account].passed.contains(passed.key) {
+                accounts[account].passed.append(passed.key)
+            }
         case .inDoubt(let number, _):
             guard let found = orders.index(of: number) else { return }
             orders.machines[found].applyInDoubt()
@@ -108,7 +113,8 @@ extension Kernel {
     /// An order exists, with the cash that it holds.
     mutating func place(_ order: Order, reserving reserved: Money, from source: SourceID) {
         if exits.isOn { noteOpener(source, of: order) }
-        orders.insert(OrderMachine(order, reserving: reserved))
+        orders.insert(OrderMachine(order, reserving: reserved, at: clock))
+        if isWatching { noteAge(of: order) }
         lastOrder = max(lastOrder, order.number.value)
         changeWorking(order, by: order.quantity.units, desk(of: order))
         let account = Int(order.account.index)
@@ -203,10 +209,12 @@ extension Kernel {
             hasher.combine(accounts[index].equityAtDayStart.units)
             hasher.combine(accounts[index].peak.units)
             hasher.combine(accounts[index].boughtToday.units)
+            accounts[index].passed.forEach { $0.hash(into: &hasher) }
             for other in accounts[index].otherDays {
                 hasher.combine(other.day)
                 hasher.combine(other.equity.units)
                 hasher.combine(other.bought.units)
+                other.passed.forEach { $0.hash(into: &hasher) }
             }
         }
         for index in 0..<books.count {
@@ -234,10 +242,20 @@ extension Kernel {
             hasher.combine(machine.filled.units)
             // What no run over a file has leaves the hashes of those as they were.
             if machine.isCancelAsked { hasher.combine(true) }
+            if gates[Int(machine.order.account.index)].limits.orderAge != nil {
+                hasher.combine(machine.placed.nanoseconds)
+            }
         }
         for index in 0..<seats.count { slots[index].hash(into: &hasher) }
         hashExits(into: &hasher)
         return hasher.value
+    }
+}
+
+extension PassedLimit {
+    fileprivate func hash(into hasher: inout StateHasher) {
+        hasher.combine(UInt64(limit.rawValue))
+        hasher.combine(instrument.map { Int($0.index) } ?? -1)
     }
 }
 

@@ -69,7 +69,12 @@ extension Kernel {
         }
         plan = entrants.plan
         arbiter = Arbiter(plan.arbiter, sources: plan.sources)
+        let before = gates
         gates = Self.gates(plan)
+        forgetPassed(before)
+        isWatching = Self.isWatching(gates)
+        quietLength = 0
+        ageDue = Timestamp(nanoseconds: .min)
         if exits.isOn {
             for index in 0..<books.count { rearm(index) }
         }

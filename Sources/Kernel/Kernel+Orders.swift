@@ -127,6 +127,10 @@ extension Kernel {
             last: books[Int(key.instrument.index)].last)
         guard order.side == .buy else { return view }
         view.peak = accounts[account].peak
+        if !accounts[account].passed.isEmpty {
+            view.isPastDayLoss = accounts[account].isPast(.dayLoss)
+            view.isPastDrawdown = accounts[account].isPast(.drawdown)
+        }
         view.boughtToday = accounts[account].boughtToday
         view.reserved = accounts[account].reserved
         view.confidence = Int64(vote.confidence.millionths)

@@ -30,15 +30,26 @@ public struct Kernel: ~Copyable {
     public internal(set) var isKilled = false
     /// By which past orders are counted: what the host said last, see ``note(_:)``.
     var clock = Timestamp.zero
+    /// Before this no order is too old, see ``endAged(into:)``.
+    var ageDue = Timestamp(nanoseconds: .min)
     /// Desks with an open round, sorted.
     var openRounds: [Int] = []
     /// Position through which each source has answered; servers only.
     var coverage: [EventPosition]
     /// Servers whose results count at present.
     var isLive: [Bool]
+    /// From here and for this long nothing comes of time alone: no day begins, and accounts are not looked at.
+    @usableFromInline var quietFloor = Timestamp(nanoseconds: .min)
+    @usableFromInline var quietLength: UInt64 = 0
     /// From here and for this long no account's day begins or is taken back.
     @usableFromInline var dayFloor = Timestamp(nanoseconds: .min)
     @usableFromInline var dayLength: UInt64 = 0
+    /// Whether a limit of an account is looked at between orders, and where it was last.
+    var isWatching: Bool
+    var lastLook = Int64.min
+    /// In which order a candle's prices meet exits, where the exchange fills what they want inside of it: then the
+    /// host walks through the candle, see ``walk(_:into:)``, and the candle itself tells guards nothing more.
+    public var candlePath = CandlePath.atClose
     /// Behind what every tick and order touches.
     @usableFromInline var exits: ExitBook
 
@@ -46,6 +57,7 @@ public struct Kernel: ~Copyable {
         self.plan = plan
         arbiter = Arbiter(plan.arbiter, sources: plan.sources)
         gates = Self.gates(plan)
+        isWatching = Self.isWatching(gates)
         let layout = Layout(plan)
         books = Column(layout.books)
         seats = Column(layout.seats)
@@ -90,7 +102,7 @@ public struct Kernel: ~Copyable {
     public mutating func handle(
         _ tick: Tick, at position: EventPosition, entry: Timestamp, into effects: inout Effects
     ) {
-        if isOtherDay(tick.feedTime) { startDays(at: tick.feedTime, into: &effects) }
+        if isOutside(tick.feedTime) { turn(to: tick, into: &effects) }
         let index = Int(tick.instrument.index)
         let reachesBound =
             tick.price.units >= books[index].upper || tick.price.units <= books[index].lower
@@ -132,8 +144,8 @@ public struct Kernel: ~Copyable {
         }
     }
 
-    @inlinable @inline(__always) func isOtherDay(_ time: Timestamp) -> Bool {
-        UInt64(bitPattern: time.nanoseconds &- dayFloor.nanoseconds) >= dayLength
+    @inlinable @inline(__always) func isOutside(_ time: Timestamp) -> Bool {
+        UInt64(bitPattern: time.nanoseconds &- quietFloor.nanoseconds) >= quietLength
     }
 
     @usableFromInline @inline(never)
@@ -141,19 +153,23 @@ public struct Kernel: ~Copyable {
         switch event.kind {
         case .tick, .timer: break
         case .quote(let quote):
-            if isOtherDay(quote.feedTime) { startDays(at: quote.feedTime, into: &effects) }
+            if isOutside(quote.feedTime), turn(to: quote.feedTime, into: &effects) {
+                watchAccounts(into: &effects)
+            }
         case .candle(let candle):
             // One that still grows decides nothing; its close is yet to come.
             guard candle.isFinal else { return }
             let end = end(of: candle)
-            if isOtherDay(end) { startDays(at: end, into: &effects) }
+            if isOutside(end) {
+                turn(to: end, candle.instrument, at: candle.close, into: &effects)
+            }
             let before = books[Int(candle.instrument.index)].last
             books[Int(candle.instrument.index)].took(candle, at: event.position)
             expireVotes(endedBy: candle, at: event.position, into: &effects)
             forEachResult(of: candle) { kernel, seat in
                 kernel.propose(seat: seat, at: event.position, entry: entry, into: &effects)
             }
-            if exits.isOn {
+            if exits.isOn, candlePath == .atClose {
                 guardsSee(
                     candle, before: before, at: event.position, entry: entry, into: &effects)
             }
@@ -170,8 +186,10 @@ public struct Kernel: ~Copyable {
     /// What an event changes besides decisions; results are dropped, for the log has them.
     public mutating func observe(_ event: MarketEvent) {
         switch event.kind {
-        case .timer, .quote: break
+        case .timer: break
+        case .quote(let quote): observeTime(quote.feedTime)
         case .tick(let tick):
+            observeTime(tick.feedTime)
             let index = Int(tick.instrument.index)
             let before = books[index].last
             books[index].last = tick.price
@@ -189,6 +207,7 @@ public struct Kernel: ~Copyable {
             }
         case .candle(let candle):
             guard candle.isFinal else { return }
+            observeTime(end(of: candle))
             let before = books[Int(candle.instrument.index)].last
             books[Int(candle.instrument.index)].took(candle, at: event.position)
             forEachResult(of: candle) { _, _ in }
@@ -208,6 +227,8 @@ public struct Kernel: ~Copyable {
 
     // MARK: Views
 
+    /// Whether any position can have exits.
+    public var hasExits: Bool { exits.isOn }
     public func last(of instrument: InstrumentID) -> Price? { books[Int(instrument.index)].last }
     public func cash(of account: AccountID) -> Money { accounts[Int(account.index)].cash }
     /// The cash that an order may take when it fills, so that cash never goes below zero.

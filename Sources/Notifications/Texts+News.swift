@@ -31,6 +31,8 @@ extension Texts {
         case .failSafe(let code, let severity, let text):
             return failSafe(code, severity, text)
         case .alert(let alert): return self.alert(alert)
+        case .limitPassed(let account, let symbol, let rule, let detail):
+            return limitPassed(account, symbol, rule: rule, detail: detail)
         case .killed(let isOn, let reason): return kill(isOn: isOn, reason: reason)
         case .server(let name, let trouble, let detail):
             return server(name, trouble, detail: detail)
@@ -62,13 +64,14 @@ extension RunNews.Event {
         case .failSafe(_, .warning, _): .warning
         case .server(_, .quarantined, _), .server(_, .released, _): .critical
         case .notApproved, .orderEnded, .server, .versions: .warning
-        case .killed: .critical
+        case .killed, .limitPassed(_, nil, _, _): .critical
+        case .limitPassed: .warning
         }
     }
     package var topic: Topic {
         switch self {
         case .filled: .fill
-        case .notApproved, .orderEnded, .failSafe: .order
+        case .notApproved, .orderEnded, .failSafe, .limitPassed: .order
         case .alert: .alert
         case .killed: .kill
         case .server, .versions: .server

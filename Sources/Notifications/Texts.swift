@@ -37,6 +37,17 @@ package struct Texts: Hashable, Sendable {
                 "GR031 \(symbol) 주문 거부: \(rule), \(detail)"))
     }
 
+    /// - Parameter symbol: `nil`: the account as a whole, which is worse.
+    package func limitPassed(
+        _ account: String, _ symbol: String?, rule: String, detail: String
+    ) -> String {
+        let what = symbol ?? account
+        let text = say(
+            "GR031 \(what) is past \(rule): \(detail). Its buys are ended",
+            "GR031 \(what) \(rule) 한도 초과: \(detail). 매수 주문 취소")
+        return symbol == nil ? critical(text) : warning(text)
+    }
+
     /// - Parameter end: What the order came to, in words.
     package func orderEnded(_ symbol: String, _ order: String, reason: String) -> String {
         warning(

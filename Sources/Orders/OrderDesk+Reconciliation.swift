@@ -114,29 +114,51 @@ extension OrderDesk {
             return openOrders.failed(retryAt: again(openOrders, answer))
         }
         openOrders.succeeded()
+        // Of a number that comes twice the first counts.
+        let listed = Dictionary(
+            list.map { ($0.brokerID, $0) }, uniquingKeysWith: { first, _ in first })
         for number in active {
             guard let index = index(of: number), entries[index].stage == .working,
                 let broker = entries[index].broker
             else { continue }
-            if let found = list.first(where: { $0.brokerID == broker }), !isStranger(found, index) {
+            if let found = listed[broker], !isStranger(found, index) {
                 compare(index, found)
             } else {
                 // Not open any more, or the list lags: its own answer tells.
                 entries[index].question.want(at: now)
             }
         }
-        for other in list { meet(other) }
+        // Only ended ones are met: those at work were compared.
+        let places = Places(entries)
+        for other in list where other.state == .working { meet(other, at: places) }
+    }
+
+    /// Where entries stand, by the names that a broker has for them: the first of a name.
+    private struct Places {
+        private let brokers: [BrokerOrderID: Int]
+        private let clients: [ClientOrderID: Int]
+
+        init(_ entries: [DeskEntry]) {
+            let known = entries.indices.compactMap { index in
+                entries[index].broker.map { ($0, index) }
+            }
+            brokers = Dictionary(known, uniquingKeysWith: { first, _ in first })
+            clients = Dictionary(
+                entries.indices.map { (entries[$0].approved.client, $0) },
+                uniquingKeysWith: { first, _ in first })
+        }
+
+        func index(of other: BrokerOrder) -> Int? {
+            let found = [brokers[other.brokerID], other.clientID.flatMap { clients[$0] }]
+            return found.compactMap(\.self).min()
+        }
     }
 
     /// An open order at the broker that our books have ended.
-    private mutating func meet(_ other: BrokerOrder) {
-        guard
-            let index = entries.firstIndex(where: {
-                $0.broker == other.brokerID || $0.approved.client == other.clientID
-            }), entries[index].isEnded, other.state == .working
-        else { return }
+    private mutating func meet(_ other: BrokerOrder, at places: Places) {
+        guard let index = places.index(of: other), entries[index].isEnded else { return }
         // The end was told after this list was made, perhaps: only what was never accepted here is sure to be odd.
-        guard entries[index].broker == nil else { return }
+        guard entries[index].broker == nil, holder(of: other.brokerID) == nil else { return }
         entries[index].broker = other.brokerID
         entries[index].adoption.want(at: now)
         haunt(

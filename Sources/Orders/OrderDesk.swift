@@ -184,12 +184,17 @@ package struct OrderDesk: Sendable {
     }
 
     mutating func insert(_ entry: DeskEntry) {
-        let at = entries.firstIndex { $0.number > entry.number } ?? entries.endIndex
+        // Nearly always the newest.
+        let at =
+            (entries.last?.number).map { $0 < entry.number } != false
+            ? entries.endIndex
+            : entries.firstIndex { $0.number > entry.number } ?? entries.endIndex
         entries.insert(entry, at: at)
         if !entry.isEnded { activate(entry.number) }
     }
 
     mutating func activate(_ number: OrderNumber) {
+        if (active.last).map({ $0 < number }) != false { return active.append(number) }
         guard !active.contains(number) else { return }
         active.insert(number, at: active.firstIndex { $0 > number } ?? active.endIndex)
     }

@@ -29,6 +29,12 @@ extension PaperExchange {
         return visit(Print(tick))
     }
 
+    /// The same for a final candle, for what is sold inside of it by ``sell(_:of:at:in:)`` comes later.
+    public mutating func visit(_ candle: Candle) -> Visit {
+        note(.candle(candle))
+        return visit(Print(candle))
+    }
+
     @inline(__always)
     private func visit(_ print: Print) -> Visit {
         let left = settings.participation.map { share in
@@ -134,6 +140,27 @@ extension PaperExchange {
         return outcome
     }
 
+    /// Fills a working sale inside of the candle that is visited, behind what waited for the candle.
+    ///
+    /// - Parameters:
+    ///   - price: Where the candle stands when the order comes. Below its limit nothing is sold, and it waits on.
+    ///   - slips: Whether ``Settings/slippage`` makes the price worse, down to the order's limit.
+    public mutating func sell(
+        _ number: OrderNumber, of instrument: InstrumentID, at price: Price, slips: Bool,
+        in visit: inout Visit
+    ) -> Outcome {
+        let index = Int(instrument.index)
+        guard working.indices.contains(index),
+            let at = working[index].lastIndex(where: { $0.order.number == number })
+        else { return Outcome() }
+        let order = working[index][at].order
+        guard price >= order.limit ?? price else { return Outcome() }
+        visit.at = at
+        visit.price = slips ? max(slipped(price, for: order), order.limit ?? price) : price
+        defer { visit.at = working[index].count }
+        return fill(&visit, funds: nil)
+    }
+
     private func isAffordable(
         _ quantity: Quantity, at price: Price, _ fee: Money, by funds: Money
     ) -> Bool {
@@ -184,7 +211,10 @@ extension PaperExchange {
 
     /// A market order's price with its slippage.
     fileprivate func worsened(_ price: Price, for order: Order) -> Price {
-        guard order.limit == nil, settings.slippage != .none else { return price }
+        order.limit == nil ? slipped(price, for: order) : price
+    }
+    private func slipped(_ price: Price, for order: Order) -> Price {
+        guard settings.slippage != .none else { return price }
         let index = Int(order.instrument.index)
         let ladder = ladders.indices.contains(index) ? ladders[index] : .fixed(.zero)
         return settings.slippage.worsened(price, for: order.side, on: ladder)

@@ -24,6 +24,8 @@ public struct PaperExchange: Sendable {
         public var slippage = Slippage.none
         /// Of a print's quantity, in millionths: what orders may take of it; `nil`: whatever they want.
         public var participation: Int64?
+        /// Of candles from a feed, for exits: a host that fills them asks for it, this exchange does not.
+        public var candlePath = CandlePath.lowFirst
         public init(feeMicroBasisPoints: Int64, partialFills: Bool = false, seed: UInt64 = 1) {
             self.feeMicroBasisPoints = feeMicroBasisPoints
             self.partialFills = partialFills

@@ -39,7 +39,7 @@ struct Print {
         isTrade = true
         span = nil
     }
-    private init(_ candle: Candle) {
+    init(_ candle: Candle) {
         instrument = candle.instrument
         time = candle.openTime
         buy = Print.offer(candle.open)

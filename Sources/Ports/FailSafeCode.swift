@@ -132,7 +132,9 @@ package enum FailSafeCode: String, Hashable, Sendable, CaseIterable {
         case .riskLimit:
             Entry(
                 name: "risk limit",
-                meaning: "A limit refused an order before any broker saw it.", severity: .warning,
+                meaning:
+                    "A limit refused an order before any broker saw it, or prices have passed it.",
+                severity: .warning,
                 whatToDo: "Read the rule and its numbers; change `risk` only if the limit is wrong."
             )
         case .staleData:

@@ -27,6 +27,8 @@ package struct RunNews: Hashable, Sendable {
         case failSafe(FailSafeCode, FailSafeCode.Severity, String)
         case alert(AlertNews)
         case killed(isOn: Bool, reason: String)
+        /// GR031: prices have passed it, of one symbol or of the whole account.
+        case limitPassed(account: String, symbol: String?, rule: String, detail: String)
         case server(String, ServerTrouble, detail: String)
         /// Who of a strategy's versions is heard from now on.
         case versions(String, VersionPlan)

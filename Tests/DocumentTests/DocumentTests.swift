@@ -67,7 +67,9 @@ import Testing
                 help.matches(of: /\n  (?:-\w, |    )(--[a-z-]+)/).map { String($0.1) })
             let below = Self.subcommands(help)
             rest += below.map { path + [$0] }
-            if below.isEmpty { commands.insert(path.joined(separator: " ")) }
+            if below.isEmpty || help.contains(" [COMMAND] ") {
+                commands.insert(path.joined(separator: " "))
+            }
         }
         #expect(options.count >= 10)
         let page = try Document("README.md").text

@@ -242,6 +242,17 @@ import Vault
         #expect(read.remarks.allSatisfy { $0.contains("is interval: \(interval) what") })
     }
 
+    /// 2020-03-08 has 23 hours in New York; a day's candle half a day behind another is remarked on still.
+    @Test(arguments: [("2020-03-09", 0), ("2020-03-08T12:00", 1)])
+    func aDayOnWhichClocksGoForwardIsOne(_ next: String, _ count: Int) throws {
+        let settings = CSVFeedSettings.candles {
+            $0.content = .candles(CSVFeedSettings.interval("1d"), time: .open)
+            $0.zone = "America/New_York"
+        }
+        let text = "t,o,h,l,c,v\n2020-03-08,1,3,1,2,9\n\(next),1,3,1,2,9\n"
+        #expect(try readAll(settings, MemorySource(text)).counts.overlaps == count)
+    }
+
     @Test func candlesAtBothEndsOfTimeAreRead() throws {
         let text =
             "t,o,h,l,c,v\n-9000000000000000000,1,3,1,2,9\n9000000000000000000,1,3,1,2,9\n"

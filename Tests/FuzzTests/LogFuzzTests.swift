@@ -49,6 +49,10 @@ import TradingModel
                     cashAfter: .won(977))),
             .orderEnded(order.number, .cancelled, reason: "by hand"),
             .contradiction(order.number, "odd"), .killed(true, reason: "a person"),
+            .limitPassed(
+                LimitPassed(
+                    account: desk.account, instrument: desk.instrument, limit: .symbolWeight,
+                    detail: "too much")),
         ]
     }
 

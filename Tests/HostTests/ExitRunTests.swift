@@ -42,9 +42,9 @@ import TradingModel
             (240, (1_050, 1_050, 1_050, 1_050)),
         ]
         let orders = try Self.orders(rows)
-        // The candle of the entry, 900 to 1,100, fires nothing; the one that reaches both fires the stop.
+        // The candle of the entry, 900 to 1,100, fires nothing; in the one that reaches both the stop sells at its own price.
         #expect(orders.map(\.side) == [.buy, .sell])
-        #expect(orders.last?.reason == "exit -5% all: bought for 1000, the price is 1050")
+        #expect(orders.last?.reason == "exit -5% all: bought for 1000, the price is 950")
         #expect(orders.last?.state == "filled")
     }
 

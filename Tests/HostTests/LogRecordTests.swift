@@ -23,7 +23,7 @@ extension LogRecord {
         return (.step(random.next(), entry: .wild(&random), facts: facts), facts)
     }
 
-    @Test(arguments: 0..<17)
+    @Test(arguments: 0..<18)
     func everyFactComesBackAsItWas(_ kind: Int) throws {
         for seed in 0..<200 as Range<UInt64> {
             var random = SeededRandom(seed &* 16 &+ UInt64(kind))

@@ -3,7 +3,7 @@ import TestKit
 import TradingModel
 
 extension Fact {
-    /// A fact of kind 0...16 with contents from everywhere in their ranges.
+    /// A fact of kind 0...17 with contents from everywhere in their ranges.
     static func random(kind: Int, _ random: inout SeededRandom) -> Fact {
         let desk = DeskKey(
             account: AccountID(Int.random(in: 0...3, using: &random)),
@@ -64,6 +64,12 @@ extension Fact {
         case 13: return .inDoubt(number, reason: .wild(&random))
         case 14: return .cancelAsked(number, reason: .wild(&random))
         case 16: return .exit(.random(desk, source, number, &random))
+        case 17:
+            return .limitPassed(
+                LimitPassed(
+                    account: desk.account, instrument: random.oneIn(2) ? nil : desk.instrument,
+                    limit: WatchedLimit.allCases.randomElement(using: &random) ?? .dayLoss,
+                    detail: .words(.wild(&random))))
         default: break
         }
         return .acted(

@@ -215,6 +215,103 @@ extension IntegrationTests {
             #expect(rows.split(separator: "\n").count == 5)
         }
 
+        /// A server in Python that is started for each combination, and given it.
+        @Test(.enabled(if: Place.hasPython))
+        func sweepTriesAServersParameters() async throws {
+            let server = SceneConfiguration.server(
+                "mine", Place.root + "/examples/ma_cross.py",
+                "parameters: { fast: 20, slow: 60 }")
+            let scene = try scene(Self.bars, server)
+            let outcome = try await scene.madang(
+                ["backtest", "--sweep", "mine.fast=10..20:10,slow=30..60:30", "--json"],
+                limit: .seconds(240))
+            #expect(outcome.exit == .code(0), "\(outcome.errorText)")
+            let line = try #require(outcome.output.first)
+            let sweep = try JSONDecoder().decode(SweepAnswer.self, from: Data(line.utf8))
+            #expect(sweep.trials == 4)
+            #expect(Set(sweep.best.map(\.ledger_hash)).count == 4)
+            // What the host's own strategy, with the same two lengths, and the oracle trade.
+            let (alone, trades) = try await run(scene)
+            #expect(alone.closed_trades == 39)
+            let same = sweep.best.first { $0.parameters == ["mine.fast": "20", "slow": "60"] }
+            #expect(same?.ledger_hash == alone.ledger_hash, "\(trades.prefix(200))")
+        }
+
+        /// What a server says of a value of its own parameter ends the sweep with its words, not with a table.
+        @Test(.enabled(if: Place.hasPython))
+        func aServersRefusalIsTold() async throws {
+            let server = SceneConfiguration.server(
+                "mine", Place.root + "/examples/ma_cross.py", "parameters: { fast: 20 }")
+            let scene = try scene(Self.bars, server)
+            let outcome = try await scene.madang(
+                ["backtest", "--sweep", "fast=a|b", "--quiet"], limit: .seconds(60))
+            #expect(outcome.exit != .code(0))
+            #expect(outcome.errorText.contains("fast"), "\(outcome.errorText)")
+            #expect(outcome.output == [])
+        }
+
+        private struct SweepAnswer: Decodable {
+            struct Trial: Decodable {
+                var parameters: [String: String]
+                var ledger_hash: String
+            }
+            var trials: Int
+            var best: [Trial]
+        }
+
+        /// Before anything runs: no server is started for it, and no bar shown.
+        @Test(arguments: [[], ["--sweep", "fast=10..20:5"]], ["2019-01-01", "2031-01-01"])
+        func aSplitOutsideOfTheRecordingIsRefusedFirst(_ more: [String], _ day: String)
+            async throws
+        {
+            var none = Self.cross
+            none += "\n  - { name: none, kind: server, launch: [/bin/false], quantity: 1 }"
+            let scene = try scene(Self.bars, none)
+            let outcome = try await scene.madang(["backtest", "--split", day] + more)
+            #expect(outcome.exit == .code(2))
+            #expect(
+                outcome.errorText.hasPrefix(
+                    "madang backtest: --split \(day) is outside of the recording, which goes from"),
+                "\(outcome.errorText)")
+            #expect(outcome.output == [])
+        }
+
+        /// Hours of the clock under hours that count from half past nine.
+        @Test(arguments: ["backtest", "run"])
+        func candlesByTheClockAreRefusedUnderHours(_ command: String) async throws {
+            var configuration = SceneConfiguration(
+                feed: """
+                    { kind: csv, path: hours.csv, what: candles, interval: 1h,
+                        columns: { time: time, symbol: symbol }, time: { zone: America/New_York } }
+                    """,
+                instruments:
+                    "{ symbols: [A], market: US, tick_size: any, hours: us, time_zone: America/New_York }"
+            )
+            configuration.strategies = [
+                "{ name: cross, kind: ma_cross, on: \"candles:1h\", quantity: 1 }"
+            ]
+            let scene = try Scene()
+            try scene.folder.write(
+                configuration.text.replacing(", partial_fills: true", with: ""), as: "madang.yaml")
+            func rows(_ minute: String) -> String {
+                "time,symbol,open,high,low,close,volume\n"
+                    + (9..<15).map {
+                        "2024-01-03 \($0 < 10 ? "0" : "")\($0):\(minute),A,9,9,9,9,9\n"
+                    }
+                    .joined()
+            }
+            try scene.folder.write(rows("00"), as: "hours.csv")
+            let words = command == "run" ? [command, "--quiet"] : [command, "--json", "--quiet"]
+            let outcome = try await scene.madang(words)
+            #expect(outcome.exit == .code(8))
+            #expect(
+                outcome.errorText.contains(
+                    "a candle of 'A' begins at 2024-01-03 10:00, and by its hours candles:1h begin at"
+                        + " 2024-01-03 09:30"), "\(outcome.errorText)")
+            try scene.folder.write(rows("30"), as: "hours.csv")
+            #expect(try await scene.madang(words).exit == .code(0))
+        }
+
         @Test(arguments: [
             (["--sweep", "fats=1..3"], "no strategy has a parameter 'fats'"),
             (["--sweep", "fast=3..1"], "the range ends before it begins"),

@@ -108,6 +108,10 @@ extension PacedTests {
             #expect(replay.output.first?.contains("5 starts, at a pace") == true)
             #expect(replay.output.contains { $0.contains("words of brokers") })
             #expect(replay.output.last == "0 differences")
+            // And the ledger is the one that the log comes to.
+            let verified = try await scene.madang(
+                "ledger", "verify", environment: Venue.environment)
+            #expect(verified.exit == .code(0), "\(verified.output) \(verified.errorText)")
         }
 
         /// The venue against the tables.

@@ -130,7 +130,9 @@ extension IntegrationTests {
             let host = try await scene.start("run", "--json")
             _ = try await host.line("a fill") { $0.contains("\"event\":\"fill\"") }
             let before = try answer(try await scene.madang("risk", "show", "--json"))
-            #expect(before.entries.map(\.settings) == [["symbol_value": "9000000"]])
+            #expect(
+                before.entries.map(\.settings)
+                    == [["symbol_value": "9000000", "order_age": "1d"]])
             let shown = try await scene.madang(
                 "risk", "set", "orders_per_minute=1", "--account", "demo", "--dry-run")
             #expect(
@@ -140,7 +142,9 @@ extension IntegrationTests {
             let refusals: [([String], Int32, String)] = [
                 (["order_valu=1"], 2, "did you mean 'order_value'?"),
                 (["order_value=much"], 3, "an amount"), (["state=asleep"], 3, "reducing"),
-                (["symbols=0"], 3, "symbols"), (["symbol_value=9000000"], 1, "nothing changes"),
+                (["symbols=0"], 3, "symbols"),
+                (["order_age=forever"], 3, "or never"), (["order_age=0s"], 3, "shorter than 1s"),
+                (["symbol_value=9000000"], 1, "nothing changes"),
                 (["state=halted", "--account", "dem"], 2, "did you mean 'demo'?"),
                 ([], 2, "KEY=VALUE is missing"),
             ]
@@ -166,7 +170,7 @@ extension IntegrationTests {
                 !again.output.contains { $0.contains("\"event\":\"order\"") && $0.contains("BUY") })
             #expect(
                 try answer(try await scene.madang("risk", "show", "--json")).entries.map(\.settings)
-                    == [["symbol_value": "9000000", "state": "reducing"]])
+                    == [["symbol_value": "9000000", "order_age": "1d", "state": "reducing"]])
             let freed = try answer(
                 try await scene.madang(
                     "risk", "set", "state=off", "orders_per_minute=1", "--account", "demo",

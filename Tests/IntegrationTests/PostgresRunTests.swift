@@ -27,9 +27,18 @@ extension PacedTests {
                 let mine = try await here.madang(command, "--json").output
                 #expect(try await there.madang(command, "--json").output == mine, "\(command)")
             }
+            let verified = try await there.madang("ledger", "verify")
+            #expect(verified.exit == .code(0), "\(verified.output) \(verified.errorText)")
+            #expect(verified.output.last == "tables, chain and log agree")
+            let exported = try await here.madang("ledger", "export").output
+            #expect(try await there.madang("ledger", "export").output == exported)
             let why = try await there.madang("why", "1")
             let mine = try await here.madang("why", "1").output
             #expect(why.exit == .code(0) && why.output == mine)
+            _ = try server.sql("UPDATE \(schema).ledger SET fee = '1' WHERE line = 2", in: "madang")
+            let bad = try await there.madang("ledger", "verify")
+            #expect(bad.exit == .code(5))
+            #expect(bad.output.contains { $0.hasPrefix("row 2 differs in fee: 1 in the tables, ") })
         }
 
         @Test func aServerKilledInTheMiddleStopsNothingAndLosesNothing() async throws {

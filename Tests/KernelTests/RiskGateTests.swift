@@ -36,6 +36,16 @@ private func rule(_ limits: RiskLimits, _ order: Order, _ view: RiskGate.View) -
         #expect(rule(RiskLimits(), order(.buy, .shares(1)), view(last: .zero)) == "price")
     }
 
+    @Test func marketOnlyTakesNoLimitOrders() {
+        var limits = RiskLimits()
+        limits.state = .marketOnly
+        for side in [Side.buy, .sell] {
+            #expect(rule(limits, order(side, .shares(1)), view(held: 5)) == nil)
+            #expect(
+                rule(limits, order(side, .shares(1), limit: .won(100)), view(held: 5)) == "state")
+        }
+    }
+
     /// At the limit it passes, one unit beyond it does not.
     @Test func orderValueEndsAtItsLimit() {
         let limits = RiskLimits(orderValue: .won(1_000))

@@ -57,6 +57,19 @@ import Testing
         #expect(throws: UsageError.self) { try start.parse(["--launch"]) }
     }
 
+    @Test func aGroupMayBeACommandItself() throws {
+        let books = Command(
+            "books", "Shows them.", examples: [], options: [Self.json],
+            subcommands: [Command("check", "Checks them.", examples: [])], standsAlone: true)
+        let alone = try books.parse(["--json"])
+        #expect(alone.path == [] && alone.has(Self.json))
+        let check = try books.parse(["check", "--json"])
+        #expect(check.path == ["check"] && check.has(Self.json))
+        #expect(try books.parse(["--help"]).help?.contains("books [COMMAND] [options]") == true)
+        #expect(throws: UsageError.self) { try books.parse(["chekc"]) }
+        #expect(throws: UsageError.self) { try books.parse(["--", "check"]) }
+    }
+
     @Test func wordsFindTheirPlaces() throws {
         let run = try parse("--json run feed.csv -c my.yaml --speed=60x -t a --tag b -- --last")
         #expect(run.path == ["run"])

@@ -342,7 +342,7 @@ import TradingModel
     }
 
     @Test func everyRuleHasATestAbove() {
-        // A new rule comes with a history that breaks it.
-        #expect(Violation.Rule.allCases.count == 17)
+        // A new rule comes with a history that breaks it, here or in CheckerWatchTests.
+        #expect(Violation.Rule.allCases.count == 21)
     }
 }

@@ -82,9 +82,10 @@ struct HandMade {
         add(.accepted(broker: broker, BrokerOrderID(id ?? "B\(order.number)"), order))
     }
 
-    mutating func acknowledge(_ order: Order) {
+    mutating func acknowledge(_ order: Order, as id: String? = nil) {
         record += 1
-        add(.acknowledged(order.number, BrokerOrderID("B\(order.number)"), record: record))
+        let id = BrokerOrderID(id ?? "B\(order.number)")
+        add(.acknowledged(order.number, id, record: record))
     }
 
     static func fill(_ order: Order, _ id: UInt32, _ shares: Int64, fee: Money = .zero) -> Fill {

@@ -19,6 +19,9 @@ extension Fact {
                 && booking.costAfter.isBookable && booking.cashAfter.isBookable
         case .submitted, .orderEnded, .contradiction, .killed, .inDoubt, .cancelAsked: true
         case .exit(let fact): fact.fits(plan)
+        case .limitPassed(let passed):
+            plan.accounts.indices.contains(Int(passed.account.index))
+                && passed.instrument.map { plan.has($0) } ?? true
         }
     }
 }

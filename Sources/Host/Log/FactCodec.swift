@@ -83,6 +83,9 @@ struct FactCodec {
         case .exit(let fact):
             out.write(17 as UInt8)
             write(fact, to: &out)
+        case .limitPassed(let passed):
+            out.write(18 as UInt8)
+            write(passed, to: &out)
         }
     }
 
@@ -141,6 +144,7 @@ struct FactCodec {
                     try decision(&from), position: EventPosition(try from.read()),
                     index: Int(try from.readZigzag()), freeCash: Money(units: try from.read())))
         case 17: return .exit(try exit(&from))
+        case 18: return .limitPassed(try limitPassed(&from))
         case let kind: throw .malformed(at: at, what: "fact of kind \(kind)")
         }
     }
@@ -155,6 +159,24 @@ struct FactCodec {
         DeskKey(
             account: AccountID(Int(try from.read(Int32.self))),
             instrument: InstrumentID(Int(try from.read(Int32.self))))
+    }
+    private static func write(_ passed: LimitPassed, to out: inout ByteWriter) {
+        out.write(passed.account.index)
+        out.write(passed.instrument?.index ?? -1)
+        out.write(passed.limit.rawValue)
+        out.write(passed.detail.text)
+    }
+    private static func limitPassed(_ from: inout ByteReader) throws(ByteError) -> LimitPassed {
+        let account = AccountID(Int(try from.read(Int32.self)))
+        let instrument = Int(try from.read(Int32.self))
+        let at = from.offset
+        let raw = try from.read(UInt8.self)
+        guard let limit = WatchedLimit(rawValue: raw) else {
+            throw .malformed(at: at, what: "watched limit \(raw)")
+        }
+        return LimitPassed(
+            account: account, instrument: instrument < 0 ? nil : InstrumentID(instrument),
+            limit: limit, detail: .words(try from.readString()))
     }
     private static func write(_ key: VoteKey, to out: inout ByteWriter) {
         write(key.desk, to: &out)

@@ -46,6 +46,12 @@ extension RecordNames {
             RecordPortrait.Line(
                 kind: "day", account: self.account(account),
                 text: "\(self.account(account)) day \(day), equity \(grouped("\(equity)"))")
+        case .limitPassed(let passed):
+            RecordPortrait.Line(
+                kind: "limit", account: account(passed.account),
+                symbol: passed.instrument.map { symbol($0) } ?? "",
+                text: "\(passed.limit.name) of \(account(passed.account)) is passed"
+                    + tail("\(passed.detail)"))
         case .killed(let on, let reason):
             RecordPortrait.Line(
                 kind: "kill", text: "kill switch \(on ? "on" : "off"): \(oneLine(reason))")
@@ -133,6 +139,7 @@ extension Fact {
         case .filled: "fill"
         case .contradiction: "contradiction"
         case .dayStarted: "day"
+        case .limitPassed: "limit"
         case .killed: "kill"
         case .inDoubt: "doubt"
         case .cancelAsked: "cancel"

@@ -29,7 +29,8 @@ package struct RecordPortrait: Hashable, Sendable {
     /// What ``Line/kind`` may be.
     package static let lineKinds = [
         "signal", "vote", "round", "risk", "order", "sent", "cancel", "fill", "end", "doubt",
-        "contradiction", "day", "kill", "exit", "route", "lockdown", "note", "shadow", "version",
+        "contradiction", "day", "limit", "kill", "exit", "route", "lockdown", "note", "shadow",
+        "version",
         "change",
     ]
 

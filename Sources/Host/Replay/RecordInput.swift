@@ -45,7 +45,7 @@ enum RecordInput: Equatable {
             guard let order = ExitOrder(fact, plan) else { return nil }
             self = .exits(order)
         case .voteEnded, .roundOpened, .risk, .ordered, .submitted, .orderEnded, .filled,
-            .contradiction, .dayStarted, .inDoubt, .cancelAsked:
+            .contradiction, .dayStarted, .inDoubt, .cancelAsked, .limitPassed:
             return nil
         }
     }
@@ -82,10 +82,11 @@ enum RecordInput: Equatable {
             // Guards sell in a step, or where they heard of something behind it.
             case .risk(let decision): return decision.position == end ? .between : .step
             case .ordered(let decision): return decision.position == end ? .between : .step
-            case .dayStarted: return .step
+            case .dayStarted, .limitPassed: return .step
             case .filled: return isRouted ? .between : .step
             case .submitted, .orderEnded, .contradiction, .inDoubt:
                 if isRouted { return .between }
+            case .cancelAsked(_, let reason) where OrderAge.says(reason): return .step
             case .voteEnded, .roundOpened, .cancelAsked, .exit: continue
             }
         }

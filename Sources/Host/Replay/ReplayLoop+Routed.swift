@@ -61,6 +61,8 @@ extension ReplayLoop {
             _ = engine.take(order)
         case .risk, .ordered: tend(entry, at: place)
         case .cancelAsked(_, let reason) where PositionGuard.says(reason): tend(entry, at: place)
+        // With the step it comes by itself.
+        case .cancelAsked(_, let reason) where OrderAge.says(reason): break
         case .contradiction:
             // It changes nothing, and what was contradicted is not written down.
             comparison.took("report")
@@ -69,7 +71,7 @@ extension ReplayLoop {
             guard let report = BrokerReport(fact) else { return }
             comparison.took("report")
             engine.hear(report)
-        case .roundOpened, .dayStarted: break
+        case .roundOpened, .dayStarted, .limitPassed: break
         }
     }
 

@@ -26,6 +26,8 @@ package struct Engine: ~Copyable {
     ) {
         self.isRouted = isRouted
         kernel = Kernel(plan)
+        // A broker outside fills when it does: exits look at a candle that has ended.
+        if !isRouted { kernel.candlePath = settings.candlePath }
         exchange = PaperExchange(
             settings, lots: plan.instruments.map(\.lot), ladders: plan.instruments.map(\.ladder))
     }
@@ -38,6 +40,10 @@ package struct Engine: ~Copyable {
             // A tick mostly meets no order.
             if case .tick(let tick) = step.events[at].kind, exchange.isIdle(tick.instrument) {
                 exchange.note(tick)
+            } else if kernel.candlePath != .atClose, kernel.hasExits,
+                case .candle(let candle) = step.events[at].kind, candle.isFinal
+            {
+                pass(candle, at: step.events[at].position, entry: entry)
             } else {
                 fill(step)
             }
@@ -100,7 +106,7 @@ package struct Engine: ~Copyable {
         fill(&visit)
     }
 
-    private mutating func fill(_ visit: inout PaperExchange.Visit) {
+    mutating func fill(_ visit: inout PaperExchange.Visit) {
         while let order = exchange.next(of: &visit) {
             let funds = order.side == .buy ? kernel.funds(for: order) : nil
             let outcome = exchange.fill(&visit, funds: funds)
@@ -182,16 +188,19 @@ package struct Engine: ~Copyable {
     ///
     /// - Returns: How many.
     mutating func withdrawBuys(forbiddenBy plan: KernelPlan) -> Int {
-        withdrawBuys("the account's state") { account in
-            let state = plan.limits(of: Int(account.index)).state ?? .normal
-            return state != .normal
+        withdrawBuys("the account's state") { order in
+            switch plan.limits(of: Int(order.account.index)).state ?? .normal {
+            case .normal: false
+            case .marketOnly: order.limit != nil
+            case .reducing, .halted: true
+            }
         }
     }
 
     /// - Parameter reason: Who asks, as the orders' ends tell it.
-    private mutating func withdrawBuys(_ reason: String, of isMeant: (AccountID) -> Bool) -> Int {
+    private mutating func withdrawBuys(_ reason: String, of isMeant: (Order) -> Bool) -> Int {
         let buys = kernel.workingOrders().map(\.order).filter {
-            $0.side == .buy && isMeant($0.account)
+            $0.side == .buy && isMeant($0)
         }
         for order in buys {
             guard !isRouted else {

@@ -13,7 +13,7 @@ package struct Ledger: Sendable {
     private var models: [String]
     private(set) var line: Int64 = 0
     /// Of the last row; 64 zeros before the first.
-    package private(set) var hash = String(repeating: "0", count: 64)
+    package private(set) var hash = Self.begin
 
     package init(_ plan: KernelPlan, hostID: String, models: [String], digest: any Digest) {
         self.plan = plan
@@ -46,13 +46,25 @@ package struct Ledger: Sendable {
             source: plan.sources[Int(decision.source.index)].name,
             modelVersion: model ?? models[Int(decision.source.index)],
             confidence: decision.confidence.millionths, time: fill.time, hash: "")
-        hash = hex(digest.sha256(Array((hash + canonical(row)).utf8)))
+        hash = Self.hash(of: row, behind: hash, digest)
         row.hash = hash
         return row
     }
 
+    /// Before the first row.
+    package static let begin = String(repeating: "0", count: 64)
+
+    /// The hash that a row has behind another: of that one's, and of what this one says.
+    ///
+    /// - Parameter before: 64 hex digits; ``begin`` for the first row.
+    package static func hash(
+        of row: LedgerRow, behind before: String, _ digest: any Digest
+    ) -> String {
+        hex(digest.sha256(Array((before + canonical(row)).utf8)))
+    }
+
     /// What the hash covers, in the order of the fields, one space between; a space in a name is `\\s`.
-    private func canonical(_ row: LedgerRow) -> String {
+    private static func canonical(_ row: LedgerRow) -> String {
         [
             "\(row.line)", plain(row.account), plain(row.symbol), row.side == .buy ? "BUY" : "SELL",
             "\(row.quantity)", "\(row.price)", "\(row.fee)", plain(row.currency), "\(row.order)",
@@ -62,7 +74,7 @@ package struct Ledger: Sendable {
         ].joined(separator: " ")
     }
 
-    private func plain(_ name: String) -> String {
+    private static func plain(_ name: String) -> String {
         guard name.utf8.contains(where: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\\") })
         else { return name }
         var text = ""

@@ -127,6 +127,14 @@ struct Narrator {
         case .cancelAsked(let number, let reason):
             return RunNotice(
                 .warning, time: time, text: "order \(number) is being cancelled: \(reason)")
+        case .limitPassed(let passed):
+            let symbol = passed.instrument.map { self.symbol($0) } ?? ""
+            return RunNotice(
+                .risk, time: time, symbol: symbol,
+                text: "\(FailSafeCode.riskLimit.rawValue) "
+                    + (symbol.isEmpty
+                        ? plan.accounts[Int(passed.account.index)].name : symbol)
+                    + " is past \(passed.limit.name): \(passed.detail); no more buys of it today")
         case .killed(let on, let reason):
             return RunNotice(.kill, time: time, text: "kill switch \(on ? "on" : "off"): \(reason)")
         case .voteEnded, .roundOpened, .submitted, .dayStarted: return nil

@@ -43,6 +43,13 @@ struct NewsWriter {
                 account(of: row),
                 .orderEnded(
                     symbol: row?.symbol ?? "", order: "\(number)", reason: "\(state): \(reason)"))
+        case .limitPassed(let passed):
+            return news(
+                passed.account,
+                .limitPassed(
+                    account: plan.accounts[Int(passed.account.index)].name,
+                    symbol: passed.instrument.map { symbol($0) }, rule: passed.limit.name,
+                    detail: passed.detail.text))
         case .killed(let isOn, let reason): return news(nil, .killed(isOn: isOn, reason: reason))
         case .signal, .voteEnded, .roundOpened, .roundClosed, .ordered, .submitted,
             .contradiction, .dayStarted, .inDoubt, .cancelAsked, .exit:

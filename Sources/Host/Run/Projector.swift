@@ -207,6 +207,13 @@ struct Projector {
                     risk(
                         ExitWords.desk(fact), position, "EXIT", ExitWords.rule(fact),
                         words.text, time, record)))
+        case .limitPassed(let passed):
+            var row = risk(
+                nil, position, FailSafeCode.riskLimit.rawValue, passed.limit.name,
+                passed.detail.text, time, record)
+            row.account = plan.accounts[Int(passed.account.index)].name
+            row.symbol = passed.instrument.map { symbol($0) } ?? ""
+            rows.append(.risk(row))
         case .killed(let on, let reason):
             rows.append(.risk(risk(nil, position, "KILL", on ? "on" : "off", reason, time, record)))
         }

@@ -154,6 +154,10 @@ struct Recovery {
     private mutating func note(_ fact: Fact, _ state: borrowing RunState) {
         switch fact {
         case .signal(let signal, _), .opened(let signal, _):
+            // Nobody is fed again but servers.
+            guard state.engine.kernel.plan.sources[Int(signal.source.index)].kind == .server else {
+                return
+            }
             let identity = SessionLane.Identity(
                 position: signal.position, instrument: signal.instrument, index: signal.index)
             let slot = state.versions.heard(

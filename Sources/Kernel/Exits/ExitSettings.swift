@@ -60,6 +60,11 @@ public enum ExitFact: Equatable, Sendable {
     var openers: [SourceID?] = []
     /// By desk: what was opened in the step in hand and has no guard yet.
     var openings: [PositionGuard?] = []
+    /// By desk: when the print was that opened it, where that was an order without a limit; asked while a candle
+    /// is walked, and by what that leaves behind.
+    var entrances: [Timestamp?] = []
+    /// By instrument: the candle that guards saw last.
+    var candles: [Int: (openTime: Timestamp, high: Price)] = [:]
     /// Desks whose guard heard something since it was asked, sorted.
     @usableFromInline var restless: [Int] = []
     var isHeld = false
@@ -75,6 +80,7 @@ public enum ExitFact: Equatable, Sendable {
         guards = Array(repeating: nil, count: desks)
         openers = Array(repeating: nil, count: desks)
         openings = Array(repeating: nil, count: desks)
+        entrances = Array(repeating: nil, count: desks)
     }
     /// Desks have other places: what is known of each goes with it.
     mutating func move(from old: [DeskKey], to desks: [Desk]) {
@@ -84,6 +90,7 @@ public enum ExitFact: Equatable, Sendable {
         guards = before.map { $0.flatMap { guards[$0] } }
         openers = before.map { $0.flatMap { openers[$0] } }
         openings = before.map { $0.flatMap { openings[$0] } }
+        entrances = before.map { $0.flatMap { entrances[$0] } }
         restless = before.indices.filter { index in
             before[index].map { restless.contains($0) } ?? false
         }

@@ -68,6 +68,13 @@ extension Kernel {
             else { return }
             var position = PositionGuard(plan.exits.plans[index], price: price)
             position.bought(quantity, at: price, held: .zero)
+            if candlePath != .atClose, let entrance = exits.entrances[desk],
+                let candle = exits.candles[Int(key.instrument.index)],
+                candle.openTime == entrance
+            {
+                position.sawEntry(candle.high)
+            }
+            exits.entrances[desk] = nil
             if let old = exits.guards[desk] { position.inherit(old.position.exits) }
             exits.openings[desk] = nil
             exits.guards[desk] = ExitBook.Entry(
@@ -140,7 +147,7 @@ extension Kernel {
     @inline(never)
     mutating func guardHears(_ fill: Fill, of order: Order, _ desk: Int, held: Quantity) {
         if order.side == .buy, exits.guards[desk] == nil || !held.isPositive {
-            return open(fill, desk, held: held)
+            return open(fill, of: order, desk, held: held)
         }
         guard exits.guards[desk] != nil else { return }
         if order.side == .buy {
@@ -172,7 +179,7 @@ extension Kernel {
 
     /// A fill opened a position: it has its guard when its step ends, behind the market's events, for they come
     /// before the facts in recovery.
-    private mutating func open(_ fill: Fill, _ desk: Int, held: Quantity) {
+    private mutating func open(_ fill: Fill, of order: Order, _ desk: Int, held: Quantity) {
         let after = desks[desk].position
         guard after.isPositive else { return }
         if held.isPositive, exits.openings[desk] == nil {
@@ -181,6 +188,9 @@ extension Kernel {
             exits.openings[desk] = PositionGuard(.simple, price: Price(units: cost))
             exits.openings[desk]?.bought(after, at: Price(units: cost), held: .zero)
         } else {
+            if exits.openings[desk] == nil {
+                exits.entrances[desk] = order.limit == nil ? fill.time : nil
+            }
             var opening = exits.openings[desk] ?? PositionGuard(.simple, price: fill.price)
             opening.bought(fill.quantity, at: fill.price, held: held)
             exits.openings[desk] = opening

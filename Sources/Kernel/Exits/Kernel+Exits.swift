@@ -7,6 +7,10 @@ extension Kernel {
         var before: Price?
         var low: Price
         var high: Price
+        /// On a walk through a candle: where it is, which is the last price there is, and how high it came.
+        var inside: (price: Price, peak: Price)?
+        /// The position was opened inside of the candle: nobody knows what came before.
+        var targetsWait = false
     }
 
     // MARK: The market
@@ -53,6 +57,7 @@ extension Kernel {
     mutating func guardsObserve(_ candle: Candle, before: Price?) {
         let index = Int(candle.instrument.index)
         guard books[index].isSeenBy(candle) else { return }
+        exits.candles[index] = (candle.openTime, max(candle.high, candle.close))
         for desk in books[index].desks {
             exits.guards[desk]?.position.saw(candle, before: before)
         }
@@ -89,7 +94,7 @@ extension Kernel {
     /// More than any plan has at once: what is left is done at the next price.
     private static let mostDeeds = 64
 
-    private mutating func tend(
+    mutating func tend(
         _ desk: Int, _ sight: Sight?, at position: EventPosition, now: Timestamp,
         into effects: inout Effects
     ) {
@@ -100,7 +105,10 @@ extension Kernel {
             else { return }
             // The price before was looked at: a believed one is not doubted again.
             sight?.before = nil
-            guard carryOut(action, desk, at: position, now: now, into: &effects) else { return }
+            guard
+                carryOut(
+                    action, desk, sight?.inside?.price, at: position, now: now, into: &effects)
+            else { return }
         }
     }
 
@@ -109,9 +117,9 @@ extension Kernel {
     {
         let key = desks[desk].key
         let instrument = Int(key.instrument.index)
-        guard let guarded = exits.guards[desk]?.position, let last = books[instrument].last else {
-            return nil
-        }
+        guard let guarded = exits.guards[desk]?.position,
+            let last = sight?.inside?.price ?? books[instrument].last
+        else { return nil }
         let held = desks[desk].position
         let (free, overflow) = held.units.subtractingReportingOverflow(
             desks[desk].workingSells.units)
@@ -120,7 +128,11 @@ extension Kernel {
         var view = PositionGuard.Surroundings(
             held: held, free: Quantity(units: free), last: last, now: now, lot: terms.lot,
             ladder: terms.ladder)
-        if let sight { (view.before, view.low, view.high) = (sight.before, sight.low, sight.high) }
+        if let sight {
+            (view.before, view.low, view.high) = (sight.before, sight.low, sight.high)
+            view.peak = sight.inside?.peak
+            view.targetsWait = sight.targetsWait
+        }
         view.isHeld = exits.isHeld
         view.isHalted = exits.halted.contains(key.instrument)
         let own = guarded.exits.reduce(Int64(0)) { $0 + $1.open.units }
@@ -146,11 +158,11 @@ extension Kernel {
 
     /// - Returns: Whether something changed.
     private mutating func carryOut(
-        _ action: PositionGuard.Action, _ desk: Int, at position: EventPosition, now: Timestamp,
-        into effects: inout Effects
+        _ action: PositionGuard.Action, _ desk: Int, _ inside: Price?,
+        at position: EventPosition, now: Timestamp, into effects: inout Effects
     ) -> Bool {
         let key = desks[desk].key
-        let last = books[Int(key.instrument.index)].last ?? .zero
+        let last = inside ?? books[Int(key.instrument.index)].last ?? .zero
         switch action {
         case .doubt(let since):
             emit(.exit(.doubted(key, price: last, since: since)), into: &effects)
@@ -164,21 +176,21 @@ extension Kernel {
             emit(.cancelAsked(number, reason: reason), into: &effects)
             effects.cancels.append(number)
         case .place(let tier, let quantity, let limit):
-            return place(tier, quantity, limit, desk, at: position, now: now, into: &effects)
+            return place(
+                tier, quantity, limit, desk, last, at: position, now: now, into: &effects)
         }
         return true
     }
 
     /// The gate's way for exits: nothing but what is held limits them.
     private mutating func place(
-        _ tier: Int, _ quantity: Quantity, _ limit: Price?, _ desk: Int,
+        _ tier: Int, _ quantity: Quantity, _ limit: Price?, _ desk: Int, _ last: Price,
         at position: EventPosition, now: Timestamp, into effects: inout Effects
     ) -> Bool {
         let key = desks[desk].key
         guard let entry = exits.guards[desk] else { return false }
         let free = max(0, desks[desk].position.units) - desks[desk].workingSells.units
         guard quantity.isPositive, quantity.units <= free else { return false }
-        let last = books[Int(key.instrument.index)].last ?? .zero
         let order = Order(
             number: OrderNumber(lastOrder + 1), account: key.account, instrument: key.instrument,
             side: .sell, quantity: quantity, limit: limit)

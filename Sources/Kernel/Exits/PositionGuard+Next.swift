@@ -24,6 +24,10 @@ extension PositionGuard {
         public var isHalted = false
         /// A person holds the exits.
         public var isHeld = false
+        /// Asked inside of a candle, at `last`: the highest price so far; its high and low are not known yet.
+        public var peak: Price?
+        /// Targets are not asked.
+        public var targetsWait = false
 
         public init(
             held: Quantity, free: Quantity, last: Price, now: Timestamp, lot: Quantity,
@@ -112,7 +116,7 @@ extension PositionGuard {
     /// A stop's is rounded down and a target's up to 10⁻⁸, as the comparison is.
     public func level(of tier: Int) -> Price { level(of: tier, high: high) }
 
-    private func level(of tier: Int, high: Price) -> Price {
+    func level(of tier: Int, high: Price) -> Price {
         func scaled(_ price: Price, _ part: Int64, up: Bool) -> Price {
             let product = Int128(price.units) * Int128(part)
             let rounded = product / 1_000_000
@@ -141,14 +145,17 @@ extension PositionGuard {
         if isRestStopped { return nil }
         return plan.tiers.indices.first { tier in
             guard !isFired[tier] else { return false }
-            let level = level(of: tier)
-            guard plan.tiers[tier].trigger.isStop else { return now.high >= level }
+            let level = level(of: tier, high: now.peak.map(high(within:)) ?? high)
+            guard plan.tiers[tier].trigger.isStop else {
+                return !now.targetsWait && now.high >= level
+            }
+            if now.peak != nil { return now.last <= level }
             return now.last <= level || now.low <= self.level(of: tier, high: highBefore)
         }
     }
 
     /// A stop that sells everything has fired: targets have nothing to say any more.
-    private var isRestStopped: Bool {
+    var isRestStopped: Bool {
         plan.tiers.indices.contains {
             isFired[$0] && plan.tiers[$0].trigger.isStop && plan.tiers[$0].share == .rest
         }

@@ -34,6 +34,8 @@ public struct OrderMachine: Hashable, Sendable {
         case contradiction(String)
     }
     public let order: Order
+    /// When it was decided, by the clock of limits over spans of time.
+    public let placed: Timestamp
     /// Cash held for all of it.
     private let reserved: Money
     public private(set) var state: State = .pending
@@ -47,8 +49,9 @@ public struct OrderMachine: Hashable, Sendable {
     public init(_ decision: OrderDecision) {
         self.init(decision.order, reserving: decision.reserved)
     }
-    init(_ order: Order, reserving reserved: Money) {
+    init(_ order: Order, reserving reserved: Money, at time: Timestamp = .zero) {
         self.order = order
+        placed = time
         self.reserved = reserved
     }
 

@@ -27,6 +27,9 @@ public struct RiskGate: Sendable {
         public var reserved: Money = .zero
         /// Of the vote, at 10⁻⁶; `nil` where nobody voted.
         public var confidence: Int64?
+        /// Passed in the account's day, by an order or by none.
+        public var isPastDayLoss = false
+        public var isPastDrawdown = false
         /// Buys of the last minute, and how long ago the same buy and a failure in the instrument were; read
         /// where a limit asks.
         public var recentBuys = 0
@@ -62,6 +65,9 @@ public struct RiskGate: Sendable {
         guard let last = view.last, last.units > 0 else { return ("price", "no price seen yet") }
         if let limit = order.limit, let refusal = outsideBand(limit, last) { return refusal }
         if limits.state == .halted { return ("state", "the account is halted") }
+        if limits.state == .marketOnly, order.limit != nil {
+            return ("state", "the account takes no limit orders")
+        }
         if order.side == .sell {
             let free = max(0, view.held.units) - view.workingSells.units
             guard order.quantity.units <= free else {
@@ -134,9 +140,7 @@ public struct RiskGate: Sendable {
         guard exposure <= Self.largestAmount else {
             return ("position", "position value out of range")
         }
-        if let most = limits.symbolValue, exposure > most {
-            return ("symbol_value", "position value \(exposure) > \(most)")
-        }
+        if let detail = symbolValue(exposure) { return ("symbol_value", detail) }
         if let most = limits.dayValue {
             // What works may all fill today.
             let bought = view.boughtToday + view.reserved
@@ -153,33 +157,13 @@ public struct RiskGate: Sendable {
             return ("symbols", "\(view.otherSymbols) symbols held, at most \(most)")
         }
         guard let equity = view.equity else { return ("equity", "equity out of range") }
-        if let most = limits.symbolWeight, isMore(exposure, than: most, of: equity) {
-            return (
-                "symbol_weight", "position value \(exposure) > \(percent(most)) of equity \(equity)"
-            )
+        if let detail = symbolWeight(exposure, of: equity) { return ("symbol_weight", detail) }
+        if let detail = dayLoss(equity, since: view.equityAtDayStart) {
+            return ("day_loss", detail)
         }
-        if let most = limits.dayLoss {
-            let (loss, overflow) = view.equityAtDayStart.units.subtractingReportingOverflow(
-                equity.units)
-            let lost = Money(units: loss)
-            guard !overflow else { return ("equity", "equity out of range") }
-            if isMore(lost, than: most, of: view.equityAtDayStart) {
-                return (
-                    "day_loss",
-                    "lost \(lost) today, more than \(percent(most)) of \(view.equityAtDayStart)"
-                )
-            }
-        }
-        if let most = limits.drawdown {
-            let (loss, overflow) = view.peak.units.subtractingReportingOverflow(equity.units)
-            guard !overflow else { return ("equity", "equity out of range") }
-            if isMore(Money(units: loss), than: most, of: view.peak) {
-                return (
-                    "drawdown",
-                    "equity \(equity) is more than \(percent(most)) below its peak \(view.peak)"
-                )
-            }
-        }
+        if let detail = drawdown(equity, below: view.peak) { return ("drawdown", detail) }
+        if view.isPastDayLoss { return ("day_loss", "it was passed today") }
+        if view.isPastDrawdown { return ("drawdown", "it was passed today") }
         guard let need = need(price, order.quantity) else {
             return ("cash", "the fee of \(value) is out of range")
         }
@@ -187,8 +171,47 @@ public struct RiskGate: Sendable {
         return nil
     }
 
-    /// Whether part > whole x millionths, exact in 256 bits.
+    // MARK: Limits that prices pass too; `nil`: they hold
+
+    @inline(__always) func symbolValue(_ exposure: Money) -> String? {
+        guard let most = limits.symbolValue, exposure > most else { return nil }
+        return "position value \(exposure) > \(most)"
+    }
+    @inline(__always) func symbolWeight(_ exposure: Money, of equity: Money) -> String? {
+        guard let most = limits.symbolWeight, isMore(exposure, than: most, of: equity) else {
+            return nil
+        }
+        return "position value \(exposure) > \(percent(most)) of equity \(equity)"
+    }
+    @inline(__always) func dayLoss(_ equity: Money, since start: Money) -> String? {
+        guard let most = limits.dayLoss else { return nil }
+        let (loss, overflow) = start.units.subtractingReportingOverflow(equity.units)
+        guard !overflow else { return "equity out of range" }
+        guard isMore(Money(units: loss), than: most, of: start) else { return nil }
+        return "lost \(Money(units: loss)) today, more than \(percent(most)) of \(start)"
+    }
+    @inline(__always) func drawdown(_ equity: Money, below peak: Money) -> String? {
+        guard let most = limits.drawdown else { return nil }
+        let (loss, overflow) = peak.units.subtractingReportingOverflow(equity.units)
+        guard !overflow else { return "equity out of range" }
+        guard isMore(Money(units: loss), than: most, of: peak) else { return nil }
+        return "equity \(equity) is more than \(percent(most)) below its peak \(peak)"
+    }
+
+    /// Whether part > whole x millionths, exact; in 256 bits where 128 do not do.
+    @inline(__always)
     private func isMore(_ part: Money, than millionths: Int64, of whole: Money) -> Bool {
+        let (near, far) = (
+            part.units.multipliedReportingOverflow(by: 1_000_000),
+            whole.units.multipliedReportingOverflow(by: Int128(millionths))
+        )
+        if !near.overflow, !far.overflow { return near.partialValue > far.partialValue }
+        return isMoreInFull(part, than: millionths, of: whole)
+    }
+    @inline(never)
+    private func isMoreInFull(
+        _ part: Money, than millionths: Int64, of whole: Money
+    ) -> Bool {
         let left = part.units.multipliedFullWidth(by: 1_000_000)
         let right = whole.units.multipliedFullWidth(by: Int128(millionths))
         return (left.high, left.low) > (right.high, right.low)

@@ -3,6 +3,8 @@ public import TradingModel
 /// What an account may do at all.
 public enum TradingState: String, Hashable, Sendable, CaseIterable {
     case normal
+    /// No limit orders but those of exits: nothing rests at a broker.
+    case marketOnly = "market_only"
     /// Nothing opens or adds to a position.
     case reducing
     /// Neither strategies nor rules trade. Exits that guard a position go on.
@@ -10,7 +12,7 @@ public enum TradingState: String, Hashable, Sendable, CaseIterable {
 }
 
 /// Limits of an account, in its currency; `nil`: no limit. They hold back buys alone: what closes a position
-/// is refused by nothing but ``TradingState/halted``.
+/// is refused by nothing but ``TradingState/halted``, and by ``TradingState/marketOnly`` where it has a limit price.
 public struct RiskLimits: Hashable, Sendable {
     /// Of one order.
     public var orderValue: Money?
@@ -36,6 +38,8 @@ public struct RiskLimits: Hashable, Sendable {
     public var duplicateWithin: Nanoseconds?
     /// For how long an instrument is not bought behind an order in it that was rejected or failed.
     public var coolDown: Nanoseconds?
+    /// For how long an order may work that is not an exit's; then it is cancelled. Sales too.
+    public var orderAge: Nanoseconds?
     public var state: TradingState?
 
     public init(
@@ -63,6 +67,7 @@ public struct RiskLimits: Hashable, Sendable {
         limits.ordersPerMinute = ordersPerMinute ?? others.ordersPerMinute
         limits.duplicateWithin = duplicateWithin ?? others.duplicateWithin
         limits.coolDown = coolDown ?? others.coolDown
+        limits.orderAge = orderAge ?? others.orderAge
         limits.state = state ?? others.state
         return limits
     }
@@ -71,6 +76,11 @@ public struct RiskLimits: Hashable, Sendable {
     var readsHistory: Bool {
         ordersPerMinute != nil || duplicateWithin != nil || coolDown != nil
     }
+    /// Whether the account is looked at between orders.
+    var isWatched: Bool {
+        dayLoss != nil || drawdown != nil || watchesPositions
+    }
+    var watchesPositions: Bool { symbolValue != nil || symbolWeight != nil }
     /// How far back buys are asked about.
     var memory: Nanoseconds {
         max(ordersPerMinute == nil ? .zero : .seconds(60), duplicateWithin ?? .zero)

@@ -4,8 +4,10 @@ import TradingModel
 /// How a backtest fills, in sentences that its report and documents share.
 struct FillTerms {
     private let settings: PaperExchange.Settings
+    private let hasExits: Bool
 
     init(_ configuration: HostConfiguration) {
+        hasExits = !configuration.exits.plans.isEmpty
         settings = configuration.brokers.first?.exchange ?? .init(feeMicroBasisPoints: 0)
     }
 
@@ -39,9 +41,26 @@ struct FillTerms {
         )
         lines.append(
             "Strategies are given the rows one by one and nothing else, so none can look ahead.")
-        lines.append(
-            "There are no stop or target orders yet, so no row has to say which came first in it.")
+        if hasExits { lines.append(exits) }
         return lines
+    }
+
+    /// Of candles: which of stop and target comes first in one, and at what price.
+    private var exits: String {
+        let order: String
+        switch settings.candlePath {
+        case .lowFirst: order = "open, low, high, close: a stop before a target that it reaches too"
+        case .highFirst:
+            order = "open, high, low, close: a target before a stop that it reaches too"
+        case .nearerFirst:
+            order = "open, whichever of high and low is nearer to it, the other, close"
+        case .atClose:
+            return "An exit that a candle reaches fires at its end, a stop before a target, and"
+                + " fills from the next candle."
+        }
+        return
+            "Inside of a candle exits meet its prices in the order \(order). They are sold at their"
+            + " own price, or at the open where that lies beyond it."
     }
 
     private func number(_ microBasisPoints: Int64) -> String {

@@ -32,7 +32,8 @@ enum SweepCommand {
         let sweep = Sweep(
             grid: grid, configuration: configuration, base: loader.base, identity: identity,
             feed: { RunCommand.feed(configuration) },
-            split: try BacktestCommand.split(command, configuration),
+            split: try BacktestCommand.split(
+                command, configuration, RunCommand.feed(configuration)),
             cores: ProcessInfo.processInfo.activeProcessorCount
         ) { done in
             bar?.show(Double(done) / Double(grid.count), done: Double(done), unit: "runs")

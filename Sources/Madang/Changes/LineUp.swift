@@ -276,9 +276,10 @@ extension LineUp {
     /// What holds for each account.
     var limits: [ChangeFile.Answer.Entry] {
         configuration.accounts.map { account in
-            let fields = configuration.risk.limits(of: account.name).fields
-            let words = fields.map { "\($0.key) \($0.text)" }.joined(separator: ", ")
-            return entry(account.name, "limits", words.isEmpty ? "no limit" : words, fields)
+            var limits = configuration.risk.limits(of: account.name)
+            limits.orderAge = limits.orderAge ?? RiskLimits.usualAge
+            let words = limits.fields.map { "\($0.key) \($0.text)" }.joined(separator: ", ")
+            return entry(account.name, "limits", words, limits.fields)
         }
     }
 

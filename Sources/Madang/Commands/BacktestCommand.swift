@@ -26,11 +26,10 @@ enum BacktestCommand {
         run.isKept = command.has(CommandLineShape.keep)
         run.file = wholePath(path)
         run.text = loader.reader.shownText()
-        run.split = try split(command, configuration)
+        run.split = try split(command, configuration, feed)
         run.onSession = { session in stopper.onStop { session.stop($0) } }
         let outcome = try await run.run()
         bar?.clear()
-        try refuseOutside(run.split, outcome, command)
         let silent = SilentSources(configuration: configuration, outcome: outcome).lines
         try write(outcome, command)
         if let report = command.value(of: CommandLineShape.report) {
@@ -56,22 +55,17 @@ enum BacktestCommand {
 
     /// A part without a row has no figures, and the other would pass for the whole.
     private static func refuseOutside(
-        _ split: Timestamp?, _ outcome: BacktestOutcome, _ command: CommandInvocation
+        _ split: Timestamp, _ text: String, _ feed: any RecordedFeed, _ zone: ZoneOffsets
     ) throws(RunError) {
-        guard let split, outcome.summary.end == "finished",
-            let curve = outcome.accounting.purses.first?.whole, let from = curve.from,
-            split <= from || split > curve.to
-        else { return }
-        let zone = outcome.plan.accounts.first?.zone ?? .utc
+        guard let span = RecordingLook(feed: feed).span(without: split) else { return }
         func day(_ time: Timestamp) -> String {
             String(
                 CivilTime(time.advanced(by: zone.offset(at: time))).text(separator: " ").prefix(10))
         }
-        let text = command.value(of: CommandLineShape.split) ?? ""
         throw RunError(
             .usage,
             "madang backtest: --split \(text) is outside of the recording, which goes from"
-                + " \(day(from)) to \(day(curve.to))\n  name a day between them: what came before it is"
+                + " \(day(span.from)) to \(day(span.to))\n  name a day between them: what came before it is"
                 + " told from what came since")
     }
 
@@ -118,9 +112,11 @@ enum BacktestCommand {
         FileHandle.standardError.write(Data((line + "\n").utf8))
     }
 
-    /// Midnight of the day, or the instant, in the zone of the first account.
+    /// Midnight of the day in the zone of the first account.
+    ///
+    /// - Throws: ``RunError``: it is no day, or not one inside of the recording.
     static func split(
-        _ command: CommandInvocation, _ configuration: HostConfiguration
+        _ command: CommandInvocation, _ configuration: HostConfiguration, _ feed: any RecordedFeed
     ) throws -> Timestamp? {
         guard let text = command.value(of: CommandLineShape.split) else { return nil }
         let zone = configuration.accounts.first.flatMap { Zones.offsets(of: $0.timeZone) } ?? .utc
@@ -128,6 +124,7 @@ enum BacktestCommand {
             throw RunError(
                 .usage, "madang backtest: --split: '\(text)' is no day such as 2026-11-20")
         }
+        try refuseOutside(time, text, feed, zone)
         return time
     }
 }

@@ -184,9 +184,7 @@ enum CommandLineShape {
             Command(
                 "positions", "Shows what the accounts hold, at what cost, and what was realised.",
                 examples: ["madang positions -c madang.yaml --json"], options: [config, run, json]),
-            Command(
-                "ledger", "Prints fills as booked.",
-                examples: ["madang ledger -c madang.yaml --json"], options: [config, run, json]),
+            ledger,
             Command(
                 "log", "The log of a run, which is what the tables are made from.",
                 examples: ["madang log verify", "madang log show --order 3"],

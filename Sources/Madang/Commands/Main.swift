@@ -77,6 +77,8 @@ struct Main {
         case ["account", "release"]: return try OrderCommand.release(command)
         case ["positions"]: try PositionsCommand.run(command)
         case ["ledger"]: try LedgerCommand.run(command)
+        case ["ledger", "verify"]: return try LedgerVerification.run(command)
+        case ["ledger", "export"]: try LedgerExport.run(command)
         case ["log", "verify"]: return try LogCommand.verify(command)
         case ["log", "replay"]: return try LogReplay.run(command)
         case ["log", "show"]: try LogCommand.show(command)

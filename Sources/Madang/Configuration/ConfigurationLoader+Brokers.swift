@@ -46,6 +46,14 @@ extension ConfigurationLoader {
                 "slippage", "'\(smooth.symbol)' has no price steps to slip by",
                 advice: "give its instruments a tick_size, or say the slippage in bps")
         }
+        exchange.candlePath = section.value(
+            "candle_path",
+            .choice(
+                "the order of a candle's prices",
+                [
+                    ("low_first", .lowFirst), ("high_first", .highFirst),
+                    ("nearer_first", .nearerFirst), ("close", .atClose),
+                ]), default: .lowFirst)
         exchange.participation = section.optional(
             "volume_share", .percentage(in: 1...1_000_000))
         return exchange

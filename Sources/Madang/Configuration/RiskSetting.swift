@@ -90,11 +90,29 @@ struct RiskText: Hashable {
 }
 
 extension RiskLimits {
+    /// Of orders where nobody says another.
+    static let usualAge = Nanoseconds.seconds(86_400)
+
+    fileprivate static var age: ValueFormat<Nanoseconds> {
+        let span = ValueFormat.duration(in: 1_000_000_000...31_622_400_000_000_000)
+        return ValueFormat(
+            span.expectation + ", or never",
+            show: { $0 == .never ? "never" : showDuration($0.count) }
+        ) { scalar in
+            if scalar.text == "never" { return .value(.never) }
+            return switch span.read(scalar) {
+            case .value(let count): .value(Nanoseconds(count))
+            case .refused: .refused
+            case .refusedBecause(let why): .refusedBecause(why)
+            }
+        }
+    }
+
     /// As a configuration names them, in the order in which they are shown.
     static let keys = [
         "state", "order_value", "symbol_value", "symbol_weight", "symbols", "day_value",
         "price_band", "day_loss", "drawdown", "confidence", "orders_per_minute", "duplicate_within",
-        "cool_down",
+        "cool_down", "order_age",
     ]
 
     /// As a configuration has it; `nil` where there is no limit.
@@ -115,6 +133,7 @@ extension RiskLimits {
         case "orders_per_minute": ordersPerMinute.map { "\($0)" }
         case "duplicate_within": span(duplicateWithin)
         case "cool_down": span(coolDown)
+        case "order_age": orderAge.map(Self.age.show)
         default: nil
         }
     }
@@ -161,6 +180,7 @@ extension ConfigurationLoader {
         limits.ordersPerMinute = section.optional("orders_per_minute", .int(in: 1...30_000))
         limits.duplicateWithin = section.optional("duplicate_within", span).map(Nanoseconds.init)
         limits.coolDown = section.optional("cool_down", span).map(Nanoseconds.init)
+        limits.orderAge = section.optional("order_age", RiskLimits.age)
         limits.state = section.optional(
             "state", .choice("a state of trading", of: TradingState.self))
         return limits
@@ -170,8 +190,14 @@ extension ConfigurationLoader {
 extension KernelPlan {
     mutating func take(_ setting: RiskSetting) {
         risk = setting.limits
+        risk.orderAge = risk.orderAge ?? RiskLimits.usualAge
         for index in accounts.indices {
             accounts[index].risk = setting.accounts[accounts[index].name] ?? RiskLimits()
         }
     }
+}
+
+extension Nanoseconds {
+    /// No order is as old.
+    fileprivate static let never = Nanoseconds(.max)
 }

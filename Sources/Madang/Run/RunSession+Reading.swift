@@ -22,6 +22,13 @@ extension RunSession {
         return try setup(reading: log, folder: folder, projections)
     }
 
+    /// The parts of a run whose ledger alone is read from its log.
+    ///
+    /// - Throws: ``RunError`` where who its servers were is not known.
+    func setup(booking log: LogView, folder: String) throws -> RunSetup {
+        try setup(reading: log, folder: folder, UnkeptRows())
+    }
+
     /// The parts of a run that is decided again: by this configuration, be it the run's or another.
     ///
     /// - Parameter isOther: It is another: what changes of the run come to is not held against what they came to.

@@ -202,6 +202,7 @@ final class RunSession: Sendable {
         let descriptions = Dictionary(uniqueKeysWithValues: mains.map { ($0.0.index, $0.1) })
         let market = assembly.marketPlan(descriptions)
         try refuseTooMany(market)
+        try refuseUnanchored(market)
         try refuseStrangeInputs(parts, all, market)
         let plan = assembly.kernelPlan(descriptions, market)
         let stores = try openStores(fresh: fresh)

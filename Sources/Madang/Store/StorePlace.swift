@@ -7,7 +7,7 @@ import Storage
 import StrategyServers
 import TradingModel
 
-/// A run's log and tables at rest: no host works in the folder while they are looked at.
+/// A run's log and tables, as a rule at rest: no host works in the folder while they are looked at.
 final class StorePlace {
     let run: String
     let address: StoreAddress
@@ -16,13 +16,14 @@ final class StorePlace {
     private let root: String
     private let assembly: RunAssembly
     private let feed: any RecordedFeed
-    private let hold: FolderLock
+    private let hold: FolderLock?
     /// What the log came to when it was read last.
     private var outcome: TableRebuild?
 
+    /// - Parameter isAtRest: Refuses a folder that a host works in; false: log and tables are only read.
     /// - Throws: ``ConfigurationError``, ``RunError``: a host is at work, or the run is another
     ///   configuration's.
-    init(_ command: CommandInvocation) throws {
+    init(_ command: CommandInvocation, isAtRest: Bool = true) throws {
         let (file, loader, written) = try ConfigCommand.load(command)
         var configuration = written
         try configuration.readLists()
@@ -36,7 +37,7 @@ final class StorePlace {
         let logs = try LogPlace(command)
         run = try logs.chosen()
         do {
-            hold = try FolderLock(folder: root)
+            hold = isAtRest ? try FolderLock(folder: root) : nil
             let view = try LogView(logs.log(of: run))
             records = view.last
             guard view.identity.configurationHash == assembly.identity else {
@@ -44,7 +45,9 @@ final class StorePlace {
                     .otherRun,
                     "run \(run) was begun with another configuration or other recordings",
                     at: logs.log(of: run),
-                    advice: "name that one: madang store check -c FILE --run \(run)")
+                    advice:
+                        "name that one: madang \(command.path.joined(separator: " ")) -c FILE --run \(run)"
+                )
             }
         } catch let error as StoreError {
             throw StoreReading.runError(error)
@@ -76,6 +79,21 @@ final class StorePlace {
                 .setup(reading: log, folder: folder, into: store)
             outcome = try TableRebuild(setup)
             return store
+        } catch let error as StoreError {
+            throw StoreReading.runError(error)
+        } catch let error as RunFailure {
+            throw RunError(.store, "\(error)")
+        }
+    }
+
+    /// The ledger that the log comes to, as far as the log goes now. Of runs at brokers outside too.
+    func ledger() throws -> LedgerReading {
+        do {
+            let folder = "\(root)/runs/\(run)"
+            let log = try LogView(folder + "/log")
+            return try LedgerReading(
+                RunSession(assembly, feed: feed, observer: SilentObserver())
+                    .setup(booking: log, folder: folder))
         } catch let error as StoreError {
             throw StoreReading.runError(error)
         } catch let error as RunFailure {

@@ -11,10 +11,12 @@ package struct Command: Sendable {
     package let options: [CommandOption]
     package let arguments: [CommandArgument]
     package let subcommands: [Command]
+    /// Whether it is a command without one of its subcommands too.
+    package let standsAlone: Bool
 
     package init(
         _ name: String, _ summary: String, examples: [String], options: [CommandOption] = [],
-        arguments: [CommandArgument] = [], subcommands: [Command] = []
+        arguments: [CommandArgument] = [], subcommands: [Command] = [], standsAlone: Bool = false
     ) {
         self.name = name
         self.summary = summary
@@ -22,6 +24,7 @@ package struct Command: Sendable {
         self.options = options
         self.arguments = arguments
         self.subcommands = subcommands
+        self.standsAlone = standsAlone
     }
 
     /// Reads the words behind the program's name.

@@ -24,7 +24,9 @@ struct CommandHelp {
 
     private var usage: String {
         var words = names
-        if !command.subcommands.isEmpty { words.append("COMMAND") }
+        if !command.subcommands.isEmpty {
+            words.append(command.standsAlone ? "[COMMAND]" : "COMMAND")
+        }
         words.append("[options]")
         for argument in command.arguments {
             switch argument.count {

@@ -111,7 +111,9 @@ struct CommandParser {
     }
 
     private func checkArguments() throws(UsageError) {
-        if !command.subcommands.isEmpty, command.arguments.isEmpty {
+        if !command.subcommands.isEmpty, command.arguments.isEmpty,
+            !command.standsAlone || !arguments.isEmpty
+        {
             let known = command.subcommands.map(\.name).joined(separator: ", ")
             guard let first = arguments.first else {
                 throw failure("give a command: \(known)", nil)

@@ -29,6 +29,32 @@ extension Checker {
         claims[id] = number
     }
 
+    /// Whether the number that the host writes down for an intent is anybody's that we know, where the intent's own
+    /// order is at the broker. Where nothing of it is there, a dead order that looks like it says no more than that.
+    mutating func checkOwner(of id: BrokerOrderID, _ number: OrderNumber) {
+        guard let truth = truths[number], let ours = truth.orders.last,
+            !truths.values.contains(where: { $0.orders.contains { $0.id == id } })
+        else { return }
+        violate(
+            .stranger,
+            "\(words(truth.order)) is \(ours.id) at \(terms.brokers[ours.broker].name), and the host"
+                + " takes \(id) for it, which is nobody's of ours")
+    }
+
+    /// What the host may not forget, whatever a crash does to the end of its log.
+    mutating func checkRows(behind kept: UInt64) {
+        guard kept < durable else { return }
+        for number in intents.keys.sorted() {
+            for booking in intents[number]?.bookings ?? []
+            where booking.record > kept && booking.record <= durable {
+                violate(
+                    .ledger,
+                    "fill \(booking.fill.id) of intent \(number) is booked in record \(booking.record),"
+                        + " the disk had all through \(durable), and the crash left \(kept)")
+            }
+        }
+    }
+
     mutating func book(_ booked: Happening.BookedFill, _ record: UInt64) {
         let fill = booked.fill
         guard let intent = intents[fill.order] else {

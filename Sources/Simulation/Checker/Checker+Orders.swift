@@ -65,6 +65,7 @@ extension Checker {
             }
         }
         checkSpans(order, value)
+        checkWatch(order)
         let free = cash - reserved()
         if approval.reserved.units > free {
             violate(

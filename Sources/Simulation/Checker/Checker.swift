@@ -15,6 +15,11 @@ package struct Checker {
         var acknowledged: UInt64?
         var bookings: [Booking] = []
         var end: (state: String, record: UInt64, time: Timestamp)?
+        /// Where the host first wrote down that its end is wanted.
+        var wished: UInt64?
+        /// Since when it is too old by what the host saw, and not asked to end.
+        var overdue: Timestamp?
+        var isExit = false
         var isKnown: Bool { acknowledged != nil || !bookings.isEmpty }
         var booked: Int64 { bookings.reduce(0) { $0 + $1.fill.quantity.units } }
         /// What may still fill, as far as the host knows.
@@ -54,11 +59,13 @@ package struct Checker {
     /// By instrument.
     var exits: [ExitBooks]
     var holds: [(on: Bool, record: UInt64)] = []
+    var watch: WatchBooks
 
     init(_ terms: History.Terms) {
         self.terms = terms
         position = terms.instruments.map { _ in 0 }
         exits = terms.instruments.map { _ in ExitBooks() }
+        watch = WatchBooks(instruments: terms.instruments.count)
         held = terms.brokers.map { _ in terms.instruments.map { _ in 0 } }
         cash = terms.cash.units
     }
@@ -82,6 +89,7 @@ package struct Checker {
         switch what {
         case .approved(let approval, let record): approved(approval, record)
         case .acknowledged(let number, let id, let record):
+            checkOwner(of: id, number)
             claim(id, number)
             intents[number]?.isDoubtful = false
             intents[number]?.acknowledged = record
@@ -91,14 +99,23 @@ package struct Checker {
             intents[number]?.isDoubtful = false
             if intents[number]?.end == nil { intents[number]?.end = ("\(state)", record, now) }
         case .killed(let on, let record): kills.append((on, record))
+        case .limitPassed(let limit, let instrument, let record): passed(limit, instrument, record)
+        case .priced(let instrument, let price):
+            watch(instrument, price)
+            checkAges()
+        case .assigned(let number): intents[number]?.isExit = true
+        case .wished(let number, let reason, let record): wished(number, reason, record)
         case .saw(let instrument, let price): saw(instrument, price)
         case .guarded(let instrument, let on): exits[Int(instrument.index)].isGuarded = on
         case .exitFired(let instrument, let tier, let price, let record):
             fired(instrument, tier, price, record)
         case .exitsHeld(let on, let record): holds.append((on, record))
-        case .split(let instrument, let new, let old): split(instrument, new, old)
+        case .split(let instrument, let new, let old):
+            split(instrument, new, old)
+            forgetPrices()
         case .rescaled(let instrument, let new, let old, let record):
             rescaled(instrument, new, old, record)
+            forgetPrices()
         case .durable(let record): durable = max(durable, record)
         case .handed(_, _, let number): handed(number)
         case .sent(let call, let broker, let order, _): sent(order, call, broker)
@@ -118,8 +135,10 @@ package struct Checker {
 
     /// What the log lost has not been decided.
     private mutating func crashed(_ kept: UInt64) {
+        checkRows(behind: kept)
         durable = kept
         crashedExits(kept)
+        crashedWatch(kept)
         for (number, intent) in intents {
             if intent.record > kept {
                 intents[number] = nil
@@ -127,6 +146,9 @@ package struct Checker {
             }
             intents[number]?.bookings.removeAll { $0.record > kept }
             if let end = intent.end, end.record > kept { intents[number]?.end = nil }
+            if let wished = intent.wished, wished > kept { intents[number]?.wished = nil }
+            // Nobody looks while nobody is there.
+            intents[number]?.overdue = nil
             if let known = intent.acknowledged, known > kept { intents[number]?.acknowledged = nil }
             // Sent and without a number: the next life cannot know.
             if let left = intents[number], left.isSent, !left.isKnown, left.open > 0 {

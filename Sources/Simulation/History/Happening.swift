@@ -20,10 +20,14 @@ package enum Happening: Hashable, Sendable {
     case ended(OrderNumber, OrderMachine.State, reason: String, record: UInt64)
     case contradicted(OrderNumber, String)
     case killed(Bool, record: UInt64)
+    case limitPassed(WatchedLimit, InstrumentID?, record: UInt64)
     case lockedDown(Bool, broker: Int, reason: String, record: UInt64)
     /// The log is on the disk up to here.
     case durable(through: UInt64)
     case noted(broker: Int, code: String, severity: String, OrderNumber?, String)
+
+    /// A tick reached the host, where a limit hangs on prices or on time.
+    case priced(InstrumentID, Price)
 
     // Exits.
     /// The host took a tick.
@@ -31,6 +35,8 @@ package enum Happening: Hashable, Sendable {
     case guarded(InstrumentID, Bool)
     case exitFired(InstrumentID, tier: Int, price: Price, record: UInt64)
     case exitsHeld(Bool, record: UInt64)
+    /// The order is an exit's.
+    case assigned(OrderNumber)
     /// The exchange made `new` shares of `old`; then the host was told.
     case split(InstrumentID, new: Int64, old: Int64)
     case rescaled(InstrumentID, new: Int64, old: Int64, record: UInt64)
@@ -56,7 +62,7 @@ package enum Happening: Hashable, Sendable {
     case recovered(same: Bool, orders: Int, doubtful: Int)
     case crashed(kept: UInt64, lost: UInt64, at: Seam)
     case resolved(OrderNumber, byPerson: String)
-    case wished(OrderNumber, reason: String)
+    case wished(OrderNumber, reason: String, record: UInt64)
     case struck(Fault, String)
     case calm
     case rested(Rest)

@@ -26,7 +26,8 @@ extension HistoryText {
             ("host", nil, "CRASHES \(seam.rawValue); record \(kept) is the last, \(lost) are lost")
         case .durable(let record): ("log", nil, "on the disk through record \(record)")
         case .resolved(let order, let what): ("people", order, "looked it up: \(what)")
-        case .wished(let order, let reason): ("host", order, "its end is wanted: \(reason)")
+        case .assigned(let order): ("host", order, "leaves a position as its plan says")
+        case .wished(let order, let reason, _): ("host", order, "its end is wanted: \(reason)")
         case .struck(let fault, let what): ("fault", nil, "\(fault.rawValue) \(what)")
         case .calm: ("fault", nil, "calm: nothing goes wrong from here on")
         case .rested(let rest): ("CHECK", nil, words(rest))
@@ -58,6 +59,8 @@ extension HistoryText {
         case .contradicted(let number, let what): ("host", number, "contradiction: \(what)")
         case .killed(let on, let record):
             ("people", nil, (on ? "KILL" : "kill lifted") + " [record \(record)]")
+        case .limitPassed(let limit, _, let record):
+            ("host", nil, "\(limit.name) IS PASSED [record \(record)]")
         case .lockedDown(let on, let broker, let reason, _):
             ("host", nil, (on ? "LOCKED DOWN at " : "released at ") + name(broker) + " " + reason)
         case .noted(let broker, let code, let severity, let number, let text):

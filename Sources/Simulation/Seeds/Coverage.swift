@@ -1,3 +1,4 @@
+import Kernel
 import TradingModel
 
 /// What a number of runs has seen: faults by kind, states of orders, seams of crashes, codes, and more.
@@ -56,6 +57,8 @@ package struct Coverage: Hashable, Sendable {
                 "exit fired", "exits held", "split", "guarded after a restart",
                 "refused by day_value", "refused by orders_per_minute",
                 "refused by duplicate_within", "refused by cool_down", "refused by confidence",
+                "past day_loss", "past drawdown", "past symbol_value", "past symbol_weight",
+                "past order_age",
             ]
         ),
     ]
@@ -91,13 +94,15 @@ package struct Coverage: Hashable, Sendable {
         case .approved: count(.states, "pending")
         case .acknowledged: count(.states, "submitted")
         case .doubted: count(.states, "unknown")
-        case .wished(_, let reason):
+        case .wished(_, let reason, _):
             count(.states, "cancelPending")
+            if OrderAge.says(reason) { count(.events, "past order_age") }
             if reason == "cancelled by hand" { count(.events, "cancel by hand") }
         case .ended(_, let state, _, _): count(.states, "\(state)")
         case .crashed(_, _, let seam): count(.crashes, seam.rawValue)
         case .noted(_, let code, _, _, _): count(.codes, code)
         case .killed(let on, _): count(.events, on ? "kill" : "kill lifted")
+        case .limitPassed(let limit, _, _): count(.events, "past \(limit.name)")
         case .lockedDown(let on, _, _, _): count(.events, on ? "locked down" : "released")
         case .withdrawn(_, _, _, .killed): count(.events, "withdrawn by a kill")
         case .withdrawn(_, _, _, .late): count(.events, "withdrawn as late")

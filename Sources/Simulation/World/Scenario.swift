@@ -24,7 +24,7 @@ package struct Scenario: Sendable {
     package let calmAfter: Nanoseconds
     /// After it everything must have come to rest.
     package let restWithin = Nanoseconds.seconds(900)
-    /// An order that works longer is cancelled.
+    /// An order that works longer is cancelled by hand.
     package let mostAge: Nanoseconds
     /// An order that waits longer is not sent.
     package let validity: Nanoseconds?
@@ -110,7 +110,11 @@ package struct Scenario: Sendable {
         if spans.oneIn(2) { limits.ordersPerMinute = Int(spans.number(2...10)) }
         if spans.oneIn(2) { limits.duplicateWithin = .seconds(spans.number(1...20)) }
         if spans.oneIn(2) { limits.coolDown = .seconds(spans.number(1...20)) }
+        if spans.oneIn(4) { limits.dayLoss = spans.number(1...20) * 1_000 }
+        if spans.oneIn(4) { limits.drawdown = spans.number(1...20) * 1_000 }
+        if spans.oneIn(3) { limits.symbolWeight = spans.number(20...200) * 1_000 }
         if spans.oneIn(3) { limits.confidence = spans.number(100...500) * 1_000 }
+        if spans.oneIn(2) { limits.orderAge = .seconds(spans.number(3...15)) }
         return limits
     }
 

@@ -86,7 +86,8 @@ extension World {
         case .held(let on, _): note(.exitsHeld(on, record: record))
         case .split(let instrument, let new, let old):
             note(.rescaled(instrument, new: new, old: old, record: record))
-        case .armed, .assigned, .doubted, .believed, .halted: break
+        case .assigned(_, let order, _, _): note(.assigned(order))
+        case .armed, .doubted, .believed, .halted: break
         }
     }
 

@@ -20,6 +20,10 @@ extension World {
         number += 1
         let position = EventPosition(step: number, index: 0)
         step.tick = (tick, position)
+        let limits = scenario.limits
+        if limits.dayLoss != nil || limits.drawdown != nil || limits.orderAge != nil {
+            note(.priced(tick.instrument, tick.price))
+        }
         kernel.handle(tick, at: position, entry: now, into: &effects)
         finish()
         noteGuards()
@@ -274,7 +278,10 @@ extension World {
             note(.doubted(order, reason: reason, record: record))
         case .contradiction(let order, let what): note(.contradicted(order, what))
         case .killed(let on, _): note(.killed(on, record: record))
-        case .cancelAsked(let order, let reason): note(.wished(order, reason: reason))
+        case .limitPassed(let passed):
+            note(.limitPassed(passed.limit, passed.instrument, record: record))
+        case .cancelAsked(let order, let reason):
+            note(.wished(order, reason: reason, record: record))
         case .voteEnded, .roundOpened, .dayStarted: break
         case .exit(let fact): tell(fact)
         case .opened, .acted: break  // their parts are told

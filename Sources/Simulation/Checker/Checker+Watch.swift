@@ -1,0 +1,86 @@
+import Kernel
+import TradingModel
+
+/// Limits that prices pass: the host tells of each that stays passed, and buys nothing behind it.
+struct WatchBooks {
+    /// What the host told that stands, with its records.
+    var told: [(limit: WatchedLimit, instrument: InstrumentID?, record: UInt64)] = []
+    /// By instrument, as the host saw them last in this life.
+    var prices: [Int64?]
+    /// Since when the books say that a limit is passed, and it was not told.
+    var since: [WatchedLimit: Timestamp] = [:]
+
+    init(instruments: Int) { prices = Array(repeating: nil, count: instruments) }
+}
+
+extension Checker {
+    /// Longer than the host lets pass between two looks, with an event in each of them.
+    private static let patience = Nanoseconds.seconds(12)
+
+    mutating func passed(_ limit: WatchedLimit, _ instrument: InstrumentID?, _ record: UInt64) {
+        if watch.told.contains(where: { $0.limit == limit && $0.instrument == instrument }) {
+            violate(.watch, "\(limit.name) is told twice in one day")
+        }
+        if instrument == nil, let loss = loss(), !isPast(limit, loss) {
+            violate(
+                .watch, "\(limit.name) is said to be passed, and \(Money(units: loss)) are lost")
+        }
+        watch.told.append((limit, instrument, record))
+        watch.since[limit] = nil
+    }
+
+    /// The host has a price: what it makes of it comes next.
+    mutating func watch(_ instrument: InstrumentID, _ price: Price) {
+        watch.prices[Int(instrument.index)] = price.units
+        for limit in [WatchedLimit.dayLoss, .drawdown] {
+            guard let loss = loss(), isPast(limit, loss), !isTold(limit) else {
+                watch.since[limit] = nil
+                continue
+            }
+            let since = watch.since[limit] ?? now
+            watch.since[limit] = since
+            guard now.since(since) > Self.patience else { continue }
+            violate(
+                .watch, "\(Money(units: loss)) are lost, past \(limit.name), and nobody is told")
+            watch.since[limit] = nil
+        }
+    }
+
+    mutating func checkWatch(_ order: Order) {
+        for limit in [WatchedLimit.dayLoss, .drawdown] where isTold(limit) {
+            violate(.limits, "intent \(order.number) buys in the day that \(limit.name) was passed")
+        }
+    }
+
+    /// In another scale every price is an old one.
+    mutating func forgetPrices() {
+        watch.prices = watch.prices.map { _ in nil }
+        watch.since = [:]
+    }
+
+    mutating func crashedWatch(_ kept: UInt64) {
+        watch.told.removeAll { $0.record > kept }
+        // Nobody looks while nobody is there.
+        watch.since = [:]
+    }
+
+    private func isTold(_ limit: WatchedLimit) -> Bool {
+        watch.told.contains { $0.limit == limit }
+    }
+
+    /// Since the day began, which is when the run did; `nil` while a price is missing.
+    private func loss() -> Int128? {
+        var equity = cash
+        for index in position.indices where position[index] != 0 {
+            guard let price = watch.prices[index] else { return nil }
+            equity += Int128(price) * Int128(position[index])
+        }
+        return terms.cash.units - equity
+    }
+
+    private func isPast(_ limit: WatchedLimit, _ loss: Int128) -> Bool {
+        let most = limit == .dayLoss ? terms.limits.dayLoss : terms.limits.drawdown
+        guard let most else { return false }
+        return loss * 1_000_000 > terms.cash.units * Int128(most)
+    }
+}
