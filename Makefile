@@ -35,7 +35,7 @@ chaos: setup ## break strategy servers in every way we know, and tell what it co
 	@Tools/chaos $(CHAOS)
 
 .PHONY: crash
-crash: setup ## kill, EIO and ENOSPC at every write of three runs, and again in the recovery: an hour
+crash: setup ## kill, EIO and ENOSPC at every write of five runs, and again in the recovery: an hour
 	@Tools/crash $(CRASH)
 
 .PHONY: sim

@@ -1,17 +1,16 @@
-"""What a run has left behind, read by Python's own sqlite3; and whether it is right."""
+"""What a run has left behind, and whether it is right."""
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from starts import Program
+from stores import Row, Store
 
-Rows = dict[str, list[tuple[Any, ...]]]
+Rows = dict[str, list[Row]]
 UNIT = 100_000_000
 TABLES = [
     "ledger", "signals", "orders", "risk_events", "rounds", "round_votes", "events",
@@ -19,34 +18,29 @@ TABLES = [
 ]  # fmt: skip
 
 
-def query(folder: Path, sql: str) -> list[tuple[Any, ...]]:
+def query(store: Store, sql: str) -> list[Row]:
     """Rows of a query of the store."""
-    file = folder / ".madang" / "madang.db"
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=5)) as store:
-        return store.execute(sql).fetchall()
+    return store.ask(sql)[1]
 
 
-def tables(folder: Path) -> Rows:
+def tables(store: Store) -> Rows:
     """All rows of the latest run, without what is another's in another folder or run.
 
     Client order ids come from the run's own id, and that from the folder; numbers count on over
     runs, and each start is a record of the log itself.
     """
     found: Rows = {}
-    file = folder / ".madang" / "madang.db"
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=5)) as store:
-        (run,) = store.execute("SELECT max(number) FROM runs").fetchone()
-        for table in TABLES:
-            rows = store.execute(f"SELECT * FROM {table} WHERE run = ?", (run,))
-            names = [column[0] for column in rows.description]
-            counts_on = table in ("signals", "risk_events", "shadow_results", "version_events")
-            kept = [
-                index
-                for index, name in enumerate(names)
-                if name not in ("run", "client_order_id", "record")
-                and not (name == "number" and counts_on)
-            ]
-            found[table] = sorted((tuple(row[index] for index in kept) for row in rows), key=repr)
+    ((run,),) = query(store, "SELECT max(number) FROM runs")
+    for table in TABLES:
+        names, rows = store.ask(f"SELECT * FROM {table} WHERE run = {int(run)}")
+        counts_on = table in ("signals", "risk_events", "shadow_results", "version_events")
+        kept = [
+            index
+            for index, name in enumerate(names)
+            if name not in ("run", "client_order_id", "record")
+            and not (name == "number" and counts_on)
+        ]
+        found[table] = sorted((tuple(row[index] for index in kept) for row in rows), key=repr)
     return found
 
 
@@ -107,19 +101,19 @@ def units(text: str) -> int:
     return int(whole + part.ljust(8, "0")[:8])
 
 
-def lost(folder: Path, starts: Sequence[Sequence[str]]) -> list[str]:
+def lost(store: Store, starts: Sequence[Sequence[str]]) -> list[str]:
     """What was acknowledged and is not in the tables. A start may tell again what is unfinished."""
     found = []
     fills = {
         (run, *row)
         for run, *row in query(
-            folder, "SELECT r.id, order_number, symbol, side, quantity, price"
+            store, "SELECT r.id, order_number, symbol, side, quantity, price"
             " FROM ledger JOIN runs r ON r.number = run",
         )
     }  # fmt: skip
     orders = set(
         query(
-            folder, "SELECT r.id, o.number, symbol, side, quantity"
+            store, "SELECT r.id, o.number, symbol, side, quantity"
             " FROM orders o JOIN runs r ON r.number = run",
         )
     )  # fmt: skip
@@ -136,7 +130,7 @@ def lost(folder: Path, starts: Sequence[Sequence[str]]) -> list[str]:
     return found
 
 
-def doubled(folder: Path) -> list[str]:
+def doubled(store: Store) -> list[str]:
     """What stands twice, or sells what nobody holds."""
     questions = {
         "client order ids twice": "SELECT client_order_id FROM orders"
@@ -150,21 +144,21 @@ def doubled(folder: Path) -> list[str]:
         "positions below zero": "SELECT run, line, symbol FROM ledger WHERE position_after < 0",
     }
     return [
-        f"{words}: {rows[:3]}" for words, sql in questions.items() if (rows := query(folder, sql))
+        f"{words}: {rows[:3]}" for words, sql in questions.items() if (rows := query(store, sql))
     ]
 
 
-def opened_after_kill(folder: Path, switches: int) -> list[str]:
+def opened_after_kill(store: Store, switches: int) -> list[str]:
     """Whether the switch stands in the books once, and nothing was bought behind it."""
     thrown = query(
-        folder, "SELECT run, min(record), count(*) FROM risk_events"
+        store, "SELECT run, min(record), count(*) FROM risk_events"
         " WHERE code = 'KILL' AND rule = 'on' GROUP BY run ORDER BY run"
     )  # fmt: skip
     if not thrown or any(count != switches for _, _, count in thrown):
         return [f"the kill switch stands in the books as {thrown}"]
     run, record, _ = thrown[-1]
     behind = query(
-        folder,
+        store,
         "SELECT number, record FROM orders WHERE side = 'buy'"
         f" AND (run > {thrown[0][0]} OR run = {run} AND record > {record})",
     )

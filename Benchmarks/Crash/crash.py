@@ -13,12 +13,17 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
-from cases import ERRORS, KILLS, Bench, Case, Reference
+from cases import ERRORS, Bench, Case
+from life import KILLS, Outside, Reference
 from scenes import SCENARIOS, Scenario
 from starts import Fault, Program
+from stores import Postgres
 from table import show
 
 MOST = 200  # differences that are printed
@@ -32,11 +37,11 @@ def progress(words: str) -> None:
 
 
 def points(count: int, sample: int, chance: random.Random) -> list[int]:
-    """Return every point, or the first, the last and a choice between them."""
-    every = list(range(1, count + 1))
+    """Return every point, or one of each of so many parts of the run."""
     if not sample or sample >= count:
-        return every
-    return sorted({1, count, *chance.sample(every[1:-1], max(0, sample - 2))})
+        return list(range(1, count + 1))
+    ends = [count * part // sample for part in range(sample + 1)]
+    return [chance.randint(begin + 1, end) for begin, end in pairwise(ends)]
 
 
 def cases(
@@ -74,35 +79,47 @@ def measure(
     asked: argparse.Namespace, folder: Path
 ) -> list[tuple[Scenario, Reference, list[Case]]]:
     """Measure what is asked for."""
-    program = Program(asked.madang, asked.faults)
-    bench = Bench(program, asked.madang.parent / "madang-sim", folder, asked.seed)
+    outside = Outside(
+        program=Program(asked.madang, asked.faults), sim=asked.madang.parent / "madang-sim"
+    )
+    scenarios = [each for each in SCENARIOS if not asked.only or each.name in asked.only]
     found = []
-    for scenario in SCENARIOS:
-        if asked.only and scenario.name not in asked.only:
-            continue
-        reference = bench.reference(scenario)
-        faults = list(cases(scenario, asked.kind or [*KILLS, *ERRORS], reference, asked))
-        known = kept(asked.keep)
-        done = [case for (name, _), case in known.items() if name == scenario.name]
-        faults = [fault for fault in faults if (scenario.name, fault) not in known]
-        begun = time.monotonic()
-        with ThreadPoolExecutor(asked.jobs) as pool:
-            for case in pool.map(partial(bench.run, scenario, reference), faults):
-                done.append(case)
-                if asked.keep:
-                    with asked.keep.open("a") as file:
-                        file.write(json.dumps(case.json()) + "\n")
-                spent = time.monotonic() - begun
-                wrong = sum(bool(each.differences) for each in done)
-                progress(
-                    f"{scenario.name}: {case.fault.how} at {case.fault.at}, {len(done)} done,"
-                    f" {wrong} wrong, {spent / 60:.1f} min"
-                )
-                if case.differences and asked.verbose:
-                    print(json.dumps(case.json()), file=sys.stderr, flush=True)
-        progress("")
-        found.append((scenario, reference, done))
+    with ExitStack() as stack:
+        if any(scenario.has_postgres for scenario in scenarios):
+            outside = replace(outside, postgres=stack.enter_context(Postgres()))
+        bench = Bench(outside, folder, asked.seed)
+        for scenario in scenarios:
+            found.append(measured(asked, bench, scenario))
     return found
+
+
+def measured(
+    asked: argparse.Namespace, bench: Bench, scenario: Scenario
+) -> tuple[Scenario, Reference, list[Case]]:
+    """Measure a scenario."""
+    reference = bench.reference(scenario, 1 + scenario.is_same_again if asked.points else 3)
+    faults = list(cases(scenario, asked.kind or [*KILLS, *ERRORS], reference, asked))
+    known = kept(asked.keep)
+    done = [case for (name, _), case in known.items() if name == scenario.name]
+    faults = [fault for fault in faults if (scenario.name, fault) not in known]
+    run = partial(bench.run_met if asked.points else bench.run, scenario, reference)
+    begun = time.monotonic()
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        for case in pool.map(run, faults):
+            done.append(case)
+            if asked.keep:
+                with asked.keep.open("a") as file:
+                    file.write(json.dumps(case.json()) + "\n")
+            spent = time.monotonic() - begun
+            wrong = sum(bool(each.differences) for each in done)
+            progress(
+                f"{scenario.name}: {case.fault.how} at {case.fault.at}, {len(done)} done,"
+                f" {wrong} wrong, {spent / 60:.1f} min"
+            )
+            if case.differences and asked.verbose:
+                print(json.dumps(case.json()), file=sys.stderr, flush=True)
+    progress("")
+    return scenario, reference, done
 
 
 def words(case: Case) -> str:
@@ -118,7 +135,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="Tools/crash", description=__doc__)
     parser.add_argument("--only", action="append", choices=names, help="this scenario")
     parser.add_argument("--kind", action="append", choices=[*KILLS, *ERRORS], help="this fault")
-    parser.add_argument("--points", type=int, default=0, metavar="N", help="of each; 0: every one")
+    parser.add_argument(
+        "--points", type=int, default=0, metavar="N", help="of each, all met; 0: every"
+    )
     parser.add_argument("--at", type=int, metavar="N", help="this point alone, to look at it")
     parser.add_argument("--seed", type=int, default=1, help="of what is chosen (1)")
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time (2)")

@@ -1,9 +1,10 @@
-"""The three scenarios: what is run, on which prices, with which file of settings."""
+"""The scenarios: what is run, on which prices, with which file of settings."""
 
 import json
 import os
 import random
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,31 +29,73 @@ class Scenario:
     is_same_again: bool = True
     """Two runs of it make the same tables, so that a crashed one must make them too."""
 
-    def write(self, folder: Path, broker: str = "", tables: Path | None = None) -> None:
-        """Write settings and prices; ``broker`` is a venue's own settings."""
+    has_server: bool = False
+    """A strategy server that the host starts, with snapshots, and a channel that hears all."""
+    has_postgres: bool = False
+    database: str = ".madang/madang.db"
+    """Of SQLite. Writes outside of `.madang` are not counted: those to the tables `fast` has."""
+    segment: str = "64MiB"
+    """Of the log."""
+    touches: tuple[str, ...] = ()
+    """Parts of files' names that an undisturbed run must write, or it is not this scenario."""
+
+    def write(
+        self,
+        folder: Path,
+        *,
+        broker: str = "",
+        store: str = "",
+        channel: str = "",
+        tables: Path | None = None,
+    ) -> None:
+        """Write settings and prices; the texts are the settings of what is outside."""
         if tables and self.has_tables:
-            (folder / ".madang").mkdir(mode=0o700)
-            shutil.copyfile(tables, folder / ".madang" / "madang.db")
-            (folder / ".madang" / "madang.db").chmod(0o600)
+            file = folder / self.database
+            file.parent.mkdir(mode=0o700, exist_ok=True)
+            shutil.copyfile(tables, file)
+            file.chmod(0o600)
         (folder / "ticks.csv").write_text(prices(self.ticks))
-        exits = 'exits: { tiers: ["-0.2% all", "+0.1% half", "+0.2% rest"] }\n'
+        text = self._settings(broker, store, channel)
+        (folder / "madang.yaml").write_text(text + self._deciders())
+        # The same house, where nobody decides: a start that tells what is left to be told.
+        (folder / "few.csv").write_text(prices(2))
+        (folder / "few.yaml").write_text(text.replace("ticks.csv", "few.csv"))
+
+    def _settings(self, broker: str, store: str, channel: str) -> str:
         kind = "sim" if self.has_venue else "paper"
         paper = "paper: { kind: paper, fee_bps: 5, partial_fills: true }"
-        (folder / "madang.yaml").write_text(
-            f"""\
+        store = f"{store or f'sqlite: {self.database}'}, segment: {self.segment}"
+        more = [f"store: {{ {store} }}"]
+        if self.has_exits:
+            more.append('exits: { tiers: ["-0.2% all", "+0.1% half", "+0.2% rest"] }')
+        if channel:
+            more += ["channels:", f"  {channel}"]
+        lines = "\n".join(more)
+        return f"""\
 accounts:
   - {{ id: demo, broker: {kind}, currency: KRW, cash: 200000000 }}
 brokers:
-  {broker if self.has_venue else paper}
+  {broker or paper}
 feeds:
   - {{ kind: csv, path: ticks.csv, what: ticks, speed: {self.speed}, time: {{ unit: ns }},
       columns: {{ time: ts, symbol: symbol, price: price, quantity: size, side: side }} }}
 instruments:
   - {{ symbols: [A, B], market: KR, tick_size: krx, lot: 1 }}
+{lines}
+"""
+
+    def _deciders(self) -> str:
+        server = f"""\
+  - {{ name: swinging, kind: server, quantity: 10, credit: 1,
+      launch: ["{sys.executable}", "{Path(__file__).resolve().parent / "swinging.py"}"] }}
+rules:
+  - {{ name: up, when: "price > 72000", on: ticks, then: alert }}
+arbiter: {{ policy: confidence_weighted, threshold: 0.2 }}
+"""
+        return f"""\
 strategies:
   - {{ name: cross, kind: ma_cross, on: ticks, quantity: 10, parameters: {{ fast: 2, slow: 5 }} }}
-{exits if self.has_exits else ""}"""
-        )
+{server if self.has_server else ""}"""
 
 
 SCENARIOS = [
@@ -76,6 +119,31 @@ SCENARIOS = [
         has_exits=True,
         has_venue=True,
         is_same_again=False,
+    ),
+    Scenario(
+        name="servers",
+        what="as fast as possible, a strategy server in Python, a channel, a log of many files",
+        ticks=60,
+        has_tables=True,
+        has_server=True,
+        database="tables/madang.db",
+        segment="8KiB",
+        touches=(
+            "/snapshots/",
+            "/servers/swinging.process",
+            "/servers.json",
+            "/outbox/1/",
+            "/log/00000003.log",
+        ),
+    ),
+    Scenario(
+        name="postgres",
+        what="as fast as possible, with exits, tables on a PostgreSQL server, a log of many files",
+        ticks=250,
+        has_exits=True,
+        has_postgres=True,
+        segment="8KiB",
+        touches=("/log/00000003.log",),
     ),
 ]
 

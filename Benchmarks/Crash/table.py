@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from cases import Case, Reference
+from cases import Case
+from life import Reference
 from scenes import Scenario
 
 HEAD = (

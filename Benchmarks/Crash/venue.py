@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from books import UNIT, query
+from stores import Store
 
 CASH = Decimal(200_000_000)
 LOGIN = {"SIM_KEY": "demo", "SIM_SECRET": "demo"}
@@ -55,7 +56,7 @@ class Venue:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
-    def differences(self, folder: Path) -> list[str]:
+    def differences(self, store: Store) -> list[str]:
         """Where the tables are not what is there: orders, holdings, cash."""
         token = self._ask("/oauth/token", {"key": "demo", "secret": "demo"})["token"]
         there = self._ask("/v1/orders?since=0", token=token)["orders"]
@@ -63,7 +64,7 @@ class Venue:
         ids = Counter(order.get("client_id") for order in there)
         found += [f"{count} orders there for {name}" for name, count in ids.items() if count > 1]
         here = {row[0]: row for row in query(
-            folder, "SELECT client_order_id, state, filled, quantity, symbol, side FROM orders"
+            store, "SELECT client_order_id, state, filled, quantity, symbol, side FROM orders"
         )}  # fmt: skip
         for order in there:
             row = here.get(order.get("client_id"))
@@ -81,8 +82,8 @@ class Venue:
             each["symbol"]: int(each["quantity"]) * UNIT
             for each in self._ask("/v1/positions", token=token)["positions"]
         }
-        booked = dict(query(
-            folder, "SELECT symbol, sum(CASE side WHEN 'buy' THEN quantity ELSE -quantity END)"
+        booked: dict[str, int] = dict(query(
+            store, "SELECT symbol, sum(CASE side WHEN 'buy' THEN quantity ELSE -quantity END)"
             " FROM ledger GROUP BY symbol"
         ))  # fmt: skip
         for symbol in {*held, *booked}:
@@ -91,7 +92,7 @@ class Venue:
         cash = self._ask("/v1/balances", token=token)["balances"][0]["cash"]
         # Each run begins with the configured cash, whatever one before it has spent.
         after = query(
-            folder,
+            store,
             "SELECT cash_after FROM ledger l WHERE line ="
             " (SELECT max(line) FROM ledger WHERE run = l.run)",
         )

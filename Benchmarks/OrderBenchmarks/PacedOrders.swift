@@ -187,6 +187,11 @@ actor FillingBroker: Broker {
         return id
     }
     func cancel(_ name: OrderName, within limit: Nanoseconds) {}
+    func modify(
+        _ name: OrderName, to modification: Modification, within limit: Nanoseconds
+    ) throws(BrokerError) -> BrokerOrderID {
+        throw BrokerError(.rejected, "orders cannot be changed here")
+    }
     func order(_ name: OrderName, within limit: Nanoseconds) -> OrderLookup { .none }
     func openOrders(within limit: Nanoseconds) -> [BrokerOrder] {
         asked = asked ?? wallTime()

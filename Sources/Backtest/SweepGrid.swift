@@ -37,6 +37,18 @@ package struct SweepGrid: Hashable, Sendable {
         }
     }
 
+    /// Where a lone value such as `5-20` stands for a range, the way that one is written: `fast=5..20`.
+    package var looksLikeARange: String? {
+        for axis in axes where axis.values.count == 1 {
+            let ends = axis.values[0].split(separator: "-", omittingEmptySubsequences: false)
+            guard ends.count == 2,
+                ends.allSatisfy({ parseDecimal($0.utf8, scale: 8) != nil })
+            else { continue }
+            return "\(axis.name)=\(ends[0])..\(ends[1])"
+        }
+        return nil
+    }
+
     /// The last axis turns fastest.
     package subscript(_ index: Int) -> [String] {
         var rest = index

@@ -135,6 +135,16 @@ struct AccountState {
         passed = known?.passed ?? []
     }
 
+    /// What the account is worth changed by no trade: what its days and its peak are measured from goes with it.
+    mutating func shift(by worth: Money) {
+        equityAtDayStart += worth
+        if day != .min { peak += worth }
+        otherDays = otherDays.map {
+            OtherDay(
+                day: $0.day, equity: $0.equity + worth, bought: $0.bought, passed: $0.passed)
+        }
+    }
+
     func isPast(_ limit: WatchedLimit, _ instrument: InstrumentID? = nil) -> Bool {
         passed.contains(PassedLimit(limit: limit, instrument: instrument))
     }

@@ -18,7 +18,7 @@ extension Fact {
             try body(.voteEnded(action.vote, .used, detail: action.decision.detail))
         case .signal, .voteEnded, .roundOpened, .roundClosed, .risk, .ordered, .submitted,
             .orderEnded, .filled, .contradiction, .dayStarted, .killed, .inDoubt, .cancelAsked,
-            .exit, .limitPassed:
+            .exit, .limitPassed, .corrected, .change:
             try body(self)
         }
     }

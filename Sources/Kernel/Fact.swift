@@ -35,6 +35,9 @@ public enum Fact: Equatable, Sendable {
     /// The order's end was asked for.
     case cancelAsked(OrderNumber, reason: String)
     case exit(ExitFact)
+    /// The books were put where a broker is.
+    case corrected(Correction)
+    case change(ChangeFact)
 }
 
 /// An account and an instrument.
@@ -221,6 +224,8 @@ public struct Effects: Sendable {
     public var orders: [Order] = []
     /// Orders whose end is wanted, for the broker.
     public var cancels: [OrderNumber] = []
+    /// Orders that are to be others, for the broker.
+    public var changes: [ChangeWish] = []
     public init() {}
     /// Hands out a fact that was applied.
     @inline(__always)
@@ -230,6 +235,9 @@ public struct Effects: Sendable {
         if !facts.isEmpty { facts.removeAll(keepingCapacity: true) }
         if !orders.isEmpty { orders.removeAll(keepingCapacity: true) }
         if !cancels.isEmpty { cancels.removeAll(keepingCapacity: true) }
+        if !changes.isEmpty { changes.removeAll(keepingCapacity: true) }
     }
-    public var isEmpty: Bool { facts.isEmpty && orders.isEmpty && cancels.isEmpty }
+    public var isEmpty: Bool {
+        facts.isEmpty && orders.isEmpty && cancels.isEmpty && changes.isEmpty
+    }
 }

@@ -61,6 +61,8 @@ extension Kernel {
             if let found = orders.index(of: number) { orders.machines[found].applyCancelAsked() }
             if exits.isOn { guardHears(cancelOf: number) }
         case .exit(let fact): apply(fact)
+        case .corrected(let correction): apply(correction)
+        case .change(let fact): apply(fact)
         }
     }
 
@@ -183,13 +185,19 @@ extension Kernel {
         desk(of: DeskKey(account: order.account, instrument: order.instrument))
     }
 
-    private mutating func changeWorking(_ order: Order, by units: Int64, _ desk: Int?) {
+    mutating func changeWorking(_ order: Order, by units: Int64, _ desk: Int?) {
         guard let desk else { return }
         switch order.side {
         case .buy: desks[desk].workingBuys.move(by: units)
         case .sell: desks[desk].workingSells.move(by: units)
         }
-        let account = Int(order.account.index)
+        noteActivity(of: desk)
+    }
+
+    /// Its position or its working orders have changed.
+    @inline(__always)
+    mutating func noteActivity(of desk: Int) {
+        let account = Int(desks[desk].key.account.index)
         if desks[desk].isActive {
             insert(desk, into: &accounts[account].active)
         } else {
@@ -242,9 +250,7 @@ extension Kernel {
             hasher.combine(machine.filled.units)
             // What no run over a file has leaves the hashes of those as they were.
             if machine.isCancelAsked { hasher.combine(true) }
-            if gates[Int(machine.order.account.index)].limits.orderAge != nil {
-                hasher.combine(machine.placed.nanoseconds)
-            }
+            machine.hashTerms(into: &hasher)
         }
         for index in 0..<seats.count { slots[index].hash(into: &hasher) }
         hashExits(into: &hasher)

@@ -144,7 +144,7 @@ extension Kernel {
     }
 
     /// The first order of the desk whose outcome is unknown. Mostly there is none anywhere.
-    private mutating func orderInDoubt(at key: DeskKey) -> OrderMachine? {
+    mutating func orderInDoubt(at key: DeskKey) -> OrderMachine? {
         for number in doubtful {
             guard let machine = order(number), machine.order.account == key.account,
                 machine.order.instrument == key.instrument

@@ -17,6 +17,12 @@ extension Kernel {
             emit(.orderEnded(number, state, reason: reason), into: &effects)
         case .inDoubt(let reason): emit(.inDoubt(number, reason: reason), into: &effects)
         case .cancelAsked(let reason): emit(.cancelAsked(number, reason: reason), into: &effects)
+        case .changed(let change, let id):
+            emit(.change(.taken(number, change, id)), into: &effects)
+            endIfFilled(number, into: &effects)
+        case .changeRefused(let change, let reason):
+            emit(.change(.refused(number, change, reason: reason)), into: &effects)
+            endIfFilled(number, into: &effects)
         case .contradiction(let what): emit(.contradiction(number, what), into: &effects)
         }
     }

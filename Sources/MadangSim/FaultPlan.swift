@@ -54,7 +54,7 @@ enum Fault: Hashable, Sendable {
 
 /// What may meet a fault.
 enum FaultPlace: String, Hashable, Sendable, CaseIterable {
-    case login, place, cancel, question, stream
+    case login, place, cancel, modify, question, stream
 }
 
 /// Faults that were ordered, and which of them strikes: seeded, so the same day fails the same way.

@@ -92,6 +92,7 @@ extension SimulatedVenue {
         case ("POST", "/oauth/token"): .login
         case ("POST", "/v1/orders"): .place
         case ("POST", "/v1/cancel"): .cancel
+        case ("POST", "/v1/modify"): .modify
         case ("GET", "/v1/order"), ("GET", "/v1/orders"), ("GET", "/v1/fills"),
             ("GET", "/v1/positions"), ("GET", "/v1/balances"), ("GET", "/v1/time"):
             .question
@@ -116,6 +117,13 @@ extension SimulatedVenue {
                 return .failure(400, "bad_request", "order_id or client_id is needed, as JSON")
             }
             return self.cancel(cancel)
+        case "/v1/modify":
+            guard let change = SimulatorWire.read(SimulatorWire.Modify.self, request.body) else {
+                return .failure(
+                    400, "bad_request",
+                    "order_id or client_id, quantity and limit are needed as text, as JSON")
+            }
+            return modify(change)
         case "/v1/orders" where request.method == "POST":
             guard let order = SimulatorWire.read(SimulatorWire.NewOrder.self, request.body) else {
                 return .failure(
@@ -174,7 +182,7 @@ extension SimulatedVenue {
         }
     }
 
-    private func name(_ id: String?, _ client: String?) -> BrokerOrderID? {
+    func name(_ id: String?, _ client: String?) -> BrokerOrderID? {
         if let id { return BrokerOrderID(id) }
         guard settings.clientIDs != .none else { return nil }
         return client.flatMap { clients[$0] }
@@ -233,13 +241,16 @@ extension SimulatedVenue {
         guard let broker = name(cancel.order_id, cancel.client_id) else {
             return .failure(404, "nothing_to_cancel", "no such order")
         }
+        if let next = replaced[broker] {
+            return .failure(404, "nothing_to_cancel", "\(broker) is \(next) now")
+        }
         do {
             tell([try account.cancel(.broker(broker))])
             return VenueAnswer(200, ["order_id": broker.text])
         } catch { return refusal(error) }
     }
 
-    private func refusal(_ error: BrokerError) -> VenueAnswer {
+    func refusal(_ error: BrokerError) -> VenueAnswer {
         let code =
             switch error.code {
             case .insufficient: "insufficient"

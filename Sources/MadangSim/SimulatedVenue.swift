@@ -13,6 +13,7 @@ struct SimulatedVenue: Sendable {
         var instruments: [Instrument]
         var clientIDs = BrokerCapabilities.ClientOrderIDs.always
         var fillHistory = BrokerCapabilities.FillHistory.each
+        var changes = BrokerCapabilities.Changes.keepNumber
         /// Whether a new line of the stream is told again what it missed.
         var isResumable = true
         /// Of a token, ns.
@@ -41,6 +42,9 @@ struct SimulatedVenue: Sendable {
     /// Of the client's own text, as far as the broker keeps it.
     var clients: [String: BrokerOrderID] = [:]
     var clientTexts: [BrokerOrderID: String] = [:]
+    /// Numbers that an order had before changes, by the one that it has.
+    var formers: [BrokerOrderID: [BrokerOrderID]] = [:]
+    var replaced: [BrokerOrderID: BrokerOrderID] = [:]
     /// Every report of the account's life; the n-th has the number n + 1.
     private(set) var reports: [SimulatorWire.Report] = []
     /// What the stream says next, in its order; taken by the rim.
@@ -115,6 +119,7 @@ struct SimulatedVenue: Sendable {
             var told = SimulatorWire.Report(seq: number, type: "", order: wire(order))
             switch report {
             case .accepted: told.type = "accepted"
+            case .changed: told.type = "changed"
             case .filled(let fill):
                 told.type = "filled"
                 told.fill = wire(fill)
@@ -122,7 +127,7 @@ struct SimulatedVenue: Sendable {
                 told.type = "cancelled"
                 told.reason = reason
             // No paper account makes these.
-            case .expired, .failed, .unknown, .cancelAsked: continue
+            case .expired, .failed, .unknown, .cancelAsked, .changeRefused: continue
             }
             reports.append(told)
             send(told)
@@ -184,11 +189,17 @@ struct SimulatedVenue: Sendable {
             symbol: order.symbol, side: SimulatorWire.text(order.side),
             quantity: "\(order.quantity)", limit: order.limit.map { "\($0)" },
             filled: "\(order.filled)", filled_value: "\(order.filledValue)",
-            state: "\(order.state)", placed_at: order.placedAt?.nanoseconds)
+            state: "\(order.state)", placed_at: order.placedAt?.nanoseconds,
+            former_ids: formers[order.brokerID]?.map(\.text))
+    }
+    private func numberNow(of order: OrderNumber) -> BrokerOrderID {
+        var number = BrokerOrderID(paper: order)
+        while let next = replaced[number] { number = next }
+        return number
     }
     func wire(_ fill: Fill) -> SimulatorWire.FillState {
         SimulatorWire.FillState(
-            order_id: BrokerOrderID(paper: fill.order).text, id: fill.id, price: "\(fill.price)",
+            order_id: numberNow(of: fill.order).text, id: fill.id, price: "\(fill.price)",
             quantity: "\(fill.quantity)", fee: "\(fill.fee)", time: fill.time.nanoseconds)
     }
 }

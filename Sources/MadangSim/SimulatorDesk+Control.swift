@@ -11,6 +11,13 @@ enum ControlWire {
         var quantity: String?
     }
     struct Walk: Codable { var prints: Int }
+    /// Somebody else in the account: shares at a price, money, or both; below zero they go.
+    struct Deal: Codable {
+        var symbol: String?
+        var quantity: String?
+        var price: String?
+        var cash: String?
+    }
     struct FaultOrder: Codable {
         var fault: String
         var on: String
@@ -71,6 +78,8 @@ extension SimulatorDesk {
                 (1...100_000).contains(walk.prints)
             else { return .failure(400, "bad_request", "prints is 1 to 100000") }
             for _ in 0..<walk.prints { state.venue.step() }
+        case ("POST", "/control/deal"):
+            if let refusal = deal(request.body, &state) { return refusal }
         case ("POST", "/control/faults"):
             if let refusal = add(request.body, &state) { return refusal }
         case ("POST", "/control/clear"): state.venue.faults.clear()
@@ -78,6 +87,33 @@ extension SimulatorDesk {
         default: return .failure(404, "not_found", "no \(request.method) \(request.path) here")
         }
         return VenueAnswer(200, Self.describe(state))
+    }
+
+    private func deal(_ body: [UInt8], _ state: inout SimulatorService.State) -> VenueAnswer? {
+        guard let deal = SimulatorWire.read(ControlWire.Deal.self, body),
+            let quantity = Quantity(deal.quantity ?? "0"), let price = Price(deal.price ?? "0"),
+            let cash = Money(deal.cash ?? "0"),
+            (deal.symbol == nil) == (quantity == .zero), quantity != .zero || cash != .zero,
+            price.units >= 0
+        else {
+            return .failure(
+                400, "bad_request",
+                "symbol with quantity and price, or cash; below zero they go; all as text")
+        }
+        var instrument: InstrumentID?
+        if let symbol = deal.symbol {
+            instrument = state.venue.settings.instruments.first { $0.symbol == symbol }?.id
+            guard instrument != nil else {
+                return .failure(422, "not_tradable", "no symbol \(symbol)")
+            }
+        }
+        guard
+            state.venue.account.deal(
+                instrument, quantity, cash: cash - Money(price, times: quantity))
+        else {
+            return .failure(422, "insufficient", "that much is not there, or is being sold")
+        }
+        return nil
     }
 
     private func add(_ body: [UInt8], _ state: inout SimulatorService.State) -> VenueAnswer? {

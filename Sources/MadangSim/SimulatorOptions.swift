@@ -33,6 +33,10 @@ struct SimulatorOptions {
     private static let fills = CommandOption.value(
         "fill-history", "WHICH", "Whether fills can be asked for.", default: "each",
         allowed: ["each", "totals"])
+    private static let changes = CommandOption.value(
+        "changes", "WHICH",
+        "What becomes of the number of an order that is changed; none: it cannot be.",
+        default: "keep", allowed: ["none", "keep", "new"])
     private static let noResume = CommandOption.flag(
         "no-resume", "A new line of the stream is not told what it missed.")
     private static let life = CommandOption.value(
@@ -59,7 +63,7 @@ struct SimulatorOptions {
         ],
         options: [
             port, streamPort, all, seed, symbol, cash, fee, parts, noFunds, clientIDs, fills,
-            noResume, life, uses, rate, walk, realTime, untilEOF,
+            changes, noResume, life, uses, rate, walk, realTime, untilEOF,
         ])
 
     let settings: SimulatedVenue.Settings
@@ -106,6 +110,8 @@ struct SimulatorOptions {
             clientIDs: ["none": .none, "open": .whileOpen][command.value(of: Self.clientIDs) ?? ""]
                 ?? BrokerCapabilities.ClientOrderIDs.always,
             fillHistory: command.value(of: Self.fills) == "totals" ? .totals : .each,
+            changes: ["none": .none, "new": .makeNumber][command.value(of: Self.changes) ?? ""]
+                ?? BrokerCapabilities.Changes.keepNumber,
             isResumable: !command.has(Self.noResume),
             tokenLife: try number(Self.life, 1...31_536_000) * 1_000_000_000,
             tokenUses: try number(Self.uses, 0...1_000_000),

@@ -15,7 +15,7 @@ extension Outbox {
         var wakeAt: Int64?
         for index in destinations.indices {
             expire(index, now)
-            let state = destinations[index]
+            let state = isUnkept ? destinations[index].doubted : destinations[index]
             guard state.underWay == nil, state.health != .dead, !state.isEmpty else { continue }
             guard let paced = state.pacing.next, let laned = lanes[state.plan.lane].next else {
                 continue  // an answer will come
@@ -32,6 +32,17 @@ extension Outbox {
             letters.append(Outgoing(destination: index, letter: letter))
         }
         return (letters, wakeAt)
+    }
+
+    /// From here on nothing can be made durable. What was just chosen has not left: it may be chosen again.
+    package mutating func loseLog(_ chosen: [Outgoing], at now: Moment) {
+        isUnkept = true
+        for outgoing in chosen {
+            let plan = destinations[outgoing.destination].plan
+            destinations[outgoing.destination].pacing.end(at: now.monotonic, counts: false)
+            lanes[plan.lane].end(at: now.monotonic, counts: false)
+            apply(.notSent(plan.name, isPlain: false))
+        }
     }
 
     private mutating func expire(_ index: Int, _ now: Moment) {

@@ -8,7 +8,8 @@ import TradingModel
 /// go first. A destination has one letter under way at most and never delays another.
 ///
 /// What is unknown: a letter whose outcome is unknown is sent again, marked as a possible repetition. A restart knows
-/// nothing of a letter that was under way: that is unknown, too.
+/// nothing of a letter that was under way: that is unknown, too. Once nothing can be made durable a restart knows
+/// of no letter that left since: each says that it may be a repetition.
 ///
 /// What is too much: past ``Settings/capacity``, and where naming each would take too long, messages are only counted,
 /// and the count is told. Information goes before warnings: those are named as long as there is room for them at all.
@@ -60,6 +61,8 @@ package struct Outbox {
     /// Decided since they were last taken, to be made durable.
     private var decided: [OutboxRecord] = []
     private(set) var noticed: [Notice] = []
+    /// Nothing is written down any more.
+    var isUnkept = false
 
     /// - Parameter seed: Of the jitter.
     package init(

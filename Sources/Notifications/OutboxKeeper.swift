@@ -100,7 +100,7 @@ final class OutboxKeeper: Sendable {
         work.withLock { work in
             if let mark = work.outbox.marks.first(where: { $0.source == id.source }) { return mark }
             work.outbox.fold([:], upTo: id)
-            keep(&work)
+            if !keep(&work) { work.outbox.isUnkept = true }
             publish(&work)
             return id
         }
@@ -184,7 +184,12 @@ final class OutboxKeeper: Sendable {
             if !isLate {
                 (outgoing, wakeAt) = work.outbox.next(at: now)
             }
-            keep(&work)
+            if !keep(&work) {
+                // A restart would not know that these have left.
+                work.outbox.loseLog(outgoing, at: now)
+                if !isLate { (outgoing, wakeAt) = work.outbox.next(at: now) }
+                keep(&work)
+            }
             publish(&work)
             outgoing.forEach(letters.put)
             let isStill = work.outbox.underWay == 0
@@ -210,9 +215,12 @@ final class OutboxKeeper: Sendable {
     }
 
     /// Makes what was decided durable: before a letter leaves, and before a message counts as taken.
-    private func keep(_ work: inout sending Work) {
+    ///
+    /// - Returns: False where the log has failed just now; without one there is nothing to fail.
+    @discardableResult
+    private func keep(_ work: inout sending Work) -> Bool {
         let records = work.outbox.takeRecords()
-        guard !records.isEmpty, let log = work.log else { return }
+        guard !records.isEmpty, let log = work.log else { return true }
         do throws(StoreError) {
             for record in records { try log.append(record.bytes) }
             try log.flush()
@@ -221,7 +229,9 @@ final class OutboxKeeper: Sendable {
         } catch {
             work.log = nil
             notice(.store(error))
+            return false
         }
+        return true
     }
 
     private func compact(_ work: inout sending Work) throws(StoreError) {

@@ -42,6 +42,14 @@ struct DestinationState {
         }
     }
 
+    /// As if nobody knew whether its entries have arrived.
+    var doubted: DestinationState {
+        var state = self
+        for index in state.urgent.indices { state.urgent[index].isRepeat = true }
+        for index in state.ordinary.indices { state.ordinary[index].isRepeat = true }
+        return state
+    }
+
     mutating func add(_ entry: OutboxEntry) {
         if entry.message.severity.isUrgent {
             urgent.append(entry)

@@ -33,6 +33,8 @@ extension Texts {
         case .alert(let alert): return self.alert(alert)
         case .limitPassed(let account, let symbol, let rule, let detail):
             return limitPassed(account, symbol, rule: rule, detail: detail)
+        case .corrected(let correction):
+            return corrected(correction, currency(correction.account))
         case .killed(let isOn, let reason): return kill(isOn: isOn, reason: reason)
         case .server(let name, let trouble, let detail):
             return server(name, trouble, detail: detail)
@@ -48,6 +50,23 @@ extension Texts {
 }
 
 extension Texts {
+    /// `[WARNING] FS049 005930 corrected: 10 in the books, 7 at the broker (by hand: sold by phone)`
+    private func corrected(_ news: CorrectionNews, _ currency: String) -> String {
+        let (books, stated) =
+            switch news.difference {
+            case .holding(_, let books, let stated):
+                (groupedDigits("\(books)"), groupedDigits("\(stated)"))
+            case .cash(let books, let stated): (money(books, currency), money(stated, currency))
+            }
+        let what = news.symbol ?? say("cash of \(news.account)", "\(news.account) 현금")
+        let who = news.byPerson ? say("by hand", "수동") : say("by the configuration", "설정")
+        let why = news.reason.isEmpty ? who : "\(who): \(news.reason)"
+        return warning(
+            say(
+                "FS049 \(what) corrected: \(books) in the books, \(stated) at the broker (\(why))",
+                "FS049 \(what) 정정: 장부 \(books), 증권사 \(stated) (\(why))"))
+    }
+
     private func versions(_ name: String, _ plan: VersionPlan) -> String {
         let other = plan.role(of: plan.live.other)
         return say(
@@ -63,7 +82,7 @@ extension RunNews.Event {
         case .failSafe(_, .critical, _): .critical
         case .failSafe(_, .warning, _): .warning
         case .server(_, .quarantined, _), .server(_, .released, _): .critical
-        case .notApproved, .orderEnded, .server, .versions: .warning
+        case .notApproved, .orderEnded, .server, .versions, .corrected: .warning
         case .killed, .limitPassed(_, nil, _, _): .critical
         case .limitPassed: .warning
         }
@@ -71,7 +90,7 @@ extension RunNews.Event {
     package var topic: Topic {
         switch self {
         case .filled: .fill
-        case .notApproved, .orderEnded, .failSafe, .limitPassed: .order
+        case .notApproved, .orderEnded, .failSafe, .limitPassed, .corrected: .order
         case .alert: .alert
         case .killed: .kill
         case .server, .versions: .server

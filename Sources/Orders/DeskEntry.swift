@@ -56,9 +56,13 @@ struct DeskEntry: Hashable, Sendable {
         var lists = 0
         var lastAsked = Timestamp(nanoseconds: .min)
     }
-    let approved: ApprovedOrder
+    /// As it is now: a change that was taken is in it.
+    var approved: ApprovedOrder
     var stage: Stage
     var broker: BrokerOrderID?
+    /// Before changes.
+    var formerNumbers: [BrokerOrderID] = []
+    var change: DeskChange?
     /// Places made.
     var tries = 0
     /// When the last place was made; of a former process: when it was approved.
@@ -99,6 +103,8 @@ struct DeskEntry: Hashable, Sendable {
     var lags = 0
     /// That the broker answers with another order's state is told once.
     var toldStranger = false
+    /// That the broker has a second one with its client order id is told once.
+    var toldTwin = false
 
     init(_ approved: ApprovedOrder, stage: Stage) {
         self.approved = approved
@@ -115,7 +121,11 @@ struct DeskEntry: Hashable, Sendable {
         case .waiting, .working, .ended: false
         }
     }
-    var isFull: Bool { bookedUnits >= Int128(order.quantity.units) }
+    /// What it can come to: until a change has its answer, of either terms.
+    var whole: Quantity { change.map { max(order.quantity, $0.to.quantity) } ?? order.quantity }
+    var isFull: Bool { bookedUnits >= Int128(whole.units) }
+    /// Whether the number is or was its own.
+    func isNumbered(_ id: BrokerOrderID) -> Bool { broker == id || formerNumbers.contains(id) }
 
     /// Ids of differences begin here; a broker's own are below.
     static let firstDifference: UInt32 = 0x8000_0000

@@ -25,8 +25,10 @@ package struct DeskSettings: Hashable, Sendable {
     package var clockSkew = Nanoseconds.seconds(5)
     /// A cancel that was taken and brought no end is looked at after this, and asked for again.
     package var cancelPatience = Nanoseconds.seconds(5)
-    /// A working order older than this is cancelled (R8.8); `nil`: never.
-    package var longestAge: Nanoseconds?
+    /// Holdings and cash are asked for so often, beside the start and whatever goes wrong; `nil`: then alone.
+    package var reconcileEvery: Nanoseconds?
+    /// Cash that differs by no more is no difference: fees that are known by totals are estimated.
+    package var cashTolerance = Money.zero
     package var heartbeatEvery = Nanoseconds.seconds(15)
     /// Failed ones in a row that make the broker down.
     package var heartbeatsLost = 3

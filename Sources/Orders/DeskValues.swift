@@ -38,6 +38,10 @@ package struct LoggedOrder: Hashable, Sendable {
     package var cancelReason: String?
     /// `nil`: no final answer, so it is in doubt.
     package var end: OrderEnd?
+    /// Numbers that the broker had for it before a change.
+    package var formerNumbers: [BrokerOrderID] = []
+    /// A change without an answer: it may have been taken.
+    package var change: ApprovedChange?
 
     package init(
         _ approved: ApprovedOrder, broker: BrokerOrderID? = nil, fills: [Fill] = [],
@@ -69,6 +73,8 @@ package struct DeskRestart: Hashable, Sendable {
 /// What comes to a desk. Everything that happens to it is one of these, with its time.
 package enum DeskInput: Hashable, Sendable {
     case order(ApprovedOrder)
+    /// Durable in the log. One at a time for an order: a second one before the first's answer is refused.
+    case change(ApprovedChange)
     /// Somebody wants the order's end. Remembered until the order has ended.
     case cancel(OrderNumber, reason: String)
     /// What a call came to. Heard once for each; also when the desk has given the call up.
@@ -106,6 +112,7 @@ package struct DeskCall: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case place(ApprovedOrder)
         case cancel(OrderName, of: OrderNumber)
+        case modify(OrderName, ApprovedChange)
         case order(OrderName, of: OrderNumber)
         case orders(since: Timestamp)
         case openOrders
@@ -134,6 +141,7 @@ package struct DeskCall: Hashable, Sendable {
         switch kind {
         case .place(let approved): approved.opens ? .order : .exit
         case .cancel: .cancel
+        case .modify(_, let approved): approved.opens ? .order : .cancel
         default: .question
         }
     }
@@ -141,7 +149,7 @@ package struct DeskCall: Hashable, Sendable {
 
 /// What became of a call.
 package enum DeskAnswer: Hashable, Sendable {
-    /// Of `place`.
+    /// Of `place` and `modify`.
     case placed(BrokerOrderID)
     /// Of `cancel` and `adopt`.
     case done

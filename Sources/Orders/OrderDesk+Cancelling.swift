@@ -22,21 +22,6 @@ extension OrderDesk {
         }
     }
 
-    /// A working order is not left alone for ever.
-    mutating func endOldAge(_ index: Int) {
-        guard let most = settings.longestAge, entries[index].wish == nil,
-            now.since(entries[index].approved.approvedAt) >= most
-        else { return }
-        let entry = entries[index]
-        let seconds = most.count / 1_000_000_000
-        let left = Int128(entry.order.quantity.units) - entry.bookedUnits
-        note(
-            .orderDelayed, of: entry,
-            "order \(entry.number) is unfilled after \(seconds) s"
-                + " (\(Quantity(units: Int64(clamping: left))) left): it is being cancelled")
-        wish(for: entry.number, "unfilled after \(seconds) s")
-    }
-
     mutating func cancelIfDue(_ index: Int) {
         let entry = entries[index]
         guard let wish = entry.wish else { return }

@@ -14,7 +14,10 @@ extension OrderDesk {
         let holdsSales = entry.order.side == .sell && capabilities.clientOrderIDs == .none
         note(
             .orderDelayed, severity: holdsSales || needsPerson ? .critical : .warning, of: entry,
-            "the outcome of order \(entry.number) is unknown: \(why)"
+            "order \(entry.number) is in doubt: \(why); "
+                + (needsPerson
+                    ? "look for it at the broker: madang order resolve \(entry.number)"
+                    : "the broker is asked for it, and nothing is sent twice")
                 + (holdsSales ? "; no other sale of it goes out until it is known" : ""))
     }
 
@@ -34,6 +37,7 @@ extension OrderDesk {
     mutating func questionAnswered(_ number: OrderNumber, _ id: CallID, _ answer: DeskAnswer) {
         guard let index = index(of: number), entries[index].question.call == id else { return }
         let isDoubtful = entries[index].stage == .inDoubt
+        if case .order(.found(let found)) = answer { noteNumber(index, found) }
         switch answer {
         case .order(.found(let found)) where isStranger(found, index):
             askLater(index, atLeast: .zero)
@@ -164,7 +168,7 @@ extension OrderDesk {
             && other.side == order.side && other.quantity == order.quantity
             && other.limit == order.limit
             && (other.placedAt.map { $0 >= from && $0 <= until } ?? true)
-            && !entries.contains { $0.broker == other.brokerID }
+            && !entries.contains { $0.isNumbered(other.brokerID) }
     }
 
     // MARK: Settling

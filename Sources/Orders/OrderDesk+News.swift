@@ -35,7 +35,9 @@ extension OrderDesk {
             }
         case .cancelled(_, let reason): toldEnd(index, .cancelled, reason, report)
         case .expired(_, let reason): toldEnd(index, .expired, reason, report)
-        case .unknown, .failed, .cancelAsked: break  // ours to say, never a broker's
+        case .changed(_, let change, let id): heardChange(index, change, id)
+        // Ours to say, never a broker's.
+        case .unknown, .failed, .cancelAsked, .changeRefused: break
         }
     }
 
@@ -108,6 +110,8 @@ extension OrderDesk {
 
     private mutating func tell(_ fill: Fill, _ index: Int) {
         entries[index].bookedUnits += Int128(fill.quantity.units)
+        // Of one that is over too: what was stated before it does not know of it.
+        drift.touch(entries[index].order.instrument)
         // What was missing came: answers are counted anew for what is missing next.
         entries[index].shortfall = nil
         let value = Int128(fill.price.units) * Int128(fill.quantity.units)
@@ -115,13 +119,21 @@ extension OrderDesk {
         let (sum, isOut) = entries[index].bookedValue.addingReportingOverflow(value)
         entries[index].bookedValue = isOut ? .max : sum
         outbox.reports.append(.filled(fill))
-        if entries[index].isFull, !entries[index].isEnded { end(index, .filled, "") }
+        guard !entries[index].isEnded else { return }
+        if entries[index].isFull {
+            end(index, .filled, "")
+        } else if entries[index].change != nil, entries[index].isFullByEitherTerms {
+            // It is over, or goes on as what it was changed to: the broker knows.
+            entries[index].question.want(at: now)
+        }
     }
 
     /// The broker's total against what was booked.
     mutating func compare(_ index: Int, _ found: BrokerOrder) {
         entries[index].doubt = nil
         if entries[index].broker == nil { accepted(index, found.brokerID) }
+        settleChange(index, found)
+        guard !entries[index].isEnded else { return }
         let total = Int128(found.filled.units)
         if total > entries[index].bookedUnits {
             guard shortfallIsBooked(index, found, total) else { return }

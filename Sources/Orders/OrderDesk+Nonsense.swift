@@ -7,10 +7,10 @@ extension OrderDesk {
 
     /// Whether the books can take it. The kernel refuses what it cannot: an order would end here, and not there.
     func reasonNotToBook(_ fill: Fill, _ index: Int) -> String? {
-        let order = entries[index].order
         guard fill.quantity.isPositive else { return "a fill of \(fill.quantity)" }
-        guard fill.quantity <= order.quantity else {
-            return "a fill of \(fill.quantity), and the order is of \(order.quantity)"
+        let whole = entries[index].whole
+        guard fill.quantity <= whole else {
+            return "a fill of \(fill.quantity), and the order is of \(whole)"
         }
         guard fill.price.units > 0 else { return "a fill at \(fill.price)" }
         guard isAmount(Money(fill.price, times: fill.quantity)),
@@ -60,7 +60,7 @@ extension OrderDesk {
         _ index: Int, _ found: BrokerOrder, _ total: Int128
     ) -> (Quantity, Price)? {
         let entry = entries[index]
-        let whole = Int128(entry.order.quantity.units)
+        let whole = Int128(entry.whole.units)
         if total > whole {
             note(
                 .drift, severity: .critical, of: entry,
@@ -103,7 +103,9 @@ extension OrderDesk {
 
     /// What of an answer about the order is another order's.
     func strangeness(of found: BrokerOrder, _ entry: DeskEntry) -> String? {
-        if let broker = entry.broker, found.brokerID != broker { return "it is \(found.brokerID)" }
+        if entry.broker != nil, !entry.isNumbered(found.brokerID) {
+            return "it is \(found.brokerID)"
+        }
         if let client = found.clientID, client != entry.approved.client { return "it is \(client)" }
         if found.instrument != entry.order.instrument { return "it is of '\(found.symbol)'" }
         return found.side == entry.order.side ? nil : "it is a \(found.side)"
@@ -126,7 +128,7 @@ extension OrderDesk {
         let number = entries[index].number
         guard
             let other = entries.first(where: {
-                $0.broker == broker && $0.number != number && !$0.isEnded
+                $0.isNumbered(broker) && $0.number != number && !$0.isEnded
             })
         else { return false }
         note(

@@ -16,8 +16,8 @@ extension OrderDesk {
         case .inDoubt: askIfDue(index)
         case .working:
             adoptIfDue(index)
-            endOldAge(index)
             cancelIfDue(index)
+            changeIfDue(index)
             askIfDue(index)
         }
     }
@@ -53,12 +53,15 @@ extension OrderDesk {
     private func isLaneTaken(for index: Int) -> Bool {
         let approved = entries[index].approved
         let byLooks = capabilities.clientOrderIDs == .none
+        let makesNumber = capabilities.changes == .makeNumber
         return active.contains { number in
             guard number != approved.number, let at = self.index(of: number) else { return false }
             let other = entries[at]
             guard other.order.instrument == approved.order.instrument else { return false }
             if approved.opens, other.stage == .inDoubt { return true }
-            return byLooks && other.isInFlight && other.order.side == approved.order.side
+            // An order whose new number nobody knows looks like one that was just placed.
+            return byLooks && (other.isInFlight || makesNumber && other.change?.isWritten == true)
+                && other.order.side == approved.order.side
         }
     }
 
@@ -76,8 +79,10 @@ extension OrderDesk {
     }
 
     /// The broker has it, by whatever way we know.
-    mutating func accepted(_ index: Int, _ broker: BrokerOrderID) {
+    mutating func accepted(_ index: Int, _ told: BrokerOrderID) {
         let known = entries[index].broker
+        // Word that comes behind a change has the former number.
+        let broker = known.map { entries[index].isNumbered(told) ? $0 : told } ?? told
         if let known, known != broker {
             return note(
                 .drift, severity: .critical, of: entries[index],
@@ -191,6 +196,7 @@ extension OrderDesk {
         entries[index].adoption.drop()
         entries[index].cancelling.drop()
         entries[index].cancelTakenAt = nil
+        entries[index].change = nil
         guard !entries[index].isGhost else { return }
         switch end {
         case .filled: break  // its last fill told it

@@ -78,14 +78,14 @@ extension OrderDesk {
         case .placing, .ended: return []
         case .inDoubt: return [entry.question.wake]
         case .working:
-            let age =
-                entry.wish == nil
-                ? settings.longestAge.map { entry.approved.approvedAt.advanced(by: $0) } : nil
             let patience =
                 entry.question.call == nil && entry.question.due == nil
                 ? entry.cancelTakenAt?.advanced(by: settings.cancelPatience) : nil
             let cancel = entry.wish == nil ? nil : entry.cancelling.wake
-            return [entry.question.wake, entry.adoption.wake, cancel, age, patience]
+            return [
+                entry.question.wake, entry.adoption.wake, cancel, patience,
+                entry.change?.wake(after: now),
+            ]
         }
     }
 }

@@ -9,6 +9,12 @@ extension OrderDesk {
         where index(of: order.approved.number) == nil {
             var entry = DeskEntry(order.approved, stage: .working)
             entry.broker = order.broker
+            entry.formerNumbers = order.formerNumbers
+            // Written or not, nobody knows: it may arrive as late as any other.
+            entry.change = order.change.map {
+                DeskChange(
+                    $0, doubtSince: now, conclusiveFrom: now.advanced(by: settings.limits.order))
+            }
             entry.wish = order.cancelReason
             entry.toldCancel = order.cancelReason != nil
             entry.tries = 1
@@ -93,9 +99,11 @@ extension OrderDesk {
                 call(.fills(since: fillsSince), for: .fills, limit: settings.limits.question))
         }
         if positions.isReady(at: now) {
+            positionsAsked = drift.dealings
             positions.began(call(.positions, for: .positions, limit: settings.limits.question))
         }
         if balances.isReady(at: now) {
+            balancesAsked = drift.dealings
             balances.began(call(.balances, for: .balances, limit: settings.limits.question))
         }
     }
@@ -121,7 +129,7 @@ extension OrderDesk {
             guard let index = index(of: number), entries[index].stage == .working,
                 let broker = entries[index].broker
             else { continue }
-            if let found = listed[broker], !isStranger(found, index) {
+            if let found = listed[broker], !isStranger(found, index), entries[index].change == nil {
                 compare(index, found)
             } else {
                 // Not open any more, or the list lags: its own answer tells.
@@ -154,16 +162,28 @@ extension OrderDesk {
         }
     }
 
-    /// An open order at the broker that our books have ended.
+    /// An open order at the broker that our books have ended, or have under another number.
     private mutating func meet(_ other: BrokerOrder, at places: Places) {
-        guard let index = places.index(of: other), entries[index].isEnded else { return }
-        // The end was told after this list was made, perhaps: only what was never accepted here is sure to be odd.
-        guard entries[index].broker == nil, holder(of: other.brokerID) == nil else { return }
+        // One of a number that we know was compared, or its end was told after this list was made, perhaps.
+        guard let index = places.index(of: other), holder(of: other.brokerID) == nil else { return }
+        if let known = entries[index].broker { return tellTwin(index, known, other) }
+        guard entries[index].isEnded else { return }
         entries[index].broker = other.brokerID
         entries[index].adoption.want(at: now)
         haunt(
             index,
             "order \(entries[index].number) had ended in the books and is open at the broker as \(other.brokerID)"
+        )
+    }
+
+    /// By our own id it is this order, which the broker has under another number: it made two of one.
+    private mutating func tellTwin(_ index: Int, _ known: BrokerOrderID, _ other: BrokerOrder) {
+        guard !entries[index].toldTwin else { return }
+        entries[index].toldTwin = true
+        note(
+            .drift, severity: .critical, of: entries[index],
+            "order \(entries[index].number) is \(known) at the broker, and \(other.brokerID) is open there"
+                + " with its client order id: cancel that one by hand, and hold what is held there against the books"
         )
     }
 
@@ -192,6 +212,7 @@ extension OrderDesk {
         }
         positions.succeeded()
         outbox.holdings = list
+        planStatements()
     }
 
     mutating func balancesAnswered(_ id: CallID, _ answer: DeskAnswer) {
@@ -201,5 +222,6 @@ extension OrderDesk {
         }
         balances.succeeded()
         outbox.cash = list
+        planStatements()
     }
 }

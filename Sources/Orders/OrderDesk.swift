@@ -41,6 +41,11 @@ package struct OrderDesk: Sendable {
     var fillsAskedAt = Timestamp(nanoseconds: .min)
     var positions = Errand()
     var balances = Errand()
+    /// Differences between the books and what the broker states.
+    var drift = DriftWatch()
+    /// How much had been heard of orders when each was asked for.
+    var positionsAsked: UInt64 = 0
+    var balancesAsked: UInt64 = 0
     let backOff: BackOff
 
     /// Kept after their end.
@@ -52,6 +57,7 @@ package struct OrderDesk: Sendable {
         enum Purpose: Hashable, Sendable {
             case place(OrderNumber)
             case cancel(OrderNumber)
+            case change(OrderNumber)
             case question(OrderNumber)
             case adoption(OrderNumber)
             case heartbeat, openOrders, fills, positions, balances
@@ -78,6 +84,10 @@ package struct OrderDesk: Sendable {
             first: settings.firstWait, longest: settings.longestWait, seed: settings.seed)
         heartbeat.due = now
         restore(restart.orders)
+        if settings.reconcileEvery != nil {
+            positions.want(at: now)
+            balances.want(at: now)
+        }
         work()
     }
 
@@ -90,6 +100,7 @@ package struct OrderDesk: Sendable {
         switch input {
         case .order(let approved): take(approved)
         case .cancel(let number, let reason): wish(for: number, reason)
+        case .change(let approved): take(approved)
         case .answer(let id, let answer): answered(id, answer)
         case .news(let piece): hear(piece)
         case .kill(let on, let reason): turnKill(on, reason)
@@ -119,6 +130,8 @@ package struct OrderDesk: Sendable {
         }
         active = active.filter { number in index(of: number).map { !entries[$0].isEnded } ?? false }
         runErrands()
+        // Behind the errands: a statement that is asked for while something is at work counts for nothing of it.
+        noteDealings()
         forgetOld()
     }
 
@@ -162,6 +175,7 @@ package struct OrderDesk: Sendable {
         switch purpose {
         case .place(let number): placed(number, id, answer)
         case .cancel(let number): cancelAnswered(number, id, answer)
+        case .change(let number): changeAnswered(number, id, answer)
         case .question(let number): questionAnswered(number, id, answer)
         case .adoption(let number): adopted(number, id, answer)
         case .heartbeat: heartbeatAnswered(id, answer)
@@ -235,7 +249,7 @@ package struct OrderDesk: Sendable {
 extension OrderDesk {
     /// The order that has this number at the broker, as far as the desk knows.
     package func holder(of broker: BrokerOrderID) -> OrderNumber? {
-        entries.first { $0.broker == broker }?.number
+        entries.first { $0.isNumbered(broker) }?.number
     }
     /// Whether only ``DeskInput/resolve(_:_:)`` can say what became of it.
     package func isWaitingForPerson(_ number: OrderNumber) -> Bool {

@@ -33,7 +33,7 @@ public struct PaperExchange: Sendable {
         }
     }
     @usableFromInline struct Working: Hashable, Sendable {
-        let order: Order
+        var order: Order
         var open: Quantity
         var fills: UInt32 = 0
         /// The first print has passed: what comes now meets a resting order.
@@ -69,7 +69,7 @@ public struct PaperExchange: Sendable {
     /// Of the last input of any instrument: not the latest, for one wrong stamp would hold up every candle.
     @usableFromInline var now = Timestamp(nanoseconds: .min)
     /// By instrument.
-    private var lastCandle: [Span?]
+    var lastCandle: [Span?]
     /// By instrument: the highest number that came.
     private var newest: [OrderNumber]
 

@@ -4,8 +4,8 @@ package import TradingModel
 ///
 /// Safe from any task. The order machine alone calls it, and only with a risk approval behind the order.
 /// There is no connect: an adapter logs in when it is first asked and renews what runs out; ``heartbeat(within:)``
-/// proves the whole way. There is no modify yet: brokers disagree on what it leaves (KIS and Alpaca make a new
-/// order, Binance only takes quantity away), so the host cancels and places.
+/// proves the whole way. Brokers disagree on what a change leaves (KIS and Alpaca make a new order, Binance keeps it):
+/// here an order keeps its client order id, and ``BrokerCapabilities/changes`` says what becomes of the broker's number.
 ///
 /// **Time.** Each call ends within its `limit`, by the adapter's monotonic clock; waiting for a turn at the rate
 /// limiter counts. A cancelled task is a limit of zero from then on.
@@ -38,6 +38,22 @@ package protocol Broker: Sendable {
     /// *Limit*: `outcomeUnknown` after the write. *Idempotency*: harmless when repeated, in whatever state the
     /// order is; of an order that has ended or that the broker does not know it throws `nothingToCancel`.
     func cancel(_ name: OrderName, within limit: Nanoseconds) async throws(BrokerError)
+
+    /// Makes an open limit order another one: its price and all of its quantity, what is filled included.
+    ///
+    /// Immediately before the write the adapter asks the permit, as for an order: a kill withdraws what adds.
+    /// What only lowers carries a permit that no kill withdraws.
+    ///
+    /// *Limit*: before the write it ends as `notSent(.late)`; after it as `outcomeUnknown`: ask ``order(_:within:)``,
+    /// whose price and quantity tell. *Idempotency*: terms are absolute, so the same again leaves the same order; an adapter
+    /// writes it once for each call all the same. Of an order that has ended, that the broker does not know, or
+    /// that is filled as far, it throws `nothingToCancel` or `rejected`, and the order stays what it was.
+    /// *Reports*: what the broker tells of it comes as `changed`, once or more, before or behind the answer. Fills
+    /// of the old and of the new number come under the order's own, and lookups by either number find it.
+    ///
+    /// - Returns: The order's number at the broker from now on: a new one where `changes` says so.
+    func modify(_ name: OrderName, to modification: Modification, within limit: Nanoseconds)
+        async throws(BrokerError) -> BrokerOrderID
 
     /// What the broker says of one order. A question: repeat it at will; past its limit `offline`.
     func order(_ name: OrderName, within limit: Nanoseconds) async throws(BrokerError)
@@ -107,6 +123,9 @@ extension Broker {
     package func cancel(_ name: OrderName) async throws(BrokerError) {
         try await cancel(name, within: BrokerLimits.order)
     }
+    package func modify(_ name: OrderName, to modification: Modification)
+        async throws(BrokerError) -> BrokerOrderID
+    { try await modify(name, to: modification, within: BrokerLimits.order) }
     package func order(_ name: OrderName) async throws(BrokerError) -> OrderLookup {
         try await order(name, within: BrokerLimits.question)
     }

@@ -26,6 +26,15 @@ package struct BrokerCapabilities: Hashable, Sendable {
         /// in ``BrokerOrder/filled`` and missing in ``Broker/fills(since:within:)``; the host books the difference.
         case totals
     }
+    /// What becomes of an open order that is changed.
+    package enum Changes: Hashable, Sendable {
+        /// It cannot be changed: whoever wants another cancels it.
+        case none
+        /// Binance, paper.
+        case keepNumber
+        /// The order goes on under a new number of the broker's: KIS, Kiwoom, Alpaca.
+        case makeNumber
+    }
 
     /// For people and the log: `paper`, `kis (mock)`.
     package var name: String
@@ -36,10 +45,12 @@ package struct BrokerCapabilities: Hashable, Sendable {
     package var fillHistory: FillHistory
     /// Whether it refuses at once what cash or holdings do not cover.
     package var checksFunds: Bool
+    package var changes: Changes
 
     package init(
         name: String, clientOrderIDs: ClientOrderIDs, orderTypes: Set<OrderType>, units: Units,
-        hours: TradingHours, fillHistory: FillHistory, checksFunds: Bool
+        hours: TradingHours, fillHistory: FillHistory, checksFunds: Bool,
+        changes: Changes = .none
     ) {
         self.name = name
         self.clientOrderIDs = clientOrderIDs
@@ -48,6 +59,7 @@ package struct BrokerCapabilities: Hashable, Sendable {
         self.hours = hours
         self.fillHistory = fillHistory
         self.checksFunds = checksFunds
+        self.changes = changes
     }
 }
 

@@ -32,11 +32,28 @@ package struct BrokerError: Error, Hashable, Sendable, CustomStringConvertible {
         case maintenance(wait: Nanoseconds?)
         /// Credential, session or permission, after one fresh login. Retry: never; a person is needed. FS043.
         case unauthorized
-        /// A cancel found nothing open: ended before, or never known. Retry: never; ask for the order.
+        /// A cancel or a change found nothing open: ended before, or never known. Retry: never; ask for the order.
         case nothingToCancel
         /// Written, and no answer that says yes or no: lost reply, 5xx, a time-out. It is neither a reject nor a
         /// success, and nothing may be concluded from it. Retry: ask first. FS042.
         case outcomeUnknown
+
+        /// For people, in front of the broker's own words.
+        package var words: String {
+            switch self {
+            case .rejected: "rejected"
+            case .insufficient: "not covered"
+            case .priceRule: "not a price there"
+            case .notTradable: "not tradable"
+            case .notSent: "not sent"
+            case .rateLimited: "too many calls"
+            case .offline: "offline"
+            case .maintenance: "closed for maintenance"
+            case .unauthorized: "not let in"
+            case .nothingToCancel: "nothing to cancel"
+            case .outcomeUnknown: "no clear answer"
+            }
+        }
     }
 
     package let code: Code
@@ -78,5 +95,5 @@ package struct BrokerError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    package var description: String { "\(code): \(brokerMessage)" }
+    package var description: String { "\(code.words): \(brokerMessage)" }
 }

@@ -39,8 +39,12 @@ package enum ProjectionRow: Hashable, Sendable {
     case version(VersionRow)
 }
 
-/// One fill, as booked. Append-only; `hash` chains it to the row before.
+/// One fill, or one correction, as booked. Append-only; `hash` chains it to the row before.
+///
+/// A correction has no order: its side and quantity are what came (buy) or went (sell), with the price that the
+/// cost moved by; of cash the quantity is zero and the symbol empty. Its source is who corrected.
 package struct LedgerRow: Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable, CaseIterable { case fill, correction }
     package var record: UInt64
     /// 1, 2, 3, … within the run.
     package var line: Int64
@@ -65,6 +69,13 @@ package struct LedgerRow: Hashable, Sendable {
     package var time: Timestamp
     /// 64 hex digits.
     package var hash: String
+    package var kind = Kind.fill
+    /// Of a correction.
+    package var cashBefore: Money?
+    /// Of a correction: what the position costs behind it.
+    package var costAfter: Money?
+    /// Of a correction: both sides' numbers, who and why.
+    package var note = ""
 
     package init(
         record: UInt64, line: Int64, account: String, symbol: String, side: Side,

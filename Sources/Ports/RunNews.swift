@@ -29,6 +29,8 @@ package struct RunNews: Hashable, Sendable {
         case killed(isOn: Bool, reason: String)
         /// GR031: prices have passed it, of one symbol or of the whole account.
         case limitPassed(account: String, symbol: String?, rule: String, detail: String)
+        /// FS049: the books were put where a broker is.
+        case corrected(CorrectionNews)
         case server(String, ServerTrouble, detail: String)
         /// Who of a strategy's versions is heard from now on.
         case versions(String, VersionPlan)
@@ -96,6 +98,25 @@ package struct FillNews: Hashable, Sendable {
         self.currency = currency
         self.votes = votes
         self.realised = realised
+    }
+}
+
+/// A difference with a broker that was put right, as it is told.
+package struct CorrectionNews: Hashable, Sendable {
+    package var account: String
+    /// `nil`: cash.
+    package var symbol: String?
+    package var difference: Difference
+    package var byPerson: Bool
+    package var reason: String
+    package init(
+        account: String, symbol: String?, difference: Difference, byPerson: Bool, reason: String
+    ) {
+        self.account = account
+        self.symbol = symbol
+        self.difference = difference
+        self.byPerson = byPerson
+        self.reason = reason
     }
 }
 

@@ -14,11 +14,22 @@ package struct Placement: Sendable {
     }
 }
 
+/// A change on its way out.
+package struct Modification: Sendable {
+    package let change: OrderChange
+    /// Of one that adds nothing it lets everything through but lateness.
+    package let permit: SendPermit
+    package init(_ change: OrderChange, permit: SendPermit) {
+        self.change = change
+        self.permit = permit
+    }
+}
+
 /// Why an order was withdrawn before its write.
 package enum Withdrawal: Hashable, Sendable {
     /// A kill came between approval and write.
     case killed
-    /// Its validity ended, or the call's limit passed, while it waited.
+    /// Its validity ended, the call's limit passed, or a change's order was over, while it waited.
     case late
     /// The adapter was closed.
     case closed
@@ -34,22 +45,31 @@ package struct SendPermit: Sendable {
     private let opens: Bool
     private let validUntil: Int64?
     private let kills: [KillCounter.Reading]
+    private let wanted: KillCounter.Reading?
 
     /// - Parameters:
     ///   - opens: Whether it opens or adds exposure; what only reduces it passes a kill.
     ///   - validUntil: Monotonic ns of the adapter's clock; at that instant it is late.
     ///   - kills: What the counters said when the order was approved: of the host, the account, the strategy.
-    package init(opens: Bool, validUntil: Int64? = nil, kills: [KillCounter.Reading]) {
+    ///   - wanted: Of a change: outdated once it is known not to be made, or its order is over.
+    package init(
+        opens: Bool, validUntil: Int64? = nil, kills: [KillCounter.Reading],
+        wanted: KillCounter.Reading? = nil
+    ) {
         self.opens = opens
         self.validUntil = validUntil
         self.kills = kills
+        self.wanted = wanted
     }
+
+    package var isWanted: Bool { wanted?.isOutdated != true }
 
     /// - Parameter monotonic: Now, by the clock of `validUntil`.
     /// - Returns: Why the order may no longer leave; `nil`: write it now.
     package func withdrawal(at monotonic: Int64) -> Withdrawal? {
         if opens, kills.contains(where: \.isOutdated) { return .killed }
         if let validUntil, monotonic >= validUntil { return .late }
+        if !isWanted { return .late }
         return nil
     }
 }

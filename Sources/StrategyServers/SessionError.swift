@@ -80,13 +80,20 @@ package struct SessionError: Error, CustomStringConvertible {
 
     /// The launched process ended before it answered.
     init(ended end: ProcessEnd) {
-        let advice =
-            end.exit == .code(0)
-            ? "it had nothing to do: does its file end with a call that serves, such as serve(MyStrategy)?"
-            : end.excess != nil
-                ? "raise memory, or let it hold less"
-                : "see what it printed; run its command by hand"
-        self.init("its process \(end)", advice: advice, isFinal: false, isEnd: true)
+        self.init("its process \(end)", advice: Self.advice(for: end), isFinal: false, isEnd: true)
+    }
+
+    private static func advice(for end: ProcessEnd) -> String {
+        if "\(end)".contains("No module named 'madang'") {
+            return "the python that 'launch' names has no madang: activate its environment first"
+                + " (. .venv/bin/activate), or write that python's path"
+        }
+        if end.exit == .code(0) {
+            return
+                "it had nothing to do: does its file end with a call that serves, such as serve(MyStrategy)?"
+        }
+        if end.excess != nil { return "raise memory, or let it hold less" }
+        return "see what it printed; run its command by hand"
     }
 
     /// The launched process runs and nobody listens where it should.

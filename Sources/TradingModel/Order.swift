@@ -72,12 +72,17 @@ public enum BrokerReport: Hashable, Sendable {
     case expired(OrderNumber, reason: String)
     /// Its end was asked for at the broker, and has not come yet.
     case cancelAsked(OrderNumber, reason: String)
+    /// The broker has taken a change; the number is the order's from now on, a new one at some brokers.
+    case changed(OrderNumber, OrderChange, BrokerOrderID)
+    /// A change was certainly not taken: the order is what it was.
+    case changeRefused(OrderNumber, OrderChange, reason: String)
 
     public var order: OrderNumber {
         switch self {
         case .accepted(let number, _), .rejected(let number, _), .cancelled(let number, _),
             .unknown(let number, _), .failed(let number, _), .expired(let number, _),
-            .cancelAsked(let number, _):
+            .cancelAsked(let number, _), .changed(let number, _, _),
+            .changeRefused(let number, _, _):
             number
         case .filled(let fill): fill.order
         }

@@ -22,5 +22,14 @@ import Testing
         #expect(throws: SweepGrid.Problem.self) { _ = try SweepGrid(text) }
     }
 
+    /// What people write for a range and is none.
+    @Test(arguments: [
+        ("fast=5-20", "fast=5..20"), ("mode=a|b,x=0.5-2", "x=0.5..2"), ("mode=a-b", nil),
+        ("fast=5..20", nil), ("fast=-5", nil),
+    ])
+    func aDashIsNoRange(_ text: String, _ better: String?) throws {
+        #expect(try SweepGrid(text).looksLikeARange == better)
+    }
+
     @Test func aSingleValueIsAnAxis() throws { #expect(try SweepGrid("fast=5")[0] == ["5"]) }
 }

@@ -21,11 +21,11 @@ struct PaperBench {
     init(
         partialFills: Bool = false, seed: UInt64 = 1, fee: Int64 = 5_000_000,
         checksFunds: Bool = true,
-        newsCapacity: Int = 65_536
+        newsCapacity: Int = 65_536, changes: BrokerCapabilities.Changes = .keepNumber
     ) {
         let account = Self.account(
             partialFills: partialFills, seed: seed, fee: fee, checksFunds: checksFunds)
-        paper = PaperBroker(account, clock: clock, newsCapacity: newsCapacity)
+        paper = PaperBroker(account, clock: clock, newsCapacity: newsCapacity, changes: changes)
     }
 
     static func account(

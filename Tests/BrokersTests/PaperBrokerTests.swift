@@ -13,6 +13,12 @@ import TradingModel
         #expect(try await contract.violations(in: scenario) == [])
     }
 
+    @Test(arguments: [BrokerCapabilities.Changes.none, .makeNumber])
+    func keepsItWhateverBecomesOfNumbers(_ changes: BrokerCapabilities.Changes) async throws {
+        let contract = BrokerContract { PaperBench(partialFills: $0, changes: changes).bench() }
+        #expect(try await contract.violations(in: .changing) == [])
+    }
+
     @Test(arguments: 1..<20 as Range<UInt64>)
     func keepsItOnRandomDays(_ seed: UInt64) async throws {
         let contract = BrokerContract(seed: seed) {

@@ -63,12 +63,13 @@ final class SimulatorProcess: Sendable {
 
     func settings(
         _ clientIDs: BrokerCapabilities.ClientOrderIDs = .always,
-        _ fills: BrokerCapabilities.FillHistory = .each
+        _ fills: BrokerCapabilities.FillHistory = .each,
+        _ changes: BrokerCapabilities.Changes = .keepNumber
     ) -> SimulatedBroker.Settings {
         var settings = SimulatedBroker.Settings(
             http: told.http, stream: told.stream, key: told.key, secret: Secret(told.secret),
             account: AccountID(0), instruments: PaperBench.instruments, clientOrderIDs: clientIDs,
-            fillHistory: fills)
+            fillHistory: fills, changes: changes)
         settings.rate = 1_000_000
         return settings
     }
@@ -91,7 +92,7 @@ final class SimulatedBench: Sendable {
             mode.arguments + (partialFills ? ["--partial-fills"] : [])
                 + (checksFunds ? [] : ["--lend"]))
         let broker = SimulatedBroker(
-            process.settings(mode.clientIDs, mode.fills), clock: clock)
+            process.settings(mode.clientIDs, mode.fills, mode.changes), clock: clock)
         self.broker = broker
         isLossy = mode.isLossy
         running = Task { await broker.run() }
@@ -182,6 +183,7 @@ struct SimulatorMode: Sendable, CustomTestStringConvertible {
     var arguments: [String] = []
     var clientIDs = BrokerCapabilities.ClientOrderIDs.always
     var fills = BrokerCapabilities.FillHistory.each
+    var changes = BrokerCapabilities.Changes.keepNumber
     var faults: [(String, String, String)] = []
     var isLossy = false
 
@@ -193,6 +195,12 @@ struct SimulatorMode: Sendable, CustomTestStringConvertible {
             clientIDs: .whileOpen),
         SimulatorMode(
             testDescription: "no ids", arguments: ["--client-ids", "none"], clientIDs: .none),
+        SimulatorMode(
+            testDescription: "new numbers", arguments: ["--changes", "new"], changes: .makeNumber),
+        SimulatorMode(
+            testDescription: "new numbers, no ids",
+            arguments: ["--client-ids", "none", "--changes", "new"], clientIDs: .none,
+            changes: .makeNumber),
         SimulatorMode(
             testDescription: "no ids, totals, no resumption",
             arguments: ["--client-ids", "none", "--fill-history", "totals", "--no-resume"],

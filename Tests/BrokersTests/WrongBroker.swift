@@ -10,7 +10,7 @@ enum Mistake: String, CaseIterable, Sendable {
         reportsARefusal
     case forgetsClientIDs, forgetsThemOnceClosed, ignoresWhatTheIDNames
     case wrongQuantityInOpenOrders, listsEndedOrders, cancelLies, cancelsTheNeighbour
-    case cancelAlwaysSaysYes
+    case cancelAlwaysSaysYes, changesByDifference, forgetsTheNewNumber, changeLies
     case endsBeforeItBegins, losesAcceptances, cashWithoutFees, freesNoCashThatIsHeld
     case addsAShare, dropsNewsOfTheSlow, givesNewsOnce, restartsItsNumbers
     case unknownMeansRejected, unknownMeansPlaced, rateLimitMeansUnknown
@@ -32,6 +32,8 @@ actor WrongBroker: ForwardingBroker {
     private var placed: [ClientOrderID: BrokerOrderID] = [:]
     private var extra: UInt64 = 0
     private var killSeen = false
+    /// Numbers that changes made.
+    private var changed: Set<BrokerOrderID> = []
     private var isClosed = false
 
     init(_ mistake: Mistake?, before right: any Broker) {
@@ -131,11 +133,36 @@ actor WrongBroker: ForwardingBroker {
         }
     }
 
+    func modify(
+        _ name: OrderName, to modification: Modification, within limit: Nanoseconds
+    ) async throws(BrokerError) -> BrokerOrderID {
+        var sent = modification
+        if mistake == .changesByDifference, case .found(let order) = try await inner.order(name) {
+            // As if what was said were to be added.
+            let units = order.quantity.units + modification.change.quantity.units
+            sent = Modification(
+                OrderChange(
+                    limit: modification.change.limit, quantity: Quantity(units: units)),
+                permit: modification.permit)
+        }
+        do {
+            let broker = try await inner.modify(name, to: sent, within: limit)
+            if mistake == .forgetsTheNewNumber { changed.insert(broker) }
+            return broker
+        } catch {
+            guard mistake == .changeLies, error.isRefusal,
+                case .found(let order) = try await inner.order(name)
+            else { throw error }
+            return order.brokerID
+        }
+    }
+
     // MARK: Questions
 
     func order(_ name: OrderName, within limit: Nanoseconds) async throws(BrokerError)
         -> OrderLookup
     {
+        if case .broker(let broker) = name, changed.contains(broker) { return .none }
         let answer = try await inner.order(name, within: limit)
         switch (mistake, name, answer) {
         case (.findsNothing, .client, _): return .none

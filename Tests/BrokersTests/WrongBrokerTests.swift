@@ -40,6 +40,12 @@ extension Mistake {
         case .cancelsTheNeighbour: Finding(.cancelling, .cancelEnds, "is not reported so")
         case .cancelAlwaysSaysYes:
             Finding(.cancelling, .cancelIsHonest, "the second cancel of one order says yes")
+        case .changesByDifference:
+            Finding(.changing, .changesAsAsked, "is not what was asked for")
+        case .forgetsTheNewNumber:
+            Finding(.changing, .knowsItsOrders, "is said not to exist")
+        case .changeLies:
+            Finding(.changing, .changeIsHonest, "leaves nothing, says yes")
         case .endsBeforeItBegins:
             Finding(.slowListener, .reportsInOrder, "fills before it is accepted")
         case .losesAcceptances: Finding(.life, .answersPlacing, "never reported accepted")
@@ -54,7 +60,7 @@ extension Mistake {
         case .unknownMeansPlaced:
             Finding(.failures, .tellsFailuresApart, "loseReply passes for success")
         case .rateLimitMeansUnknown:
-            Finding(.failures, .tellsFailuresApart, "rateLimit says outcomeUnknown")
+            Finding(.failures, .tellsFailuresApart, "rateLimit says no clear answer")
         case .findsNothing: Finding(.life, .knowsItsOrders, "is said not to exist")
         case .findsAnything: Finding(.unknownOrders, .knowsItsOrders, "an order that never was")
         case .repeatsFillsInHistory: Finding(.life, .fillsAgree, " for ")

@@ -22,4 +22,25 @@ import Testing
         let (_, why) = try madang("why", "3", in: folder.url)
         #expect(why.contains("exit -5% all: bought for 70000, the price is 66500"))
     }
+
+    /// Behind the first sale `madang positions` shows what the page says is still to come.
+    @Test func whatIsStillToComeIsShown() throws {
+        let page = try Document("docs/EXITS.md")
+        let configuration = try #require(page.blocks.first { $0.language == "yaml" })
+        let rows = try #require(page.blocks.first { $0.language == "csv" })
+        let folder = try Scratch()
+        let half = rows.text.split(separator: "\n").prefix(6).joined(separator: "\n") + "\n"
+        try Data(configuration.text.utf8).write(to: folder.url.appending(path: "madang.yaml"))
+        try Data(half.utf8).write(to: folder.url.appending(path: "day.csv"))
+        let (status, words) = try madang("run", "--quiet", in: folder.url)
+        #expect(status == 0, "\(words)")
+        let left = "-5% all, +8% rest; fired: +4% half"
+        #expect(page.text.contains("`\(left)`"))
+        let (_, positions) = try madang("positions", in: folder.url)
+        let line = positions.split(separator: "\n").last ?? ""
+        #expect(line.hasSuffix(left), "\(positions)")
+        let (_, json) = try madang("positions", "--json", in: folder.url)
+        #expect(json.contains(#""exits":["-5% all","+8% rest"]"#), "\(json)")
+        #expect(json.contains(#""exits_fired":["+4% half"]"#), "\(json)")
+    }
 }

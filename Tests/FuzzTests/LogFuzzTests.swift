@@ -49,6 +49,15 @@ import TradingModel
                     cashAfter: .won(977))),
             .orderEnded(order.number, .cancelled, reason: "by hand"),
             .contradiction(order.number, "odd"), .killed(true, reason: "a person"),
+            .corrected(
+                Correction(
+                    CorrectionOrder(
+                        account: desk.account, broker: 0, named: "b",
+                        .holding(desk.instrument, books: .shares(2), stated: .shares(1)),
+                        by: .person, reason: "why", at: .zero),
+                    positionBefore: .shares(2), positionAfter: .shares(1), costBefore: .won(23),
+                    costAfter: .won(12), cashBefore: .won(977), cashAfter: .won(977),
+                    worth: .won(-11))),
             .limitPassed(
                 LimitPassed(
                     account: desk.account, instrument: desk.instrument, limit: .symbolWeight,

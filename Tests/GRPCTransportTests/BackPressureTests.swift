@@ -21,18 +21,24 @@ struct BackPressureTests {
         let server = try await EchoServer.start()
         try await withChannel(to: server.target, { $0.receiveAheadBytes = receiveAhead }) {
             channel in
-            try await channel.withStream("/test.Echo/Flood") { stream in
-                try await stream.send(Array("\(size) \(count)".utf8))
-                #expect(try await stream.next()?.byteCount == size)
-                let reply = try await channel.unary("/test.Echo/Stalled", [], timeout: .seconds(60))
-                let written = try #require(Int(String(decoding: reply.copyBytes(), as: UTF8.self)))
-                #expect(written * size <= 2 * receiveAhead + 4 * size, "of \(count * size) bytes")
-                // Whoever asks again gets everything, in order.
-                for number in 1..<count {
-                    let prefix = try await stream.next()?.withBytes { [UInt8]($0.prefix(8)) }
-                    try #require(prefix == bytes(number))
+            // On the queue's own thread: each of its messages would wait for a turn among all other tests.
+            try await withTaskExecutorPreference(channel.queue) {
+                try await channel.withStream("/test.Echo/Flood") { stream in
+                    try await stream.send(Array("\(size) \(count)".utf8))
+                    #expect(try await stream.next()?.byteCount == size)
+                    let reply = try await channel.unary(
+                        "/test.Echo/Stalled", [], timeout: .seconds(60))
+                    let written = try #require(
+                        Int(String(decoding: reply.copyBytes(), as: UTF8.self)))
+                    #expect(
+                        written * size <= 2 * receiveAhead + 4 * size, "of \(count * size) bytes")
+                    // Whoever asks again gets everything, in order.
+                    for number in 1..<count {
+                        let prefix = try await stream.next()?.withBytes { [UInt8]($0.prefix(8)) }
+                        try #require(prefix == bytes(number))
+                    }
+                    #expect(try await stream.nextBytes() == nil)
                 }
-                #expect(try await stream.nextBytes() == nil)
             }
         }
     }

@@ -23,7 +23,7 @@ final class CandleExitDesk {
 
     init(
         _ plan: ExitPlan, _ settings: PaperExchange.Settings, shares: Int64 = 10,
-        limit: Price? = nil, others: [Int: StrategyResult] = [:]
+        limit: Price? = nil, others: [Int: StrategyResult] = [:], adds: Bool = false
     ) {
         var table: [Timestamp: StrategyResult] = [.seconds(60): StrategyResult(.buy, limit: limit)]
         for (at, result) in others { table[.seconds(Int64(at + 1) * 60)] = result }
@@ -32,7 +32,7 @@ final class CandleExitDesk {
             sources: [SourcePlan(name: "x", kind: .builtIn)],
             attachments: [
                 .sample(
-                    0, input: .candles(.minute), quantity: .shares(shares),
+                    0, input: .candles(.minute), quantity: .shares(shares), adds: adds,
                     strategy: TableStrategy(table))
             ])
         terms.exits.plans = [plan]

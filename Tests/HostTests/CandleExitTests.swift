@@ -73,6 +73,26 @@ import TradingModel
         #expect(desk.sales == (won == 0 ? [] : [Sale(at: 1, shares: 10, won: won)]))
     }
 
+    /// Ten more at 920 below an open of 1,000: the high came before them, and the target of the cheaper average was not
+    /// theirs then. The stop, and the next candle, have all of them.
+    @Test(
+        arguments: zip(
+            [915, 910],
+            [[Sale(at: 3, shares: 20, won: 1_056)], [Sale(at: 2, shares: 20, won: 912)]]))
+    func whatGrowsInsideOfACandleHasItsStopAlone(_ low: Int64, sells sales: [Sale]) {
+        for path in [CandlePath.highFirst, .lowFirst] {
+            var settings = PaperExchange.Settings(feeMicroBasisPoints: 0)
+            settings.candlePath = path
+            let desk = CandleExitDesk(
+                .simple, settings, others: [1: StrategyResult(.buy, limit: .won(920))], adds: true)
+            desk.candle((1_000, 1_000, 1_000, 1_000))
+            desk.candle((1_000, 1_000, 1_000, 1_000))
+            desk.candle((1_000, 1_090, low, 1_000))
+            desk.candle((1_000, 1_060, 1_000, 1_000))
+            #expect(desk.sales == sales, "\(path)")
+        }
+    }
+
     @Test func slippageIsAStopsAlone() {
         func slip(_ settings: inout PaperExchange.Settings) { settings.slippage = .steps(3) }
         // The buy slips to 1,003: the stop stands at 952.85, the target at 1,103.3.

@@ -60,6 +60,32 @@ import TradingModel
         #expect(orders.last?.state == "filled")
     }
 
+    /// A target that waits for its price gives way to the stop: that is no trouble, and an end nobody wished for is.
+    @Test func whatAGuardTakesBackIsNoWarning() throws {
+        let rows: [(Int64, (Int64, Int64, Int64, Int64))] = [
+            (0, (1_000, 1_000, 1_000, 1_000)), (60, (1_000, 1_000, 1_000, 1_000)),
+            (120, (1_000, 1_060, 1_000, 1_040)), (180, (1_040, 1_045, 940, 940)),
+            (240, (940, 940, 940, 940)),
+        ]
+        let start = try Self.run(rows, .atClose)
+        let told = start.observer.all.filter { $0.text.hasPrefix("order 2 ") }
+        #expect(
+            told.map(\.text) == [
+                "order 2 is being cancelled: the stop fired", "order 2 cancelled: as asked",
+            ])
+        #expect(told.allSatisfy { $0.kind == .order })
+
+        var narrator = Narrator(.sample())
+        let ends: [Fact] = [
+            .cancelAsked(OrderNumber(1), reason: "by hand"),
+            .orderEnded(OrderNumber(1), .cancelled, reason: "as asked"),
+            .cancelAsked(OrderNumber(2), reason: "the stop fired"),
+            .orderEnded(OrderNumber(2), .rejected, reason: "too late"),
+        ]
+        let kinds = ends.map { narrator.notice(of: $0, time: .zero, orders: [:])?.kind }
+        #expect(kinds == [.warning, .warning, .order, .warning])
+    }
+
     /// With more volume than any order wants: these tests ask for prices, and no fill is of a part.
     private static func deep(_ seconds: Int64, _ prices: (Int64, Int64, Int64, Int64)) -> Candle {
         Candle(
@@ -71,6 +97,12 @@ import TradingModel
     private static func orders(_ rows: [(Int64, (Int64, Int64, Int64, Int64))]) throws
         -> [OrderRow]
     {
+        try run(rows, .lowFirst).projections.orders()
+    }
+
+    private static func run(
+        _ rows: [(Int64, (Int64, Int64, Int64, Int64))], _ path: CandlePath
+    ) throws -> Scenario.Start {
         let buy = StrategyResult(.buy, confidence: .full, validity: .untilNextCandle)
         var plan = KernelPlan.sample(
             sources: [SourcePlan(name: "x", kind: .builtIn)],
@@ -85,7 +117,10 @@ import TradingModel
             feed: MemoryFeed(rows.map { .candle(Self.deep($0.0, $0.1)) }), servers: [])
         let start = Scenario.Start()
         // Fills are whole: their parts are no matter here.
-        _ = try scenario.run(start) { $0.paper = .init(feeMicroBasisPoints: 5_000_000) }
-        return try start.projections.orders()
+        _ = try scenario.run(start) {
+            $0.paper = .init(feeMicroBasisPoints: 5_000_000)
+            $0.paper.candlePath = path
+        }
+        return start
     }
 }

@@ -29,6 +29,35 @@ import TradingModel
             entryTime: .zero, arrivalTime: Timestamp(nanoseconds: delay * 1_000_000))
     }
 
+    /// The same words again are hidden, but not behind a trade that came of them.
+    @Test func aSignalBehindATradeIsTold() throws {
+        let plan = KernelPlan.sample(
+            sources: [SourcePlan(name: "x", kind: .builtIn)], attachments: [.sample(0)])
+        var narrator = Narrator(plan)
+        var projector = Projector(
+            plan, versions: [.init()],
+            ledger: Ledger(plan, hostID: "h", models: [""], digest: PlainSHA256()))
+        let decision = OrderDecision(
+            order: Order(
+                number: OrderNumber(1), account: AccountID(0), instrument: InstrumentID(0),
+                side: .buy, quantity: .shares(10), limit: nil),
+            source: SourceID(0), position: EventPosition(1), confidence: .full,
+            reference: .won(100), reserved: .won(1_000), detail: "")
+        let fill = Fill(
+            order: OrderNumber(1), id: 1, price: .won(100), quantity: .shares(10), fee: .zero,
+            time: .zero)
+        let booking = Booking(
+            realised: .zero, positionAfter: .shares(10), costAfter: .zero, cashAfter: .zero)
+        let said = Fact.signal(signal(.untilNextCandle, delay: 0), .pending)
+        let facts: [Fact] = [said, said, .ordered(decision), .filled(fill, booking), said, said]
+        let hidden = facts.compactMap { fact -> Bool? in
+            projector.take(fact, at: .start, time: .zero, record: 1)
+            let notice = narrator.notice(of: fact, time: .zero, orders: projector.orders)
+            return notice?.kind == .signal ? notice?.isRepeated : nil
+        }
+        #expect(hidden == [false, true, false, true])
+    }
+
     @Test func whatWasNeverHeardSaysWhy() {
         let late = signal(.untilNextCandle, delay: 312)
         #expect(

@@ -1,4 +1,5 @@
 import Kernel
+import Platform
 import Ports
 import TestKit
 import Testing
@@ -41,5 +42,91 @@ import TradingModel
         #expect(ledger.map(\.positionAfter) == [.shares(4)])
         #expect(orders.last?.state == "cancelled" && orders.last?.filled == .shares(4))
         #expect(risks.map(\.code) == ["FS041"])
+    }
+
+    /// A doubt that is over is no reason of an order; who asked for an end is.
+    @Test func theReasonOfAnOrderIsNotThatOfADoubt() throws {
+        let plan = KernelPlan.sample(
+            sources: [SourcePlan(name: "x", kind: .builtIn)], attachments: [.sample(0)])
+        var projector = Projector(
+            plan, versions: [.init()],
+            ledger: Ledger(plan, hostID: "h", models: [""], digest: PlainSHA256()))
+        func decision(_ number: OrderNumber) -> Fact {
+            .ordered(
+                OrderDecision(
+                    order: Order(
+                        number: number, account: AccountID(0), instrument: InstrumentID(0),
+                        side: .buy, quantity: .shares(10), limit: nil),
+                    source: SourceID(0), position: EventPosition(step: 1, index: 0),
+                    confidence: .full, reference: .won(100), reserved: .won(1_000),
+                    detail: "exit +4% half: bought"))
+        }
+        let fill = Fill(
+            order: Self.number, id: 1, price: .won(100), quantity: .shares(10), fee: .zero,
+            time: .zero)
+        let two = OrderNumber(2)
+        let facts: [Fact] = [
+            decision(Self.number), .inDoubt(Self.number, reason: "no clear answer: HTTP 500"),
+            .filled(
+                fill,
+                Booking(
+                    realised: .zero, positionAfter: .shares(10), costAfter: .zero, cashAfter: .zero)
+            ),
+            decision(two),
+            .inDoubt(two, reason: "no clear answer: HTTP 500"), .submitted(two, BrokerOrderID("b")),
+            .cancelAsked(two, reason: "asked for by hand"),
+            .orderEnded(two, .cancelled, reason: "cancelled on request"),
+        ]
+        for fact in facts { projector.take(fact, at: .start, time: .zero, record: 1) }
+        let rows = projector.takeRows()
+        let told = rows.compactMap { row -> String? in
+            guard case .order(let order) = row else { return nil }
+            return "\(order.state): \(order.reason)"
+        }
+        let made = "exit +4% half: bought"
+        #expect(
+            told == [
+                "pending: \(made)", "unknown: no clear answer: HTTP 500", "filled: \(made)",
+                "pending: \(made)", "unknown: no clear answer: HTTP 500", "submitted: \(made)",
+                "cancelPending: asked for by hand",
+                "cancelled: cancelled on request: asked for by hand",
+            ])
+        #expect(projector.isOfExit(two) && !projector.isOfExit(OrderNumber(3)))
+    }
+
+    /// What is left of a plan follows from the rows alone, and begins anew with the next position.
+    @Test func whatIsLeftOfAPlanIsReadFromItsRows() {
+        func row(_ rule: String, _ detail: String, _ symbol: String = "A") -> RiskRow {
+            RiskRow(
+                record: 1, position: .start, code: "EXIT", account: "demo", symbol: symbol,
+                rule: rule, detail: detail, time: .zero)
+        }
+        let armed = row("armed", "guarded from 70,000: -5% all, +4% half, trail 3% from +2% all")
+        var rows = [armed, row("fired", "exit +4% half fired at 72,800")]
+        var plan = ExitStanding(rows).plan("demo", "A")
+        #expect(plan?.left == ["-5% all", "trail 3% from +2% all"] && plan?.fired == ["+4% half"])
+        #expect(ExitStanding(rows).plan("demo", "B") == nil)
+        rows += [armed, row("held", "exits are held: nothing fires: news", "")]
+        plan = ExitStanding(rows).plan("demo", "A")
+        #expect(plan?.left.count == 3 && plan?.fired == [])
+        #expect(ExitStanding(rows).isHeld)
+        rows.append(row("released", "exits are free again: by command", ""))
+        #expect(!ExitStanding(rows).isHeld)
+    }
+
+    /// A paced run's log has the host's own clock; each start says what it means from there on.
+    @Test func entriesOfAPacedRunAreInstants() throws {
+        var out = ByteWriter()
+        func portrait(_ record: LogRecord) throws -> RecordPortrait {
+            try RecordPortrait(1, record.encoded(with: &out), RecordNames())
+        }
+        var clock = EntryClock()
+        let second = 1_000_000_000 as Int64
+        let step = try portrait(.step(1, entry: Timestamp(nanoseconds: 12 * second), facts: []))
+        _ = clock.instant(of: try portrait(.start(utc: 1_000 * second, monotonic: 10 * second)))
+        #expect(clock.instant(of: step) == .seconds(1_002))
+        _ = clock.instant(of: try portrait(.start(utc: 5_000 * second, monotonic: 11 * second)))
+        #expect(clock.instant(of: step) == .seconds(5_001))
+        #expect(clock.instant(of: try portrait(.quiet(first: 1, last: 2))) == nil)
     }
 }

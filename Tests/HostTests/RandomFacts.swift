@@ -3,7 +3,7 @@ import TestKit
 import TradingModel
 
 extension Fact {
-    /// A fact of kind 0...17 with contents from everywhere in their ranges.
+    /// A fact of kind 0...18 with contents from everywhere in their ranges.
     static func random(kind: Int, _ random: inout SeededRandom) -> Fact {
         let desk = DeskKey(
             account: AccountID(Int.random(in: 0...3, using: &random)),
@@ -70,6 +70,8 @@ extension Fact {
                     account: desk.account, instrument: random.oneIn(2) ? nil : desk.instrument,
                     limit: WatchedLimit.allCases.randomElement(using: &random) ?? .dayLoss,
                     detail: .words(.wild(&random))))
+        case 18: return .corrected(.random(desk, &random))
+        case 19: return .change(.random(number, at: position, &random))
         default: break
         }
         return .acted(
@@ -77,6 +79,26 @@ extension Fact {
                 .wild(number, desk, source, at: position, &random),
                 position: EventPosition(random.next()),
                 index: Int(truncatingIfNeeded: random.next()), freeCash: .wild(&random)))
+    }
+}
+
+extension Correction {
+    fileprivate static func random(_ desk: DeskKey, _ random: inout SeededRandom) -> Correction {
+        let difference: Difference =
+            random.oneIn(2)
+            ? .cash(books: .wild(&random), stated: .wild(&random))
+            : .holding(
+                desk.instrument, books: Quantity(units: .wild(&random)),
+                stated: Quantity(units: .wild(&random)))
+        let order = CorrectionOrder(
+            account: desk.account, broker: Int.random(in: 0...3, using: &random),
+            named: .wild(&random), difference, by: random.oneIn(2) ? .person : .configuration,
+            reason: .wild(&random), at: .wild(&random))
+        return Correction(
+            order, positionBefore: Quantity(units: .wild(&random)),
+            positionAfter: Quantity(units: .wild(&random)), costBefore: .wild(&random),
+            costAfter: .wild(&random), cashBefore: .wild(&random), cashAfter: .wild(&random),
+            worth: .wild(&random))
     }
 }
 
@@ -163,5 +185,28 @@ extension StrategyResult {
             message: .wild(&random),
             reasons: (0..<Int.random(in: 0...3, using: &random)).map { _ in .wild(&random) },
             tags: (0..<Int.random(in: 0...3, using: &random)).map { _ in .wild(&random) })
+    }
+}
+
+extension ChangeFact {
+    fileprivate static func random(
+        _ number: OrderNumber, at position: EventPosition, _ random: inout SeededRandom
+    ) -> ChangeFact {
+        func terms(_ random: inout SeededRandom) -> OrderChange {
+            OrderChange(
+                limit: Price(units: .wild(&random)), quantity: Quantity(units: .wild(&random)))
+        }
+        func decision(_ random: inout SeededRandom) -> ChangeDecision {
+            ChangeDecision(
+                number: number, before: terms(&random), after: terms(&random),
+                opens: random.oneIn(2), reserved: .wild(&random), position: position,
+                rule: .wild(&random), detail: .words(.wild(&random)))
+        }
+        return switch Int.random(in: 0...3, using: &random) {
+        case 0: .asked(decision(&random))
+        case 1: .notApproved(decision(&random))
+        case 2: .taken(number, terms(&random), BrokerOrderID(.wild(&random)))
+        default: .refused(number, terms(&random), reason: .wild(&random))
+        }
     }
 }

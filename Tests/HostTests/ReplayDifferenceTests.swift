@@ -209,7 +209,7 @@ import TradingModel
     @Test func everyFactIsOfTheKindOfItsLine() {
         var random = SeededRandom(3)
         let names = RecordNames()
-        for kind in 0..<17 {
+        for kind in 0..<19 {
             for part in [Fact.random(kind: kind, &random)].parts {
                 #expect(part.kind == names.line(of: part).kind)
                 #expect(RecordPortrait.lineKinds.contains(part.kind))

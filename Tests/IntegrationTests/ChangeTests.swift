@@ -132,7 +132,7 @@ extension IntegrationTests {
             let before = try answer(try await scene.madang("risk", "show", "--json"))
             #expect(
                 before.entries.map(\.settings)
-                    == [["symbol_value": "9000000", "order_age": "1d"]])
+                    == [["symbol_value": "9000000", "order_age": "14d"]])
             let shown = try await scene.madang(
                 "risk", "set", "orders_per_minute=1", "--account", "demo", "--dry-run")
             #expect(
@@ -170,7 +170,7 @@ extension IntegrationTests {
                 !again.output.contains { $0.contains("\"event\":\"order\"") && $0.contains("BUY") })
             #expect(
                 try answer(try await scene.madang("risk", "show", "--json")).entries.map(\.settings)
-                    == [["symbol_value": "9000000", "order_age": "1d", "state": "reducing"]])
+                    == [["symbol_value": "9000000", "order_age": "14d", "state": "reducing"]])
             let freed = try answer(
                 try await scene.madang(
                     "risk", "set", "state=off", "orders_per_minute=1", "--account", "demo",

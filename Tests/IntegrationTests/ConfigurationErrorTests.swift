@@ -98,6 +98,21 @@ extension IntegrationTests {
                 "\(outcome.errorText)")
         }
 
+        /// Its key is missing: it is there, and told once.
+        @Test func aBrokerWithoutItsKeyIsStillABroker() async throws {
+            var configuration = SceneConfiguration()
+            configuration.speed = "60x"
+            configuration.account = "{ id: demo, broker: sim, currency: KRW, cash: 100000000 }"
+            configuration.broker = "sim: { kind: sim, key: \"${NO_KEY}\", secret: \"${NO_KEY}\" }"
+            let scene = try Scene(configuration, ticks: SampleTicks(count: 10))
+            let outcome = try await scene.madang("config", "check")
+            #expect(outcome.exit == .code(3))
+            #expect(
+                outcome.errorText.contains("brokers.sim.key: the environment variable NO_KEY"),
+                "\(outcome.errorText)")
+            #expect(!outcome.errorText.contains("is not a broker"), "\(outcome.errorText)")
+        }
+
         /// What is longer than a day would hold trades of the night.
         @Test func candlesBeyondADayKnowNoHours() async throws {
             let scene = try Scene(

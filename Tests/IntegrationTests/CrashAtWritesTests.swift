@@ -5,8 +5,8 @@ import Ports
 import Testing
 
 extension PacedTests {
-    /// `make crash` over a sample of the writes, so that it cannot rot: the first, the last and one between them,
-    /// each met by every kind of fault, in all three scenarios (R12.3).
+    /// `make crash` over a sample of the writes, so that it cannot rot: one for every kind of fault, in all
+    /// scenarios (R12.3).
     @Suite struct CrashAtWritesTests {
         private struct Case: Decodable {
             var scenario: String
@@ -17,7 +17,9 @@ extension PacedTests {
             var differences: [String]
         }
 
-        @Test(.enabled(if: Place.hasPython), arguments: ["fast", "paced", "venue"])
+        @Test(
+            .enabled(if: Place.hasPython),
+            arguments: ["fast", "paced", "venue", "servers", "postgres"])
         func nothingIsLostDoubledOrHungWhateverWriteFails(_ scenario: String) async throws {
             let folder = try TemporaryFolder()
             let tool = Place.root + "/Benchmarks/Crash"
@@ -29,7 +31,7 @@ extension PacedTests {
             let crash = try await Program.start(
                 [
                     Place.python, tool + "/crash.py", "--madang", Place.madang, "--faults",
-                    library, "--folder", folder.path, "--only", scenario, "--points", "3",
+                    library, "--folder", folder.path, "--only", scenario, "--points", "1",
                     "--json",
                 ], limit: .seconds(300))
             let outcome = try await crash.outcome()
@@ -39,10 +41,13 @@ extension PacedTests {
             for each in cases where !each.differences.isEmpty {
                 Issue.record("\(each.fault) at \(each.call): \(each.differences)")
             }
-            #expect(cases.count == 7 * 3)
-            // The faults are there: nearly all points are met, though writes group differently each time.
-            #expect(cases.count { !$0.call.isEmpty } >= 15)
-            #expect(cases.contains { !$0.second_crash.isEmpty })
+            // The faults are there: a sample's points are met, however threads group their writes this time.
+            let met = Dictionary(grouping: cases.filter { !$0.call.isEmpty }, by: \.fault)
+            let kinds = ["before", "torn", "after", "eio", "eio-on", "enospc", "full"]
+            let each = Dictionary(uniqueKeysWithValues: kinds.map { ($0, 1) })
+            #expect(met.mapValues(\.count) == each)
+            // The recovery of tables on a server writes too little here for a chosen write to be met each time.
+            #expect(scenario == "postgres" || cases.contains { !$0.second_crash.isEmpty })
             #expect(cases.contains { $0.code == 5 })
         }
     }

@@ -89,6 +89,44 @@ extension IntegrationTests {
             #expect(try await verified(scene)["chain_broken_at"] as? Int == 3)
         }
 
+        /// A row of a record that the log has not got, and tables that say they are at the beginning.
+        @Test func nothingIsHiddenBehindTheNumberOfARecord() async throws {
+            let (scene, rows) = try await finished()
+            try await change(
+                scene,
+                "create temp table extra as select * from ledger where line = \(rows.count);"
+                    + "update extra set line = line + 1, record = 1000000000;"
+                    + "insert into ledger select * from extra")
+            let more = try await verified(scene)
+            let found = try #require(more["difference"] as? [String: Any])
+            #expect(found["row"] as? Int == rows.count + 1 && found["by_the_log"] == nil)
+            try await change(
+                scene,
+                "delete from ledger where line > \(rows.count); update runs set applied = 0;"
+                    + "update ledger set price = price + 100000000 where line = 2")
+            let changed = try await verified(scene)
+            #expect((changed["difference"] as? [String: Any])?["row"] as? Int == 2)
+        }
+
+        /// A run keeps what it was begun with; only beside another configuration the recordings have to say whose it is.
+        @Test func aRecordingThatIsGoneIsNoHindrance() async throws {
+            let (scene, rows) = try await finished()
+            let ticks = scene.path + "/ticks.csv"
+            try FileManager.default.moveItem(atPath: ticks, toPath: ticks + ".away")
+            #expect(try await verified(scene)["rows"] as? Int == rows.count)
+            try await change(scene, "update ledger set fee = fee + 1 where line = 2")
+            let bad = try await verified(scene)
+            #expect((bad["difference"] as? [String: Any])?["row"] as? Int == 2)
+            #expect(try await scene.madang("store", "check").exit != .code(0))
+
+            let file = scene.path + "/madang.yaml"
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            try text.replacing("cash: 100000000", with: "cash: 100000001")
+                .write(toFile: file, atomically: true, encoding: .utf8)
+            let other = try await scene.madang("ledger", "verify")
+            #expect(other.exit != .code(0) && other.errorText.contains("ticks.csv"))
+        }
+
         /// It waits for nobody: what the tables have so far is compared.
         @Test func aHostAtWorkIsNoHindrance() async throws {
             var configuration = SceneConfiguration.plain

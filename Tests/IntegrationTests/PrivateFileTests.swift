@@ -19,6 +19,42 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["one.json"])
     }
 
+    /// A folder cannot be made where a file stands, and one that is there is left as it is.
+    @Test func aFolderIsItsOwnersAloneOrSaysWhyItCannotBe() throws {
+        let folder = try TemporaryFolder()
+        #expect(RunFolder.makeFolder(folder.path + "/a/b/c"))
+        #expect(RunFolder.makeFolder(folder.path + "/a/b/c"))
+        for path in ["/a", "/a/b", "/a/b/c"] {
+            var status = stat()
+            #expect(stat(folder.path + path, &status) == 0)
+            #expect(status.st_mode & 0o777 == 0o700)
+        }
+        try folder.write("x", as: "file")
+        for path in [folder.path + "/file", folder.path + "/file/in"] {
+            #expect(!RunFolder.makeFolder(path))
+            let lines = "\(RunError.noFolder(path))".split(separator: "\n")
+            #expect(lines.first?.hasSuffix("Not a directory") == true, "\(lines)")
+            #expect(lines.last == "  make the folder, or check the path")
+        }
+    }
+
+    /// Of a writer that was killed between making and renaming; others' files and those of a writer at work stay.
+    @Test func whatADeadWriterLeftGoes() async throws {
+        let folder = try TemporaryFolder()
+        let writer = try await Program.start(["true"])
+        let dead = writer.id
+        _ = try await writer.outcome()
+        let left = [".one.json.\(dead).1", ".host-id.\(dead).12"]
+        let kept = [
+            ".one.json.\(getpid()).1", ".one.json.\(dead)", "one.json.\(dead).1", ".\(dead).1",
+            ".one.json.\(dead).x", ".one.json.0.1", "one.json",
+        ]
+        for name in left + kept { try folder.write("x", as: name) }
+        removeLeftPrivateFiles(in: [folder.path, folder.path + "/no"])
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(Set(names) == Set(kept))
+    }
+
     @Test func whatIsWrongIsSaidInTheSystemsWords() throws {
         let folder = try TemporaryFolder()
         let missing = #expect(throws: PrivateFileError.self) {

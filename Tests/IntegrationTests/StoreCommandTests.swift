@@ -47,6 +47,31 @@ extension IntegrationTests {
             #expect(strange.exit == .code(2) && strange.errorText.contains("kinds: head, start"))
         }
 
+        @Test func aLogOfManyFilesIsTheSameRun() async throws {
+            let one = try Scene(.plain, ticks: SampleTicks(count: 2_000))
+            let expected = try await one.madang("run", "--json").summary()
+            var configuration = SceneConfiguration.plain
+            configuration.more.append("store: { segment: 8KiB }")
+            let many = try Scene(configuration, ticks: SampleTicks(count: 2_000))
+            let summary = try await many.madang("run", "--json").summary()
+            #expect(summary.ledgerHash == expected.ledgerHash && summary.fills > 0)
+            #expect(summary.stateHash == expected.stateHash)
+            let log = "\(many.path)/.madang/runs/\(summary.run)/log"
+            let files = try FileManager.default.contentsOfDirectory(atPath: log)
+            #expect(files.filter { $0.hasSuffix(".log") }.count >= 3, "\(files)")
+            for file in files {
+                let size = try FileManager.default.attributesOfItem(atPath: "\(log)/\(file)")[.size]
+                // The mark of a closed file comes behind its records.
+                #expect((size as? Int ?? .max) <= 8_192 + 64)
+            }
+            let verified = try await many.madang("log", "verify", "--json")
+            #expect(try answer(verified)["state"] as? String == "whole")
+            #expect(try await many.madang("store", "check").exit == .code(0))
+            configuration.more = ["store: { segment: 8191B }"]
+            let small = try Scene(configuration, ticks: SampleTicks(count: 2))
+            #expect(try await small.madang("run").exit == .code(3))
+        }
+
         @Test func aTornEndIsToldFromDamageInTheMiddle() async throws {
             let (scene, log, _) = try await finished()
             let place = URL(fileURLWithPath: log)

@@ -24,10 +24,10 @@ import TradingModel
         }
 
         /// An order at the time that was noted last.
-        mutating func order(_ number: UInt64, _ side: Side = .buy) {
+        mutating func order(_ number: UInt64, _ side: Side = .buy, limit: Price? = .won(50)) {
             let order = Order(
                 number: OrderNumber(number), account: AccountID(0), instrument: InstrumentID(0),
-                side: side, quantity: .shares(5), limit: .won(50))
+                side: side, quantity: .shares(5), limit: limit)
             kernel.apply(
                 .ordered(
                     OrderDecision(
@@ -84,6 +84,13 @@ import TradingModel
         var free = Account(nil)
         free.order(1)
         #expect(free.see(100_000_000).isEmpty)
+    }
+
+    /// On candles of a day that is the day behind a week-end.
+    @Test func anOrderAtTheMarketWaitsForItsPrice() {
+        var account = Account(.seconds(60))
+        account.order(1, limit: nil)
+        #expect(account.see(300_000).isEmpty)
     }
 
     /// Nothing is known of it that could be cancelled. Once there is, it is.

@@ -33,6 +33,8 @@ extension OrderMachine {
         case .ended(let state, _): applyEnd(state)
         case .inDoubt: applyInDoubt()
         case .cancelAsked: applyCancelAsked()
+        case .changed: applyChangeTaken()
+        case .changeRefused: applyChangeRefused()
         }
         return answer
     }

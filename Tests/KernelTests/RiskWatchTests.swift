@@ -32,7 +32,7 @@ import TradingModel
             observe(0, 100)
         }
 
-        private mutating func order(
+        mutating func order(
             _ number: UInt64, _ side: Side, _ shares: Int64, _ limit: Price?
         ) {
             let order = Order(
@@ -152,6 +152,84 @@ import TradingModel
         #expect(Self.told(weighed.see(5, 110)).isEmpty)
         #expect(Self.told(weighed.see(10, 112)) == ["symbol_weight"])
         #expect(Self.told(weighed.see(15, 113)).isEmpty)
+    }
+
+    /// It is told once in the day; what was bought while it held is ended nonetheless.
+    @Test func aLimitPassedAgainEndsTheBuysMadeMeanwhile() {
+        var account = Account(RiskLimits(symbolValue: .won(1_500)))
+        #expect(Self.told(account.see(5, 101)) == ["symbol_value"])
+        #expect(account.see(10, 70).cancels.isEmpty)
+        account.order(4, .buy, 1, .won(60))
+        #expect(account.see(15, 80).cancels.isEmpty)
+        let again = account.see(20, 101)
+        #expect(Self.told(again).isEmpty)
+        #expect(again.cancels == [OrderNumber(4)])
+        #expect(account.see(25, 102).cancels.isEmpty)
+    }
+
+    /// Two holdings of which each fits into 128 bits, and both do not: no loss, and none that could be seen.
+    @Test func anEquityThatCannotBeCountedIsToldAsThat() {
+        var plan = KernelPlan.sample(
+            instruments: 2, cash: .won(10_000), zone: .utc,
+            sources: [SourcePlan(name: "x", kind: .server)],
+            attachments: [.sample(0), .sample(0, instrument: 1)])
+        plan.risk = Self.tenth
+        var kernel = Kernel(plan)
+        func ordered(_ number: UInt64, _ instrument: Int) -> Fact {
+            .ordered(
+                OrderDecision(
+                    order: Order(
+                        number: OrderNumber(number), account: AccountID(0),
+                        instrument: InstrumentID(instrument), side: .buy, quantity: .shares(1),
+                        limit: .won(1)), source: SourceID(0), position: .start, confidence: .full,
+                    reference: .won(1), reserved: .zero, detail: ""))
+        }
+        for instrument in 0..<2 {
+            let number = UInt64(instrument + 1)
+            kernel.apply(ordered(number, instrument))
+            kernel.apply(
+                .filled(
+                    Fill(
+                        order: OrderNumber(number), id: 1, price: .won(1), quantity: .shares(1),
+                        fee: .zero, time: .zero),
+                    Booking(
+                        realised: .zero, positionAfter: Quantity(units: .max), costAfter: .zero,
+                        cashAfter: .won(10_000))))
+        }
+        kernel.apply(ordered(3, 1))
+        var told: [String] = []
+        var ended: [OrderNumber] = []
+        for (step, seconds) in [0, 5, 10].enumerated() {
+            var effects = Effects()
+            let tick = Tick(
+                instrument: InstrumentID(step % 2), feedTime: .seconds(Int64(seconds)),
+                price: Price(units: .max), quantity: .shares(1))
+            kernel.handle(
+                MarketEvent(
+                    position: EventPosition(step: UInt64(step + 1), index: 0), kind: .tick(tick)),
+                entry: tick.feedTime, into: &effects)
+            told += effects.facts.compactMap { fact -> String? in
+                guard case .limitPassed(let passed) = fact else { return nil }
+                return "\(passed.limit.words): \(passed.detail.text)"
+            }
+            ended += effects.cancels
+        }
+        #expect(kernel.equity(of: AccountID(0)) == nil)
+        #expect(
+            told == ["the range of equity: cash and holdings leave 128 bits at these prices"])
+        #expect(ended == [OrderNumber(3)])
+    }
+
+    /// A difference beyond 128 bits is what it is: a gain passes nothing, a loss everything.
+    @Test func aDifferenceBeyondTheRangeIsStillAGainOrALoss() {
+        var limits = Self.tenth
+        limits.drawdown = 100_000
+        let gate = RiskGate(limits)
+        let (least, most) = (Money(units: .min), Money(units: .max))
+        #expect(gate.dayLoss(most, since: Money(units: -5)) == nil)
+        #expect(gate.drawdown(most, below: Money(units: -5)) == nil)
+        #expect(gate.dayLoss(least, since: .won(5))?.hasPrefix("lost ") == true)
+        #expect(gate.drawdown(least, below: .won(5))?.hasPrefix("equity ") == true)
     }
 
     @Test func anotherLimitIsPassedAnew() {

@@ -209,4 +209,26 @@ import TradingModel
         #expect(try day(7) == day(7))
         #expect(try day(7) != day(8))
     }
+
+    /// Somebody else in the account: it shows in holdings and cash, and in no report.
+    @Test func aStrangersDealShowsInHoldingsAlone() throws {
+        var desk = try Desk(Self.settings())
+        _ = desk.place("a")
+        desk.venue.observe(.tick(.at(1, 70_000)))
+        desk.venue.observe(.tick(.at(2, 70_000)))
+        desk.venue.observe(.tick(.at(3, 69_000)))
+        desk.venue.observe(.tick(.at(4, 69_000)))
+        let (reports, cash) = (desk.venue.reportCount, desk.venue.account.cash)
+        let held = desk.venue.account.positions.first?.quantity ?? .zero
+        #expect(held > .shares(4))
+        #expect(
+            desk.venue.account.deal(InstrumentID(0), .shares(-4), cash: .won(280_000)) == true)
+        #expect(
+            desk.venue.account.positions.first?.quantity.units == held.units - 4 * fixedPointScale)
+        #expect(desk.venue.account.cash == cash + .won(280_000))
+        #expect(desk.venue.account.deal(InstrumentID(0), .shares(-400), cash: .zero) == false)
+        #expect(desk.venue.account.deal(nil, .zero, cash: .won(-5)) == true)
+        #expect(desk.venue.account.cash == cash + .won(279_995))
+        #expect(desk.venue.reportCount == reports, "nobody is told")
+    }
 }

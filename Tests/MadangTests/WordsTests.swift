@@ -183,6 +183,16 @@ import TradingModel
         #expect(holdings.map(\.symbol) == ["A", "B"])
         #expect("\(holdings[0].cost)" == "1515" && holdings[0].average.map { "\($0)" } == "151.5")
         #expect("\(holdings[0].realised)" == "267" && "\(holdings[0].fees)" == "48")
+        var gone = fill(.sell, 4, 151, fee: 0, realised: 0, after: 6)
+        (gone.kind, gone.costAfter) = (.correction, Money("909"))
+        var paid = gone
+        paid.symbol = ""
+        let corrected = Holding.all(in: [
+            fill(.buy, 10, 150, fee: 15, realised: 0, after: 10), gone, paid,
+        ])
+        #expect(corrected.count == 1, "cash is no holding")
+        #expect("\(corrected[0].cost)" == "909" && corrected[0].corrections.count == 1)
+        #expect(corrected[0].fills == 1 && corrected[0].realised == .zero)
         let flat = Holding.all(in: [
             fill(.buy, 1, 100, fee: 0, realised: 0, after: 1),
             fill(.sell, 1, 90, fee: 0, realised: -10, after: 0),

@@ -120,15 +120,6 @@ private let one = OrderNumber(1)
         #expect(talk.cancel != nil, "asked for again")
     }
 
-    @Test func anOldOrderIsCancelledAndTold() {
-        var talk = Conversation { $0.longestAge = .seconds(60) }
-        talk.working(1)
-        talk.wait(59)
-        #expect(talk.cancel == nil)
-        talk.wait(1)
-        #expect(talk.cancel != nil && talk.codes == [.orderDelayed])
-    }
-
     @Test func aKillWithdrawsCancelsAndLetsExitsGo() {
         var talk = Conversation()
         talk.working(1)

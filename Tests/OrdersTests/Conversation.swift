@@ -14,6 +14,7 @@ struct Conversation {
     init(
         ids: BrokerCapabilities.ClientOrderIDs = .always,
         fills: BrokerCapabilities.FillHistory = .each, restart: DeskRestart = DeskRestart(),
+        changes: BrokerCapabilities.Changes = .keepNumber,
         _ change: (inout DeskSettings) -> Void = { _ in }
     ) {
         var settings = DeskSettings()
@@ -22,7 +23,7 @@ struct Conversation {
             account: AccountID(0),
             capabilities: BrokerCapabilities(
                 name: "paper", clientOrderIDs: ids, orderTypes: [.market, .limit], units: .lots,
-                hours: .always, fillHistory: fills, checksFunds: true),
+                hours: .always, fillHistory: fills, checksFunds: true, changes: changes),
             settings: settings, restart: restart, at: now)
         said = desk.takeOutbox()
         // The first heartbeat is answered: what follows is about orders.

@@ -6,27 +6,38 @@ import TradingModel
 
 /// R8.2 to R8.4: whatever the line does, no order is doubled, no fill is lost, and everything comes to an end.
 @Suite struct DeskPropertyTests {
-    static let kinds: [(BrokerCapabilities.ClientOrderIDs, BrokerCapabilities.FillHistory)] = [
-        (.always, .each), (.always, .totals), (.none, .each), (.none, .totals),
-    ]
+    static let kinds:
+        [(
+            BrokerCapabilities.ClientOrderIDs, BrokerCapabilities.FillHistory,
+            BrokerCapabilities.Changes
+        )] = [
+            (.always, .each, .keepNumber), (.always, .totals, .makeNumber),
+            (.none, .each, .makeNumber), (.none, .totals, .keepNumber),
+            (.always, .each, .makeNumber), (.none, .each, .keepNumber),
+        ]
 
-    @Test(arguments: 0..<4)
+    @Test(arguments: 0..<6)
     func nothingIsLostOrDoubledOnABadLine(_ kind: Int) {
-        let (ids, fills) = Self.kinds[kind]
+        let (ids, fills, changes) = Self.kinds[kind]
+        var answers: [Bool: Int] = [:]
         var faults: [DeskWorld.Fault: Int] = [:]
         var (restarts, persons) = (0, 0)
         for seed in UInt64(0)..<150 {
-            var world = DeskWorld(seed: seed * 4 + UInt64(kind), ids: ids, fills: fills)
+            var world = DeskWorld(
+                seed: seed * 6 + UInt64(kind), ids: ids, fills: fills,
+                changes: changes)
             live(&world)
             let complaints = complaints(of: world)
             #expect(complaints == [], "seed \(seed), kind \(kind):\n\(told(world, complaints))")
             guard complaints.isEmpty else { return }
             faults.merge(world.faults, uniquingKeysWith: +)
             restarts += world.restarts
+            for change in world.books.changes { answers[change.isTaken, default: 0] += 1 }
             persons += world.persons
         }
         #expect(faults.count == DeskWorld.Fault.allCases.count, "\(faults)")
         #expect(restarts > 100)
+        #expect(answers[true, default: 0] > 50 && answers[false, default: 0] > 20, "\(answers)")
         if ids == .none { #expect(persons > 0) }
     }
 
@@ -73,6 +84,14 @@ import TradingModel
                 let victim = OrderNumber(UInt64.random(in: 1...number, using: &world.random))
                 world.tell(.cancel(victim, reason: "somebody"))
             }
+            for each in 1...max(1, number) where world.random.oneIn(4) {
+                world.change(
+                    OrderNumber(each),
+                    to: OrderChange(
+                        // A price of its own: the market fills at any.
+                        limit: .won(200 + Int64(each)),
+                        quantity: .shares(Int64.random(in: 1...5, using: &world.random))))
+            }
         }
         calmDown(&world)
     }
@@ -94,6 +113,8 @@ import TradingModel
                 if world.desk.isWaitingForPerson(logged.approved.number) {
                     world.askPerson(logged.approved.number)
                 }
+                // As the kernel says of what is past its age.
+                world.tell(.cancel(logged.approved.number, reason: "it is too old"))
             }
         }
     }
@@ -115,6 +136,20 @@ import TradingModel
             }
             if world.capabilities.fillHistory == .each, value != held.first?.value ?? 0 {
                 found.append("order \(number): the value of its fills differs")
+            }
+            // What was said of changes is what the broker did.
+            if let there = held.first, let terms = there.order.terms,
+                terms != logged.approved.order.terms, logged.end != .cancelled, logged.change == nil
+            {
+                found.append(
+                    "order \(number) is \(terms) at the broker, and \(logged.approved.order.terms.map { "\($0)" } ?? "-") here"
+                )
+            }
+            let taken = world.books.changes.filter {
+                $0.order == logged.approved.number && $0.isTaken
+            }
+            if taken.map(\.change) != (held.first?.changes ?? []).prefix(taken.count).map(\.self) {
+                found.append("order \(number): changes that were never made are taken: \(taken)")
             }
             if held.first?.state == .working {
                 found.append("order \(number) still works at the broker")

@@ -36,15 +36,15 @@ struct DeskWorld {
     private(set) var history: [String] = []
 
     init(
-        seed: UInt64, ids: BrokerCapabilities.ClientOrderIDs, fills: BrokerCapabilities.FillHistory
+        seed: UInt64, ids: BrokerCapabilities.ClientOrderIDs,
+        fills: BrokerCapabilities.FillHistory, changes: BrokerCapabilities.Changes = .keepNumber
     ) {
         random = SeededRandom(seed)
         capabilities = BrokerCapabilities(
             name: "model", clientOrderIDs: ids, orderTypes: [.market, .limit], units: .lots,
-            hours: .always, fillHistory: fills, checksFunds: false)
+            hours: .always, fillHistory: fills, checksFunds: false, changes: changes)
         settings.escalation.consecutive = 1_000
         settings.escalation.total = 1_000
-        settings.longestAge = .seconds(120)
         broker = ModelBroker(keepsIDs: ids != .none)
         desk = OrderDesk(
             account: AccountID(0), capabilities: capabilities, settings: settings, at: now)
@@ -70,6 +70,23 @@ struct DeskWorld {
             validUntil: validUntil, approvedAt: now)
         books.logged.append(LoggedOrder(approved))
         tell(.order(approved))
+    }
+
+    /// As the kernel lets it pass: of an order that works, one at a time. Absolute, and more than is filled.
+    mutating func change(_ number: OrderNumber, to change: OrderChange) {
+        guard let at = books.logged.firstIndex(where: { $0.approved.number == number }),
+            books.logged[at].end == nil, books.logged[at].change == nil,
+            books.logged[at].broker != nil, books.logged[at].cancelReason == nil,
+            books.logged[at].approved.order.limit != nil,
+            books.filled(at) < change.quantity.units,
+            books.logged[at].approved.order.terms != change
+        else { return }
+        let order = books.logged[at].approved.order
+        let approved = ApprovedChange(
+            number, to: change, opens: order.side == .buy && !order.isOnlyLowered(by: change),
+            approvedAt: now)
+        books.logged[at].change = approved
+        tell(.change(approved))
     }
 
     private mutating func carryOut() {
@@ -148,7 +165,7 @@ struct DeskWorld {
         let limit = call.limit
         let isWrite: Bool
         switch call.kind {
-        case .place, .cancel: isWrite = true
+        case .place, .cancel, .modify: isWrite = true
         default: isWrite = false
         }
         let unknown = DeskAnswer.failed(
@@ -193,6 +210,14 @@ struct DeskWorld {
             }
             return broker.cancel(name)
                 ? .done : .failed(BrokerError(.nothingToCancel, "nothing is open"))
+        case .modify(let name, let approved):
+            if approved.opens, desk.kill != nil {
+                return .failed(BrokerError(.notSent(.killed), "killed"))
+            }
+            let made = broker.modify(
+                name, to: approved.change, makesNumber: capabilities.changes == .makeNumber)
+            return made.map { .placed($0) }
+                ?? .failed(BrokerError(.nothingToCancel, "nothing is open"))
         case .order(let name, _): return .order(broker.lookup(name, at: copy))
         case .orders(let since):
             return .orders(broker.seen(at: copy).filter { $0.placedAt >= since }.map(broker.answer))

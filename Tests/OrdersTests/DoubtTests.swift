@@ -23,6 +23,10 @@ private let one = OrderNumber(1)
             return #expect(Bool(false), "\(talk.said.reports)")
         }
         #expect(talk.codes == [.orderDelayed] && !talk.isCritical)
+        #expect(
+            talk.said.notes.first?.text
+                == "order 1 is in doubt: no clear answer: no; the broker is asked for it, and nothing is"
+                + " sent twice")
         #expect(talk.question != nil && talk.place == nil)
     }
 

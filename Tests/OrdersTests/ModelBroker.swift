@@ -6,9 +6,13 @@ import TradingModel
 /// A broker in a few lines, with the adapter before it: takes orders, fills them, tells what happened.
 struct ModelBroker {
     struct Held {
-        let order: Order
+        var order: Order
         let client: ClientOrderID?
-        let id: BrokerOrderID
+        var id: BrokerOrderID
+        /// Before changes.
+        var formers: [BrokerOrderID] = []
+        /// Every change that was made of it.
+        var changes: [OrderChange] = []
         let placedAt: Timestamp
         var filled: Int64 = 0
         var value: Int128 = 0
@@ -67,10 +71,28 @@ struct ModelBroker {
         return true
     }
 
+    /// - Returns: Its number from now on; `nil`: nothing of the kind is open.
+    mutating func modify(_ name: OrderName, to change: OrderChange, makesNumber: Bool)
+        -> BrokerOrderID?
+    {
+        guard let index = index(of: name), orders[index].state == .working,
+            change.quantity.units > orders[index].filled
+        else { return nil }
+        orders[index].order = orders[index].order.changed(to: change)
+        orders[index].changes.append(change)
+        if makesNumber {
+            orders[index].formers.append(orders[index].id)
+            orders[index].id = BrokerOrderID("b\(index + 1).\(orders[index].formers.count)")
+        }
+        let held = orders[index]
+        if held.isOurs { news.append(.report(.changed(held.order.number, change, held.id))) }
+        return held.id
+    }
+
     func index(of name: OrderName) -> Int? {
         orders.firstIndex { held in
             switch name {
-            case .broker(let id): held.id == id
+            case .broker(let id): held.id == id || held.formers.contains(id)
             case .client(let client): held.client == client && (keepsIDs || held.isOurs)
             }
         }
@@ -103,6 +125,8 @@ struct ModelBroker {
 struct ModelBooks {
     var logged: [LoggedOrder] = []
     private(set) var violations: [String] = []
+    /// What was said of changes, in order.
+    private(set) var changes: [(order: OrderNumber, change: OrderChange, isTaken: Bool)] = []
 
     mutating func hear(_ report: BrokerReport) {
         guard let at = logged.firstIndex(where: { $0.approved.number == report.order }) else {
@@ -116,10 +140,8 @@ struct ModelBooks {
             guard !logged[at].fills.contains(where: { $0.id == fill.id }) else { return }
             logged[at].fills.append(fill)
             let sum = filled(at)
-            if sum > logged[at].approved.order.quantity.units {
-                violations.append("overfilled \(fill)")
-            }
-            if sum == logged[at].approved.order.quantity.units { logged[at].end = .filled }
+            if sum > logged[at].whole.units { violations.append("overfilled \(fill)") }
+            if sum == logged[at].whole.units { logged[at].end = .filled }
         case .cancelled: end(at, .cancelled)
         case .rejected: end(at, .rejected)
         case .expired: end(at, .expired)
@@ -131,9 +153,25 @@ struct ModelBooks {
         case .unknown:
             if logged[at].end != nil { violations.append("unknown after the end: \(report)") }
         case .cancelAsked(_, let reason): logged[at].cancelReason = reason
+        case .changed(_, let change, let id):
+            guard logged[at].end == nil else { return }
+            if logged[at].change?.change != change { violations.append("nobody asked: \(report)") }
+            logged[at].take(change, as: id)
+            changes.append((report.order, change, true))
+            endIfFull(at)
+        case .changeRefused(_, let change, _):
+            guard logged[at].end == nil else { return }
+            if logged[at].change?.change != change { violations.append("nobody asked: \(report)") }
+            logged[at].change = nil
+            changes.append((report.order, change, false))
+            endIfFull(at)
         }
     }
     func filled(_ at: Int) -> Int64 { logged[at].fills.reduce(0) { $0 + $1.quantity.units } }
+    /// As the kernel does: fills that came while a change was on its way may be all that there is.
+    private mutating func endIfFull(_ at: Int) {
+        if filled(at) >= logged[at].whole.units { logged[at].end = .filled }
+    }
     private mutating func end(_ at: Int, _ end: OrderEnd) {
         if let known = logged[at].end, known != end {
             violations.append("order \(logged[at].approved.number): \(end) after \(known)")

@@ -112,6 +112,50 @@ private let one = OrderNumber(1)
         }
     }
 
+    /// An order that was refused, open at the broker after all: it is cancelled there.
+    @Test func anEndedOrderThatIsListedAsOpenIsCancelled() {
+        var talk = Conversation()
+        talk.fail(talk.order(1), .rejected)
+        talk.gap()
+        talk.answer(talk.call { $0 == .openOrders }, .orders([.of(.sample(1), "b1")]))
+        #expect(talk.codes == [.drift] && talk.isCritical)
+        #expect(
+            talk.said.calls.contains { $0.kind == .cancel(.broker(BrokerOrderID("b1")), of: one) })
+    }
+
+    /// The list calls it by a number that another order has: a cancel would end that one.
+    @Test func anEndedOrderUnderAnothersNumberEndsNothing() {
+        var talk = Conversation()
+        talk.fail(talk.order(1), .rejected)
+        talk.working(2)
+        let taken = BrokerOrderID("b2")
+        #expect(talk.desk.holder(of: taken) == OrderNumber(2))
+        talk.gap()
+        talk.answer(talk.call { $0 == .openOrders }, .orders([.of(.sample(1), "b2")]))
+        #expect(talk.cancel == nil && talk.adoption == nil)
+        #expect(talk.desk.holder(of: taken) == OrderNumber(2))
+        #expect(talk.codes == [.drift] && talk.isCritical, "the number's order is asked for")
+        #expect(talk.question != nil)
+    }
+
+    /// The broker made two of one: nobody here can end the second, and a person hears of it once.
+    @Test(arguments: [false, true]) func aSecondOrderOfOneIsTold(_ isEnded: Bool) {
+        var talk = Conversation()
+        talk.working(1)
+        if isEnded { talk.report(.filled(fill(1))) }
+        talk.gap()
+        let first: [BrokerOrder] = isEnded ? [] : [.of(.sample(1), "b1")]
+        talk.answer(
+            talk.call { $0 == .openOrders }, .orders(first + [.of(.sample(1), "b9")]))
+        #expect(talk.codes == [.drift] && talk.isCritical)
+        #expect(talk.said.notes.first?.text.contains("b9") == true)
+        #expect(talk.cancel == nil && talk.said.reports.isEmpty)
+        talk.gap()
+        talk.answer(
+            talk.call { $0 == .openOrders }, .orders(first + [.of(.sample(1), "b9")]))
+        #expect(talk.codes == [])
+    }
+
     @Test func anAnswerAboutAnotherOrderIsNone() {
         var strange: [BrokerOrder] = [.of(.sample(1), "b2", filled: 10, .filled)]
         strange.append(.of(.sample(1, .sell), "b1", filled: 10, .filled))

@@ -111,6 +111,11 @@ import Testing
             "madang strategy check: NAME is missing\n  see 'madang strategy check --help'"
         ),
         (
+            "strategy list desk.yaml",
+            "madang strategy list: unexpected 'desk.yaml'   did you mean '-c desk.yaml'?\n"
+                + "  see 'madang strategy list --help'"
+        ),
+        (
             "strategy list x",
             "madang strategy list: unexpected 'x'\n  see 'madang strategy list --help'"
         ),

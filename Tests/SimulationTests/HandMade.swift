@@ -120,6 +120,16 @@ struct HandMade {
         add(.ended(order.number, state, reason: "test", record: record))
     }
 
+    /// Something that the host decided, in a record of its own.
+    mutating func addRecorded(_ what: (UInt64) -> Happening) {
+        record += 1
+        add(what(record))
+    }
+    static func id(of order: Order) -> BrokerOrderID { BrokerOrderID("B\(order.number)") }
+    mutating func cancelled(_ order: Order) {
+        add(.cancelled(broker: 0, Self.id(of: order), order, reason: "test"))
+    }
+
     mutating func kill(_ on: Bool = true) {
         record += 1
         add(.killed(on, record: record))

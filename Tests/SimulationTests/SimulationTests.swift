@@ -23,8 +23,12 @@ import TradingModel
         #expect(outcome.violations == [], "madang sim --seed \(seed) --history")
     }
 
-    /// Orders that changed places with another's that looks the same, and fees of fills that were listed late.
-    @Test(arguments: [61_054, 67_082, 83_191, 101_128, 124_397, 148_722] as [UInt64])
+    /// Orders that changed places with another's that looks the same, fees of fills that were listed late, changes that
+    /// were written behind the end of their order, and a sale that grew past what its broker held.
+    @Test(
+        arguments: [
+            61_054, 67_082, 83_191, 101_128, 124_397, 148_722, 969, 4_633, 9_398, 2_880,
+        ] as [UInt64])
     func whatWasOnceBrokenHolds(_ seed: UInt64) {
         let outcome = Simulation.run(Simulation.Case(seed: seed))
         #expect(outcome.violations == [], "madang sim --seed \(seed) --history")
@@ -53,7 +57,7 @@ import TradingModel
         #expect(coverage.seeds == 40)
         #expect(twice.rows.map(\.count) == coverage.rows.map { $0.count * 2 })
         #expect(Coverage().missing.count == Coverage.wanted.reduce(0) { $0 + $1.names.count })
-        #expect(coverage.missing.count < 15)
+        #expect(coverage.missing.count < 25)
     }
 
     @Test func linesOfAHistoryLineUp() throws {

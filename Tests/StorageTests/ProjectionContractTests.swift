@@ -12,7 +12,9 @@ import TradingModel
         let tables = try StoreUnderTest(kind)
         let store = try tables.open()
         #expect(try store.appliedNumber() == 0)
-        let ledger = [LedgerRow.sample(1, line: 1), .extreme(2, line: 2)]
+        let ledger = [
+            LedgerRow.sample(1, line: 1), .extreme(2, line: 2), .correction(2, line: 3),
+        ]
         let signals = [SignalRow.sample(1, index: 0), .extreme(2)]
         let orders = [OrderRow.sample(1, number: 1), .extreme(2)]
         let risks = [RiskRow.sample(1), .extreme(2)]

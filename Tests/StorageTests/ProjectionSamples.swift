@@ -16,6 +16,16 @@ extension LedgerRow {
             confidence: 700_000, time: .sample, hash: String(repeating: "a", count: 64))
     }
 
+    static func correction(_ record: UInt64, line: Int64) -> LedgerRow {
+        var row = sample(record, line: line)
+        row.kind = .correction
+        row.order = OrderNumber(0)
+        row.cashBefore = Money(units: .max)
+        row.costAfter = Money(units: -1)
+        row.note = "the books held 10, 증권사 says 7; person: 'by phone'"
+        return row
+    }
+
     /// The ends of every range, and texts that break careless code.
     static func extreme(_ record: UInt64, line: Int64) -> LedgerRow {
         LedgerRow(

@@ -51,6 +51,25 @@ import TradingModel
         #expect(try store.rounds().isEmpty)
     }
 
+    /// A ledger of before there were corrections: its rows are fills, and their hashes what they were.
+    @Test func aLedgerWithoutKindsReadsBack() throws {
+        let before = ProjectionSchema(
+            migrations: Array(ProjectionSchema.current.migrations.prefix(3)))
+        try connect(before).execute(
+            """
+            INSERT INTO runs (id, started, configuration_hash, applied) VALUES ('old', 1, 'x', 7);
+            INSERT INTO ledger VALUES (1, 1, 7, 'demo', 'A', 'buy', 100000000, 100, '1', 'KRW', 4,
+                'id', 0, '0', 100000000, '99', 'cross', '', 700000, 5, 'abc');
+            """, doing: "test")
+        _ = try connect(.current)
+        let row = try #require(try SQLiteProjections.reading(folder.store).ledger().first)
+        #expect(row.kind == .fill && row.note == "" && row.cashBefore == nil)
+        #expect(row.hash == "abc" && row.costAfter == nil && row.order == OrderNumber(4))
+        #expect(
+            try connect(.current).integer(
+                "SELECT count(*) FROM ledger_view WHERE kind = 'fill'", doing: "test") == 1)
+    }
+
     @Test func aNewerStoreIsRefusedWithBothVersions() throws {
         _ = try connect(Self.next)
         let error = storeError { _ = try connect(.current) }

@@ -54,6 +54,7 @@ package struct BrokerViolation: Hashable, Sendable, CustomStringConvertible {
         case answersPlacing, reportsInOrder, losesNoNews, fillsAddUp
         case refusesBadOrders, refusesBeyondFunds
         case cancelEnds, cancelIsHonest
+        case changesAsAsked, changeIsHonest
         case oneOrderForAClientID, knowsItsOrders
         case openOrdersAgree, fillsAgree, positionsAgree, cashAgrees
         case withdrawsBeforeTheWrite, tellsFailuresApart, heartbeats, closes, adopts

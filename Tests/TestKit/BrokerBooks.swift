@@ -4,9 +4,12 @@ import TradingModel
 /// What a listener knows: the plain model that a broker's answers are held against.
 struct BrokerBooks {
     struct Known {
-        let order: Order
+        /// As it is now.
+        var order: Order
         let client: ClientOrderID
         var broker: BrokerOrderID?
+        /// Its numbers before changes.
+        var formers: [BrokerOrderID] = []
         var accepted = false
         var heard: Set<UInt32> = []
         var filled: Int64 = 0
@@ -14,6 +17,14 @@ struct BrokerBooks {
         var end: BrokerOrder.State?
         var state: BrokerOrder.State { end ?? .working }
         var isOpen: Bool { end == nil && broker != nil }
+
+        /// What the broker answered, or told: the same twice.
+        mutating func change(to change: OrderChange, as number: BrokerOrderID) {
+            guard order.terms != change else { return }
+            order = order.changed(to: change)
+            if let old = broker, old != number { formers.append(old) }
+            broker = number
+        }
     }
     typealias Complaint = (rule: BrokerViolation.Rule, what: String)
 
@@ -58,7 +69,12 @@ struct BrokerBooks {
         case .expired(let number, _):
             known.end = .expired
             if !known.accepted { return (.reportsInOrder, "\(number) ends before its acceptance") }
-        case .unknown, .failed, .cancelAsked:
+        case .changed(let number, let change, let broker):
+            if !known.accepted {
+                return (.reportsInOrder, "\(number) changes before its acceptance")
+            }
+            known.change(to: change, as: broker)
+        case .unknown, .failed, .cancelAsked, .changeRefused:
             return (.reportsInOrder, "\(report) is the desk's to say, never a broker's")
         case .cancelled(let number, _):
             known.end = .cancelled

@@ -8,7 +8,7 @@ import TradingModel
 ///     }
 package struct BrokerContract: Sendable {
     package enum Scenario: String, Hashable, Sendable, CaseIterable {
-        case life, partialFills, cancelling, clientIDs, unknownOrders
+        case life, partialFills, cancelling, changing, clientIDs, unknownOrders
         case badOrders, funds
         case slowListener, waitingListener, randomDay
         case withdrawal, failures, heartbeat, adoption, closing
@@ -35,6 +35,7 @@ package struct BrokerContract: Sendable {
         case .life: await trial.life()
         case .partialFills: await trial.partialFills()
         case .cancelling: await trial.cancelling()
+        case .changing: await trial.changing()
         case .clientIDs: await trial.clientIDs()
         case .unknownOrders: await trial.unknownOrders()
         case .badOrders: await trial.badOrders()

@@ -14,6 +14,11 @@ extension ForwardingBroker {
     package func cancel(_ name: OrderName, within limit: Nanoseconds) async throws(BrokerError) {
         try await inner.cancel(name, within: limit)
     }
+    package func modify(
+        _ name: OrderName, to modification: Modification, within limit: Nanoseconds
+    ) async throws(BrokerError) -> BrokerOrderID {
+        try await inner.modify(name, to: modification, within: limit)
+    }
     package func order(_ name: OrderName, within limit: Nanoseconds) async throws(BrokerError)
         -> OrderLookup
     { try await inner.order(name, within: limit) }

@@ -35,12 +35,12 @@ extension PaperAccount {
     package func checkAdoption(
         of order: Order, as client: ClientOrderID, at broker: BrokerOrderID
     ) throws(BrokerError) {
-        guard let entry = entries[order.number], entry.order == order, entry.client == client,
+        guard let entry = entries[order.number], entry.isThere(order), entry.client == client,
             entry.broker == broker
         else { throw BrokerError(.rejected, "no order \(broker) under \(client) as described") }
     }
 
-    private func answer(_ entry: Entry) -> BrokerOrder {
+    func answer(_ entry: Entry) -> BrokerOrder {
         BrokerOrder(
             brokerID: entry.broker, clientID: entry.client, instrument: entry.order.instrument,
             symbol: instruments[Int(entry.order.instrument.index)].symbol, side: entry.order.side,

@@ -10,7 +10,7 @@ extension PaperAccount {
         -> (broker: BrokerOrderID, isNew: Bool)
     {
         if let number = numbers[client] {
-            guard let known = entries[number], known.order == order else {
+            guard let known = entries[number], known.placed == order else {
                 throw BrokerError(.rejected, "client order id \(client) names another order")
             }
             return (known.broker, false)
@@ -26,14 +26,15 @@ extension PaperAccount {
         switch exchange.submit(order) {
         case .accepted(_, let broker):
             entries[order.number] = Entry(
-                order: order, client: client, broker: broker, placedAt: now, heldPrice: heldPrice)
+                order: order, placed: order, client: client, broker: broker, placedAt: now,
+                heldPrice: heldPrice)
             numbers[client] = order.number
             brokerNumbers[broker] = order.number
             open.append(order.number)
             return (broker, true)
         case .rejected(_, let reason), .cancelled(_, let reason):
             throw BrokerError(.rejected, reason)
-        case .filled, .expired, .failed, .unknown, .cancelAsked:
+        case .filled, .expired, .failed, .unknown, .cancelAsked, .changed, .changeRefused:
             throw BrokerError(.rejected, "ended at its placing")  // the exchange never does
         }
     }
@@ -56,7 +57,7 @@ extension PaperAccount {
         return instrument
     }
 
-    private func checkQuantity(_ order: Order, _ instrument: Instrument) throws(BrokerError) {
+    func checkQuantity(_ order: Order, _ instrument: Instrument) throws(BrokerError) {
         guard order.quantity.isPositive else {
             throw BrokerError(.rejected, "quantity \(order.quantity)")
         }
@@ -82,7 +83,7 @@ extension PaperAccount {
         }
     }
 
-    private func checkPrice(_ order: Order, _ instrument: Instrument) throws(BrokerError) {
+    func checkPrice(_ order: Order, _ instrument: Instrument) throws(BrokerError) {
         guard let limit = order.limit else { return }
         guard limit.units > 0 else { throw BrokerError(.priceRule, "limit price \(limit)") }
         let step = instrument.ladder.step(at: limit)

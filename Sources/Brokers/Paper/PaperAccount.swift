@@ -31,12 +31,15 @@ package struct PaperAccount: Sendable {
         }
     }
     struct Entry: Sendable {
-        let order: Order
+        /// As it is now.
+        var order: Order
+        /// As it was placed.
+        let placed: Order
         let client: ClientOrderID
-        let broker: BrokerOrderID
+        var broker: BrokerOrderID
         let placedAt: Timestamp?
         /// What one unit of an open buy holds; `nil` for sales.
-        let heldPrice: Price?
+        var heldPrice: Price?
         var filled = Quantity.zero
         var filledValue = Money.zero
         var state = BrokerOrder.State.working
@@ -113,7 +116,8 @@ package struct PaperAccount: Sendable {
         switch report {
         case .filled(let fill): book(fill)
         case .cancelled(let number, _): end(number)
-        case .accepted, .rejected, .expired, .failed, .unknown, .cancelAsked:
+        case .accepted, .rejected, .expired, .failed, .unknown, .cancelAsked, .changed,
+            .changeRefused:
             break  // no print makes these
         }
     }

@@ -26,14 +26,18 @@ package actor PaperBroker: Broker {
     ///   - account: A new one, or a ``snapshot`` of a former broker.
     ///   - clock: Of the permits' validity.
     ///   - newsCapacity: News kept for a slow listener, before ``observe(_:)`` waits for it.
-    package init(_ account: PaperAccount, clock: any TimeSource, newsCapacity: Int = 65_536) {
+    package init(
+        _ account: PaperAccount, clock: any TimeSource, newsCapacity: Int = 65_536,
+        changes: BrokerCapabilities.Changes = .keepNumber
+    ) {
         precondition(newsCapacity > 0, "news need room")
         self.account = account
         self.clock = clock
         self.newsCapacity = newsCapacity
         capabilities = BrokerCapabilities(
             name: "paper", clientOrderIDs: .always, orderTypes: [.market, .limit], units: .lots,
-            hours: .always, fillHistory: .each, checksFunds: account.settings.checksFunds)
+            hours: .always, fillHistory: .each, checksFunds: account.settings.checksFunds,
+            changes: changes)
     }
 
     /// The account as it stands. News that were not freed are not part of it.
@@ -85,6 +89,26 @@ package actor PaperBroker: Broker {
     package func cancel(_ name: OrderName, within limit: Nanoseconds) throws(BrokerError) {
         guard !isClosed else { throw BrokerError(.notSent(.closed), "the broker is closed") }
         tell([try account.cancel(name)])
+    }
+
+    package func modify(
+        _ name: OrderName, to modification: Modification, within limit: Nanoseconds
+    ) throws(BrokerError) -> BrokerOrderID {
+        let withdrawal: Withdrawal? =
+            isClosed ? .closed : modification.permit.withdrawal(at: clock.monotonic())
+        if let withdrawal {
+            throw BrokerError(.notSent(withdrawal), "withdrawn before it was sent")
+        }
+        guard capabilities.changes != .none else {
+            throw BrokerError(.rejected, "the broker changes no orders")
+        }
+        var number: BrokerOrderID?
+        if capabilities.changes == .makeNumber, case .found(let order) = account.order(name) {
+            number = BrokerOrderID("\(order.brokerID)-next")
+        }
+        let (report, broker) = try account.modify(name, to: modification.change, as: number)
+        tell([report])
+        return broker
     }
 
     package func order(_ name: OrderName, within limit: Nanoseconds) -> OrderLookup {

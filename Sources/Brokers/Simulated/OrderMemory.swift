@@ -7,9 +7,12 @@ import TradingModel
 /// It forgets nothing, so that no id makes a second order, wherever the broker itself would let it.
 struct OrderMemory: Sendable {
     struct Entry: Sendable {
+        /// As it was placed or adopted.
         let order: Order
         var broker: BrokerOrderID?
         var isAccepted = false
+        /// It is not what was placed any more.
+        var wasChanged = false
         var isEnded = false
         var heard: Set<UInt32> = []
     }
@@ -76,6 +79,11 @@ struct OrderMemory: Sendable {
     mutating func adopt(_ order: Order, as client: ClientOrderID, at broker: BrokerOrderID)
         -> [BrokerNews]?
     {
+        if let entry = entries[client], entry.wasChanged, entry.broker == broker,
+            entry.order.isSame(as: order)
+        {
+            return []
+        }
         switch known(order, as: client) {
         case .another: return nil
         case .taken(let known): return known == broker ? [] : nil
@@ -92,6 +100,43 @@ struct OrderMemory: Sendable {
         return news
     }
 
+    // MARK: Numbers that change
+
+    /// The broker has taken a change.
+    mutating func changed(_ broker: BrokerOrderID) {
+        if let client = byBroker[broker] { entries[client]?.wasChanged = true }
+    }
+
+    /// The broker has made a new number of it: the old one leads to it still.
+    mutating func renumber(_ old: BrokerOrderID, _ new: BrokerOrderID) -> [BrokerNews] {
+        guard old != new, let client = byBroker[old] else { return [] }
+        var news: [BrokerNews] = []
+        if byBroker[new] == nil {
+            byBroker[new] = client
+            entries[client]?.broker = new
+            entries[client]?.wasChanged = true
+            release(new, &news)
+        }
+        return news
+    }
+
+    /// What an order says of its former numbers.
+    mutating func learn(_ order: SimulatorWire.OrderState) -> [BrokerNews] {
+        guard let formers = order.former_ids, !formers.isEmpty else { return [] }
+        let (all, new) = (formers.map { BrokerOrderID($0) }, BrokerOrderID(order.order_id))
+        var news: [BrokerNews] = []
+        if byBroker[new] == nil, let old = all.last(where: { byBroker[$0] != nil }) {
+            news = renumber(old, new)
+        }
+        // Adopted under its newest, its older reports may come still.
+        guard let client = byBroker[new] else { return news }
+        for old in all where byBroker[old] == nil {
+            byBroker[old] = client
+            release(old, &news)
+        }
+        return news
+    }
+
     // MARK: Hearing
 
     /// - Returns: What it means for our orders; nothing for those of others, and for what was told
@@ -99,7 +144,7 @@ struct OrderMemory: Sendable {
     mutating func hear(_ report: SimulatorWire.Report) -> [BrokerNews] {
         guard let order = report.order else { return [] }
         let broker = BrokerOrderID(order.order_id)
-        var news: [BrokerNews] = []
+        var news = learn(order)
         if byBroker[broker] == nil, let client = order.client_id.flatMap({ byText[$0] }),
             entries[client]?.broker == nil
         {
@@ -151,7 +196,7 @@ struct OrderMemory: Sendable {
         guard let entry = entries[client] else { return }
         switch report.type {
         case "filled":
-            guard let told = report.fill, told.order_id == entry.broker?.text,
+            guard let told = report.fill, byBroker[BrokerOrderID(told.order_id)] == client,
                 let fill = Fill(told, of: entry.order.number)
             else {
                 return news.append(.gap("a fill of \(client) cannot be read"))
@@ -159,6 +204,13 @@ struct OrderMemory: Sendable {
             guard entries[client]?.heard.insert(fill.id).inserted == true else { return }
             fills.append(fill)
             news.append(.report(.filled(fill)))
+        case "changed":
+            guard let broker = entry.broker, let terms = report.order.flatMap(OrderChange.init)
+            else {
+                return news.append(.gap("a change of \(client) cannot be read"))
+            }
+            entries[client]?.wasChanged = true
+            news.append(.report(.changed(entry.order.number, terms, broker)))
         case "cancelled" where !entry.isEnded:
             entries[client]?.isEnded = true
             let reason = report.reason ?? "cancelled by the broker"
@@ -258,6 +310,22 @@ struct NewsBuffer: Sendable {
         waiting.prefix(max(0, limit)).enumerated().map {
             NumberedNews(number: freed + 1 + UInt64($0.offset), news: $0.element)
         }
+    }
+}
+
+extension Order {
+    /// But for price and quantity, which a change may have made others.
+    func isSame(as other: Order) -> Bool {
+        number == other.number && account == other.account && instrument == other.instrument
+            && side == other.side
+    }
+}
+
+extension OrderChange {
+    init?(_ wire: SimulatorWire.OrderState) {
+        guard let quantity = Quantity(wire.quantity), let limit = wire.limit.flatMap({ Price($0) })
+        else { return nil }
+        self.init(limit: limit, quantity: quantity)
     }
 }
 

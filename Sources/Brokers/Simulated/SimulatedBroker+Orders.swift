@@ -79,7 +79,8 @@ extension SimulatedBroker {
         guard !isClosed else { throw BrokerError(.notSent(.closed), "the adapter is closed") }
         var body = SimulatorWire.Cancel(order_id: nil, client_id: nil)
         switch name {
-        case .broker(let broker): body.order_id = broker.text
+        case .broker(let broker):
+            body.order_id = (memory.entry(of: broker)?.broker ?? broker).text
         case .client(let client):
             if let broker = memory.entries[client]?.broker {
                 body.order_id = broker.text
@@ -93,6 +94,42 @@ extension SimulatedBroker {
             }
         }
         _ = try await write("/v1/cancel", SimulatorWire.bytes(body), deadline(limit), permit: nil)
+    }
+
+    package func modify(
+        _ name: OrderName, to modification: Modification, within limit: Nanoseconds
+    ) async throws(BrokerError) -> BrokerOrderID {
+        guard capabilities.changes != .none else {
+            throw BrokerError(.rejected, "the broker changes no orders")
+        }
+        guard !isClosed else { throw BrokerError(.notSent(.closed), "the adapter is closed") }
+        let change = modification.change
+        var body = SimulatorWire.Modify(
+            order_id: nil, client_id: nil, quantity: "\(change.quantity)", limit: "\(change.limit)")
+        let known: BrokerOrderID?
+        switch name {
+        // A former number is the order's still.
+        case .broker(let broker): known = memory.entry(of: broker)?.broker ?? broker
+        case .client(let client): known = memory.entries[client]?.broker
+        }
+        if let known {
+            body.order_id = known.text
+        } else if case .client(let client) = name, capabilities.clientOrderIDs != .none {
+            body.client_id = client.description
+        } else {
+            throw BrokerError(.nothingToCancel, "no number of \(name) is known")
+        }
+        let answer = try await write(
+            "/v1/modify", SimulatorWire.bytes(body), deadline(limit), permit: modification.permit)
+        guard let made = SimulatorWire.read(SimulatorWire.OrderState.self, answer),
+            !made.order_id.isEmpty
+        else { throw BrokerError(.outcomeUnknown, "the answer cannot be read") }
+        let broker = BrokerOrderID(made.order_id)
+        if let known {
+            memory.changed(known)
+            tell(memory.renumber(known, broker))
+        }
+        return broker
     }
 
     package func adopt(_ order: Order, as client: ClientOrderID, at broker: BrokerOrderID)

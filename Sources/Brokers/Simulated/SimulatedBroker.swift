@@ -39,7 +39,8 @@ package actor SimulatedBroker: Broker {
         package init(
             http: String, stream: String, key: String, secret: Secret, account: AccountID,
             instruments: [Instrument], clientOrderIDs: BrokerCapabilities.ClientOrderIDs = .always,
-            fillHistory: BrokerCapabilities.FillHistory = .each, checksFunds: Bool = true
+            fillHistory: BrokerCapabilities.FillHistory = .each, checksFunds: Bool = true,
+            changes: BrokerCapabilities.Changes = .keepNumber
         ) {
             self.http = http
             self.stream = stream
@@ -49,7 +50,8 @@ package actor SimulatedBroker: Broker {
             self.instruments = instruments
             capabilities = BrokerCapabilities(
                 name: "madang-sim", clientOrderIDs: clientOrderIDs, orderTypes: [.market, .limit],
-                units: .lots, hours: .always, fillHistory: fillHistory, checksFunds: checksFunds)
+                units: .lots, hours: .always, fillHistory: fillHistory, checksFunds: checksFunds,
+                changes: changes)
         }
     }
 
@@ -194,6 +196,7 @@ package actor SimulatedBroker: Broker {
         settings.instruments.first { $0.symbol == symbol }
     }
     private func read(_ wire: SimulatorWire.OrderState) throws(BrokerError) -> BrokerOrder {
+        tell(memory.learn(wire))
         guard let order = BrokerOrder(wire, instrument(wire.symbol)?.id) else { throw unreadable }
         return order
     }

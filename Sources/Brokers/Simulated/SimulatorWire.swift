@@ -46,6 +46,19 @@ package enum SimulatorWire {
             self.client_id = client_id
         }
     }
+    /// A change of an open order: absolute, all of it with what is filled.
+    package struct Modify: Codable, Sendable {
+        package var order_id: String?
+        package var client_id: String?
+        package var quantity: String
+        package var limit: String
+        package init(order_id: String?, client_id: String?, quantity: String, limit: String) {
+            self.order_id = order_id
+            self.client_id = client_id
+            self.quantity = quantity
+            self.limit = limit
+        }
+    }
     package struct OrderState: Codable, Hashable, Sendable {
         package var order_id: String
         package var client_id: String?
@@ -57,9 +70,12 @@ package enum SimulatorWire {
         package var filled_value: String
         package var state: String
         package var placed_at: Int64?
+        /// Its numbers before changes, the first first.
+        package var former_ids: [String]?
         package init(
             order_id: String, client_id: String?, symbol: String, side: String, quantity: String,
-            limit: String?, filled: String, filled_value: String, state: String, placed_at: Int64?
+            limit: String?, filled: String, filled_value: String, state: String, placed_at: Int64?,
+            former_ids: [String]? = nil
         ) {
             self.order_id = order_id
             self.client_id = client_id
@@ -71,6 +87,7 @@ package enum SimulatorWire {
             self.filled_value = filled_value
             self.state = state
             self.placed_at = placed_at
+            self.former_ids = former_ids
         }
     }
     package struct Orders: Codable, Sendable {
@@ -156,7 +173,7 @@ package enum SimulatorWire {
     /// report so far.
     package struct Report: Codable, Hashable, Sendable {
         package var seq: UInt64
-        /// `hello`, `accepted`, `filled`, `cancelled`.
+        /// `hello`, `accepted`, `changed`, `filled`, `cancelled`.
         package var type: String
         package var order: OrderState?
         package var fill: FillState?

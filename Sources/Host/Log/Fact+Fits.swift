@@ -19,11 +19,33 @@ extension Fact {
                 && booking.costAfter.isBookable && booking.cashAfter.isBookable
         case .submitted, .orderEnded, .contradiction, .killed, .inDoubt, .cancelAsked: true
         case .exit(let fact): fact.fits(plan)
+        case .change(let fact): fact.fits
         case .limitPassed(let passed):
             plan.accounts.indices.contains(Int(passed.account.index))
                 && passed.instrument.map { plan.has($0) } ?? true
+        case .corrected(let correction):
+            plan.accounts.indices.contains(Int(correction.order.account.index))
+                && correction.order.instrument.map { plan.has($0) } ?? true
+                && correction.costAfter.isBookable && correction.cashAfter.isBookable
+                && correction.worth.isBookable
         }
     }
+}
+
+extension ChangeFact {
+    /// Of an order that is known or not: a fact of one that is not changes nothing.
+    fileprivate var fits: Bool {
+        switch self {
+        case .asked(let decision), .notApproved(let decision):
+            decision.after.fits && decision.before.fits && decision.reserved >= .zero
+                && decision.reserved.isBookable
+        case .taken(_, let change, _), .refused(_, let change, _): change.fits
+        }
+    }
+}
+
+extension OrderChange {
+    fileprivate var fits: Bool { limit.units > 0 && quantity.isPositive }
 }
 
 extension ExitFact {

@@ -86,6 +86,12 @@ struct FactCodec {
         case .limitPassed(let passed):
             out.write(18 as UInt8)
             write(passed, to: &out)
+        case .corrected(let correction):
+            out.write(20 as UInt8)
+            write(correction, to: &out)
+        case .change(let fact):
+            out.write(19 as UInt8)
+            write(fact, to: &out)
         }
     }
 
@@ -145,6 +151,8 @@ struct FactCodec {
                     index: Int(try from.readZigzag()), freeCash: Money(units: try from.read())))
         case 17: return .exit(try exit(&from))
         case 18: return .limitPassed(try limitPassed(&from))
+        case 20: return .corrected(try correction(&from))
+        case 19: return .change(try change(&from))
         case let kind: throw .malformed(at: at, what: "fact of kind \(kind)")
         }
     }

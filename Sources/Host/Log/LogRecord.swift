@@ -6,7 +6,7 @@ import TradingModel
 /// What one record of a run's log holds.
 enum LogRecord {
     /// Raised with any change of the format or of what facts mean.
-    static let version: UInt16 = 2
+    static let version: UInt16 = 3
 
     /// First in the log.
     case head(RunHead)

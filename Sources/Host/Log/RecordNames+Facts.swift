@@ -42,6 +42,12 @@ extension RecordNames {
                     + " position \(booking.positionAfter), cash \(grouped("\(booking.cashAfter)"))"
                     + (booking.realised == .zero ? "" : ", realised \(booking.realised)"))
         case .exit(let fact): line(of: fact)
+        case .corrected(let correction):
+            RecordPortrait.Line(
+                kind: "correction", account: account(correction.order.account),
+                symbol: correction.order.instrument.map { symbol($0) } ?? "",
+                text: text(of: correction))
+        case .change(let fact): line("modify", fact.number, ChangeWords(fact).text)
         case .dayStarted(let account, let day, let equity):
             RecordPortrait.Line(
                 kind: "day", account: self.account(account),
@@ -50,7 +56,7 @@ extension RecordNames {
             RecordPortrait.Line(
                 kind: "limit", account: account(passed.account),
                 symbol: passed.instrument.map { symbol($0) } ?? "",
-                text: "\(passed.limit.name) of \(account(passed.account)) is passed"
+                text: "\(passed.limit.words) of \(account(passed.account)) is passed"
                     + tail("\(passed.detail)"))
         case .killed(let on, let reason):
             RecordPortrait.Line(
@@ -118,6 +124,17 @@ extension RecordNames {
         RecordPortrait.Line(kind: kind, order: order, text: oneLine(text))
     }
 
+    private func text(of correction: Correction) -> String {
+        let order = correction.order
+        let what =
+            order.instrument.map {
+                "\(symbol($0)) \(correction.positionBefore) -> \(correction.positionAfter)"
+            }
+            ?? "cash \(grouped("\(correction.cashBefore)")) ->"
+            + " \(grouped("\(correction.cashAfter)"))"
+        return "\(what), \(CorrectionWords.note(order))"
+    }
+
     private func words(_ side: Side) -> String { side == .buy ? "BUY" : "SELL" }
     private func words(_ result: StrategyResult) -> String {
         "\(result.action)".uppercased() + " \(result.confidence.shown)"
@@ -144,6 +161,8 @@ extension Fact {
         case .inDoubt: "doubt"
         case .cancelAsked: "cancel"
         case .exit: "exit"
+        case .corrected: "correction"
+        case .change: "modify"
         }
     }
 }

@@ -23,15 +23,18 @@ package struct RecordPortrait: Hashable, Sendable {
     package var steps: ClosedRange<UInt64>?
     /// Entry of its step: simulated or monotonic time, ns.
     package var entry: Timestamp?
+    /// Of a start: what the clocks of the host said.
+    private(set) var clock: DeskClock?
     package var text = ""
     package var lines: [Line] = []
 
     /// What ``Line/kind`` may be.
     package static let lineKinds = [
         "signal", "vote", "round", "risk", "order", "sent", "cancel", "fill", "end", "doubt",
-        "contradiction", "day", "limit", "kill", "exit", "route", "lockdown", "note", "shadow",
+        "contradiction", "day", "limit", "kill", "exit", "correction", "route", "lockdown", "note",
+        "shadow",
         "version",
-        "change",
+        "change", "modify",
     ]
 
     /// - Throws: ``ByteError`` where the bytes are no record that this host reads.
@@ -47,6 +50,7 @@ package struct RecordPortrait: Hashable, Sendable {
         case .start(let utc, let monotonic):
             kind = .start
             entry = Timestamp(nanoseconds: utc)
+            clock = DeskClock(utc: utc, monotonic: monotonic)
             text = "the host's clock stands at \(monotonic) ns"
         case .quiet(let first, let last):
             kind = .quiet
@@ -88,6 +92,23 @@ package struct RecordPortrait: Hashable, Sendable {
         lines += notes.map { names.line(of: $0) }
         // An order's first fact names what its later ones do not.
         for fact in facts.parts { lines.append(names.line(of: fact)) }
+    }
+}
+
+/// Entries of a run at a pace as instants: its log has them by the host's monotonic clock.
+package struct EntryClock {
+    private var start: DeskClock?
+
+    package init() {}
+
+    /// To be shown every record in front of those that are to be read, a start above all.
+    package mutating func instant(of record: RecordPortrait) -> Timestamp? {
+        if let clock = record.clock {
+            start = clock
+            return record.entry
+        }
+        guard let start, let entry = record.entry else { return record.entry }
+        return start.time(entry.nanoseconds)
     }
 }
 

@@ -13,7 +13,7 @@ final class BrokerLine: Sendable {
         let call: DeskCall
         /// What is left of its limit.
         let limit: Nanoseconds
-        /// Of a `place`.
+        /// Of a `place` or a `modify`.
         let permit: SendPermit?
     }
     enum Arrival: Sendable {
@@ -153,6 +153,13 @@ final class BrokerLine: Sendable {
         case .cancel(let name, _):
             try await broker.cancel(name, within: limit)
             return .done
+        case .modify(let name, let approved):
+            guard let permit = made.permit, lastHop.passes(approved, permit) else {
+                doorbell.ring()
+                throw BrokerError(.notSent(.closed), "the last hop has no approval of the change")
+            }
+            let modification = Modification(approved.change, permit: permit)
+            return .placed(try await broker.modify(name, to: modification, within: limit))
         case .order(let name, _): return .order(try await broker.order(name, within: limit))
         case .orders(let since):
             return .orders(try await broker.orders(since: since, within: limit))

@@ -15,6 +15,10 @@ package struct BrokerLink: Sendable {
     package var desk: DeskSettings
     /// An order that was not written within this from its approval is withdrawn.
     package var validity: Nanoseconds
+    /// Holdings that differ for long enough are corrected without a person.
+    package var correctsPositions = false
+    /// The same of cash.
+    package var correctsCash = false
 
     package init(
         name: String, account: AccountID, broker: any Broker, callsPerSecond: Int64,

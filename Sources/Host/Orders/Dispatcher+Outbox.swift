@@ -22,27 +22,15 @@ extension Dispatcher {
         case .released: minutes.lockdowns.append(Minute.Lockdown(desk: desk, reason: nil))
         case nil: break
         }
-        if let holdings = outbox.holdings { compare(holdings, desk) }
+        if outbox.holdings != nil || outbox.cash != nil {
+            statements.append(
+                BrokerStatement(desk: desk, holdings: outbox.holdings, cash: outbox.cash))
+        }
         let now = desks[desk].now
         isTouched = true
         for call in outbox.calls {
             limiters[desk].offer(
                 call, of: RateLimiter.Ticket(desk: ticketDesk(desk), call: call.id), at: now)
-        }
-    }
-
-    /// Books against what the broker says, where nothing is on its way.
-    private mutating func compare(_ holdings: [BrokerPosition], _ desk: Int) {
-        guard waiting.isEmpty, ledger.isQuiet(at: desk) else { return }
-        for instrument in instruments {
-            let held = ledger.held(instrument.id, at: desk)
-            let there = holdings.first { $0.instrument == instrument.id }?.quantity ?? .zero
-            guard held != there else { continue }
-            let note = DeskNote(
-                .drift,
-                "\(instrument.symbol): the books hold \(held), \(setup.links[desk].name) says \(there)"
-            )
-            minutes.notes.append(Minute.Note(desk: desk, note))
         }
     }
 
@@ -59,6 +47,18 @@ extension Dispatcher {
                     gaveBack = true
                     giveBack(call, desk, .late, at: now)
                 case .go(_, let call, let left):
+                    if case .modify(_, let approved) = call.kind {
+                        if approved.opens, ledger.isDoubted(approved.number, elsewhereThan: desk) {
+                            gaveBack = true
+                            giveBack(
+                                call, desk, .late, at: now, "an order at another broker is in doubt"
+                            )
+                            continue
+                        }
+                        let permit = permit(of: approved)
+                        turns.append(Turn(desk: desk, call: call, left: left, permit: permit))
+                        continue
+                    }
                     guard case .place(let approved) = call.kind else {
                         turns.append(Turn(desk: desk, call: call, left: left, permit: nil))
                         continue
@@ -83,10 +83,14 @@ extension Dispatcher {
         if let reading = readings[approved.number] {
             return SendPermit(opens: approved.opens, validUntil: until, kills: [reading])
         }
+        return outdatedPermit(opens: approved.opens, validUntil: until)
+    }
+
+    func outdatedPermit(opens: Bool, validUntil until: Int64?) -> SendPermit {
         let outdated = KillCounter()
         let reading = outdated.reading()
         outdated.raise()
-        return SendPermit(opens: approved.opens, validUntil: until, kills: [reading])
+        return SendPermit(opens: opens, validUntil: until, kills: [reading])
     }
 
     /// Nothing was written of a call that waited.
@@ -95,7 +99,10 @@ extension Dispatcher {
         _ words: String = "withdrawn while it waited for its turn"
     ) {
         var code = BrokerError.Code.offline
-        if case .place = call.kind { code = .notSent(why) }
+        switch call.kind {
+        case .place, .modify: code = .notSent(why)
+        default: break
+        }
         desks[desk].handle(.answer(call.id, .failed(BrokerError(code, words))), at: now)
     }
 

@@ -13,6 +13,7 @@ struct Dispatcher {
     enum Waiting {
         case order(ApprovedOrder, desk: Int)
         case cancel(OrderNumber, reason: String)
+        case change(ApprovedChange)
     }
     /// A call that has its turn.
     struct Turn {
@@ -32,8 +33,12 @@ struct Dispatcher {
     /// Those of the record in hand have none yet.
     var waiting: [(record: UInt64?, what: Waiting)] = []
     var readings: [OrderNumber: KillCounter.Reading] = [:]
+    /// Of changes on their way: what the kills were, and whether it is wanted still.
+    var changeReadings: [OrderNumber: (kills: KillCounter.Reading, ends: KillCounter)] = [:]
     var reports: [BrokerReport] = []
     var minutes = DeskMinutes()
+    /// Not held against the books yet.
+    var statements: [BrokerStatement] = []
     /// Facts of the record in hand that were looked at.
     private var seen = 0
     /// A desk was told something since it was asked last.
@@ -68,13 +73,21 @@ struct Dispatcher {
     /// Facts of the record in hand, all so far.
     mutating func note(_ facts: [Fact]) {
         for fact in facts.dropFirst(seen) {
-            fact.forEachPart { if let ended = ledger.take($0) { forget(ended) } }
+            fact.forEachPart { part in
+                if let ended = ledger.take(part) { forget(ended) }
+                switch part {
+                case .change(.taken(let number, _, _)), .change(.refused(let number, _, _)):
+                    withdrawChange(of: number)
+                default: break
+                }
+            }
         }
         seen = facts.count
     }
 
     private mutating func forget(_ number: OrderNumber) {
         readings[number] = nil
+        withdrawChange(of: number)
         for index in routers.indices { routers[index].forget(number) }
     }
 
@@ -176,6 +189,10 @@ struct Dispatcher {
         while count < waiting.count, let record = waiting[count].record, record <= durable {
             switch waiting[count].what {
             case .order(let approved, let desk): self.desk(desk, hears: .order(approved), at: now)
+            case .change(let approved):
+                if let desk = ledger.home(of: approved.number) {
+                    self.desk(desk, hears: .change(approved), at: now)
+                }
             case .cancel(let number, let reason):
                 if let desk = ledger.home(of: number) {
                     self.desk(desk, hears: .cancel(number, reason: reason), at: now)

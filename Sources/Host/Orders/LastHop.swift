@@ -1,5 +1,6 @@
 package import Orders
 import Platform
+package import Ports
 package import TradingModel
 
 /// Counts orders out against approvals, in the line before the call of a broker.
@@ -17,6 +18,8 @@ package final class LastHop: Sendable {
     }
     private struct State {
         var approvals: [OrderNumber: Approval] = [:]
+        /// One for an order at most.
+        var changes: [OrderNumber: (change: OrderChange, record: UInt64)] = [:]
         var approved: UInt64 = 0
         var out: UInt64 = 0
         var mismatch: String?
@@ -40,7 +43,10 @@ package final class LastHop: Sendable {
 
     /// Nothing of it goes out any more.
     package func forget(_ number: OrderNumber) {
-        state.withLock { _ = $0.approvals.removeValue(forKey: number) }
+        state.withLock {
+            $0.approvals[number] = nil
+            $0.changes[number] = nil
+        }
     }
 
     /// Whether the order may be handed to the adapter of that desk. The same again is a try of the same order.
@@ -50,6 +56,34 @@ package final class LastHop: Sendable {
             guard state.mismatch == nil || !order.opens else { return false }
             guard let why = Self.objection(to: order, desk, durable, &state) else { return true }
             state.mismatch = state.mismatch ?? "order \(order.number): \(why)"
+            return false
+        }
+    }
+
+    // MARK: Changes
+
+    package func approve(_ number: OrderNumber, _ change: OrderChange, record: UInt64) {
+        state.withLock { $0.changes[number] = (change, record) }
+    }
+    package func forgetChange(of number: OrderNumber) {
+        state.withLock { $0.changes[number] = nil }
+    }
+
+    /// Whether the change may be handed to the adapter. One that only lowers is held to its approval too, and stays
+    /// possible behind a mismatch. One that is not wanted any more was approved, and forgotten while it waited for its turn.
+    package func passes(_ change: ApprovedChange, _ permit: SendPermit) -> Bool {
+        let durable = durable()
+        return state.withLock { state in
+            guard state.mismatch == nil || !change.opens else { return false }
+            if let known = state.changes[change.number], known.change == change.change,
+                known.record <= durable
+            {
+                return true
+            }
+            guard permit.isWanted else { return false }
+            state.mismatch =
+                state.mismatch
+                ?? "order \(change.number): a change to \(change.change) has no approval on the disk"
             return false
         }
     }

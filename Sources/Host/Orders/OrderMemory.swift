@@ -40,7 +40,7 @@ struct OrderMemory {
                 begin(decision.order, client(decision.order), desk, time)
             }
             ledger.take(fact)
-            remember(fact)
+            remember(fact, time)
         }
         for change in minutes.lockdowns where lockdowns.indices.contains(change.desk) {
             lockdowns[change.desk] = change.reason
@@ -58,19 +58,25 @@ struct OrderMemory {
                 validUntil: time.advanced(by: validities[desk]), approvedAt: time))
     }
 
-    private mutating func remember(_ fact: Fact) {
+    private mutating func remember(_ fact: Fact, _ time: Timestamp) {
         switch fact {
         case .submitted(let number, let id): orders[number]?.broker = id
         case .filled(let fill, _):
             guard var logged = orders[fill.order] else { return }
             logged.fills.append(fill)
             let filled = logged.fills.reduce(Int128(0)) { $0 + Int128($1.quantity.units) }
-            let isFull = filled >= Int128(logged.approved.order.quantity.units)
+            let isFull = filled >= Int128(logged.whole.units)
             orders[fill.order] = logged
             if isFull { end(fill.order, .filled) }
         case .orderEnded(let number, let state, _):
             if let end = OrderEnd(state) { self.end(number, end) }
         case .cancelAsked(let number, let reason): orders[number]?.cancelReason = reason
+        case .change(.asked(let decision)):
+            orders[decision.number]?.change = ApprovedChange(
+                decision.number, to: decision.after, opens: decision.opens, approvedAt: time)
+        case .change(.taken(let number, let change, let id)):
+            orders[number]?.take(change, as: id)
+        case .change(.refused(let number, _, _)): orders[number]?.change = nil
         case .killed(let on, let reason):
             kill = on ? reason : nil
             if on { kills += 1 }

@@ -8,7 +8,11 @@ struct VenueLedger {
     private struct Open {
         let order: Order
         let desk: Int
-        var left: Int64
+        /// As it is now, and as a change on its way would have it: it may come to the greater of both.
+        var quantity: Int64
+        var changed: Int64?
+        var filled: Int64 = 0
+        var left: Int64 { max(0, max(quantity, changed ?? 0) - filled) }
         var isDoubtful = false
     }
     /// By desk and instrument.
@@ -32,7 +36,7 @@ struct VenueLedger {
 
     mutating func route(_ order: Order, to desk: Int) {
         homes[order.number] = (order, desk)
-        openOrders[order.number] = Open(order: order, desk: desk, left: order.quantity.units)
+        openOrders[order.number] = Open(order: order, desk: desk, quantity: order.quantity.units)
         if order.side == .sell { selling[desk][at(order)] += order.quantity.units }
     }
 
@@ -45,7 +49,9 @@ struct VenueLedger {
             return number
         case .inDoubt(let number, _): setDoubt(of: number, true)
         case .submitted(let number, _): setDoubt(of: number, false)
+        case .change(let fact): take(fact)
         case .exit(.split(let instrument, let new, let old)): split(instrument, new, old)
+        case .corrected(let correction): correct(correction.order)
         default: break
         }
         return nil
@@ -60,12 +66,28 @@ struct VenueLedger {
         setDoubt(of: fill.order, false)
         guard var open = openOrders[fill.order] else { return nil }
         let part = min(open.left, fill.quantity.units)
-        open.left -= part
         if order.side == .sell { selling[desk][at(order)] -= part }
+        open.filled += part
         openOrders[fill.order] = open
         guard open.left == 0 else { return nil }
         end(fill.order)
         return fill.order
+    }
+
+    /// The kernel ends by itself what is full behind it.
+    private mutating func take(_ fact: ChangeFact) {
+        guard var open = openOrders[fact.number] else { return }
+        let before = open.left
+        switch fact {
+        case .notApproved: return
+        case .asked(let decision): open.changed = decision.after.quantity.units
+        case .taken(_, let change, _): (open.quantity, open.changed) = (change.quantity.units, nil)
+        case .refused: open.changed = nil
+        }
+        if open.order.side == .sell {
+            selling[open.desk][at(open.order)] += open.left - before
+        }
+        openOrders[fact.number] = open
     }
 
     /// As the kernel's position: a fraction left over is dropped.
@@ -76,6 +98,13 @@ struct VenueLedger {
             let units = Int128(holdings[desk][index]) * Int128(new) / Int128(old)
             holdings[desk][index] = Int64(clamping: units)
         }
+    }
+
+    private mutating func correct(_ order: CorrectionOrder) {
+        guard case .holding(let instrument, _, let stated) = order.difference,
+            holdings.indices.contains(order.broker)
+        else { return }
+        holdings[order.broker][Int(instrument.index)] = stated.units
     }
 
     private mutating func end(_ number: OrderNumber) {
@@ -109,9 +138,29 @@ struct VenueLedger {
             selling[desk][index])
         return isOut ? .zero : Quantity(units: free)
     }
+    /// Why a sale cannot grow there: of two brokers the one that has the order may hold less than both together, which
+    /// is what the kernel knows; `nil`: it can, or does not grow.
+    func shortage(at desk: Int, for number: OrderNumber, _ change: OrderChange) -> String? {
+        guard let open = openOrders[number], open.order.side == .sell,
+            change.quantity.units > open.quantity
+        else { return nil }
+        let index = at(open.order)
+        let (free, isOut) = holdings[desk][index].subtractingReportingOverflow(
+            selling[desk][index] - open.left)
+        let most = isOut ? 0 : free
+        let left = change.quantity.units - open.filled
+        guard left > most else { return nil }
+        return
+            "has \(Quantity(units: most)) of it for this sale, and \(Quantity(units: left)) are to be sold"
+    }
     func doubts(at desk: Int) -> Int { doubts[desk] }
     func isQuiet(at desk: Int) -> Bool { !openOrders.values.contains { $0.desk == desk } }
     var open: [OrderNumber] { openOrders.keys.sorted() }
+
+    /// The same for an order that is known here.
+    func isDoubted(_ number: OrderNumber, elsewhereThan desk: Int) -> Bool {
+        homes[number].map { isDoubted($0.order, elsewhereThan: desk) } ?? false
+    }
 
     /// Whether an order of the same account and instrument is in doubt at another broker: a desk knows its own.
     func isDoubted(_ order: Order, elsewhereThan desk: Int) -> Bool {

@@ -8,7 +8,7 @@ package import TradingModel
 ///
 /// What a run took from outside is given from the log and proves nothing by itself:
 /// - results of strategy servers, with the times of their events' entry and of their own arrival;
-/// - turns of the kill switch, words of people about exits, changes of attachments, notes of versions;
+/// - turns of the kill switch, words of people about exits, corrections of drift, changes of attachments, notes of versions;
 /// - at a pace: the entry of each record, that the host was started anew, and when a round ended that waited for
 ///   servers, for that hangs on how far they had answered. What the round came to is decided anew. One that
 ///   waits for nobody, or is past its deadline, has to end by itself.

@@ -11,6 +11,10 @@ enum RecordInput: Equatable {
     case kill(Bool, reason: String)
     /// A person's word about exits.
     case exits(ExitOrder)
+    /// What a broker says is to be in the books.
+    case correction(CorrectionOrder)
+    /// A person's wish to change an order.
+    case change(ChangeDecision)
 
     /// In the order of the facts.
     static func all(of facts: [Fact], _ plan: KernelPlan) -> [RecordInput] {
@@ -22,7 +26,7 @@ enum RecordInput: Equatable {
             case .result(let result):
                 if found.contains(where: { $0.isResult(like: result) }) { continue }
             case .exits: if found.contains(input) { continue }
-            case .closing, .kill: break
+            case .closing, .kill, .correction, .change: break
             }
             found.append(input)
         }
@@ -44,7 +48,10 @@ enum RecordInput: Equatable {
         case .exit(let fact):
             guard let order = ExitOrder(fact, plan) else { return nil }
             self = .exits(order)
-        case .voteEnded, .roundOpened, .risk, .ordered, .submitted, .orderEnded, .filled,
+        case .corrected(let correction): self = .correction(correction.order)
+        case .change(.asked(let decision)), .change(.notApproved(let decision)):
+            self = .change(decision)
+        case .change, .voteEnded, .roundOpened, .risk, .ordered, .submitted, .orderEnded, .filled,
             .contradiction, .dayStarted, .inDoubt, .cancelAsked, .limitPassed:
             return nil
         }
@@ -78,7 +85,8 @@ enum RecordInput: Equatable {
             case .signal(let signal, _), .opened(let signal, _):
                 return plan.sources[Int(signal.source.index)].kind == .server ? .between : .step
             case .roundClosed, .acted: return .closings
-            case .killed, .exit(.held), .exit(.halted), .exit(.split): return .between
+            case .killed, .exit(.held), .exit(.halted), .exit(.split), .corrected, .change:
+                return .between
             // Guards sell in a step, or where they heard of something behind it.
             case .risk(let decision): return decision.position == end ? .between : .step
             case .ordered(let decision): return decision.position == end ? .between : .step
@@ -86,7 +94,8 @@ enum RecordInput: Equatable {
             case .filled: return isRouted ? .between : .step
             case .submitted, .orderEnded, .contradiction, .inDoubt:
                 if isRouted { return .between }
-            case .cancelAsked(_, let reason) where OrderAge.says(reason): return .step
+            case .cancelAsked(_, let reason)
+            where WatchedLimit.says(reason) || OrderAge.says(reason): return .step
             case .voteEnded, .roundOpened, .cancelAsked, .exit: continue
             }
         }

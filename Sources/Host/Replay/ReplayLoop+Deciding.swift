@@ -11,12 +11,10 @@ extension ReplayLoop {
             engine.begin(step, entry: step.time)
             for input in inputs {
                 switch input {
-                case .result(let result):
-                    comparison.took("result")
-                    engine.hear(result, now: step.time)
+                case .result(let result): give(result, now: step.time)
                 // Who hears of fills speaks when the rounds of the market's events are over.
                 case .closing: engine.closeRounds(at: step.last, now: step.time)
-                case .kill, .exits: break
+                case .kill, .exits, .correction, .change: break
                 }
             }
             engine.closeRounds(at: step.last, now: step.time)
@@ -34,6 +32,15 @@ extension ReplayLoop {
             guard !order.isBelief else { return }
             comparison.took("exits")
             _ = engine.take(order)
+        case .correction(let order):
+            comparison.took("correction")
+            // Refused, it leaves nothing, and the log's own stands alone.
+            _ = engine.correct(order)
+        case .change(let decision):
+            comparison.took("modify")
+            _ = engine.change(
+                decision.number, limit: decision.after.limit, quantity: decision.after.quantity,
+                at: decision.position)
         case .result, .closing: break
         }
     }
@@ -97,15 +104,21 @@ extension ReplayLoop {
     private mutating func give(_ inputs: [RecordInput], now entry: Timestamp) {
         for input in inputs {
             switch input {
-            case .result(let result):
-                comparison.took("result")
-                engine.hear(result, now: entry)
-            case .closing(let desk, let position):
-                guard engine.hasOpenRound(desk) else { continue }
-                comparison.took("closing")
-                engine.closeRound(of: desk, at: position, now: entry)
-            case .kill, .exits: hearPeople(input)
+            case .result(let result): give(result, now: entry)
+            case .closing(let desk, let position): close(desk, at: position, now: entry)
+            case .kill, .exits, .correction, .change: hearPeople(input)
             }
         }
+    }
+
+    mutating func give(_ result: ServerResult, now: Timestamp) {
+        comparison.took("result")
+        engine.hear(result, now: now)
+    }
+
+    mutating func close(_ desk: DeskKey, at position: EventPosition, now: Timestamp) {
+        guard engine.hasOpenRound(desk) else { return }
+        comparison.took("closing")
+        engine.closeRound(of: desk, at: position, now: now)
     }
 }

@@ -46,7 +46,8 @@ extension ReplayLoop {
     ) {
         guard let fact = facts.first else { return }
         switch fact {
-        case .signal, .opened, .roundClosed, .acted, .killed:
+        case .signal, .opened, .roundClosed, .acted, .killed, .corrected, .change(.asked),
+            .change(.notApproved):
             give(RecordInput(fact, engine.kernel.plan), entry, &given)
         case .voteEnded:
             // Ended by the result, or with the round, that comes behind it.
@@ -61,13 +62,14 @@ extension ReplayLoop {
             _ = engine.take(order)
         case .risk, .ordered: tend(entry, at: place)
         case .cancelAsked(_, let reason) where PositionGuard.says(reason): tend(entry, at: place)
-        // With the step it comes by itself.
-        case .cancelAsked(_, let reason) where OrderAge.says(reason): break
+        // By the event alone, if it comes.
+        case .cancelAsked(_, let reason)
+        where WatchedLimit.says(reason) || OrderAge.says(reason): break
         case .contradiction:
             // It changes nothing, and what was contradicted is not written down.
             comparison.took("report")
             engine.note(fact)
-        case .submitted, .orderEnded, .filled, .inDoubt, .cancelAsked:
+        case .submitted, .orderEnded, .filled, .inDoubt, .cancelAsked, .change:
             guard let report = BrokerReport(fact) else { return }
             comparison.took("report")
             engine.hear(report)
@@ -87,13 +89,11 @@ extension ReplayLoop {
         case .result(let result):
             guard !given.contains(where: { $0.isSame(as: result) }) else { return }
             given.append(result)
-            comparison.took("result")
-            engine.hear(result, now: entry)
-        case .closing(let desk, let position):
-            guard engine.hasOpenRound(desk) else { return }
-            comparison.took("closing")
-            engine.closeRound(of: desk, at: position, now: entry)
+            give(result, now: entry)
+        case .closing(let desk, let position): close(desk, at: position, now: entry)
         case .kill(let on, let reason): hearPeople(.kill(on, reason: reason))
+        case .correction(let order): hearPeople(.correction(order))
+        case .change(let decision): hearPeople(.change(decision))
         case .exits, nil: break
         }
     }
@@ -107,6 +107,10 @@ extension BrokerReport {
         case .filled(let fill, _): self = .filled(fill)
         case .inDoubt(let number, let reason): self = .unknown(number, reason: reason)
         case .cancelAsked(let number, let reason): self = .cancelAsked(number, reason: reason)
+        case .change(.taken(let number, let change, let id)):
+            self = .changed(number, change, id)
+        case .change(.refused(let number, let change, let reason)):
+            self = .changeRefused(number, change, reason: reason)
         case .orderEnded(let number, let state, let reason):
             switch state {
             case .rejected: self = .rejected(number, reason: reason)

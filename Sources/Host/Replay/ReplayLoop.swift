@@ -31,7 +31,7 @@ struct ReplayLoop: ~Copyable {
 
     static let state = "state"
     static let inputKinds = [
-        "result", "closing", "kill", "exits", "report", "change", "note", "start",
+        "result", "closing", "kill", "exits", "correction", "report", "change", "note", "start",
     ]
 
     /// - Parameter isRouted: Orders went to brokers outside.

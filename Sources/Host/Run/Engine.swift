@@ -236,9 +236,13 @@ package struct Engine: ~Copyable {
     mutating func hear(_ report: BrokerReport) { kernel.handle(report, into: &effects) }
 
     /// Orders approved and ends wanted since the last call.
-    mutating func takeWishes() -> (orders: [Order], cancels: [OrderNumber]) {
-        guard !effects.orders.isEmpty || !effects.cancels.isEmpty else { return ([], []) }
-        let wishes = (effects.orders, effects.cancels)
+    mutating func takeWishes() -> (
+        orders: [Order], cancels: [OrderNumber], changes: [ChangeWish]
+    ) {
+        guard !effects.orders.isEmpty || !effects.cancels.isEmpty || !effects.changes.isEmpty
+        else { return ([], [], []) }
+        let wishes = (effects.orders, effects.cancels, effects.changes)
+        effects.changes.removeAll(keepingCapacity: true)
         effects.orders.removeAll(keepingCapacity: true)
         effects.cancels.removeAll(keepingCapacity: true)
         return wishes
@@ -246,6 +250,19 @@ package struct Engine: ~Copyable {
 
     mutating func cancel(_ number: OrderNumber, reason: String) {
         kernel.cancel(number, reason: reason, into: &effects)
+    }
+
+    /// - Returns: Why not; `nil`: done.
+    mutating func correct(_ order: CorrectionOrder) -> String? {
+        kernel.correct(order, into: &effects)
+    }
+
+    /// Asks for other terms of an order at a broker outside.
+    mutating func change(
+        _ number: OrderNumber, limit: Price?, quantity: Quantity?, at position: EventPosition
+    ) -> ChangeAnswer {
+        kernel.change(
+            number, limit: limit, quantity: quantity, at: position, into: &effects)
     }
 
     /// Takes a fact as given that changes nothing.

@@ -1,3 +1,4 @@
+import Foundation
 import Kernel
 import TradingModel
 
@@ -45,6 +46,18 @@ struct ExitWords {
             text = "split, \(new) for \(old): positions and exits are rescaled, nothing fired"
             isWarning = true
         }
+    }
+
+    /// The tiers that a text of ``ExitFact/armed(_:plan:source:price:quantity:)`` names.
+    static func tiers(armed text: String) -> [String] {
+        guard let colon = text.range(of: ": ") else { return [] }
+        return text[colon.upperBound...].components(separatedBy: ", ")
+    }
+
+    /// The tier that a text of ``ExitFact/fired(_:plan:tier:price:)`` names.
+    static func tier(fired text: String) -> String? {
+        guard text.hasPrefix("exit "), let end = text.range(of: " fired at ") else { return nil }
+        return String(text[..<end.lowerBound].dropFirst("exit ".count))
     }
 
     /// As a risk event is stored: which rule of the exits.

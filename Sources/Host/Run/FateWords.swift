@@ -43,3 +43,17 @@ extension RiskDecision {
     /// What it is told by where it refuses.
     var code: FailSafeCode { rule == "orders_per_minute" ? .orderRate : .riskLimit }
 }
+
+extension [String: Int] {
+    /// What there was no size for is told by its words, without their numbers.
+    func adding(_ refusal: RiskDecision) -> Self {
+        var counts = self
+        var why = refusal.rule
+        if why == "sizing" {
+            let words = refusal.detail.text.prefix { !$0.isNumber }
+            why = String(words.reversed().drop { $0 == " " }.reversed())
+        }
+        counts[why, default: 0] += 1
+        return counts
+    }
+}

@@ -51,6 +51,30 @@ package struct Ledger: Sendable {
         return row
     }
 
+    /// Books what puts the books where a broker is.
+    package mutating func book(_ correction: Correction, record: UInt64) -> LedgerRow {
+        let order = correction.order
+        let account = plan.accounts[Int(order.account.index)]
+        let change = Int64(clamping: order.change)
+        line += 1
+        var row = LedgerRow(
+            record: record, line: line, account: account.name,
+            symbol: order.instrument.map { plan.instruments[Int($0.index)].symbol } ?? "",
+            side: change < 0 || correction.cashAfter < correction.cashBefore ? .sell : .buy,
+            quantity: Quantity(units: Int64(clamping: change.magnitude)), price: correction.price,
+            fee: .zero, currency: account.currency, order: OrderNumber(0), clientOrderID: "",
+            slippage: .zero, realised: .zero, positionAfter: correction.positionAfter,
+            cashAfter: correction.cashAfter, source: order.author.name, modelVersion: "",
+            confidence: 0, time: order.time, hash: "")
+        row.kind = .correction
+        row.cashBefore = correction.cashBefore
+        row.costAfter = correction.costAfter
+        row.note = CorrectionWords.note(order)
+        hash = Self.hash(of: row, behind: hash, digest)
+        row.hash = hash
+        return row
+    }
+
     /// Before the first row.
     package static let begin = String(repeating: "0", count: 64)
 
@@ -64,7 +88,27 @@ package struct Ledger: Sendable {
     }
 
     /// What the hash covers, in the order of the fields, one space between; a space in a name is `\\s`.
+    ///
+    /// The text's second version begins with its name, which no fill's does: fills are written as they always were, so
+    /// that chains from before there were corrections stay what they are.
     private static func canonical(_ row: LedgerRow) -> String {
+        switch row.kind {
+        case .fill: fill(row)
+        case .correction: correction(row)
+        }
+    }
+
+    private static func correction(_ row: LedgerRow) -> String {
+        [
+            "v2", row.kind.rawValue, "\(row.line)", plain(row.account), plain(row.symbol),
+            row.side == .buy ? "BUY" : "SELL", "\(row.quantity)", "\(row.price)",
+            plain(row.currency), "\(row.positionAfter)", "\(row.costAfter ?? .zero)",
+            "\(row.cashBefore ?? .zero)", "\(row.cashAfter)", plain(row.source), plain(row.note),
+            "\(row.time.nanoseconds)",
+        ].joined(separator: " ")
+    }
+
+    private static func fill(_ row: LedgerRow) -> String {
         [
             "\(row.line)", plain(row.account), plain(row.symbol), row.side == .buy ? "BUY" : "SELL",
             "\(row.quantity)", "\(row.price)", "\(row.fee)", plain(row.currency), "\(row.order)",

@@ -76,6 +76,8 @@ extension LedgerRow {
             ("realised", "\(realised)"), ("position_after", "\(positionAfter)"),
             ("cash_after", "\(cashAfter)"), ("source", source), ("model_version", modelVersion),
             ("confidence", "\(confidence)"), ("time", "\(time.nanoseconds)"), ("hash", hash),
+            ("kind", kind.rawValue), ("cash_before", cashBefore.map { "\($0)" } ?? ""),
+            ("cost_after", costAfter.map { "\($0)" } ?? ""), ("note", note),
         ]
     }
 }

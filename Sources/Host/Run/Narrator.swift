@@ -12,6 +12,8 @@ struct Narrator {
     /// How often a source has reported a failure in these words.
     private var failures: [String: Int] = [:]
     private static let mostFailures = 1_000
+    /// Orders that a guard takes back: their end is no trouble either.
+    private var withdrawn: Set<OrderNumber> = []
     init(_ plan: KernelPlan) { self.plan = plan }
 
     /// A failure that a strategy server reports; told on a screen the 1st, 2nd, 4th, 8th, … time.
@@ -36,16 +38,35 @@ struct Narrator {
     mutating func notice(
         of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow]
     ) -> RunNotice? {
-        guard var notice = words(of: fact, time: time, orders: orders) else { return nil }
+        let kind: RunNotice.Kind = isWithdrawal(fact) ? .order : .warning
+        guard var notice = words(of: fact, time: time, orders: orders, of: kind) else {
+            return nil
+        }
         notice.figure = figure(of: fact, orders)
         switch notice.kind {
         case .signal, .conflict, .risk:
             let key = "\(notice.kind.rawValue) \(notice.source) \(notice.symbol)"
             notice.isRepeated = said[key] == notice.text
             said[key] = notice.text
-        case .vote, .order, .fill, .alert, .server, .warning, .day, .kill, .message, .change: break
+        case .fill:
+            // The same words behind a trade are news: without them the next order comes from nowhere.
+            said["\(RunNotice.Kind.signal.rawValue) \(notice.source) \(notice.symbol)"] = nil
+        case .vote, .order, .alert, .server, .warning, .day, .kill, .message, .change: break
         }
         return notice
+    }
+
+    /// What a guard takes back is no trouble: its exit comes instead.
+    private mutating func isWithdrawal(_ fact: Fact) -> Bool {
+        switch fact {
+        case .cancelAsked(let number, let reason):
+            guard PositionGuard.says(reason) else { return false }
+            withdrawn.insert(number)
+            return true
+        case .orderEnded(let number, let state, _):
+            return withdrawn.remove(number) != nil && state == .cancelled
+        default: return false
+        }
     }
 
     private func figure(
@@ -74,9 +95,10 @@ struct Narrator {
         }
     }
 
-    private func words(of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow])
-        -> RunNotice?
-    {
+    /// - Parameter kind: What the end of an order is told as.
+    private func words(
+        of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow], of kind: RunNotice.Kind
+    ) -> RunNotice? {
         switch fact {
         case .signal(let signal, let status): return told(signal, status, time)
         case .roundClosed(let desk, let outcome):
@@ -116,17 +138,12 @@ struct Narrator {
                     "filled \(side(row.side)) \(fill.quantity) \(row.symbol) @ \(grouped("\(fill.price)"))"
                     + "  order \(fill.order)  position \(booking.positionAfter)\(realised)")
         case .orderEnded(let number, let state, let reason):
-            return RunNotice(.warning, time: time, text: "order \(number) \(state): \(reason)")
+            return RunNotice(kind, time: time, text: "order \(number) \(state): \(reason)")
         case .contradiction(let number, let what):
             return RunNotice(.warning, time: time, text: "order \(number): \(what)")
-        case .inDoubt(let number, let reason):
-            return RunNotice(
-                .warning, time: time,
-                text: "\(FailSafeCode.orderDelayed.rawValue) order \(number) is in doubt: \(reason)"
-            )
         case .cancelAsked(let number, let reason):
             return RunNotice(
-                .warning, time: time, text: "order \(number) is being cancelled: \(reason)")
+                kind, time: time, text: "order \(number) is being cancelled: \(reason)")
         case .limitPassed(let passed):
             let symbol = passed.instrument.map { self.symbol($0) } ?? ""
             return RunNotice(
@@ -134,11 +151,26 @@ struct Narrator {
                 text: "\(FailSafeCode.riskLimit.rawValue) "
                     + (symbol.isEmpty
                         ? plan.accounts[Int(passed.account.index)].name : symbol)
-                    + " is past \(passed.limit.name): \(passed.detail); no more buys of it today")
+                    + " is past \(passed.limit.words): \(passed.detail); "
+                    + (passed.limit.lastsTheDay
+                        ? "no more buys of it today"
+                        : "its buys are ended, and no more until it is not"))
         case .killed(let on, let reason):
             return RunNotice(.kill, time: time, text: "kill switch \(on ? "on" : "off"): \(reason)")
         case .voteEnded, .roundOpened, .submitted, .dayStarted: return nil
+        case .inDoubt: return nil  // the desk's own note tells it
         case .exit(let fact): return told(fact, time)
+        case .corrected(let correction):
+            return RunNotice(
+                .warning, time: time,
+                symbol: correction.order.instrument.map { symbol($0) } ?? "",
+                text: "\(FailSafeCode.drift.rawValue) corrected: "
+                    + CorrectionWords.text(correction, plan))
+        case .change(let fact):
+            let words = ChangeWords(fact)
+            return RunNotice(
+                words.isRefusal ? .warning : .order, time: time,
+                text: "order \(fact.number) \(words.text)")
         case .opened, .acted: return nil  // their parts are told
         }
     }

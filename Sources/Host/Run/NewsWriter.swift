@@ -48,11 +48,21 @@ struct NewsWriter {
                 passed.account,
                 .limitPassed(
                     account: plan.accounts[Int(passed.account.index)].name,
-                    symbol: passed.instrument.map { symbol($0) }, rule: passed.limit.name,
+                    symbol: passed.instrument.map { symbol($0) }, rule: passed.limit.words,
                     detail: passed.detail.text))
+        case .corrected(let correction):
+            let order = correction.order
+            return news(
+                order.account,
+                .corrected(
+                    CorrectionNews(
+                        account: plan.accounts[Int(order.account.index)].name,
+                        symbol: order.instrument.map { symbol($0) },
+                        difference: order.difference,
+                        byPerson: order.author == .person, reason: oneLine(order.reason))))
         case .killed(let isOn, let reason): return news(nil, .killed(isOn: isOn, reason: reason))
         case .signal, .voteEnded, .roundOpened, .roundClosed, .ordered, .submitted,
-            .contradiction, .dayStarted, .inDoubt, .cancelAsked, .exit:
+            .contradiction, .dayStarted, .inDoubt, .cancelAsked, .exit, .change:
             return nil
         case .opened, .acted: return nil  // their parts are told
         }

@@ -85,4 +85,9 @@ extension Projector {
         rows.append(.event(row))
         return row.time
     }
+
+    /// Whether a plan of exits asked for it, as far back as orders are known.
+    func isOfExit(_ number: OrderNumber) -> Bool {
+        orders[number]?.sizing.hasPrefix("exit ") == true
+    }
 }

@@ -12,6 +12,8 @@ struct Projector {
     var standing: [VoteKey: SignalRow] = [:]
     private(set) var orders: [OrderNumber: OrderRow] = [:]
     private var decisions: [OrderNumber: OrderDecision] = [:]
+    /// What orders hold with a change that is on its way.
+    private var asked: [OrderNumber: Money] = [:]
     /// Ended orders that are still known, in the order in which they ended.
     private var ended: [OrderNumber] = []
     var rounds: RoundBook
@@ -167,12 +169,20 @@ struct Projector {
                         decision.approved ? "approved" : decision.code.rawValue,
                         decision.rule, decision.detail.text, time, record)))
         case .ordered(let decision): take(decision, time, record)
-        case .submitted(let number, _): change(number, record) { $0.state = "submitted" }
+        case .submitted(let number, _):
+            let decided = decisions[number]?.detail.text
+            change(number, record) {
+                // Known to be there: a doubt that was says nothing of it any more.
+                if $0.state == "unknown", let decided { $0.reason = decided }
+                $0.state = "submitted"
+            }
         case .orderEnded(let number, let state, let reason):
             if state == .rejected { counts.rejected += 1 }
             change(number, record) {
+                // Who wanted the end stands beside the broker's word for it.
+                let isWanted = state == .cancelled && $0.state == "cancelPending"
+                $0.reason = isWanted && $0.reason != reason ? "\(reason): \($0.reason)" : reason
                 $0.state = "\(state)"
-                $0.reason = reason
             }
         case .filled(let fill, let booking):
             recent.note(fill, in: position.step)
@@ -207,12 +217,30 @@ struct Projector {
                     risk(
                         ExitWords.desk(fact), position, "EXIT", ExitWords.rule(fact),
                         words.text, time, record)))
+        case .change(let fact):
+            let words = ChangeWords(fact)
+            if case .taken(let number, let change, _) = fact { take(change, of: number, record) }
+            if case .asked(let decision) = fact { asked[decision.number] = decision.reserved }
+            rows.append(
+                .risk(
+                    risk(
+                        desk(of: fact.number), position, words.code, "order \(fact.number)",
+                        words.text, time, record)))
         case .limitPassed(let passed):
             var row = risk(
                 nil, position, FailSafeCode.riskLimit.rawValue, passed.limit.name,
                 passed.detail.text, time, record)
             row.account = plan.accounts[Int(passed.account.index)].name
             row.symbol = passed.instrument.map { symbol($0) } ?? ""
+            rows.append(.risk(row))
+        case .corrected(let correction):
+            let order = correction.order
+            rows.append(.ledger(ledger.book(correction, record: record)))
+            var row = risk(
+                nil, position, FailSafeCode.drift.rawValue, "correction",
+                CorrectionWords.text(correction, plan), time, record)
+            row.account = plan.accounts[Int(order.account.index)].name
+            row.symbol = order.instrument.map { symbol($0) } ?? ""
             rows.append(.risk(row))
         case .killed(let on, let reason):
             rows.append(.risk(risk(nil, position, "KILL", on ? "on" : "off", reason, time, record)))
@@ -292,7 +320,10 @@ struct Projector {
         change(fill.order, record) { row in
             row.filled = (try? row.filled.adding(fill.quantity)) ?? Quantity(units: .max)
             guard !Self.isEnd(row.state) else { return }
-            row.state = row.filled >= row.quantity ? "filled" : "partlyFilled"
+            let isFilled = row.filled >= row.quantity
+            // Why it was made, and no longer that it was in doubt or to be cancelled.
+            if isFilled || row.state == "unknown" { row.reason = decision.detail.text }
+            row.state = isFilled ? "filled" : "partlyFilled"
         }
     }
 
@@ -326,6 +357,16 @@ struct Projector {
         if Self.isEnd(row.state), !hadEnded { forgetOld(behind: row) }
     }
 
+    /// The row is what the order is now.
+    private mutating func take(_ change: OrderChange, of number: OrderNumber, _ record: UInt64) {
+        let reserved = asked.removeValue(forKey: number)
+        self.change(number, record) { row in
+            row.quantity = change.quantity
+            row.limit = change.limit
+            row.reserved = reserved ?? row.reserved
+        }
+    }
+
     private func desk(of number: OrderNumber) -> DeskKey? {
         decisions[number].map {
             DeskKey(account: $0.order.account, instrument: $0.order.instrument)
@@ -343,19 +384,5 @@ struct Projector {
             symbol: desk.map { plan.instruments[Int($0.instrument.index)].symbol } ?? "",
             rule: rule,
             detail: detail, time: time)
-    }
-}
-
-extension [String: Int] {
-    /// What there was no size for is told by its words, without their numbers.
-    fileprivate func adding(_ refusal: RiskDecision) -> Self {
-        var counts = self
-        var why = refusal.rule
-        if why == "sizing" {
-            let words = refusal.detail.text.prefix { !$0.isNumber }
-            why = String(words.reversed().drop { $0 == " " }.reversed())
-        }
-        counts[why, default: 0] += 1
-        return counts
     }
 }

@@ -207,6 +207,10 @@ package struct DeskRequest: Hashable, Sendable, Codable {
         case release(account: String)
         /// Asks for the end of an order.
         case cancel(order: UInt64)
+        /// Puts the books where a broker is.
+        case correct(CorrectionRequest)
+        /// Asks for other terms of an order, in units; `nil`: as it is.
+        case modify(order: UInt64, limit: Int64?, quantity: Int64?)
     }
     /// Rises with each request of a folder: an answer names it.
     package var number: Int

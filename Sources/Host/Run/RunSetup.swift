@@ -115,7 +115,7 @@ package enum RunFailure: Error, CustomStringConvertible {
         case .feed(let error): "\(error)"
         case .store(let error): "\(error)"
         case .server(let place, let why):
-            "\(place): \(why)\n  the run stopped where it was; start it again to go on from there"
+            "\(place): \(why)\n  mend that: the run stopped where it was; start it again to go on from there"
         case .log(let what, let advice): "\(what)\n  \(advice)"
         case .stopped(let reason): "\(reason), while the log was read; start it again to go on"
         }

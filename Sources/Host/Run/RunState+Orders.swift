@@ -66,12 +66,17 @@ extension RunState {
             for order in wishes.orders {
                 dispatcher?.approve(order, as: projector.clientOrderID(of: order), at: now)
             }
+            for wish in wishes.changes { dispatcher?.approve(wish, at: now) }
             for number in wishes.cancels {
                 dispatcher?.cancel(number, reason: "its end is wanted", at: now)
             }
             let reports = dispatcher?.takeReports() ?? []
+            // Before they are heard: the desks' books are those of the facts so far.
+            let isCorrected = compareStatements()
             for report in reports { engine.hear(report) }
-            isMoving = !reports.isEmpty || (!isThrough && engine.kernel.hasRestlessExits)
+            isMoving =
+                !reports.isEmpty || isCorrected
+                || (!isThrough && engine.kernel.hasRestlessExits)
             for turn in dispatcher?.takeCalls(at: now, gaveBack: &isMoving) ?? [] {
                 lines[turn.desk].make(
                     BrokerLine.Call(call: turn.call, limit: turn.left, permit: turn.permit))
@@ -91,6 +96,10 @@ extension RunState {
                 }
                 lastHop.approve(
                     order, as: projector.clientOrderID(of: order), at: route.desk, record: number)
+            case .change(.asked(let decision)):
+                lastHop.approve(decision.number, decision.after, record: number)
+            case .change(.taken(let order, _, _)), .change(.refused(let order, _, _)):
+                lastHop.forgetChange(of: order)
             case .orderEnded(let order, _, _): lastHop.forget(order)
             case .filled(let fill, _) where isOver(fill.order): lastHop.forget(fill.order)
             default: break
@@ -187,11 +196,28 @@ extension RunState {
             return ("account '\(name)' is released", true)
         case .cancel(let number):
             let order = OrderNumber(number)
-            guard let machine = engine.kernel.order(order), !machine.state.isFinal else {
-                return ("order \(number) is not open", false)
+            guard let machine = engine.kernel.order(order) else {
+                return (
+                    "there is no order \(number)\n  madang order list shows those that are open",
+                    false
+                )
+            }
+            guard !machine.state.isFinal else {
+                return ("order \(number) is not open: it is \(machine.state)", false)
             }
             engine.cancel(order, reason: "asked for by hand")
-            return ("the end of order \(number) is asked for", true)
+            let isOfExit = projector.isOfExit(order)
+            return (
+                "the end of order \(number) is asked for"
+                    + (isOfExit
+                        ? ", and its exit asks for it anew: madang exits hold stops that" : ""),
+                true
+            )
+        case .correct(let request): return correct(request)
+        case .modify(let number, let limit, let quantity):
+            return change(
+                OrderNumber(number), limit.map { Price(units: $0) },
+                quantity.map { Quantity(units: $0) })
         }
     }
 
@@ -260,11 +286,14 @@ extension RunState {
                 }
             }
             guard isNew else { continue }
-            let code = minute.note.code.rawValue
+            let severity = minute.note.severity
+            // The notice is a warning already.
+            let code =
+                minute.note.code.rawValue + (severity == .warning ? "" : " \(severity.rawValue)")
             notices.append(
                 RunNotice(
                     .warning, time: time, source: brokers.links[minute.desk].name,
-                    text: "\(code) \(minute.note.severity.rawValue): \(minute.note.text)"))
+                    text: "\(code): \(minute.note.text)"))
         }
     }
 }

@@ -63,6 +63,8 @@ public enum ExitFact: Equatable, Sendable {
     /// By desk: when the print was that opened it, where that was an order without a limit; asked while a candle
     /// is walked, and by what that leaves behind.
     var entrances: [Timestamp?] = []
+    /// By desk: when the print was of the last buy with a limit. Where in a candle it was reached nobody knows.
+    var limitBuys: [Timestamp?] = []
     /// By instrument: the candle that guards saw last.
     var candles: [Int: (openTime: Timestamp, high: Price)] = [:]
     /// Desks whose guard heard something since it was asked, sorted.
@@ -81,6 +83,7 @@ public enum ExitFact: Equatable, Sendable {
         openers = Array(repeating: nil, count: desks)
         openings = Array(repeating: nil, count: desks)
         entrances = Array(repeating: nil, count: desks)
+        limitBuys = Array(repeating: nil, count: desks)
     }
     /// Desks have other places: what is known of each goes with it.
     mutating func move(from old: [DeskKey], to desks: [Desk]) {
@@ -91,6 +94,7 @@ public enum ExitFact: Equatable, Sendable {
         openers = before.map { $0.flatMap { openers[$0] } }
         openings = before.map { $0.flatMap { openings[$0] } }
         entrances = before.map { $0.flatMap { entrances[$0] } }
+        limitBuys = before.map { $0.flatMap { limitBuys[$0] } }
         restless = before.indices.filter { index in
             before[index].map { restless.contains($0) } ?? false
         }

@@ -12,7 +12,7 @@ public struct CandleWalk: Sendable {
     var peak = Price(units: .min)
     /// The instrument's last price before the candle, until somebody has compared the open with it.
     var before: Price?
-    /// Desks whose position was opened inside of the candle: their targets wait for the next one.
+    /// Desks whose position was opened or grew inside of the candle: their targets wait for the next one.
     let entrants: [Int]
 }
 
@@ -21,7 +21,8 @@ extension Kernel {
     /// Begins a walk, once the candle has filled what waited for it and before strategies hear of it.
     ///
     /// Positions that it opened are guarded from here on: one bought at the open from the open, one whose limit was
-    /// reached inside of the candle by its stops alone, for they lie below that limit and come after it.
+    /// reached inside of the candle by its stops alone, for they lie below that limit and come after it. One that grew
+    /// so is asked by its stops alone too: what was bought below was not there yet when a high came before it.
     /// - Returns: `nil` where no guard reads the candle.
     public mutating func walk(
         _ candle: Candle, into effects: inout Effects
@@ -32,9 +33,14 @@ extension Kernel {
         let before = books[index].last
         guardsObserve(candle, before: before)
         var entrants: [Int] = []
-        for desk in books[index].desks where exits.openings[desk] != nil {
-            if exits.entrances[desk] != candle.openTime { entrants.append(desk) }
-            arm(desk, into: &effects)
+        for desk in books[index].desks {
+            let isNew = exits.openings[desk] != nil
+            if isNew && exits.entrances[desk] != candle.openTime
+                || exits.limitBuys[desk] == candle.openTime
+            {
+                entrants.append(desk)
+            }
+            if isNew { arm(desk, into: &effects) }
         }
         let points = candlePath.points(of: candle)
         guard !points.isEmpty, books[index].isSeenBy(candle),

@@ -70,7 +70,7 @@ extension Kernel {
             position.bought(quantity, at: price, held: .zero)
             if candlePath != .atClose, let entrance = exits.entrances[desk],
                 let candle = exits.candles[Int(key.instrument.index)],
-                candle.openTime == entrance
+                candle.openTime == entrance, exits.limitBuys[desk] != entrance
             {
                 position.sawEntry(candle.high)
             }
@@ -146,6 +146,7 @@ extension Kernel {
     /// - Parameter held: Before the fill.
     @inline(never)
     mutating func guardHears(_ fill: Fill, of order: Order, _ desk: Int, held: Quantity) {
+        if order.side == .buy, order.limit != nil { exits.limitBuys[desk] = fill.time }
         if order.side == .buy, exits.guards[desk] == nil || !held.isPositive {
             return open(fill, of: order, desk, held: held)
         }
@@ -170,7 +171,7 @@ extension Kernel {
     }
 
     /// Nothing held and nothing at work: nothing to guard.
-    private mutating func drop(_ desk: Int) {
+    mutating func drop(_ desk: Int) {
         guard !desks[desk].position.isPositive, exits.guards[desk]?.position.exits.isEmpty == true
         else { return settle(desk) }
         exits.guards[desk] = nil

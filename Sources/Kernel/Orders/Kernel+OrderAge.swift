@@ -1,7 +1,8 @@
 import TradingModel
 
-/// Orders that are cancelled because they work for longer than their account lets them (R8.8).
+/// Limit orders that are cancelled because they work for longer than their account lets them (R8.8).
 ///
+/// An order at the market waits for the next price, which on candles is days away, and for nothing else.
 /// Exits are left out: what guards a position is moved by its guard. So are orders in doubt: nothing is known of them
 /// that could be cancelled, and they are looked at again once it is.
 public enum OrderAge {
@@ -26,11 +27,13 @@ public enum OrderAge {
 extension Kernel {
     /// An order is there: from when on it may be too old.
     mutating func noteAge(of order: Order) {
-        guard let most = gates[Int(order.account.index)].limits.orderAge else { return }
+        guard order.limit != nil,
+            let most = gates[Int(order.account.index)].limits.orderAge
+        else { return }
         ageDue = min(ageDue, clock.advanced(by: most))
     }
 
-    /// Asks for the end of every order that has worked for longer than its account's ``RiskLimits/orderAge``.
+    /// Asks for the end of every limit order that has worked for longer than its account's ``RiskLimits/orderAge``.
     ///
     /// Looked at where accounts are, by the clock of limits over spans of time.
     mutating func endAged(into effects: inout Effects) {
@@ -39,7 +42,8 @@ extension Kernel {
         var aged: [(number: OrderNumber, most: Nanoseconds)] = []
         for machine in workingOrders() where !machine.isCancelAsked {
             let order = machine.order
-            guard let most = gates[Int(order.account.index)].limits.orderAge, !isExit(order)
+            guard order.limit != nil,
+                let most = gates[Int(order.account.index)].limits.orderAge, !isExit(order)
             else { continue }
             let end = machine.placed.advanced(by: most)
             if end > clock || machine.state == .unknown {

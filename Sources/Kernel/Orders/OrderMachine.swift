@@ -24,6 +24,8 @@ public struct OrderMachine: Hashable, Sendable {
         case ended(State, reason: String)
         case inDoubt(String)
         case cancelAsked(String)
+        case changed(OrderChange, BrokerOrderID)
+        case changeRefused(OrderChange, reason: String)
         /// It contradicts what is known: nothing changes, a person should know.
         case contradiction(String)
     }
@@ -33,12 +35,17 @@ public struct OrderMachine: Hashable, Sendable {
         case book(odd: String?)
         case contradiction(String)
     }
-    public let order: Order
+    /// As it is now: a change that was taken is in it.
+    public internal(set) var order: Order
     /// When it was decided, by the clock of limits over spans of time.
     public let placed: Timestamp
     /// Cash held for all of it.
-    private let reserved: Money
-    public private(set) var state: State = .pending
+    var reserved: Money
+    /// A change on its way: until its answer the order may be either, and holds the greater of both.
+    var change: ChangeUnderWay?
+    /// It is not what was placed any more.
+    var wasChanged = false
+    public internal(set) var state: State = .pending
     public private(set) var filled: Quantity = .zero
     /// Its end was asked for; in doubt it is remembered.
     public private(set) var isCancelAsked = false
@@ -56,19 +63,23 @@ public struct OrderMachine: Hashable, Sendable {
     }
 
     public var open: Quantity {
-        state.isFinal ? .zero : Quantity(units: max(0, order.quantity.units - filled.units))
+        state.isFinal ? .zero : Quantity(units: max(0, whole.units - filled.units))
     }
+    /// What it can come to.
+    var whole: Quantity { change.map { max(order.quantity, $0.to.quantity) } ?? order.quantity }
 
     /// What a buy still holds: its reservation's share of what is open, rounded toward zero.
     public var reservation: Money {
+        guard change == nil else { return greaterReservation }
         let open = open
         guard open.units > 0, reserved != .zero else { return .zero }
-        return open == order.quantity ? reserved : share(of: open)
+        return open == order.quantity
+            ? reserved : Self.share(of: open, in: reserved, for: order.quantity)
     }
 
     @inline(never)
-    private func share(of open: Quantity) -> Money {
-        let whole = Int128(order.quantity.units)
+    static func share(of open: Quantity, in reserved: Money, for quantity: Quantity) -> Money {
+        let whole = Int128(quantity.units)
         let (quotient, remainder) = reserved.units.quotientAndRemainder(dividingBy: whole)
         let part = Int128(open.units)
         return Money(units: quotient * part + remainder * part / whole)
@@ -104,6 +115,9 @@ public struct OrderMachine: Hashable, Sendable {
             return state.isFinal || state == .unknown ? .ignore : .inDoubt(reason)
         case .cancelAsked(_, let reason):
             return state.isFinal || isCancelAsked ? .ignore : .cancelAsked(reason)
+        case .changed(_, let change, let id): return answer(toChange: change, id)
+        case .changeRefused(_, let change, let reason):
+            return self.change?.to == change ? .changeRefused(change, reason: reason) : .ignore
         }
     }
 
@@ -141,7 +155,8 @@ public struct OrderMachine: Hashable, Sendable {
         heard.insert(fill.id)
         filled = (try? filled.adding(fill.quantity)) ?? Quantity(units: .max)
         guard !state.isFinal else { return }
-        state = filled >= order.quantity ? .filled : working
+        state = filled >= whole ? .filled : working
+        if state == .filled { change = nil }
     }
     mutating func applyInDoubt() { if !state.isFinal { state = .unknown } }
     mutating func applyCancelAsked() {
@@ -149,5 +164,8 @@ public struct OrderMachine: Hashable, Sendable {
         isCancelAsked = true
         if state == .submitted || state == .partlyFilled { state = .cancelPending }
     }
-    mutating func applyEnd(_ end: State) { state = end }
+    mutating func applyEnd(_ end: State) {
+        state = end
+        change = nil
+    }
 }

@@ -185,17 +185,20 @@ public struct RiskGate: Sendable {
     }
     @inline(__always) func dayLoss(_ equity: Money, since start: Money) -> String? {
         guard let most = limits.dayLoss else { return nil }
-        let (loss, overflow) = start.units.subtractingReportingOverflow(equity.units)
-        guard !overflow else { return "equity out of range" }
-        guard isMore(Money(units: loss), than: most, of: start) else { return nil }
-        return "lost \(Money(units: loss)) today, more than \(percent(most)) of \(start)"
+        let loss = lost(from: start, to: equity)
+        guard isMore(loss, than: most, of: start) else { return nil }
+        return "lost \(loss) today, more than \(percent(most)) of \(start)"
     }
     @inline(__always) func drawdown(_ equity: Money, below peak: Money) -> String? {
         guard let most = limits.drawdown else { return nil }
-        let (loss, overflow) = peak.units.subtractingReportingOverflow(equity.units)
-        guard !overflow else { return "equity out of range" }
-        guard isMore(Money(units: loss), than: most, of: peak) else { return nil }
+        guard isMore(lost(from: peak, to: equity), than: most, of: peak) else { return nil }
         return "equity \(equity) is more than \(percent(most)) below its peak \(peak)"
+    }
+
+    /// Past 128 bits the most that they hold, or the least: it stands to every limit as what was lost does.
+    @inline(__always) private func lost(from before: Money, to now: Money) -> Money {
+        let (loss, overflow) = before.units.subtractingReportingOverflow(now.units)
+        return Money(units: overflow ? (now < before ? .max : .min) : loss)
     }
 
     /// Whether part > whole x millionths, exact; in 256 bits where 128 do not do.

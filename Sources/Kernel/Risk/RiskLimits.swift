@@ -38,7 +38,7 @@ public struct RiskLimits: Hashable, Sendable {
     public var duplicateWithin: Nanoseconds?
     /// For how long an instrument is not bought behind an order in it that was rejected or failed.
     public var coolDown: Nanoseconds?
-    /// For how long an order may work that is not an exit's; then it is cancelled. Sales too.
+    /// For how long a limit order may work that is not an exit's; then it is cancelled. Sales too.
     public var orderAge: Nanoseconds?
     public var state: TradingState?
 

@@ -4,6 +4,8 @@ public import TradingModel
 public enum WatchedLimit: UInt8, Hashable, Sendable, CaseIterable {
     case dayLoss = 1
     case drawdown, symbolValue, symbolWeight
+    /// No limit of anybody's: cash and holdings come to more than can be counted, so no other limit can be looked at.
+    case equity
 
     /// As the gate calls the rule.
     public var name: String {
@@ -12,8 +14,19 @@ public enum WatchedLimit: UInt8, Hashable, Sendable, CaseIterable {
         case .drawdown: "drawdown"
         case .symbolValue: "symbol_value"
         case .symbolWeight: "symbol_weight"
+        case .equity: "equity"
         }
     }
+    /// What is passed, for people.
+    public var words: String { self == .equity ? "the range of equity" : name }
+    /// Why a buy is ended that it forbids.
+    var reason: String { "\(words) is passed" }
+    /// Whether a cancel with this reason is the watch's.
+    public static func says(_ reason: String) -> Bool {
+        allCases.contains { $0.reason == reason }
+    }
+    /// Whether nothing is bought for the rest of the day; else only as long as it is passed.
+    public var lastsTheDay: Bool { self == .dayLoss || self == .drawdown }
 }
 
 /// An account is past a limit of its own, and nobody had to order anything for that.
@@ -105,14 +118,18 @@ extension Kernel {
         if isWatching { lastLook = Self.cell(of: time) }
     }
 
-    /// Tells of every limit that is passed and was not, and ends the buys that it forbids; ends what is too old.
+    /// Tells of every limit that is passed and was not in this day, and ends the buys that it forbids: those too that
+    /// were made while it was passed no more. Ends what is too old.
     // Mostly nothing is passed: then nothing is allocated, and no gate is copied.
     mutating func watchAccounts(into effects: inout Effects) {
         endAged(into: &effects)
         for index in 0..<accounts.count {
-            guard gates[index].limits.isWatched,
-                let equity = Self.equity(of: index, accounts, desks, books)
-            else { continue }
+            guard gates[index].limits.isWatched else { continue }
+            guard let equity = Self.equity(of: index, accounts, desks, books) else {
+                let detail = "cash and holdings leave 128 bits at these prices"
+                pass(.equity, of: index, nil, detail, into: &effects)
+                continue
+            }
             if let detail = gates[index].dayLoss(equity, since: accounts[index].equityAtDayStart) {
                 pass(.dayLoss, of: index, nil, detail, into: &effects)
             }
@@ -156,18 +173,20 @@ extension Kernel {
         _ limit: WatchedLimit, of index: Int, _ instrument: InstrumentID?, _ detail: String,
         into effects: inout Effects
     ) {
-        guard !accounts[index].isPast(limit, instrument) else { return }
         let account = AccountID(index)
-        emit(
-            .limitPassed(
-                LimitPassed(
-                    account: account, instrument: instrument, limit: limit, detail: .words(detail))),
-            into: &effects)
+        if !accounts[index].isPast(limit, instrument) {
+            emit(
+                .limitPassed(
+                    LimitPassed(
+                        account: account, instrument: instrument, limit: limit,
+                        detail: .words(detail))),
+                into: &effects)
+        }
         for machine in workingOrders() where machine.order.side == .buy {
             let order = machine.order
             guard order.account == account, instrument.map({ $0 == order.instrument }) ?? true
             else { continue }
-            cancel(order.number, reason: "\(limit.name) is passed", into: &effects)
+            cancel(order.number, reason: limit.reason, into: &effects)
         }
     }
 
@@ -181,6 +200,7 @@ extension Kernel {
                 case .drawdown: old.drawdown != new.drawdown
                 case .symbolValue: old.symbolValue != new.symbolValue
                 case .symbolWeight: old.symbolWeight != new.symbolWeight
+                case .equity: false
                 }
             }
         }

@@ -132,7 +132,7 @@ enum StatisticWords {
     static func percent(_ share: Double, signs: Bool) -> String {
         // Small returns keep two digits that tell them apart.
         let digits = abs(share) < 0.01 ? 3 : abs(share) < 0.1 ? 2 : 1
-        let text = String(format: "%.\(digits)f %%", share * 100)
+        let text = share == 0 ? "0 %" : String(format: "%.\(digits)f %%", share * 100)
         return signs && share > 0 ? "+" + text : text
     }
     static func ratio(_ value: Double) -> String { String(format: "%.2f", value) }

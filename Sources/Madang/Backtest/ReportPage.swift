@@ -176,8 +176,8 @@ struct ReportPage {
     }
 
     private static func short(_ share: Double) -> String {
-        String(
-            format: abs(share) < 0.001 ? "%.3f" : abs(share) < 0.1 ? "%.2f" : "%.1f", share * 100)
+        // One form in a column; a month of nothing is no -0.00.
+        abs(share) < 0.000_05 ? "0" : String(format: "%.2f", share * 100)
     }
 
     // MARK: Strategies

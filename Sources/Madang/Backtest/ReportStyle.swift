@@ -8,7 +8,7 @@ enum ReportStyle {
         *{box-sizing:border-box}
         body{margin:0;background:var(--bg);color:var(--ink);font:14px/1.5 system-ui,-apple-system,\
         "Segoe UI",Roboto,"Noto Sans","Noto Sans KR",sans-serif;font-variant-numeric:tabular-nums}
-        main{max-width:1080px;margin:0 auto;padding:32px 20px 64px}
+        main{max-width:1240px;margin:0 auto;padding:32px 20px 64px}
         header{margin-bottom:20px}
         h1{font-size:28px;line-height:1.2;margin:2px 0 4px;letter-spacing:-.01em}
         h2{font-size:15px;margin:0 0 12px}
@@ -62,6 +62,8 @@ enum ReportStyle {
         border-radius:6px;font-size:12px;display:none;z-index:9;white-space:nowrap}
         #tip b{display:block;font-size:13px}
         ul{margin:0;padding-left:18px}li{margin:2px 0}
+        @media (max-width:600px){.tile b{font-size:18px}svg{overflow:visible}.axis{font-size:24px}\
+        .line{stroke-width:3}.price .line{stroke-width:2.2}}
         @media print{body{background:#fff}.tall{max-height:none}section{break-inside:avoid}}
         """
 

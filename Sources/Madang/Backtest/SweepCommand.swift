@@ -44,7 +44,9 @@ enum SweepCommand {
         bar?.clear()
         if result.trials.isEmpty, !result.isStopped {
             throw RunError(
-                .usage, "no combination could be tried\n  " + (result.refusal ?? "none ended"))
+                .usage,
+                "no combination could be tried\n  " + (result.refusal ?? "none ended")
+                    + (grid.looksLikeARange.map { "\n  a range is written \($0)" } ?? ""))
         }
         let table = SweepTable(
             axes: grid.axes.map(\.name), result: result, rank: rank, top: top,

@@ -99,7 +99,7 @@ enum ChangeCommand {
 
     static func limits(_ command: CommandInvocation) throws -> ExitCode {
         let (_, loader, configuration) = try ConfigCommand.load(command)
-        let place = try Place(loader, configuration)
+        let place = try Place(loader, configuration, isChange: false)
         let answer = try ask(place, .showLimits, basis: nil, AnswerWait.usual)
         return try show(answer, counted(answer.entries.count, "account"), command)
     }
@@ -148,13 +148,19 @@ enum ChangeCommand {
         let file: ChangeFile
         let process: Int32
 
-        init(_ loader: ConfigurationLoader, _ configuration: HostConfiguration) throws(RunError) {
+        /// - Parameter isChange: Something is to be changed, and not only shown.
+        init(
+            _ loader: ConfigurationLoader, _ configuration: HostConfiguration,
+            isChange: Bool = true
+        ) throws(RunError) {
             file = ChangeFile(folder: loader.path(configuration.folder))
             guard let host = FolderLock.holder(of: file.folder) else {
                 throw RunError(
                     .refused,
-                    "no host runs in \(file.folder), so there is nothing to change"
-                        + "\n  write it into the configuration: the next run begins with it")
+                    "no host runs in \(file.folder), so there is nothing to "
+                        + (isChange
+                            ? "change\n  write it into the configuration: the next run begins with it"
+                            : "show\n  madang config show tells what the next run begins with"))
             }
             process = host
         }
@@ -162,7 +168,7 @@ enum ChangeCommand {
 
     static func running(_ command: CommandInvocation) throws -> ExitCode {
         let (_, loader, configuration) = try ConfigCommand.load(command)
-        let place = try Place(loader, configuration)
+        let place = try Place(loader, configuration, isChange: false)
         let answer = try ask(place, .show, basis: nil, AnswerWait.usual)
         return try show(
             answer, counted(answer.entries.count, "strategy or rule", "strategies and rules"),

@@ -7,7 +7,7 @@ extension CommandLineShape {
         "hash", "HEX", "A hash that you kept elsewhere: is there a row that has it?")
 
     static let ledger = Command(
-        "ledger", "Prints fills as booked.",
+        "ledger", "Prints fills and corrections as booked.",
         examples: ["madang ledger -c madang.yaml --json", "madang ledger verify"],
         options: [config, run, json],
         subcommands: [

@@ -55,6 +55,10 @@ extension CommandLineShape {
         "ORDER", "An order's number, or the beginning of its client order id.")
     static let found = CommandOption.value(
         "as", "WHAT", "What you found at the broker: none, or the broker's own number of it.")
+    static let price = CommandOption.value(
+        "price", "P", "The limit price that the order is to have.")
+    static let quantity = CommandOption.value(
+        "quantity", "N", "All of the order as it is to be, what is filled included.")
     static let accountName = CommandArgument(
         "ACCOUNT", "An account, as the configuration names it.")
     static let server = CommandArgument("NAME", "A strategy server, as the configuration names it.")

@@ -171,6 +171,12 @@ enum CommandLineShape {
                         "cancel", "Asks for the end of an open order.",
                         examples: ["madang order cancel 12"], options: [config, run, json],
                         arguments: [openOrder]),
+                    Command(
+                        "modify", "Asks for another price or quantity of an open limit order.",
+                        examples: [
+                            "madang order modify 12 --price 70100",
+                            "madang order modify 12 --price 70100 --quantity 8",
+                        ], options: [config, run, price, quantity, json], arguments: [openOrder]),
                 ]),
             Command(
                 "account", "Accounts at brokers outside.",
@@ -181,9 +187,7 @@ enum CommandLineShape {
                         examples: ["madang account release demo"], options: [config, json],
                         arguments: [accountName])
                 ]),
-            Command(
-                "positions", "Shows what the accounts hold, at what cost, and what was realised.",
-                examples: ["madang positions -c madang.yaml --json"], options: [config, run, json]),
+            positions,
             ledger,
             Command(
                 "log", "The log of a run, which is what the tables are made from.",

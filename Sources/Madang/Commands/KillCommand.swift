@@ -10,10 +10,7 @@ enum KillCommand {
         let on = !command.has(CommandLineShape.off)
         let killSwitch = KillSwitch(folder: try folder(command))
         guard RunFolder.makeFolder(killSwitch.folder) else {
-            throw RunError(
-                .store,
-                "\(killSwitch.folder): the folder cannot be made or entered: \(systemMessage(errno))"
-            )
+            throw RunError.noFolder(killSwitch.folder)
         }
         let wait = AnswerWait(killSwitch.folder)
         let reason = command.value(of: CommandLineShape.reason) ?? "by command"

@@ -4,7 +4,7 @@ import Platform
 import Ports
 import TradingModel
 
-/// `madang ledger`: fills as booked.
+/// `madang ledger`: fills and corrections as booked.
 enum LedgerCommand {
     static func run(_ command: CommandInvocation) throws {
         let reading = try StoreReading(command)
@@ -17,7 +17,7 @@ enum LedgerCommand {
     }
 
     private static func write(_ rows: [LedgerRow], run: String) {
-        StandardOutput.write(line: "run \(run)   \(counted(rows.count, "fill"))")
+        StandardOutput.write(line: head(rows, run: run))
         var table = TextTable([
             .right("line"), .left("time (UTC)"), .left("account"), .left("symbol"), .left("side"),
             .right("quantity"), .right("price"), .right("fee"), .right("realised"),
@@ -28,10 +28,16 @@ enum LedgerCommand {
                 "\(row.line)", CivilTime(row.time).text(separator: " "), row.account, row.symbol,
                 row.side.shown, "\(row.quantity)", grouped("\(row.price)"), grouped("\(row.fee)"),
                 row.realised == .zero ? "" : grouped("\(row.realised)"), "\(row.positionAfter)",
-                row.source,
+                row.kind == .fill ? row.source : "\(row.kind.rawValue): \(row.note)",
             ])
         }
         table.lines.forEach { StandardOutput.write(line: $0) }
+    }
+
+    private static func head(_ rows: [LedgerRow], run: String) -> String {
+        let corrections = rows.count { $0.kind == .correction }
+        let more = corrections == 0 ? "" : ", \(counted(corrections, "correction"))"
+        return "run \(run)   \(counted(rows.count - corrections, "fill"))\(more)"
     }
 
     private static func writeJSON(_ row: LedgerRow) {
@@ -44,6 +50,7 @@ enum LedgerCommand {
             ("position_after", "\(row.positionAfter)"), ("cash_after", "\(row.cashAfter)"),
             ("source", row.source), ("model_version", row.modelVersion),
             ("time", CivilTime(row.time).text(separator: "T") + "Z"), ("hash", row.hash),
+            ("kind", row.kind.rawValue), ("note", row.note),
         ]
         let numbers: [(String, Int64)] = [
             ("line", row.line), ("order", Int64(clamping: row.order.value)),

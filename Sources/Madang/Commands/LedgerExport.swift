@@ -73,6 +73,10 @@ enum LedgerExport {
             ("model_version", row.modelVersion.isEmpty ? .absent : .text(row.modelVersion)),
             ("confidence_millionths", .number(Int64(row.confidence))),
             ("record", .number(Int64(clamping: row.record))), ("hash", .text(row.hash)),
+            ("kind", .text(row.kind.rawValue)),
+            ("cash_before", row.cashBefore.map { .text("\($0)") } ?? .absent),
+            ("cost_after", row.costAfter.map { .text("\($0)") } ?? .absent),
+            ("note", row.note.isEmpty ? .absent : .text(row.note)),
         ]
     }
 

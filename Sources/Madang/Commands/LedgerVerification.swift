@@ -41,11 +41,12 @@ enum LedgerVerification {
         let known = try known(command)
         let place = try StorePlace(command, isAtRest: false)
         // Tables are behind their log, never before it: so they are read first, beside a host at work.
-        let (here, applied) = try place.read { (store, applied) in
-            (try store.ledger().filter { $0.record <= applied }, applied)
-        }
+        let (here, applied) = try place.read { (store, applied) in (try store.ledger(), applied) }
         let reading = try place.ledger()
-        let there = reading.rows.filter { $0.record <= applied }
+        // How far they are is what their rows say as well: a number alone would hide rows from the comparison. One of
+        // a record that the log has not got is none of its.
+        let reached = here.lazy.map(\.record).filter { $0 <= reading.records }.max() ?? 0
+        let there = reading.rows.filter { $0.record <= max(applied, reached) }
         let found = LedgerComparison(here, there, digest: OpenSSLDigest())
         var answer = Answer(
             run: place.run, store: place.address.place, rows: here.count, byTheLog: there.count,

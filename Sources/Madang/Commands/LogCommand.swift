@@ -151,9 +151,12 @@ enum LogCommand {
                     line: "run \(run)   \(counted(Int(clamping: log.last), "record"))")
             }
             var left = filter.limit
-            try log.forEach(from: filter.first) { number, bytes in
-                guard
-                    let portrait = filter.kept(try RecordPortrait(number, bytes, place.names))
+            var clock = EntryClock()
+            // A start in front of what is shown says what the clock of a paced run means.
+            try log.forEach(from: place.isPaced && !asJSON ? 1 : filter.first) { number, bytes in
+                var record = try RecordPortrait(number, bytes, place.names)
+                if place.isPaced, !asJSON { record.entry = clock.instant(of: record) }
+                guard number >= filter.first, let portrait = filter.kept(record)
                 else { return true }
                 guard left > 0 else { return false }
                 left -= 1

@@ -8,6 +8,8 @@ import Storage
 struct LogPlace {
     let root: String
     let names: RecordNames
+    /// Whether the configuration's feeds pass at a pace.
+    let isPaced: Bool
     private let file: String
     private let wanted: String?
 
@@ -17,6 +19,7 @@ struct LogPlace {
         self.file = wholePath(file)
         root = loader.path(configuration.folder)
         wanted = command.value(of: CommandLineShape.run)
+        isPaced = configuration.feeds.contains { $0.speed != nil }
         names = RecordNames(
             accounts: configuration.accounts.map(\.name),
             instruments: configuration.instruments.map(\.symbol),

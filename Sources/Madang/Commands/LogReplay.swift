@@ -131,7 +131,8 @@ enum LogReplay {
     /// What is no decision.
     private static let inputs = [
         "result": "results of servers", "closing": "ends of rounds", "kill": "kill switch",
-        "exits": "words about exits", "report": "words of brokers",
+        "exits": "words about exits", "correction": "corrections of drift",
+        "report": "words of brokers",
         "change": "changes of attachments", "note": "notes of versions", "start": "restarts",
     ]
 

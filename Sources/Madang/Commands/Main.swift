@@ -17,7 +17,8 @@ struct Main {
 
     private nonisolated static func work(_ stopper: Stopper) async -> Never {
         do {
-            let words = Array(CommandLine.arguments.dropFirst())
+            var words = Array(CommandLine.arguments.dropFirst())
+            if words == ["--version"] { words = ["version"] }
             let command = try CommandLineShape.root.parse(words.isEmpty ? ["--help"] : words)
             let code = try await answer(command, stopper)
             StandardOutput.flush()
@@ -74,8 +75,10 @@ struct Main {
         case ["order", "list"]: try OrderCommand.list(command)
         case ["order", "resolve"]: return try OrderCommand.resolve(command)
         case ["order", "cancel"]: return try OrderCommand.cancel(command)
+        case ["order", "modify"]: return try OrderCommand.modify(command)
         case ["account", "release"]: return try OrderCommand.release(command)
         case ["positions"]: try PositionsCommand.run(command)
+        case ["positions", "correct"]: return try OrderCommand.correct(command)
         case ["ledger"]: try LedgerCommand.run(command)
         case ["ledger", "verify"]: return try LedgerVerification.run(command)
         case ["ledger", "export"]: try LedgerExport.run(command)

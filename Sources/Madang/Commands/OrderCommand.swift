@@ -35,7 +35,7 @@ enum OrderCommand {
                 "\(order.number)", reading.time.text(order.time), order.account, order.symbol,
                 order.side.shown, grouped("\(order.quantity)"), grouped("\(order.filled)"),
                 order.limit.map { grouped("\($0)") } ?? "market",
-                order.state == "unknown" ? "in doubt" : order.state, order.reason,
+                order.stateWords, order.reason,
             ])
         }
         table.lines.forEach { StandardOutput.write(line: $0) }
@@ -60,8 +60,55 @@ enum OrderCommand {
         try ask(command, .cancel(order: try number(command)))
     }
 
+    /// Absolute: price and all of the order, so that asking twice asks for the same.
+    static func modify(_ command: CommandInvocation) throws -> ExitCode {
+        let limit = try command.value(of: CommandLineShape.price).map { text in
+            guard let price = Price(text), price.units > 0 else {
+                throw RunError(
+                    .usage, "--price '\(text)' is no price\n  say a number above zero: 70100")
+            }
+            return price.units
+        }
+        let quantity = try command.value(of: CommandLineShape.quantity).map { text in
+            guard let quantity = Quantity(text), quantity.isPositive else {
+                throw RunError(
+                    .usage,
+                    "--quantity '\(text)' is no quantity\n  say all of the order, what is filled included: 12"
+                )
+            }
+            return quantity.units
+        }
+        guard limit != nil || quantity != nil else {
+            throw RunError(
+                .usage,
+                "what is to change?\n  --price P: its limit price; --quantity N: all of it, what is filled included"
+            )
+        }
+        return try ask(
+            command, .modify(order: try number(command), limit: limit, quantity: quantity))
+    }
+
     static func release(_ command: CommandInvocation) throws -> ExitCode {
         try ask(command, .release(account: command.arguments.first ?? ""))
+    }
+
+    /// `madang positions correct`: the books are put where the broker is.
+    static func correct(_ command: CommandInvocation) throws -> ExitCode {
+        let symbol = command.arguments.first
+        guard (symbol == nil) == command.has(CommandLineShape.cashOnly) else {
+            throw RunError(
+                .usage,
+                symbol == nil
+                    ? "what is to be corrected?\n  give a symbol, or --cash for the account's cash"
+                    : "one thing at a time\n  give a symbol, or --cash, not both")
+        }
+        return try ask(
+            command,
+            .correct(
+                CorrectionRequest(
+                    account: command.value(of: CommandLineShape.accountOfBooks), symbol: symbol,
+                    broker: command.value(of: CommandLineShape.atBroker),
+                    reason: command.value(of: CommandLineShape.reason) ?? "")))
     }
 
     /// By its number, or by the beginning of its client order id.

@@ -98,19 +98,23 @@ enum RunCommand {
         _ feed: any RecordedFeed
     ) throws -> String {
         do {
-            // A key handed on to a server is not ours to compare, nor to keep a hash of.
-            let filledIn = loader.reader.substituted.filter {
-                !$0.path.contains(".environment.") && !decidesNothing($0.path)
-            }.map { "\($0.path)=\($0.text)\n" }.joined()
             let text =
                 "kernel \(KernelVersion.number)\n"
-                + loader.reader.shownText(without: decidesNothing) + filledIn
+                + loader.reader.shownText(without: decidesNothing) + filledIn(loader)
                 + zones(configuration) + configuration.listFingerprints
                 + (try feed.fingerprint())
             return hex(OpenSSLDigest().sha256(Array(text.utf8)))
         } catch {
             throw RunError(.feed, "\(error)")
         }
+    }
+
+    /// What the environment filled in, which no shown text has.
+    static func filledIn(_ loader: ConfigurationLoader) -> String {
+        // A key handed on to a server is not ours to compare, nor to keep a hash of.
+        loader.reader.substituted.filter {
+            !$0.path.contains(".environment.") && !decidesNothing($0.path)
+        }.map { "\($0.path)=\($0.text)\n" }.joined()
     }
 
     /// Who is told of a run, where log and tables lie, and what its servers' processes may use, decides

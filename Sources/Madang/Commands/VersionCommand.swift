@@ -89,10 +89,7 @@ enum VersionCommand {
             throw RunError(.refused, "no instrument falls into this share\n  \(advice)")
         }
         guard RunFolder.makeFolder(place.file.folder) else {
-            throw RunError(
-                .store,
-                "\(place.file.folder): the folder cannot be made or entered: \(systemMessage(errno))"
-            )
+            throw RunError.noFolder(place.file.folder)
         }
         let isNew = deployed?.number == 0
         let patience = isNew ? longPatience : AnswerWait.usual

@@ -12,7 +12,10 @@ extension ConfigurationLoader {
             let fee = section.value(
                 "fee_bps", Formats.share(0...10_000_000_000, "0 to 10000"), default: 0)
             if kind == "sim" {
-                guard let place = simulated(section) else { continue }
+                guard let place = simulated(section) else {
+                    unreadBrokers.append(name)
+                    continue
+                }
                 add(
                     BrokerSetting(
                         name: name, exchange: .init(feeMicroBasisPoints: fee),
@@ -21,7 +24,7 @@ extension ConfigurationLoader {
                 add(BrokerSetting(name: name, exchange: exchange(section, fee), kind: .paper))
             }
         }
-        if configuration.brokers.isEmpty {
+        if configuration.brokers.isEmpty, unreadBrokers.isEmpty {
             add(
                 BrokerSetting(
                     name: "paper", exchange: .init(feeMicroBasisPoints: 0), kind: .paper))
@@ -77,6 +80,12 @@ extension ConfigurationLoader {
             "client_ids", .choice("what becomes of client order ids", ids), default: .always)
         let history = section.value(
             "fill_history", .choice("what can be asked of fills", fills), default: .each)
+        let kinds: [(String, BrokerCapabilities.Changes)] = [
+            ("keep", .keepNumber), ("new", .makeNumber), ("none", .none),
+        ]
+        let changes = section.value(
+            "changes", .choice("what becomes of the number of a changed order", kinds),
+            default: .keepNumber)
         let rate = section.value("rate", .int(in: 1...10_000), default: 10)
         let short = 50_000_000 as Int64
         let answer = section.value(
@@ -85,14 +94,26 @@ extension ConfigurationLoader {
             "doubt_over", .duration(in: short...600_000_000_000), default: 10_000_000_000)
         let validity = section.value(
             "validity", .duration(in: short...3_600_000_000_000), default: 30_000_000_000)
-        let age = section.optional(
-            "longest_age", .duration(in: short...86_400_000_000_000))
+        let every = section.value(
+            "reconcile_every", .duration(in: short...86_400_000_000_000), default: 60_000_000_000)
+        let corrects = section.value("correct", Self.corrections, default: .nothing)
+        let tolerance = section.optional("cash_tolerance", Formats.money)
         guard let key, let secret else { return nil }
         return SimulatedSetting(
             http: http, stream: stream, key: key, secret: secret, clientIDs: clientIDs,
-            fillHistory: history, rate: Int64(rate), answerWithin: Nanoseconds(answer),
+            fillHistory: history, changes: changes, rate: Int64(rate),
+            answerWithin: Nanoseconds(answer),
             doubtOver: Nanoseconds(doubt), validity: Nanoseconds(validity),
-            longestAge: age.map { Nanoseconds($0) })
+            reconcileEvery: Nanoseconds(every),
+            correctsPositions: corrects == .positions || corrects == .all,
+            correctsCash: corrects == .cash || corrects == .all, cashTolerance: tolerance)
+    }
+
+    private enum Correcting: Hashable, Sendable { case nothing, positions, cash, all }
+    private static var corrections: ValueFormat<Correcting> {
+        .choice(
+            "what is corrected without a person",
+            [("nothing", .nothing), ("positions", .positions), ("cash", .cash), ("all", .all)])
     }
 
     /// Without TLS on this machine alone: what goes over it is a credential and money.
@@ -116,7 +137,7 @@ extension ConfigurationLoader {
     // MARK: Accounts
 
     mutating func readAccounts(_ root: Section) {
-        let known = configuration.brokers.map(\.name)
+        let known = configuration.brokers.map(\.name) + unreadBrokers
         for section in root.sections("accounts") {
             guard let name = section.required("id", Formats.name) else { continue }
             let broker = section.value("broker", .string, default: "paper")

@@ -11,6 +11,8 @@ struct ConfigurationLoader {
     private(set) var configuration = HostConfiguration()
     /// The folder that relative paths in the file count from.
     let base: String
+    /// Brokers whose own keys are wrong: named, and told once.
+    var unreadBrokers: [String] = []
 
     /// - Throws: ``ConfigurationError``.
     init(path: String) throws(ConfigurationError) {
@@ -150,6 +152,8 @@ struct ConfigurationLoader {
         configuration.folder = section.value("folder", .string, default: ".madang")
         configuration.database = section.value(
             "sqlite", .string, default: configuration.folder + "/madang.db")
+        configuration.segment = section.value(
+            "segment", .size(in: 1 << 13...1 << 40), default: 64 << 20)
         if let server = section.section("postgres") { readPostgres(server) }
     }
 

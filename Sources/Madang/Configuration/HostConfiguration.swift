@@ -33,6 +33,8 @@ struct HostConfiguration {
     var candles: [Interval] = []
     var folder = ".madang"
     var database = ".madang/madang.db"
+    /// Bytes after which a run's log begins another file.
+    var segment: Int64 = 64 << 20
     /// Instead of the file.
     var postgres: PostgresSettings?
 
@@ -84,12 +86,19 @@ struct SimulatedSetting {
     var secret: Secret
     var clientIDs: BrokerCapabilities.ClientOrderIDs
     var fillHistory: BrokerCapabilities.FillHistory
+    var changes: BrokerCapabilities.Changes
     /// Calls a second.
     var rate: Int64
     var answerWithin: Nanoseconds
     var doubtOver: Nanoseconds
     var validity: Nanoseconds
-    var longestAge: Nanoseconds?
+    /// Holdings and cash are asked for so often.
+    var reconcileEvery: Nanoseconds
+    /// What differs for long enough is corrected without a person.
+    var correctsPositions: Bool
+    var correctsCash: Bool
+    /// `nil`: by the account's cash.
+    var cashTolerance: Money?
 }
 
 /// A strategy in the host, or a strategy server.

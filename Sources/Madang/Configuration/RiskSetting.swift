@@ -90,8 +90,8 @@ struct RiskText: Hashable {
 }
 
 extension RiskLimits {
-    /// Of orders where nobody says another.
-    static let usualAge = Nanoseconds.seconds(86_400)
+    /// Of limit orders where nobody says another: longer than any market is closed.
+    static let usualAge = Nanoseconds.seconds(14 * 86_400)
 
     fileprivate static var age: ValueFormat<Nanoseconds> {
         let span = ValueFormat.duration(in: 1_000_000_000...31_622_400_000_000_000)

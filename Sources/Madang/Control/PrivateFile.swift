@@ -25,7 +25,8 @@ struct PrivateFileError: LocalizedError, CustomStringConvertible {
 
 /// Replaces the file whole, for its owner alone: never there in part or for others, whenever it is cut short.
 ///
-/// A crash may leave a file beside it, named like it, with a point before and numbers behind.
+/// A crash may leave a file beside it, named like it, with a point before and numbers behind:
+/// ``removeLeftPrivateFiles(in:)``.
 func writePrivateFile(_ data: Data, to path: String) throws(PrivateFileError) {
     let place = URL(fileURLWithPath: path)
     let number = privateFiles.add(1, ordering: .relaxed).newValue
@@ -44,6 +45,24 @@ func writePrivateFile(_ data: Data, to path: String) throws(PrivateFileError) {
     guard folder >= 0 else { return }
     _ = fsync(folder)
     close(folder)
+}
+
+/// Removes what writers that were killed have left in these folders of ours: `.NAME.PROCESS.N`.
+///
+/// One whose process is there stays, be it that another has got its number since. What cannot be
+/// removed is only room on the disk.
+func removeLeftPrivateFiles(in folders: [String]) {
+    for folder in folders {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names {
+            let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+            guard parts.count >= 4, parts[0].isEmpty, !parts[1].isEmpty,
+                UInt(parts.last ?? "") != nil, let process = pid_t(parts[parts.count - 2]),
+                process > 0, kill(process, 0) != 0, errno == ESRCH
+            else { continue }
+            unlink(folder + "/" + name)
+        }
+    }
 }
 
 private let privateFiles = Atomic(0)

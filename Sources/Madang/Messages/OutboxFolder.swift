@@ -20,7 +20,7 @@ final class OutboxFolder: OutboxStore {
 
     func open() throws(StoreError) -> any EventLog {
         guard RunFolder.makeFolder(folder) else {
-            throw failed("the folder cannot be made", folder)
+            throw failed("the folder cannot be made: \(PrivateFileError(code: errno))", folder)
         }
         let numbers = numbers
         for name in names where name.hasSuffix(Self.unfinished) { try remove(name) }

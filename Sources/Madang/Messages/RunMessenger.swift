@@ -120,7 +120,8 @@ final class RunMessenger: Sendable {
     private static func text(_ notice: NotificationService.Notice) -> String {
         switch notice {
         case .store(let error):
-            "\(error)\n  messages go on without a log: what waits at the end of this run is lost"
+            "\(error)\n  messages go on without a log: each says that it may be a repetition,"
+                + " and what waits at the end of this run is lost"
         case .channel(.down(let name, let reason)):
             "channel \(name) does not answer: \(reason); it is tried again"
         case .channel(.dead(let name, let reason)):

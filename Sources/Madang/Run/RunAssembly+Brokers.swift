@@ -42,19 +42,25 @@ extension RunAssembly {
         desk.limits.question = min(simulated.answerWithin, desk.limits.question)
         desk.limits.heartbeat = min(simulated.answerWithin, desk.limits.heartbeat)
         desk.pollsOver = simulated.doubtOver
-        desk.longestAge = simulated.longestAge
+        desk.reconcileEvery = simulated.reconcileEvery
+        let cash = configuration.accounts[Int(account.index)].cash
+        desk.cashTolerance = simulated.cashTolerance ?? Money(units: cash.units / 10_000)
         desk.feeMicroBasisPoints = setting.exchange.feeMicroBasisPoints
-        return BrokerLink(
+        var link = BrokerLink(
             name: setting.name, account: account, broker: broker,
             callsPerSecond: simulated.rate, desk: desk, validity: simulated.validity
         ) { await broker.run() }
+        link.correctsPositions = simulated.correctsPositions
+        link.correctsCash = simulated.correctsCash
+        return link
     }
 
     func settings(_ simulated: SimulatedSetting, _ account: AccountID) -> SimulatedBroker.Settings {
         var settings = SimulatedBroker.Settings(
             http: simulated.http, stream: simulated.stream, key: simulated.key.withText { $0 },
             secret: simulated.secret, account: account, instruments: configuration.instruments,
-            clientOrderIDs: simulated.clientIDs, fillHistory: simulated.fillHistory)
+            clientOrderIDs: simulated.clientIDs, fillHistory: simulated.fillHistory,
+            changes: simulated.changes)
         // The limiter before the desks spaces calls; this one stands behind it for logins.
         settings.rate = Int(simulated.rate) * 2
         return settings

@@ -99,10 +99,7 @@ extension RunAssembly {
         let target = address.target(in: base)
         if case .unix(let path) = target, !server.launch.isEmpty {
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-            guard RunFolder.makeFolder(folder) else {
-                throw RunError(
-                    .store, "\(folder): the folder for the server's socket cannot be made")
-            }
+            guard RunFolder.makeFolder(folder) else { throw RunError.noFolder(folder) }
         }
         var limits = speed == nil ? SessionLimits.lockstep : SessionLimits()
         limits.credit = server.credit ?? limits.credit

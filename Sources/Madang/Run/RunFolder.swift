@@ -44,12 +44,15 @@ struct RunFolder {
     }
 
     /// The log, opened to go on or made.
-    func openLog(identity: String) throws(StoreError) -> SegmentedLog {
+    ///
+    /// - Parameter segment: Bytes after which it begins another file.
+    func openLog(identity: String, segment: Int64) throws(StoreError) -> SegmentedLog {
+        let settings = LogSettings(segmentSize: Int(segment))
         let owner = LogIdentity(
             kernelVersion: KernelVersion.number, configurationHash: identity, runID: run)
         return continues
-            ? try SegmentedLog.open(in: path + "/log", identity: owner)
-            : try SegmentedLog.create(in: path + "/log", identity: owner)
+            ? try SegmentedLog.open(in: path + "/log", identity: owner, settings: settings)
+            : try SegmentedLog.create(in: path + "/log", identity: owner, settings: settings)
     }
 
     /// Keeps what a new run is begun with, for people and for commands that look for its runs.
@@ -59,9 +62,9 @@ struct RunFolder {
         configuration text: String, of file: String, begun: Timestamp
     ) throws(StoreError) {
         guard Self.makeFolder(path) else {
+            let trouble = PrivateFileError(code: errno)
             throw StoreError(
-                .io, "the folder cannot be made", at: path,
-                advice: "check the folder's mode, and the disk")
+                .io, "the folder cannot be made: \(trouble)", at: path, advice: trouble.advice)
         }
         do {
             let time = timeText(utc: begun.nanoseconds, digits: 9)
@@ -75,6 +78,20 @@ struct RunFolder {
     }
     private static let configuration = "configuration.yaml"
     private static let begun = "# begun "
+
+    /// Whether nothing was read in the run: it has its head and its start at most, as where a file or a server
+    /// was wrong from the first.
+    static func isBare(_ run: String, in root: String) -> Bool {
+        (try? LogView("\(root)/runs/\(run)/log", through: 4).last).map { $0 <= 2 } ?? false
+    }
+
+    /// Whether the run was begun with exactly this, so far as it is shown.
+    static func keeps(configuration text: String, of run: String, in root: String) -> Bool {
+        let path = configuration(of: run, in: root)
+        guard let kept = try? String(contentsOfFile: path, encoding: .utf8) else { return false }
+        let parts = kept.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
+        return parts.count == 3 && parts[1].hasPrefix(begun) && parts[2] == text + "\n"
+    }
 
     /// Those with a log, in the order of their beginning.
     static func runs(in root: String) throws(StoreError) -> [String] {
@@ -160,9 +177,10 @@ struct RunFolder {
         }
         let id = UUID().uuidString.lowercased()
         guard makeFolder(root) else {
+            let trouble = PrivateFileError(code: errno)
             throw StoreError(
-                .permission, "the folder cannot be made", at: root,
-                advice: "check the folder's owner and mode, and the disk")
+                .permission, "the folder cannot be made: \(trouble)", at: root,
+                advice: trouble.advice)
         }
         do throws(PrivateFileError) {
             try writePrivateFile(Data((id + "\n").utf8), to: path)
@@ -173,16 +191,34 @@ struct RunFolder {
         return id
     }
 
-    /// Makes a folder that only this user can enter.
+    /// Makes a folder, and those above it, that only this user can enter: from their first moment, so
+    /// that a crash leaves none that is open.
+    ///
+    /// - Returns: False, with `errno`, where it is not there afterwards; one that is there stays as it is.
     static func makeFolder(_ path: String) -> Bool {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700])
-            return true
-        } catch {
-            return false
+        if mkdir(path, 0o700) == 0 { return true }
+        switch errno {
+        case EEXIST:
+            var status = stat()
+            guard stat(path, &status) == 0 else { return false }
+            errno = ENOTDIR
+            return status.st_mode & S_IFMT == S_IFDIR
+        case ENOENT:
+            let above = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            return above != path && makeFolder(above)
+                && (mkdir(path, 0o700) == 0 || errno == EEXIST)
+        default: return false
         }
+    }
+}
+
+extension RunError {
+    /// Why ``RunFolder/makeFolder(_:)`` could not, just now, and what to do.
+    static func noFolder(_ path: String) -> RunError {
+        let trouble = PrivateFileError(code: errno)
+        return RunError(
+            .store, "\(path): the folder cannot be made or entered: \(trouble)\n  \(trouble.advice)"
+        )
     }
 }
 
@@ -192,4 +228,4 @@ func wholePath(_ path: String) -> String {
 }
 
 /// Raised when the same inputs may be decided otherwise.
-enum KernelVersion { static let number: UInt32 = 5 }
+enum KernelVersion { static let number: UInt32 = 7 }

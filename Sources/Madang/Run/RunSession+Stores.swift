@@ -36,7 +36,9 @@ extension RunSession {
             let folder = try RunFolder(
                 root: assembly.root, identity: assembly.identity, finished: finished, fresh: fresh)
             let last = known.max { $0.started < $1.started }
-            if !fresh, !folder.continues, let last, last.finished == nil {
+            if !fresh, !folder.continues, let last, last.finished == nil,
+                !RunFolder.isBare(last.id, in: assembly.root)
+            {
                 observer.notice(
                     RunNotice(
                         .warning, time: .zero,
@@ -49,7 +51,9 @@ extension RunSession {
             if !folder.continues {
                 try folder.keep(configuration: assembly.text, of: assembly.file, begun: now)
             }
-            let log = try folder.openLog(identity: assembly.identity)
+            removeLeftPrivateFiles(in: [assembly.root, folder.path])
+            let log = try folder.openLog(
+                identity: assembly.identity, segment: assembly.configuration.segment)
             if let torn = log.recovery.tornTail {
                 observer.notice(RunNotice(.warning, time: .zero, text: "\(torn)"))
             }

@@ -91,7 +91,7 @@ final class RunSession: Sendable {
             setting.servers.contains { !$0.launch.isEmpty }
         }
         if launches, assembly.keepsRecords, !RunFolder.makeFolder(assembly.records) {
-            throw RunError(.store, "\(assembly.records): the folder cannot be made")
+            throw RunError.noFolder(assembly.records)
         }
         for found in await Leftovers(folder: assembly.records).end() {
             observer.notice(RunNotice(.warning, time: .zero, text: "\(found)"))

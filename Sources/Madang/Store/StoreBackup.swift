@@ -42,9 +42,7 @@ struct StoreBackup {
         }
         let begun = destination + ".new"
         try? FileManager.default.removeItem(atPath: begun)
-        guard RunFolder.makeFolder(begun) else {
-            throw RunError(.store, "\(begun): the folder cannot be made: \(systemMessage(errno))")
-        }
+        guard RunFolder.makeFolder(begun) else { throw RunError.noFolder(begun) }
         do {
             if let database, FileManager.default.fileExists(atPath: database) {
                 try SQLiteProjections.copy(database, to: "\(begun)/\(Self.tables)")
@@ -89,9 +87,7 @@ struct StoreBackup {
 
     private func copy(_ path: String, to copy: String) throws {
         let folder = URL(fileURLWithPath: copy).deletingLastPathComponent().path
-        guard RunFolder.makeFolder(folder) else {
-            throw RunError(.store, "\(folder): the folder cannot be made: \(systemMessage(errno))")
-        }
+        guard RunFolder.makeFolder(folder) else { throw RunError.noFolder(folder) }
         // A message that was sent meanwhile is gone, and need not be kept.
         guard FileManager.default.fileExists(atPath: "\(root)/\(path)") else { return }
         try FileManager.default.copyItem(atPath: "\(root)/\(path)", toPath: copy)

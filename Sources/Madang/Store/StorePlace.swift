@@ -20,7 +20,8 @@ final class StorePlace {
     /// What the log came to when it was read last.
     private var outcome: TableRebuild?
 
-    /// - Parameter isAtRest: Refuses a folder that a host works in; false: log and tables are only read.
+    /// - Parameter isAtRest: Refuses a folder that a host works in; false: log and tables are only read, and the
+    ///   recordings are not, where the run keeps this very configuration.
     /// - Throws: ``ConfigurationError``, ``RunError``: a host is at work, or the run is another
     ///   configuration's.
     init(_ command: CommandInvocation, isAtRest: Bool = true) throws {
@@ -28,18 +29,24 @@ final class StorePlace {
         var configuration = written
         try configuration.readLists()
         feed = RunCommand.feed(configuration)
-        assembly = RunAssembly(
-            configuration: configuration,
-            identity: try RunCommand.identity(loader, configuration, feed), base: loader.base,
-            file: wholePath(file), text: loader.reader.shownText())
-        root = assembly.root
-        address = configuration.store(loader.path(configuration.database))
         let logs = try LogPlace(command)
         run = try logs.chosen()
+        root = logs.root
+        address = configuration.store(loader.path(configuration.database))
+        let text = loader.reader.shownText()
         do {
             hold = isAtRest ? try FolderLock(folder: root) : nil
             let view = try LogView(logs.log(of: run))
             records = view.last
+            let isKnown =
+                !isAtRest && RunCommand.filledIn(loader).isEmpty
+                && RunFolder.keeps(configuration: text, of: run, in: root)
+            assembly = RunAssembly(
+                configuration: configuration,
+                identity: isKnown
+                    ? view.identity.configurationHash
+                    : try RunCommand.identity(loader, configuration, feed),
+                base: loader.base, file: wholePath(file), text: text)
             guard view.identity.configurationHash == assembly.identity else {
                 throw StoreError(
                     .otherRun,

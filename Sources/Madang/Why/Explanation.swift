@@ -22,6 +22,8 @@ struct Explanation {
     /// Standing votes by source, then what was late, expired or replaced since the round before.
     var heard: [Heard] = []
     var fills: [LedgerRow] = []
+    /// What was asked, decided and answered of changes of the order, in order.
+    var changes: [RiskRow] = []
     /// Behind the order's last fill; without an order, at the round.
     var holding: Holding?
     /// Of the account, at the round or behind the fills.
@@ -40,6 +42,10 @@ struct Explainer {
         var told = order.round == 0 ? start() : try explain(try store.round(order.round))
         told.order = order
         told.fills = try store.ledger(of: order.number)
+        let changeCodes = ["approved", FailSafeCode.riskLimit.rawValue, "MODIFY"]
+        told.changes = try store.riskEvents().filter {
+            $0.rule == "order \(order.number)" && changeCodes.contains($0.code)
+        }
         let last = told.fills.last?.line ?? 0
         told.holding = try holding(order.account, order.symbol) { $0.line <= last }
         told.currency = told.fills.first?.currency

@@ -1,7 +1,7 @@
 import Ports
 import TradingModel
 
-/// What an account holds of a symbol, from its fills alone.
+/// What an account holds of a symbol, from its fills and corrections alone.
 struct Holding {
     var account: String
     var symbol: String
@@ -12,7 +12,8 @@ struct Holding {
     var realised = Money.zero
     var fees = Money.zero
     var fills = 0
-    /// Of the last fill.
+    var corrections: [LedgerRow] = []
+    /// Of the last fill; before the first, of the correction.
     var price = Price.zero
     var time = Timestamp.zero
     /// The account's, behind the last fill.
@@ -22,7 +23,8 @@ struct Holding {
     static func all(in ledger: [LedgerRow]) -> [Holding] {
         var places: [[String]: Int] = [:]
         var holdings: [Holding] = []
-        for row in ledger {
+        // Of cash alone nothing is held.
+        for row in ledger where !row.symbol.isEmpty {
             let key = [row.account, row.symbol]
             let place = places[key] ?? holdings.count
             if place == holdings.count {
@@ -36,6 +38,7 @@ struct Holding {
     }
 
     private mutating func take(_ row: LedgerRow) {
+        guard row.kind == .fill else { return correct(row) }
         let value = Money(row.price, times: row.quantity)
         // A sale's share of the cost is what its value and fee leave beside the profit.
         cost = row.side == .buy ? cost + value + row.fee : cost - (value - row.fee - row.realised)
@@ -47,6 +50,16 @@ struct Holding {
         price = row.price
         time = row.time
         cash = row.cashAfter
+    }
+
+    private mutating func correct(_ row: LedgerRow) {
+        corrections.append(row)
+        held = row.positionAfter
+        cost = row.costAfter ?? .zero
+        cash = row.cashAfter
+        guard fills == 0 else { return }
+        price = row.price
+        time = row.time
     }
 
     /// Cost for one, rounded toward zero; `nil` when nothing is held.

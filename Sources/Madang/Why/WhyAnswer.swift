@@ -112,6 +112,15 @@ struct WhyAnswer: Encodable {
             cashAfter = "\(row.cashAfter)"
         }
     }
+    struct Change: Encodable {
+        var time, code, what: String
+
+        init(_ row: RiskRow) {
+            time = ZonedTime.utc(row.time)
+            code = row.code
+            what = row.detail
+        }
+    }
     var run: String
     var account: String?
     var symbol: String?
@@ -123,6 +132,8 @@ struct WhyAnswer: Encodable {
     var round: Round?
     var risk: Risk?
     var order: OrderAnswer?
+    /// Of the order, where there were any.
+    var changes: [Change]?
     var fills: [Fill]
     var position: Position?
 
@@ -140,6 +151,7 @@ struct WhyAnswer: Encodable {
         }
         order = told.order.map(OrderAnswer.init)
         fills = told.fills.map(Fill.init)
+        if !told.changes.isEmpty { changes = told.changes.map(Change.init) }
         position = told.holding.map(Position.init)
     }
 }

@@ -19,7 +19,7 @@ struct WhyText {
         lines += section("risk", [riskWords].compactMap { $0 })
         lines += section("order", orderWords)
         lines += section("fills", fills)
-        lines += section(told.order == nil ? "holding" : "after", [holdingWords].compactMap { $0 })
+        lines += section(told.order == nil ? "holding" : "after", holdingWords)
         return lines
     }
 
@@ -51,7 +51,7 @@ struct WhyText {
         case "submitted": "sent, not filled yet"
         default:
             order.filled == .zero
-                ? order.state : "\(order.state) with \(amount(order.filled)) filled"
+                ? order.stateWords : "\(order.stateWords) with \(amount(order.filled)) filled"
         }
     }
 
@@ -168,11 +168,14 @@ struct WhyText {
                 ? "" : "   cash reserved \(NumberWords.money(order.reserved))"
             words.append("reference price \(amount(order.reference))\(reserved)")
         }
+        for change in told.changes {
+            words.append("\(shortTime(change.time))   the order \(change.detail)")
+        }
         // The reason of an order that did not simply fill is its end's.
         if told.round.map({ $0.detail != order.reason })
             ?? (exit.map { $0 != order.reason } ?? false)
         {
-            words.append("\(order.state): \(order.reason)")
+            words.append("\(order.stateWords): \(order.reason)")
         }
         return words
     }
@@ -195,11 +198,16 @@ struct WhyText {
         return table.lines
     }
 
-    private var holdingWords: String? {
-        guard let holding = told.holding else { return told.order == nil ? "none" : nil }
+    private var holdingWords: [String] {
+        guard let holding = told.holding else { return told.order == nil ? ["none"] : [] }
         let average = holding.average.map { " at \(amount($0)) on average, fees included" } ?? ""
-        return "\(amount(holding.held)) \(holding.symbol)\(average)"
+        let corrected = holding.corrections.map {
+            "corrected \(time.text($0.time)) to \(amount($0.positionAfter)): \($0.note)"
+        }
+        let held =
+            "\(amount(holding.held)) \(holding.symbol)\(average)"
             + "   realised so far \(NumberWords.signed(holding.realised)) \(holding.currency)"
+        return [held] + corrected
     }
 
     // MARK: Words

@@ -189,6 +189,8 @@ struct Weighing {
     var comparison: String? {
         guard isWeighted, total > 0 else { return nil }
         let acts = score != 0 && score.magnitude >= (Int128(round.threshold) * total).magnitude
+        // Any sum but nought would have acted: no bar was missed.
+        if score == 0, round.threshold == 0 { return "0: as much for as against" }
         let mean = Int128(clamping: score.magnitude) / total
         return "\(Millionths(mean).shortest) \(acts ? ">=" : "<")"
             + " \(Millionths(round.threshold).hundredths)"

@@ -126,7 +126,11 @@ struct CommandParser {
         }
         let hasAny = command.arguments.contains { $0.count == .any }
         if !hasAny, arguments.count > command.arguments.count {
-            throw failure("unexpected '\(arguments[command.arguments.count])'", nil)
+            let first = arguments[command.arguments.count]
+            let isFile = first.hasSuffix(".yaml") || first.hasSuffix(".yml")
+            throw failure(
+                "unexpected '\(first)'",
+                isFile && options.contains { $0.name == "config" } ? "-c \(first)" : nil)
         }
     }
 

@@ -8,10 +8,14 @@ package import TradingModel
 /// a broker with client order ids knows a repetition.
 package struct BrokerFloor: Sendable {
     package struct Entry: Hashable, Sendable {
-        package let id: BrokerOrderID
+        package internal(set) var id: BrokerOrderID
         package let client: ClientOrderID
         /// Under our number, for the history; a broker without ids does not know it.
-        package let order: Order
+        package internal(set) var order: Order
+        /// As it was placed.
+        let placed: Order
+        /// Before changes.
+        package internal(set) var formerIDs: [BrokerOrderID] = []
         package let placedAt: Timestamp
         package var filled = Quantity.zero
         package var filledValue = Money.zero
@@ -25,16 +29,18 @@ package struct BrokerFloor: Sendable {
         /// Under our number and the entry's fill id.
         case filled(Entry, Fill)
         case cancelled(Entry, reason: String)
+        /// The entry as it is now, and its number before.
+        case changed(Entry, former: BrokerOrderID)
     }
 
     package let terms: BrokerTerms
     let instruments: [Instrument]
-    private var exchange: PaperExchange
-    package private(set) var entries: [Entry] = []
+    var exchange: PaperExchange
+    package internal(set) var entries: [Entry] = []
     package private(set) var held: [Quantity]
     package private(set) var cash: Money
-    private var last: [Price?]
-    private var halted: Set<Int> = []
+    var last: [Price?]
+    var halted: Set<Int> = []
 
     package init(_ terms: BrokerTerms, instruments: [Instrument], cash: Money) {
         self.terms = terms
@@ -57,7 +63,7 @@ package struct BrokerFloor: Sendable {
     {
         if let known = entries.first(where: { $0.client == client && isUnique($0) }) {
             // As a broker does: the id is taken. The adapter makes the first answer of it.
-            guard known.order == order else {
+            guard known.placed == order else {
                 return .failure(BrokerError(.rejected, "client order id \(client) is in use"))
             }
             return .success(nil)
@@ -71,7 +77,7 @@ package struct BrokerFloor: Sendable {
             return .failure(BrokerError(.rejected, "the exchange refused it"))
         }
         let id = BrokerOrderID("\(terms.capabilities.name)-\(serial)")
-        let entry = Entry(id: id, client: client, order: order, placedAt: now)
+        let entry = Entry(id: id, client: client, order: order, placed: order, placedAt: now)
         entries.append(entry)
         return .success(.accepted(entry))
     }
@@ -107,7 +113,7 @@ package struct BrokerFloor: Sendable {
         return need > free ? BrokerError(.insufficient, "needs \(need), free \(free)") : nil
     }
 
-    private func openUnits(_ instrument: Int, _ side: Side) -> Int64 {
+    func openUnits(_ instrument: Int, _ side: Side) -> Int64 {
         entries.reduce(0) { sum, entry in
             entry.state == .working && entry.order.side == side
                 && Int(entry.order.instrument.index) == instrument ? sum + entry.open.units : sum
@@ -116,7 +122,10 @@ package struct BrokerFloor: Sendable {
 
     /// - Returns: `nil`: nothing of this name is open.
     package mutating func cancel(_ name: OrderName, reason: String) -> Event? {
-        guard let at = index(of: name), entries[at].state == .working else { return nil }
+        // By a number that it has no more, a broker finds nothing to cancel.
+        guard let at = index(of: name), entries[at].state == .working, !isFormer(name, at) else {
+            return nil
+        }
         return end(at, reason: reason)
     }
 
@@ -136,6 +145,18 @@ package struct BrokerFloor: Sendable {
 
     package mutating func setHalted(_ on: Bool, _ instrument: Int) {
         if on { halted.insert(instrument) } else { halted.remove(instrument) }
+    }
+
+    // MARK: Somebody else in the account
+
+    /// What nobody sells: a stranger may.
+    package func free(_ instrument: Int) -> Quantity {
+        Quantity(units: held[instrument].units - openUnits(instrument, .sell))
+    }
+    /// Shares and money that come or go without an order of ours.
+    package mutating func deal(_ instrument: Int?, _ units: Int64, _ money: Money) {
+        if let instrument { held[instrument] = Quantity(units: held[instrument].units + units) }
+        cash += money
     }
 
     // MARK: The market
@@ -181,7 +202,7 @@ package struct BrokerFloor: Sendable {
 
     package func index(of name: OrderName) -> Int? {
         switch name {
-        case .broker(let id): entries.firstIndex { $0.id == id }
+        case .broker(let id): entries.firstIndex { $0.id == id || $0.formerIDs.contains(id) }
         // The latest, where an id may be used again.
         case .client(let client): entries.lastIndex { $0.client == client }
         }

@@ -72,7 +72,7 @@ package struct BrokerLine: Sendable {
         self.now = now
         let source = lags ? copy : floor
         switch kind {
-        case .place, .cancel: return .lost  // not questions
+        case .place, .cancel, .modify: return .lost  // not questions
         case .order(let name, _):
             if let stranger = strangers.first(where: { name == .broker($0.order.brokerID) }) {
                 return .order(.found(adapter.named(stranger.order)))

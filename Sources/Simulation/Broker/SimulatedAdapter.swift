@@ -11,6 +11,8 @@ package struct SimulatedAdapter: Sendable {
         let client: ClientOrderID
         var id: BrokerOrderID?
         var isAnnounced = false
+        /// Numbers before changes: word that has one is late.
+        var formers: Set<BrokerOrderID> = []
     }
     /// What it makes of a placing before anything is written.
     package enum Recall: Hashable, Sendable {
@@ -56,7 +58,8 @@ package struct SimulatedAdapter: Sendable {
     package mutating func learned(_ number: OrderNumber, _ id: BrokerOrderID) -> [BrokerNews] {
         guard known[number] != nil else { return [] }
         byBroker[id] = number
-        known[number]?.id = id
+        // The answer to a placing may come behind a change that gave it another number.
+        if known[number]?.formers.contains(id) != true { known[number]?.id = id }
         let waiting = unmatched.filter { $0.entry.id == id }
         unmatched.removeAll { $0.entry.id == id }
         return announce(number, id) + waiting.flatMap { receive($0) }
@@ -78,6 +81,9 @@ package struct SimulatedAdapter: Sendable {
 
     /// The name by which the broker can be asked; `nil`: by none.
     package func translated(_ name: OrderName) -> OrderName? {
+        if case .broker(let id) = name, let now = byBroker[id].flatMap({ known[$0]?.id }) {
+            return .broker(now)
+        }
         guard case .client(let client) = name, !hasIDs else { return name }
         return numbers[client].flatMap { known[$0]?.id }.map { .broker($0) }
     }
@@ -102,7 +108,8 @@ package struct SimulatedAdapter: Sendable {
     }
 
     private func number(of entry: BrokerFloor.Entry) -> OrderNumber? {
-        hasIDs ? numbers[entry.client] : byBroker[entry.id]
+        if hasIDs { return numbers[entry.client] }
+        return ([entry.id] + entry.formerIDs).lazy.compactMap { byBroker[$0] }.first
     }
 
     // MARK: News
@@ -113,8 +120,12 @@ package struct SimulatedAdapter: Sendable {
             unmatched.append(event)
             return []
         }
+        if case .changed(let entry, let former) = event { renumber(number, former, entry.id) }
         let accepted = announce(number, event.entry.id)
         switch event {
+        case .changed(let entry, _):
+            guard let change = entry.order.terms else { return accepted }
+            return accepted + [.report(.changed(number, change, entry.id))]
         case .accepted: return accepted
         case .filled(_, let fill):
             heardFills.append(named(fill, number))
@@ -126,10 +137,23 @@ package struct SimulatedAdapter: Sendable {
 
     private mutating func announce(_ number: OrderNumber, _ id: BrokerOrderID) -> [BrokerNews] {
         byBroker[id] = number
-        known[number]?.id = id
+        if known[number]?.formers.contains(id) != true { known[number]?.id = id }
         guard known[number]?.isAnnounced == false else { return [] }
         known[number]?.isAnnounced = true
         return [.report(.accepted(number, id))]
+    }
+
+    /// The broker has made a new number of it.
+    package mutating func renumber(
+        _ number: OrderNumber, _ former: BrokerOrderID?, _ id: BrokerOrderID
+    ) {
+        guard let former = former ?? known[number]?.id, former != id, known[number] != nil,
+            known[number]?.formers.contains(id) != true
+        else { return }
+        known[number]?.formers.insert(former)
+        known[number]?.id = id
+        byBroker[former] = number
+        byBroker[id] = number
     }
 
     package mutating func numbered(_ news: BrokerNews) -> NumberedNews {
@@ -141,7 +165,9 @@ package struct SimulatedAdapter: Sendable {
 extension BrokerFloor.Event {
     package var entry: BrokerFloor.Entry {
         switch self {
-        case .accepted(let entry), .filled(let entry, _), .cancelled(let entry, _): entry
+        case .accepted(let entry), .filled(let entry, _), .cancelled(let entry, _),
+            .changed(let entry, _):
+            entry
         }
     }
 }

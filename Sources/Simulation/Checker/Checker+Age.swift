@@ -1,7 +1,7 @@
 import Kernel
 import TradingModel
 
-/// Orders that work for longer than they may: the host asks for the end of each, and of no other for this.
+/// Limit orders that work for longer than they may: the host asks for the end of each, and of no other for this.
 extension Checker {
     /// Longer than the host lets pass between two looks, with an event in each of them.
     private static let patience = Nanoseconds.seconds(12)
@@ -21,7 +21,9 @@ extension Checker {
     mutating func checkAges() {
         guard let most = terms.limits.orderAge else { return }
         for (number, intent) in intents where intent.open > 0 && intent.wished == nil {
-            guard !intent.isExit, !intent.isDoubtful, now.since(intent.time) >= most else {
+            guard intent.approval.order.limit != nil, !intent.isExit, !intent.isDoubtful,
+                now.since(intent.time) >= most
+            else {
                 intents[number]?.overdue = nil
                 continue
             }

@@ -22,7 +22,7 @@ extension Checker {
     mutating func claim(_ id: BrokerOrderID, _ number: OrderNumber) {
         let owner = truths.first { _, truth in truth.orders.contains { $0.id == id } }
         guard let owner, owner.key != number, truths[number] == nil,
-            let order = intents[number]?.approval.order, order.looksLike(owner.value.order)
+            let order = intents[number]?.order, order.looksLike(owner.value.order)
         else { return }
         truths[number] = owner.value
         truths[owner.key] = nil
@@ -44,6 +44,12 @@ extension Checker {
     /// What the host may not forget, whatever a crash does to the end of its log.
     mutating func checkRows(behind kept: UInt64) {
         guard kept < durable else { return }
+        for (_, record) in corrections where record > kept && record <= durable {
+            violate(
+                .ledger,
+                "a correction stands in record \(record), the disk had all through \(durable), and"
+                    + " the crash left \(kept)")
+        }
         for number in intents.keys.sorted() {
             for booking in intents[number]?.bookings ?? []
             where booking.record > kept && booking.record <= durable {

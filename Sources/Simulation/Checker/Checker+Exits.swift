@@ -8,11 +8,14 @@ struct ExitBooks {
         case sold(Int64)
         case rescaled(new: Int64, old: Int64)
         case fired(Int)
+        case corrected(by: Int64)
     }
     private var deeds: [(what: Deed, record: UInt64)] = []
     private(set) var held: Int64 = 0
     private(set) var average: Int64 = 0
     private(set) var fired: Set<Int> = []
+    /// Held by a correction where nothing was: whose plan it would be, nobody knows until it is gone.
+    private(set) var isOwnerless = false
     var isGuarded = false
     /// Splits at the exchange and in the host's books: prices are the exchange's.
     var factor: (new: Int64, old: Int64) = (1, 1)
@@ -44,14 +47,14 @@ struct ExitBooks {
     }
     mutating func crashed(_ kept: UInt64) {
         deeds.removeAll { $0.record > kept }
-        (held, average, fired, told) = (0, 0, [], (1, 1))
+        (held, average, fired, told, isOwnerless) = (0, 0, [], (1, 1), false)
         for deed in deeds { apply(deed.what) }
     }
 
     private mutating func apply(_ deed: Deed) {
         switch deed {
         case .bought(let quantity, let price):
-            if held <= 0 { (fired, average) = ([], price) }
+            if held <= 0 { (fired, average, isOwnerless) = ([], price, false) }
             let before = Int128(max(0, held))
             let cost = Int128(average) * before + Int128(price) * Int128(quantity)
             average = Int64(cost / (before + Int128(quantity)))
@@ -62,6 +65,9 @@ struct ExitBooks {
             average = Int64(Int128(average) * Int128(old) / Int128(new))
             told = (told.new * new, told.old * old)
         case .fired(let tier): fired.insert(tier)
+        case .corrected(let change):
+            if held <= 0 { isOwnerless = true }
+            held += change
         }
     }
 }
@@ -99,6 +105,7 @@ extension Checker {
         guard let plan = terms.exits, plan.tiers.indices.contains(tier) else {
             return violate(.exits, "\(symbol(instrument)): there is no exit \(tier + 1)")
         }
+        guard !books.isOwnerless else { return exits[index].add(.fired(tier), record) }
         if books.fired.contains(tier) {
             violate(
                 .exits, "\(symbol(instrument)): \(plan.tiers[tier]) fires a second time")
@@ -129,7 +136,7 @@ extension Checker {
         guard let plan = terms.exits else { return }
         exits[Int(instrument.index)].saw()
         let books = exits[Int(instrument.index)]
-        guard books.held > 0 else { return }
+        guard books.held > 0, !books.isOwnerless else { return }
         if !books.isGuarded {
             violate(
                 .guarded,

@@ -120,12 +120,7 @@ extension Checker {
 
     func reserved() -> Int128 {
         intents.values.reduce(0) { sum, intent in
-            let whole = Int128(intent.approval.order.quantity.units)
-            let open = Int128(intent.open)
-            guard open > 0, whole > 0 else { return sum }
-            let (quotient, remainder) = intent.approval.reserved.units
-                .quotientAndRemainder(dividingBy: whole)
-            return sum + quotient * open + remainder * open / whole
+            sum + intent.reserved
         }
     }
 
@@ -167,6 +162,12 @@ extension Checker {
     }
 
     mutating func answered(_ call: UInt64, _ outcome: Happening.Outcome) {
+        if case .failed(let error) = outcome, error.isCertain, let number = callChanges[call],
+            let at = intents[number]?.changes.lastIndex(where: { $0.outcome == nil })
+        {
+            // Nobody looked at it: it may be written again.
+            intents[number]?.changes[at].isSent = false
+        }
         guard let number = callOrders[call] else { return }
         switch outcome {
         case .notPlaced(_, let error) where error.retry == .askFirst: doubt(number)

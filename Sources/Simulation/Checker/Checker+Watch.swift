@@ -75,12 +75,12 @@ extension Checker {
             guard let price = watch.prices[index] else { return nil }
             equity += Int128(price) * Int128(position[index])
         }
-        return terms.cash.units - equity
+        return terms.cash.units + worthCorrected - equity
     }
 
     private func isPast(_ limit: WatchedLimit, _ loss: Int128) -> Bool {
         let most = limit == .dayLoss ? terms.limits.dayLoss : terms.limits.drawdown
         guard let most else { return false }
-        return loss * 1_000_000 > terms.cash.units * Int128(most)
+        return loss * 1_000_000 > (terms.cash.units + worthCorrected) * Int128(most)
     }
 }

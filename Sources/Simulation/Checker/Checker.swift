@@ -1,3 +1,4 @@
+import Kernel
 import TradingModel
 
 /// Reads a history and tells which promises it breaks. It knows nothing of kernel, desk or broker but what is written.
@@ -20,10 +21,17 @@ package struct Checker {
         /// Since when it is too old by what the host saw, and not asked to end.
         var overdue: Timestamp?
         var isExit = false
+        /// In the order in which they were asked for.
+        var changes: [Change] = []
+        /// As it is now: with the changes that were taken.
+        var order: Order {
+            changes.last { $0.outcome?.isTaken == true }
+                .map { approval.order.changed(to: $0.to) } ?? approval.order
+        }
         var isKnown: Bool { acknowledged != nil || !bookings.isEmpty }
         var booked: Int64 { bookings.reduce(0) { $0 + $1.fill.quantity.units } }
         /// What may still fill, as far as the host knows.
-        var open: Int64 { end == nil ? max(0, approval.order.quantity.units - booked) : 0 }
+        var open: Int64 { end == nil ? max(0, whole - booked) : 0 }
     }
     struct Booking {
         let fill: Fill
@@ -55,11 +63,15 @@ package struct Checker {
     /// Kills and lifts that stand, with their records.
     var kills: [(on: Bool, record: UInt64)] = []
     var callOrders: [UInt64: OrderNumber] = [:]
+    /// Changes that were written, by call.
+    var callChanges: [UInt64: OrderNumber] = [:]
     var hasRested = false
     /// By instrument.
     var exits: [ExitBooks]
     var holds: [(on: Bool, record: UInt64)] = []
     var watch: WatchBooks
+    /// That no crash has undone.
+    var corrections: [(correction: Correction, record: UInt64)] = []
 
     init(_ terms: History.Terms) {
         self.terms = terms
@@ -116,6 +128,19 @@ package struct Checker {
         case .rescaled(let instrument, let new, let old, let record):
             rescaled(instrument, new, old, record)
             forgetPrices()
+        case .dealt(let broker, let instrument, let quantity, _):
+            dealt(broker, instrument, quantity)
+        case .corrected(let correction, let record): corrected(correction, record)
+        case .changeAsked(let change, let record): changeAsked(change, record)
+        case .changeTaken(let number, let change, let id, let record):
+            changeEnded(number, change, isTaken: true, id, record)
+        case .changeRefused(let number, let change, _, let record):
+            changeEnded(number, change, isTaken: false, nil, record)
+        case .free(let free, let number): checkFree(free, of: number)
+        case .changeSent(let call, _, let number, let change):
+            callChanges[call] = number
+            changeSent(number, change)
+        case .altered(_, let id, let former, let order): altered(order, id, former)
         case .durable(let record): durable = max(durable, record)
         case .handed(_, _, let number): handed(number)
         case .sent(let call, let broker, let order, _): sent(order, call, broker)
@@ -139,6 +164,7 @@ package struct Checker {
         durable = kept
         crashedExits(kept)
         crashedWatch(kept)
+        crashedCorrections(kept)
         for (number, intent) in intents {
             if intent.record > kept {
                 intents[number] = nil
@@ -150,6 +176,7 @@ package struct Checker {
             // Nobody looks while nobody is there.
             intents[number]?.overdue = nil
             if let known = intent.acknowledged, known > kept { intents[number]?.acknowledged = nil }
+            intents[number]?.forgetChanges(behind: kept)
             // Sent and without a number: the next life cannot know.
             if let left = intents[number], left.isSent, !left.isKnown, left.open > 0 {
                 intents[number]?.isDoubtful = true
@@ -165,6 +192,7 @@ package struct Checker {
         for intent in intents.values {
             for booking in intent.bookings { move(booking.fill, intent.approval.order) }
         }
+        applyCorrections()
         guard terms.exits != nil else { return }
         position = exits.map(\.held)
     }

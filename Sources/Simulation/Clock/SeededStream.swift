@@ -22,6 +22,10 @@ package struct SeededStream: RandomNumberGenerator, Sendable {
         case exits
         /// Limits over spans of time.
         case limits
+        /// Who trades in the account besides the host, and who corrects its books.
+        case strangers
+        /// Who changes orders, and what becomes of their numbers.
+        case changes
     }
 
     package mutating func next() -> UInt64 { numbers.next() }

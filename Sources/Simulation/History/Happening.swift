@@ -29,6 +29,21 @@ package enum Happening: Hashable, Sendable {
     /// A tick reached the host, where a limit hangs on prices or on time.
     case priced(InstrumentID, Price)
 
+    // Changes of open orders.
+    case changeAsked(Change, record: UInt64)
+    case changeNotApproved(OrderNumber, rule: String)
+    case changeTaken(OrderNumber, OrderChange, BrokerOrderID, record: UInt64)
+    case changeRefused(OrderNumber, OrderChange, reason: String, record: UInt64)
+    /// Cash that no order holds, as the gate reckons with, behind what was told of a change.
+    case free(Money, behindChangeOf: OrderNumber)
+    /// Written to the socket.
+    case changeSent(call: UInt64, broker: Int, OrderNumber, OrderChange)
+    case changeWithdrawn(call: UInt64, broker: Int, OrderNumber, Withdrawal)
+    /// The broker made another order of it: what it is now, under which number, and what it was called before.
+    case altered(broker: Int, BrokerOrderID, former: BrokerOrderID, Order)
+    /// A fault struck a call that changes an order, or word of it.
+    case changeMet(Fault)
+
     // Exits.
     /// The host took a tick.
     case saw(InstrumentID, Price)
@@ -40,6 +55,11 @@ package enum Happening: Hashable, Sendable {
     /// The exchange made `new` shares of `old`; then the host was told.
     case split(InstrumentID, new: Int64, old: Int64)
     case rescaled(InstrumentID, new: Int64, old: Int64, record: UInt64)
+
+    // Somebody else in the account.
+    /// Shares and money came or went without an order of ours; below zero: they went.
+    case dealt(broker: Int, InstrumentID?, Quantity, Money)
+    case corrected(Correction, record: UInt64)
 
     // Calls, numbered in the whole run.
     /// A placing is given to the adapter, which writes it when its turn comes.
@@ -78,6 +98,21 @@ package enum Happening: Hashable, Sendable {
             self.order = order
             self.reserved = reserved
             self.reference = reference
+        }
+    }
+    /// A change as the gate let it pass.
+    package struct Change: Hashable, Sendable {
+        package var number: OrderNumber
+        package var before: OrderChange
+        package var after: OrderChange
+        package var reserved: Money
+        package init(
+            number: OrderNumber, before: OrderChange, after: OrderChange, reserved: Money
+        ) {
+            self.number = number
+            self.before = before
+            self.after = after
+            self.reserved = reserved
         }
     }
     package struct BookedFill: Hashable, Sendable {

@@ -24,6 +24,29 @@ extension HistoryText {
                 "is told that \(symbol(instrument)) was split, \(new) for \(old) "
                     + "[record \(record)]"
             )
+        default: driftWords(what)
+        }
+    }
+
+    private func driftWords(
+        _ what: Happening
+    ) -> (place: String, intent: OrderNumber?, what: String)? {
+        switch what {
+        case .dealt(let broker, let instrument, let quantity, let amount):
+            (
+                terms.brokers[broker].name, nil,
+                "a stranger: "
+                    + (instrument.map { "\(quantity) \(symbol($0)), " } ?? "") + money(amount)
+            )
+        case .corrected(let correction, let record):
+            (
+                correction.order.author == .person ? "people" : "host", nil,
+                "CORRECTS "
+                    + (correction.order.instrument.map {
+                        "\(symbol($0)) \(correction.positionBefore) -> \(correction.positionAfter)"
+                    } ?? "cash \(money(correction.cashBefore)) -> \(money(correction.cashAfter))")
+                    + " [record \(record)]"
+            )
         default: nil
         }
     }

@@ -32,7 +32,8 @@ extension HistoryText {
         case .calm: ("fault", nil, "calm: nothing goes wrong from here on")
         case .rested(let rest): ("CHECK", nil, words(rest))
         case .hung(let what): ("CHECK", nil, "no rest: \(what)")
-        default: decisionWords(what) ?? exitWords(what) ?? callWords(what)
+        default:
+            decisionWords(what) ?? exitWords(what) ?? changeWords(what) ?? callWords(what)
         }
     }
 

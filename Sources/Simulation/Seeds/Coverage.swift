@@ -46,6 +46,7 @@ package struct Coverage: Hashable, Sendable {
             [
                 "client ids always", "client ids whileOpen", "client ids none", "fills each",
                 "fills totals", "checks funds", "checks no funds", "two of them",
+                "changes none", "changes keepNumber", "changes makeNumber",
             ]
         ),
         (
@@ -57,8 +58,16 @@ package struct Coverage: Hashable, Sendable {
                 "exit fired", "exits held", "split", "guarded after a restart",
                 "refused by day_value", "refused by orders_per_minute",
                 "refused by duplicate_within", "refused by cool_down", "refused by confidence",
+                "change asked", "change not approved", "change taken", "change under a new number",
+                "change refused", "change withdrawn by a kill", "change only lowers",
+                "filled while a change was on its way", "cancelled while a change was on its way",
+                "crashed with a change on its way", "change: request lost", "change: request late",
+                "change: reply lost", "change: reply slow", "change: reply doubled",
+                "change: 5xx, nothing done", "change: 5xx, but done", "change: rate limited",
+                "change: order rejected", "change: news doubled",
                 "past day_loss", "past drawdown", "past symbol_value", "past symbol_weight",
-                "past order_age",
+                "past order_age", "a stranger trades", "a stranger pays", "corrected by a person",
+                "corrected by the configuration", "cash corrected", "recovered with corrections",
             ]
         ),
     ]
@@ -72,15 +81,46 @@ package struct Coverage: Hashable, Sendable {
         if history.terms.brokers.count > 1 { count(.brokers, "two of them") }
         var open: [OrderNumber: Int64] = [:]
         var isNewStart = false
+        var corrections: [UInt64] = []
+        var terms: [OrderNumber: OrderChange] = [:]
+        var ids: [OrderNumber: BrokerOrderID] = [:]
+        var underway: Set<OrderNumber> = []
         for entry in history.entries {
             add(entry.what)
             switch entry.what {
-            case .recovered: isNewStart = true
+            case .corrected(_, let record): corrections.append(record)
+            case .recovered:
+                isNewStart = true
+                if !corrections.isEmpty { count(.events, "recovered with corrections") }
             case .saw: isNewStart = false
             case .guarded(_, true) where isNewStart: count(.events, "guarded after a restart")
             case .approved(let approval, _):
                 open[approval.order.number] = approval.order.quantity.units
+            case .changeTaken(let number, let change, let id, _):
+                let order = terms[number]
+                open[number, default: 0] += change.quantity.units - (order ?? change).quantity.units
+                terms[number] = change
+                if let known = ids.updateValue(id, forKey: number), known != id {
+                    count(.events, "change under a new number")
+                }
+                underway.remove(number)
+            case .acknowledged(let number, let id, _): ids[number] = id
+            case .changeAsked(let change, _):
+                underway.insert(change.number)
+                terms[change.number] = change.before
+            case .changeRefused(let number, _, _, _): underway.remove(number)
+            case .ended(let number, let state, _, _):
+                if underway.remove(number) != nil, state == .cancelled {
+                    count(.events, "cancelled while a change was on its way")
+                }
+            case .crashed(let kept, _, _):
+                corrections.removeAll { $0 > kept }
+                if !underway.isEmpty { count(.events, "crashed with a change on its way") }
+                underway.removeAll()
             case .booked(let booked, _):
+                if underway.contains(booked.fill.order) {
+                    count(.events, "filled while a change was on its way")
+                }
                 open[booked.fill.order, default: 0] -= booked.fill.quantity.units
                 count(.states, open[booked.fill.order] == 0 ? "filled" : "partlyFilled")
             default: break
@@ -109,6 +149,24 @@ package struct Coverage: Hashable, Sendable {
         case .asked(_, _, .adopt): count(.events, "adopted")
         case .resolved: count(.events, "looked up by a person")
         case .heard(_, let news): if case .gap = news.news { count(.events, "gap") }
+        case .dealt(_, let instrument, _, _):
+            count(.events, instrument == nil ? "a stranger pays" : "a stranger trades")
+        case .corrected(let correction, _):
+            let author = correction.order.author == .person ? "a person" : "the configuration"
+            count(.events, "corrected by \(author)")
+            if correction.order.instrument == nil { count(.events, "cash corrected") }
+        case .changeAsked(let change, _):
+            count(.events, "change asked")
+            if change.after.limit <= change.before.limit,
+                change.after.quantity < change.before.quantity
+            {
+                count(.events, "change only lowers")
+            }
+        case .changeNotApproved: count(.events, "change not approved")
+        case .changeTaken: count(.events, "change taken")
+        case .changeRefused: count(.events, "change refused")
+        case .changeWithdrawn(_, _, _, .killed): count(.events, "change withdrawn by a kill")
+        case .changeMet(let fault): count(.events, "change: \(fault.rawValue)")
         case .exitFired: count(.events, "exit fired")
         case .exitsHeld(true, _): count(.events, "exits held")
         case .split: count(.events, "split")

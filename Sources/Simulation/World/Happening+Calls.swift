@@ -7,6 +7,7 @@ extension Happening.Question {
         switch kind {
         case .place(let approved): self = .order(approved.number)
         case .cancel(_, let order): self = .cancel(order)
+        case .modify(_, let approved): self = .order(approved.number)
         case .order(_, let order): self = .order(order)
         case .orders: self = .orders
         case .openOrders: self = .openOrders

@@ -37,6 +37,17 @@ package struct Scenario: Sendable {
     package let routes: Router.Settings
     /// What every position is left by; `nil`: by strategies alone.
     package let exits: ExitPlan?
+    /// Somebody else trades in the account, pays in and is paid; people correct the books.
+    package let strangers: Strangers?
+
+    package struct Strangers: Hashable, Sendable {
+        /// What differs for long enough is corrected without a person.
+        package var correctsItself: Bool
+        /// Cash is known of one broker alone: with two, shares come and go without it.
+        package var hasCash: Bool
+        package var every: ClosedRange<Nanoseconds>
+        package var reconcileEvery: Nanoseconds
+    }
 
     package init(seed: UInt64) {
         self.seed = seed
@@ -55,7 +66,8 @@ package struct Scenario: Sendable {
         cash = Money(units: Int128(draw.number(2...40)) * 1_000_000 * Money.scale)
         limits = Self.limits(&draw, seed)
         addsToPosition = !draw.oneIn(3)
-        brokers = (0..<(draw.oneIn(3) ? 2 : 1)).map { Self.broker($0, &draw) }
+        var kinds = SeededStream(seed: seed, .changes)
+        brokers = (0..<(draw.oneIn(3) ? 2 : 1)).map { Self.broker($0, &draw, &kinds) }
         let gap = draw.number(100...900)
         printEvery = Nanoseconds.milliseconds(gap)...Nanoseconds.milliseconds(gap * 3)
         talkative = draw.number(60...300)
@@ -73,6 +85,18 @@ package struct Scenario: Sendable {
         self.routes = routes
         rates = Self.rates(&draw)
         exits = Self.exits(seed, routes)
+        strangers = Self.strangers(seed, brokers)
+    }
+
+    /// Where a broker sells what is not there, nobody could keep to what is held.
+    private static func strangers(_ seed: UInt64, _ brokers: [BrokerTerms]) -> Strangers? {
+        var draw = SeededStream(seed: seed, .strangers)
+        guard brokers.allSatisfy(\.capabilities.checksFunds), draw.oneIn(2) else { return nil }
+        let gap = draw.number(2...15)
+        return Strangers(
+            correctsItself: draw.oneIn(2), hasCash: brokers.count == 1,
+            every: .seconds(gap)...(.seconds(gap * 3)),
+            reconcileEvery: .seconds(draw.number(2...20)))
     }
 
     /// Near, for prices wander little in two minutes. What one broker holds is left there: an exit is not parted.
@@ -118,14 +142,19 @@ package struct Scenario: Sendable {
         return limits
     }
 
-    private static func broker(_ index: Int, _ draw: inout SeededStream) -> BrokerTerms {
+    private static func broker(
+        _ index: Int, _ draw: inout SeededStream, _ kinds: inout SeededStream
+    ) -> BrokerTerms {
+        let changes: BrokerCapabilities.Changes = kinds.pick([
+            .keepNumber, .makeNumber, .makeNumber, .keepNumber, .none,
+        ])
         let ids: BrokerCapabilities.ClientOrderIDs = draw.pick([.always, .whileOpen, .none])
         let history: BrokerCapabilities.FillHistory = draw.oneIn(3) ? .totals : .each
         return BrokerTerms(
             capabilities: BrokerCapabilities(
                 name: ["east", "west"][index], clientOrderIDs: ids,
                 orderTypes: [.market, .limit], units: .lots, hours: .always, fillHistory: history,
-                checksFunds: !draw.oneIn(3)),
+                checksFunds: !draw.oneIn(3), changes: changes),
             feeMicroBasisPoints: draw.pick([0, 1_500_000, 5_000_000]),
             sellTaxMicroBasisPoints: draw.pick([0, 15_000_000]),
             partialFills: !draw.oneIn(4), callsPerSecond: draw.pick([3, 18, 200]),
@@ -187,6 +216,7 @@ package struct Scenario: Sendable {
                     name: can.name, keepsFills: can.fillHistory == .each,
                     kind: "client ids \(can.clientOrderIDs), fills \(can.fillHistory), "
                         + (can.checksFunds ? "checks funds" : "checks no funds")
+                        + ", changes \(can.changes)"
                         + ", \(terms.callsPerSecond) calls/s")
             })
         terms.exits = exits
@@ -200,6 +230,7 @@ package struct Scenario: Sendable {
             settings.feeMicroBasisPoints = terms.feeMicroBasisPoints
             settings.seed = seed
             settings.limits.order = orderLimit
+            settings.reconcileEvery = strangers?.reconcileEvery
             return settings
         }
     }

@@ -12,6 +12,8 @@ extension World {
         switch made.kind {
         case .place(let approved):
             guard writePlacing(approved, call, broker) else { return }
+        case .modify(_, let approved):
+            guard writeChange(approved, call, broker) else { return }
         case .cancel(_, let order):
             note(.asked(call: call, broker: broker, .cancel(order)))
         case .adopt(let order, _, _):
@@ -64,10 +66,12 @@ extension World {
             return reply(.failed(BrokerError(.offline, "connection refused")), call, broker)
         }
         if faults.strikes(.requestLost) {
+            meets(made, .requestLost)
             return struck(.requestLost, "call \(call)")
         }
         var span = network.span(Nanoseconds.milliseconds(2)...Nanoseconds.milliseconds(60))
-        if case .place = made.kind, faults.strikes(.requestLate) {
+        if made.mayBeLate, faults.strikes(.requestLate) {
+            meets(made, .requestLate)
             let late = faults.stream(of: .requestLate) {
                 $0.span(Nanoseconds.zero...Nanoseconds.seconds(4))
             }
@@ -81,6 +85,7 @@ extension World {
 
     mutating func arrive(_ made: DeskCall, _ call: UInt64, _ broker: Int, _ life: Int) {
         if let wait = lines[broker].count(at: now) {
+            meets(made, .rateLimited)
             struck(.rateLimited, "call \(call), more than the broker takes in a second")
             return send(
                 .failed(BrokerError(.rateLimited(wait: wait), "too many calls")), call, broker,
@@ -91,15 +96,17 @@ extension World {
         }
         let isError = strike(.serverError, call)
         if isError {
+            meets(made, .serverError)
             let isQuestion = made.urgency == .question
             let code: BrokerError.Code = isQuestion ? .offline : .outcomeUnknown
             return send(.failed(BrokerError(code, "HTTP 502")), call, broker, life)
         }
         var answer = act(made, call, broker, life)
         if made.urgency != .question, strike(.serverErrorDone, call) {
+            meets(made, .serverErrorDone)
             answer = .failed(BrokerError(.outcomeUnknown, "HTTP 504"))
         }
-        send(answer, call, broker, life)
+        send(answer, call, broker, life, of: made)
     }
 
     private mutating func strike(_ fault: Fault, _ call: UInt64) -> Bool {
@@ -112,7 +119,12 @@ extension World {
     {
         if let refusal = lines[broker].refusal(at: now) { return refusal }
         if strike(.rateLimited, call) {
+            meets(made, .rateLimited)
             return BrokerError(.rateLimited(wait: .milliseconds(400)), "too many calls")
+        }
+        if case .modify(_, let approved) = made.kind, strike(.rejected, call) {
+            meets(made, .rejected)
+            return turnedDown(approved, broker)
         }
         guard case .place(let approved) = made.kind, strike(.rejected, call) else { return nil }
         let codes: [BrokerError.Code] = [.rejected, .insufficient, .priceRule, .notTradable]
@@ -128,6 +140,7 @@ extension World {
         switch made.kind {
         case .place(let approved): place(approved, broker, life)
         case .cancel(let name, _): cancel(name, broker, life)
+        case .modify(let name, let approved): modify(name, approved, broker, life)
         default: answer(made, call, broker)
         }
     }
@@ -195,18 +208,24 @@ extension World {
     // MARK: Back
 
     private mutating func send(
-        _ answer: DeskAnswer, _ call: UInt64, _ broker: Int, _ life: Int
+        _ answer: DeskAnswer, _ call: UInt64, _ broker: Int, _ life: Int,
+        of made: DeskCall? = nil
     ) {
-        if faults.strikes(.replyLost) { return struck(.replyLost, "call \(call)") }
+        if faults.strikes(.replyLost) {
+            meets(made, .replyLost)
+            return struck(.replyLost, "call \(call)")
+        }
         var span = network.span(Nanoseconds.milliseconds(2)...Nanoseconds.milliseconds(60))
         if faults.strikes(.replySlow) {
             span = faults.stream(of: .replySlow) {
                 $0.span(Nanoseconds.milliseconds(100)...Nanoseconds.seconds(14))
             }
+            meets(made, .replySlow)
             struck(.replySlow, "call \(call) by \(words(span))")
         }
         agenda.add(.reply(broker: broker, call: call, answer, life: life), after: span)
         if faults.strikes(.replyDoubled) {
+            meets(made, .replyDoubled)
             struck(.replyDoubled, "call \(call)")
             agenda.add(
                 .reply(broker: broker, call: call, answer, life: life),
@@ -234,7 +253,7 @@ extension World {
     }
 
     /// Ends a call.
-    private mutating func reply(_ answer: DeskAnswer, _ call: UInt64, _ broker: Int) {
+    mutating func reply(_ answer: DeskAnswer, _ call: UInt64, _ broker: Int) {
         guard let made = lines[broker].open.removeValue(forKey: call) else { return }
         var answer = answer
         if case .order(.found(let order)) = answer {
@@ -252,6 +271,9 @@ extension World {
             }
         } else {
             note(.answered(call: call, broker: broker, Happening.Outcome(answer, made.kind)))
+            if case .modify(_, let approved) = made.kind, case .placed(let id) = answer {
+                lines[broker].adapter.renumber(approved.number, nil, id)
+            }
         }
         if case .failed(let error) = answer, case .rateLimited(let wait) = error.code,
             scenario.isPaced
@@ -284,6 +306,8 @@ extension World {
                 note(.filled(broker: broker, entry.id, entry.order, fill))
             case .cancelled(let entry, let reason):
                 note(.cancelled(broker: broker, entry.id, entry.order, reason: reason))
+            case .changed(let entry, let former):
+                note(.altered(broker: broker, entry.id, former: former, entry.order))
             }
             var span = network.span(Nanoseconds.milliseconds(3)...Nanoseconds.milliseconds(40))
             if let late { span = late }
@@ -304,6 +328,7 @@ extension World {
             }
             agenda.add(.told(broker: broker, event, life: self.life), at: time)
             if faults.strikes(.newsDoubled) {
+                if case .changed = event { note(.changeMet(.newsDoubled)) }
                 struck(.newsDoubled, "of intent \(order)")
                 agenda.add(
                     .told(broker: broker, event, life: self.life),

@@ -49,6 +49,7 @@ extension World {
         kernel = Kernel(scenario.plan)
         counter = KillCounter()
         permits.removeAll()
+        changePermits.removeAll()
         homes.removeAll()
         holdings = lines.map { _ in scenario.instruments.map { _ in 0 } }
         numbers = lines.map { _ in [:] }
@@ -105,7 +106,10 @@ extension World {
                 for part in [fact].parts { remember(part, record.time, &memory) }
             }
             for (order, broker) in record.routes { homes[order] = broker }
-            for fact in record.facts { if case .filled(let fill, _) = fact { hold(fill) } }
+            for fact in record.facts {
+                if case .filled(let fill, _) = fact { hold(fill) }
+                if case .corrected(let correction) = fact { hold(correction) }
+            }
             for change in record.lockdowns { memory.lockdowns[change.broker] = change.reason }
         }
         if let last = log.records.last { same = kernel.stateHash() == last.state }
@@ -137,13 +141,21 @@ extension World {
             memory.change(fill.order) { logged in
                 logged.fills.append(fill)
                 let filled = logged.fills.reduce(0) { $0 + $1.quantity.units }
-                if filled >= logged.approved.order.quantity.units, logged.end == nil {
+                if filled >= logged.whole.units, logged.end == nil {
                     logged.end = .filled
                 }
             }
         case .orderEnded(let order, let state, _):
             memory.change(order) { $0.end = $0.end ?? OrderEnd(state) }
         case .cancelAsked(let order, let reason): memory.change(order) { $0.cancelReason = reason }
+        case .change(.asked(let decision)):
+            memory.change(decision.number) {
+                $0.change = ApprovedChange(
+                    decision.number, to: decision.after, opens: decision.opens, approvedAt: time)
+            }
+        case .change(.taken(let order, let change, let id)):
+            memory.change(order) { $0.take(change, as: id) }
+        case .change(.refused(let order, _, _)): memory.change(order) { $0.change = nil }
         case .killed(let on, let reason):
             memory.kill = on ? reason : nil
             if on { counter.raise() }

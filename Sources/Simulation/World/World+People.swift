@@ -79,6 +79,7 @@ extension World {
         guard isUp else { return }
         release()
         resolve()
+        correct()
         guard isUp, !isCalm else { return }
         if kernel.isKilled {
             if lifts { kill(false) }
@@ -89,6 +90,8 @@ extension World {
             let broker = Int(which % UInt64(desks.count))
             desk(broker, hears: .reconcile(reason: "asked for by hand"))
         }
+        guard isUp else { return }
+        changeAnOrder()
         guard isUp, cancels else { return }
         let working = kernel.workingOrders()
         guard !working.isEmpty else { return }
@@ -205,7 +208,7 @@ extension World {
                 return "\(order.brokerID) is open at the broker"
             }
         }
-        return nil
+        return drift
     }
 
     private mutating func takeRest() -> Happening.Rest {

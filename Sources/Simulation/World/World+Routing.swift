@@ -29,17 +29,21 @@ extension World {
     }
 
     private func holder(of order: Order) -> Int? {
+        lines.indices.first { isHeld(order, at: $0) }
+    }
+
+    /// What is left of a sale, beside all others there.
+    func isHeld(_ order: Order, at broker: Int) -> Bool {
         let index = Int(order.instrument.index)
-        return lines.indices.first { broker in
-            let selling = kernel.workingOrders().reduce(Int64(0)) { sum, machine in
-                let other = machine.order
-                let counts =
-                    other.number != order.number && other.side == .sell
-                    && other.instrument == order.instrument && homes[other.number] == broker
-                return counts ? sum + machine.open.units : sum
-            }
-            return holdings[broker][index] - selling >= order.quantity.units
+        let selling = kernel.workingOrders().reduce(Int64(0)) { sum, machine in
+            let other = machine.order
+            let counts =
+                other.number != order.number && other.side == .sell
+                && other.instrument == order.instrument && homes[other.number] == broker
+            return counts ? sum + machine.open.units : sum
         }
+        let filled = kernel.order(order.number)?.filled ?? .zero
+        return holdings[broker][index] - selling >= order.quantity.units - filled.units
     }
 
     mutating func hold(_ fill: Fill) {
@@ -63,6 +67,14 @@ extension World {
             if scenario.kills, people.oneIn(60) {
                 let most = Nanoseconds.milliseconds(people.oneIn(2) ? 4 : 900)
                 agenda.add(.kill(life: life), after: network.span(.zero...most))
+            }
+        }
+        if case .modify(_, let approved) = call.kind {
+            guard !isBlocked(approved, at: broker) else { return refuse(approved, calls, broker) }
+            // As for an order: approved, handed over, not yet written.
+            if scenario.kills, changeTalk.oneIn(6) {
+                let most = Nanoseconds.milliseconds(changeTalk.oneIn(2) ? 4 : 900)
+                agenda.add(.kill(life: life), after: changeTalk.span(.zero...most))
             }
         }
         guard scenario.isPaced else { return start(calls, broker, limit: call.limit) }
@@ -120,6 +132,10 @@ extension World {
         var code = BrokerError.Code.offline
         if case .place(let approved) = call.kind {
             note(.withdrawn(call: number, broker: broker, approved.number, why))
+            code = .notSent(why)
+        }
+        if case .modify(_, let approved) = call.kind {
+            note(.changeWithdrawn(call: number, broker: broker, approved.number, why))
             code = .notSent(why)
         }
         let answer = DeskAnswer.failed(BrokerError(code, "withdrawn while it waited for its turn"))

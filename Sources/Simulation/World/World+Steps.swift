@@ -94,9 +94,12 @@ extension World {
             for part in [fact].parts { tell(part) }
             step.facts.append(fact)
         }
+        noteFreeCash(behind: effects.facts)
         let (orders, cancels) = (effects.orders, effects.cancels)
+        let changes = effects.changes
         effects.removeAll()
         for order in orders { approve(order) }
+        for wish in changes { approve(wish) }
         for order in cancels { cancel(order, reason: "its end is wanted") }
     }
 
@@ -150,23 +153,8 @@ extension World {
         case .released: lock(broker, nil)
         case nil: break
         }
-        if let holdings = outbox.holdings { compare(holdings, broker) }
+        compare(outbox, broker)
         for call in outbox.calls { make(call, broker) }
-    }
-
-    /// Books against what the broker says, where nothing is on its way.
-    private mutating func compare(_ holdings: [BrokerPosition], _ broker: Int) {
-        guard kernel.workingOrders().isEmpty, outgoing.isEmpty else { return }
-        for instrument in scenario.instruments {
-            let held = Quantity(units: self.holdings[broker][Int(instrument.id.index)])
-            let there = holdings.first { $0.instrument == instrument.id }?.quantity ?? .zero
-            guard held != there else { continue }
-            let code = FailSafeCode.drift
-            note(
-                .noted(
-                    broker: broker, code: code.rawValue, severity: code.entry.severity.rawValue,
-                    nil, "\(instrument.symbol): the books hold \(held), the broker says \(there)"))
-        }
     }
 
     private mutating func lock(_ broker: Int, _ reason: String?) {
@@ -226,6 +214,8 @@ extension World {
                 let age = approved.approvedAt.advanced(by: scenario.mostAge)
                 agenda.add(.age(approved.number, life: life), at: age)
                 desks[broker].handle(.order(approved), at: now)
+            case .change(let approved, let broker):
+                desks[broker].handle(.change(approved), at: now)
             case .cancel(let order, let reason): cancel(order, reason: reason)
             }
         }
@@ -284,6 +274,10 @@ extension World {
             note(.wished(order, reason: reason, record: record))
         case .voteEnded, .roundOpened, .dayStarted: break
         case .exit(let fact): tell(fact)
+        case .corrected(let correction):
+            hold(correction)
+            note(.corrected(correction, record: record))
+        case .change(let fact): tell(fact)
         case .opened, .acted: break  // their parts are told
         case .roundClosed(_, let outcome):
             if outcome.conflict { struck(.votesOpposed, "GR030") }

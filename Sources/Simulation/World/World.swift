@@ -31,11 +31,13 @@ struct World: ~Copyable {
         case calm
         case watch
         case tellSplit(instrument: Int)
+        case stranger
     }
     /// What waits for the log before the desk hears of it.
     enum Outgoing {
         case order(ApprovedOrder, broker: Int)
         case cancel(OrderNumber, reason: String)
+        case change(ApprovedChange, broker: Int)
     }
     let scenario: Scenario
     let until: UInt64
@@ -46,6 +48,8 @@ struct World: ~Copyable {
     var talk: SeededStream
     var people: SeededStream
     var exitTalk: SeededStream
+    var strangerTalk: SeededStream
+    var changeTalk: SeededStream
     /// Two-for-one splits by instrument: at the exchange, and as the host's log has it.
     var splits: [Int]
     var toldSplits: [Int]
@@ -79,6 +83,7 @@ struct World: ~Copyable {
     var outgoing: [(record: UInt64, what: Outgoing)] = []
     var counter = KillCounter()
     var permits: [OrderNumber: SendPermit] = [:]
+    var changePermits: [OrderNumber: SendPermit] = [:]
     var homes: [OrderNumber: Int] = [:]
     var approvals: [OrderNumber: Timestamp] = [:]
     var plannedWake: Timestamp?
@@ -102,6 +107,8 @@ struct World: ~Copyable {
         talk = SeededStream(seed: seed, .strategies)
         people = SeededStream(seed: seed, .operators)
         exitTalk = SeededStream(seed: ~seed, .exits)
+        strangerTalk = SeededStream(seed: ~seed, .strangers)
+        changeTalk = SeededStream(seed: ~seed, .changes)
         splits = scenario.instruments.map { _ in 0 }
         toldSplits = splits
         underway = splits
@@ -129,6 +136,9 @@ struct World: ~Copyable {
             agenda.add(.weather(broker: broker), after: scenario.weatherEvery)
         }
         agenda.add(.people, after: .seconds(3))
+        if let strangers = scenario.strangers {
+            agenda.add(.stranger, after: strangers.every.lowerBound)
+        }
         agenda.add(.calm, after: scenario.calmAfter)
         while !isOver, let event = agenda.next() { handle(event) }
     }
@@ -166,6 +176,7 @@ struct World: ~Copyable {
         case .calm: becomeCalm()
         case .watch: watch()
         case .tellSplit(let instrument): tellSplit(instrument)
+        case .stranger: strangerActs()
         }
     }
 

@@ -21,6 +21,7 @@ struct PostgresSchema {
             name: "ledger, signals, orders, risk events, rounds, events",
             sql: tables + rounds + advance + views),
         Migration(name: "versions of strategies", sql: versions),
+        Migration(name: "corrections in the ledger", sql: corrections),
     ])
 
     var version: Int64 { Int64(migrations.count) }

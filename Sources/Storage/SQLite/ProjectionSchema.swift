@@ -16,6 +16,7 @@ struct ProjectionSchema {
         Migration(name: "ledger, signals, orders, risk events", sql: tables + views),
         Migration(name: "rounds, their votes, their events", sql: rounds + roundViews),
         Migration(name: "versions of strategies", sql: versions),
+        Migration(name: "corrections in the ledger", sql: corrections),
     ])
 
     var version: Int64 { Int64(migrations.count) }

@@ -16,7 +16,7 @@ struct ProjectionQueries<Source: TableSource> {
             if let number { $0.put(number.value) }
         } _: { row in
             let line = row.integer()
-            return LedgerRow(
+            var found = LedgerRow(
                 record: row.unsigned(), line: line, account: row.text(), symbol: row.text(),
                 side: row.side(), quantity: row.quantity(), price: row.price(), fee: row.money(),
                 currency: row.text(), order: OrderNumber(row.unsigned()),
@@ -24,6 +24,12 @@ struct ProjectionQueries<Source: TableSource> {
                 positionAfter: row.quantity(), cashAfter: row.money(), source: row.text(),
                 modelVersion: row.text(), confidence: row.integer32(), time: row.time(),
                 hash: row.text())
+            let kind = row.text()
+            found.kind = row.known(LedgerRow.Kind(rawValue: kind), else: .fill)
+            found.cashBefore = row.optionalMoney()
+            found.costAfter = row.optionalMoney()
+            found.note = row.text()
+            return found
         }
     }
 

@@ -25,6 +25,10 @@ extension LedgerRow {
         binder.put(Int64(confidence))
         binder.put(time)
         binder.put(hash)
+        binder.put(kind.rawValue)
+        binder.put(cashBefore.map(\.description))
+        binder.put(costAfter.map(\.description))
+        binder.put(note)
     }
 }
 

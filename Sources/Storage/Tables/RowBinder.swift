@@ -40,6 +40,10 @@ extension RowReader {
     mutating func optionalPrice() -> Price? { optionalInteger().map { Price(units: $0) } }
     mutating func quantity() -> Quantity { Quantity(units: integer()) }
     mutating func money() -> Money { known(Money(text()), else: .zero) }
+    mutating func optionalMoney() -> Money? {
+        guard let text = optionalText() else { return nil }
+        return known(Money(text), else: .zero)
+    }
     mutating func time() -> Timestamp { Timestamp(nanoseconds: integer()) }
     /// In the order of ``RowColumns/signalColumns``.
     mutating func signal() -> SignalRow {

@@ -151,6 +151,44 @@ import TradingModel
         #expect(sell(5).isEmpty, "it is free again")
     }
 
+    /// What another sale there may take is not for it, whatever other brokers hold.
+    @Test func aSaleGrowsToWhatItsBrokerHolds() {
+        var dispatcher = dispatcher(2)
+        approve(&dispatcher, order(1))
+        approve(&dispatcher, order(2, of: 1), record: 2)
+        dispatcher.note([filled(1), filled(2)])
+        approve(&dispatcher, order(3, .sell, shares: 4), record: 3)
+        approve(&dispatcher, order(4, .sell, shares: 5), record: 4)
+        _ = dispatcher.takeReports()
+        func grow(to shares: Int64) -> [BrokerReport] {
+            let change = OrderChange(limit: .won(100), quantity: .shares(shares))
+            dispatcher.approve(ChangeWish(OrderNumber(3), change, opens: false), at: Self.start)
+            return dispatcher.takeReports()
+        }
+        #expect(
+            grow(to: 6) == [
+                .changeRefused(
+                    OrderNumber(3), OrderChange(limit: .won(100), quantity: .shares(6)),
+                    reason: "b0 has 5 of it for this sale, and 6 are to be sold")
+            ])
+        #expect(grow(to: 5).isEmpty)
+    }
+
+    @Test func aChangeIsNotWrittenBehindTheEndOfItsOrder() throws {
+        var dispatcher = dispatcher()
+        approve(&dispatcher, order(1))
+        let change = OrderChange(limit: .won(100), quantity: .shares(6))
+        let wish = ChangeWish(OrderNumber(1), change, opens: false)
+        let approved = ApprovedChange(
+            wish.number, to: change, opens: false, validUntil: nil, approvedAt: Self.start)
+        dispatcher.approve(wish, at: Self.start)
+        let waiting = dispatcher.permit(of: approved)
+        #expect(waiting.withdrawal(at: 0) == nil)
+        dispatcher.note([.orderEnded(wish.number, .cancelled, reason: "")])
+        #expect(waiting.withdrawal(at: 0) == .late)
+        #expect(dispatcher.permit(of: approved).withdrawal(at: 0) == .late)
+    }
+
     @Test func aSplitChangesTheScaleOfWhatIsHeld() {
         var dispatcher = dispatcher()
         approve(&dispatcher, order(1))
@@ -167,32 +205,6 @@ import TradingModel
         }
         dispatcher.note((1...3).map { filled($0, shares: 90_000_000_000) })
         #expect(dispatcher.ledger.held(InstrumentID(0), at: 0).units == .max)
-    }
-
-    /// What the broker holds is held against the books where nothing is on its way.
-    @Test func aHoldingThatDiffersIsToldOnceNothingIsOpen() {
-        var dispatcher = dispatcher()
-        approve(&dispatcher, order(1))
-        dispatcher.note([filled(1)])
-        func drift(holds shares: Int64, news: UInt64) -> [DeskNote] {
-            dispatcher.hear(
-                .news(NumberedNews(number: news, news: .gap("a test"))), of: 0, at: Self.start)
-            let asked = calls(&dispatcher).first { $0.call.kind == .positions }
-            _ = dispatcher.takeMinutes()
-            let held = BrokerPosition(
-                instrument: InstrumentID(0), symbol: "S0", quantity: .shares(shares),
-                available: .shares(shares), averagePrice: nil)
-            dispatcher.hear(
-                .answer(asked?.call.id ?? CallID(0), .positions([held])), of: 0, at: Self.start)
-            _ = dispatcher.takeReports()
-            return dispatcher.takeMinutes().notes.map(\.note)
-        }
-        #expect(drift(holds: 10, news: 1).isEmpty)
-        #expect(
-            drift(holds: 7, news: 2)
-                == [DeskNote(.drift, "S0: the books hold 10, b0 says 7")])
-        approve(&dispatcher, order(2), record: 2)
-        #expect(drift(holds: 7, news: 3).isEmpty, "an order is open")
     }
 
     // MARK: Brokers

@@ -1,5 +1,6 @@
 import Orders
 import Platform
+import Ports
 import TestKit
 import Testing
 import TradingModel
@@ -75,5 +76,25 @@ import TradingModel
         hop.approve(order, as: client, at: 0, record: 5)
         hop.forget(order.number)
         #expect(!hop.passes(approved(order), at: 0))
+    }
+
+    /// Its order ended while it waited for its turn: that is nobody's mistake.
+    @Test func aChangeThatIsWantedNoMoreGoesOutNoMore() {
+        let change = ApprovedChange(
+            order.number, to: OrderChange(limit: .won(90), quantity: .shares(12)), opens: true,
+            validUntil: nil, approvedAt: .zero)
+        let ends = KillCounter()
+        let permit = SendPermit(opens: true, kills: [], wanted: ends.reading())
+        let hop = hop()
+        hop.approve(order.number, change.change, record: 5)
+        #expect(hop.passes(change, permit))
+        ends.raise()
+        hop.forget(order.number)
+        #expect(!hop.passes(change, permit))
+        #expect(hop.mismatch == nil)
+        #expect(permit.withdrawal(at: 0) == .late)
+        // One that is wanted, and that nobody approved, is.
+        #expect(!hop.passes(change, SendPermit(opens: true, kills: [])))
+        #expect(hop.mismatch?.contains("has no approval on the disk") == true)
     }
 }

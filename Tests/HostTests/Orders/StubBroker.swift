@@ -6,9 +6,10 @@ import TradingModel
 /// What happened at a broker, whoever asked and however often: it outlives hosts.
 final class StubVenue: Sendable {
     struct Entry: Sendable {
-        let order: Order
+        var order: Order
         let client: ClientOrderID
-        let id: BrokerOrderID
+        var id: BrokerOrderID
+        var former: [BrokerOrderID] = []
         var isFilled = false
         var isCancelled = false
         var fill: Fill?
@@ -71,6 +72,20 @@ final class StubVenue: Sendable {
         }
     }
 
+    /// Under a new number.
+    func modify(_ name: OrderName, to change: OrderChange) -> Entry? {
+        state.withLock { state in
+            guard let at = state.entries.firstIndex(where: { $0.answers(to: name) }),
+                !state.entries[at].isFilled, !state.entries[at].isCancelled
+            else { return nil }
+            let old = state.entries[at]
+            state.entries[at].order = old.order.changed(to: change)
+            state.entries[at].former.append(old.id)
+            state.entries[at].id = BrokerOrderID("\(old.id)'")
+            return state.entries[at]
+        }
+    }
+
     func find(_ name: OrderName) -> Entry? { orders.first { $0.answers(to: name) } }
 }
 
@@ -78,7 +93,7 @@ extension StubVenue.Entry {
     func answers(to name: OrderName) -> Bool {
         switch name {
         case .client(let client): client == self.client
-        case .broker(let id): id == self.id
+        case .broker(let id): id == self.id || former.contains(id)
         }
     }
     var told: BrokerOrder {
@@ -106,11 +121,13 @@ actor StubBroker: Broker {
     }
     nonisolated let capabilities = BrokerCapabilities(
         name: "stub", clientOrderIDs: .always, orderTypes: [.market, .limit], units: .lots,
-        hours: .always, fillHistory: .each, checksFunds: false)
+        hours: .always, fillHistory: .each, checksFunds: false, changes: .makeNumber)
     private let venue: StubVenue
     private let habit: @Sendable (Order) -> Habit
     /// No cancel is answered until the adapter is closed.
     private let hangsCancels: Bool
+    /// What becomes of a change on its way.
+    private let changeHabit: Habit
     /// Called in the line before the write.
     private let beforeWrite: @Sendable (Placement) -> Void
     private let clock = HostClock()
@@ -121,12 +138,13 @@ actor StubBroker: Broker {
 
     init(
         _ venue: StubVenue, habit: @escaping @Sendable (Order) -> Habit = { _ in .answer },
-        hangsCancels: Bool = false,
+        hangsCancels: Bool = false, changeHabit: Habit = .answer,
         beforeWrite: @escaping @Sendable (Placement) -> Void = { _ in }
     ) {
         self.venue = venue
         self.habit = habit
         self.hangsCancels = hangsCancels
+        self.changeHabit = changeHabit
         self.beforeWrite = beforeWrite
     }
 
@@ -161,6 +179,20 @@ actor StubBroker: Broker {
             throw BrokerError(.nothingToCancel, "nothing is open")
         }
         tell(.cancelled(entry.order.number, reason: "on request"))
+    }
+
+    func modify(
+        _ name: OrderName, to modification: Modification, within limit: Nanoseconds
+    ) async throws(BrokerError) -> BrokerOrderID {
+        if let withdrawal = modification.permit.withdrawal(at: clock.monotonic()) {
+            throw BrokerError(.notSent(withdrawal), "withdrawn")
+        }
+        if case .loseRequest = changeHabit { throw BrokerError(.outcomeUnknown, "lost on its way") }
+        guard let entry = venue.modify(name, to: modification.change) else {
+            throw BrokerError(.nothingToCancel, "nothing is open")
+        }
+        if case .loseReply = changeHabit { throw BrokerError(.outcomeUnknown, "no answer") }
+        return entry.id
     }
 
     func order(_ name: OrderName, within limit: Nanoseconds) -> OrderLookup {

@@ -1,0 +1,96 @@
+package import Ports
+package import TradingModel
+
+/// What the books have of the desk's broker.
+package struct DeskBooks: Sendable {
+    /// Of every instrument that is traded there.
+    package var holdings: [(instrument: InstrumentID, quantity: Quantity)]
+    /// `nil`: of the broker alone nobody knows it.
+    package var cash: Money?
+    package init(holdings: [(instrument: InstrumentID, quantity: Quantity)], cash: Money?) {
+        self.holdings = holdings
+        self.cash = cash
+    }
+}
+
+/// Books and broker, statement by statement.
+extension OrderDesk {
+    /// Holds what the broker stated last against the books; called for each statement in the outbox.
+    ///
+    /// - Parameter currency: Of the account.
+    /// - Returns: Differences that people are to be told of.
+    package mutating func compare(
+        _ books: DeskBooks, holdings: [BrokerPosition]?, cash: [BrokerBalance]?, currency: String
+    ) -> [Difference] {
+        if let holdings {
+            for (instrument, held) in books.holdings {
+                let there =
+                    holdings.first { $0.instrument == instrument }?.quantity ?? .zero
+                drift.take(
+                    .holding(instrument, books: held, stated: there), differs: held != there,
+                    asked: positionsAsked, at: now, polls: settings.polls,
+                    over: settings.pollsOver)
+            }
+        }
+        if let cash, let ours = books.cash,
+            let there = cash.first(where: { $0.currency == currency })?.cash
+        {
+            let (apart, isOut) = there.units.subtractingReportingOverflow(ours.units)
+            drift.take(
+                .cash(books: ours, stated: there),
+                differs: isOut || apart.magnitude > settings.cashTolerance.units.magnitude,
+                asked: balancesAsked, at: now, polls: settings.polls, over: settings.pollsOver)
+        }
+        if drift.isUndecided { look(again: lookWait) }
+        return drift.takeNews()
+    }
+
+    /// So that the last of the statements comes when the span is over.
+    private var lookWait: Nanoseconds {
+        Nanoseconds(settings.pollsOver.count / Int64(max(1, settings.polls - 1)))
+    }
+
+    private mutating func look(again wait: Nanoseconds) {
+        positions.want(at: now.advanced(by: wait))
+        balances.want(at: now.advanced(by: wait))
+    }
+
+    /// The next statements, where nobody asks before.
+    mutating func planStatements() {
+        guard let every = settings.reconcileEvery else { return }
+        if positions.call == nil { positions.want(at: now.advanced(by: every)) }
+        if balances.call == nil { balances.want(at: now.advanced(by: every)) }
+    }
+
+    /// Whatever is at work may move what is held.
+    mutating func noteDealings() {
+        for number in active {
+            if let index = index(of: number) { drift.touch(entries[index].order.instrument) }
+        }
+    }
+
+    /// Differences that count, as the broker stands now: they may be corrected.
+    package var differences: [Difference] { drift.settled }
+
+    /// A difference was put right in the books.
+    package mutating func corrected(_ subject: Difference.Subject) { drift.forget(subject) }
+
+    /// Why there is nothing to correct, for who asked.
+    package func words(for subject: Difference.Subject) -> String {
+        if case .holding(let instrument) = subject,
+            let open = active.first(where: {
+                index(of: $0).map { entries[$0].order.instrument == instrument } ?? false
+            })
+        {
+            return "order \(open) is not over: what is held is compared when it is"
+        }
+        if subject == .cash, let open = active.first {
+            return "order \(open) is not over: cash is compared when nothing is at work"
+        }
+        guard let (_, count) = drift.seen(subject) else {
+            return "\(capabilities.name) and the books say the same, or it was not asked yet"
+        }
+        return "\(capabilities.name) has said so \(count) of \(settings.polls) times: ask again in"
+            + " \(settings.pollsOver.count / 1_000_000_000 + 1) s"
+    }
+}
