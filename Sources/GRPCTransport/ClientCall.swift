@@ -118,9 +118,6 @@ final class ClientCall: OperationOwner, @unchecked Sendable {
     /// Asks for the next message, behind what the current turn of the queue's thread writes.
     func receiveInTurn() { channel.queue.receive(for: self) }
 
-    /// Begun, and not back yet.
-    var openOperations: Int { state.withLock { $0.pending } }
-
     /// Cancels from any thread; the end is heard of as always. Harmless when repeated or too late.
     func cancel() { grpc_call_cancel(handle.raw, nil) }
 

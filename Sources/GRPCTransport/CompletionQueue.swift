@@ -250,6 +250,9 @@ package final class CompletionQueue: TaskExecutor {
         if isCurrentThread { receivers.append(call) } else { _ = call.receive() }
     }
 
+    /// Whether calls wait for the end of this turn to ask; for the queue's thread alone.
+    var hasReceivers: Bool { !receivers.isEmpty }
+
     /// - Returns: False when the queue is closing.
     func register(_ channel: Channel) -> Bool {
         life.withLock { life in
