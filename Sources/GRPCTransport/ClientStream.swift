@@ -81,8 +81,7 @@ package final class ClientStream: Sendable {
             state.isReceiving = true
             return .notYet
         }
-        // Refused means over: the status is on its way and wakes the reader.
-        if asks { _ = call.receive() }
+        if asks { call.receiveInTurn() }
         return taken
     }
 
