@@ -54,7 +54,8 @@ struct BrokerCheck: DoctorCheck {
             counted(answer.openOrders.count, "open order"),
         ]
         let words =
-            "\(name): \(answer.name) has \(has.joined(separator: ", ")); answered in \(NumberWords.span(Nanoseconds(answer.took)))"
+            "\(name): \(answer.name) has \(has.joined(separator: ", "));"
+            + " answered in \(NumberWords.span(Nanoseconds(answer.took)))"
         var findings = [
             answer.took > Self.slow
                 ? Finding.warning(

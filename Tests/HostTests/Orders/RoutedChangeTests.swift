@@ -14,9 +14,10 @@ extension PacedTests {
         private let one = OrderNumber(1)
         private let wish = OrderChange(limit: .won(91), quantity: .shares(2))
 
-        /// One buy at 90 that rests; then nobody says anything.
+        /// One buy at 90 that rests; then nobody says anything. The end of the recording would cancel it: each run is stopped
+        /// long before, however busy the machine.
         private func plan() -> (KernelPlan, MemoryFeed) {
-            RoutedRun.plan(400) { second in
+            RoutedRun.plan(30_000) { second in
                 second == 1
                     ? StrategyResult(.buy, size: .quantity(.shares(1)), limit: .won(90))
                     : StrategyResult(.alert)

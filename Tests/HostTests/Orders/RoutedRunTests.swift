@@ -226,7 +226,8 @@ extension PacedTests {
                 StrategyResult(.buy, size: .quantity(.shares(10)))
             }
             #expect(try await run.run(plan, feed).end == "stopped")
-            #expect(told.withLock { $0.first }?.contains("said no end of 2 orders: waiting") == true)
+            let first = told.withLock { $0.first }
+            #expect(first?.contains("said no end of 2 orders: waiting") == true)
         }
 
         /// A person's word ends a doubt that the broker cannot.
