@@ -48,7 +48,8 @@ struct BrokerCheck: DoctorCheck {
         _ configuration: HostConfiguration, _ clock: any TimeSource
     ) -> [Finding] {
         let name = setting.name
-        let cash = answer.balances.map { "\(grouped("\($0.cash)")) \($0.currency)" }.joined(separator: ", ")
+        let cash = answer.balances.map { "\(grouped("\($0.cash)")) \($0.currency)" }
+            .joined(separator: ", ")
         let has = [
             cash.isEmpty ? "no cash" : "cash \(cash)", counted(answer.positions.count, "position"),
             counted(answer.openOrders.count, "open order"),
