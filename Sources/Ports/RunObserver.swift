@@ -47,9 +47,12 @@ package struct RunProgress: Sendable {
         package enum Wait: String, Hashable, Sendable { case held, halted, doubted }
         /// Tiers still to come, as people write them: `-5% all`.
         package var left: [String]
+        /// Fired, with a sale at work.
+        package var selling: [String]
         package var wait: Wait?
-        package init(left: [String], wait: Wait? = nil) {
+        package init(left: [String], selling: [String] = [], wait: Wait? = nil) {
             self.left = left
+            self.selling = selling
             self.wait = wait
         }
     }

@@ -193,6 +193,33 @@ import TradingModel
         }
     }
 
+    /// Questions are answered and nobody tells anything: what happens there is a gap, each time anew, and not silence.
+    @Test func aStreamThatNeverStandsIsToldWithWhatItMissed() async throws {
+        let process = try await SimulatorProcess([])
+        let clock = ManualClock()
+        var settings = process.settings()
+        settings.stream = "ws://127.0.0.1:1/v1/stream"
+        let broker = SimulatedBroker(settings, clock: clock)
+        let running = Task { await broker.run() }
+        defer { running.cancel() }
+        while await broker.downSince == nil { await Task.yield() }
+        func gaps() async throws -> [String] {
+            _ = try await broker.heartbeat(within: .seconds(60))
+            return await broker.news(after: 0, limit: 100, wait: false).compactMap {
+                if case .gap(let words) = $0.news { words } else { nil }
+            }
+        }
+        #expect(try await gaps() == [], "a line may take its time")
+        clock.advance(by: 6_000_000_000)
+        let first = try await gaps()
+        #expect(first.count == 1 && first[0].hasPrefix("no line of reports has stood for 6 s"))
+        #expect(try await gaps().count == 1, "nothing has happened since")
+        _ = try await broker.place(Self.placement(1))
+        #expect(try await gaps().count == 2)
+        #expect(try await gaps().count == 2)
+        #expect(await !broker.stands(within: .zero))
+    }
+
     @Test func ourOwnRateIsKept() async throws {
         let bench = try await SimulatedBench()
         var settings = bench.process.settings()

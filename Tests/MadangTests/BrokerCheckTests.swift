@@ -63,6 +63,14 @@ import TradingModel
         )
     }
 
+    @Test func aLineOfReportsThatDoesNotStandIsWrong() async throws {
+        var answer = Self.good
+        answer.isHeard = false
+        let findings = await BrokerCheck().run(try environment(.success(answer)))
+        #expect(findings.map(\.level) == [.good, .wrong])
+        #expect(findings.last?.next.contains("stream of brokers.sim") == true)
+    }
+
     @Test func paperIsNotAsked() async {
         let findings = await BrokerCheck().run(.sample())
         #expect(findings.map(\.level) == [.skipped])

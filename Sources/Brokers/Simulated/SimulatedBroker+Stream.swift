@@ -11,9 +11,11 @@ extension SimulatedBroker {
     /// after every break, each time a little later, to 10 s.
     package func run() async {
         var breaks = 0
+        downSince = clock.monotonic()
         while !isClosed, !Task.isCancelled {
             let hasStood = await listen()
             line = nil
+            downSince = downSince ?? clock.monotonic()
             guard !isClosed, !Task.isCancelled else { break }
             breaks = hasStood ? 0 : breaks + 1
             let pause = Nanoseconds.milliseconds(min(10_000, 20 << min(9, Int64(breaks))))
@@ -83,6 +85,7 @@ extension SimulatedBroker {
     private func greet(_ number: UInt64) {
         defer {
             hasListened = true
+            (downSince, missed) = (nil, nil)
             wakeWaiting()
         }
         if !hasListened {
@@ -93,6 +96,23 @@ extension SimulatedBroker {
             tell([.gap(gap)])
             hear(held)
         }
+    }
+
+    /// How long a line may be away before the broker is asked instead, ns: most come back at once, and tell what was
+    /// missed.
+    private static let mayBeDown: Int64 = 5_000_000_000
+
+    /// Nobody tells anything while no line stands: what the broker counts meanwhile is a gap, so that it is asked.
+    func noticeOutage(_ reports: UInt64) {
+        guard let since = downSince else { return }
+        let down = clock.monotonic() - since
+        guard down >= Self.mayBeDown, missed.map({ $0 < reports }) ?? true else { return }
+        missed = reports
+        tell([
+            .gap(
+                "no line of reports has stood for \(down / 1_000_000_000) s, at \(settings.stream):"
+                    + " the broker is asked instead")
+        ])
     }
 
     /// A report that was lost without a later one shows only in the broker's count: after two heartbeats on one line

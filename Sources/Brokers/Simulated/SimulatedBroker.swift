@@ -70,6 +70,10 @@ package actor SimulatedBroker: Broker {
     var line: WebSocket?
     /// Whether the stream has ever stood.
     var hasListened = false
+    /// Since when no line has stood, monotonic ns; `nil`: one stands, or nobody listens.
+    var downSince: Int64?
+    /// While none stands: the broker's reports up to here are told as a gap.
+    var missed: UInt64?
     /// The last number that the broker told elsewhere, when we had not heard of it.
     var behind: UInt64?
     private var news = NewsBuffer()
@@ -186,7 +190,10 @@ package actor SimulatedBroker: Broker {
 
     package func heartbeat(within limit: Nanoseconds) async throws(BrokerError) -> BrokerHeartbeat {
         let answer = try await ask(SimulatorWire.Time.self, "/v1/time", nil, deadline(limit))
-        if let reports = answer?.reports { noticeSilence(reports) }
+        if let reports = answer?.reports {
+            noticeSilence(reports)
+            noticeOutage(reports)
+        }
         return BrokerHeartbeat(brokerTime: answer?.time.map { Timestamp(nanoseconds: $0) })
     }
 
@@ -227,6 +234,14 @@ package actor SimulatedBroker: Broker {
     package func hears(through seq: UInt64) async {
         guard sequence.last < seq, !isClosed else { return }
         await withCheckedContinuation { waitingFor.append((seq, $0)) }
+    }
+    /// Whether a line of reports stands, waited for as long as `limit`; somebody has to ``run()``.
+    package func stands(within limit: Nanoseconds) async -> Bool {
+        let end = clock.monotonic() + limit.count
+        while !hasListened, !isClosed, clock.monotonic() < end {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        return hasListened
     }
     /// The number of the last of the broker's reports that was heard.
     package var heard: UInt64 { sequence.last }

@@ -163,7 +163,7 @@ struct Projector {
             change(number, record) {
                 // Known to be there: a doubt that was says nothing of it any more.
                 if $0.state == "unknown", let decided { $0.reason = decided }
-                $0.state = "submitted"
+                $0.state = $0.filled == .zero ? "submitted" : "partlyFilled"
             }
         case .orderEnded(let number, let state, let reason):
             if state == .rejected { counts.rejected += 1 }

@@ -38,7 +38,9 @@ extension RunState {
             } else if engine.kernel.isHalted(view.key.instrument) {
                 .halted
             } else { guarded.doubtedSince == nil ? nil : .doubted }
-        return RunProgress.Exits(left: left, wait: wait)
+        let selling = Set(guarded.exits.filter { $0.open.isPositive }.map(\.tier)).sorted()
+        return RunProgress.Exits(
+            left: left, selling: selling.map { "\(guarded.plan.tiers[$0])" }, wait: wait)
     }
 
     func summary(end: String, late: Int, seconds: Double) -> RunSummary {

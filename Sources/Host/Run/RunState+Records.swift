@@ -20,6 +20,9 @@ extension RunState {
     mutating func record(
         _ change: PlanChange, entry: Timestamp, _ layOut: (inout RunState) -> Void
     ) throws(RunFailure) {
+        // What an account's state withdraws at a broker outside: desks hear of it behind this record.
+        dispatcher?.note(engine.facts)
+        let cancels = dispatcher == nil ? [] : engine.takeWishes().cancels
         engine.takeFacts(into: &facts)
         decidedStep = lastStep
         if lastStep > 0 { try writeQuiet(through: lastStep - 1, marks: marks) }
@@ -34,7 +37,10 @@ extension RunState {
             let record = LogRecord.changed(lastStep, entry: entry, facts: facts, change)
                 .encoded(with: &pen)
             try append(record, rows: projector.takeRows(), marks: marks(through: lastStep))
+            recorded(facts, DeskMinutes(), as: number)
         } catch { throw .store(error) }
+        let now = deskClock.time(entry.nanoseconds)
+        for order in cancels { dispatcher?.cancel(order, reason: "its end is wanted", at: now) }
     }
 
     /// Writes the step down: its facts, or that it caused none.

@@ -63,6 +63,14 @@ struct BrokerCheck: DoctorCheck {
                     words, next: "orders and cancels take as long: look at the line to it")
                 : .good(words)
         ]
+        if !answer.isHeard {
+            findings.append(
+                .wrong(
+                    "\(name): answers questions, and its line of reports does not stand",
+                    next: "is stream of brokers.\(name) its address? without it fills are heard half a"
+                        + " minute late",
+                    code))
+        }
         // Its answer was on the way for some of the time, so only what is beyond that is somebody's clock.
         if let time = answer.brokerTime {
             let off = abs(time.nanoseconds - clock.utc())

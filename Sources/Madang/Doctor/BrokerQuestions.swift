@@ -5,8 +5,8 @@ import TradingModel
 
 /// What a broker outside is asked before a run: all of it may be asked again at will.
 ///
-/// Each question has its own limit; the first also logs in. Nothing is ordered, cancelled or listened to, so a host
-/// that works with the same key loses nothing.
+/// Each question has its own limit; the first also logs in. Nothing is ordered or cancelled, and a second line of reports
+/// takes nothing from that of a host at work.
 struct BrokerQuestions {
     private let broker: SimulatedBroker
     private let clock: any TimeSource
@@ -55,8 +55,11 @@ struct BrokerQuestions {
         lap()
         let openOrders = try await broker.openOrders(within: limit)
         lap()
+        let listening = Task { await broker.run() }
+        let isHeard = await broker.stands(within: limit)
+        listening.cancel()
         return DoctorEnvironment.BrokerAnswer(
             name: broker.capabilities.name, brokerTime: heartbeat.brokerTime, balances: balances,
-            positions: positions, openOrders: openOrders, took: slowest)
+            positions: positions, openOrders: openOrders, isHeard: isHeard, took: slowest)
     }
 }

@@ -35,6 +35,8 @@ struct DoctorEnvironment: Sendable {
         var balances: [BrokerBalance]
         var positions: [BrokerPosition]
         var openOrders: [BrokerOrder]
+        /// Whether its line of reports stood.
+        var isHeard = true
         /// The slowest answer, its login among them, ns.
         var took: Int64
     }

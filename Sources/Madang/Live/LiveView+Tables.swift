@@ -158,7 +158,7 @@ extension LiveView {
     /// What is left of a plan; first of all, why it waits.
     private func guarded(_ exits: RunProgress.Exits?) -> Screen.Span {
         guard let exits else { return .init("-", .dim) }
-        let left = exits.left.joined(separator: " · ")
+        let left = (exits.selling.map { "selling \($0)" } + exits.left).joined(separator: " · ")
         return switch exits.wait {
         case nil: .init(left.isEmpty ? "-" : left)
         case .held: .init("HELD  \(left)", .bold, .yellow)

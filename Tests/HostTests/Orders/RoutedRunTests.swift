@@ -145,6 +145,36 @@ extension PacedTests {
             #expect(changes.count == 1)
         }
 
+        /// An account's state that lets nothing open any more ends what works at the broker too, and not in the books alone.
+        @Test(.timeLimit(.minutes(1))) func anAccountsStateEndsItsBuysAtTheBroker() async throws {
+            let venue = StubVenue()
+            let (plan, feed) = RoutedRun.plan(30_000) { second in
+                second == 1
+                    ? StrategyResult(.buy, size: .quantity(.shares(1)), limit: .won(90))
+                    : StrategyResult(.alert)
+            }
+            var halted = plan
+            halted.risk.state = .halted
+            var run = RoutedRun(StubBroker(venue))
+            let log = MemoryLog()
+            run.log = log
+            let control = run.control
+            run.observer = Listener { notice in
+                if notice.text.hasPrefix("order 1 cancelled") { control.stop("seen enough") }
+            }
+            control.change(
+                PlanRequest(
+                    PlanChange(number: 1, text: "halted", hash: "", words: ["state is halted"]),
+                    halted, instead: plan, behind: 500))
+            #expect(try await run.run(plan, feed).end == "stopped")
+            #expect(venue.orders.map(\.isCancelled) == [true])
+            #expect(venue.cancels.count == 1)
+            try check(venue, log.records)
+            DecisionReplayTests.expectSame(
+                try DecisionReplayTests.replay(routed: plan, feed, log.records, changed: halted),
+                decided: ["signal", "risk", "order", "end"])
+        }
+
         /// A run on paper says so to who asks for a broker.
         @Test func onPaperNobodyIsAskedInVain() throws {
             let scenario = Scenario.random(4, rows: 20)
@@ -222,12 +252,13 @@ extension PacedTests {
                 }
                 if count == 3 { control.stop("seen enough") }
             }
-            let (plan, feed) = RoutedRun.plan(2) { _ in
-                StrategyResult(.buy, size: .quantity(.shares(10)))
+            let (plan, feed) = RoutedRun.plan(2) { second in
+                second == 1
+                    ? StrategyResult(.buy, size: .quantity(.shares(10))) : StrategyResult(.alert)
             }
             #expect(try await run.run(plan, feed).end == "stopped")
             let first = told.withLock { $0.first }
-            #expect(first?.contains("said no end of 2 orders: waiting") == true)
+            #expect(first?.contains("said no end of order 1: waiting") == true)
         }
 
         /// A person's word ends a doubt that the broker cannot.

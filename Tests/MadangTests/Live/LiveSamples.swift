@@ -88,7 +88,7 @@ enum LiveSamples {
 
     private static func exits(_ index: Int) -> RunProgress.Exits? {
         switch index {
-        case 0: RunProgress.Exits(left: ["-5% all", "+8% rest"])
+        case 0: RunProgress.Exits(left: ["+8% rest"], selling: ["-5% all"])
         case 1: RunProgress.Exits(left: ["-5% all"], wait: .doubted)
         default: nil
         }

@@ -84,7 +84,7 @@ import TradingModel
             return try #require(lines.first { $0.hasPrefix(" \(symbol)") })
         }
         #expect(try row("symbol", 100).hasSuffix("exits"))
-        #expect(try row("KR0000", 100).hasSuffix("-5% all · +8% rest"))
+        #expect(try row("KR0000", 100).hasSuffix("selling -5% all · +8% rest"))
         #expect(try row("삼성전자", 100).hasSuffix("PRICE DOUBTED  -5% all"))
         #expect(try row("삼성전자", 80).contains("PRICE DOU"))
     }
