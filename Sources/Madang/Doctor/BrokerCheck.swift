@@ -67,8 +67,8 @@ struct BrokerCheck: DoctorCheck {
             findings.append(
                 .wrong(
                     "\(name): answers questions, and its line of reports does not stand",
-                    next: "is stream of brokers.\(name) its address? without it fills are heard half a"
-                        + " minute late",
+                    next: "is stream of brokers.\(name) its address? without it fills are heard"
+                        + " half a minute late",
                     code))
         }
         // Its answer was on the way for some of the time, so only what is beyond that is somebody's clock.

@@ -158,9 +158,14 @@ extension PacedTests {
             var run = RoutedRun(StubBroker(venue))
             let log = MemoryLog()
             run.log = log
+            run.waitIsTold = 1_000_000
             let control = run.control
             run.observer = Listener { notice in
-                if notice.text.hasPrefix("order 1 cancelled") { control.stop("seen enough") }
+                if notice.text.hasPrefix("order 1 cancelled")
+                    || notice.text.hasPrefix("the recording is through")
+                {
+                    control.stop("seen enough")
+                }
             }
             control.change(
                 PlanRequest(
