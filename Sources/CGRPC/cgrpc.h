@@ -27,12 +27,6 @@ static inline gpr_timespec host_grpc_deadline(int64_t nanoseconds) {
                       gpr_time_from_nanos(nanoseconds, GPR_TIMESPAN));
 }
 
-/// Nanoseconds on the monotonic clock.
-static inline int64_t host_grpc_now(void) {
-  gpr_timespec now = gpr_now(GPR_CLOCK_MONOTONIC);
-  return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
 static inline grpc_event host_grpc_next_event(grpc_completion_queue *queue, int wait) {
   gpr_timespec until = wait ? gpr_inf_future(GPR_CLOCK_MONOTONIC)
                             : gpr_inf_past(GPR_CLOCK_MONOTONIC);

@@ -140,9 +140,7 @@ package final class Channel: Sendable {
         _ method: String, _ timeout: Duration?, _ metadata: Metadata, _ waitsForReady: Bool
     ) throws(RPCError) -> ClientCall {
         let place = "\(configuration.target) \(method)"
-        // Over a connection that stands the call goes to whom it was made with, whatever has become
-        // of the file.
-        if connectivity() != .ready { try checkSocket(mustExist: !waitsForReady) }
+        try checkSocket(mustExist: !waitsForReady)
         let memory = try makeMemory(metadata, place)
         // The lock keeps the C channel alive while the C call is made on it.
         var raw: OpaquePointer?
@@ -163,7 +161,7 @@ package final class Channel: Sendable {
         return call
     }
 
-    /// Before anything connects, for the file may have changed hands.
+    /// Before anything connects or is sent, for the file may have changed hands.
     func checkSocket(mustExist: Bool) throws(RPCError) {
         guard case .unix(let path) = configuration.target else { return }
         try UnixSocketGuard.check(path, mustExist: mustExist)

@@ -115,9 +115,6 @@ final class ClientCall: OperationOwner, @unchecked Sendable {
         return true
     }
 
-    /// Asks for the next message, behind what the current turn of the queue's thread writes.
-    func receiveInTurn() { channel.queue.receive(for: self) }
-
     /// Cancels from any thread; the end is heard of as always. Harmless when repeated or too late.
     func cancel() { grpc_call_cancel(handle.raw, nil) }
 

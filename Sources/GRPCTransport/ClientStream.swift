@@ -81,7 +81,8 @@ package final class ClientStream: Sendable {
             state.isReceiving = true
             return .notYet
         }
-        if asks { call.receiveInTurn() }
+        // Refused means over: the status is on its way and wakes the reader.
+        if asks { _ = call.receive() }
         return taken
     }
 

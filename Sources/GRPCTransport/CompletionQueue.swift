@@ -48,12 +48,6 @@ package final class CompletionQueue: TaskExecutor {
     // Safe because ownJobs is used only where `isCurrentThread`.
     private nonisolated(unsafe) var runningJobs: [UnownedJob] = []
     // Safe because runningJobs is used only by `run()`, on the queue's thread.
-    /// Who wants a message, once the jobs of this turn have written theirs. As `ownJobs`.
-    private nonisolated(unsafe) var receivers: [ClientCall] = []
-    // Safe because receivers is used only where `isCurrentThread`.
-
-    private nonisolated(unsafe) var lingering = Lingering()
-    // Safe because lingering is used only by `run()`, on the queue's thread.
 
     /// Starts the thread.
     ///
@@ -163,33 +157,14 @@ package final class CompletionQueue: TaskExecutor {
         host_grpc_name_thread(String(name.prefix(15)))
         while true {
             runJobs()
-            startReceiving()
             if stopRequested.load(ordering: .acquiring), closeInbox() { continue }
-            let event = nextEvent()
+            let event = host_grpc_next_event(core.queue, ownJobs.isEmpty ? 1 : 0)
             switch event.type {
             case GRPC_OP_COMPLETE: OperationOwner.complete(event)
             case GRPC_QUEUE_SHUTDOWN: return end()
             default: break  // no event yet, but jobs are waiting
             }
         }
-    }
-
-    /// Waits for an event, unless there are jobs: then it only looks.
-    private func nextEvent() -> grpc_event {
-        let isIdle = ownJobs.isEmpty
-        let span = isIdle ? lingering.begins() : 0
-        guard span > 0 else { return host_grpc_next_event(core.queue, isIdle ? 1 : 0) }
-        var event = host_grpc_next_event(core.queue, 0)
-        guard event.type == GRPC_QUEUE_TIMEOUT else { return event }
-        let begun = host_grpc_now()
-        var passed: Int64 = 0
-        repeat {
-            event = host_grpc_next_event(core.queue, 0)
-            passed = host_grpc_now() - begun
-        } while event.type == GRPC_QUEUE_TIMEOUT && passed < span
-        let isFound = event.type != GRPC_QUEUE_TIMEOUT
-        lingering.ended(found: isFound ? passed : nil)
-        return isFound ? event : host_grpc_next_event(core.queue, 1)
     }
 
     /// Runs the jobs that are there; those they enqueue wait for the next round, so that events
@@ -199,12 +174,6 @@ package final class CompletionQueue: TaskExecutor {
         swap(&ownJobs, &runningJobs)
         for job in runningJobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
         runningJobs.removeAll(keepingCapacity: true)
-    }
-
-    private func startReceiving() {
-        guard !receivers.isEmpty else { return }
-        for call in receivers { _ = call.receive() }
-        receivers.removeAll(keepingCapacity: true)
     }
 
     /// Once: nothing is posted from here on, and the C queue may be shut down.
@@ -239,19 +208,6 @@ package final class CompletionQueue: TaskExecutor {
     // MARK: For channels and calls
 
     var raw: OpaquePointer { core.queue }
-
-    /// Asks for a call's next message, on the queue's thread when the jobs of this turn are through.
-    ///
-    /// The socket is not read before that either. Who asks first makes the core write the window's
-    /// update at once, in a system call and a waking of the server of its own; behind an answer
-    /// both leave together.
-    func receive(for call: ClientCall) {
-        // Refused means over: the status is on its way and wakes the reader.
-        if isCurrentThread { receivers.append(call) } else { _ = call.receive() }
-    }
-
-    /// Whether calls wait for the end of this turn to ask; for the queue's thread alone.
-    var hasReceivers: Bool { !receivers.isEmpty }
 
     /// - Returns: False when the queue is closing.
     func register(_ channel: Channel) -> Bool {

@@ -28,23 +28,6 @@ struct StreamTests {
         }
     }
 
-    /// What an answer is sent with must not wait behind a write of its own for the window's update.
-    @Test func nextMessageIsAskedForBehindWhatTheTurnWrites() async throws {
-        try await SharedServer.withChannel { channel in
-            try await withTaskExecutorPreference(channel.queue) {
-                try await channel.withStream("/test.Echo/Stream") { stream in
-                    for number in 0..<20 {
-                        try await stream.send(bytes(number))
-                        #expect(try await stream.nextBytes() == bytes(number))
-                        #expect(channel.queue.hasReceivers, "the turn is not over")
-                        await Task.yield()
-                        #expect(!channel.queue.hasReceivers, "the next message is asked for")
-                    }
-                }
-            }
-        }
-    }
-
     @Test func finishingSendsWhatIsQueuedFirst() async throws {
         try await SharedServer.withChannel { channel in
             let options = ClientStream.Options(sendCapacity: 100)

@@ -1,5 +1,4 @@
 import Foundation
-import TestKit
 import Testing
 
 @testable import GRPCTransport
@@ -112,27 +111,6 @@ struct UnixSocketGuardTests {
             try await rpcError { try await channel.waitUntilReady(timeout: .seconds(20)) }
         }
         #expect(error.trouble == .unsafeSocket)
-    }
-
-    /// The bytes go to whom it was made with; the next connection asks again.
-    @Test(.enabled(if: Python.isExpected, "needs a Python with grpcio: MADANG_PYTHON or .venv"))
-    func callsOverAConnectionThatStandsAskTheFileNoMore() async throws {
-        let folder = try PrivateFolder()
-        let server = try await EchoServer.start("unix:\(folder.file("s"))")
-        try await withChannel(to: server.target) { channel in
-            func call() async throws {
-                _ = try await channel.unary("/test.Echo/Unary", [5], timeout: .seconds(20))
-            }
-            try await call()
-            chmod(folder.path, 0o755)
-            try await call()
-            await server.kill()
-            while channel.connectivity() == .ready {
-                _ = await channel.connectivity(after: .ready, timeout: .seconds(20))
-            }
-            let error = try await rpcError { try await call() }
-            #expect(error.trouble == .unsafeSocket)
-        }
     }
 
     @Test func channelReportsAMissingSocketAtOnce() async throws {
