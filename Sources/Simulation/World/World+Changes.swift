@@ -85,15 +85,8 @@ extension World {
         }
         if let withdrawal {
             note(.changeWithdrawn(call: call, broker: broker, approved.number, withdrawal))
-            reply(
-                .failed(BrokerError(.notSent(withdrawal), "withdrawn before the write")), call,
-                broker)
-            return false
         }
-        if now < lines[broker].offline {
-            reply(.failed(BrokerError(.offline, "connection refused")), call, broker)
-            return false
-        }
+        guard isWritten(call, broker, withdrawal) else { return false }
         note(.changeSent(call: call, broker: broker, approved.number, approved.change))
         return true
     }

@@ -47,18 +47,24 @@ extension World {
         if let until = approved.validUntil, now >= until { withdrawal = withdrawal ?? .late }
         if let withdrawal {
             note(.withdrawn(call: call, broker: broker, approved.number, withdrawal))
+        }
+        guard isWritten(call, broker, withdrawal) else { return false }
+        lines[broker].adapter.wrote(approved.order, approved.client)
+        note(.sent(call: call, broker: broker, approved.order, approved.client))
+        return true
+    }
+
+    /// Whether a call leaves the adapter; where it does not, it has its answer.
+    mutating func isWritten(_ call: UInt64, _ broker: Int, _ withdrawal: Withdrawal?) -> Bool {
+        if let withdrawal {
             reply(
                 .failed(BrokerError(.notSent(withdrawal), "withdrawn before the write")), call,
                 broker)
             return false
         }
-        if now < lines[broker].offline {
-            reply(.failed(BrokerError(.offline, "connection refused")), call, broker)
-            return false
-        }
-        lines[broker].adapter.wrote(approved.order, approved.client)
-        note(.sent(call: call, broker: broker, approved.order, approved.client))
-        return true
+        guard now < lines[broker].offline else { return true }
+        reply(.failed(BrokerError(.offline, "connection refused")), call, broker)
+        return false
     }
 
     private mutating func transmit(_ made: DeskCall, _ call: UInt64, _ broker: Int) {
