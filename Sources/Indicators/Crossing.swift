@@ -18,10 +18,11 @@ public struct Crossing: Hashable, Sendable {
 
     /// - Parameter sign: Of the difference now; only whether it is below, at or above 0 matters.
     @inlinable @inline(__always) public mutating func push(_ sign: Int) -> Direction? {
-        let before = last
-        last = Int8(truncatingIfNeeded: sign.signum())
-        guard last != 0, last != before, before != 2 else { return nil }
-        return last > 0 ? .up : .down
+        let (before, now) = (last, Int8(truncatingIfNeeded: sign.signum()))
+        guard now != before else { return nil }  // as mostly: then nothing is written
+        last = now
+        guard now != 0, before != 2 else { return nil }
+        return now > 0 ? .up : .down
     }
 
     public func hash(into hasher: inout StateHasher) { hasher.combine(Int(last)) }

@@ -20,6 +20,9 @@ public struct MeanCross: Sendable {
     @usableFromInline var fastSum: Int64 = 0
     @usableFromInline var slowSum: Int64 = 0
     @usableFromInline let limit: UInt64
+    /// `limit`, and zero as long as a mean is missing or the window is not plain: one look at a price tells that
+    /// nothing is out of the ordinary.
+    @usableFromInline var ordinary: UInt64 = 0
     public let fast: Int
     public let slow: Int
     /// The sums where a price of the window is not below `limit`, and how many are not.
@@ -44,7 +47,12 @@ public struct MeanCross: Sendable {
     /// Takes the newest price.
     @inlinable @inline(__always) public mutating func push(_ price: Price) -> Crossing.Direction? {
         let value = price.units
-        guard isPlain, UInt64(bitPattern: value) < limit else { return pushWide(value) }
+        guard UInt64(bitPattern: value) < ordinary else { return pushRare(value) }
+        return pushPlain(value)
+    }
+
+    @inlinable @inline(__always)
+    mutating func pushPlain(_ value: Int64) -> Crossing.Direction? {
         if slow <= RollingSum.inlineLength {
             fastSum &+= value &- near[leaving]
             slowSum &+= value &- near[at]
@@ -55,7 +63,6 @@ public struct MeanCross: Sendable {
             far[at] = value
         }
         advance()
-        guard missing == 0 || countDown() else { return nil }
         let (left, right) = (fastSum &* Int64(slow), slowSum &* Int64(fast))
         return crossing.push((left > right ? 1 : 0) &- (left < right ? 1 : 0))
     }
@@ -67,14 +74,30 @@ public struct MeanCross: Sendable {
         if leaving == slow { leaving = 0 }
     }
 
+    /// While means are missing, and where prices of the window are tall.
+    @usableFromInline @inline(never)
+    mutating func pushRare(_ value: Int64) -> Crossing.Direction? {
+        defer { ordinary = missing == 0 && isPlain ? limit : 0 }
+        if isPlain, !isTall(value) {
+            // A sign before the means are there arms nothing.
+            let before = crossing
+            let direction = pushPlain(value)
+            guard missing == 0 || countDown() else {
+                crossing = before
+                return nil
+            }
+            return direction
+        }
+        return pushWide(value)
+    }
+
     /// - Returns: Whether both means are there now.
-    @usableFromInline @inline(never) mutating func countDown() -> Bool {
+    private mutating func countDown() -> Bool {
         missing -= 1
         return missing == 0
     }
 
-    @usableFromInline @inline(never)
-    mutating func pushWide(_ value: Int64) -> Crossing.Direction? {
+    private mutating func pushWide(_ value: Int64) -> Crossing.Direction? {
         if isPlain {
             isPlain = false
             (wideFast, wideSlow) = (Int128(fastSum), Int128(slowSum))

@@ -144,12 +144,13 @@ extension Kernel {
     }
 
     /// The first order of the desk whose outcome is unknown. Mostly there is none anywhere.
-    mutating func orderInDoubt(at key: DeskKey) -> OrderMachine? {
+    @inline(never)
+    mutating func orderInDoubt(at key: DeskKey) -> RiskGate.View.Doubt? {
         for number in doubtful {
             guard let machine = order(number), machine.order.account == key.account,
                 machine.order.instrument == key.instrument
             else { continue }
-            return machine
+            return RiskGate.View.Doubt(machine)
         }
         return nil
     }

@@ -27,7 +27,7 @@ struct Print {
             self.init(candle)
         }
     }
-    init(_ tick: Tick) {
+    @inline(__always) init(_ tick: Tick) {
         instrument = tick.instrument
         time = tick.feedTime
         buy = Print.offer(tick.price)

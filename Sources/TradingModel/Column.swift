@@ -19,6 +19,20 @@ public struct Column<Element>: ~Copyable {
             return base.baseAddress.unsafelyUnwrapped + index
         }
     }
+
+    /// Changes elements that stand in a row. Their bounds are checked once for all of them.
+    @inlinable @inline(__always)
+    public mutating func update(
+        _ first: Int, count: Int, _ body: (inout Element) -> Void
+    ) {
+        precondition(first >= 0 && count >= 0 && first <= base.count &- count)
+        var element = base.baseAddress.unsafelyUnwrapped + first
+        let end = element + count
+        while element < end {
+            body(&element.pointee)
+            element += 1
+        }
+    }
 }
 
 // Safe because the memory is owned, and goes wherever its one owner goes.

@@ -85,13 +85,8 @@ public struct MarketStage: ~Copyable, Sendable {
         // Nothing that runs ends by then, so candles that began hold it.
         let instrument = Int(tick.instrument.index)
         guard tick.feedTime >= running[instrument] else { return nil }
-        // The column holds every index against its bounds: no sum here needs to.
-        var index = instrument &* intervalCount
-        let end = index &+ intervalCount
-        while index < end {
-            builders[index].extend(tick)
-            index &+= 1
-        }
+        // The column holds the row against its bounds: no product here needs to.
+        builders.update(instrument &* intervalCount, count: intervalCount) { $0.extend(tick) }
         taken &+= 1
         return EventPosition(step: taken, index: 0)
     }

@@ -90,11 +90,20 @@ struct KnownOrders {
     private mutating func forgetOldest() {
         let forgotten = ended.prefix(Self.endedKept).sorted()
         ended.removeFirst(Self.endedKept)
-        var next = 0
-        machines.removeAll { machine in
-            while next < forgotten.count, forgotten[next] < machine.order.number { next += 1 }
-            return next < forgotten.count && forgotten[next] == machine.order.number
+        // Mostly they are the first but for a few: those are put together, and the rest moves up once.
+        var kept: [OrderMachine] = []
+        var (next, end) = (0, 0)
+        while end < machines.count, next < forgotten.count {
+            let number = machines[end].order.number
+            while next < forgotten.count, forgotten[next] < number { next += 1 }
+            if next < forgotten.count, forgotten[next] == number {
+                next += 1
+            } else {
+                kept.append(machines[end])
+            }
+            end += 1
         }
+        machines.replaceSubrange(..<end, with: kept)
     }
 
     /// At most the last index, which the caller has looked at.

@@ -5,23 +5,25 @@ struct ChangeUnderWay: Hashable, Sendable {
     let to: OrderChange
     /// Cash for all of it.
     let reserved: Money
+
+    /// Of either terms the greater: which of them the next fill is of, nobody can say.
+    // Given what it reads of the machine: one that is called with a machine is called with a copy.
+    @inline(never)
+    func reservation(
+        with before: Money, for quantity: Quantity, _ filled: Quantity, _ isFinal: Bool
+    ) -> Money {
+        func share(_ reserved: Money, _ quantity: Quantity) -> Money {
+            let open = Quantity(units: quantity.units - filled.units)
+            guard !isFinal, open.isPositive, reserved != .zero else { return .zero }
+            return OrderMachine.share(of: open, in: reserved, for: quantity)
+        }
+        return max(share(before, quantity), share(reserved, to.quantity))
+    }
 }
 
 extension OrderMachine {
     /// The terms that are asked for and not answered.
     public var changeAsked: OrderChange? { change?.to }
-
-    /// Of either terms the greater: which of them the next fill is of, nobody can say.
-    @inline(never)
-    var greaterReservation: Money {
-        func share(_ reserved: Money, _ quantity: Quantity) -> Money {
-            let open = Quantity(units: quantity.units - filled.units)
-            guard !state.isFinal, open.isPositive, reserved != .zero else { return .zero }
-            return Self.share(of: open, in: reserved, for: quantity)
-        }
-        let now = share(reserved, order.quantity)
-        return change.map { max(now, share($0.reserved, $0.to.quantity)) } ?? now
-    }
 
     /// Behind the end it says nothing any more: what was filled was told as fills.
     func answer(toChange change: OrderChange, _ id: BrokerOrderID) -> Answer {

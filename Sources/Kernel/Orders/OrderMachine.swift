@@ -62,15 +62,19 @@ public struct OrderMachine: Hashable, Sendable {
         self.reserved = reserved
     }
 
-    public var open: Quantity {
+    @inline(__always) public var open: Quantity {
         state.isFinal ? .zero : Quantity(units: max(0, whole.units - filled.units))
     }
     /// What it can come to.
-    var whole: Quantity { change.map { max(order.quantity, $0.to.quantity) } ?? order.quantity }
+    @inline(__always) var whole: Quantity {
+        change.map { max(order.quantity, $0.to.quantity) } ?? order.quantity
+    }
 
     /// What a buy still holds: its reservation's share of what is open, rounded toward zero.
-    public var reservation: Money {
-        guard change == nil else { return greaterReservation }
+    @inline(__always) public var reservation: Money {
+        if let change {
+            return change.reservation(with: reserved, for: order.quantity, filled, state.isFinal)
+        }
         let open = open
         guard open.units > 0, reserved != .zero else { return .zero }
         return open == order.quantity
@@ -136,10 +140,19 @@ public struct OrderMachine: Hashable, Sendable {
         return .book(odd: oddity(of: fill))
     }
 
+    // Read where the machine stands; what is rare is called with what it tells, not with the machine.
+    @inline(__always)
     private func oddity(of fill: Fill) -> String? {
-        if state.isFinal { return "filled \(fill.quantity) after the end (\(state)): it is booked" }
-        guard fill.quantity > open else { return nil }
-        return "filled \(fill.quantity) with \(open) open: it is booked"
+        if state.isFinal { return Self.oddity(of: fill.quantity, after: state) }
+        return fill.quantity > open ? Self.oddity(of: fill.quantity, with: open) : nil
+    }
+    @inline(never)
+    private static func oddity(of quantity: Quantity, after end: State) -> String {
+        "filled \(quantity) after the end (\(end)): it is booked"
+    }
+    @inline(never)
+    private static func oddity(of quantity: Quantity, with open: Quantity) -> String {
+        "filled \(quantity) with \(open) open: it is booked"
     }
 
     /// Whether that the broker has it, under a number, is news.

@@ -4,6 +4,20 @@ public import TradingModel
 public struct RiskGate: Sendable {
     /// What an account looks like at the moment of the check.
     public struct View: Sendable {
+        /// What is told of an order whose outcome is unknown.
+        // Not its machine: a view is made for each order, and as plain memory.
+        public struct Doubt: Sendable {
+            public let number: OrderNumber
+            public let side: Side
+            public let quantity: Quantity
+            public let filled: Quantity
+            public init(_ machine: OrderMachine) {
+                number = machine.order.number
+                side = machine.order.side
+                quantity = machine.order.quantity
+                filled = machine.filled
+            }
+        }
         public var killed: Bool
         /// Cash less what working orders hold.
         public var freeCash: Money
@@ -15,7 +29,7 @@ public struct RiskGate: Sendable {
         public var workingBuys: Quantity
         public var workingSells: Quantity
         /// An order of the account in the instrument whose outcome is unknown.
-        public var inDoubt: OrderMachine?
+        public var inDoubt: Doubt?
         /// Instruments held or being bought, this one not counted.
         public var otherSymbols: Int
         public var last: Price?
@@ -84,10 +98,9 @@ public struct RiskGate: Sendable {
         return refusalOfBuy(order, view, price: order.limit ?? last)
     }
 
-    private static func words(of doubt: OrderMachine) -> String {
-        let order = doubt.order
-        let side = order.side == .buy ? "BUY" : "SELL"
-        return "the outcome of order \(order.number) is unknown: \(side) \(order.quantity), "
+    private static func words(of doubt: View.Doubt) -> String {
+        let side = doubt.side == .buy ? "BUY" : "SELL"
+        return "the outcome of order \(doubt.number) is unknown: \(side) \(doubt.quantity), "
             + "\(doubt.filled) of it filled"
     }
 
