@@ -114,8 +114,7 @@ extension Kernel {
 
     /// An order exists, with the cash that it holds.
     mutating func place(_ order: Order, reserving reserved: Money, from source: SourceID) {
-        if exits.isOn { noteOpener(source, of: order) }
-        orders.insert(OrderMachine(order, reserving: reserved, at: clock))
+        orders.insert(OrderMachine(order, of: source, reserving: reserved, at: clock))
         if isWatching { noteAge(of: order) }
         lastOrder = max(lastOrder, order.number.value)
         changeWorking(order, by: order.quantity.units, desk(of: order))

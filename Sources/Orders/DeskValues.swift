@@ -36,6 +36,8 @@ package struct LoggedOrder: Hashable, Sendable {
     package var fills: [Fill]
     /// Somebody wanted its end.
     package var cancelReason: String?
+    /// A kill that came while it was open wants its end, and may be over by now.
+    package var killReason: String?
     /// `nil`: no final answer, so it is in doubt.
     package var end: OrderEnd?
     /// Numbers that the broker had for it before a change.

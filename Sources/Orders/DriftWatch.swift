@@ -100,13 +100,16 @@ struct DriftWatch: Hashable, Sendable {
 
     /// Those that count, with nothing heard since.
     var settled: [Difference] {
-        streaks.filter { $0.isSettled && touched($0.difference.subject) <= $0.asked }
+        streaks.filter { $0.isSettled && !isStale($0) }
             .map(\.difference)
     }
-    /// Whether a difference was seen that does not count yet.
-    var isUndecided: Bool { streaks.contains { !$0.isSettled } }
-    /// One that was seen, with how often.
-    func seen(_ subject: Difference.Subject) -> (difference: Difference, count: Int)? {
-        streaks.first { $0.difference.subject == subject }.map { ($0.difference, $0.count) }
+    /// Whether a difference was seen that does not count yet, or no more since something of ours moved there.
+    var isUndecided: Bool { streaks.contains { !$0.isSettled || isStale($0) } }
+    private func isStale(_ streak: Streak) -> Bool {
+        touched(streak.difference.subject) > streak.asked
+    }
+    /// One that was seen: how often since anything of ours moved there; 0: something has.
+    func seen(_ subject: Difference.Subject) -> Int? {
+        streaks.first { $0.difference.subject == subject }.map { isStale($0) ? 0 : $0.count }
     }
 }

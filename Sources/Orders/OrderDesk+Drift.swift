@@ -46,7 +46,7 @@ extension OrderDesk {
     }
 
     /// So that the last of the statements comes when the span is over.
-    private var lookWait: Nanoseconds {
+    var lookWait: Nanoseconds {
         Nanoseconds(settings.pollsOver.count / Int64(max(1, settings.polls - 1)))
     }
 
@@ -87,10 +87,15 @@ extension OrderDesk {
         if subject == .cash, let open = active.first {
             return "order \(open) is not over: cash is compared when nothing is at work"
         }
-        guard let (_, count) = drift.seen(subject) else {
+        guard let count = drift.seen(subject) else {
             return "\(capabilities.name) and the books say the same, or it was not asked yet"
         }
-        return "\(capabilities.name) has said so \(count) of \(settings.polls) times: ask again in"
-            + " \(settings.pollsOver.count / 1_000_000_000 + 1) s"
+        let again = "ask again in \(settings.pollsOver.count / 1_000_000_000 + 1) s"
+        guard count > 0 else {
+            return "an order of ours came or went there since \(capabilities.name) was asked: it is"
+                + " asked anew, \(again); where an exit is tried again and again, madang exits hold first"
+        }
+        return "\(capabilities.name) has said so \(min(count, settings.polls)) of"
+            + " \(settings.polls) times: \(again)"
     }
 }

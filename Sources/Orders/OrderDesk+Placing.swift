@@ -163,6 +163,9 @@ extension OrderDesk {
 
     private mutating func refused(_ index: Int, _ error: BrokerError) {
         let entry = entries[index]
+        if case .notSent = error.code, let wish = entry.wish {
+            return end(index, .cancelled, "withdrawn before it was sent: \(wish)")
+        }
         if let code = error.code.failSafe {
             note(code, of: entry, "order \(entry.number): \(error)")
         }

@@ -15,7 +15,7 @@ extension OrderDesk {
                 DeskChange(
                     $0, doubtSince: now, conclusiveFrom: now.advanced(by: settings.limits.order))
             }
-            entry.wish = order.cancelReason
+            entry.wish = order.cancelReason ?? order.killReason
             entry.toldCancel = order.cancelReason != nil
             entry.tries = 1
             restoreFills(of: &entry, order.fills)
@@ -63,7 +63,10 @@ extension OrderDesk {
         askForEverything()
     }
 
+    /// Lists lag: one that was asked for behind a gap may be older than what happened in it, and an order that
+    /// it shows at work would be believed to be. So they are asked for again, as often as anything in doubt.
     private mutating func askForEverything() {
+        looksLeft = max(0, settings.polls - 1)
         // An answer that is on its way may be older than what is missing.
         openOrders = Errand(due: now)
         positions = Errand(due: now)
@@ -78,8 +81,7 @@ extension OrderDesk {
     ///   answer may be older than what is missing.
     mutating func wantFills(since entry: DeskEntry, unlessAsked: Bool = false) {
         guard capabilities.fillHistory == .each else { return }
-        let since = entry.approved.approvedAt.advanced(
-            by: Nanoseconds(-settings.clockSkew.count))
+        let since = fillsSince(of: entry)
         if unlessAsked, fills.call != nil, fillsAsked <= since { return }
         fillsSince = min(fillsSince, since)
         fills.call = nil
@@ -136,9 +138,26 @@ extension OrderDesk {
                 entries[index].question.want(at: now)
             }
         }
+        planLook()
         // Only ended ones are met: those at work were compared.
         let places = Places(entries)
         for other in list where other.state == .working { meet(other, at: places) }
+    }
+
+    private mutating func planLook() {
+        guard looksLeft > 0 else { return }
+        looksLeft -= 1
+        let working = active.compactMap { index(of: $0) }.filter { !entries[$0].isEnded }
+        guard !working.isEmpty else { return looksLeft = 0 }
+        let next = now.advanced(by: lookWait)
+        openOrders.want(at: next)
+        guard capabilities.fillHistory == .each else { return }
+        for index in working { fillsSince = min(fillsSince, fillsSince(of: entries[index])) }
+        fills.want(at: next)
+    }
+
+    private func fillsSince(of entry: DeskEntry) -> Timestamp {
+        entry.approved.approvedAt.advanced(by: Nanoseconds(-settings.clockSkew.count))
     }
 
     /// Where entries stand, by the names that a broker has for them: the first of a name.

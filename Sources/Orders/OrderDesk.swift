@@ -33,6 +33,8 @@ package struct OrderDesk: Sendable {
     var toldUnauthorized = false
     var heartbeat = Errand()
     var openOrders = Errand()
+    /// How often open orders are asked for again behind a gap.
+    var looksLeft = 0
     var fills = Errand()
     var fillsSince = Timestamp.distantFuture
     /// Of the question on its way.

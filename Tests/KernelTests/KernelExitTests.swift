@@ -109,16 +109,20 @@ import TradingModel
             kernel.tendExits(
                 at: .endOfStep(step), now: .seconds(Int64(step)), into: &effects)
         }
-        mutating func buy(_ instrument: Int = 0) {
+        /// A server wants to buy; its order is the last of the effects.
+        mutating func order(by source: Int = 0, _ instrument: Int = 0) {
             tick(1_000, instrument)
             kernel.handle(
                 ServerResult(
-                    source: SourceID(0), position: EventPosition(step: step, index: 0),
+                    source: SourceID(source), position: EventPosition(step: step, index: 0),
                     instrument: InstrumentID(instrument), index: 0,
                     result: StrategyResult(
                         .buy, confidence: .full, validity: .duration(.seconds(9))),
                     entryTime: .seconds(Int64(step)), arrivalTime: .seconds(Int64(step))),
                 now: .seconds(Int64(step)), into: &effects)
+        }
+        mutating func buy(_ instrument: Int = 0) {
+            order(by: 0, instrument)
             if let order = effects.orders.last { fill(order, .shares(10), at: 1_000) }
             effects.removeAll()
         }
@@ -243,6 +247,35 @@ import TradingModel
         #expect(holder.effects.orders.map(\.account) == [AccountID(1)])
         #expect(holder.effects.orders.map(\.instrument) == [InstrumentID(instrument)])
         #expect(holder.effects.orders.map(\.quantity) == [.shares(10)])
+    }
+
+    /// R9.1: a plan goes by whose buy fills, not by whose was ordered last.
+    @Test(arguments: [false, true]) func whoseFillOpensItIsGuardedByHisPlan(_ isRefused: Bool) {
+        var terms = KernelPlan.sample(
+            cash: .won(100_000_000),
+            sources: ["planned", "bare"].map { SourcePlan(name: $0, kind: .server) },
+            attachments: (0..<2).map { .sample($0, adds: true) },
+            arbiter: ArbiterPlan(policy: .first))
+        terms.exits.plans = [.threeTier]
+        terms.exits.sources = [SourceID(0): .plan(0), SourceID(1): .off]
+        var holder = Holder(terms)
+        holder.order(by: 0)
+        holder.order(by: 1)
+        let orders = holder.effects.orders
+        guard orders.count == 2 else { return #expect(Bool(false), "\(orders)") }
+        if isRefused {
+            holder.kernel.handle(
+                .rejected(orders[1].number, reason: "no"), into: &holder.effects)
+        }
+        holder.fill(orders[0], .shares(10), at: 1_000)
+        let armed = holder.effects.facts.compactMap { fact in
+            if case .exit(.armed(_, _, let source, _, _)) = fact { source } else { nil }
+        }
+        #expect(armed == [SourceID(0)])
+        #expect(holder.kernel.positionGuard(of: Holder.key)?.bought == .shares(10))
+        guard !isRefused else { return }
+        holder.fill(orders[1], .shares(10), at: 1_000, id: 2)
+        #expect(holder.kernel.positionGuard(of: Holder.key)?.bought == .shares(20))
     }
 
     @Test func aDoubtedPriceThatSomebodyConfirmsFires() {

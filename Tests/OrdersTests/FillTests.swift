@@ -124,6 +124,39 @@ private let one = OrderNumber(1)
         ] as [(DeskCall.Kind) -> Bool] { #expect(talk.call(isIt) != nil) }
     }
 
+    /// The first list behind a gap lags: it shows the order at work, and its fill is in none.
+    @Test func behindAGapListsAreAskedForUntilTheyCannotLag() {
+        var talk = Conversation()
+        talk.working(1)
+        talk.gap()
+        var lists = 0
+        for _ in 0..<60 {
+            if let open = talk.call({ $0 == .openOrders }) {
+                lists += 1
+                let fills = talk.fills
+                talk.answer(open, .orders(lists < 3 ? [.of(.sample(1), "b1")] : []))
+                let question = talk.question
+                talk.answer(fills, .fills([]))
+                talk.answer(
+                    question, .order(.found(.of(.sample(1), "b1", filled: 10, .filled))))
+                if let again = talk.fills { talk.answer(again, .fills([.of(1, 1, 10)])) }
+            } else {
+                talk.wait(1)
+            }
+            guard lists < 3 else { break }
+        }
+        #expect(lists == 3)
+        #expect(
+            talk.said.reports.contains {
+                if case .filled(let fill) = $0 { fill.quantity == .shares(10) } else { false }
+            })
+        // Nothing is at work any more: nothing is looked for.
+        for _ in 0..<60 {
+            talk.wait(1)
+            #expect(talk.call { $0 == .openOrders } == nil)
+        }
+    }
+
     @Test func whatTheTotalHasMoreIsBookedOnce() {
         var talk = Conversation(fills: .totals)
         talk.working(1)

@@ -61,6 +61,13 @@ extension Dispatcher {
                         turns.append(Turn(desk: desk, call: call, left: left, permit: nil))
                         continue
                     }
+                    unsent.remove(approved.number)
+                    // Its end was asked for while it waited: written now, it could fill before its cancel comes.
+                    guard !desks[desk].isEnding(approved.number) else {
+                        gaveBack = true
+                        giveBack(call, desk, .late, at: now)
+                        continue
+                    }
                     guard approved.opens, ledger.isDoubted(approved.order, elsewhereThan: desk)
                     else {
                         let permit = permit(of: approved)

@@ -12,7 +12,6 @@ struct Dispatcher {
     /// What waits for the log before a desk hears of it.
     enum Waiting {
         case order(ApprovedOrder, desk: Int)
-        case cancel(OrderNumber, reason: String)
         case change(ApprovedChange)
     }
     /// A call that has its turn.
@@ -33,6 +32,8 @@ struct Dispatcher {
     /// Those of the record in hand have none yet.
     var waiting: [(record: UInt64?, what: Waiting)] = []
     var readings: [OrderNumber: KillCounter.Reading] = [:]
+    /// Orders that wait for the log or for their first turn.
+    var unsent: Set<OrderNumber> = []
     /// Of changes on their way: what the kills were, and whether it is wanted still.
     var changeReadings: [OrderNumber: (kills: KillCounter.Reading, ends: KillCounter)] = [:]
     var reports: [BrokerReport] = []
@@ -87,6 +88,7 @@ struct Dispatcher {
 
     private mutating func forget(_ number: OrderNumber) {
         readings[number] = nil
+        unsent.remove(number)
         withdrawChange(of: number)
         for index in routers.indices { routers[index].forget(number) }
     }
@@ -105,6 +107,7 @@ struct Dispatcher {
             let approved = ApprovedOrder(
                 order, as: client, opens: opens,
                 validUntil: now.advanced(by: setup.links[desk].validity), approvedAt: now)
+            unsent.insert(order.number)
             waiting.append((nil, .order(approved, desk: desk)))
         }
     }
@@ -126,13 +129,15 @@ struct Dispatcher {
         return routers[account].route(order, opens: opens, holder: holder, health: health)
     }
 
-    /// Behind the order itself, which may still wait for the log.
+    /// One that still waits for the log is over with that: no desk hears of it, so nothing of it goes out.
     mutating func cancel(_ number: OrderNumber, reason: String, at now: Timestamp) {
-        let waits = waiting.contains { item in
+        let waits = waiting.firstIndex { item in
             if case .order(let approved, _) = item.what { approved.number == number } else { false }
         }
-        if waits {
-            waiting.append((nil, .cancel(number, reason: reason)))
+        if let waits {
+            waiting.remove(at: waits)
+            reports.append(
+                .cancelled(number, reason: "withdrawn before it was sent: \(reason)"))
         } else if let desk = ledger.home(of: number) {
             self.desk(desk, hears: .cancel(number, reason: reason), at: now)
         }
@@ -192,10 +197,6 @@ struct Dispatcher {
             case .change(let approved):
                 if let desk = ledger.home(of: approved.number) {
                     self.desk(desk, hears: .change(approved), at: now)
-                }
-            case .cancel(let number, let reason):
-                if let desk = ledger.home(of: number) {
-                    self.desk(desk, hears: .cancel(number, reason: reason), at: now)
                 }
             }
             count += 1

@@ -79,7 +79,14 @@ struct OrderMemory {
         case .change(.refused(let number, _, _)): orders[number]?.change = nil
         case .killed(let on, let reason):
             kill = on ? reason : nil
-            if on { kills += 1 }
+            guard on else { return }
+            kills += 1
+            // Each desk wants the end of what is open then; that it is let go later takes no wish back.
+            for number in approvedUnder.keys {
+                guard let logged = orders[number], logged.approved.opens, logged.killReason == nil
+                else { continue }
+                orders[number]?.killReason = "the kill switch: \(reason)"
+            }
         default: break
         }
     }

@@ -38,7 +38,9 @@ extension RunState {
             } else if engine.kernel.isHalted(view.key.instrument) {
                 .halted
             } else { guarded.doubtedSince == nil ? nil : .doubted }
-        let selling = Set(guarded.exits.filter { $0.open.isPositive }.map(\.tier)).sorted()
+        // One of a plan that guarded it before has a tier of that plan.
+        let own = guarded.exits.filter { $0.open.isPositive && !$0.isStale }
+        let selling = Set(own.map(\.tier)).sorted()
         return RunProgress.Exits(
             left: left, selling: selling.map { "\(guarded.plan.tiers[$0])" }, wait: wait)
     }

@@ -250,7 +250,8 @@ extension RunState {
     mutating func isThroughWithBrokers(at monotonic: Int64) throws(RunFailure) -> Bool {
         guard let dispatcher else { return true }
         isThrough = true
-        for number in dispatcher.open {
+        // What waits to be sent is sent first: it was decided at a price of the recording.
+        for number in dispatcher.open where !dispatcher.unsent.contains(number) {
             engine.cancel(number, reason: Self.through)
         }
         try recordBetween(entry: Timestamp(nanoseconds: monotonic), at: .endOfStep(lastStep))

@@ -56,7 +56,7 @@ public enum ExitFact: Equatable, Sendable {
     }
     /// By desk.
     var guards: [Entry?] = []
-    /// By desk: whose buy was ordered last.
+    /// By desk: whose buy opened it last, by its fill.
     var openers: [SourceID?] = []
     /// By desk: what was opened in the step in hand and has no guard yet.
     var openings: [PositionGuard?] = []

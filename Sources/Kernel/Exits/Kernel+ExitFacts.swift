@@ -140,12 +140,6 @@ extension Kernel {
 
     // MARK: Orders
 
-    /// A buy was ordered: should it open a position, its source's plan guards it.
-    mutating func noteOpener(_ source: SourceID, of order: Order) {
-        guard order.side == .buy, let desk = desk(of: order) else { return }
-        exits.openers[desk] = source
-    }
-
     /// - Parameter held: Before the fill.
     @inline(never)
     mutating func guardHears(_ fill: Fill, of order: Order, _ desk: Int, held: Quantity) {
@@ -186,6 +180,10 @@ extension Kernel {
     private mutating func open(_ fill: Fill, of order: Order, _ desk: Int, held: Quantity) {
         let after = desks[desk].position
         guard after.isPositive else { return }
+        // Whose fill opens it: others may have ordered since, and may never be filled.
+        if exits.openings[desk] == nil, let found = orders.index(of: order.number) {
+            exits.openers[desk] = orders.source(at: found)
+        }
         if held.isPositive, exits.openings[desk] == nil {
             // From before there were plans: what it cost.
             let cost = Int64(clamping: desks[desk].cost.units / Int128(after.units))

@@ -162,6 +162,10 @@ extension Kernel {
         let (order, after) = (orders.machines[found].order, orders.machines[found].claims)
         changeWorking(order, by: after.open.units - before.open.units, desk(of: order))
         accounts[Int(order.account.index)].reserved += after.reservation - before.reservation
+        // Shares that a sale lets go of are there for an exit that found too few.
+        if exits.isOn, order.side == .sell, let desk = desk(of: order), exits.guards[desk] != nil {
+            exits.stir(desk)
+        }
     }
 
     /// A buy that grows counts as one of the last minute's.

@@ -47,6 +47,7 @@ struct KnownOrders {
     }
     mutating func isUnconfirmed(_ index: Int) -> Bool { read(index) { $0.isUnconfirmed } }
     mutating func order(at index: Int) -> Order { read(index) { $0.order } }
+    mutating func source(at index: Int) -> SourceID { read(index) { $0.source } }
     mutating func claims(of index: Int) -> OrderMachine.Claims { read(index) { $0.claims } }
 
     /// - Returns: What the order held before the fill, and holds behind it.

@@ -37,6 +37,8 @@ public struct OrderMachine: Hashable, Sendable {
     }
     /// As it is now: a change that was taken is in it.
     public internal(set) var order: Order
+    /// Whose it is.
+    let source: SourceID
     /// When it was decided, by the clock of limits over spans of time.
     public let placed: Timestamp
     /// Cash held for all of it.
@@ -54,10 +56,13 @@ public struct OrderMachine: Hashable, Sendable {
     private var heard = HeardFills()
 
     public init(_ decision: OrderDecision) {
-        self.init(decision.order, reserving: decision.reserved)
+        self.init(decision.order, of: decision.source, reserving: decision.reserved)
     }
-    init(_ order: Order, reserving reserved: Money, at time: Timestamp = .zero) {
+    init(
+        _ order: Order, of source: SourceID, reserving reserved: Money, at time: Timestamp = .zero
+    ) {
         self.order = order
+        self.source = source
         placed = time
         self.reserved = reserved
     }

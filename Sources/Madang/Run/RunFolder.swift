@@ -228,4 +228,4 @@ func wholePath(_ path: String) -> String {
 }
 
 /// Raised when the same inputs may be decided otherwise.
-enum KernelVersion { static let number: UInt32 = 7 }
+enum KernelVersion { static let number: UInt32 = 8 }

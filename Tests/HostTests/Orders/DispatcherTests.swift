@@ -81,30 +81,52 @@ import TradingModel
 
     // MARK: The log
 
-    @Test func anOrderAndItsCancelWaitForTheirRecord() {
+    @Test func anOrderWaitsForItsRecordAndIsOverWithItsCancel() {
         var dispatcher = dispatcher()
         dispatcher.approve(order(1), as: Self.client(order(1)), at: Self.start)
         dispatcher.approve(order(2), as: Self.client(order(2)), at: Self.start)
+        dispatcher.approve(order(3), as: Self.client(order(3)), at: Self.start)
         dispatcher.cancel(OrderNumber(2), reason: "by hand", at: Self.start)
+        #expect(withdrawn(&dispatcher) == [OrderNumber(2)], "nothing of it will go out")
         dispatcher.release(through: 99, at: Self.start)
         #expect(placed(calls(&dispatcher)).isEmpty, "they have no record yet")
         dispatcher.recorded(as: 5)
         dispatcher.release(through: 4, at: Self.start)
         #expect(placed(calls(&dispatcher)).isEmpty)
         dispatcher.release(through: 5, at: Self.start)
-        let turns = calls(&dispatcher)
-        #expect(placed(turns).first == OrderNumber(1))
-        // Its cancel came behind it, and follows it until it has ended.
-        let second = turns.first {
-            if case .place(let one) = $0.call.kind { one.number.value == 2 } else { false }
+        #expect(placed(calls(&dispatcher)) == [OrderNumber(1), OrderNumber(3)])
+    }
+
+    /// A cancel behind an order that is at its desk and waits for its turn: the order is not written any more.
+    @Test func aPlaceThatWaitsForItsTurnIsNotWrittenBehindItsCancel() {
+        var dispatcher = dispatcher(callsPerSecond: 1)
+        approve(&dispatcher, order(1), record: 1)
+        approve(&dispatcher, order(2), record: 2)
+        #expect(placed(calls(&dispatcher)) == [OrderNumber(1)])
+        dispatcher.cancel(OrderNumber(2), reason: "the stop fired", at: Self.start)
+        var (kinds, ends): ([DeskCall.Kind], [OrderNumber]) = ([], [])
+        for second in 1...8 as ClosedRange<Int64> {
+            kinds += calls(&dispatcher, at: Self.start.advanced(by: .seconds(second)))
+                .map(\.call.kind)
+            ends += withdrawn(&dispatcher)
         }
-        let answer = DeskAnswer.placed(BrokerOrderID("v2"))
-        dispatcher.hear(
-            .answer(second?.call.id ?? CallID(0), answer), of: 0, at: Self.start)
+        #expect(ends == [OrderNumber(2)])
         #expect(
-            calls(&dispatcher).contains {
-                if case .cancel(_, OrderNumber(2)) = $0.call.kind { true } else { false }
+            !kinds.contains {
+                if case .place(let one) = $0 { one.number.value == 2 } else { false }
             })
+    }
+
+    private func withdrawn(_ dispatcher: inout Dispatcher) -> [OrderNumber] {
+        dispatcher.takeReports().compactMap {
+            if case .cancelled(let number, let reason) = $0,
+                reason.hasPrefix("withdrawn before it was sent: ")
+            {
+                number
+            } else {
+                nil
+            }
+        }
     }
 
     // MARK: The kill switch
@@ -335,5 +357,39 @@ import TradingModel
             calls(&dispatcher).contains {
                 if case .cancel(_, OrderNumber(1)) = $0.call.kind { true } else { false }
             }, "the wish to cancel outlives the host")
+    }
+
+    /// The kill switch was let go before the host ended; what it wanted of an order in doubt is wanted still.
+    @Test(arguments: [true, false]) func whatAKillWantedIsWantedBehindARestart(_ isBefore: Bool)
+        throws
+    {
+        let decision = OrderDecision(
+            order: order(1), source: SourceID(0), position: .start, confidence: .full,
+            reference: .won(100), reserved: .zero, detail: .words(""))
+        var minutes = DeskMinutes()
+        minutes.routes = [Minute.Route(order: OrderNumber(1), desk: 0)]
+        let approved: (facts: [Fact], minutes: DeskMinutes) = ([.ordered(decision)], minutes)
+        let kills: (facts: [Fact], minutes: DeskMinutes) = (
+            [.killed(true, reason: "enough"), .killed(false, reason: "over")], DeskMinutes()
+        )
+        var dispatcher = dispatcher(log: isBefore ? [approved, kills] : [kills, approved])
+        #expect(dispatcher.desks[0].kill == nil)
+        let question = try #require(
+            calls(&dispatcher).first {
+                switch $0.call.kind {
+                case .order: true
+                default: false
+                }
+            })
+        let found = BrokerOrder(
+            brokerID: BrokerOrderID("v1"), clientID: Self.client(order(1)),
+            instrument: InstrumentID(0), symbol: "S0", side: .buy, quantity: .shares(10),
+            limit: nil, filled: .zero, filledValue: .zero, state: .working, placedAt: nil)
+        dispatcher.hear(
+            .answer(question.call.id, .order(.found(found))), of: 0, at: Self.start)
+        let cancels = calls(&dispatcher).filter {
+            if case .cancel(_, OrderNumber(1)) = $0.call.kind { true } else { false }
+        }
+        #expect(cancels.count == (isBefore ? 1 : 0))
     }
 }

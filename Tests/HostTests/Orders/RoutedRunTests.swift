@@ -15,6 +15,20 @@ extension PacedTests {
             StrategyResult(second % 2 == 1 ? .buy : .sell, size: .quantity(.shares(10)))
         }
 
+        /// A sale's signal takes back what of the buys has not left yet: so they come one behind the other.
+        private static func buysThenSales(_ second: Int64) -> StrategyResult {
+            StrategyResult(second <= 14 ? .buy : .sell, size: .quantity(.shares(10)))
+        }
+        private static func withdrawn(_ facts: [Fact]) -> Int {
+            facts.count {
+                if case .orderEnded(_, .cancelled, let reason) = $0 {
+                    reason.hasPrefix("withdrawn before it was sent")
+                } else {
+                    false
+                }
+            }
+        }
+
         @Test func anOrderIsWrittenOnlyBehindItsRecord() async throws {
             let (log, early) = (MemoryLog(), Locked(0))
             let venue = StubVenue()
@@ -36,14 +50,16 @@ extension PacedTests {
             run.log = log
             let left = Locked<Int?>(nil)
             run.onEnd = { hop in left.withLock { $0 = hop.known } }
-            let (plan, feed) = RoutedRun.plan(30, Self.alternate)
+            let (plan, feed) = RoutedRun.plan(30, Self.buysThenSales)
             let summary = try await run.run(plan, feed)
             #expect(summary.end == "finished")
             #expect(left.withLock { $0 } == 0, "the last hop remembers orders that are over")
             #expect(summary.orders > 10)
             #expect(early.withLock { $0 } == 0)
-            #expect(venue.orders.count == summary.orders && summary.fills == summary.orders)
             let (facts, minutes) = try history(log.records)
+            #expect(venue.orders.count > 10)
+            #expect(venue.orders.count + Self.withdrawn(facts) == summary.orders)
+            #expect(summary.fills == venue.orders.count)
             #expect(minutes.flatMap(\.routes).map(\.order) == ordered(facts))
         }
 
@@ -56,7 +72,7 @@ extension PacedTests {
             run.log = log
             var table: [Timestamp: StrategyResult] = [:]
             for second in 1...20 as ClosedRange<Int64> {
-                table[.seconds(second)] = Self.alternate(second)
+                table[.seconds(second)] = Self.buysThenSales(second)
             }
             let plan = KernelPlan.sample(
                 instruments: 2, cash: .won(100_000_000),
