@@ -7,6 +7,7 @@ package final class UnkeptLog: EventLog {
     package var nextNumber: UInt64 { number.value + 1 }
     package var durableNumber: UInt64 { number.value }
     package func append(_ record: [UInt8]) -> UInt64 { number.next() }
+    package func flushWhenAsked() {}
     package func onDurable(_ wake: @escaping @Sendable (Result<UInt64, StoreError>) -> Void) {}
     package func flush() {}
     package func forEach(_ body: (UInt64, [UInt8]) throws -> Bool) {}

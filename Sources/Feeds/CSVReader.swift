@@ -5,21 +5,22 @@ import TradingModel
 ///
 /// A row that is far ahead of the one before waits for the one after: where that is back again, the stamp was
 /// wrong, and would have moved the market's clock, its candles and the account's day.
+// One owner: what every row touches is not asked anew each time whether somebody else is at it.
 final class CSVReader: RecordedReader {
     private let scanner: CSVScanner
     private let settings: CSVFeedSettings
-    private var rowReader: RowReader
+    @exclusivity(unchecked) private var rowReader: RowReader
     private let plan: CSVPlan
     private let report: (FeedCounts) -> Void
-    private var counts = FeedCounts()
+    @exclusivity(unchecked) private var counts = FeedCounts()
     /// Of the row before; the end of time while a row waits.
-    private var latest = Int64.min
+    @exclusivity(unchecked) private var latest = Int64.min
     /// When the last candle of each instrument began.
-    private var opens: [Int64] = []
+    @exclusivity(unchecked) private var opens: [Int64] = []
     private var ahead: RowAhead?
     /// Read, and not given yet for want of room.
-    private var waiting: MarketInput?
-    private var dataRows = 0
+    @exclusivity(unchecked) private var waiting: MarketInput?
+    @exclusivity(unchecked) private var dataRows = 0
     private var failure: FeedError?
     private let isPlain: Bool
 

@@ -18,25 +18,25 @@ final class CSVScanner {
     private let source: any ByteSource
     private let path: String
     private let separator: UInt8
-    private var bytes: UnsafeMutablePointer<UInt8>
+    @exclusivity(unchecked) private var bytes: UnsafeMutablePointer<UInt8>
     private var capacity: Int
     /// Data lies in `next..<end`; the row last handed out in `row..<rowEnd`.
-    private var next = 0
-    private var end = 0
-    private var isAtEnd = false
-    private var row = 0
-    private var rowEnd = 0
-    private var linesInRow = 1
+    @exclusivity(unchecked) private var next = 0
+    @exclusivity(unchecked) private var end = 0
+    @exclusivity(unchecked) private var isAtEnd = false
+    @exclusivity(unchecked) private var row = 0
+    @exclusivity(unchecked) private var rowEnd = 0
+    @exclusivity(unchecked) private var linesInRow = 1
     /// The row before, for ``isSameAsBefore``: in the block, or saved when the block moved.
-    private var before = 0..<0
+    @exclusivity(unchecked) private var before = 0..<0
     private var saved: [UInt8] = []
-    private var isSaved = false
+    @exclusivity(unchecked) private var isSaved = false
     /// Where the first NUL lies, or -1.
-    private var nul = -1
+    @exclusivity(unchecked) private var nul = -1
     private let fields: UnsafeMutablePointer<Field>
-    private(set) var fieldCount = 0
+    @exclusivity(unchecked) private(set) var fieldCount = 0
     /// The line, from 1, on which the row begins.
-    private(set) var line = 0
+    @exclusivity(unchecked) private(set) var line = 0
 
     init(_ source: any ByteSource, path: String, separator: UInt8 = UInt8(ascii: ",")) {
         self.source = source

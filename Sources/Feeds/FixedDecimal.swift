@@ -4,6 +4,22 @@ private let powersOfTen: [UInt64] = (0...18).map { exponent in
     (0..<exponent).reduce(1) { product, _ in product * 10 }
 }
 
+/// What eight bytes say, where all of them are digits.
+@inline(__always)
+private func eightDigits(_ bytes: UnsafePointer<UInt8>) -> UInt64? {
+    let text = UInt64(littleEndian: UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self))
+    // A digit is 0x30 to 0x39: its upper half is 3, and with 6 more it still is.
+    let upper: UInt64 = 0xF0F0_F0F0_F0F0_F0F0
+    guard text & upper == 0x3030_3030_3030_3030,
+        (text &+ 0x0606_0606_0606_0606) & upper == 0x3030_3030_3030_3030
+    else { return nil }
+    // Neighbours are put together: digits to pairs, pairs to fours, fours to all.
+    let digits = text & 0x0F0F_0F0F_0F0F_0F0F
+    let pairs = (digits &* 10 &+ (digits >> 8)) & 0x00FF_00FF_00FF_00FF
+    let fours = (pairs &* 100 &+ (pairs >> 16)) & 0x0000_FFFF_0000_FFFF
+    return (fours &* 10_000 &+ (fours >> 32)) & 0xFFFF_FFFF
+}
+
 /// Digits of at most 19 places, without their point: what fits a machine word.
 struct ShortDecimal {
     let mantissa: UInt64
@@ -24,6 +40,11 @@ struct ShortDecimal {
         }
         var mantissa: UInt64 = 0
         let first = at
+        // Times and long numbers: eight digits at once.
+        while end &- at >= 8, let eight = eightDigits(bytes + at) {
+            mantissa = mantissa &* 100_000_000 &+ eight
+            at &+= 8
+        }
         while at < end {
             let digit = bytes[at] &- 48
             guard digit < 10 else { break }

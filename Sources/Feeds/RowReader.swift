@@ -12,6 +12,8 @@ struct RowReader {
     private let isCutting: Bool
     private var times: TimeReader
     private let symbols: SymbolCache
+    /// What a word of one letter says of the side, by that letter; as nearly all are.
+    private let letters: [Aggressor?]
     /// For a file of one instrument.
     private let instrument: InstrumentID?
     private let constantTime: Int64?
@@ -37,6 +39,11 @@ struct RowReader {
         times = TimeReader(settings.timeFormat, zone: zone)
         constantTime = try Self.constantTime(settings, zone)
         symbols = SymbolCache(resolve)
+        var letters = [Aggressor?](repeating: nil, count: 256)
+        for side in plan.sides where side.word.count == 1 {
+            letters[Int(side.word[0])] = side.aggressor
+        }
+        self.letters = letters
         instrument = try settings.symbol.map { (symbol) throws(FeedError) -> InstrumentID in
             guard let instrument = resolve(symbol) else {
                 throw FeedError(
@@ -213,6 +220,14 @@ struct RowReader {
     @inline(__always)
     private func aggressor(_ row: CSVScanner) throws(RowProblem) -> Aggressor {
         let text = row.field(side)
+        if text.count == 1, let aggressor = letters[Int(text[0])] { return aggressor }
+        return try rareAggressor(row, text)
+    }
+
+    @inline(never)
+    private func rareAggressor(
+        _ row: CSVScanner, _ text: UnsafeBufferPointer<UInt8>
+    ) throws(RowProblem) -> Aggressor {
         for side in plan.sides where isSameText(side.word, text) {
             return side.aggressor
         }

@@ -22,6 +22,10 @@ package protocol EventLog: Sendable {
     /// Blocks until everything appended is durable.
     func flush() throws(StoreError)
 
+    /// From now on records wait for ``flush()``, for much of them, or for ``close()``: for who asks in time
+    /// by himself, and would pay for a flush after every few records. Before the first append.
+    func flushWhenAsked()
+
     /// Reads the records in order, from the first; stops at the end or when `body` returns false.
     /// Only before the first append.
     func forEach(_ body: (UInt64, [UInt8]) throws -> Bool) throws

@@ -39,6 +39,7 @@ package final class MemoryLog: EventLog {
         }
     }
 
+    package func flushWhenAsked() {}
     package func onDurable(_ wake: @escaping @Sendable (Result<UInt64, StoreError>) -> Void) {
         state.withLock { $0.wake = wake }
     }

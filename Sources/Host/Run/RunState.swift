@@ -96,6 +96,8 @@ struct RunState: ~Copyable {
         newsWriter = NewsWriter(setup.plan)
         let control = setup.control
         // As fast as possible, nobody waits for a record by itself, and a flush costs more than it holds.
+        let isHurried = setup.speed == nil && setup.brokers == nil
+        if isHurried { setup.log.flushWhenAsked() }
         let gathering: Int64 = setup.speed == nil ? 20_000_000 : 0
         writer = RunWriter(
             setup.log, setup.projections, news: setup.news, observer: setup.observer,

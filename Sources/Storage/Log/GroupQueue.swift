@@ -18,6 +18,9 @@ final class GroupQueue {
     private var layout: SegmentLayout
     private var failure: StoreError?
     private var wake: (@Sendable (Result<UInt64, StoreError>) -> Void)?
+    /// Whether records wait until somebody asks for them, and up to which number somebody has.
+    private var isPatient = false
+    private var asked: UInt64 = 0
     private var isClosing = false
     private var hasEnded = false
     private let waitingLimit: Int
@@ -47,6 +50,8 @@ final class GroupQueue {
     var nextNumber: UInt64 { locked { next } }
     var durableNumber: UInt64 { locked { durable } }
 
+    func flushWhenAsked() { locked { isPatient = true } }
+
     func onDurable(_ wake: @escaping @Sendable (Result<UInt64, StoreError>) -> Void) {
         locked { self.wake = wake }
     }
@@ -61,6 +66,7 @@ final class GroupQueue {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         while failure == nil, !isClosing, waitingBytes > 0, waitingBytes + size > waitingLimit {
+            ask()
             pthread_cond_wait(progress, lock)
         }
         if let failure { throw failure }
@@ -70,7 +76,7 @@ final class GroupQueue {
         waiting.append(payload, number: number)
         waitingBytes += size
         next += 1
-        pthread_cond_signal(work)
+        if isDue { pthread_cond_signal(work) }
         return number
     }
 
@@ -79,6 +85,7 @@ final class GroupQueue {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         let target = next - 1
+        ask()
         while durable < target, failure == nil, !hasEnded { pthread_cond_wait(progress, lock) }
         if durable < target { throw failure ?? .closedLog }
     }
@@ -108,9 +115,23 @@ final class GroupQueue {
     func take(into group: inout RecordGroup) -> Bool {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
-        while waiting.isEmpty, !isClosing { pthread_cond_wait(work, lock) }
+        while !isDue, !isClosing { pthread_cond_wait(work, lock) }
         swap(&waiting, &group)
         return !group.isEmpty
+    }
+
+    /// Whether what waits is to be written now. Under the lock.
+    private var isDue: Bool {
+        guard !waiting.isEmpty else { return false }
+        return !isPatient || asked > durable || waitingBytes >= Self.much
+    }
+    private static let much = 1 << 20
+
+    /// Wants all that was appended. Under the lock.
+    private func ask() {
+        guard asked < next - 1 else { return }
+        asked = next - 1
+        pthread_cond_signal(work)
     }
 
     /// Everything up to `number` is on the disk, `bytes` of it since the last call.

@@ -51,6 +51,7 @@ package final class LogView: EventLog {
     package func append(_ record: [UInt8]) throws(StoreError) -> UInt64 {
         throw StoreError(.permission, "cannot append: opened for reading", at: place)
     }
+    package func flushWhenAsked() {}
     package func onDurable(_ wake: @escaping @Sendable (Result<UInt64, StoreError>) -> Void) {}
     package func flush() {}
     package func close() {}

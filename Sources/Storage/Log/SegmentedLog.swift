@@ -141,6 +141,7 @@ package final class SegmentedLog: EventLog {
     }
 
     package func flush() throws(StoreError) { try queue.flush() }
+    package func flushWhenAsked() { queue.flushWhenAsked() }
 
     package func close() throws(StoreError) {
         queue.requestClose()

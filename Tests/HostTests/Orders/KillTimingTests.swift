@@ -19,6 +19,7 @@ extension PacedTests {
             var nextNumber: UInt64 { inner.nextNumber }
             var durableNumber: UInt64 { inner.durableNumber }
             func append(_ record: [UInt8]) throws(StoreError) -> UInt64 { try inner.append(record) }
+            func flushWhenAsked() {}
             func onDurable(_ wake: @escaping @Sendable (Result<UInt64, StoreError>) -> Void) {
                 inner.onDurable(wake)
             }
