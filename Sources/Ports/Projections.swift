@@ -42,12 +42,13 @@ package enum ProjectionRow: Hashable, Sendable {
     case bar(BarRow)
 }
 
-/// One fill, or one correction, as booked. Append-only; `hash` chains it to the row before.
+/// One fill, one correction or one split, as booked. Append-only; `hash` chains it to the row before.
 ///
+/// A split has the shares that came (buy) or went (sell), and neither order nor price: cost and cash stay.
 /// A correction has no order: its side and quantity are what came (buy) or went (sell), with the price that the
 /// cost moved by; of cash the quantity is zero and the symbol empty. Its source is who corrected.
 package struct LedgerRow: Hashable, Sendable {
-    package enum Kind: String, Hashable, Sendable, CaseIterable { case fill, correction }
+    package enum Kind: String, Hashable, Sendable, CaseIterable { case fill, correction, split }
     package var record: UInt64
     /// 1, 2, 3, … within the run.
     package var line: Int64
@@ -73,11 +74,11 @@ package struct LedgerRow: Hashable, Sendable {
     /// 64 hex digits.
     package var hash: String
     package var kind = Kind.fill
-    /// Of a correction.
+    /// Of a correction and a split.
     package var cashBefore: Money?
-    /// Of a correction: what the position costs behind it.
+    /// Of a correction and a split: what the position costs behind it.
     package var costAfter: Money?
-    /// Of a correction: both sides' numbers, who and why.
+    /// Of a correction: both sides' numbers, who and why. Of a split: `2 for 1`.
     package var note = ""
 
     package init(

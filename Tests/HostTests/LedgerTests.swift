@@ -43,6 +43,24 @@ import TradingModel
                 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 
+    /// What a split leaves is in the chain: without it the positions of the rows around it do not add up.
+    @Test func aSplitIsARowOfItsOwn() {
+        var ledger = Self.ledger()
+        #expect(ledger.bookSplit(of: InstrumentID(0), new: 2, for: 1, at: .zero, record: 6) == [])
+        let fill = ledger.book(Self.fill(101), Self.booking, of: Self.decision(), record: 7)
+        let rows = ledger.bookSplit(
+            of: InstrumentID(0), new: 2, for: 1, at: .seconds(9), record: 8)
+        let text = "v2 split 2 main S0 BUY 10 0 KRW 20 1001 98999 98999 person 2\\sfor\\s1 9000000000"
+        #expect(rows.map(\.hash) == [hex(PlainSHA256().sha256(Array((fill.hash + text).utf8)))])
+        #expect(rows.map(\.positionAfter) == [.shares(20)] && rows[0].kind == .split)
+        let back = ledger.bookSplit(
+            of: InstrumentID(0), new: 1, for: 4, at: .seconds(10), record: 9)
+        #expect(back.map(\.positionAfter) == [.shares(5)] && back[0].side == .sell)
+        #expect(back.map(\.quantity) == [.shares(15)] && back[0].costAfter == .won(1_001))
+        let all = [fill] + rows + back
+        #expect(LedgerComparison(all, all, digest: PlainSHA256()).brokenAt == nil)
+    }
+
     /// The canonical text of docs: fields in order, one space between; the hash covers the row before.
     @Test func eachRowIsChainedToTheOneBefore() {
         var ledger = Self.ledger()

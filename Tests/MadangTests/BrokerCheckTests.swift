@@ -91,6 +91,24 @@ import TradingModel
         #expect(findings.allSatisfy { !$0.next.isEmpty })
     }
 
+    /// What the tables of the last run have otherwise is a warning, and what they agree on is none.
+    @Test func whatTheTablesHaveOtherwiseIsTold() async throws {
+        var environment = try environment(.success(Self.good))
+        let name = try #require(environment.configuration?.accounts.first?.name)
+        let ten = Quantity(units: 1_000_000_000)
+        var books = DoctorEnvironment.AccountBooks(account: name, holdings: ["A": ten])
+        environment.books = { [books] in [books] }
+        #expect(await BrokerCheck().run(environment).map(\.level) == [.good])
+        books.holdings = ["A": .zero, "B": ten]
+        books.inDoubt = [OrderNumber(3)]
+        environment.books = { [books] in [books] }
+        let findings = await BrokerCheck().run(environment)
+        #expect(findings.map(\.level) == [.good, .warning, .warning])
+        #expect(findings[1].what.contains("order 3 is unknown"))
+        #expect(findings[2].what.contains("has 10 A, in the tables 0, 0 B, in the tables 10"))
+        #expect(findings[2].next.contains("madang positions correct"))
+    }
+
     @Test(
         arguments: [
             (BrokerError(.unauthorized, "bad secret"), Finding.Level.wrong, "key and secret"),

@@ -110,6 +110,32 @@ import TradingModel
         #expect(scene.talk.desk.differences.isEmpty)
     }
 
+    /// Exits that are tried again and again make a difference count anew each time: once somebody wants it put
+    /// right it is asked for until it counts, and he is told what is in the way.
+    @Test func whatCountedAndWasTouchedIsAskedForAnew() {
+        var scene = Scene()
+        for _ in 0..<3 {
+            _ = scene.state(7)
+            scene.talk.wait(5)
+        }
+        #expect(scene.talk.desk.differences == [Self.shares(10, 7)])
+        scene.talk.working(1, .sell)
+        scene.talk.report(.rejected(OrderNumber(1), reason: "nothing to sell"))
+        #expect(scene.talk.desk.differences.isEmpty)
+        let words = scene.talk.desk.words(for: .holding(Self.instrument))
+        #expect(words.contains("asked anew") && words.contains("madang exits hold"))
+        scene.talk.say(.reconcile(reason: "a correction is wanted"))
+        _ = scene.state(7)
+        var asked = 1
+        for _ in 0..<40 where scene.talk.desk.differences.isEmpty {
+            scene.talk.wait(1)
+            guard scene.talk.call({ $0 == .positions }) != nil else { continue }
+            asked += 1
+            _ = scene.state(7)
+        }
+        #expect(scene.talk.desk.differences == [Self.shares(10, 7)], "asked \(asked) times")
+    }
+
     @Test func cashHasATolerance() {
         var scene = Scene()
         for _ in 0..<4 {

@@ -33,6 +33,33 @@ import Testing
         #expect(again.recovery.segments > 5)
     }
 
+    /// Who asks in time by himself is flushed for then, and not before; much is written all the same.
+    @Test(.timeLimit(.minutes(1))) func aPatientLogIsFlushedWhenAsked() throws {
+        let log = try create()
+        log.flushWhenAsked()
+        let told = Told()
+        log.onDurable { told.note($0) }
+        try log.append(upTo: 40)
+        #expect(log.durableNumber == 0)
+        try log.flush()
+        #expect(log.durableNumber == 40)
+        told.wait(for: 40)
+        try log.append(upTo: 60)
+        #expect(log.durableNumber == 40)
+        try log.close()
+        #expect(try open().records() == (1...60).map(payload))
+    }
+
+    /// The limit's worth of bytes is reached below what is much: who waits for room asks.
+    @Test(.timeLimit(.minutes(1))) func aFullPatientLogIsWritten() throws {
+        let log = try create()
+        log.flushWhenAsked()
+        for _ in 0..<200 { try log.append([UInt8](repeating: 7, count: 60_000)) }
+        #expect(log.durableNumber > 0)
+        try log.close()
+        #expect(try open().records().count == 200)
+    }
+
     @Test func aLogGoesOnAfterEachOpening() throws {
         try create().close()
         for round in UInt64(1)...6 {

@@ -124,6 +124,14 @@ extension Dispatcher {
                 by: .person, reason: reason, at: desks[desk].now))
     }
 
+    /// Somebody wants a difference put right that does not count now: its brokers are asked until it does.
+    mutating func askAnew(of account: AccountID, at now: Timestamp) {
+        isTouched = true
+        for desk in desks.indices where setup.links[desk].account == account {
+            desks[desk].handle(.reconcile(reason: "a correction is wanted"), at: now)
+        }
+    }
+
     mutating func corrected(_ order: CorrectionOrder) {
         guard desks.indices.contains(order.broker) else { return }
         desks[order.broker].corrected(order.difference.subject)

@@ -12,6 +12,9 @@ package struct Ledger: Sendable {
     /// Model version of each source, by its index; empty where there is none.
     private var models: [String]
     private(set) var line: Int64 = 0
+    /// What the rows so far come to: a split's own row says it anew.
+    private var holdings: [DeskKey: (held: Quantity, cost: Money)] = [:]
+    private var cash: [AccountID: Money] = [:]
     /// Of the last row; 64 zeros before the first.
     package private(set) var hash = Self.begin
 
@@ -46,9 +49,16 @@ package struct Ledger: Sendable {
             source: plan.sources[Int(decision.source.index)].name,
             modelVersion: model ?? models[Int(decision.source.index)],
             confidence: decision.confidence.millionths, time: fill.time, hash: "")
+        chain(&row)
+        let key = DeskKey(account: order.account, instrument: order.instrument)
+        holdings[key] = (booking.positionAfter, booking.costAfter)
+        cash[order.account] = booking.cashAfter
+        return row
+    }
+
+    private mutating func chain(_ row: inout LedgerRow) {
         hash = Self.hash(of: row, behind: hash, digest)
         row.hash = hash
-        return row
     }
 
     /// Books what puts the books where a broker is.
@@ -70,9 +80,44 @@ package struct Ledger: Sendable {
         row.cashBefore = correction.cashBefore
         row.costAfter = correction.costAfter
         row.note = CorrectionWords.note(order)
-        hash = Self.hash(of: row, behind: hash, digest)
-        row.hash = hash
+        chain(&row)
+        if let instrument = order.instrument {
+            let key = DeskKey(account: order.account, instrument: instrument)
+            holdings[key] = (correction.positionAfter, correction.costAfter)
+        }
+        cash[order.account] = correction.cashAfter
         return row
+    }
+
+    /// Books a split: a row for each account that holds the instrument.
+    package mutating func bookSplit(
+        of instrument: InstrumentID, new: Int64, for old: Int64, at time: Timestamp, record: UInt64
+    ) -> [LedgerRow] {
+        var rows: [LedgerRow] = []
+        for index in plan.accounts.indices {
+            let key = DeskKey(account: AccountID(index), instrument: instrument)
+            guard let (held, cost) = holdings[key], held != .zero, old != 0 else { continue }
+            // As the kernel scales it.
+            let units = Int64(clamping: Int128(held.units) * Int128(new) / Int128(old))
+            let change = Int128(units) - Int128(held.units)
+            let cash = cash[key.account] ?? plan.accounts[index].cash
+            line += 1
+            var row = LedgerRow(
+                record: record, line: line, account: plan.accounts[index].name,
+                symbol: plan.instruments[Int(instrument.index)].symbol,
+                side: change < 0 ? .sell : .buy,
+                quantity: Quantity(units: Int64(clamping: change.magnitude)), price: .zero,
+                fee: .zero, currency: plan.accounts[index].currency, order: OrderNumber(0),
+                clientOrderID: "", slippage: .zero, realised: .zero,
+                positionAfter: Quantity(units: units), cashAfter: cash, source: "person",
+                modelVersion: "", confidence: 0, time: time, hash: "")
+            row.kind = .split
+            (row.cashBefore, row.costAfter, row.note) = (cash, cost, "\(new) for \(old)")
+            chain(&row)
+            holdings[key] = (row.positionAfter, cost)
+            rows.append(row)
+        }
+        return rows
     }
 
     /// Before the first row.
@@ -94,11 +139,11 @@ package struct Ledger: Sendable {
     private static func canonical(_ row: LedgerRow) -> String {
         switch row.kind {
         case .fill: fill(row)
-        case .correction: correction(row)
+        case .correction, .split: second(row)
         }
     }
 
-    private static func correction(_ row: LedgerRow) -> String {
+    private static func second(_ row: LedgerRow) -> String {
         [
             "v2", row.kind.rawValue, "\(row.line)", plain(row.account), plain(row.symbol),
             row.side == .buy ? "BUY" : "SELL", "\(row.quantity)", "\(row.price)",

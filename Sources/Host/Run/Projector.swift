@@ -201,6 +201,10 @@ struct Projector {
                 $0.reason = reason
             }
         case .exit(let fact):
+            if case .split(let instrument, let new, let old) = fact {
+                rows += ledger.bookSplit(of: instrument, new: new, for: old, at: time, record: record)
+                    .map { .ledger($0) }
+            }
             guard let words = ExitWords(fact, plan) else { return }
             rows.append(
                 .risk(

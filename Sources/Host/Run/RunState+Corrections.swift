@@ -25,7 +25,9 @@ extension RunState {
     }
 
     /// - Returns: What is told to who asked.
-    mutating func correct(_ request: CorrectionRequest) -> (String, isDone: Bool) {
+    mutating func correct(
+        _ request: CorrectionRequest, at now: Timestamp
+    ) -> (String, isDone: Bool) {
         let plan = engine.kernel.plan
         let name = request.account ?? plan.accounts.first?.name ?? ""
         guard request.account != nil || plan.accounts.count == 1,
@@ -50,7 +52,9 @@ extension RunState {
         switch dispatcher.difference(
             of: subject, account: AccountID(index), at: request.broker, reason: request.reason)
         {
-        case .failure(let refusal): return ("\(what): \(refusal.why)", false)
+        case .failure(let refusal):
+            self.dispatcher?.askAnew(of: AccountID(index), at: now)
+            return ("\(what): \(refusal.why)", false)
         case .success(let order):
             if let why = engine.correct(order) { return ("\(what): \(why)", false) }
             self.dispatcher?.corrected(order)

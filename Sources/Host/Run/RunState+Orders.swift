@@ -207,10 +207,10 @@ extension RunState {
             return (
                 "the end of order \(number) is asked for"
                     + (isOfExit
-                        ? ", and its exit asks for it anew: madang exits hold stops that" : ""),
+                        ? ", and its exit asks for it anew; against that: madang exits hold" : ""),
                 true
             )
-        case .correct(let request): return correct(request)
+        case .correct(let request): return correct(request, at: now)
         case .modify(let number, let limit, let quantity):
             return change(
                 OrderNumber(number), limit.map { Price(units: $0) },

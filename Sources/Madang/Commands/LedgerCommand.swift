@@ -24,10 +24,15 @@ enum LedgerCommand {
             .right("position"), .left("source"),
         ])
         for row in rows {
+            // Of cash the note has the numbers; a split has no price.
+            let isCash = row.symbol.isEmpty
             table.add([
-                "\(row.line)", CivilTime(row.time).text(separator: " "), row.account, row.symbol,
-                row.side.shown, "\(row.quantity)", grouped("\(row.price)"), grouped("\(row.fee)"),
-                row.realised == .zero ? "" : grouped("\(row.realised)"), "\(row.positionAfter)",
+                "\(row.line)", CivilTime(row.time).text(separator: " "), row.account,
+                isCash ? "cash" : row.symbol, isCash ? "" : row.side.shown,
+                isCash ? "" : "\(row.quantity)",
+                isCash || row.kind == .split ? "" : grouped("\(row.price)"), grouped("\(row.fee)"),
+                row.realised == .zero ? "" : grouped("\(row.realised)"),
+                isCash ? "" : "\(row.positionAfter)",
                 row.kind == .fill ? row.source : "\(row.kind.rawValue): \(row.note)",
             ])
         }
@@ -35,9 +40,12 @@ enum LedgerCommand {
     }
 
     private static func head(_ rows: [LedgerRow], run: String) -> String {
-        let corrections = rows.count { $0.kind == .correction }
-        let more = corrections == 0 ? "" : ", \(counted(corrections, "correction"))"
-        return "run \(run)   \(counted(rows.count - corrections, "fill"))\(more)"
+        let others = [(LedgerRow.Kind.correction, "correction"), (.split, "split")]
+            .map { kind, noun in (rows.count { $0.kind == kind }, noun) }
+            .filter { $0.0 > 0 }
+        let fills = rows.count { $0.kind == .fill }
+        return "run \(run)   "
+            + ([(fills, "fill")] + others).map { counted($0.0, $0.1) }.joined(separator: ", ")
     }
 
     private static func writeJSON(_ row: LedgerRow) {

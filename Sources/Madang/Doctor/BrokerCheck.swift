@@ -31,7 +31,12 @@ struct BrokerCheck: DoctorCheck {
                     let setting = configuration.brokers[index]
                     do throws(BrokerError) {
                         let answer = try await environment.askBroker(index)
-                        return (index, told(setting, answer, configuration, environment.clock))
+                        return (
+                            index,
+                            told(setting, answer, configuration, environment.clock)
+                                + differences(
+                                    setting, answer, configuration, environment.books())
+                        )
                     } catch {
                         return (index, [failed(setting, error)])
                     }
@@ -98,6 +103,41 @@ struct BrokerCheck: DoctorCheck {
                     next:
                         "while the host stands still nobody sells: have it started again by itself, see docs/OPERATIONS.md"
                 ))
+        }
+        return findings
+    }
+
+    /// What the latest run's tables have otherwise. An account with two brokers keeps no books of each.
+    private func differences(
+        _ setting: BrokerSetting, _ answer: DoctorEnvironment.BrokerAnswer,
+        _ configuration: HostConfiguration, _ books: [DoctorEnvironment.AccountBooks]
+    ) -> [Finding] {
+        let name = setting.name
+        let accounts = configuration.accounts.filter { $0.brokers == [name] }
+        guard accounts.count == 1, let account = accounts.first,
+            let ours = books.first(where: { $0.account == account.name })
+        else { return [] }
+        var findings: [Finding] = []
+        if !ours.inDoubt.isEmpty {
+            let orders = ours.inDoubt.map { "\($0)" }.joined(separator: ", ")
+            findings.append(
+                .warning(
+                    "\(name): what became of order \(orders) is unknown in the tables",
+                    next: "a run that starts asks for it; where it cannot tell: madang order resolve"))
+        }
+        let different = configuration.instruments.compactMap { instrument -> String? in
+            let held = ours.holdings[instrument.symbol] ?? .zero
+            let there =
+                answer.positions.first { $0.instrument == instrument.id }?.quantity ?? .zero
+            guard held != there else { return nil }
+            return "\(there) \(instrument.symbol), in the tables \(held)"
+        }
+        if !different.isEmpty {
+            findings.append(
+                .warning(
+                    "\(name): has \(listed(different))",
+                    next: "fills may be on their way; if a run says FS049 of it:"
+                        + " madang positions correct"))
         }
         return findings
     }

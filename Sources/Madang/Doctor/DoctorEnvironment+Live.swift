@@ -37,11 +37,27 @@ extension DoctorEnvironment {
             deliver: { await Self.deliver($1, by: $0) }, variables: variables)
         read()
         if let configuration {
+            let address = configuration.store(database)
+            books = { (try? Self.books(address)) ?? [] }
             askBroker = { (index) throws(BrokerError) in
                 try await BrokerQuestions(configuration, index).answer()
             }
         }
         servers.use(self)
+    }
+
+    private static func books(_ address: StoreAddress) throws(StoreError) -> [AccountBooks] {
+        let store = try address.reading(run: nil)
+        var books: [String: AccountBooks] = [:]
+        for holding in Holding.all(in: try store.ledger()) {
+            books[holding.account, default: AccountBooks(account: holding.account)]
+                .holdings[holding.symbol] = holding.held
+        }
+        for order in try store.orders() where order.state == "unknown" {
+            books[order.account, default: AccountBooks(account: order.account)]
+                .inDoubt.append(order.number)
+        }
+        return books.values.sorted { $0.account < $1.account }
     }
 
     private mutating func read() {

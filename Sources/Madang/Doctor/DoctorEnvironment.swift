@@ -40,6 +40,14 @@ struct DoctorEnvironment: Sendable {
         /// The slowest answer, its login among them, ns.
         var took: Int64
     }
+    /// What the tables of the latest run say of an account.
+    struct AccountBooks: Hashable, Sendable {
+        var account: String
+        /// By symbol.
+        var holdings: [String: Quantity] = [:]
+        /// Orders whose outcome is unknown.
+        var inDoubt: [OrderNumber] = []
+    }
     /// A program, run to its end.
     struct ProgramEnd: Hashable, Sendable {
         var exit: ProcessExit
@@ -90,6 +98,8 @@ struct DoctorEnvironment: Sendable {
     var describe: @Sendable (_ strategy: Int) async throws -> ServerAnswer
     /// Logs in at the broker and asks; orders nothing.
     var askBroker: @Sendable (_ broker: Int) async throws(BrokerError) -> BrokerAnswer
+    /// Empty where no run has tables that can be read.
+    var books: @Sendable () -> [AccountBooks] = { [] }
     var execute: @Sendable (ProcessLaunch) async throws -> ProgramEnd
     /// Sends a letter once.
     var deliver: @Sendable (ChannelSetting, Letter) async -> Delivery

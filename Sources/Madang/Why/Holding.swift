@@ -1,7 +1,7 @@
 import Ports
 import TradingModel
 
-/// What an account holds of a symbol, from its fills and corrections alone.
+/// What an account holds of a symbol, from its fills, corrections and splits alone.
 struct Holding {
     var account: String
     var symbol: String
@@ -38,7 +38,11 @@ struct Holding {
     }
 
     private mutating func take(_ row: LedgerRow) {
-        guard row.kind == .fill else { return correct(row) }
+        switch row.kind {
+        case .fill: break
+        case .correction: return correct(row)
+        case .split: return held = row.positionAfter  // for the same cost
+        }
         let value = Money(row.price, times: row.quantity)
         // A sale's share of the cost is what its value and fee leave beside the profit.
         cost = row.side == .buy ? cost + value + row.fee : cost - (value - row.fee - row.realised)
