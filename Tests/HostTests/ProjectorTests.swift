@@ -124,7 +124,10 @@ import TradingModel
         let change = ChangeDecision(
             number: Self.number, before: terms(10), after: terms(12), opens: true,
             reserved: .won(1_200), position: .start, rule: "all", detail: "")
-        var facts: [Fact] = [.ordered(decision), .change(.asked(change)), filled(10, id: 1)]
+        var facts: [Fact] = [
+            .ordered(decision), .submitted(Self.number, BrokerOrderID("b")),
+            .change(.asked(change)), filled(10, id: 1),
+        ]
         facts +=
             isTaken
             ? [
@@ -137,12 +140,24 @@ import TradingModel
         for fact in facts { projector.take(fact, at: .start, time: .zero, record: 1) }
         let told = projector.takeRows().compactMap { row -> String? in
             guard case .order(let order) = row else { return nil }
-            return "\(order.state) \(order.filled) of \(order.quantity)"
+            return "\(order.state) \(order.filled) of \(order.quantity) for \(order.reserved)"
         }
+        // While it is on its way the order holds the greater of both terms.
         #expect(
-            told == ["pending 0 of 10", "partlyFilled 10 of 10"]
+            told == [
+                "pending 0 of 10 for 1000", "submitted 0 of 10 for 1000",
+                "changePending 0 of 10 for 1200", "partlyFilled 10 of 10 for 1200",
+            ]
                 + (isTaken
-                    ? ["partlyFilled 10 of 12", "filled 12 of 12"] : ["filled 10 of 10"]))
+                    ? ["partlyFilled 10 of 12 for 1200", "filled 12 of 12 for 1200"]
+                    : ["partlyFilled 10 of 10 for 1000", "filled 10 of 10 for 1000"]))
+    }
+
+    @Test func digitsAreReadAsTheyAreShown() {
+        for (text, plain) in [
+            ("68,200", "68200"), ("1,234,567.50", "1234567.50"), ("68200", "68200"),
+            ("6,82,00", "6,82,00"), ("68,20", "68,20"), (",", ","), ("", ""),
+        ] { #expect(ungrouped(text) == plain) }
     }
 
     /// What is left of a plan follows from the rows alone, and begins anew with the next position.

@@ -221,6 +221,12 @@ struct Narrator {
     }
 }
 
+/// The number without commas, where they stand as ``grouped(_:)`` sets them; else the text as it is.
+package func ungrouped(_ text: String) -> String {
+    let plain = text.filter { $0 != "," }
+    return plain != text && plain.first?.isNumber == true && grouped(plain) == text ? plain : text
+}
+
 /// Thousands separators in the whole part of a decimal text.
 package func grouped(_ text: String) -> String {
     let negative = text.hasPrefix("-")

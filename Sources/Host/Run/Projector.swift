@@ -13,7 +13,9 @@ struct Projector {
     private(set) var orders: [OrderNumber: OrderRow] = [:]
     private var decisions: [OrderNumber: OrderDecision] = [:]
     /// Changes that are on their way.
-    private var asked: [OrderNumber: ChangeDecision] = [:]
+    var asked: [OrderNumber: ChangeDecision] = [:]
+    /// What those hold without their change.
+    var heldBefore: [OrderNumber: Money] = [:]
     /// Ended orders that are still known, in the order in which they ended.
     private var ended: [OrderNumber] = []
     var rounds: RoundBook
@@ -167,7 +169,7 @@ struct Projector {
             }
         case .orderEnded(let number, let state, let reason):
             if state == .rejected { counts.rejected += 1 }
-            asked[number] = nil
+            endChange(of: number)
             change(number, record) {
                 // Who wanted the end stands beside the broker's word for it.
                 let isWanted = state == .cancelled && $0.state == "cancelPending"
@@ -214,9 +216,9 @@ struct Projector {
         case .change(let fact):
             let words = ChangeWords(fact)
             switch fact {
-            case .asked(let decision): asked[decision.number] = decision
+            case .asked(let decision): ask(decision, words, record)
             case .taken(let number, let change, _): take(change, of: number, record)
-            case .refused(let number, _, _): asked[number] = nil
+            case .refused(let number, _, _): takeRefusal(of: number, record)
             case .notApproved: break
             }
             rows.append(
@@ -330,7 +332,7 @@ struct Projector {
     /// Ended orders known at least: facts of an order follow each other closely.
     private static let endedKept = 4_096
 
-    private static func isEnd(_ state: String) -> Bool {
+    static func isEnd(_ state: String) -> Bool {
         ["filled", "cancelled", "rejected", "expired", "failed"].contains(state)
     }
 
@@ -345,7 +347,7 @@ struct Projector {
         ended.removeFirst(Self.endedKept)
     }
 
-    private mutating func change(
+    mutating func change(
         _ number: OrderNumber, _ record: UInt64, _ body: (inout OrderRow) -> Void
     ) {
         guard var row = orders[number] else { return }
@@ -355,16 +357,6 @@ struct Projector {
         orders[number] = row
         rows.append(.order(row))
         if Self.isEnd(row.state), !hadEnded { forgetOld(behind: row) }
-    }
-
-    /// The row is what the order is now.
-    private mutating func take(_ change: OrderChange, of number: OrderNumber, _ record: UInt64) {
-        let reserved = asked.removeValue(forKey: number)?.reserved
-        self.change(number, record) { row in
-            row.quantity = change.quantity
-            row.limit = change.limit
-            row.reserved = reserved ?? row.reserved
-        }
     }
 
     private func desk(of number: OrderNumber) -> DeskKey? {

@@ -24,7 +24,7 @@ enum OrderCommand {
         let doubtful = orders.count { $0.state == "unknown" }
         StandardOutput.write(
             line: "run \(reading.store.runID)   \(counted(orders.count, "order")) open,"
-                + " \(doubtful) in doubt   times in \(reading.time.name)")
+                + " \(doubtful) of them in doubt   times in \(reading.time.name)")
         guard !orders.isEmpty else { return }
         var table = TextTable([
             .right("order"), .left("time"), .left("account"), .left("symbol"), .left("side"),
@@ -63,14 +63,14 @@ enum OrderCommand {
     /// Absolute: price and all of the order, so that asking twice asks for the same.
     static func modify(_ command: CommandInvocation) throws -> ExitCode {
         let limit = try command.value(of: CommandLineShape.price).map { text in
-            guard let price = Price(text), price.units > 0 else {
+            guard let price = Price(ungrouped(text)), price.units > 0 else {
                 throw RunError(
                     .usage, "--price '\(text)' is no price\n  say a number above zero: 70100")
             }
             return price.units
         }
         let quantity = try command.value(of: CommandLineShape.quantity).map { text in
-            guard let quantity = Quantity(text), quantity.isPositive else {
+            guard let quantity = Quantity(ungrouped(text)), quantity.isPositive else {
                 throw RunError(
                     .usage,
                     "--quantity '\(text)' is no quantity\n  say all of the order, what is filled included: 12"

@@ -134,6 +134,7 @@ extension OrderRow {
         switch state {
         case "unknown": "in doubt"
         case "cancelPending": "cancelling"
+        case "changePending": "changing"
         case "partlyFilled": "partly filled"
         default: state
         }
