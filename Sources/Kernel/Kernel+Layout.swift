@@ -64,8 +64,8 @@ extension Kernel {
         serverSeats = layout.serverSeats
         openRounds = open
         for source in entrants.plan.sources.dropFirst(plan.sources.count) {
-            coverage.append(.start)
-            isLive.append(source.kind != .server)
+            coverage.append(Self.coverageAtStart(of: source))
+            isLive.append(Self.livesAtStart(source))
         }
         plan = entrants.plan
         arbiter = Arbiter(plan.arbiter, sources: plan.sources)

@@ -12,21 +12,22 @@ extension Kernel {
 
     /// A server has answered everything up to `position` that was sent to it.
     ///
-    /// Rounds close that waited for nothing else.
+    /// Rounds close that waited for nothing else: of a shard, those of its own instruments.
     public mutating func cover(
-        _ source: SourceID, through position: EventPosition, now: Timestamp,
+        _ source: SourceID, shard: Int = 0, through position: EventPosition, now: Timestamp,
         into effects: inout Effects
     ) {
-        coverage[Int(source.index)] = max(coverage[Int(source.index)], position)
+        let before = coverage[Int(source.index)][shard]
+        coverage[Int(source.index)][shard] = max(before, position)
         closeCoveredRounds(at: position, now: now, into: &effects)
     }
 
     /// A server's results begin or cease to be waited for. One that is not live abstains.
     public mutating func setLive(
-        _ live: Bool, _ source: SourceID, at position: EventPosition, now: Timestamp,
-        into effects: inout Effects
+        _ live: Bool, _ source: SourceID, shard: Int = 0, at position: EventPosition,
+        now: Timestamp, into effects: inout Effects
     ) {
-        isLive[Int(source.index)] = live
+        isLive[Int(source.index)][shard] = live
         if !live { closeCoveredRounds(at: position, now: now, into: &effects) }
     }
 
@@ -88,14 +89,23 @@ extension Kernel {
     private mutating func isCovered(_ desk: Int, _ now: Timestamp) -> Bool {
         guard let round = desks[desk].round else { return false }
         let best = plan.arbiter.policy == .priority ? bestPriority(desk, now) : nil
-        for (index, source) in plan.sources.enumerated()
-        where source.kind == .server && isLive[index] {
+        let instrument = desks[desk].key.instrument
+        for (index, source) in plan.sources.enumerated() where source.kind == .server {
+            let shard = source.shard(of: instrument)
+            guard isLive[index][shard] else { continue }
             if let best, source.priority >= best { continue }
-            let seats = serverSeats[SourceID(index)]?[desks[desk].key.instrument] ?? []
+            let seats = serverSeats[SourceID(index)]?[instrument] ?? []
             guard seats.contains(where: { $0.desk == desk }) else { continue }
-            if coverage[index] < round.position { return false }
+            if coverage[index][shard] < round.position { return false }
         }
         return true
+    }
+
+    static func coverageAtStart(of source: SourcePlan) -> [EventPosition] {
+        Array(repeating: .start, count: source.shardCount)
+    }
+    static func livesAtStart(_ source: SourcePlan) -> [Bool] {
+        Array(repeating: source.kind != .server, count: source.shardCount)
     }
 
     /// `priority` waits only for sources that would be heard before the best vote.

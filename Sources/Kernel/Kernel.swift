@@ -34,10 +34,10 @@ public struct Kernel: ~Copyable {
     var ageDue = Timestamp(nanoseconds: .min)
     /// Desks with an open round, sorted.
     var openRounds: [Int] = []
-    /// Position through which each source has answered; servers only.
-    var coverage: [EventPosition]
-    /// Servers whose results count at present.
-    var isLive: [Bool]
+    /// By source and shard: the position through which it has answered; servers only.
+    var coverage: [[EventPosition]]
+    /// By source and shard: whether its results count at present.
+    var isLive: [[Bool]]
     /// From here and for this long nothing comes of time alone: no day begins, and accounts are not looked at.
     @usableFromInline var quietFloor = Timestamp(nanoseconds: .min)
     @usableFromInline var quietLength: UInt64 = 0
@@ -68,8 +68,8 @@ public struct Kernel: ~Copyable {
         accounts = Column(
             plan.accounts.map { AccountState(cash: $0.cash, equityAtDayStart: $0.cash) })
         exits = ExitBook(plan.exits, desks: layout.desks.count)
-        coverage = plan.sources.map { _ in .start }
-        isLive = plan.sources.map { $0.kind != .server }
+        coverage = plan.sources.map(Self.coverageAtStart)
+        isLive = plan.sources.map(Self.livesAtStart)
     }
 
     static func gates(_ plan: KernelPlan) -> [RiskGate] {

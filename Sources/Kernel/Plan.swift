@@ -67,6 +67,8 @@ public struct SourcePlan: Hashable, Sendable {
     public var priority: Int
     /// From the entry of an event to its result; later is late. `nil`: no deadline.
     public var deadline: Nanoseconds?
+    /// Of a server with several of its kind, each with instruments of its own; `nil`: there is one.
+    public var shards: ShardPlan?
 
     public init(
         name: String, kind: Kind, weight: Int64 = 1_000_000, priority: Int = 100,

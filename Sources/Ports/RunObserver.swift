@@ -213,6 +213,8 @@ package struct RunSummary: Hashable, Sendable, Codable {
         package var server: ServerFigures?
         /// Of a strategy with a candidate: both.
         package var versions: [Version]?
+        /// Of a strategy with several servers: each.
+        package var shards: [Shard]?
         package init(name: String, kind: String) {
             self.name = name
             self.kind = kind
@@ -234,7 +236,39 @@ package struct RunSummary: Hashable, Sendable, Codable {
             case leftOut = "left_out"
             case latency = "latency_ns"
             case server
-            case versions
+            case versions, shards
+        }
+    }
+    /// One of a strategy's servers, with instruments of its own.
+    package struct Shard: Hashable, Sendable, Codable {
+        /// From 0.
+        package var shard: Int
+        package var symbols: [String]
+        package var results: Int
+        package var failures: Int
+        package var state: String
+        /// Events that were left out for it because it was too slow.
+        package var leftOut: Int?
+        package var latency: Latency?
+        package var server: ServerFigures?
+        package init(
+            shard: Int, symbols: [String], results: Int, failures: Int, state: String,
+            leftOut: Int?, latency: Latency?, server: ServerFigures?
+        ) {
+            self.shard = shard
+            self.symbols = symbols
+            self.results = results
+            self.failures = failures
+            self.state = state
+            self.leftOut = leftOut
+            self.latency = latency
+            self.server = server
+        }
+        enum CodingKeys: String, CodingKey {
+            case shard, symbols, results, failures, state
+            case leftOut = "left_out"
+            case latency = "latency_ns"
+            case server
         }
     }
     /// One of a strategy's two versions.

@@ -12,4 +12,14 @@ package struct ServerFigures: Hashable, Sendable, Codable {
     package var invalid = 0
 
     package init(version: String) { self.version = version }
+
+    /// Of two servers of one strategy together.
+    package func adding(_ other: ServerFigures) -> ServerFigures {
+        var sum = self
+        sum.restarts += other.restarts
+        sum.queue += other.queue
+        sum.credit += other.credit
+        sum.invalid += other.invalid
+        return sum
+    }
 }

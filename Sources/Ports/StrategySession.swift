@@ -208,6 +208,16 @@ package enum SessionState: String, Hashable, Sendable {
     /// The host ends the session: what was sent is answered first.
     case draining
     case stopped
+
+    /// The one that most needs somebody to look; `nil` of none.
+    package static func worst(of states: some Sequence<SessionState>) -> SessionState? {
+        let order: [SessionState] = [
+            .refused, .quarantined, .open, .probing, .hung, .down, .slow, .connecting, .warming,
+            .live, .draining, .stopped,
+        ]
+        let found = Set(states)
+        return order.first { found.contains($0) }
+    }
 }
 
 package enum SessionReport: Hashable, Sendable {

@@ -100,8 +100,10 @@ extension LogRecord {
             PositionRun(EventPosition(5), EventPosition(5)),
             PositionRun(EventPosition(7), EventPosition(.max)),
         ]
-        for slot in VersionSlot.allCases {
-            let session = SessionKey(source: SourceID(3), slot: slot)
+        let shards = [SessionKey(source: SourceID(3), slot: .main, shard: 300)]
+        for session in VersionSlot.allCases.map({ SessionKey(source: SourceID(3), slot: $0) })
+            + shards
+        {
             if case .skipped(let whose, let read, let reason) = try LogRecord(
                 LogRecord.skipped(session, runs, reason: "é").bytes)
             {

@@ -131,10 +131,13 @@ extension Scenario {
     ) -> SessionLink {
         SessionLink(
             name: server.description.name + (server.slot == .main ? "" : " candidate"),
-            source: server.source, slot: server.slot, order: server.order,
+            source: server.source, slot: server.slot, shard: server.shard, order: server.order,
             description: server.description,
             subscription: Subscription(
-                server.description, instruments: plan.instruments.map(\.id),
+                server.description,
+                instruments: plan.instruments.map(\.id).filter {
+                    plan.sources[Int(server.source.index)].shard(of: $0) == server.shard
+                },
                 of: plan.instruments.count, account: server.account),
             lane: SessionLane(
                 server.source, clock: clock, doorbell: doorbell, isLockstep: isLockstep))

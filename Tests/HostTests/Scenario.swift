@@ -65,6 +65,8 @@ struct Scenario: Sendable {
         var seed: UInt64?
         /// Of the order that deployed it.
         var order = 0
+        /// Where its source is parted: it hears what is of this one.
+        var shard = 0
     }
     struct Start {
         var log = MemoryLog()
@@ -123,6 +125,20 @@ struct Scenario: Sendable {
         return Server(
             source: SourceID(1), description: description, account: nil, onceIn: 4,
             slot: .candidate, seed: seed, order: order)
+    }
+
+    /// The same with several servers of `alpha`, each with instruments of its own.
+    func withShards(_ count: Int) -> Scenario {
+        var plan = plan
+        plan.sources[1].shards = ShardPlan(count, over: plan.instruments.map(\.id))
+        let others = servers.filter { $0.source != SourceID(1) }
+        let shards = (0..<count).map { shard in
+            Server(
+                source: SourceID(1),
+                description: Self.description("alpha", [.ticks], readsAccount: false), account: nil,
+                onceIn: 4, seed: UInt64(shard + 5), shard: shard)
+        }
+        return Scenario(plan: plan, market: market, feed: feed, servers: shards + others)
     }
 
     /// The same where nobody reads fills: sessions are fed ahead, and ticks are passed without steps.

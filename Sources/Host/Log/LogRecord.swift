@@ -67,7 +67,8 @@ enum LogRecord {
                 out.write(varint: run.first.value)
                 out.write(varint: run.last.value - run.first.value)
             }
-            if session.slot != .main { out.write(session.slot.rawValue) }
+            if session.slot != .main || session.shard > 0 { out.write(session.slot.rawValue) }
+            if session.shard > 0 { out.write(varint: UInt64(session.shard)) }
         case .changed(let number, let entry, let facts, let change):
             out.write(9 as UInt8)
             write(number, entry, facts, to: &out)
@@ -147,13 +148,20 @@ enum LogRecord {
         if !from.isAtEnd {
             let at = from.offset
             let raw = try from.read(UInt8.self)
-            guard let other = VersionSlot(rawValue: raw), other != .main else {
+            guard let other = VersionSlot(rawValue: raw), other != .main || !from.isAtEnd else {
                 throw .malformed(at: at, what: "version \(raw)")
             }
             slot = other
         }
-        return .skipped(
-            SessionKey(source: SourceID(Int(index)), slot: slot), runs, reason: reason)
+        var session = SessionKey(source: SourceID(Int(index)), slot: slot)
+        if !from.isAtEnd {
+            let at = from.offset
+            guard let shard = UInt16(exactly: try from.readVarint()), shard > 0 else {
+                throw .malformed(at: at, what: "number of a shard")
+            }
+            session.shard = Int(shard)
+        }
+        return .skipped(session, runs, reason: reason)
     }
 }
 

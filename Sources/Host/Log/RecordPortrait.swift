@@ -78,7 +78,7 @@ package struct RecordPortrait: Hashable, Sendable {
             kind = .skipped
             let count = runs.reduce(0) { $0 + $1.last.value - $1.first.value + 1 }
             text =
-                "\(names.source(session.source)) (\(session.slot.name)) did not hear"
+                "\(names.source(session.source)) (\(Self.words(session))) did not hear"
                 + " \(count) positions: \(reason)"
         }
     }
@@ -109,6 +109,12 @@ package struct EntryClock {
         }
         guard let start, let entry = record.entry else { return record.entry }
         return start.time(entry.nanoseconds)
+    }
+}
+
+extension RecordPortrait {
+    private static func words(_ session: SessionKey) -> String {
+        session.slot.name + (session.shard > 0 ? ", shard \(session.shard)" : "")
     }
 }
 

@@ -63,7 +63,9 @@ extension ReplayLoop {
     mutating func waitForServers() {
         for (index, source) in engine.kernel.plan.sources.enumerated() where source.kind == .server
         {
-            engine.setLive(true, SourceID(index), at: .start, now: .zero)
+            for shard in 0..<source.shardCount {
+                engine.setLive(true, SourceID(index), shard: shard, at: .start, now: .zero)
+            }
         }
     }
 

@@ -141,15 +141,18 @@ package struct Engine: ~Copyable {
         note(now)
         kernel.advance(to: now, at: position, into: &effects)
     }
-    mutating func cover(_ source: SourceID, through position: EventPosition, now: Timestamp) {
-        note(now)
-        kernel.cover(source, through: position, now: now, into: &effects)
-    }
-    mutating func setLive(
-        _ live: Bool, _ source: SourceID, at position: EventPosition, now: Timestamp
+    mutating func cover(
+        _ source: SourceID, shard: Int = 0, through position: EventPosition, now: Timestamp
     ) {
         note(now)
-        kernel.setLive(live, source, at: position, now: now, into: &effects)
+        kernel.cover(source, shard: shard, through: position, now: now, into: &effects)
+    }
+    mutating func setLive(
+        _ live: Bool, _ source: SourceID, shard: Int = 0, at position: EventPosition,
+        now: Timestamp
+    ) {
+        note(now)
+        kernel.setLive(live, source, shard: shard, at: position, now: now, into: &effects)
     }
     mutating func expireAll(at position: EventPosition) {
         kernel.expireAll(at: position, into: &effects)

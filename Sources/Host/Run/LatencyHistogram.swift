@@ -18,6 +18,13 @@ struct LatencyHistogram: Hashable {
         longest = max(longest, nanoseconds)
     }
 
+    /// Takes in what another has recorded.
+    mutating func add(_ other: LatencyHistogram) {
+        for bucket in counts.indices { counts[bucket] += other.counts[bucket] }
+        total += other.total
+        longest = max(longest, other.longest)
+    }
+
     /// `nil` while nothing was recorded.
     var latency: Latency? {
         guard total > 0 else { return nil }

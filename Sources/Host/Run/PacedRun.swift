@@ -258,12 +258,14 @@ package final class PacedRun: Sendable {
             feed.link.lane.close(through: min(left.watermark, known), known: known)
             let answered = left.watermark >= feed.ring.newest ? known : left.watermark
             if let covered = state.cover(index, through: answered) {
-                state.engine.cover(feed.link.source, through: covered, now: moment)
+                state.engine.cover(
+                    feed.link.source, shard: feed.link.shard, through: covered, now: moment)
             }
             for report in left.reports {
                 if case .state(let session, _) = report {
                     let isLive = state.setLive(session == .live || session == .slow, index)
-                    state.engine.setLive(isLive, feed.link.source, at: position, now: moment)
+                    state.engine.setLive(
+                        isLive, feed.link.source, shard: feed.link.shard, at: position, now: moment)
                 }
             }
             try tell(left.reports, left.contradictions, of: feed, &state)
@@ -302,7 +304,8 @@ package final class PacedRun: Sendable {
             guard feed.link.lane.resumePoint().watermark >= feed.ring.newest,
                 let covered = state.cover(index, through: position)
             else { continue }
-            state.engine.cover(feed.link.source, through: covered, now: now)
+            state.engine.cover(
+                feed.link.source, shard: feed.link.shard, through: covered, now: now)
         }
     }
 

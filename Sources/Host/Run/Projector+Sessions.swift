@@ -1,3 +1,4 @@
+import Ports
 import TradingModel
 
 /// How sources and their sessions stand, in a run's figures.
@@ -17,7 +18,14 @@ extension Projector {
 
     mutating func set(state: String, of link: SessionLink) {
         sessions[link.key, default: .init()].state = state
-        if isFirst(link) { counts.sources[Int(link.source.index)].state = state }
+        guard isFirst(link) else { return }
+        let source = Int(link.source.index)
+        // Of several servers, the one that most needs somebody.
+        let states = (0..<plan.sources[source].shardCount).compactMap { shard in
+            let key = SessionKey(source: link.source, slot: link.slot, shard: shard)
+            return sessions[key].flatMap { SessionState(rawValue: $0.state) }
+        }
+        counts.sources[source].state = SessionState.worst(of: states)?.rawValue ?? state
     }
 
     /// Whether it is what its source is known by.

@@ -40,9 +40,16 @@ extension Projector {
             delay: signal.arrivalTime.since(signal.entryTime).count)
     }
 
-    /// Counts for the version that said it.
+    /// Counts for the version, or the shard, that said it.
     private mutating func note(_ signal: Signal) {
-        guard let book, book.plan(of: signal.source) != nil else { return }
+        guard let book, book.plan(of: signal.source) != nil else {
+            let source = plan.sources[Int(signal.source.index)]
+            guard source.shards != nil else { return }
+            let key = SessionKey(
+                source: signal.source, slot: .main, shard: source.shard(of: signal.instrument))
+            sessions[key, default: .init()].results += 1
+            return
+        }
         let slot = book.heard(of: signal.source, on: signal.instrument, at: signal.position.step)
         sessions[SessionKey(source: signal.source, slot: slot), default: .init()].results += 1
     }

@@ -92,6 +92,11 @@ struct Recovery {
                 throw ByteError.malformed(
                     at: 1, what: "source \(session.source.index) is none of this configuration")
             }
+            let shards = state.setup.plan.sources[Int(session.source.index)].shardCount
+            guard session.shard < shards else {
+                throw ByteError.malformed(
+                    at: 1, what: "shard \(session.shard) is none of this configuration")
+            }
             onSkipped(session, runs)
             try state.restore(skipped: runs, of: session, number)
         }
@@ -164,8 +169,10 @@ struct Recovery {
                 position: signal.position, instrument: signal.instrument, index: signal.index)
             let slot = state.versions.heard(
                 of: signal.source, on: signal.instrument, at: signal.position.step)
-            results[SessionKey(source: signal.source, slot: slot), default: [:]][identity] =
-                fingerprint(signal.result)
+            let shard = state.engine.kernel.plan.sources[Int(signal.source.index)].shard(
+                of: signal.instrument)
+            let key = SessionKey(source: signal.source, slot: slot, shard: shard)
+            results[key, default: [:]][identity] = fingerprint(signal.result)
         case .filled(let fill, let booking):
             guard let order = state.engine.kernel.order(fill.order)?.order else { return }
             let index = EventPosition.firstAccountIndex + fillsOfStep

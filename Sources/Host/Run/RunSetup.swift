@@ -41,7 +41,7 @@ package struct RunSetup: Sendable {
     package var patience: Int64 = 60_000_000_000
     /// By source: events that its session was given so far, for those who watch; `nil` for the host's.
     package var given: @Sendable () -> [Int?] = { [] }
-    /// By source: how the sessions of strategy servers stand, for those who watch.
+    /// By session of the start: how those of main versions stand, for those who watch.
     package var servers: @Sendable () -> [ServerFigures?] = { [] }
     /// Of a paced run: the recording's time passes this many times as fast; `nil`: as fast as possible.
     package var speed: Double?
@@ -83,6 +83,8 @@ package final class SessionLink: Sendable {
     package let source: SourceID
     /// Which of the strategy's versions it is.
     package let slot: VersionSlot
+    /// Which of the strategy's servers it is, where each has instruments of its own.
+    package let shard: Int
     /// Number of the order that deployed it; 0: the configuration names it.
     package let order: Int
     package let description: ServerDescription
@@ -90,13 +92,14 @@ package final class SessionLink: Sendable {
     package let lane: SessionLane
     package init(
         name: String, place: String = "", source: SourceID, slot: VersionSlot = .main,
-        order: Int = 0, description: ServerDescription, subscription: Subscription,
+        shard: Int = 0, order: Int = 0, description: ServerDescription, subscription: Subscription,
         lane: SessionLane
     ) {
         self.name = name
         self.place = place.isEmpty ? "strategy server '\(name)'" : place
         self.source = source
         self.slot = slot
+        self.shard = shard
         self.order = order
         self.description = description
         self.subscription = subscription

@@ -65,8 +65,12 @@ extension RunState {
         summary.outsideHours = outside > 0 ? outside : nil
         summary.skippedRows = setup.recording.counts.skipped
         summary.fees = "\(projector.fees)"
-        for (index, figures) in setup.servers().enumerated() {
-            summary.sources[index].server = figures
+        let servers = setup.servers()
+        for (index, figures) in servers.enumerated() where index < sessions.count {
+            guard let figures else { continue }
+            let source = Int(sessions[index].source.index)
+            summary.sources[source].server =
+                summary.sources[source].server?.adding(figures) ?? figures
         }
         for (index, link) in sessions.enumerated() {
             let source = Int(link.source.index)
@@ -76,6 +80,7 @@ extension RunState {
                 summary.sources[source].latency = latency
                 summary.sources[source].leftOut = counts.leftOut
             }
+            add(shard: index, index < servers.count ? servers[index] : nil, to: &summary)
             guard let plan = versions.plan(of: link.source) else { continue }
             summary.sources[source].versions =
                 (summary.sources[source].versions ?? []) + [

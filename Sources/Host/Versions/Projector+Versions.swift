@@ -49,7 +49,7 @@ extension Projector {
 }
 
 extension SessionLink {
-    var key: SessionKey { SessionKey(source: source, slot: slot) }
+    var key: SessionKey { SessionKey(source: source, slot: slot, shard: shard) }
 }
 
 extension Narrator {

@@ -33,28 +33,25 @@ extension RunState {
         let link = sessions[index]
         guard !versions.isEmpty, versions.plan(of: link.source) != nil else { return position }
         guard versions.hears(link.slot, of: link.source) else { return nil }
-        let heard = heardSessions(of: link.source)
+        let heard = heardSessions(of: link.source, link.shard)
         let live = heard.filter { lives[$0] }
         return (live.isEmpty ? heard : live).map { covered[$0] }.min()
     }
 
-    private func heardSessions(of source: SourceID) -> [Int] {
+    private func heardSessions(of source: SourceID, _ shard: Int) -> [Int] {
         sessions.indices.filter {
-            sessions[$0].source == source
+            sessions[$0].source == source && sessions[$0].shard == shard
                 && versions.hears(sessions[$0].slot, of: source)
         }
     }
 
     /// Notes whether a session lives.
     ///
-    /// - Returns: Whether its source does: a version that is heard somewhere.
+    /// - Returns: Whether its source does, as far as its instruments go: a version that is heard somewhere.
     mutating func setLive(_ isLive: Bool, _ index: Int) -> Bool {
         lives[index] = isLive
-        return isSourceLive(sessions[index].source)
-    }
-
-    func isSourceLive(_ source: SourceID) -> Bool {
-        heardSessions(of: source).contains { lives[$0] }
+        let link = sessions[index]
+        return heardSessions(of: link.source, link.shard).contains { lives[$0] }
     }
 
     /// Adds how far each version has answered, to what is written down anyway.

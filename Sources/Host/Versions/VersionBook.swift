@@ -105,10 +105,11 @@ package struct VersionBook: Sendable {
     }
 }
 
-/// A version of a strategy: what identities of results, coverage and state are kept by.
+/// A version of a strategy, or one of its shards: what identities of results, coverage and state are kept by.
 struct SessionKey: Hashable, Sendable {
     let source: SourceID
     let slot: VersionSlot
+    var shard = 0
 }
 
 /// Somebody wants another plan for a strategy.

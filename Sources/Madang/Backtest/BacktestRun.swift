@@ -80,6 +80,7 @@ struct BacktestRun: Sendable {
                 !server.launch.isEmpty
             else { continue }
             server.address = "unix:\(folder)/\(index).sock"
+            server.shards = server.shards.indices.map { "unix:\(folder)/\(index)-\($0).sock" }
             configuration.strategies[index].kind = .server(server)
         }
         for index in configuration.strategies.indices {

@@ -14,12 +14,15 @@ struct StoreReading {
     /// Of the first account: what times are shown in.
     let time: ZonedTime
     let configuration: HostConfiguration
+    /// Of the configuration, whole: where its runs are kept.
+    let root: String
 
     /// - Throws: ``RunError``: what is missing, and what to do.
     init(_ command: CommandInvocation) throws {
         let (file, loader, configuration) = try ConfigCommand.load(command)
         self.configuration = configuration
         path = loader.path(configuration.database)
+        root = loader.path(configuration.folder)
         address = configuration.store(path)
         let zone = configuration.accounts.first?.timeZone ?? "UTC"
         time = ZonedTime(zone: Zones.offsets(of: zone) ?? .utc, name: zone)

@@ -12,7 +12,7 @@ enum WhyCommand {
         let asked = command.arguments.first ?? ""
         let reading = try StoreReading(command)
         let isRunNamed = command.value(of: CommandLineShape.run) != nil
-        let told =
+        var told =
             if let at = asked.lastIndex(of: "@") {
                 try explain(
                     symbol: String(asked[..<at]), at: String(asked[asked.index(after: at)...]),
@@ -21,6 +21,7 @@ enum WhyCommand {
             } else {
                 try explain(order: asked, reading, isRunNamed: isRunNamed)
             }
+        told.name(try RunFolder.shards(of: reading.store.runID, in: reading.root))
         if command.has(CommandLineShape.json) {
             StandardOutput.write(line: try JSONEncoder.line(WhyAnswer(told)))
         } else {

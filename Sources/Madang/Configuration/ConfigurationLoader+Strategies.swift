@@ -33,7 +33,9 @@ extension ConfigurationLoader {
                 priority: section.value("priority", .int(in: 1...1_000), default: 100),
                 parameters: parameters, kind: .server(ServerSetting()))
             if kind == "server" {
-                setting.kind = .server(server(section, name: name))
+                var server = server(section, name: name)
+                server.shards = shards(section, of: setting, server)
+                setting.kind = .server(server)
                 setting.candidate = candidate(section, of: setting)
             } else if kind == "scanner" {
                 setting.input = section.required("on", Formats.input)
@@ -189,7 +191,7 @@ extension ConfigurationLoader {
         }
     }
 
-    private var addressFormat: ValueFormat<String> {
+    var addressFormat: ValueFormat<String> {
         .parsed("'unix:PATH' or 'HOST:PORT'") { ServerAddress($0) == nil ? nil : $0 }
     }
 

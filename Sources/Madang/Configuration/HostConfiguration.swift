@@ -146,6 +146,15 @@ extension StrategySetting {
         guard case .server(let server) = kind else { return [] }
         return [server] + (candidate.map { [$0.server] } ?? [])
     }
+
+    /// How its instruments are parted among its servers; `nil` where it has one.
+    var shardPlan: ShardPlan? {
+        guard case .server(let server) = kind, !server.shards.isEmpty else { return nil }
+        return ShardPlan(server.shards.count, over: symbols)
+    }
+
+    /// A shard, as people call it.
+    static func name(of strategy: String, shard: Int) -> String { "\(strategy) shard \(shard)" }
 }
 
 /// A list of candidates from a file.
@@ -175,6 +184,8 @@ struct ServerSetting {
     var resultsPerEvent: Int
     var resultsPerSecond: Int
     var startWithin: Int64
+    /// Addresses of the servers that its instruments are parted among; empty: there is one, at `address`.
+    var shards: [String] = []
     var life = LifePolicy()
     /// Of its process, where the host starts it: bytes.
     var memory: Int64?

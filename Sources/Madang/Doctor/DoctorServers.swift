@@ -23,9 +23,18 @@ final class DoctorServers: Sendable {
     /// - Throws: In words for people.
     func describe(_ strategy: Int) async throws -> DoctorEnvironment.ServerAnswer {
         let (assembly, parts) = try prepare()
-        guard let part = parts.first(where: { $0.index == strategy }) else {
+        let own = parts.filter { $0.index == strategy }
+        guard let last = own.last else {
             throw DoctorEnvironment.Trouble(text: "no strategy server")
         }
+        // Of several, the first that has something to be told of.
+        for part in own.dropLast() { _ = try await describe(part, assembly) }
+        return try await describe(last, assembly)
+    }
+
+    private func describe(
+        _ part: RunAssembly.ServerPart, _ assembly: RunAssembly
+    ) async throws -> DoctorEnvironment.ServerAnswer {
         let start = assembly.clock.monotonic()
         let within = Duration.nanoseconds(min(part.server.startWithin, 60_000_000_000))
         let asking = Task(executorPreference: assembly.queue) {
@@ -86,6 +95,8 @@ final class DoctorServers: Sendable {
                     !server.launch.isEmpty
                 else { continue }
                 server.address = "unix:\(folder)/\(index).sock"
+                // Of several that one command starts, one is tried.
+                server.shards = []
                 configuration.strategies[index].kind = .server(server)
                 // One that is tried out is its author's to look at.
                 configuration.strategies[index].candidate = nil

@@ -14,6 +14,11 @@ extension LiveView.Setting {
             speed: assembly.speed, zone: Zones.offsets(of: zone) ?? .utc,
             zoneName: Self.shortName(of: zone),
             currencies: Dictionary(accounts.map { ($0.name, $0.currency) }) { first, _ in first })
+        for setting in assembly.configuration.strategies {
+            for shard in 0..<(setting.shardPlan?.count ?? 0) {
+                shards.append((setting.name, shard))
+            }
+        }
     }
 
     /// The place in an IANA name: `Seoul`, `New York`.

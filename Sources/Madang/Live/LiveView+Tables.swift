@@ -23,9 +23,11 @@ extension LiveView {
             let isTrouble = !mark.text.allSatisfy { $0 == " " }
             table.add(
                 [
-                    .init(source.name, isTrouble ? [.bold] + mark.styles : []),
+                    .init(
+                        source.strategy == nil ? source.name : "  shard \(source.shard)",
+                        isTrouble ? [.bold] + mark.styles : []),
                     .init(source.role.isEmpty ? source.kind : source.role, .dim), state,
-                    .init(meter.eventsPerSecond(of: index, now: now).map(Figures.rate) ?? "-"),
+                    .init(rate(of: source, now: now)),
                     .init(source.server.map { grouped("\($0.queue)") } ?? "-"),
                     .init(source.server.map { grouped("\($0.credit)") } ?? "-"),
                     .init(source.latency.map { Figures.span($0.p50) } ?? "-"),
@@ -51,6 +53,10 @@ extension LiveView {
         return rows
     }
 
+    private func rate(of source: Source, now: Int64) -> String {
+        source.place.flatMap { meter.eventsPerSecond(of: $0, now: now) }.map(Figures.rate) ?? "-"
+    }
+
     /// A figure that is mostly zero, and nothing to look at then.
     private func count(_ number: Int?, _ styles: Terminal.Style...) -> Screen.Span {
         guard let number, number > 0 else { return .init("-") }
@@ -59,11 +65,16 @@ extension LiveView {
 
     /// The order of the configuration, whoever is left out.
     private func shownSources(room: Int, now: Int64) -> [Int] {
-        let all = Array(sources.indices)
+        let all = inOrder(Array(sources.indices))
         guard all.count > room - 1 else { return all }
         let first = all.filter { self.state(of: sources[$0], now: now).mark.text != " " }
         let rest = all.filter { !first.contains($0) }
-        return (first + rest).prefix(max(1, room - 2)).sorted()
+        return inOrder(Array((first + rest).prefix(max(1, room - 2))))
+    }
+
+    /// Shards stand below their strategy.
+    private func inOrder(_ rows: [Int]) -> [Int] {
+        rows.sorted { ((sources[$0].strategy ?? $0), $0) < ((sources[$1].strategy ?? $1), $1) }
     }
 
     private func isLateNow(_ source: Source, _ now: Int64) -> Bool {

@@ -16,6 +16,8 @@ struct LiveView {
         var zoneName: String
         /// By account.
         var currencies: [String: String]
+        /// Servers of strategies with several.
+        var shards: [(strategy: String, number: Int)] = []
     }
     struct Source {
         struct Result: Hashable {
@@ -42,6 +44,11 @@ struct LiveView {
         var server: ServerFigures?
         /// Of one of two versions: `shadow`, `canary 10%`, `off`; empty where it is live.
         var role = ""
+        /// Of a shard: the row of its strategy, and its number there.
+        var strategy: Int?
+        var shard = 0
+        /// Its place in the summary; `nil` for rows below another.
+        var place: Int?
     }
     let setting: Setting
     private(set) var start: RunStart?
@@ -56,6 +63,14 @@ struct LiveView {
     init(_ setting: Setting, now: Int64) {
         self.setting = setting
         sources = setting.sources.map { Source(name: $0.name, kind: $0.kind, since: now) }
+        for shard in setting.shards {
+            let strategy = sources.firstIndex { $0.name == shard.strategy }
+            let name = StrategySetting.name(of: shard.strategy, shard: shard.number)
+            sources.append(
+                Source(
+                    name: name, kind: "server", since: now, strategy: strategy,
+                    shard: shard.number))
+        }
         heardAt = now
     }
 
@@ -82,11 +97,24 @@ struct LiveView {
         switch figure {
         case .state(let state, let detail):
             set(state, detail, of: index, at: notice.time, now: now)
+            if let strategy = sources[index].strategy {
+                setWorst(of: strategy, at: notice.time, now: now)
+            }
         case .result(let action, let confidence, let isLate):
             sources[index].last = Source.Result(
                 action: action, symbol: notice.symbol, confidence: confidence, isLate: isLate)
         case .trade: break
         }
+    }
+
+    /// A strategy stands as that of its shards does which most needs somebody.
+    private mutating func setWorst(of strategy: Int, at time: Timestamp, now: Int64) {
+        let shards = sources.filter { $0.strategy == strategy }
+        guard let worst = SessionState.worst(of: shards.compactMap(\.state)),
+            let shard = shards.first(where: { $0.state == worst })
+        else { return }
+        let detail = shard.detail.isEmpty ? "" : "shard \(shard.shard): \(shard.detail)"
+        set(worst, detail, of: strategy, at: time, now: now)
     }
 
     private mutating func set(
@@ -112,17 +140,34 @@ struct LiveView {
         meter.take(
             rows: rows, events: progress.events, fraction: progress.fraction, now: now)
         // Who came while the run goes on.
-        for source in progress.summary.sources.dropFirst(sources.count) {
+        for source in progress.summary.sources
+        where !sources.contains(where: { $0.name == source.name }) {
             sources.append(Source(name: source.name, kind: source.kind, since: now))
         }
-        for (index, source) in progress.summary.sources.enumerated() where index < sources.count {
+        for (place, source) in progress.summary.sources.enumerated() {
+            guard let index = sources.firstIndex(where: { $0.name == source.name }) else {
+                continue
+            }
+            sources[index].place = place
             if source.late > sources[index].late { sources[index].lateAt = now }
             sources[index].late = source.late
             sources[index].failures = source.failures
             sources[index].latency = source.latency
             sources[index].server = source.server
             for version in source.versions ?? [] { take(version, of: source.name) }
+            for shard in source.shards ?? [] { take(shard, of: index) }
         }
+    }
+
+    private mutating func take(_ shard: RunSummary.Shard, of strategy: Int) {
+        guard
+            let index = sources.firstIndex(where: {
+                $0.strategy == strategy && $0.shard == shard.shard
+            })
+        else { return }
+        sources[index].failures = shard.failures
+        sources[index].latency = shard.latency
+        sources[index].server = shard.server
     }
 
     /// Each version has a row of its own.

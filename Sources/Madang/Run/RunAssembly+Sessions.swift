@@ -1,6 +1,7 @@
 import Foundation
 import GRPCTransport
 import Host
+import Kernel
 import Platform
 import Ports
 import StrategyServers
@@ -11,6 +12,8 @@ extension RunAssembly {
     struct ServerPart {
         let index: Int
         var slot = VersionSlot.main
+        /// Which of the strategy's servers; its setting has the symbols of this one alone.
+        var shard = 0
         /// As people call it.
         let name: String
         let setting: StrategySetting
@@ -31,6 +34,11 @@ extension RunAssembly {
         let standing = speed == nil ? [:] : try keeper?.standing() ?? [:]
         return try configuration.strategies.enumerated().flatMap { index, setting in
             guard case .server(let server) = setting.kind else { return [ServerPart]() }
+            if let plan = setting.shardPlan {
+                return try server.shards.indices.map {
+                    try part(index, shard: $0, plan, standing, keeper)
+                }
+            }
             var parts = [
                 try part(index, .main, setting.name, setting, server, standing, keeper)
             ]
@@ -40,6 +48,20 @@ extension RunAssembly {
             }
             return parts
         }
+    }
+
+    private func part(
+        _ index: Int, shard: Int, _ plan: ShardPlan,
+        _ standing: [String: QuarantineFile.Entry], _ keeper: QuarantineKeeper?
+    ) throws -> ServerPart {
+        var own = configuration.strategies[index]
+        guard case .server(var server) = own.kind else { preconditionFailure("no server") }
+        server.address = server.shards[shard]
+        own.symbols = own.symbols.filter { plan.shard(of: $0) == shard }
+        let name = StrategySetting.name(of: own.name, shard: shard)
+        var part = try part(index, .main, name, own, server, standing, keeper)
+        part.shard = shard
+        return part
     }
 
     /// A candidate of a strategy, as the configuration names it or as it was deployed.
@@ -73,6 +95,19 @@ extension RunAssembly {
         return ServerPart(
             index: index, slot: slot, name: name, setting: setting, server: server,
             session: session, quarantine: known?.quarantine)
+    }
+
+    /// Which server of which strategy answers for which symbol, where there are several.
+    var shards: RunFolder.Shards {
+        var all: RunFolder.Shards = [:]
+        for setting in configuration.strategies {
+            guard let plan = setting.shardPlan else { continue }
+            for instrument in setting.symbols {
+                let symbol = configuration.instruments[Int(instrument.index)].symbol
+                all[setting.name, default: [:]][symbol] = plan.shard(of: instrument)
+            }
+        }
+        return all
     }
 
     /// Who it was then, as it is not asked now.

@@ -49,15 +49,22 @@ struct RunAssembly {
                     name: setting.name, kind: .builtIn, weight: setting.weight,
                     priority: setting.priority)
             case .server(let server):
-                SourcePlan(
-                    name: setting.name, kind: .server, weight: setting.weight,
-                    priority: setting.priority,
-                    deadline: isPaced ? server.deadline : nil)
+                Self.source(
+                    SourcePlan(
+                        name: setting.name, kind: .server, weight: setting.weight,
+                        priority: setting.priority,
+                        deadline: isPaced ? server.deadline : nil), setting.shardPlan)
             }
         }
             + configuration.rules.map {
                 SourcePlan(name: $0.name, kind: .rule, weight: $0.weight, priority: $0.priority)
             }
+    }
+
+    private static func source(_ plan: SourcePlan, _ shards: ShardPlan?) -> SourcePlan {
+        var plan = plan
+        plan.shards = shards
+        return plan
     }
 
     private func account(_ name: String) -> AccountID {

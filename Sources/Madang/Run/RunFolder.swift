@@ -139,6 +139,25 @@ struct RunFolder {
         return known.compactMapValues(\.description)
     }
 
+    /// Keeps which server of which strategy answered for which symbol, where there are several.
+    static func keep(shards: Shards, in run: String) throws(RunError) {
+        guard !shards.isEmpty else { return }
+        try shardRecord(of: run).write(shards)
+    }
+
+    /// Empty for a run whose strategies have one server each, or where nobody knows any more.
+    static func shards(of run: String, in root: String) throws(RunError) -> Shards {
+        try shardRecord(of: "\(root)/runs/\(run)").read() ?? [:]
+    }
+    /// By strategy and symbol.
+    typealias Shards = [String: [String: Int]]
+
+    private static func shardRecord(of run: String) -> FolderRecord {
+        FolderRecord(
+            path: run + "/shards.json", limit: 4_194_304, writer: "the host",
+            advice: "remove it: then it is not told which server a result came from")
+    }
+
     private static func record(of run: String) -> FolderRecord {
         FolderRecord(
             path: run + "/servers.json", limit: 4_194_304, writer: "the host",

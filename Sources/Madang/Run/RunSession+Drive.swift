@@ -29,14 +29,17 @@ extension RunSession {
             }
             : rings.map(\.ring)
         let sources = setup.plan.sources.count
-        let given = zip(setup.sessions, feeds).map { ($0.source, $1) }
+        let given = zip(setup.sessions, feeds).map { ($0.source, $0.slot, $1) }
         setup.given = {
-            var counts = [Int?](repeating: nil, count: sources)
-            for (source, feed) in given {
-                // Two versions hear the same: as much as the one that has heard more.
-                counts[Int(source.index)] = max(counts[Int(source.index)] ?? 0, feed.given)
+            var slots = [VersionSlot: [Int?]]()
+            for (source, slot, feed) in given {
+                var counts = slots[slot] ?? [Int?](repeating: nil, count: sources)
+                // Each shard hears events of its own.
+                counts[Int(source.index)] = (counts[Int(source.index)] ?? 0) + feed.given
+                slots[slot] = counts
             }
-            return counts
+            // Two versions hear the same: as much as the one that has heard more.
+            return (0..<sources).map { source in slots.values.compactMap { $0[source] }.max() }
         }
         setup.servers = figures(
             of: parts, setup, rings: setup.speed == nil ? [] : rings.map(\.ring))
@@ -54,21 +57,20 @@ extension RunSession {
         }
     }
 
-    /// By source, as they are asked for.
+    /// By session, as they are asked for.
     private func figures(
         of parts: [RunAssembly.ServerPart], _ setup: RunSetup, rings: [RingFeed]
     ) -> @Sendable () -> [ServerFigures?] {
         let sessions = zip(parts, setup.sessions).map { ($0.session, $1) }
-        let sources = setup.plan.sources.count
         return {
-            var all = [ServerFigures?](repeating: nil, count: sources)
+            var all = [ServerFigures?](repeating: nil, count: sessions.count)
             for (index, (session, link)) in sessions.enumerated() where link.slot == .main {
                 var (figures, reached) = session.figures(version: link.description.version)
                 if index < rings.count {
                     let position = reached ?? link.lane.resumePoint().watermark
                     figures.queue += rings[index].waiting(behind: position)
                 }
-                all[Int(link.source.index)] = figures
+                all[index] = figures
             }
             return all
         }

@@ -31,6 +31,32 @@ extension RunSession {
         }
     }
 
+    /// Servers that share identities must be of one build, and judge each instrument alone.
+    func refuseUnequalShards(
+        _ parts: [RunAssembly.ServerPart], _ descriptions: [ServerDescription]
+    ) throws(RunError) {
+        for (part, description) in zip(parts, descriptions) {
+            guard assembly.configuration.strategies[part.index].shardPlan != nil,
+                let first = parts.firstIndex(where: { $0.index == part.index })
+            else { continue }
+            guard description.independentInstruments else {
+                throw RunError(
+                    .configuration,
+                    "\(part.name) judges its instruments together: they cannot be parted among"
+                        + " several servers\n  leave shards and addresses out; or, where each is judged"
+                        + " alone, let it say so: independent_instruments")
+            }
+            guard description.isSameBuild(as: descriptions[first]) else {
+                throw RunError(
+                    .server,
+                    "\(part.name) is another server than \(parts[first].name):"
+                        + " \(words(part, description)); \(words(parts[first], descriptions[first]))"
+                        + "\n  they answer for one strategy: start the same build behind each address"
+                )
+            }
+        }
+    }
+
     /// Recorded candles are taken as they stand, and as parts of longer ones: between candles that count from the
     /// opening, those by the clock would mix two hours in one.
     func refuseUnanchored(_ market: MarketPlan) throws(RunError) {
@@ -70,5 +96,14 @@ extension RunSession {
             "\(instruments) instruments with \(market.intervals.count) candle intervals may close"
                 + " \(most) candles at once; \(EventPosition.firstAccountIndex) are too many"
                 + "\n  ask for fewer intervals, or split the instruments over several hosts")
+    }
+}
+
+extension ServerDescription {
+    /// Whether both say the same of the same events: all but which process it is.
+    fileprivate func isSameBuild(as other: ServerDescription) -> Bool {
+        name == other.name && version == other.version && modelHash == other.modelHash
+            && parameterHash == other.parameterHash && inputs == other.inputs
+            && readsAccount == other.readsAccount
     }
 }

@@ -199,14 +199,19 @@ final class RunSession: Sendable {
     ) async throws -> RunSummary {
         tellUnheard(parts, all)
         let mains = zip(parts, all).filter { $0.0.slot == .main }
-        let descriptions = Dictionary(uniqueKeysWithValues: mains.map { ($0.0.index, $0.1) })
+        try refuseUnequalShards(parts, all)
+        let descriptions = Dictionary(
+            mains.map { ($0.0.index, $0.1) }, uniquingKeysWith: { first, _ in first })
         let market = assembly.marketPlan(descriptions)
         try refuseTooMany(market)
         try refuseUnanchored(market)
         try refuseStrangeInputs(parts, all, market)
         let plan = assembly.kernelPlan(descriptions, market)
         let stores = try openStores(fresh: fresh)
-        if trial?.isKept != false { try RunFolder.keep(descriptions, in: stores.folder) }
+        if trial?.isKept != false {
+            try RunFolder.keep(descriptions, in: stores.folder)
+            try RunFolder.keep(shards: assembly.shards, in: stores.folder)
+        }
         let head = RunHead(
             run: stores.run, identity: assembly.identity, market: words(market),
             servers: mains.map { words($0.0, $0.1) }, host: stores.host)
@@ -309,7 +314,7 @@ final class RunSession: Sendable {
             isLockstep: assembly.speed == nil)
         return SessionLink(
             name: part.name, place: part.session.plan.place, source: SourceID(part.index),
-            slot: part.slot, order: part.order, description: description,
+            slot: part.slot, shard: part.shard, order: part.order, description: description,
             subscription: subscription, lane: lane)
     }
 }

@@ -29,6 +29,13 @@ struct SummaryText {
             }
             lines.append("\(source.name): \(words.joined(separator: "; "))")
         }
+        for source in summary.sources {
+            for shard in source.shards ?? [] {
+                lines.append(
+                    "\(source.name) shard \(shard.shard): \(shard.symbols.joined(separator: " ")),"
+                        + " \(counted(shard.results, "result")), \(shard.state)")
+            }
+        }
         for source in summary.sources where source.failures > 0 {
             let times = grouped("\(source.failures)") + (source.failures == 1 ? " time" : " times")
             lines.append("\(source.name) reported failures \(times): see the warnings above")

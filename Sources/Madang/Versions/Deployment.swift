@@ -8,7 +8,9 @@ extension StrategySetting {
     func candidate(
         _ deployed: VersionFile.Deployment, folder: String
     ) -> CandidateSetting? {
-        guard case .server(let main) = kind, deployed.base == base else { return nil }
+        guard case .server(let main) = kind, main.shards.isEmpty, deployed.base == base else {
+            return nil
+        }
         var setting = CandidateSetting(
             server: candidate?.server ?? main, parameters: candidate?.parameters ?? parameters,
             plan: candidate?.plan ?? VersionPlan(live: .main, other: .none), order: deployed.number)

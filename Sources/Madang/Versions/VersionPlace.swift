@@ -27,6 +27,12 @@ extension VersionCommand {
                     "'\(name)' is no strategy server: it has no versions\n  those that come with"
                         + " the host are the host's own code")
             }
+            guard setting.shardPlan == nil else {
+                throw RunError(
+                    .refused,
+                    "'\(name)' has several servers, and such a strategy has one version"
+                        + "\n  give the new version a strategy of its own, or one server to each")
+            }
             self.name = name
             self.setting = setting
             folder = configuration.folder

@@ -10,6 +10,8 @@ struct Explanation {
         var event: EventRow?
         /// How it counted in the round; `nil` for one that did not stand at its close.
         var vote: RoundVote?
+        /// Which of its strategy's servers said it, where there are several.
+        var shard: Int?
     }
     var run: String
     /// How many runs the store holds, and whether this is the last.
@@ -30,6 +32,14 @@ struct Explanation {
     var currency: String?
     /// What was asked for, when it was a time.
     var asked: Timestamp?
+
+    /// - Parameter shards: As the run keeps them.
+    mutating func name(_ shards: RunFolder.Shards) {
+        for index in heard.indices {
+            let signal = heard[index].signal
+            heard[index].shard = shards[signal.source]?[signal.symbol]
+        }
+    }
 }
 
 /// Reads one decision from the tables.

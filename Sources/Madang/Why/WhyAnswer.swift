@@ -34,6 +34,8 @@ struct WhyAnswer: Encodable {
         var delayNs: Int64
         /// Whether it stood when the round closed.
         var stood: Bool
+        /// Which of its strategy's servers said it, from 0, where there are several.
+        var shard: Int?
         var position: String
         var event: Event?
 
@@ -55,6 +57,7 @@ struct WhyAnswer: Encodable {
             priority = heard.vote?.priority
             delayNs = signal.delay
             stood = heard.vote != nil
+            shard = heard.shard
             position = "\(signal.position)"
             event = heard.event.map(Event.init)
         }

@@ -102,7 +102,9 @@ struct WhyText {
         for heard in told.heard {
             let signal = heard.signal
             table.add([
-                signal.source, signal.action.shown, Millionths(Int64(signal.confidence)).hundredths,
+                heard.shard.map { StrategySetting.name(of: signal.source, shard: $0) }
+                    ?? signal.source,
+                signal.action.shown, Millionths(Int64(signal.confidence)).hundredths,
                 heard.vote.map { Millionths($0.weight).text } ?? "-",
                 heard.event.map { shortTime($0.time) } ?? "-",
                 signal.delay > 0 ? span(Nanoseconds(signal.delay)) : "-", version(signal),

@@ -187,6 +187,37 @@ import TradingModel
         #expect(candidate.split(separator: " ").contains("7"))
     }
 
+    /// A strategy stands as its worst server does; below it each has a row with figures of its own.
+    @Test func shardsStandBelowTheirStrategy() throws {
+        var setting = LiveSamples.setting(["cross", "swing", "breakout"])
+        setting.shards = [("swing", 0), ("swing", 1)]
+        var view = LiveView(setting, now: 0)
+        for shard in 0..<2 {
+            view.take(LiveSamples.state(.live, of: "swing shard \(shard)"), now: 0)
+        }
+        var progress = LiveSamples.progress(["cross", "swing", "breakout"], ticks: 50_000)
+        func shard(_ number: Int, failures: Int) -> RunSummary.Shard {
+            RunSummary.Shard(
+                shard: number, symbols: ["A"], results: 3, failures: failures, state: "live",
+                leftOut: nil, latency: nil, server: nil)
+        }
+        progress.summary.sources[1].shards = [shard(0, failures: 0), shard(1, failures: 7)]
+        view.take(progress, now: now)
+        view.take(
+            LiveSamples.state(.down, of: "swing shard 1", detail: "it ended with code 1"), now: now)
+        let lines = view.screen(width: 160, height: 24, now: now).lines
+        let place = try #require(lines.firstIndex { $0.contains("swing") })
+        #expect(lines[place].hasPrefix("!") && lines[place].contains("DOWN"))
+        #expect(lines[place].contains("shard 1: it ended with code 1"))
+        #expect(lines[place + 1].contains("  shard 0") && lines[place + 1].contains("live"))
+        #expect(lines[place + 2].hasPrefix("!") && lines[place + 2].contains("  shard 1"))
+        #expect(lines[place + 2].split(separator: " ").contains("7"))
+        #expect(lines[place + 3].contains("breakout"))
+        view.take(LiveSamples.state(.live, of: "swing shard 1"), now: now)
+        let after = view.screen(width: 160, height: 24, now: now).lines
+        #expect(!after.contains { $0.hasPrefix("!") })
+    }
+
     @Test func aServerThatComesAndGoesIsDown() throws {
         var view = LiveSamples.view()
         view.take(LiveSamples.state(.down, of: names[1], detail: "it ended with code 1"), now: now)
