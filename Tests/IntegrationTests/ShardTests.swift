@@ -211,5 +211,34 @@ extension PacedTests {
             let replay = try await scene.madang("log", "replay")
             #expect(replay.exit == .code(0) && replay.output.last == "0 differences")
         }
+
+        /// A host that is killed goes on, and each server behind what it had answered itself.
+        @Test func aKilledHostGoesOnWithItsShards() async throws {
+            var configuration = SceneConfiguration()
+            configuration.speed = "300x"
+            configuration.strategies = [
+                SceneConfiguration.server("teller", "teller.py", "shards: 3, deadline: 10s")
+            ]
+            configuration.more = ["arbiter: { policy: majority }"]
+            let scene = try Scene(
+                configuration, ticks: SampleTicks(count: 200, pause: 7_500_000_000))
+            let host = try await scene.start("run", "--json")
+            _ = try await host.line("an order") { $0.contains("\"event\":\"fill\"") }
+            host.send(signal: SIGKILL)
+            #expect(try await host.outcome().exit == .signal(SIGKILL))
+            let outcome = try await scene.madang("run", "--json")
+            #expect(outcome.exit == .code(0), "\(outcome.errorText)")
+            #expect((try outcome.resumedAt() ?? 0) > 0)
+            #expect(!outcome.output.contains { $0.contains("not deterministic") })
+            let rows = try await scene.query("select position, symbol from signals")
+            #expect(rows.count == 200 && Set(rows).count == 200, "none lost, none twice")
+            let shards = try #require(try outcome.summary().source("teller").shards)
+            #expect(shards.map(\.symbols) == [["A", "D"], ["B"], ["C"]])
+            for shard in shards {
+                #expect(shard.results == rows.count { shard.symbols.contains($0[1]) })
+            }
+            let replay = try await scene.madang("log", "replay")
+            #expect(replay.exit == .code(0) && replay.output.last == "0 differences")
+        }
     }
 }
