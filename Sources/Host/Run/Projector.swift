@@ -204,8 +204,9 @@ struct Projector {
             }
         case .exit(let fact):
             if case .split(let instrument, let new, let old) = fact {
-                rows += ledger.bookSplit(of: instrument, new: new, for: old, at: time, record: record)
-                    .map { .ledger($0) }
+                let booked = ledger.bookSplit(
+                    of: instrument, new: new, for: old, at: time, record: record)
+                rows += booked.map { .ledger($0) }
             }
             guard let words = ExitWords(fact, plan) else { return }
             rows.append(

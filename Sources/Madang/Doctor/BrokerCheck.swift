@@ -123,7 +123,8 @@ struct BrokerCheck: DoctorCheck {
             findings.append(
                 .warning(
                     "\(name): what became of order \(orders) is unknown in the tables",
-                    next: "a run that starts asks for it; where it cannot tell: madang order resolve"))
+                    next:
+                        "a run that starts asks for it; where it cannot tell: madang order resolve"))
         }
         let different = configuration.instruments.compactMap { instrument -> String? in
             let held = ours.holdings[instrument.symbol] ?? .zero
