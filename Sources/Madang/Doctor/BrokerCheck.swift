@@ -124,7 +124,8 @@ struct BrokerCheck: DoctorCheck {
                 .warning(
                     "\(name): what became of order \(orders) is unknown in the tables",
                     next:
-                        "a run that starts asks for it; where it cannot tell: madang order resolve"))
+                        "a run that starts asks for it; where it cannot tell: madang order resolve"
+                ))
         }
         let different = configuration.instruments.compactMap { instrument -> String? in
             let held = ours.holdings[instrument.symbol] ?? .zero
