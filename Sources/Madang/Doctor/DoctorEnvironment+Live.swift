@@ -37,8 +37,11 @@ extension DoctorEnvironment {
             deliver: { await Self.deliver($1, by: $0) }, variables: variables)
         read()
         if let configuration {
-            let address = configuration.store(database)
-            books = { (try? Self.books(address)) ?? [] }
+            // To ask PostgreSQL would make the tables there, and this changes nothing.
+            if configuration.postgres == nil {
+                let address = configuration.store(database)
+                books = { (try? Self.books(address)) ?? [] }
+            }
             askBroker = { (index) throws(BrokerError) in
                 try await BrokerQuestions(configuration, index).answer()
             }
