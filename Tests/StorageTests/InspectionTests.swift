@@ -71,11 +71,18 @@ import TradingModel
                 ], upTo: 7)
             let open = try StoreInspection(of: folder.store)
             #expect(open.runs.map(\.applied) == [7], "with a host that has it open")
+            #expect(try SQLiteProjections.looking(at: folder.store)?.ledger().count == 1)
         }
         let before = try everything()
         let seen = try StoreInspection(of: folder.store)
         #expect(seen.version == StoreInspection.presentVersion && seen.damage == [])
         #expect(seen.runs.map(\.id) == ["a"])
+        do {
+            let rows = try #require(try SQLiteProjections.looking(at: folder.store))
+            #expect(rows.runID == "a")
+            #expect(try rows.ledger() == [.sample(1, line: 1)])
+            #expect(try rows.orders().map(\.number) == [OrderNumber(1)])
+        }
         #expect(try everything() == before)
     }
 
@@ -86,6 +93,8 @@ import TradingModel
         do { _ = try SQLiteProjections.connect(folder.store, patience: .zero, schema: first) }
         let before = try everything()
         #expect(try StoreInspection(of: folder.store).version == 1)
+        let rows = try SQLiteProjections.looking(at: folder.store)
+        #expect(rows.map(\.runID) == nil)
         #expect(try everything() == before)
     }
 

@@ -39,8 +39,7 @@ extension DoctorEnvironment {
         if let configuration {
             // To ask PostgreSQL would make the tables there, and this changes nothing.
             if configuration.postgres == nil {
-                let address = configuration.store(database)
-                books = { (try? Self.books(address)) ?? [] }
+                books = { [database] in (try? Self.books(database)) ?? [] }
             }
             askBroker = { (index) throws(BrokerError) in
                 try await BrokerQuestions(configuration, index).answer()
@@ -49,8 +48,8 @@ extension DoctorEnvironment {
         servers.use(self)
     }
 
-    private static func books(_ address: StoreAddress) throws(StoreError) -> [AccountBooks] {
-        let store = try address.reading(run: nil)
+    static func books(_ database: String) throws(StoreError) -> [AccountBooks] {
+        guard let store = try SQLiteProjections.looking(at: database) else { return [] }
         var books: [String: AccountBooks] = [:]
         for holding in Holding.all(in: try store.ledger()) {
             books[holding.account, default: AccountBooks(account: holding.account)]

@@ -72,6 +72,17 @@ package final class SQLiteProjections: DecisionStore {
         return SQLiteProjections(runID, try State(connection, run: number))
     }
 
+    /// Reads the latest run for somebody who only looks: nothing is migrated, and no file beside it is made.
+    ///
+    /// - Returns: `nil` where the tables are of another version.
+    package static func looking(at path: String) throws(StoreError) -> SQLiteProjections? {
+        let connection = try StoreInspection.connection(path)
+        guard try ProjectionSchema.current.version(of: connection) == ProjectionSchema.current.version
+        else { return nil }
+        let (number, runID) = try RunTable(connection: connection).known(nil)
+        return SQLiteProjections(runID, try State(connection, run: number))
+    }
+
     /// Every run in the file, in the order of their beginning.
     package static func runs(
         in path: String, patience: Duration = .seconds(5)

@@ -25,9 +25,7 @@ package struct StoreInspection: Hashable, Sendable {
     ///
     /// - Throws: `corrupt`, `permission`, `inUse`, `io`.
     package init(of path: String) throws(StoreError) {
-        let connection = try SQLiteConnection(
-            Self.location(of: path), flags: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, patience: 1_000,
-            named: path)
+        let connection = try Self.connection(path)
         var damage: [String] = []
         try connection.prepare("PRAGMA integrity_check(5)", doing: "check the tables").forEach {
             (row) throws(StoreError) in
@@ -38,6 +36,12 @@ package struct StoreInspection: Hashable, Sendable {
         runs =
             version > 0 && version <= Self.presentVersion
             ? try RunTable(connection: connection).all() : []
+    }
+
+    static func connection(_ path: String) throws(StoreError) -> SQLiteConnection {
+        try SQLiteConnection(
+            location(of: path), flags: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, patience: 1_000,
+            named: path)
     }
 
     /// A file that nobody has open is read as it lies; even a reader would make side files else.
