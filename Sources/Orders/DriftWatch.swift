@@ -103,8 +103,8 @@ struct DriftWatch: Hashable, Sendable {
         streaks.filter { $0.isSettled && !isStale($0) }
             .map(\.difference)
     }
-    /// Whether a difference was seen that does not count yet, or no more since something of ours moved there.
-    var isUndecided: Bool { streaks.contains { !$0.isSettled || isStale($0) } }
+    /// Whether a difference was seen that does not count yet.
+    var isUndecided: Bool { streaks.contains { !$0.isSettled } }
     private func isStale(_ streak: Streak) -> Bool {
         touched(streak.difference.subject) > streak.asked
     }

@@ -221,7 +221,8 @@ extension OrderDesk {
         }
         guard fills.call == id else { return }
         fills.succeeded()
-        fillsSince = .distantFuture
+        // A look that is planned already has a reach of its own.
+        if fills.due == nil { fillsSince = .distantFuture }
         for index in entries.indices where entries[index].shortfall != nil {
             entries[index].shortfall?.lists += 1
             entries[index].shortfall?.lastAsked = fillsAskedAt

@@ -51,7 +51,7 @@ import TradingModel
         let rows = ledger.bookSplit(
             of: InstrumentID(0), new: 2, for: 1, at: .seconds(9), record: 8)
         let text =
-            "v2 split 2 main S0 BUY 10 0 KRW 20 1001 98999 98999 person 2\\sfor\\s1 9000000000"
+            "v2 split 2 main S0 BUY 10 0 KRW 20 1001 98999 98999 person 2\\sfor\\s1"
         #expect(rows.map(\.hash) == [hex(PlainSHA256().sha256(Array((fill.hash + text).utf8)))])
         #expect(rows.map(\.positionAfter) == [.shares(20)] && rows[0].kind == .split)
         let back = ledger.bookSplit(

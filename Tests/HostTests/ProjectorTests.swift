@@ -146,7 +146,7 @@ import TradingModel
         #expect(
             told == [
                 "pending 0 of 10 for 1000", "submitted 0 of 10 for 1000",
-                "changePending 0 of 10 for 1200", "partlyFilled 10 of 10 for 1200",
+                "changePending 0 of 10 for 1200", "changePending 10 of 10 for 1200",
             ]
                 + (isTaken
                     ? ["partlyFilled 10 of 12 for 1200", "filled 12 of 12 for 1200"]

@@ -157,6 +157,22 @@ extension IntegrationTests {
             #expect(outcome.exit == .code(3) && outcome.errorText.contains(words))
         }
 
+        /// Socket, process and quarantine go by a shard's name.
+        @Test(arguments: [true, false])
+        func aShardsNameIsNobodyElses(_ isFirst: Bool) async throws {
+            var configuration = SceneConfiguration()
+            let two = [
+                "{ name: swing, kind: server, launch: [x], quantity: 10, shards: 2 }",
+                "{ name: swing shard 1, kind: server, launch: [x], quantity: 10 }",
+            ]
+            configuration.strategies = isFirst ? two : two.reversed()
+            configuration.more = ["arbiter: { policy: first }"]
+            let outcome = try await Scene(configuration, ticks: Self.ticks)
+                .madang("config", "check")
+            #expect(outcome.exit == .code(3))
+            #expect(outcome.errorText.contains("'swing shard 1' is taken"), "\(outcome.errorText)")
+        }
+
         @Test func aShardedStrategyHasOneVersion() async throws {
             let scene = try Self.scene("shards: 2")
             let outcome = try await scene.madang(

@@ -278,6 +278,29 @@ import TradingModel
         #expect(holder.kernel.positionGuard(of: Holder.key)?.bought == .shares(20))
     }
 
+    /// Who adds to a position that another has open and unguarded on purpose opens nothing.
+    @Test func whoAddsToAPositionDoesNotBringHisPlan() {
+        var terms = KernelPlan.sample(
+            cash: .won(100_000_000),
+            sources: ["bare", "planned"].map { SourcePlan(name: $0, kind: .server) },
+            attachments: (0..<2).map { .sample($0, adds: true) },
+            arbiter: ArbiterPlan(policy: .first))
+        terms.exits.plans = [.threeTier]
+        terms.exits.sources = [SourceID(0): .off, SourceID(1): .plan(0)]
+        var holder = Holder(terms)
+        for source in 0..<2 {
+            holder.order(by: source)
+            guard let order = holder.effects.orders.last else {
+                return #expect(Bool(false), "no order of \(source)")
+            }
+            holder.fill(order, .shares(10), at: 1_000)
+            #expect(holder.kernel.positionGuard(of: Holder.key) == nil)
+            holder.effects.removeAll()
+        }
+        holder.tick(900)
+        #expect(holder.effects.orders.isEmpty, "the other's shares are not sold by his stop")
+    }
+
     @Test func aDoubtedPriceThatSomebodyConfirmsFires() {
         var holder = Holder()
         holder.buy()

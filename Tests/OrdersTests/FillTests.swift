@@ -131,6 +131,9 @@ private let one = OrderNumber(1)
         talk.gap()
         var lists = 0
         for _ in 0..<60 {
+            for case .fills(let since) in talk.said.calls.map(\.kind) {
+                #expect(since < .seconds(1_000), "the order is from then")
+            }
             if let open = talk.call({ $0 == .openOrders }) {
                 lists += 1
                 let fills = talk.fills

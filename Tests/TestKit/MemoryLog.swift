@@ -9,6 +9,7 @@ package final class MemoryLog: EventLog {
         var failsAfter: Int?
         var failsFlush: Bool
         var wake: (@Sendable (Result<UInt64, StoreError>) -> Void)?
+        var isPatient = false
     }
     private let state: Locked<State>
 
@@ -39,7 +40,9 @@ package final class MemoryLog: EventLog {
         }
     }
 
-    package func flushWhenAsked() {}
+    package func flushWhenAsked() { state.withLock { $0.isPatient = true } }
+    /// Whether whoever writes has said that he asks for flushes.
+    package var isPatient: Bool { state.withLock { $0.isPatient } }
     package func onDurable(_ wake: @escaping @Sendable (Result<UInt64, StoreError>) -> Void) {
         state.withLock { $0.wake = wake }
     }

@@ -144,13 +144,15 @@ package struct Ledger: Sendable {
     }
 
     private static func second(_ row: LedgerRow) -> String {
-        [
+        // When a split was told is no word of the log: who books from that alone has no time of the market.
+        let time = row.kind == .split ? [] : ["\(row.time.nanoseconds)"]
+        let words = [
             "v2", row.kind.rawValue, "\(row.line)", plain(row.account), plain(row.symbol),
             row.side == .buy ? "BUY" : "SELL", "\(row.quantity)", "\(row.price)",
             plain(row.currency), "\(row.positionAfter)", "\(row.costAfter ?? .zero)",
             "\(row.cashBefore ?? .zero)", "\(row.cashAfter)", plain(row.source), plain(row.note),
-            "\(row.time.nanoseconds)",
-        ].joined(separator: " ")
+        ]
+        return (words + time).joined(separator: " ")
     }
 
     private static func fill(_ row: LedgerRow) -> String {

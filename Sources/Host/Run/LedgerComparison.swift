@@ -75,7 +75,9 @@ extension LedgerRow {
             ("client_order_id", clientOrderID), ("slippage", "\(slippage)"),
             ("realised", "\(realised)"), ("position_after", "\(positionAfter)"),
             ("cash_after", "\(cashAfter)"), ("source", source), ("model_version", modelVersion),
-            ("confidence", "\(confidence)"), ("time", "\(time.nanoseconds)"), ("hash", hash),
+            ("confidence", "\(confidence)"),
+            // Of a split the log does not say it.
+            ("time", kind == .split ? "" : "\(time.nanoseconds)"), ("hash", hash),
             ("kind", kind.rawValue), ("cash_before", cashBefore.map { "\($0)" } ?? ""),
             ("cost_after", costAfter.map { "\($0)" } ?? ""), ("note", note),
         ]

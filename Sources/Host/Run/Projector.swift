@@ -326,7 +326,8 @@ struct Projector {
             let isFilled = row.filled >= max(row.quantity, may)
             // Why it was made, and no longer that it was in doubt or to be cancelled.
             if isFilled || row.state == "unknown" { row.reason = decision.detail.text }
-            row.state = isFilled ? "filled" : "partlyFilled"
+            let isChanging = row.state == "changePending"
+            row.state = isFilled ? "filled" : isChanging ? "changePending" : "partlyFilled"
         }
     }
 

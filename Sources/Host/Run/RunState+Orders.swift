@@ -249,10 +249,11 @@ extension RunState {
     /// Whether no order is open at a broker. What rests there is cancelled: the recording is through.
     mutating func isThroughWithBrokers(at monotonic: Int64) throws(RunFailure) -> Bool {
         guard let dispatcher else { return true }
-        isThrough = true
-        // What waits to be sent is sent first: it was decided at a price of the recording.
-        for number in dispatcher.open where !dispatcher.unsent.contains(number) {
-            engine.cancel(number, reason: Self.through)
+        // What waits to be sent is sent first: it was decided at a price of the recording. Until then it is not
+        // through, for a replay knows that by the cancels.
+        if dispatcher.unsent.isEmpty {
+            isThrough = true
+            for number in dispatcher.open { engine.cancel(number, reason: Self.through) }
         }
         try recordBetween(entry: Timestamp(nanoseconds: monotonic), at: .endOfStep(lastStep))
         guard !dispatcher.isSettled else { return true }

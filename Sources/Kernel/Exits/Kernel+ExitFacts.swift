@@ -144,6 +144,7 @@ extension Kernel {
     @inline(never)
     mutating func guardHears(_ fill: Fill, of order: Order, _ desk: Int, held: Quantity) {
         if order.side == .buy, order.limit != nil { exits.limitBuys[desk] = fill.time }
+        if !desks[desk].position.isPositive { exits.openers[desk] = nil }
         if order.side == .buy, exits.guards[desk] == nil || !held.isPositive {
             return open(fill, of: order, desk, held: held)
         }
@@ -180,8 +181,10 @@ extension Kernel {
     private mutating func open(_ fill: Fill, of order: Order, _ desk: Int, held: Quantity) {
         let after = desks[desk].position
         guard after.isPositive else { return }
-        // Whose fill opens it: others may have ordered since, and may never be filled.
-        if exits.openings[desk] == nil, let found = orders.index(of: order.number) {
+        // Whose fill opens it: others may have ordered since, and may never be filled. Who adds to another's
+        // position opens nothing.
+        let isNew = !held.isPositive || exits.openers[desk] == nil
+        if isNew, exits.openings[desk] == nil, let found = orders.index(of: order.number) {
             exits.openers[desk] = orders.source(at: found)
         }
         if held.isPositive, exits.openings[desk] == nil {

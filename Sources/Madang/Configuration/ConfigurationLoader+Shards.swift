@@ -33,6 +33,10 @@ extension ConfigurationLoader {
         let number = isLaunched ? count ?? 1 : addresses.count
         guard number > 1 || !addresses.isEmpty else { return [] }
         guard isFit(section, setting, number, addresses) else { return [] }
+        // Socket, process and quarantine go by these.
+        for shard in 0..<number {
+            checkFree(StrategySetting.name(of: setting.name, shard: shard), section)
+        }
         return isLaunched
             ? (0..<number).map {
                 "unix:\(configuration.folder)/"

@@ -242,10 +242,11 @@ extension ConfigurationLoader {
 
     // MARK: What both have
 
-    private func checkFree(_ name: String, _ section: Section) {
+    func checkFree(_ name: String, _ section: Section) {
         let taken =
             configuration.strategies.map(\.name) + configuration.rules.map(\.name)
             + configuration.strategies.filter { $0.candidate != nil }.map { $0.name + " candidate" }
+            + configuration.strategies.flatMap(\.shardNames)
         if taken.contains(name) {
             section.report(
                 "name", "'\(name)' is taken", advice: "strategies and rules need names of their own"

@@ -153,6 +153,10 @@ extension StrategySetting {
         return ShardPlan(server.shards.count, over: symbols)
     }
 
+    /// Of its servers, where there are several.
+    var shardNames: [String] {
+        (0..<(shardPlan?.count ?? 0)).map { Self.name(of: name, shard: $0) }
+    }
     /// A shard, as people call it.
     static func name(of strategy: String, shard: Int) -> String { "\(strategy) shard \(shard)" }
 }

@@ -34,6 +34,7 @@ extension RunAssembly {
         let standing = speed == nil ? [:] : try keeper?.standing() ?? [:]
         return try configuration.strategies.enumerated().flatMap { index, setting in
             guard case .server(let server) = setting.kind else { return [ServerPart]() }
+            try refuseOthers(in: standing, of: setting)
             if let plan = setting.shardPlan {
                 return try server.shards.indices.map {
                     try part(index, shard: $0, plan, standing, keeper)
@@ -48,6 +49,24 @@ extension RunAssembly {
             }
             return parts
         }
+    }
+
+    /// A quarantine is no less one because the strategy was parted since, or is one server again.
+    private func refuseOthers(
+        in standing: [String: QuarantineFile.Entry], of setting: StrategySetting
+    ) throws(RunError) {
+        let parts = setting.shardPlan == nil ? [setting.name] : setting.shardNames
+        let stem = "\(setting.name) shard "
+        let isOther = { (name: String) in
+            let isShard = name.hasPrefix(stem) && name.dropFirst(stem.count).allSatisfy(\.isNumber)
+            return (name == setting.name || isShard) && !parts.contains(name)
+        }
+        guard let name = standing.keys.sorted().first(where: isOther) else { return }
+        throw RunError(
+            .refused,
+            "strategy server '\(name)' is in quarantine, and '\(setting.name)' has other servers than"
+                + " then\n  give it those it had, or release it: "
+                + ServerQuarantine.release(name))
     }
 
     private func part(

@@ -37,7 +37,11 @@ extension RunSession {
     ) throws(RunError) {
         for (part, description) in zip(parts, descriptions) {
             guard assembly.configuration.strategies[part.index].shardPlan != nil,
-                let first = parts.firstIndex(where: { $0.index == part.index })
+                // Nobody connects to one in quarantine, and what it was then is not what is there now.
+                part.quarantine == nil,
+                let first = parts.firstIndex(where: {
+                    $0.index == part.index && $0.quarantine == nil
+                })
             else { continue }
             guard description.independentInstruments else {
                 throw RunError(
@@ -102,7 +106,8 @@ extension RunSession {
 extension ServerDescription {
     /// Whether both say the same of the same events: all but which process it is.
     fileprivate func isSameBuild(as other: ServerDescription) -> Bool {
-        name == other.name && version == other.version && modelHash == other.modelHash
+        name == other.name && version == other.version && modelName == other.modelName
+            && modelVersion == other.modelVersion && modelHash == other.modelHash
             && parameterHash == other.parameterHash && inputs == other.inputs
             && readsAccount == other.readsAccount
     }

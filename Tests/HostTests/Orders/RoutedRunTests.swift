@@ -57,6 +57,7 @@ extension PacedTests {
             #expect(summary.orders > 10)
             #expect(early.withLock { $0 } == 0)
             let (facts, minutes) = try history(log.records)
+            #expect(!log.isPatient, "an order waits for its record")
             #expect(venue.orders.count > 10)
             #expect(venue.orders.count + Self.withdrawn(facts) == summary.orders)
             #expect(summary.fills == venue.orders.count)
