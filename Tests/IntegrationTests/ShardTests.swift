@@ -240,6 +240,13 @@ extension PacedTests {
                 configuration, ticks: SampleTicks(count: 200, pause: 7_500_000_000))
             let host = try await scene.start("run", "--json")
             _ = try await host.line("an order") { $0.contains("\"event\":\"fill\"") }
+            // Of each twice: what it answered first is behind it in the log then.
+            var last = 0
+            for symbol in ["A", "B", "C", "A", "B", "C"] {
+                last = try await host.line(from: last, "a result of each") {
+                    $0.contains("teller BUY \(symbol)")
+                }.index + 1
+            }
             host.send(signal: SIGKILL)
             #expect(try await host.outcome().exit == .signal(SIGKILL))
             let outcome = try await scene.madang("run", "--json")

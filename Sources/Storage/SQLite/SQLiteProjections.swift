@@ -77,8 +77,8 @@ package final class SQLiteProjections: DecisionStore {
     /// - Returns: `nil` where the tables are of another version.
     package static func looking(at path: String) throws(StoreError) -> SQLiteProjections? {
         let connection = try StoreInspection.connection(path)
-        guard try ProjectionSchema.current.version(of: connection) == ProjectionSchema.current.version
-        else { return nil }
+        let schema = ProjectionSchema.current
+        guard try schema.version(of: connection) == schema.version else { return nil }
         let (number, runID) = try RunTable(connection: connection).known(nil)
         return SQLiteProjections(runID, try State(connection, run: number))
     }
