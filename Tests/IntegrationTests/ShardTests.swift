@@ -243,9 +243,10 @@ extension PacedTests {
             // Of each twice: what it answered first is behind it in the log then.
             var last = 0
             for symbol in ["A", "B", "C", "A", "B", "C"] {
-                last = try await host.line(from: last, "a result of each") {
+                let told = try await host.line(from: last, "a result of each") {
                     $0.contains("teller BUY \(symbol)")
-                }.index + 1
+                }
+                last = told.index + 1
             }
             host.send(signal: SIGKILL)
             #expect(try await host.outcome().exit == .signal(SIGKILL))
