@@ -185,17 +185,22 @@ extension IntegrationTests {
 
 extension PacedTests {
     @Suite struct ShardPaceTests {
-        /// One is killed at a pace: the others answer in time, and it goes on behind what it had answered.
-        @Test func aBrokenShardAffectsItsInstrumentsAlone() async throws {
+        /// About 25 ms from tick to tick.
+        private static func scene(shards: Int, ticks: Int) throws -> Scene {
             var configuration = SceneConfiguration()
             configuration.speed = "300x"
             configuration.strategies = [
-                SceneConfiguration.server("teller", "teller.py", "shards: 2, deadline: 10s")
+                SceneConfiguration.server(
+                    "teller", "teller.py", "shards: \(shards), deadline: 10s")
             ]
             configuration.more = ["arbiter: { policy: majority }"]
-            // About 25 ms from tick to tick.
-            let scene = try Scene(
-                configuration, ticks: SampleTicks(count: 400, pause: 7_500_000_000))
+            return try Scene(
+                configuration, ticks: SampleTicks(count: ticks, pause: 7_500_000_000))
+        }
+
+        /// One is killed at a pace: the others answer in time, and it goes on behind what it had answered.
+        @Test func aBrokenShardAffectsItsInstrumentsAlone() async throws {
+            let scene = try Self.scene(shards: 2, ticks: 400)
             let host = try await scene.start("run", "--json")
             _ = try await host.line("an order") { $0.contains("\"event\":\"fill\"") }
             let server = try #require(
@@ -230,14 +235,7 @@ extension PacedTests {
 
         /// A host that is killed goes on, and each server behind what it had answered itself.
         @Test func aKilledHostGoesOnWithItsShards() async throws {
-            var configuration = SceneConfiguration()
-            configuration.speed = "300x"
-            configuration.strategies = [
-                SceneConfiguration.server("teller", "teller.py", "shards: 3, deadline: 10s")
-            ]
-            configuration.more = ["arbiter: { policy: majority }"]
-            let scene = try Scene(
-                configuration, ticks: SampleTicks(count: 200, pause: 7_500_000_000))
+            let scene = try Self.scene(shards: 3, ticks: 200)
             let host = try await scene.start("run", "--json")
             _ = try await host.line("an order") { $0.contains("\"event\":\"fill\"") }
             // Of each twice: what it answered first is behind it in the log then.

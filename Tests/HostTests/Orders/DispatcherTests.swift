@@ -347,16 +347,20 @@ import TradingModel
             calls(&dispatcher).first { if case .order = $0.call.kind { true } else { false } })
         #expect(
             question.call.kind == .order(.broker(BrokerOrderID("v1")), of: OrderNumber(1)))
-        let found = BrokerOrder(
-            brokerID: BrokerOrderID("v1"), clientID: Self.client(order(1)),
-            instrument: InstrumentID(0), symbol: "S0", side: .buy, quantity: .shares(10),
-            limit: nil, filled: .zero, filledValue: .zero, state: .working, placedAt: nil)
         dispatcher.hear(
-            .answer(question.call.id, .order(.found(found))), of: 0, at: Self.start)
+            .answer(question.call.id, .order(.found(foundAtWork))), of: 0, at: Self.start)
         #expect(
             calls(&dispatcher).contains {
                 if case .cancel(_, OrderNumber(1)) = $0.call.kind { true } else { false }
             }, "the wish to cancel outlives the host")
+    }
+
+    /// How the broker has the first order.
+    private var foundAtWork: BrokerOrder {
+        BrokerOrder(
+            brokerID: BrokerOrderID("v1"), clientID: Self.client(order(1)),
+            instrument: InstrumentID(0), symbol: "S0", side: .buy, quantity: .shares(10),
+            limit: nil, filled: .zero, filledValue: .zero, state: .working, placedAt: nil)
     }
 
     /// The kill switch was let go before the host ended; what it wanted of an order in doubt is wanted still.
@@ -375,18 +379,9 @@ import TradingModel
         var dispatcher = dispatcher(log: isBefore ? [approved, kills] : [kills, approved])
         #expect(dispatcher.desks[0].kill == nil)
         let question = try #require(
-            calls(&dispatcher).first {
-                switch $0.call.kind {
-                case .order: true
-                default: false
-                }
-            })
-        let found = BrokerOrder(
-            brokerID: BrokerOrderID("v1"), clientID: Self.client(order(1)),
-            instrument: InstrumentID(0), symbol: "S0", side: .buy, quantity: .shares(10),
-            limit: nil, filled: .zero, filledValue: .zero, state: .working, placedAt: nil)
+            calls(&dispatcher).first { if case .order = $0.call.kind { true } else { false } })
         dispatcher.hear(
-            .answer(question.call.id, .order(.found(found))), of: 0, at: Self.start)
+            .answer(question.call.id, .order(.found(foundAtWork))), of: 0, at: Self.start)
         let cancels = calls(&dispatcher).filter {
             if case .cancel(_, OrderNumber(1)) = $0.call.kind { true } else { false }
         }
