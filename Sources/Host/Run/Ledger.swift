@@ -97,8 +97,7 @@ package struct Ledger: Sendable {
         for index in plan.accounts.indices {
             let key = DeskKey(account: AccountID(index), instrument: instrument)
             guard let (held, cost) = holdings[key], held != .zero, old != 0 else { continue }
-            // As the kernel scales it.
-            let units = Int64(clamping: Int128(held.units) * Int128(new) / Int128(old))
+            let units = SplitScale.units(held.units, new, for: old)
             let change = Int128(units) - Int128(held.units)
             let cash = cash[key.account] ?? plan.accounts[index].cash
             line += 1

@@ -24,6 +24,14 @@ public struct ExitSettings: Hashable, Sendable {
     }
 }
 
+/// What a split makes of a number of shares, and turned round of a price: for books of any room.
+public enum SplitScale {
+    /// Rounded toward zero, within the range.
+    public static func units(_ units: Int64, _ new: Int64, for old: Int64) -> Int64 {
+        Int64(clamping: Int128(units) * Int128(new) / Int128(old))
+    }
+}
+
 /// Something that was decided about exits.
 public enum ExitFact: Equatable, Sendable {
     /// A position is guarded from its first fill.

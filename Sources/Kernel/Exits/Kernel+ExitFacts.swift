@@ -118,20 +118,17 @@ extension Kernel {
     private mutating func applySplit(_ instrument: InstrumentID, _ new: Int64, _ old: Int64) {
         let index = Int(instrument.index)
         guard index < books.count, new > 0, old > 0 else { return }
-        func scaled(_ units: Int64, _ new: Int64, _ old: Int64) -> Int64 {
-            Int64(clamping: Int128(units) * Int128(new) / Int128(old))
-        }
         let before = books[index].last
         // A price that is doubted stays as it came: mostly it is one behind the split.
         let isNew =
             exits.isOn
             && books[index].desks.contains { exits.guards[$0]?.position.doubtedSince != nil }
         if let before, !isNew {
-            books[index].last = Price(units: scaled(before.units, old, new))
+            books[index].last = Price(units: SplitScale.units(before.units, old, for: new))
         }
         for desk in books[index].desks {
             let held = desks[desk].position.units
-            desks[desk].position = Quantity(units: scaled(held, new, old))
+            desks[desk].position = Quantity(units: SplitScale.units(held, new, for: old))
             guard exits.isOn, exits.guards[desk] != nil else { continue }
             exits.guards[desk]?.position.split(new, for: old, last: before)
             settle(desk)
