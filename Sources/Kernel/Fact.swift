@@ -29,7 +29,7 @@ public enum Fact: Equatable, Sendable {
     /// A limit is passed by prices: buys that it forbids are ended.
     case limitPassed(LimitPassed)
     /// Kill on or off.
-    case killed(Bool, reason: String)
+    case killed(Bool, KillScope, reason: String)
     /// Sent, and nobody can say what became of it.
     case inDoubt(OrderNumber, reason: String)
     /// The order's end was asked for.
@@ -104,6 +104,8 @@ public enum SignalStatus: UInt8, Hashable, Sendable, CaseIterable {
     case used, outvoted, late, expired, replaced, vetoed, alert
     /// The round acted on it but sizing or risk dropped it.
     case notApproved
+    /// Its source is stopped by the kill switch.
+    case killed
 
     /// As stored and shown.
     public var name: String {

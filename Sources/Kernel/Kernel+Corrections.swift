@@ -141,8 +141,9 @@ extension Kernel {
     /// What came is guarded as what is there, at its average; what is gone leaves the plan's parts as they stood to
     /// each other. Where nothing was held nobody knows whose plan it would be: the next buy tells.
     private mutating func guardHears(_ correction: Correction, _ desk: Int, held: Quantity) {
-        guard exits.guards[desk] != nil, held.isPositive else { return }
         let after = correction.positionAfter
+        if !after.isPositive { exits.forgetOpener(of: desk) }
+        guard exits.guards[desk] != nil, held.isPositive else { return }
         if after > held {
             let average = exits.guards[desk]?.position.average ?? .zero
             exits.guards[desk]?.position.bought(

@@ -45,7 +45,7 @@ extension Kernel {
             if let found = orders.index(of: fill.order) { apply(fill, booking, of: found) }
         case .dayStarted(let account, let day, let equity):
             accounts[Int(account.index)].begin(day, equity)
-        case .killed(let on, _): isKilled = on
+        case .killed(let on, let scope, _): kills.turn(scope, on)
         case .limitPassed(let passed):
             let account = Int(passed.account.index)
             if !accounts[account].passed.contains(passed.key) {
@@ -64,11 +64,6 @@ extension Kernel {
         case .corrected(let correction): apply(correction)
         case .change(let fact): apply(fact)
         }
-    }
-
-    /// Turns the kill switch: nothing opens or adds exposure while it is on.
-    public mutating func kill(_ on: Bool, reason: String, into effects: inout Effects) {
-        emit(.killed(on, reason: reason), into: &effects)
     }
 
     mutating func openRound(_ desk: Int, at position: EventPosition, _ deadline: Timestamp) {
@@ -207,7 +202,7 @@ extension Kernel {
     /// A fingerprint of everything that decides or follows from events.
     public func stateHash() -> UInt64 {
         var hasher = StateHasher()
-        hasher.combine(isKilled)
+        hashKills(into: &hasher)
         hasher.combine(lastOrder)
         for index in 0..<accounts.count {
             hasher.combine(accounts[index].cash.units)

@@ -117,7 +117,8 @@ extension Kernel {
         let key = desks[desk].key
         let account = Int(key.account.index)
         var view = RiskGate.View(
-            killed: isKilled, freeCash: accounts[account].cash - accounts[account].reserved,
+            killed: kills.stop(key.account, vote.source),
+            freeCash: accounts[account].cash - accounts[account].reserved,
             equity: order.side == .buy ? Self.equity(of: account, accounts, desks, books) : nil,
             equityAtDayStart: accounts[account].equityAtDayStart,
             held: desks[desk].position, workingBuys: desks[desk].workingBuys,

@@ -108,6 +108,9 @@ extension Kernel {
         if let old = desks[desk].votes.first(where: { $0.source == signal.source }) {
             emit(.voteEnded(old.key, .replaced, detail: ""), into: &effects)
         }
+        if !kills.parts.isEmpty, isSilenced(signal) {
+            return emit(.signal(signal, .killed), into: &effects)
+        }
         let position = signal.position
         // What `opened` and `signal` change, where vote and desk are at hand.
         stand(

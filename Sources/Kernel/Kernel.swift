@@ -27,7 +27,7 @@ public struct Kernel: ~Copyable {
     var lastOrder: UInt64 = 0
     /// Orders whose outcome is unknown, as they came into doubt.
     var doubtful: [OrderNumber] = []
-    public internal(set) var isKilled = false
+    var kills = Kills()
     /// By which past orders are counted: what the host said last, see ``note(_:)``.
     var clock = Timestamp.zero
     /// Before this no order is too old, see ``endAged(into:)``.

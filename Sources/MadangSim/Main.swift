@@ -11,7 +11,7 @@ import TradingModel
 struct Main {
     static func main() {
         let ended = Doorbell()
-        Signals.listen { _ in ended.ring() }
+        Signals.listen { if $0 != .kill { ended.ring() } }
         do {
             let command = try SimulatorOptions.command.parse(
                 Array(CommandLine.arguments.dropFirst()))

@@ -35,7 +35,8 @@ extension Texts {
             return limitPassed(account, symbol, rule: rule, detail: detail)
         case .corrected(let correction):
             return corrected(correction, currency(correction.account))
-        case .killed(let isOn, let reason): return kill(isOn: isOn, reason: reason)
+        case .killed(let isOn, let part, let reason):
+            return kill(isOn: isOn, part: part, reason: reason)
         case .server(let name, let trouble, let detail):
             return server(name, trouble, detail: detail)
         case .versions(let name, let plan): return versions(name, plan)

@@ -75,11 +75,12 @@ package struct Texts: Hashable, Sendable {
     }
 
     /// `[CRITICAL] Kill switch: account demo, by day loss −2.1 %`
-    package func kill(isOn: Bool, reason: String) -> String {
-        critical(
+    package func kill(isOn: Bool, part: String? = nil, reason: String) -> String {
+        let of = part.map { " (\($0))" } ?? ""
+        return critical(
             isOn
-                ? say("Kill switch on: \(reason)", "킬 스위치 작동: \(reason)")
-                : say("Kill switch off: \(reason)", "킬 스위치 해제: \(reason)"))
+                ? say("Kill switch on\(of): \(reason)", "킬 스위치 작동\(of): \(reason)")
+                : say("Kill switch off\(of): \(reason)", "킬 스위치 해제\(of): \(reason)"))
     }
 
     // MARK: Servers and runs

@@ -27,7 +27,8 @@ package struct RunNews: Hashable, Sendable {
         /// What a desk at a broker says, by its code.
         case failSafe(FailSafeCode, FailSafeCode.Severity, String)
         case alert(AlertNews)
-        case killed(isOn: Bool, reason: String)
+        /// - Parameter part: `account demo`, `strategy cross`; `nil`: of all.
+        case killed(isOn: Bool, part: String?, reason: String)
         /// GR031: prices have passed it, of one symbol or of the whole account.
         case limitPassed(account: String, symbol: String?, rule: String, detail: String)
         /// FS049: the books were put where a broker is.

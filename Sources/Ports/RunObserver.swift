@@ -64,6 +64,8 @@ package struct RunProgress: Sendable {
     package var lag: Int64?
     /// Whether the kill switch is on.
     package var isKilled = false
+    /// Accounts and strategies that the kill switch stops by themselves, in words.
+    package var killedParts: [String] = []
     /// Of the recording, 0 to 1.
     package var fraction: Double
     /// By source: events its session was given; `nil` for sources in the host.

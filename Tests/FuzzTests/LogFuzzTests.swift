@@ -48,7 +48,7 @@ import TradingModel
                     realised: .zero, positionAfter: .shares(2), costAfter: .won(23),
                     cashAfter: .won(977))),
             .orderEnded(order.number, .cancelled, reason: "by hand"),
-            .contradiction(order.number, "odd"), .killed(true, reason: "a person"),
+            .contradiction(order.number, "odd"), .killed(true, .all, reason: "a person"),
             .corrected(
                 Correction(
                     CorrectionOrder(

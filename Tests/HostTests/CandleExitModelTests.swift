@@ -63,6 +63,7 @@ import TradingModel
             case .trailing(let distance, let start):
                 (start == 0 || peak * 1_000_000 >= entry * (1_000_000 + start))
                     && price * 1_000_000 <= peak * (1_000_000 - distance)
+            case .always: true
             }
         }
         mutating func see(_ price: Int64) -> [Int64] {

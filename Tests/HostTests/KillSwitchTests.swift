@@ -17,10 +17,10 @@ import TradingModel
         let journal = AccountJournal()
         let setup = scenario.setup(start, isLockstep: true)
         let log = start.log
-        setup.control.onHeard { order, withdrawn in
+        setup.control.onHeard { order, did in
             #expect(order == kill)
             #expect(log.durableNumber + 1 == log.nextNumber, "answered when it is safe")
-            answers.withLock { $0.append(withdrawn) }
+            answers.withLock { $0.append(did.withdrawn) }
         }
         let run = LockstepRun(setup, journal: journal)
         let sessions = setup.sessions.enumerated().map { index, link in
@@ -48,7 +48,7 @@ import TradingModel
             scenario, start, kill: order, at: 20 + Int(seed), answers: answers)
         let facts = try facts(start.log)
         checkHistory(facts)
-        let at = try #require(facts.firstIndex { $0 == .killed(true, reason: "test") })
+        let at = try #require(facts.firstIndex { $0 == .killed(true, .all, reason: "test") })
         let before = facts[..<at].count(where: Self.isBuy)
         #expect(before > 0, "something opened before")
         #expect(facts[at...].count(where: Self.isBuy) == 0)
@@ -70,7 +70,7 @@ import TradingModel
         let record = try #require(
             start.log.records.firstIndex { bytes in
                 guard case .step(_, _, let facts)? = try? LogRecord(bytes) else { return false }
-                return facts.contains(.killed(true, reason: "test"))
+                return facts.contains(.killed(true, .all, reason: "test"))
             })
         for count in [record + 1, (record + start.log.records.count) / 2] {
             var again = Scenario.Start()
@@ -92,7 +92,7 @@ import TradingModel
         let run = PacedRun(setup, feeds: [], speed: 1e15)
         let summary = try run.run {}
         #expect(summary.orders == 0)
-        #expect(try facts(start.log).first == .killed(true, reason: "early"))
+        #expect(try facts(start.log).first == .killed(true, .all, reason: "early"))
         var second = Scenario.Start()
         second.log = MemoryLog(start.log.records.dropLast())
         let again = scenario.setup(second, isLockstep: false)

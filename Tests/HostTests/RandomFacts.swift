@@ -57,7 +57,13 @@ extension Fact {
                     costAfter: .wild(&random), cashAfter: .wild(&random)))
         case 9: return .contradiction(number, .wild(&random))
         case 10: return .dayStarted(desk.account, day: .wild(&random), equity: .wild(&random))
-        case 11: return .killed(random.oneIn(2), reason: .wild(&random))
+        case 11:
+            let scopes: [KillScope] = [
+                .all, .account(AccountID(Int(random.next() % 3))),
+                .source(SourceID(Int(random.next() % 3))),
+            ]
+            return .killed(
+                random.oneIn(2), scopes[Int(random.next() % 3)], reason: .wild(&random))
         case 12:
             guard case .signal(let signal, _) = Fact.random(kind: 0, &random) else { break }
             return .opened(signal, deadline: .wild(&random))
@@ -108,10 +114,10 @@ extension ExitFact {
     ) -> ExitFact {
         let tier = Int.random(in: 0...20, using: &random)
         let (price, other) = (Price(units: .wild(&random)), Price(units: .wild(&random)))
-        switch Int.random(in: 0..<8, using: &random) {
+        switch Int.random(in: 0..<9, using: &random) {
         case 0:
             return .armed(
-                desk, plan: tier, source: source, price: price,
+                desk, plan: random.oneIn(4) ? ExitSettings.everything : tier, source: source, price: price,
                 quantity: Quantity(units: .wild(&random)))
         case 1: return .fired(desk, plan: tier, tier: 20 - tier, price: price)
         case 2: return .assigned(desk, number, tier: tier, at: .wild(&random))
@@ -119,6 +125,8 @@ extension ExitFact {
         case 4: return .believed(desk)
         case 5: return .held(random.oneIn(2), reason: .wild(&random))
         case 6: return .halted(desk.instrument, random.oneIn(2))
+        case 7:
+            return .flattening(desk.account, random.oneIn(2), reason: .wild(&random))
         default: return .split(desk.instrument, new: .wild(&random), old: .wild(&random))
         }
     }

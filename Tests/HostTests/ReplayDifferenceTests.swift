@@ -132,7 +132,7 @@ import TradingModel
             let records: [LogRecord] = [
                 .start(utc: 0, monotonic: 0),
                 .step(1, entry: Timestamp(nanoseconds: 1_000), facts: facts),
-                .step(1, entry: moment, facts: [.killed(true, reason: "test")]),
+                .step(1, entry: moment, facts: [.killed(true, .all, reason: "test")]),
                 .quiet(first: 2, last: 4),
             ]
             return MemoryLog(records.map { $0.encoded(with: &pen) })

@@ -79,65 +79,8 @@ import TradingModel
 
     // MARK: One position by hand
 
-    /// Ten shares at 1,000 won, guarded.
-    private struct Holder: ~Copyable {
-        var kernel: Kernel
-        var effects = Effects()
-        private var step: UInt64 = 0
-        static let key = DeskKey(account: AccountID(0), instrument: InstrumentID(0))
-
-        init(_ plan: ExitPlan = .threeTier) {
-            var terms = KernelPlan.sample(
-                sources: [SourcePlan(name: "far", kind: .server)], attachments: [.sample(0)],
-                arbiter: ArbiterPlan(policy: .first))
-            terms.exits.plans = [plan]
-            terms.exits.general = .plan(0)
-            self.init(terms)
-        }
-        init(_ terms: KernelPlan) { kernel = Kernel(terms) }
-        mutating func tick(_ price: Int64, _ instrument: Int = 0) {
-            step += 1
-            let now = Timestamp.seconds(Int64(step))
-            kernel.handle(
-                Tick(
-                    instrument: InstrumentID(instrument), feedTime: now, price: .won(price),
-                    quantity: .shares(1)),
-                at: EventPosition(step: step, index: 0), entry: now, into: &effects)
-            kernel.tendExits(at: .endOfStep(step), now: now, into: &effects)
-        }
-        mutating func tend() {
-            kernel.tendExits(
-                at: .endOfStep(step), now: .seconds(Int64(step)), into: &effects)
-        }
-        /// A server wants to buy; its order is the last of the effects.
-        mutating func order(by source: Int = 0, _ instrument: Int = 0) {
-            tick(1_000, instrument)
-            kernel.handle(
-                ServerResult(
-                    source: SourceID(source), position: EventPosition(step: step, index: 0),
-                    instrument: InstrumentID(instrument), index: 0,
-                    result: StrategyResult(
-                        .buy, confidence: .full, validity: .duration(.seconds(9))),
-                    entryTime: .seconds(Int64(step)), arrivalTime: .seconds(Int64(step))),
-                now: .seconds(Int64(step)), into: &effects)
-        }
-        mutating func buy(_ instrument: Int = 0) {
-            order(by: 0, instrument)
-            if let order = effects.orders.last { fill(order, .shares(10), at: 1_000) }
-            effects.removeAll()
-        }
-        mutating func fill(_ order: Order, _ quantity: Quantity, at price: Int64, id: UInt32 = 1) {
-            kernel.handle(
-                .filled(
-                    Fill(
-                        order: order.number, id: id, price: .won(price), quantity: quantity,
-                        fee: .zero, time: .zero)), into: &effects)
-            tend()
-        }
-    }
-
     @Test func aStopIsAnOrderThatTheGateLetThrough() {
-        var holder = Holder()
+        var holder = ExitHolder()
         holder.buy()
         holder.tick(950)
         #expect(holder.effects.orders.map(\.quantity) == [.shares(10)])
@@ -154,7 +97,7 @@ import TradingModel
 
     /// R11.3.
     @Test func theKillSwitchLeavesExitsOnAndAHoldDoesNot() {
-        var holder = Holder()
+        var holder = ExitHolder()
         holder.buy()
         holder.kernel.kill(true, reason: "test", into: &holder.effects)
         holder.kernel.holdExits(true, reason: "test", into: &holder.effects)
@@ -166,7 +109,7 @@ import TradingModel
     }
 
     @Test func aHaltedInstrumentWaits() {
-        var holder = Holder()
+        var holder = ExitHolder()
         holder.buy()
         holder.kernel.halt(InstrumentID(0), true, into: &holder.effects)
         holder.tick(900)
@@ -178,7 +121,7 @@ import TradingModel
 
     /// R9.4: told before the first price of the new scale, or behind it.
     @Test(arguments: [true, false]) func aSplitFiresNothing(_ isToldFirst: Bool) {
-        var holder = Holder()
+        var holder = ExitHolder()
         holder.buy()
         if isToldFirst {
             holder.kernel.split(InstrumentID(0), new: 2, old: 1, into: &holder.effects)
@@ -186,15 +129,15 @@ import TradingModel
         }
         holder.tick(505)
         if !isToldFirst {
-            #expect(holder.kernel.positionGuard(of: Holder.key)?.doubtedSince == .won(1_000))
+            #expect(holder.kernel.positionGuard(of: ExitHolder.key)?.doubtedSince == .won(1_000))
             holder.kernel.split(InstrumentID(0), new: 2, old: 1, into: &holder.effects)
             holder.tend()
         }
         holder.tick(503)
         #expect(holder.effects.orders.isEmpty)
-        #expect(holder.kernel.position(of: Holder.key)?.held == .shares(20))
+        #expect(holder.kernel.position(of: ExitHolder.key)?.held == .shares(20))
         #expect(holder.kernel.lastPrice(of: InstrumentID(0)) == .won(503))
-        let guarded = holder.kernel.positionGuard(of: Holder.key)
+        let guarded = holder.kernel.positionGuard(of: ExitHolder.key)
         #expect(guarded?.average == .won(500))
         holder.tick(475)
         #expect(holder.effects.orders.map(\.quantity) == [.shares(20)])
@@ -202,18 +145,18 @@ import TradingModel
 
     /// R9.4: the second split is told behind its first price, the first one before any.
     @Test func aSecondSplitBehindTheFirstFiresNothing() {
-        var holder = Holder()
+        var holder = ExitHolder()
         holder.buy()
         holder.kernel.split(InstrumentID(0), new: 2, old: 1, into: &holder.effects)
         holder.tend()
         holder.tick(252)
-        #expect(holder.kernel.positionGuard(of: Holder.key)?.doubtedSince == .won(500))
+        #expect(holder.kernel.positionGuard(of: ExitHolder.key)?.doubtedSince == .won(500))
         holder.kernel.split(InstrumentID(0), new: 2, old: 1, into: &holder.effects)
         holder.tend()
         #expect(holder.kernel.lastPrice(of: InstrumentID(0)) == .won(252))
         holder.tick(251)
         #expect(holder.effects.orders.isEmpty)
-        #expect(holder.kernel.positionGuard(of: Holder.key)?.doubtedSince == nil)
+        #expect(holder.kernel.positionGuard(of: ExitHolder.key)?.doubtedSince == nil)
         holder.tick(237)
         #expect(holder.effects.orders.map(\.quantity) == [.shares(40)])
     }
@@ -232,7 +175,7 @@ import TradingModel
         let first = plan([.sample(0, account: 1), .sample(0, account: 1, instrument: 1)])
         let next = plan(
             first.attachments + [.sample(0, account: 0), .sample(0, account: 0, instrument: 1)])
-        var holder = Holder(first)
+        var holder = ExitHolder(first)
         for index in 0..<2 { holder.buy(index) }
         let key = DeskKey(account: AccountID(1), instrument: InstrumentID(instrument))
         let before = holder.kernel.positionGuard(of: key)
@@ -258,7 +201,7 @@ import TradingModel
             arbiter: ArbiterPlan(policy: .first))
         terms.exits.plans = [.threeTier]
         terms.exits.sources = [SourceID(0): .plan(0), SourceID(1): .off]
-        var holder = Holder(terms)
+        var holder = ExitHolder(terms)
         holder.order(by: 0)
         holder.order(by: 1)
         let orders = holder.effects.orders
@@ -272,10 +215,10 @@ import TradingModel
             if case .exit(.armed(_, _, let source, _, _)) = fact { source } else { nil }
         }
         #expect(armed == [SourceID(0)])
-        #expect(holder.kernel.positionGuard(of: Holder.key)?.bought == .shares(10))
+        #expect(holder.kernel.positionGuard(of: ExitHolder.key)?.bought == .shares(10))
         guard !isRefused else { return }
         holder.fill(orders[1], .shares(10), at: 1_000, id: 2)
-        #expect(holder.kernel.positionGuard(of: Holder.key)?.bought == .shares(20))
+        #expect(holder.kernel.positionGuard(of: ExitHolder.key)?.bought == .shares(20))
     }
 
     /// Who adds to a position that another has open and unguarded on purpose opens nothing.
@@ -287,14 +230,14 @@ import TradingModel
             arbiter: ArbiterPlan(policy: .first))
         terms.exits.plans = [.threeTier]
         terms.exits.sources = [SourceID(0): .off, SourceID(1): .plan(0)]
-        var holder = Holder(terms)
+        var holder = ExitHolder(terms)
         for source in 0..<2 {
             holder.order(by: source)
             guard let order = holder.effects.orders.last else {
                 return #expect(Bool(false), "no order of \(source)")
             }
             holder.fill(order, .shares(10), at: 1_000)
-            #expect(holder.kernel.positionGuard(of: Holder.key) == nil)
+            #expect(holder.kernel.positionGuard(of: ExitHolder.key) == nil)
             holder.effects.removeAll()
         }
         holder.tick(900)
@@ -302,21 +245,21 @@ import TradingModel
     }
 
     @Test func aDoubtedPriceThatSomebodyConfirmsFires() {
-        var holder = Holder()
+        var holder = ExitHolder()
         holder.buy()
         holder.tick(600)
         #expect(holder.effects.orders.isEmpty)
-        holder.kernel.believe(Holder.key, into: &holder.effects)
+        holder.kernel.believe(ExitHolder.key, into: &holder.effects)
         holder.tend()
         #expect(holder.effects.orders.map(\.limit) == [.won(594)])
     }
 
     @Test func withNothingHeldNothingIsGuarded() {
-        var holder = Holder(.simple)
+        var holder = ExitHolder(.simple)
         holder.buy()
         holder.tick(900)
         for order in holder.effects.orders { holder.fill(order, .shares(10), at: 900) }
-        #expect(holder.kernel.positionGuard(of: Holder.key) == nil)
+        #expect(holder.kernel.positionGuard(of: ExitHolder.key) == nil)
         #expect(holder.kernel.workingOrders().isEmpty)
     }
 }

@@ -105,7 +105,7 @@ import TradingModel
                     #expect(decision.order.number == OrderNumber(last))
                     #expect(approved == Int(last))
                     #expect(!killed || decision.order.side == .sell)
-                case .killed(let on, _): killed = on
+                case .killed(let on, _, _): killed = on
                 case .roundOpened(let desk, _, _): #expect(opened.insert(desk).inserted)
                 case .roundClosed(let desk, _): #expect(opened.remove(desk) != nil)
                 default: break

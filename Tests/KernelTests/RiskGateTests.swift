@@ -5,7 +5,7 @@ import TradingModel
 @testable import Kernel
 
 private func view(
-    killed: Bool = false, cash: Money = .won(1_000_000), equity: Money? = .won(1_000_000),
+    killed: KillScope? = nil, cash: Money = .won(1_000_000), equity: Money? = .won(1_000_000),
     dayStart: Money = .won(1_000_000), held: Int64 = 0, buys: Int64 = 0, sells: Int64 = 0,
     others: Int = 0, last: Price? = .won(100)
 ) -> RiskGate.View {
@@ -198,14 +198,14 @@ private func rule(_ limits: RiskLimits, _ order: Order, _ view: RiskGate.View) -
         let limits = RiskLimits(
             orderValue: .zero, symbolValue: .zero, symbolWeight: 0, symbols: 0, dayLoss: 0)
         let account = view(
-            killed: true, cash: .won(-5), equity: nil, held: 10, sells: 4, others: 9)
+            killed: .all, cash: .won(-5), equity: nil, held: 10, sells: 4, others: 9)
         #expect(rule(limits, order(.sell, .shares(6)), account) == nil)
         #expect(rule(limits, order(.sell, Quantity(units: 600_000_001)), account) == "holdings")
         #expect(rule(limits, order(.buy, .shares(1)), account) == "kill")
     }
 
     @Test func killStopsEveryBuy() {
-        #expect(rule(RiskLimits(), order(.buy, Self.one), view(killed: true)) == "kill")
+        #expect(rule(RiskLimits(), order(.buy, Self.one), view(killed: .all)) == "kill")
     }
 
     /// Nothing traps at the ends of the ranges; what cannot be judged is refused.
@@ -219,7 +219,7 @@ private func rule(_ limits: RiskLimits, _ order: Order, _ view: RiskGate.View) -
                 for amount in amounts {
                     for start in amounts {
                         let account = RiskGate.View(
-                            killed: false, freeCash: Money(units: amount),
+                            killed: nil, freeCash: Money(units: amount),
                             equity: Money(units: amount), equityAtDayStart: Money(units: start),
                             held: Quantity(units: quantity / 2),
                             workingBuys: Quantity(units: .max / 2),

@@ -117,7 +117,7 @@ import TradingModel
             number: OrderNumber(9), account: AccountID(0), instrument: InstrumentID(0), side: .buy,
             quantity: .shares(1), limit: nil)
         var view = RiskGate.View(
-            killed: false, freeCash: .won(1_000), equity: .won(2_000),
+            killed: nil, freeCash: .won(1_000), equity: .won(2_000),
             equityAtDayStart: .won(2_000), held: .zero, workingBuys: .zero, workingSells: .zero,
             otherSymbols: 0, last: .won(100))
         #expect(gate.refusal(of: order, view) == nil)

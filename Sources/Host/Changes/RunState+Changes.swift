@@ -35,6 +35,7 @@ extension RunState {
         try record(request.change, entry: entry) { state in
             state.layOut(request.entrance.take(), request.change)
         }
+        if stopNewcomers() { try recordBetween(entry: entry, at: .endOfStep(lastStep)) }
         do { try setup.log.flush() } catch { throw .store(error) }
         for line in request.change.words + left {
             setup.observer.notice(RunNotice(.change, time: time, text: line))
@@ -45,6 +46,7 @@ extension RunState {
     private mutating func layOut(_ entrants: Entrants, _ change: PlanChange) {
         engine.kernel.layOut(entrants)
         follow(entrants.plan)
+        dispatcher?.sourceNames = entrants.plan.sources.map(\.name)
         changes.append(change)
     }
 

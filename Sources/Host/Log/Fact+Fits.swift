@@ -17,7 +17,8 @@ extension Fact {
         case .filled(let fill, let booking):
             fill.quantity.isPositive && booking.realised.isBookable
                 && booking.costAfter.isBookable && booking.cashAfter.isBookable
-        case .submitted, .orderEnded, .contradiction, .killed, .inDoubt, .cancelAsked: true
+        case .submitted, .orderEnded, .contradiction, .inDoubt, .cancelAsked: true
+        case .killed(_, let scope, _): scope.fits(plan)
         case .exit(let fact): fact.fits(plan)
         case .change(let fact): fact.fits
         case .limitPassed(let passed):
@@ -48,20 +49,30 @@ extension OrderChange {
     fileprivate var fits: Bool { limit.units > 0 && quantity.isPositive }
 }
 
+extension KillScope {
+    fileprivate func fits(_ plan: KernelPlan) -> Bool {
+        switch self {
+        case .all: true
+        case .account(let account): plan.accounts.indices.contains(Int(account.index))
+        case .source(let source): plan.has(source)
+        }
+    }
+}
+
 extension ExitFact {
     fileprivate func fits(_ plan: KernelPlan) -> Bool {
         switch self {
         case .armed(let desk, let index, let source, let price, let quantity):
-            plan.has(desk) && plan.has(source) && plan.exits.plans.indices.contains(index)
+            plan.has(desk) && plan.has(source) && plan.exits.plan(at: index) != nil
                 && price.units > 0 && quantity.isPositive
         case .fired(let desk, let index, let tier, _):
-            plan.has(desk) && plan.exits.plans.indices.contains(index)
-                && plan.exits.plans[index].tiers.indices.contains(tier)
+            plan.has(desk) && plan.exits.plan(at: index)?.tiers.indices.contains(tier) == true
         case .assigned(let desk, _, let tier, _): plan.has(desk) && tier < ExitPlan.mostTiers
         case .doubted(let desk, _, _), .believed(let desk): plan.has(desk)
         case .held: true
         case .halted(let instrument, _): plan.has(instrument)
         case .split(let instrument, let new, let old): plan.has(instrument) && new > 0 && old > 0
+        case .flattening(let account, _, _): plan.accounts.indices.contains(Int(account.index))
         }
     }
 }

@@ -46,6 +46,11 @@ extension FactCodec {
             out.write(instrument.index)
             out.write(new)
             out.write(old)
+        case .flattening(let account, let on, let reason):
+            out.write(9 as UInt8)
+            out.write(account.index)
+            out.write(on)
+            out.write(reason)
         }
     }
 
@@ -79,6 +84,10 @@ extension FactCodec {
             return .split(
                 InstrumentID(Int(try from.read(Int32.self))), new: try from.read(),
                 old: try from.read())
+        case 9:
+            return .flattening(
+                AccountID(Int(try from.read(Int32.self))), try from.readBool(),
+                reason: try from.readString())
         case let kind: throw .malformed(at: at, what: "fact of an exit of kind \(kind)")
         }
     }

@@ -58,8 +58,18 @@ struct FactCodec {
             out.write(account.index)
             out.write(day)
             out.write(equity.units)
-        case .killed(let on, let reason):
+        case .killed(let on, .all, let reason):
             out.write(12 as UInt8)
+            out.write(on)
+            out.write(reason)
+        case .killed(let on, .account(let account), let reason):
+            out.write(21 as UInt8)
+            out.write(account.index)
+            out.write(on)
+            out.write(reason)
+        case .killed(let on, .source(let source), let reason):
+            out.write(22 as UInt8)
+            out.write(source.index)
             out.write(on)
             out.write(reason)
         case .inDoubt(let number, let reason):
@@ -139,7 +149,13 @@ struct FactCodec {
             return .dayStarted(
                 AccountID(Int(try from.read(Int32.self))), day: try from.read(),
                 equity: Money(units: try from.read()))
-        case 12: return .killed(try from.readBool(), reason: try from.readString())
+        case 12: return .killed(try from.readBool(), .all, reason: try from.readString())
+        case 21:
+            let scope = KillScope.account(AccountID(Int(try from.read(Int32.self))))
+            return .killed(try from.readBool(), scope, reason: try from.readString())
+        case 22:
+            let scope = KillScope.source(SourceID(Int(try from.read(Int32.self))))
+            return .killed(try from.readBool(), scope, reason: try from.readString())
         case 13: return .inDoubt(OrderNumber(try from.read()), reason: try from.readString())
         case 14: return .cancelAsked(OrderNumber(try from.read()), reason: try from.readString())
         case 15:

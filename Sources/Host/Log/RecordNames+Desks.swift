@@ -34,6 +34,11 @@ extension RecordNames {
         case .split(let instrument, let new, let old):
             line.symbol = symbol(instrument)
             line.text = "\(line.symbol) split, \(new) for \(old)"
+        case .flattening(let account, let on, let reason):
+            line.account = self.account(account)
+            line.text =
+                "\(line.account) \(on ? "sells everything" : "sells no more than its exits say"):"
+                + " \(oneLine(reason))"
         }
         return line
     }

@@ -58,9 +58,24 @@ extension RecordNames {
                 symbol: passed.instrument.map { symbol($0) } ?? "",
                 text: "\(passed.limit.words) of \(account(passed.account)) is passed"
                     + tail("\(passed.detail)"))
-        case .killed(let on, let reason):
+        case .killed(let on, let scope, let reason):
             RecordPortrait.Line(
-                kind: "kill", text: "kill switch \(on ? "on" : "off"): \(oneLine(reason))")
+                kind: "kill", account: account(of: scope), source: source(of: scope),
+                text: KillWords.text(on, part(scope), oneLine(reason)))
+        }
+    }
+
+    private func account(of scope: KillScope) -> String {
+        if case .account(let account) = scope { self.account(account) } else { "" }
+    }
+    private func source(of scope: KillScope) -> String {
+        if case .source(let source) = scope { self.source(source) } else { "" }
+    }
+    private func part(_ scope: KillScope) -> String? {
+        switch scope {
+        case .all: nil
+        case .account(let account): "account \(self.account(account))"
+        case .source(let source): "strategy \(self.source(source))"
         }
     }
 

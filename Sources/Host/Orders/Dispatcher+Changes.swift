@@ -16,7 +16,8 @@ extension Dispatcher {
                 .changeRefused(
                     wish.number, wish.change, reason: "\(setup.links[desk].name) \(why)"))
         }
-        changeReadings[wish.number] = (counter.reading(), KillCounter())
+        let kills = killReadings(of: wish.number, setup.links[desk].account)
+        changeReadings[wish.number] = (kills, KillCounter())
         let approved = ApprovedChange(
             wish.number, to: wish.change, opens: wish.opens,
             validUntil: now.advanced(by: setup.links[desk].validity), approvedAt: now)
@@ -43,7 +44,7 @@ extension Dispatcher {
             return SendPermit(opens: approved.opens, validUntil: until, kills: [], wanted: wanted)
         }
         return SendPermit(
-            opens: approved.opens, validUntil: until, kills: [reading.kills],
+            opens: approved.opens, validUntil: until, kills: reading.kills,
             wanted: reading.ends.reading())
     }
 

@@ -85,8 +85,8 @@ extension Dispatcher {
     /// One without a reading of its own was approved before a kill.
     private func permit(of approved: ApprovedOrder) -> SendPermit {
         let until = approved.validUntil.map { clock.monotonic($0) }
-        if let reading = readings[approved.number] {
-            return SendPermit(opens: approved.opens, validUntil: until, kills: [reading])
+        if let kills = readings[approved.number] {
+            return SendPermit(opens: approved.opens, validUntil: until, kills: kills)
         }
         return outdatedPermit(opens: approved.opens, validUntil: until)
     }

@@ -25,17 +25,24 @@ struct Dispatcher {
     let instruments: [Instrument]
     let clock: DeskClock
     let counter: KillCounter
+    let partKills: PartKills
+    let accountNames: [String]
+    /// Of the plan in force.
+    var sourceNames: [String]
+    /// Whose open buys are.
+    var sources: [OrderNumber: SourceID] = [:]
     var desks: [OrderDesk] = []
     private var routers: [Router]
     var limiters: [RateLimiter]
     var ledger: VenueLedger
     /// Those of the record in hand have none yet.
     var waiting: [(record: UInt64?, what: Waiting)] = []
-    var readings: [OrderNumber: KillCounter.Reading] = [:]
+    /// Of all, the account and the strategy.
+    var readings: [OrderNumber: [KillCounter.Reading]] = [:]
     /// Orders that wait for the log or for their first turn.
     var unsent: Set<OrderNumber> = []
     /// Of changes on their way: what the kills were, and whether it is wanted still.
-    var changeReadings: [OrderNumber: (kills: KillCounter.Reading, ends: KillCounter)] = [:]
+    var changeReadings: [OrderNumber: (kills: [KillCounter.Reading], ends: KillCounter)] = [:]
     var reports: [BrokerReport] = []
     var minutes = DeskMinutes()
     /// Not held against the books yet.
@@ -49,17 +56,20 @@ struct Dispatcher {
     /// - Parameter memory: What the log says; of a first start nothing.
     init(
         _ setup: BrokerSetup, _ plan: KernelPlan, clock: DeskClock, counter: KillCounter,
-        memory: OrderMemory, at now: Timestamp
+        parts: PartKills = PartKills(), memory: OrderMemory, at now: Timestamp
     ) {
         self.setup = setup
         self.clock = clock
         self.counter = counter
+        partKills = parts
+        accountNames = plan.accounts.map(\.name)
+        sourceNames = plan.sources.map(\.name)
         instruments = plan.instruments
         routers = setup.routes.map { Router($0, chosen: memory.openHomes) }
         limiters = setup.links.map { RateLimiter(perSecond: $0.callsPerSecond) }
         ledger = memory.ledger
         for (number, kills) in memory.openKills where kills == memory.killNumber {
-            readings[number] = counter.reading()
+            readings[number] = [counter.reading()]
         }
         desks = setup.links.indices.map { index in
             OrderDesk(
@@ -77,6 +87,8 @@ struct Dispatcher {
             fact.forEachPart { part in
                 if let ended = ledger.take(part) { forget(ended) }
                 switch part {
+                case .ordered(let decision) where decision.order.side == .buy:
+                    sources[decision.order.number] = decision.source
                 case .change(.taken(let number, _, _)), .change(.refused(let number, _, _)):
                     withdrawChange(of: number)
                 default: break
@@ -88,6 +100,7 @@ struct Dispatcher {
 
     private mutating func forget(_ number: OrderNumber) {
         readings[number] = nil
+        sources[number] = nil
         unsent.remove(number)
         withdrawChange(of: number)
         for index in routers.indices { routers[index].forget(number) }
@@ -101,7 +114,7 @@ struct Dispatcher {
         switch route(order, opens: opens) {
         case .refused(let why): reports.append(.failed(order.number, reason: why))
         case .broker(let desk):
-            readings[order.number] = counter.reading()
+            readings[order.number] = killReadings(of: order.number, order.account)
             ledger.route(order, to: desk)
             minutes.routes.append(Minute.Route(order: order.number, desk: desk))
             let approved = ApprovedOrder(
@@ -110,6 +123,17 @@ struct Dispatcher {
             unsent.insert(order.number)
             waiting.append((nil, .order(approved, desk: desk)))
         }
+    }
+
+    /// What the counters say at an approval.
+    func killReadings(
+        of number: OrderNumber, _ account: AccountID
+    ) -> [KillCounter.Reading] {
+        let source = sources[number].map { Int($0.index) } ?? -1
+        return [counter.reading()]
+            + partKills.readings(
+                account: accountNames[Int(account.index)],
+                strategy: sourceNames.indices.contains(source) ? sourceNames[source] : "")
     }
 
     private mutating func route(_ order: Order, opens: Bool) -> Router.Route {

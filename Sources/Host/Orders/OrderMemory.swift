@@ -77,7 +77,8 @@ struct OrderMemory {
         case .change(.taken(let number, let change, let id)):
             orders[number]?.take(change, as: id)
         case .change(.refused(let number, _, _)): orders[number]?.change = nil
-        case .killed(let on, let reason):
+        // Of a part of it the ends of its orders stand in the log.
+        case .killed(let on, .all, let reason):
             kill = on ? reason : nil
             guard on else { return }
             kills += 1

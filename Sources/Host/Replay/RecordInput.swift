@@ -8,7 +8,7 @@ enum RecordInput: Equatable {
     /// A round of this desk ended: at a pace that hangs on the clock, and on how far servers had answered, which is
     /// where it is said to have ended.
     case closing(DeskKey, at: EventPosition)
-    case kill(Bool, reason: String)
+    case kill(Bool, KillScope, reason: String)
     /// A person's word about exits.
     case exits(ExitOrder)
     /// What a broker says is to be in the books.
@@ -44,7 +44,7 @@ enum RecordInput: Equatable {
                     entryTime: signal.entryTime, arrivalTime: signal.arrivalTime))
         case .roundClosed(let desk, let outcome): self = .closing(desk, at: outcome.position)
         case .acted(let action): self = .closing(action.desk, at: action.decision.position)
-        case .killed(let on, let reason): self = .kill(on, reason: reason)
+        case .killed(let on, let scope, let reason): self = .kill(on, scope, reason: reason)
         case .exit(let fact):
             guard let order = ExitOrder(fact, plan) else { return nil }
             self = .exits(order)
@@ -85,7 +85,8 @@ enum RecordInput: Equatable {
             case .signal(let signal, _), .opened(let signal, _):
                 return plan.sources[Int(signal.source.index)].kind == .server ? .between : .step
             case .roundClosed, .acted: return .closings
-            case .killed, .exit(.held), .exit(.halted), .exit(.split), .corrected, .change:
+            case .killed, .exit(.held), .exit(.halted), .exit(.split), .exit(.flattening),
+                .corrected, .change:
                 return .between
             // Guards sell in a step, or where they heard of something behind it.
             case .risk(let decision): return decision.position == end ? .between : .step
@@ -125,6 +126,9 @@ extension ExitOrder {
             self.init(number: 0, .split(symbol: symbol(id), new: new, old: old), reason: "")
         case .believed(let desk):
             self.init(number: 0, .believe(symbol: symbol(desk.instrument)), reason: "")
+        case .flattening(let account, let on, let reason):
+            let name = plan.accounts[Int(account.index)].name
+            self.init(number: 0, .flatten(account: name, on), reason: reason)
         case .armed, .fired, .assigned, .doubted: return nil
         }
     }

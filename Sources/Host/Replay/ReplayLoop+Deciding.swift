@@ -25,9 +25,9 @@ extension ReplayLoop {
 
     mutating func hearPeople(_ input: RecordInput) {
         switch input {
-        case .kill(let on, let reason):
+        case .kill(let on, let scope, let reason):
             comparison.took("kill")
-            _ = engine.kill(on, reason: reason)
+            _ = engine.kill(on, scope, reason: reason)
         case .exits(let order):
             guard !order.isBelief else { return }
             comparison.took("exits")

@@ -91,7 +91,8 @@ extension ReplayLoop {
             given.append(result)
             give(result, now: entry)
         case .closing(let desk, let position): close(desk, at: position, now: entry)
-        case .kill(let on, let reason): hearPeople(.kill(on, reason: reason))
+        case .kill(let on, let scope, let reason):
+            hearPeople(.kill(on, scope, reason: reason))
         case .correction(let order): hearPeople(.correction(order))
         case .change(let decision): hearPeople(.change(decision))
         case .exits, nil: break

@@ -176,9 +176,13 @@ package struct Engine: ~Copyable {
     /// Turns the kill switch; on, it also cancels working buys and withdraws those not sent yet.
     ///
     /// - Returns: How many buys were cancelled or withdrawn. Nothing changes where it stands so already.
-    mutating func kill(_ on: Bool, reason: String) -> Int {
-        guard on != kernel.isKilled else { return 0 }
-        kernel.kill(on, reason: reason, into: &effects)
+    mutating func kill(_ on: Bool, _ scope: KillScope = .all, reason: String) -> Int {
+        guard on != kernel.isKilled(scope) else { return 0 }
+        let count = kernel.kill(on, scope, reason: reason, into: &effects)
+        guard scope == .all else {
+            cancelOrders()
+            return count
+        }
         guard on else { return 0 }
         // The desks of brokers outside hear of the switch themselves.
         if isRouted {

@@ -11,6 +11,8 @@ package struct ExitOrder: Hashable, Sendable {
         case split(symbol: String, new: Int64, old: Int64)
         /// The price that its exits doubt is the market's.
         case believe(symbol: String)
+        /// Whatever the account holds or comes to hold is sold, or no more.
+        case flatten(account: String, Bool)
     }
     /// Rises with each order of a folder: an answer names it.
     package let number: Int
@@ -42,6 +44,7 @@ extension Engine {
             let near = nearestName(to: symbol, in: names).map { "   did you mean '\($0)'?" } ?? ""
             return refused("the run has no symbol '\(symbol)'\(near)")
         }
+        if case .flatten(let name, let on) = order.wish { return flatten(name, on, order.reason) }
         if kernel.plan.exits.isEmpty {
             return refused(
                 "the run has no exits, and no position is guarded\n  see 'exits' of the configuration"
@@ -99,7 +102,28 @@ extension Engine {
                 words: "\(symbol): the price is taken as the market's; what it reached fires at the"
                     + " next price",
                 isTaken: true)
+        // Needs no plan.
+        case .flatten(let name, let on): return flatten(name, on, order.reason)
         }
+    }
+
+    private mutating func flatten(_ name: String, _ on: Bool, _ reason: String) -> ExitAnswer {
+        guard let index = kernel.plan.accounts.firstIndex(where: { $0.name == name }) else {
+            return ExitAnswer(words: "the run has no account '\(name)'", isTaken: false)
+        }
+        let account = AccountID(index)
+        guard kernel.isFlattening(account) != on else {
+            return ExitAnswer(
+                words: "'\(name)' \(on ? "sells everything already" : "is not being sold out")",
+                isTaken: false)
+        }
+        let count = kernel.flatten(account, on, reason: reason, into: &effects)
+        let positions = "\(count) position\(count == 1 ? "" : "s") of '\(name)'"
+        return ExitAnswer(
+            words: on
+                ? "\(positions) \(count == 1 ? "is" : "are") being sold"
+                : "'\(name)' is not sold out any more; exits guard what is left",
+            isTaken: true)
     }
 }
 

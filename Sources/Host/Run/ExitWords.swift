@@ -15,11 +15,18 @@ struct ExitWords {
         switch fact {
         case .armed(let desk, let index, _, let price, _):
             self.symbol = symbol(desk.instrument)
-            text = "guarded from \(grouped("\(price)")): \(plan.exits.plans[index])"
+            guard index != ExitSettings.everything, let guarding = plan.exits.plan(at: index)
+            else {
+                text = "is sold, whatever the price is"
+                isWarning = false
+                return
+            }
+            text = "guarded from \(grouped("\(price)")): \(guarding)"
             isWarning = false
         case .fired(let desk, let index, let tier, let price):
             self.symbol = symbol(desk.instrument)
-            text = "exit \(plan.exits.plans[index].tiers[tier]) fired at \(grouped("\(price)"))"
+            guard let exit = plan.exits.plan(at: index)?.tiers[tier] else { return nil }
+            text = "exit \(exit) fired at \(grouped("\(price)"))"
             isWarning = false
         case .assigned: return nil
         case .doubted(let desk, let price, let since):
@@ -44,6 +51,14 @@ struct ExitWords {
         case .split(let instrument, let new, let old):
             self.symbol = symbol(instrument)
             text = "split, \(new) for \(old): positions and exits are rescaled, nothing fired"
+            isWarning = true
+        case .flattening(let account, let on, let reason):
+            self.symbol = ""
+            let name = plan.accounts[Int(account.index)].name
+            text =
+                on
+                ? "everything that '\(name)' holds is sold: \(reason)"
+                : "'\(name)' sells what its exits say again: \(reason)"
             isWarning = true
         }
     }
@@ -71,6 +86,7 @@ struct ExitWords {
         case .held(let on, _): on ? "held" : "released"
         case .halted(_, let on): on ? "halted" : "resumed"
         case .split: "split"
+        case .flattening(_, let on, _): on ? "flatten" : "flatten_off"
         }
     }
     /// `nil`: of every account.
@@ -79,7 +95,7 @@ struct ExitWords {
         case .armed(let desk, _, _, _, _), .fired(let desk, _, _, _), .assigned(let desk, _, _, _),
             .doubted(let desk, _, _), .believed(let desk):
             desk
-        case .held, .halted, .split: nil
+        case .held, .halted, .split, .flattening: nil
         }
     }
 }

@@ -155,8 +155,10 @@ struct Narrator {
                     + (passed.limit.lastsTheDay
                         ? "no more buys of it today"
                         : "its buys are ended, and no more until it is not"))
-        case .killed(let on, let reason):
-            return RunNotice(.kill, time: time, text: "kill switch \(on ? "on" : "off"): \(reason)")
+        case .killed(let on, let scope, let reason):
+            return RunNotice(
+                .kill, time: time,
+                text: KillWords.text(on, KillWords.part(scope, plan), reason))
         case .voteEnded, .roundOpened, .submitted, .dayStarted: return nil
         case .inDoubt: return nil  // the desk's own note tells it
         case .exit(let fact): return told(fact, time)

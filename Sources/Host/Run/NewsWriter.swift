@@ -71,7 +71,12 @@ struct NewsWriter {
                         symbol: order.instrument.map { symbol($0) },
                         difference: order.difference,
                         byPerson: order.author == .person, reason: oneLine(order.reason))))
-        case .killed(let isOn, let reason): return news(nil, .killed(isOn: isOn, reason: reason))
+        case .killed(let isOn, let scope, let reason):
+            var account: AccountID?
+            if case .account(let own) = scope { account = own }
+            return news(
+                account,
+                .killed(isOn: isOn, part: KillWords.part(scope, plan), reason: reason))
         case .signal, .voteEnded, .roundOpened, .roundClosed, .ordered, .submitted,
             .contradiction, .dayStarted, .inDoubt, .exit, .change:
             return nil

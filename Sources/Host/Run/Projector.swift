@@ -243,8 +243,14 @@ struct Projector {
             row.account = plan.accounts[Int(order.account.index)].name
             row.symbol = order.instrument.map { symbol($0) } ?? ""
             rows.append(.risk(row))
-        case .killed(let on, let reason):
-            rows.append(.risk(risk(nil, position, "KILL", on ? "on" : "off", reason, time, record)))
+        case .killed(let on, let scope, let reason):
+            let words =
+                KillWords.part(scope, plan).map { "\($0): \(reason)" } ?? reason
+            var row = risk(nil, position, "KILL", on ? "on" : "off", words, time, record)
+            if case .account(let account) = scope {
+                row.account = plan.accounts[Int(account.index)].name
+            }
+            rows.append(.risk(row))
         }
     }
 
@@ -280,7 +286,7 @@ struct Projector {
         case .late: counts.sources[index].late += 1
         case .expired: counts.sources[index].expired += 1
         case .replaced: counts.sources[index].replaced += 1
-        case .notApproved, .vetoed: counts.sources[index].notApproved += 1
+        case .notApproved, .vetoed, .killed: counts.sources[index].notApproved += 1
         case .alert: counts.sources[index].alerts += 1
         case .pending: break
         }

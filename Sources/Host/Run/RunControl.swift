@@ -19,7 +19,8 @@ package final class RunControl: Sendable {
         var changed: (@Sendable (PlanChange, PlanAnswer) -> Void)?
         var requests: [DeskRequest] = []
         var answered: (@Sendable (DeskRequest, _ words: String, _ isDone: Bool) -> Void)?
-        var heard: (@Sendable (KillOrder, _ withdrawn: Int) -> Void)?
+        var heard: (@Sendable (KillOrder, KillAnswer) -> Void)?
+        var killHeard: KillOrder?
         /// Not heard yet, as they came.
         var exits: [ExitOrder] = []
         var exitHeard: (@Sendable (ExitOrder, ExitAnswer) -> Void)?
@@ -28,6 +29,8 @@ package final class RunControl: Sendable {
     private let doorbell: Doorbell
     /// Raised by a kill before the loop hears of it: nothing that opens passes the line before a socket then.
     package let kills = KillCounter()
+    /// The same of accounts and strategies.
+    package let partKills = PartKills()
 
     package init(_ doorbell: Doorbell) { self.doorbell = doorbell }
 
@@ -41,8 +44,15 @@ package final class RunControl: Sendable {
     /// Turns the kill switch; a later order that was not heard yet replaces an earlier one.
     package func kill(_ order: KillOrder) {
         if order.on { kills.raise() }
+        partKills.raise(order)
         state.withLock { $0.kill = order }
         doorbell.ring()
+    }
+
+    /// The order that a start before this one answered last.
+    package var killHeard: KillOrder? {
+        get { state.withLock { $0.killHeard } }
+        set { state.withLock { $0.killHeard = newValue } }
     }
 
     /// Holds exits, lets them go, or tells them what became of a price.
@@ -83,7 +93,7 @@ package final class RunControl: Sendable {
     }
 
     /// `body` is called on the loop's thread when an order is in force and in the durable log.
-    package func onHeard(_ body: @escaping @Sendable (KillOrder, _ withdrawn: Int) -> Void) {
+    package func onHeard(_ body: @escaping @Sendable (KillOrder, KillAnswer) -> Void) {
         state.withLock { $0.heard = body }
     }
 
@@ -180,21 +190,8 @@ package final class RunControl: Sendable {
     }
     var failure: StoreError? { state.withLock { $0.failure } }
 
-    func heard(_ order: KillOrder, withdrawn: Int) {
-        state.withLock { $0.heard }?(order, withdrawn)
-    }
-}
-
-/// The kill switch as somebody set it.
-package struct KillOrder: Hashable, Sendable, Codable {
-    /// Rises with each order of a folder: an answer names it.
-    package var number: Int
-    package var on: Bool
-    package var reason: String
-    package init(number: Int, on: Bool, reason: String) {
-        self.number = number
-        self.on = on
-        self.reason = reason
+    func heard(_ order: KillOrder, _ answer: KillAnswer) {
+        state.withLock { $0.heard }?(order, answer)
     }
 }
 
@@ -237,10 +234,10 @@ extension RunState {
             try hear(order, entry: entry)
             return stop
         }
-        let withdrawn = engine.kill(order.on, reason: order.reason)
+        let answer = turn(order, at: deskClock.time(entry.nanoseconds))
         try recordBetween(entry: entry, at: .endOfStep(lastStep))
         do { try setup.log.flush() } catch { throw .store(error) }
-        control.heard(order, withdrawn: withdrawn)
+        control.heard(order, answer)
         return stop
     }
 

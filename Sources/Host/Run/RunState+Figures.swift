@@ -24,6 +24,9 @@ extension RunState {
             summary: figures(late: reader.late), time: time, lag: lag,
             fraction: reader.fraction, events: setup.given(), positions: positions)
         progress.isKilled = engine.kernel.isKilled
+        progress.killedParts = engine.kernel.killedParts.compactMap {
+            KillWords.part($0, engine.kernel.plan)
+        }
         setup.observer.progress(progress)
     }
 

@@ -7,7 +7,7 @@ import TradingModel
 /// An answer to a person that waits for the log.
 struct OwedAnswer {
     enum What {
-        case kill(KillOrder, withdrawn: Int)
+        case kill(KillOrder, KillAnswer)
         case request(DeskRequest, String, isDone: Bool)
     }
     var record: UInt64
@@ -44,7 +44,8 @@ extension RunState {
             lines.lastHop.approve(approved.order, as: approved.client, at: desk, record: 0)
         }
         dispatcher = Dispatcher(
-            lines.setup, setup.plan, clock: clock, counter: counter, memory: memory,
+            lines.setup, engine.kernel.plan, clock: clock, counter: counter,
+            parts: setup.control.partKills, memory: memory,
             at: clock.time(clock.monotonic))
         self.memory = nil
     }
@@ -142,14 +143,14 @@ extension RunState {
 
     /// The kill switch: the counter stands already, the kernel and the desks hear of it here.
     mutating func hear(_ order: KillOrder, entry: Timestamp) throws(RunFailure) {
-        let withdrawn = turnKill(order.on, order.reason, at: deskClock.time(entry.nanoseconds))
+        let answer = turn(order, at: deskClock.time(entry.nanoseconds))
         try recordBetween(entry: entry, at: .endOfStep(lastStep))
         owedAnswers.append(
-            OwedAnswer(record: writer.nextNumber - 1, what: .kill(order, withdrawn: withdrawn)))
+            OwedAnswer(record: writer.nextNumber - 1, what: .kill(order, answer)))
         giveAnswers()
     }
 
-    private mutating func turnKill(_ on: Bool, _ reason: String, at now: Timestamp) -> Int {
+    mutating func turnKill(_ on: Bool, _ reason: String, at now: Timestamp) -> Int {
         if on { setup.control.kills.raise() }
         let isNew = on != engine.kernel.isKilled
         let withdrawn = engine.kill(on, reason: reason)
@@ -233,8 +234,7 @@ extension RunState {
         while let first = owedAnswers.first, first.record <= durable {
             owedAnswers.removeFirst()
             switch first.what {
-            case .kill(let order, let withdrawn):
-                setup.control.heard(order, withdrawn: withdrawn)
+            case .kill(let order, let answer): setup.control.heard(order, answer)
             case .request(let request, let words, let isDone):
                 setup.control.answered(request, words, isDone: isDone)
             }

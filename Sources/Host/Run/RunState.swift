@@ -31,6 +31,11 @@ struct RunState: ~Copyable {
     /// Given when their records are durable.
     var owedAnswers: [OwedAnswer] = []
     var isHalted = false
+    /// As somebody set the switch last.
+    var killOrder: KillOrder?
+    var isHeldByKill = false
+    /// By this start.
+    var killsHeard: Int?
     /// With the recording, at brokers outside: orders that rest are cancelled, and no guard sells any more.
     var isThrough = false
     /// When it is told next that brokers are waited for, monotonic ns.

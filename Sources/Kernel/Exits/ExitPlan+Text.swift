@@ -65,6 +65,7 @@ extension ExitPlan.Trigger: CustomStringConvertible {
         case .trailing(let distance, 0): "trail \(percent(distance))"
         case .trailing(let distance, let start):
             "trail \(percent(distance)) from +\(percent(start))"
+        case .always: "at any price"
         }
     }
 }

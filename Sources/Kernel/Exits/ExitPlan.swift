@@ -10,6 +10,8 @@ public struct ExitPlan: Hashable, Sendable {
         /// At or below the highest price since the entry less `distance`, once the price was at or above
         /// the average price and `start`; zero: from the entry.
         case trailing(distance: Int64, start: Int64)
+        /// At any price. Of ``ExitPlan/everything`` alone: nobody writes a tier with it.
+        case always
 
         /// Whether it guards against a fall. A stop goes before a target and withdraws it.
         public var isStop: Bool {
@@ -63,6 +65,12 @@ public struct ExitPlan: Hashable, Sendable {
     public static let presets: [(name: String, plan: ExitPlan)] = [
         ("three_tier", threeTier), ("simple", simple), ("trailing", trailing),
     ]
+    /// Sells all at whatever the price is, and doubts none: `madang kill --flatten`.
+    public static let everything: ExitPlan = {
+        var plan = ExitPlan(checked: [Tier(.always, .rest)])
+        plan.jump = .max
+        return plan
+    }()
     public static let mostTiers = 16
 
     private static func check(_ tiers: [Tier]) throws(ExitPlanError) {
@@ -88,6 +96,7 @@ public struct ExitPlan: Hashable, Sendable {
             guard (1...100_000_000).contains(part) else {
                 throw ExitPlanError("\(tier): a target is more than 0%, at most 10000% away")
             }
+        case .always: throw ExitPlanError("\(tier): a tier has a price")
         }
         if case .trailing(_, let start) = tier.trigger, !(0...100_000_000).contains(start) {
             throw ExitPlanError("\(tier): a trailing stop starts between 0% and 10000%")

@@ -15,6 +15,13 @@ public struct ExitSettings: Hashable, Sendable {
 
     public var isEmpty: Bool { plans.isEmpty }
 
+    /// Index of ``ExitPlan/everything``, which no configuration has.
+    public static let everything = Int(UInt32.max)
+    public func plan(at index: Int) -> ExitPlan? {
+        if index == Self.everything { return .everything }
+        return plans.indices.contains(index) ? plans[index] : nil
+    }
+
     /// - Parameter source: Whose buy opened the position.
     func plan(of instrument: InstrumentID, openedBy source: SourceID) -> Int? {
         guard case .plan(let index) = instruments[instrument] ?? sources[source] ?? general,
@@ -52,6 +59,8 @@ public enum ExitFact: Equatable, Sendable {
     case halted(InstrumentID, Bool)
     /// `new` shares for `old`.
     case split(InstrumentID, new: Int64, old: Int64)
+    /// Whatever the account holds or comes to hold is sold, or no more.
+    case flattening(AccountID, Bool, reason: String)
 }
 
 /// What the kernel keeps of exits. Empty, and asked by nobody, where no plan is configured.
@@ -78,15 +87,27 @@ public enum ExitFact: Equatable, Sendable {
     /// Desks whose guard heard something since it was asked, sorted.
     @usableFromInline var restless: [Int] = []
     var isHeld = false
+    /// Accounts that hold nothing any more, in the order in which they were told.
+    var flattening: [AccountID] = []
     /// Sorted.
     var halted: [InstrumentID] = []
 
     /// Asked for each order: at hand, and not behind a pointer.
-    @usableFromInline let isOn: Bool
+    @usableFromInline private(set) var isOn: Bool
 
     init(_ settings: ExitSettings, desks: Int) {
         isOn = !settings.isEmpty
-        guard isOn else { return }
+        if isOn { makeRoom(desks) }
+    }
+
+    /// Somebody wants exits of a plan that nobody configured.
+    mutating func turnOn(desks: Int) {
+        guard !isOn else { return }
+        isOn = true
+        makeRoom(desks)
+    }
+
+    private mutating func makeRoom(_ desks: Int) {
         guards = Array(repeating: nil, count: desks)
         openers = Array(repeating: nil, count: desks)
         openings = Array(repeating: nil, count: desks)
@@ -106,6 +127,14 @@ public enum ExitFact: Equatable, Sendable {
         restless = before.indices.filter { index in
             before[index].map { restless.contains($0) } ?? false
         }
+    }
+
+    /// Nothing is held any more: whoever buys next opens, and what was about to be guarded is not there.
+    ///
+    /// That nobody guards a position is no fact, so recovery has openings still that live were dropped.
+    mutating func forgetOpener(of desk: Int) {
+        openers[desk] = nil
+        openings[desk] = nil
     }
 
     mutating func stir(_ desk: Int) {

@@ -118,7 +118,7 @@ extension PositionGuard {
     func meeting(
         _ from: Price, _ end: Price, peak: Price, on ladder: PriceLadder, targets: Bool
     ) -> Price? {
-        guard doubtedSince == nil, !isRestStopped else { return nil }
+        guard !isOver, doubtedSince == nil, !isRestStopped else { return nil }
         let isFall = end < from
         var found: Price?
         for tier in plan.tiers.indices {

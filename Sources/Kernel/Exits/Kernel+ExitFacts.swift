@@ -54,7 +54,7 @@ extension Kernel {
     /// The guard of a position, if it has one.
     public func positionGuard(of key: DeskKey) -> PositionGuard? {
         guard exits.isOn, let desk = desk(of: key) else { return nil }
-        return exits.guards[desk]?.position
+        return exits.guards[desk].flatMap { $0.position.isOver ? nil : $0.position }
     }
     public var areExitsHeld: Bool { exits.isHeld }
     public func isHalted(_ instrument: InstrumentID) -> Bool {
@@ -67,9 +67,9 @@ extension Kernel {
     mutating func apply(_ fact: ExitFact) {
         switch fact {
         case .armed(let key, let index, let source, let price, let quantity):
-            guard exits.isOn, plan.exits.plans.indices.contains(index), let desk = desk(of: key)
+            guard exits.isOn, let exitPlan = plan.exits.plan(at: index), let desk = desk(of: key)
             else { return }
-            var position = PositionGuard(plan.exits.plans[index], price: price)
+            var position = PositionGuard(exitPlan, price: price)
             position.bought(quantity, at: price, held: .zero)
             if candlePath != .atClose, let entrance = exits.entrances[desk],
                 let candle = exits.candles[Int(key.instrument.index)],
@@ -99,6 +99,10 @@ extension Kernel {
             guard Int(instrument.index) < books.count, exits.isOn else { return }
             for desk in books[Int(instrument.index)].desks { settle(desk) }
         case .split(let instrument, let new, let old): applySplit(instrument, new, old)
+        case .flattening(let account, let on, _):
+            if on { exits.turnOn(desks: desks.count) }
+            exits.flattening.removeAll { $0 == account }
+            if on { exits.flattening.append(account) } else { endGuardsOfEverything(account) }
         }
     }
 
@@ -129,6 +133,7 @@ extension Kernel {
         for desk in books[index].desks {
             let held = desks[desk].position.units
             desks[desk].position = Quantity(units: SplitScale.units(held, new, for: old))
+            if exits.isOn, !desks[desk].position.isPositive { exits.forgetOpener(of: desk) }
             guard exits.isOn, exits.guards[desk] != nil else { continue }
             exits.guards[desk]?.position.split(new, for: old, last: before)
             settle(desk)
@@ -141,8 +146,8 @@ extension Kernel {
     @inline(never)
     mutating func guardHears(_ fill: Fill, of order: Order, _ desk: Int, held: Quantity) {
         if order.side == .buy, order.limit != nil { exits.limitBuys[desk] = fill.time }
-        if !desks[desk].position.isPositive { exits.openers[desk] = nil }
-        if order.side == .buy, exits.guards[desk] == nil || !held.isPositive {
+        if !desks[desk].position.isPositive { exits.forgetOpener(of: desk) }
+        if order.side == .buy, exits.guards[desk]?.position.isOver ?? true || !held.isPositive {
             return open(fill, of: order, desk, held: held)
         }
         guard exits.guards[desk] != nil else { return }
@@ -167,7 +172,8 @@ extension Kernel {
 
     /// Nothing held and nothing at work: nothing to guard.
     mutating func drop(_ desk: Int) {
-        guard !desks[desk].position.isPositive, exits.guards[desk]?.position.exits.isEmpty == true
+        guard let guarded = exits.guards[desk]?.position, guarded.exits.isEmpty,
+            guarded.isOver || !desks[desk].position.isPositive
         else { return settle(desk) }
         exits.guards[desk] = nil
         rearm(Int(desks[desk].key.instrument.index))
@@ -178,6 +184,7 @@ extension Kernel {
     private mutating func open(_ fill: Fill, of order: Order, _ desk: Int, held: Quantity) {
         let after = desks[desk].position
         guard after.isPositive else { return }
+        if !held.isPositive { exits.guards[desk]?.position.end() }
         // Whose fill opens it: others may have ordered since, and may never be filled. Who adds to another's
         // position opens nothing.
         let isNew = !held.isPositive || exits.openers[desk] == nil
@@ -204,8 +211,11 @@ extension Kernel {
     mutating func arm(_ desk: Int, into effects: inout Effects) {
         guard let opening = exits.openings[desk] else { return }
         let held = desks[desk].position
+        let key = desks[desk].key
         guard held.isPositive, let source = exits.openers[desk],
-            let index = plan.exits.plan(of: desks[desk].key.instrument, openedBy: source)
+            let index = exits.flattening.contains(key.account)
+                ? ExitSettings.everything
+                : plan.exits.plan(of: key.instrument, openedBy: source)
         else {
             exits.openings[desk] = nil
             return
@@ -213,7 +223,7 @@ extension Kernel {
         emit(
             .exit(
                 .armed(
-                    desks[desk].key, plan: index, source: source, price: opening.average,
+                    key, plan: index, source: source, price: opening.average,
                     quantity: held)),
             into: &effects)
     }
@@ -221,8 +231,13 @@ extension Kernel {
     func hashExits(into hasher: inout StateHasher) {
         guard exits.isOn else { return }
         hasher.combine(exits.isHeld)
+        for account in exits.flattening { hasher.combine(Int(account.index)) }
         for instrument in exits.halted { hasher.combine(Int(instrument.index)) }
         for desk in exits.guards.indices {
+            if let opener = exits.openers[desk] {
+                hasher.combine(desk)
+                hasher.combine(Int(opener.index))
+            }
             guard let entry = exits.guards[desk] else { continue }
             hasher.combine(desk)
             hasher.combine(Int(entry.source.index))
@@ -240,6 +255,7 @@ extension PositionGuard {
         hasher.combine(doubtedSince?.units ?? .min)
         hasher.combine(failures)
         hasher.combine(awaitsPrice)
+        hasher.combine(isOver)
         hasher.combine(lastTry.nanoseconds)
         for tier in plan.tiers.indices {
             hasher.combine(isFired[tier])

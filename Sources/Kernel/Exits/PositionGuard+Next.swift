@@ -69,6 +69,7 @@ extension PositionGuard {
     /// Doubt first; then stops fire, then targets; then orders that stand in the way go, then new ones come.
     public func next(_ now: Surroundings) -> Action? {
         guard now.held.isPositive else { return ending(Self.nothingHeld) }
+        if isOver { return ending(Self.ofBefore) }
         guard now.last.units > 0, !awaitsPrice else { return nil }
         if let since = doubtedSince {
             guard isNear(now.last, since) else { return nil }
@@ -87,8 +88,9 @@ extension PositionGuard {
     ///
     /// What a tick is compared with before anybody is asked.
     public func bounds(lot: Quantity) -> (lower: Price, upper: Price)? {
-        guard doubtedSince == nil, failures == 0, !awaitsPrice else { return nil }
         var (lower, upper) = (Int64.min, Int64.max)
+        if isOver { return (Price(units: lower), Price(units: upper)) }
+        guard doubtedSince == nil, failures == 0, !awaitsPrice else { return nil }
         for (tier, isFired) in zip(plan.tiers.indices, isFired) {
             if isFired {
                 guard let order = exits.first(where: { $0.tier == tier && !$0.isStale }) else {
@@ -131,6 +133,7 @@ extension PositionGuard {
                 return Price(units: .min)
             }
             return scaled(high, 1_000_000 - distance, up: false)
+        case .always: return Price(units: .max)
         }
     }
 

@@ -36,6 +36,8 @@ public struct PositionGuard: Hashable, Sendable {
     public internal(set) var doubtedSince: Price?
     /// Behind a split: nobody knows the price until one comes.
     public internal(set) var awaitsPrice = false
+    /// Its position is gone, and another was opened: nothing fires, and its orders are to end.
+    public internal(set) var isOver = false
     /// Exit orders in a row that ended without a fill though nobody had asked for their end.
     public internal(set) var failures = 0
     public internal(set) var lastTry = Timestamp(nanoseconds: .min)
@@ -68,6 +70,12 @@ public struct PositionGuard: Hashable, Sendable {
         let orders = exits
         self = PositionGuard(plan, price: price)
         inherit(orders)
+    }
+
+    /// Somebody opens the position anew, and has no plan, or none yet.
+    mutating func end() {
+        isOver = true
+        for at in exits.indices { exits[at].isStale = true }
     }
 
     /// Orders of a position that is gone and have not ended.

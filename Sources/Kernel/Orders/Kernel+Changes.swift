@@ -125,7 +125,8 @@ extension Kernel {
         case .sell: sells = Quantity(units: sells.units - open)
         }
         var view = RiskGate.View(
-            killed: isKilled, freeCash: accounts[account].cash - accounts[account].reserved + hold,
+            killed: kills.stop(order.account, machine.source),
+            freeCash: accounts[account].cash - accounts[account].reserved + hold,
             equity: order.side == .buy ? Self.equity(of: account, accounts, desks, books) : nil,
             equityAtDayStart: accounts[account].equityAtDayStart, held: held, workingBuys: buys,
             workingSells: sells, inDoubt: doubtful.isEmpty ? nil : orderInDoubt(at: key),

@@ -18,7 +18,8 @@ public struct RiskGate: Sendable {
                 filled = machine.filled
             }
         }
-        public var killed: Bool
+        /// What the kill switch stops it by.
+        public var killed: KillScope?
         /// Cash less what working orders hold.
         public var freeCash: Money
         /// `nil` when it leaves 128 bits; a sale does not ask.
@@ -89,7 +90,7 @@ public struct RiskGate: Sendable {
             }
             return nil
         }
-        if view.killed { return ("kill", "the kill switch is on") }
+        if let scope = view.killed { return ("kill", "the kill switch \(scope.words)is on") }
         if limits.state == .reducing {
             return ("state", "the account only reduces its positions")
         }

@@ -37,6 +37,15 @@ extension CommandLineShape {
         "split", "DAY", "Tells what came before this day from what came since.")
 
     static let off = CommandOption.flag("off", "Lets strategies open positions again.")
+    static let killAccount = CommandOption.value(
+        "account", "ID", "Of this account alone.")
+    static let killStrategy = CommandOption.value(
+        "strategy", "NAME", "Of this strategy or rule alone: it buys nothing, and may sell.")
+    static let flatten = CommandOption.flag(
+        "flatten", "Sells whatever is held too, at any price; asks first.")
+    static let holdExits = CommandOption.flag(
+        "hold-exits", "Keeps exits from selling too.")
+    static let yes = CommandOption.flag("yes", "Does not ask.")
     static let reason = CommandOption.value("reason", "TEXT", "Why: kept on record.")
     static let account = CommandOption.value(
         "account", "ID", "Of this account, where SYMBOL@TIME is asked for.")

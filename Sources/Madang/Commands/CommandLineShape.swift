@@ -214,8 +214,13 @@ enum CommandLineShape {
             Command(
                 "kill",
                 "Stops whatever opens or adds to a position, and withdraws working buys; stays so over restarts.",
-                examples: ["madang kill --reason \"news at 14:00\"", "madang kill --off"],
-                options: [config, off, reason, json]),
+                examples: [
+                    "madang kill --reason \"news at 14:00\"", "madang kill --off",
+                    "madang kill --strategy cross", "madang kill --account demo --flatten --yes",
+                ],
+                options: [
+                    config, killAccount, killStrategy, flatten, holdExits, yes, off, reason, json,
+                ]),
             exits,
             Command(
                 "sim", "Runs the path of orders under every fault, from seeds, and checks it.",

@@ -9,6 +9,15 @@ enum ExitsCommand {
         let (_, loader, configuration) = try ConfigCommand.load(command)
         let file = ExitFile(folder: loader.path(configuration.folder))
         let wish = try wish(command)
+        if case .hold(false) = wish,
+            let order = try? KillSwitch(folder: file.folder).order(), order.on, order.holdsExits
+        {
+            throw RunError(
+                .refused,
+                "the kill switch holds the exits: \(order.reason)\n  madang kill, without"
+                    + " --hold-exits, lets them go and goes on stopping what opens; madang kill --off"
+                    + " ends both")
+        }
         guard let host = FolderLock.holder(of: file.folder) else {
             throw RunError(
                 .refused,

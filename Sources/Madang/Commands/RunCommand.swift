@@ -29,6 +29,7 @@ enum RunCommand {
             live?.stopping(reason)
             session.stop(reason)
         }
+        stopper.onKill { session.kill("by signal SIGUSR1") }
         if let live {
             stopper.beforeExit { live.abandon() }
             live.open()

@@ -5,6 +5,7 @@ import Platform
 final class Stopper: Sendable {
     private struct State {
         var stop: (@Sendable (String) -> Void)?
+        var kill: (@Sendable () -> Void)?
         var asked: String?
         var beforeExit: (@Sendable () -> Void)?
     }
@@ -17,6 +18,10 @@ final class Stopper: Sendable {
         case .stop: reason = "asked to stop"
         case .forceStop: end()
         case .hangUp: reason = "the terminal is gone"
+        case .kill:
+            // Of a command that trades nothing it means nothing.
+            state.withLock { $0.kill }?()
+            return
         }
         let stop = state.withLock { state in
             state.asked = reason
@@ -36,6 +41,9 @@ final class Stopper: Sendable {
     func beforeExit(_ body: @escaping @Sendable () -> Void) {
         state.withLock { $0.beforeExit = body }
     }
+
+    /// From now on SIGUSR1 calls this.
+    func onKill(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.kill = body } }
 
     /// From now on a signal stops this.
     func onStop(_ stop: @escaping @Sendable (String) -> Void) { state.withLock { $0.stop = stop } }

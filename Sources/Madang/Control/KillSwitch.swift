@@ -17,8 +17,7 @@ struct KillSwitch {
     /// What the host did about an order.
     struct Answer: Codable {
         var order: KillOrder
-        /// Buys that were working or not sent yet.
-        var withdrawn: Int
+        var did: KillAnswer
         var process: Int32
     }
 
@@ -26,27 +25,47 @@ struct KillSwitch {
     private var heard: FolderRecord { record("kill-switch.heard.json") }
     private func record(_ name: String) -> FolderRecord {
         FolderRecord(
-            path: folder + "/" + name, limit: 16_384, writer: "'madang kill'",
+            path: folder + "/" + name, limit: 1 << 20, writer: "'madang kill'",
             advice: "set it again: madang kill, or madang kill --off",
             room: "stop the host itself instead: Ctrl-C, or kill its process")
     }
     /// Of a reason, in UTF-8: JSON may write six for one, and a host must be able to read it back.
     private static let longestReason = 2_000
+    /// Accounts and strategies that are stopped by themselves: whoever has more stops all.
+    private static let mostParts = 64
 
     /// - Returns: `nil` where nobody ever asked.
     func order() throws(RunError) -> KillOrder? { try asked.read() }
     func answer() throws(RunError) -> Answer? { try heard.read() }
 
     /// Sets the switch, with the next number: one at a time, for of two orders under one number a host hears one.
-    func set(_ on: Bool, reason: String) throws(RunError) -> KillOrder {
+    ///
+    /// - Parameter change: Given how it stands.
+    func set(
+        reason: String, _ change: (inout KillOrder) throws(RunError) -> Void
+    ) throws(RunError) -> KillOrder {
         let turn = FolderTurn(folder + "/kill-switch.lock", patience: patience)
         defer { withExtendedLifetime(turn) {} }
         // A file that cannot be read must not keep anybody from stopping.
-        let last = (try? order())?.number ?? (try? answer())?.order.number ?? 0
-        let order = KillOrder(
-            number: last < .max ? last + 1 : 1, on: on, reason: Self.shortened(reason))
+        let last = (try? order()) ?? (try? answer())?.order
+        let before = last?.number ?? 0
+        var order = last ?? KillOrder(number: 0, on: false, reason: "")
+        order.number = before < .max ? before + 1 : 1
+        order.said = Self.shortened(reason)
+        try change(&order)
+        guard order.accounts.count + order.strategies.count <= Self.mostParts else {
+            throw RunError(
+                .refused,
+                "\(Self.mostParts) accounts and strategies are stopped already\n"
+                    + "  stop all: madang kill")
+        }
         try asked.write(order)
         return order
+    }
+
+    /// Of all.
+    func set(_ on: Bool, reason: String) throws(RunError) -> KillOrder {
+        try set(reason: reason) { order in order.turn(on) }
     }
 
     private static func shortened(_ reason: String) -> String {

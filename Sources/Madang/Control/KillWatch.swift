@@ -16,8 +16,8 @@ final class KillWatch: Sendable {
         self.killSwitch = killSwitch
         self.control = control
         self.observer = observer
-        control.onHeard { [killSwitch, observer] order, withdrawn in
-            let answer = KillSwitch.Answer(order: order, withdrawn: withdrawn, process: getpid())
+        control.onHeard { [killSwitch, observer] order, did in
+            let answer = KillSwitch.Answer(order: order, did: did, process: getpid())
             do { try killSwitch.write(answer) } catch { Self.tell("\(error)", observer) }
         }
     }
@@ -31,6 +31,8 @@ final class KillWatch: Sendable {
                     + " see fs.inotify.max_user_instances", observer)
         }
         self.watch.withLock { $0 = watch }
+        // One that cannot be read is answered anew.
+        control.killHeard = (try? killSwitch.answer())?.order
         if let order = try killSwitch.order() { pass(on: order) }
     }
 

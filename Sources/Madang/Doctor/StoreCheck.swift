@@ -38,14 +38,28 @@ struct StoreCheck: DoctorCheck {
 
     private func killSwitch(_ environment: DoctorEnvironment) -> [Finding] {
         do {
-            guard let order = try environment.killSwitch(environment.folder), order.on else {
-                return []
+            guard let order = try environment.killSwitch(environment.folder) else { return [] }
+            func warning(_ what: String, _ option: String) -> Finding {
+                .warning(what, next: "madang kill --off\(option), once its reason is gone")
             }
-            return [
-                .warning(
-                    "the kill switch is on (\(order.reason)): nothing is opened",
-                    next: "madang kill --off, once its reason is gone")
-            ]
+            var findings: [Finding] = []
+            if order.on {
+                findings.append(
+                    warning("the kill switch is on (\(order.reason)): nothing is opened", ""))
+            }
+            for (name, part) in order.accounts.sorted(by: { $0.key < $1.key }) {
+                findings.append(
+                    warning(
+                        "the kill switch of account \(name) is on (\(part.reason)): nothing is"
+                            + " opened for it", " --account \(name)"))
+            }
+            for (name, part) in order.strategies.sorted(by: { $0.key < $1.key }) {
+                findings.append(
+                    warning(
+                        "the kill switch of strategy \(name) is on (\(part.reason)): it buys nothing",
+                        " --strategy \(name)"))
+            }
+            return findings
         } catch {
             return [.wrong("\(error)", else: "set it again: madang kill, or --off", .store)]
         }

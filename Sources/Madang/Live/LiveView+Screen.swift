@@ -52,6 +52,9 @@ extension LiveView {
         if progress?.isKilled == true {
             row.append("  ")
             row.append("KILL SWITCH ON", .bold, .red)
+        } else if let parts = progress?.killedParts, !parts.isEmpty {
+            row.append("  ")
+            row.append("KILL SWITCH ON for \(parts.joined(separator: ", "))", .bold, .red)
         }
         if let progress, progress.time != .zero {
             row.append("  ")

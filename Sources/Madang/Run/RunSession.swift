@@ -53,6 +53,23 @@ final class RunSession: Sendable {
         for session in asked.withLock({ $0 }) { session.giveUp() }
     }
 
+    /// Throws the kill switch of the folder, as `madang kill` does. A disk without room for that keeps nobody from
+    /// stopping: then it lasts as long as this process, and the log has it.
+    func kill(_ reason: String) {
+        let killSwitch = KillSwitch(folder: assembly.root)
+        do {
+            _ = try killSwitch.set(true, reason: reason)
+        } catch {
+            let last = (try? killSwitch.order()) ?? (try? killSwitch.answer())?.order
+            var order = last ?? KillOrder(number: 0, on: true, reason: reason)
+            order.number = order.number < .max ? order.number + 1 : 1
+            order.said = reason
+            order.turn(true)
+            control.kill(order)
+            observer.notice(RunNotice(.warning, time: .zero, text: "\(error)"))
+        }
+    }
+
     /// - Throws: ``RunError``.
     func run(fresh: Bool) async throws -> RunSummary {
         if let trial, !trial.isKept { return try await run(fresh: true, nil) }

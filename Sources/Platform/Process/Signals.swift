@@ -9,9 +9,11 @@ package enum HostSignal: Hashable, Sendable {
     case forceStop
     /// SIGHUP: the terminal has gone, or a reload is asked for.
     case hangUp
+    /// SIGUSR1: the kill switch.
+    case kill
 }
 
-/// SIGINT, SIGTERM and SIGHUP as calls on a thread of their own.
+/// SIGINT, SIGTERM, SIGHUP and SIGUSR1 as calls on a thread of their own.
 package enum Signals {
     /// Starts to listen. Call it once, first thing in `main`: threads that exist already would
     /// still take the signals, and end the process. The main thread must not end in an async
@@ -22,7 +24,7 @@ package enum Signals {
         ignoreBrokenPipes()
         var set = sigset_t()
         sigemptyset(&set)
-        for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&set, signal) }
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGUSR1] { sigaddset(&set, signal) }
         pthread_sigmask(SIG_BLOCK, &set, nil)
         let heard = set
         HostThread.start(named: "signals") {
@@ -31,9 +33,10 @@ package enum Signals {
             while true {
                 var number: CInt = 0
                 guard sigwait(&set, &number) == 0 else { continue }
-                if number == SIGHUP {
-                    handler(.hangUp)
-                } else {
+                switch number {
+                case SIGHUP: handler(.hangUp)
+                case SIGUSR1: handler(.kill)
+                default:
                     handler(isStopping ? .forceStop : .stop)
                     isStopping = true
                 }

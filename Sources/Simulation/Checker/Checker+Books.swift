@@ -70,7 +70,7 @@ extension Checker {
         checkOnce(fill, intent)
         intents[fill.order]?.bookings.append(Booking(fill: fill, record: record))
         move(fill, intent.approval.order)
-        note(fill, intent.approval.order, record)
+        note(fill, intent.approval.order, of: intent.approval.source, record)
         let index = Int(intent.approval.order.instrument.index)
         if booked.positionAfter.units != position[index] {
             violate(
@@ -119,6 +119,10 @@ extension Checker {
         let buying = rest.openAtBrokers.filter { truths[$0]?.order.side == .buy }
         if isKilled, !buying.isEmpty {
             violate(.kill, "killed, and still open at the broker: \(list(buying))")
+        }
+        let stopped = buying.filter { intents[$0].map { isKilled($0.approval.source) } ?? false }
+        if !stopped.isEmpty {
+            violate(.kill, "its source is stopped, and still open at the broker: \(list(stopped))")
         }
         if isKilled != rest.isKilled {
             violate(

@@ -31,7 +31,7 @@ extension Checker {
             )
         }
         let adds = change.after.quantity > order.quantity || raises(order, change.after)
-        if order.side == .buy, adds, isKilled {
+        if order.side == .buy, adds, isKilled || isKilled(intent.approval.source) {
             violate(.kill, "intent \(order.number) grows and is approved under a kill")
         }
         if order.side == .buy, adds {
@@ -125,7 +125,8 @@ extension Checker {
                 "a change of intent \(number) stands in record \(known.record) and is sent with \(durable)"
                     + " on the disk")
         }
-        if let order = intents[number]?.order, order.side == .buy, isKilled,
+        if let intent = intents[number], case let order = intent.order, order.side == .buy,
+            isKilled || isKilled(intent.approval.source),
             change.quantity > order.quantity || raises(order, change)
         {
             violate(.kill, "intent \(number) grows and is sent under a kill")

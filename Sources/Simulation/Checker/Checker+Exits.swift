@@ -4,16 +4,23 @@ import TradingModel
 /// What an instrument's guard should know, from the fills and splits that no crash has undone.
 struct ExitBooks {
     enum Deed {
-        case bought(Int64, at: Int64)
+        case bought(Int64, at: Int64, by: SourceID)
         case sold(Int64)
         case rescaled(new: Int64, old: Int64)
         case fired(Int)
+        case soldOut
+        /// Nothing is sold out any more: what is left has its plan from the start.
+        case letGo
         case corrected(by: Int64)
     }
     private var deeds: [(what: Deed, record: UInt64)] = []
     private(set) var held: Int64 = 0
     private(set) var average: Int64 = 0
+    /// Whose fill began the position.
+    private(set) var opener = SourceID(0)
     private(set) var fired: Set<Int> = []
+    /// Fired because everything is sold: until the position begins anew nothing else does.
+    private(set) var isSoldOut = false
     /// Held by a correction where nothing was: whose plan it would be, nobody knows until it is gone.
     private(set) var isOwnerless = false
     var isGuarded = false
@@ -48,13 +55,17 @@ struct ExitBooks {
     mutating func crashed(_ kept: UInt64) {
         deeds.removeAll { $0.record > kept }
         (held, average, fired, told, isOwnerless) = (0, 0, [], (1, 1), false)
+        isSoldOut = false
         for deed in deeds { apply(deed.what) }
     }
 
     private mutating func apply(_ deed: Deed) {
         switch deed {
-        case .bought(let quantity, let price):
-            if held <= 0 { (fired, average, isOwnerless) = ([], price, false) }
+        case .bought(let quantity, let price, let source):
+            if held <= 0 {
+                (fired, average, isOwnerless, isSoldOut) = ([], price, false, false)
+                opener = source
+            }
             let before = Int128(max(0, held))
             let cost = Int128(average) * before + Int128(price) * Int128(quantity)
             average = Int64(cost / (before + Int128(quantity)))
@@ -65,6 +76,8 @@ struct ExitBooks {
             average = Int64(Int128(average) * Int128(old) / Int128(new))
             told = (told.new * new, told.old * old)
         case .fired(let tier): fired.insert(tier)
+        case .soldOut: isSoldOut = true
+        case .letGo: (fired, isSoldOut) = ([], false)
         case .corrected(let change):
             if held <= 0 { isOwnerless = true }
             held += change
@@ -74,11 +87,12 @@ struct ExitBooks {
 
 /// Positions are guarded, and nothing fires but at its price.
 extension Checker {
-    mutating func note(_ fill: Fill, _ order: Order, _ record: UInt64) {
+    mutating func note(_ fill: Fill, _ order: Order, of source: SourceID, _ record: UInt64) {
         let index = Int(order.instrument.index)
         exits[index].add(
             order.side == .buy
-                ? .bought(fill.quantity.units, at: fill.price.units) : .sold(fill.quantity.units),
+                ? .bought(fill.quantity.units, at: fill.price.units, by: source)
+                : .sold(fill.quantity.units),
             record)
     }
 
@@ -105,7 +119,14 @@ extension Checker {
         guard let plan = terms.exits, plan.tiers.indices.contains(tier) else {
             return violate(.exits, "\(symbol(instrument)): there is no exit \(tier + 1)")
         }
+        if books.isSoldOut {
+            violate(.exits, "\(symbol(instrument)): exit \(tier + 1) fires while it is sold out")
+        }
         guard !books.isOwnerless else { return exits[index].add(.fired(tier), record) }
+        if books.opener == terms.bare {
+            violate(
+                .exits, "\(symbol(instrument)): exit \(tier + 1) fires, and its opener has no plan")
+        }
         if books.fired.contains(tier) {
             violate(
                 .exits, "\(symbol(instrument)): \(plan.tiers[tier]) fires a second time")
@@ -117,6 +138,7 @@ extension Checker {
             case .gain(let part):
                 isAt(Price(units: -price.units), below: -average, 1_000_000 + part)
             case .trailing: !books.isSplitUntold
+            case .always: false
             }
         if !isReached {
             violate(
@@ -127,16 +149,46 @@ extension Checker {
         exits[index].add(.fired(tier), record)
     }
 
+    mutating func flattening(_ on: Bool, _ record: UInt64) {
+        flattenings.append((on, record))
+        guard !on else { return }
+        for index in exits.indices { exits[index].add(.letGo, record) }
+    }
+
+    mutating func soldOut(_ instrument: InstrumentID, _ record: UInt64) {
+        let index = Int(instrument.index)
+        if !isFlattening {
+            violate(.exits, "\(symbol(instrument)) is sold out, and nobody asked for that")
+        }
+        exits[index].add(.soldOut, record)
+    }
+
     /// Exact but for the rounding of an average and of a split, a few units of 10⁻⁸.
     private func isAt(_ price: Price, below average: Int64, _ part: Int64) -> Bool {
         Int128(price.units) * 1_000_000 <= (Int128(average) + 4) * Int128(part)
     }
 
     mutating func saw(_ instrument: InstrumentID, _ price: Price) {
-        guard let plan = terms.exits else { return }
         exits[Int(instrument.index)].saw()
         let books = exits[Int(instrument.index)]
+        if isFlattening, books.held > 0, !books.isSoldOut, !books.isOwnerless,
+            holds.last?.on != true
+        {
+            violate(
+                .exits,
+                "\(symbol(instrument)): everything is to be sold, and \(Quantity(units: books.held)) are"
+                    + " held that nothing sells")
+        }
+        guard let plan = terms.exits, !books.isSoldOut else { return }
         guard books.held > 0, !books.isOwnerless else { return }
+        guard books.opener != terms.bare else {
+            if books.isGuarded, !isFlattening {
+                violate(
+                    .guarded,
+                    "\(symbol(instrument)): opened by one without a plan, and another's guards it")
+            }
+            return
+        }
         if !books.isGuarded {
             violate(
                 .guarded,

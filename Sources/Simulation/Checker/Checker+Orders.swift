@@ -11,6 +11,10 @@ extension Checker {
         if order.side == .buy, isKilled {
             violate(.kill, "intent \(order.number) buys and is approved under a kill")
         }
+        if order.side == .buy, isKilled(approval.source) {
+            violate(
+                .kill, "intent \(order.number) buys and is approved while its source is stopped")
+        }
         checkHoldings(order)
         checkLimits(approval)
         intents[order.number] = Intent(approval: approval, record: record, time: now)
@@ -153,6 +157,9 @@ extension Checker {
         }
         if order.side == .buy {
             if isKilled { violate(.kill, "intent \(number) buys and is sent under a kill") }
+            if isKilled(intent.approval.source) {
+                violate(.kill, "intent \(number) buys and is sent while its source is stopped")
+            }
         }
         intents[number]?.isSent = true
     }

@@ -62,6 +62,9 @@ package struct Checker {
     var held: [[Int64]]
     /// Kills and lifts that stand, with their records.
     var kills: [(on: Bool, record: UInt64)] = []
+    /// Of sources.
+    var partKills: [(source: SourceID, on: Bool, record: UInt64)] = []
+    var flattenings: [(on: Bool, record: UInt64)] = []
     var callOrders: [UInt64: OrderNumber] = [:]
     /// Changes that were written, by call.
     var callChanges: [UInt64: OrderNumber] = [:]
@@ -111,6 +114,9 @@ package struct Checker {
             intents[number]?.isDoubtful = false
             if intents[number]?.end == nil { intents[number]?.end = ("\(state)", record, now) }
         case .killed(let on, let record): kills.append((on, record))
+        case .partKilled(let source, let on, let record): partKills.append((source, on, record))
+        case .flattening(let on, let record): flattening(on, record)
+        case .soldOut(let instrument, _, let record): soldOut(instrument, record)
         case .limitPassed(let limit, let instrument, let record): passed(limit, instrument, record)
         case .priced(let instrument, let price):
             watch(instrument, price)
@@ -183,6 +189,8 @@ package struct Checker {
             }
         }
         kills.removeAll { $0.record > kept }
+        partKills.removeAll { $0.record > kept }
+        flattenings.removeAll { $0.record > kept }
         rebuildBooks()
     }
 
@@ -204,6 +212,10 @@ package struct Checker {
     }
 
     var isKilled: Bool { kills.last?.on ?? false }
+    var isFlattening: Bool { flattenings.last?.on ?? false }
+    func isKilled(_ source: SourceID) -> Bool {
+        partKills.last { $0.source == source }?.on ?? false
+    }
 
     func symbol(_ instrument: InstrumentID) -> String {
         let index = Int(instrument.index)

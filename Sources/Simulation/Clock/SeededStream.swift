@@ -26,6 +26,8 @@ package struct SeededStream: RandomNumberGenerator, Sendable {
         case strangers
         /// Who changes orders, and what becomes of their numbers.
         case changes
+        /// Which strategies are stopped by themselves, and what is sold out.
+        case parts
     }
 
     package mutating func next() -> UInt64 { numbers.next() }

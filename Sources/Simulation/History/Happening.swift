@@ -20,6 +20,10 @@ package enum Happening: Hashable, Sendable {
     case ended(OrderNumber, OrderMachine.State, reason: String, record: UInt64)
     case contradicted(OrderNumber, String)
     case killed(Bool, record: UInt64)
+    /// The kill switch of one source.
+    case partKilled(SourceID, Bool, record: UInt64)
+    /// Whatever is held is sold, or no more.
+    case flattening(Bool, record: UInt64)
     case limitPassed(WatchedLimit, InstrumentID?, record: UInt64)
     case lockedDown(Bool, broker: Int, reason: String, record: UInt64)
     /// The log is on the disk up to here.
@@ -50,6 +54,8 @@ package enum Happening: Hashable, Sendable {
     case guarded(InstrumentID, Bool)
     case exitFired(InstrumentID, tier: Int, price: Price, record: UInt64)
     case exitsHeld(Bool, record: UInt64)
+    /// Fired because everything is sold.
+    case soldOut(InstrumentID, price: Price, record: UInt64)
     /// The order is an exit's.
     case assigned(OrderNumber)
     /// The exchange made `new` shares of `old`; then the host was told.
@@ -94,10 +100,15 @@ package enum Happening: Hashable, Sendable {
         package var reserved: Money
         /// The last price.
         package var reference: Price
-        package init(order: Order, reserved: Money, reference: Price) {
+        /// Whose vote it was decided on.
+        package var source: SourceID
+        package init(
+            order: Order, reserved: Money, reference: Price, source: SourceID = SourceID(0)
+        ) {
             self.order = order
             self.reserved = reserved
             self.reference = reference
+            self.source = source
         }
     }
     /// A change as the gate let it pass.

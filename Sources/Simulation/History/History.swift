@@ -33,6 +33,8 @@ package struct History: Hashable, Sendable {
         package var brokers: [Broker]
         /// What every position is left by; `nil`: exits are the strategies' business.
         package var exits: ExitPlan?
+        /// Whose positions nobody guards.
+        package var bare: SourceID?
 
         package struct Broker: Hashable, Sendable {
             package var name: String

@@ -14,6 +14,14 @@ extension HistoryText {
                 "exit \(tier + 1) of \(symbol(instrument)) fires at "
                     + "\(grouped(price.description)) [record \(record)]"
             )
+        case .soldOut(let instrument, let price, let record):
+            (
+                "host", nil,
+                "\(symbol(instrument)) is sold, whatever its price: \(grouped(price.description)) "
+                    + "[record \(record)]"
+            )
+        case .flattening(let on, let record):
+            ("people", nil, (on ? "SELL EVERYTHING" : "sell no more") + " [record \(record)]")
         case .exitsHeld(let on, let record):
             ("people", nil, "exits \(on ? "held" : "let go") [record \(record)]")
         case .split(let instrument, let new, let old):

@@ -60,6 +60,11 @@ extension HistoryText {
         case .contradicted(let number, let what): ("host", number, "contradiction: \(what)")
         case .killed(let on, let record):
             ("people", nil, (on ? "KILL" : "kill lifted") + " [record \(record)]")
+        case .partKilled(let source, let on, let record):
+            (
+                "people", nil,
+                (on ? "KILL" : "kill lifted") + " of source \(source.index) [record \(record)]"
+            )
         case .limitPassed(let limit, _, let record):
             ("host", nil, "\(limit.name) IS PASSED [record \(record)]")
         case .lockedDown(let on, let broker, let reason, _):

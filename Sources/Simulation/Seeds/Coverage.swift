@@ -142,6 +142,10 @@ package struct Coverage: Hashable, Sendable {
         case .crashed(_, _, let seam): count(.crashes, seam.rawValue)
         case .noted(_, let code, _, _, _): count(.codes, code)
         case .killed(let on, _): count(.events, on ? "kill" : "kill lifted")
+        case .partKilled(_, let on, _):
+            count(.events, on ? "kill of a strategy" : "kill of a strategy lifted")
+        case .flattening(true, _): count(.events, "sell everything")
+        case .soldOut: count(.events, "sold out")
         case .limitPassed(let limit, _, _): count(.events, "past \(limit.name)")
         case .lockedDown(let on, _, _, _): count(.events, on ? "locked down" : "released")
         case .withdrawn(_, _, _, .killed): count(.events, "withdrawn by a kill")

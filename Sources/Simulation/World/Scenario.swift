@@ -37,6 +37,8 @@ package struct Scenario: Sendable {
     package let routes: Router.Settings
     /// What every position is left by; `nil`: by strategies alone.
     package let exits: ExitPlan?
+    /// Whose positions nobody guards, where others are guarded.
+    package let bare: SourceID?
     /// Somebody else trades in the account, pays in and is paid; people correct the books.
     package let strangers: Strangers?
 
@@ -85,6 +87,7 @@ package struct Scenario: Sendable {
         self.routes = routes
         rates = Self.rates(&draw)
         exits = Self.exits(seed, routes)
+        bare = Self.bare(seed, sources: sources.count)
         strangers = Self.strangers(seed, brokers)
     }
 
@@ -100,6 +103,12 @@ package struct Scenario: Sendable {
     }
 
     /// Near, for prices wander little in two minutes. What one broker holds is left there: an exit is not parted.
+    private static func bare(_ seed: UInt64, sources: Int) -> SourceID? {
+        var draw = SeededStream(seed: seed, .parts)
+        guard sources > 1, draw.oneIn(3) else { return nil }
+        return SourceID(Int(draw.number(0...Int64(sources - 1))))
+    }
+
     private static func exits(_ seed: UInt64, _ routes: Router.Settings) -> ExitPlan? {
         var draw = SeededStream(seed: seed, .exits)
         guard routes.failover == nil, draw.oneIn(2) else { return nil }
@@ -202,6 +211,7 @@ package struct Scenario: Sendable {
         if let exits {
             plan.exits.plans = [exits]
             plan.exits.general = .plan(0)
+            if let bare { plan.exits.sources[bare] = .off }
         }
         return plan
     }
@@ -220,6 +230,7 @@ package struct Scenario: Sendable {
                         + ", \(terms.callsPerSecond) calls/s")
             })
         terms.exits = exits
+        terms.bare = bare
         return terms
     }
 

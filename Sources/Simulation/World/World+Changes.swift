@@ -49,7 +49,8 @@ extension World {
             return kernel.handle(
                 .changeRefused(wish.number, wish.change, reason: why), into: &effects)
         }
-        changePermits[wish.number] = SendPermit(opens: wish.opens, kills: [counter.reading()])
+        changePermits[wish.number] = SendPermit(
+            opens: wish.opens, kills: readings(of: wish.number))
         let approved = ApprovedChange(
             wish.number, to: wish.change, opens: wish.opens,
             validUntil: scenario.validity.map { now.advanced(by: $0) }, approvedAt: now)

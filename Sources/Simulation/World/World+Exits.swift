@@ -22,7 +22,7 @@ extension World {
     }
 
     mutating func holdExitsAtTheEnd() {
-        guard scenario.exits != nil, isUp else { return }
+        guard kernel.hasExits, isUp else { return }
         begin()
         tellSplits()
         kernel.holdExits(true, reason: Self.calmReason, into: &effects)
@@ -81,6 +81,9 @@ extension World {
     mutating func tell(_ fact: ExitFact) {
         remember(fact)
         switch fact {
+        case .fired(let key, ExitSettings.everything, _, let price):
+            note(.soldOut(key.instrument, price: price, record: record))
+        case .flattening(_, let on, _): note(.flattening(on, record: record))
         case .fired(let key, _, let tier, let price):
             note(.exitFired(key.instrument, tier: tier, price: price, record: record))
         case .held(let on, _): note(.exitsHeld(on, record: record))

@@ -48,6 +48,8 @@ extension World {
         note(.started(life: life))
         kernel = Kernel(scenario.plan)
         counter = KillCounter()
+        partCounters = scenario.sources.map { _ in KillCounter() }
+        buyers.removeAll()
         permits.removeAll()
         changePermits.removeAll()
         homes.removeAll()
@@ -130,7 +132,8 @@ extension World {
         case .ordered(let decision):
             let order = decision.order
             let opens = order.side == .buy
-            permits[order.number] = SendPermit(opens: opens, kills: [counter.reading()])
+            if opens { buyers[order.number] = decision.source }
+            permits[order.number] = SendPermit(opens: opens, kills: readings(of: order.number))
             approvals[order.number] = time
             memory.add(
                 ApprovedOrder(
@@ -156,7 +159,7 @@ extension World {
         case .change(.taken(let order, let change, let id)):
             memory.change(order) { $0.take(change, as: id) }
         case .change(.refused(let order, _, _)): memory.change(order) { $0.change = nil }
-        case .killed(let on, let reason):
+        case .killed(let on, .all, let reason):
             memory.kill = on ? reason : nil
             if on { counter.raise() }
         case .inDoubt(let order, _): doubts[order] = now

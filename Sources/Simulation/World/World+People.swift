@@ -77,6 +77,8 @@ extension World {
         guard isUp else { return }
         exitsAct()
         guard isUp else { return }
+        stopParts()
+        guard isUp else { return }
         release()
         resolve()
         correct()

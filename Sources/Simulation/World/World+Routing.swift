@@ -68,6 +68,11 @@ extension World {
                 let most = Nanoseconds.milliseconds(people.oneIn(2) ? 4 : 900)
                 agenda.add(.kill(life: life), after: network.span(.zero...most))
             }
+            if scenario.kills, partTalk.oneIn(60), let source = buyers[approved.number] {
+                let most = Nanoseconds.milliseconds(partTalk.oneIn(2) ? 4 : 900)
+                agenda.add(
+                    .killPart(source, life: life), after: partTalk.span(.zero...most))
+            }
         }
         if case .modify(_, let approved) = call.kind {
             guard !isBlocked(approved, at: broker) else { return refuse(approved, calls, broker) }

@@ -27,7 +27,7 @@ extension World {
         kernel.handle(tick, at: position, entry: now, into: &effects)
         finish()
         noteGuards()
-        if isUp, scenario.exits != nil { note(.saw(tick.instrument, tick.price)) }
+        if isUp, kernel.hasExits { note(.saw(tick.instrument, tick.price)) }
         speak(of: tick, at: position)
     }
 
@@ -105,7 +105,7 @@ extension World {
 
     private mutating func approve(_ order: Order) {
         let opens = order.side == .buy
-        permits[order.number] = SendPermit(opens: opens, kills: [counter.reading()])
+        permits[order.number] = SendPermit(opens: opens, kills: readings(of: order.number))
         switch route(order) {
         case .refused(let why):
             kernel.handle(.failed(order.number, reason: why), into: &effects)
@@ -248,7 +248,11 @@ extension World {
                 .approved(
                     Happening.Approval(
                         order: decision.order, reserved: decision.reserved,
-                        reference: decision.reference), record: record))
+                        reference: decision.reference, source: decision.source),
+                    record: record))
+            if decision.order.side == .buy {
+                buyers[decision.order.number] = decision.source
+            }
         case .submitted(let order, let id):
             doubts[order] = nil
             note(.acknowledged(order, id, record: record))
@@ -267,7 +271,10 @@ extension World {
             doubts[order] = now
             note(.doubted(order, reason: reason, record: record))
         case .contradiction(let order, let what): note(.contradicted(order, what))
-        case .killed(let on, _): note(.killed(on, record: record))
+        case .killed(let on, .all, _): note(.killed(on, record: record))
+        case .killed(let on, .source(let source), _):
+            note(.partKilled(source, on, record: record))
+        case .killed(_, .account, _): break  // there is one account
         case .limitPassed(let passed):
             note(.limitPassed(passed.limit, passed.instrument, record: record))
         case .cancelAsked(let order, let reason):

@@ -28,6 +28,7 @@ struct World: ~Copyable {
         case start
         case people
         case kill(life: Int)
+        case killPart(SourceID, life: Int)
         case calm
         case watch
         case tellSplit(instrument: Int)
@@ -50,6 +51,7 @@ struct World: ~Copyable {
     var exitTalk: SeededStream
     var strangerTalk: SeededStream
     var changeTalk: SeededStream
+    var partTalk: SeededStream
     /// Two-for-one splits by instrument: at the exchange, and as the host's log has it.
     var splits: [Int]
     var toldSplits: [Int]
@@ -82,6 +84,10 @@ struct World: ~Copyable {
     var number: UInt64 = 0
     var outgoing: [(record: UInt64, what: Outgoing)] = []
     var counter = KillCounter()
+    /// By source.
+    var partCounters: [KillCounter] = []
+    /// Whose buys are, of those that have a permit.
+    var buyers: [OrderNumber: SourceID] = [:]
     var permits: [OrderNumber: SendPermit] = [:]
     var changePermits: [OrderNumber: SendPermit] = [:]
     var homes: [OrderNumber: Int] = [:]
@@ -109,6 +115,7 @@ struct World: ~Copyable {
         exitTalk = SeededStream(seed: ~seed, .exits)
         strangerTalk = SeededStream(seed: ~seed, .strangers)
         changeTalk = SeededStream(seed: ~seed, .changes)
+        partTalk = SeededStream(seed: ~seed, .parts)
         splits = scenario.instruments.map { _ in 0 }
         toldSplits = splits
         underway = splits
@@ -173,6 +180,8 @@ struct World: ~Copyable {
         case .start: startHost()
         case .people: peopleAct()
         case .kill(let life): if isLive(life), !isCalm, !kernel.isKilled { kill(true) }
+        case .killPart(let source, let life):
+            if isLive(life), !isCalm { kill(true, source) }
         case .calm: becomeCalm()
         case .watch: watch()
         case .tellSplit(let instrument): tellSplit(instrument)

@@ -338,7 +338,7 @@ import TradingModel
             ([.ordered(decision)], minutes),
             ([.submitted(OrderNumber(1), BrokerOrderID("v1"))], DeskMinutes()),
             ([.cancelAsked(OrderNumber(1), reason: "by hand")], later),
-            ([.killed(true, reason: "enough")], DeskMinutes()),
+            ([.killed(true, .all, reason: "enough")], DeskMinutes()),
         ])
         #expect(dispatcher.desks[0].lockdown == "three failures")
         #expect(dispatcher.desks[0].kill == "enough")
@@ -374,7 +374,7 @@ import TradingModel
         minutes.routes = [Minute.Route(order: OrderNumber(1), desk: 0)]
         let approved: (facts: [Fact], minutes: DeskMinutes) = ([.ordered(decision)], minutes)
         let kills: (facts: [Fact], minutes: DeskMinutes) = (
-            [.killed(true, reason: "enough"), .killed(false, reason: "over")], DeskMinutes()
+            [.killed(true, .all, reason: "enough"), .killed(false, .all, reason: "over")], DeskMinutes()
         )
         var dispatcher = dispatcher(log: isBefore ? [approved, kills] : [kills, approved])
         #expect(dispatcher.desks[0].kill == nil)

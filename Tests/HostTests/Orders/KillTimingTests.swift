@@ -74,7 +74,7 @@ extension PacedTests {
             }
             #expect(!reasons.isEmpty && reasons.allSatisfy { $0 == "the kill switch: test" })
             let facts = try history(log.inner.records).facts
-            let at = try #require(facts.firstIndex(of: .killed(true, reason: "test")))
+            let at = try #require(facts.firstIndex(of: .killed(true, .all, reason: "test")))
             #expect(!facts[at...].contains { if case .ordered = $0 { true } else { false } })
             let replay = try DecisionReplayTests.replay(routed: plan, feed, log.inner.records)
             DecisionReplayTests.expectSame(replay, decided: ["signal", "order", "cancel", "end"])

@@ -1,0 +1,112 @@
+import Platform
+import Ports
+
+/// The kill switch as somebody set it: all of its parts, for a later order replaces an earlier one.
+package struct KillOrder: Hashable, Sendable, Codable {
+    /// An account or a strategy that is stopped by itself.
+    package struct Part: Hashable, Sendable, Codable {
+        package var reason: String
+        /// Of an account: whatever it holds is sold.
+        package var flattens: Bool
+        package init(reason: String, flattens: Bool = false) {
+            self.reason = reason
+            self.flattens = flattens
+        }
+    }
+    /// Rises with each order of a folder: an answer names it.
+    package var number: Int
+    package var on: Bool
+    package var reason: String
+    /// Why this order was given, whichever part it turned.
+    package var said: String
+    /// While it is on for all: whatever any account holds is sold.
+    package var flattens = false
+    /// While it is on for all: no exit fires.
+    package var holdsExits = false
+    /// By name.
+    package var accounts: [String: Part] = [:]
+    package var strategies: [String: Part] = [:]
+
+    package init(number: Int, on: Bool, reason: String) {
+        self.number = number
+        self.on = on
+        self.reason = reason
+        said = reason
+    }
+
+    /// For all, as a plain order does.
+    package mutating func turn(_ on: Bool) {
+        self.on = on
+        reason = said
+        flattens = false
+        holdsExits = false
+    }
+
+    /// Of an older program it has no parts.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        number = try values.decode(Int.self, forKey: .number)
+        on = try values.decode(Bool.self, forKey: .on)
+        reason = try values.decode(String.self, forKey: .reason)
+        said = try values.decodeIfPresent(String.self, forKey: .said) ?? reason
+        flattens = try values.decodeIfPresent(Bool.self, forKey: .flattens) ?? false
+        holdsExits = try values.decodeIfPresent(Bool.self, forKey: .holdsExits) ?? false
+        accounts = try values.decodeIfPresent([String: Part].self, forKey: .accounts) ?? [:]
+        strategies = try values.decodeIfPresent([String: Part].self, forKey: .strategies) ?? [:]
+    }
+
+    /// Whether anything is stopped.
+    package var isAnyOn: Bool { on || !accounts.isEmpty || !strategies.isEmpty }
+
+    func flattens(_ account: String) -> Bool {
+        on && flattens || accounts[account]?.flattens == true
+    }
+    /// Why `account` is sold out.
+    func reason(toFlatten account: String) -> String { accounts[account]?.reason ?? reason }
+}
+
+/// What a run did about an order.
+package struct KillAnswer: Hashable, Sendable, Codable {
+    /// Buys that were working or not sent yet.
+    package var withdrawn = 0
+    /// Positions that are sold by it.
+    package var sold = 0
+    /// What of it could not be done, in words.
+    package var refusals: [String] = []
+    package init() {}
+}
+
+/// Counters of kills by account and strategy, by name. Any thread.
+package final class PartKills: Sendable {
+    private struct Counters {
+        var accounts: [String: KillCounter] = [:]
+        var strategies: [String: KillCounter] = [:]
+    }
+    private let counters = Locked(Counters())
+
+    /// Nothing that opens for one of these, and was approved before, passes the line before a socket any more.
+    func raise(_ order: KillOrder) {
+        counters.withLock { counters in
+            for name in order.accounts.keys {
+                counters.accounts[name, default: KillCounter()].raise()
+            }
+            for name in order.strategies.keys {
+                counters.strategies[name, default: KillCounter()].raise()
+            }
+        }
+    }
+
+    func readings(account: String, strategy: String) -> [KillCounter.Reading] {
+        counters.withLock { counters in
+            let account = kept(account, &counters.accounts)
+            let strategy = kept(strategy, &counters.strategies)
+            return [account.reading(), strategy.reading()]
+        }
+    }
+    private func kept(_ name: String, _ all: inout [String: KillCounter]) -> KillCounter {
+        if let known = all[name] { return known }
+        let new = KillCounter()
+        all[name] = new
+        return new
+    }
+}

@@ -1,0 +1,225 @@
+import TestKit
+import Testing
+import TradingModel
+
+@testable import Kernel
+
+/// R11.3: the kill switch of an account and of a strategy, and selling everything.
+@Suite struct KernelKillTests {
+    private static let account = AccountID(0)
+
+    private static func plan(
+        _ policy: ArbiterPlan.Policy = .first, exits: Bool = true
+    ) -> KernelPlan {
+        var terms = KernelPlan.sample(
+            accounts: 2, cash: .won(100_000_000),
+            sources: ["one", "two"].map { SourcePlan(name: $0, kind: .server) },
+            attachments: (0..<2).map { .sample($0, adds: true) },
+            arbiter: ArbiterPlan(policy: policy))
+        if exits {
+            terms.exits.plans = [.threeTier]
+            terms.exits.general = .plan(0)
+        }
+        return terms
+    }
+    private func statuses(_ facts: [Fact]) -> [SignalStatus] {
+        facts.parts.compactMap { fact in
+            if case .signal(_, let status) = fact { status } else { nil }
+        }
+    }
+    private func kill(
+        _ holder: inout ExitHolder, _ on: Bool, _ scope: KillScope
+    ) -> Int { holder.kernel.kill(on, scope, reason: "test", into: &holder.effects) }
+
+    @Test func aStoppedStrategyBuysNothingAndMaySell() throws {
+        var holder = ExitHolder(Self.plan())
+        holder.order(by: 0)
+        let open = try #require(holder.effects.orders.last)
+        holder.fill(open, .shares(10), at: 1_000)
+        holder.order(by: 0)
+        let second = try #require(holder.effects.orders.last)
+        holder.effects.removeAll()
+        #expect(kill(&holder, true, .source(SourceID(0))) == 1)
+        #expect(holder.effects.cancels == [second.number])
+        holder.kernel.handle(.cancelled(second.number, reason: "as asked"), into: &holder.effects)
+        holder.effects.removeAll()
+        holder.order(by: 0)
+        #expect(statuses(holder.effects.facts) == [.killed])
+        #expect(holder.effects.orders.isEmpty)
+        holder.order(by: 1)
+        #expect(holder.effects.orders.map(\.side) == [.buy], "the other goes on")
+        holder.effects.removeAll()
+        holder.say(.sell, by: 0)
+        #expect(holder.effects.orders.map(\.side) == [.sell], "what is held may be sold")
+        holder.effects.removeAll()
+        #expect(kill(&holder, false, .source(SourceID(0))) == 0)
+        holder.order(by: 0)
+        #expect(holder.effects.orders.map(\.side) == [.buy])
+    }
+
+    @Test func aStoppedAccountBuysNothingByAnybody() {
+        var holder = ExitHolder(Self.plan())
+        #expect(kill(&holder, true, .account(AccountID(1))) == 0)
+        holder.order(by: 0)
+        #expect(holder.effects.orders.count == 1, "another account is not stopped")
+        holder.effects.removeAll()
+        #expect(kill(&holder, true, .account(Self.account)) == 1)
+        for source in 0..<2 { holder.order(by: source) }
+        #expect(holder.effects.orders.isEmpty)
+        let rules = holder.effects.facts.compactMap { fact in
+            if case .risk(let decision) = fact { "\(decision.rule): \(decision.detail)" } else { nil }
+        }
+        #expect(rules == Array(repeating: "kill: the kill switch of the account is on", count: 2))
+    }
+
+    /// A stopped strategy's word to buy counts for nobody: another's order must not come of it.
+    @Test func aStandingVoteToBuyEnds() {
+        var holder = ExitHolder(Self.plan(.confidenceWeighted))
+        holder.order(by: 0)
+        #expect(holder.effects.orders.isEmpty, "the round waits for the other")
+        _ = kill(&holder, true, .source(SourceID(0)))
+        let ended = holder.effects.facts.contains { fact in
+            if case .voteEnded(let key, .killed, _) = fact { key.source == SourceID(0) } else { false }
+        }
+        #expect(ended)
+        #expect(holder.kernel.desks[0].votes.isEmpty)
+    }
+
+    /// Asked again while it stands so, nothing is told and nothing asked for.
+    @Test func askedTwiceItIsDoneOnce() {
+        var holder = ExitHolder(Self.plan())
+        holder.order(by: 0)
+        _ = kill(&holder, true, .source(SourceID(0)))
+        holder.effects.removeAll()
+        #expect(kill(&holder, true, .source(SourceID(0))) == 0)
+        #expect(holder.effects.isEmpty)
+    }
+
+    @Test func aChangeThatAddsIsRefusedToAStoppedStrategy() throws {
+        var holder = ExitHolder(Self.plan())
+        holder.order(by: 0, limit: 1_000)
+        let order = try #require(holder.effects.orders.last)
+        holder.kernel.handle(.accepted(order.number, BrokerOrderID("b")), into: &holder.effects)
+        holder.kernel.apply(.killed(true, .source(SourceID(0)), reason: "test"))
+        let answer = holder.kernel.change(
+            order.number, limit: .won(1_001), quantity: nil,
+            at: EventPosition(step: 9, index: 0), into: &holder.effects)
+        guard case .notApproved(_, let why) = answer else { return #expect(Bool(false), "\(answer)") }
+        #expect(why.contains("the kill switch of the strategy is on"))
+    }
+
+    // MARK: Everything is sold
+
+    /// With plans and without: at any price, whatever the exits would say.
+    @Test(arguments: [true, false]) func everythingHeldIsSold(_ hasExits: Bool) throws {
+        var holder = ExitHolder(Self.plan(exits: hasExits))
+        holder.buy()
+        let sold = holder.kernel.flatten(
+            Self.account, true, reason: "test", into: &holder.effects)
+        #expect(sold == 1)
+        holder.tend()
+        let order = try #require(holder.effects.orders.last)
+        #expect(order.side == .sell && order.quantity == .shares(10))
+        #expect(order.limit == .won(990), "one percent below the price, on its steps")
+        // The price leaves it far behind, and nothing is doubted.
+        holder.kernel.handle(.accepted(order.number, BrokerOrderID("b")), into: &holder.effects)
+        holder.effects.removeAll()
+        holder.tick(400)
+        #expect(holder.effects.cancels == [order.number])
+        holder.kernel.handle(.cancelled(order.number, reason: "as asked"), into: &holder.effects)
+        holder.tend()
+        let next = try #require(holder.effects.orders.last)
+        #expect(next.limit == .won(396))
+        holder.fill(next, .shares(10), at: 396, id: 2)
+        #expect(holder.kernel.position(of: ExitHolder.key)?.held == .zero)
+        #expect(holder.kernel.positionGuard(of: ExitHolder.key) == nil)
+    }
+
+    /// A buy that fills behind it is sold too, until it is taken back.
+    @Test func whatIsStillBoughtIsSoldAsWell() throws {
+        var holder = ExitHolder(Self.plan(exits: false))
+        holder.order(by: 0)
+        let buy = try #require(holder.effects.orders.last)
+        _ = holder.kernel.flatten(Self.account, true, reason: "test", into: &holder.effects)
+        holder.effects.removeAll()
+        holder.fill(buy, .shares(10), at: 1_000)
+        #expect(holder.effects.orders.map(\.side) == [.sell])
+        if let sale = holder.effects.orders.last { holder.fill(sale, .shares(10), at: 990, id: 2) }
+        _ = holder.kernel.flatten(Self.account, false, reason: "test", into: &holder.effects)
+        holder.effects.removeAll()
+        holder.buy()
+        holder.tend()
+        #expect(holder.effects.orders.isEmpty)
+        #expect(holder.kernel.position(of: ExitHolder.key)?.held == .shares(10))
+    }
+
+    /// Taken back in the middle: its order ends, and what is left is guarded as before.
+    @Test(arguments: [true, false]) func takenBackWhatIsLeftIsGuarded(_ hasExits: Bool) throws {
+        var holder = ExitHolder(Self.plan(exits: hasExits))
+        holder.buy()
+        _ = holder.kernel.flatten(Self.account, true, reason: "test", into: &holder.effects)
+        holder.tend()
+        let order = try #require(holder.effects.orders.last)
+        holder.kernel.handle(.accepted(order.number, BrokerOrderID("b")), into: &holder.effects)
+        holder.fill(order, .shares(4), at: 990)
+        holder.effects.removeAll()
+        let left = holder.kernel.flatten(
+            Self.account, false, reason: "test", into: &holder.effects)
+        #expect(left == 1)
+        holder.tend()
+        #expect(holder.effects.cancels == [order.number])
+        holder.kernel.handle(.cancelled(order.number, reason: "as asked"), into: &holder.effects)
+        holder.effects.removeAll()
+        holder.tick(985)
+        #expect(holder.effects.orders.isEmpty)
+        let plan = holder.kernel.positionGuard(of: ExitHolder.key)?.plan
+        #expect(plan == (hasExits ? .threeTier : nil))
+        holder.tick(940)
+        #expect(holder.effects.orders.map(\.quantity) == (hasExits ? [.shares(6)] : []))
+    }
+
+    /// Exits that somebody held are let go: this is the later word, and a hold behind it counts again.
+    @Test func aHoldBeforeItIsLetGo() {
+        var holder = ExitHolder(Self.plan())
+        holder.buy()
+        holder.kernel.holdExits(true, reason: "test", into: &holder.effects)
+        _ = holder.kernel.flatten(Self.account, true, reason: "test", into: &holder.effects)
+        let areHeld = holder.kernel.areExitsHeld
+        #expect(!areHeld)
+        holder.tend()
+        #expect(holder.effects.orders.map(\.side) == [.sell])
+    }
+
+    /// R12.3: what was told is all there is to know.
+    @Test(arguments: [true, false]) func recoveryBringsItBack(_ hasExits: Bool) {
+        let plan = Self.plan(exits: hasExits)
+        var holder = ExitHolder(plan)
+        var told: [Fact] = []
+        func note(_ holder: inout ExitHolder) {
+            told += holder.effects.facts
+            holder.effects.removeAll()
+        }
+        holder.order(by: 0)
+        if let order = holder.effects.orders.last { holder.fill(order, .shares(10), at: 1_000) }
+        note(&holder)
+        _ = kill(&holder, true, .source(SourceID(1)))
+        _ = kill(&holder, true, .account(AccountID(1)))
+        _ = holder.kernel.flatten(Self.account, true, reason: "test", into: &holder.effects)
+        holder.tend()
+        note(&holder)
+        var second = ExitHolder(plan)
+        second.kernel.observe(
+            MarketEvent(
+                position: EventPosition(step: 1, index: 0),
+                kind: .tick(
+                    Tick(
+                        instrument: InstrumentID(0), feedTime: .seconds(1), price: .won(1_000),
+                        quantity: .shares(1)))))
+        for fact in told { second.kernel.apply(fact) }
+        #expect(second.kernel.stateHash() == holder.kernel.stateHash())
+        #expect(second.kernel.killedParts == [.source(SourceID(1)), .account(AccountID(1))])
+        let isFlattening = second.kernel.isFlattening(Self.account)
+        #expect(isFlattening)
+        #expect(second.kernel.workingOrders().map(\.order.side) == [.sell])
+    }
+}
