@@ -102,14 +102,14 @@ import TradingModel
         }
     }
 
-    /// People: the switch on and off, exits held and let go, a halt, a split, a price that is right after all.
+    /// People: the switch on and off, of one strategy, of an account that is sold out, exits held and let go, a halt, a split, a price that is right after all.
     @Test(arguments: 0..<4 as Range<UInt64>, [false, true])
     func whatPeopleSaidIsGivenFromTheLog(_ seed: UInt64, _ paced: Bool) throws {
         let scenario = try Self.withExits(.random(seed + 300, rows: 300))
         let start = Scenario.Start()
         let change: (inout RunSetup) -> Void = { setup in
             let control = setup.control
-            setup.recording = SpokenFeed(setup.recording) { Self.speak($0, control) }
+            setup.recording = SpokenFeed(setup.recording) { Self.speak($0, control, scenario.plan) }
         }
         _ =
             try paced
@@ -119,15 +119,32 @@ import TradingModel
         #expect(Self.count("kill", replay.inputs) > 1)
         #expect(Self.count("exits", replay.inputs) > 3)
         #expect(replay.isPaced == paced)
+        let facts = try facts(start.log)
+        let parts = facts.count { if case .killed(true, .source, _) = $0 { true } else { false } }
+        let sold = facts.count {
+            if case .exit(.flattening(_, true, _)) = $0 { true } else { false }
+        }
+        #expect(parts > 0 && sold > 0, "\(parts) \(sold)")
     }
 
-    private static func speak(_ count: Int, _ control: RunControl) {
+    private static func speak(_ count: Int, _ control: RunControl, _ plan: KernelPlan) {
+        func stop(_ body: (inout KillOrder) -> Void) {
+            var order = KillOrder(number: count, on: false, reason: "test")
+            body(&order)
+            control.kill(order)
+        }
         func say(_ wish: ExitOrder.Wish) {
             control.change(ExitOrder(number: count, wish, reason: "test"))
         }
         switch count % 120 {
         case 10: control.kill(KillOrder(number: count, on: true, reason: "test"))
         case 20: control.kill(KillOrder(number: count, on: false, reason: "over"))
+        case 24: stop { $0.strategies[plan.sources[0].name] = KillOrder.Part(reason: "odd") }
+        case 32:
+            stop {
+                $0.accounts[plan.accounts[0].name] = KillOrder.Part(reason: "out", flattens: true)
+            }
+        case 38: stop { _ in }
         case 40: say(.hold(true))
         case 50: say(.hold(false))
         case 60: say(.halt(symbol: "S1", true))

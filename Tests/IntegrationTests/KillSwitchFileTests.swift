@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Testing
 
 @testable import Madang
@@ -43,6 +44,40 @@ import Testing
         #expect(try KillSwitch(folder: folder).order() == order)
         #expect(order.on && !order.reason.isEmpty)
         #expect(reason.unicodeScalars.starts(with: order.reason.unicodeScalars))
+    }
+
+    /// What somebody stopped by itself stays so whatever is said of all, and comes back from the file.
+    @Test func partsOutliveWhatIsSaidOfAll() throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = KillSwitch(folder: folder)
+        _ = try file.set(reason: "odd") { order throws(RunError) in
+            order.strategies["cross"] = KillOrder.Part(reason: order.said)
+        }
+        _ = try file.set(true, reason: "news")
+        let last = try file.set(reason: "out") { order throws(RunError) in
+            order.accounts["demo"] = KillOrder.Part(reason: order.said, flattens: true)
+        }
+        #expect(last.on && last.reason == "news" && last.said == "out")
+        let off = try file.set(false, reason: "over")
+        #expect(off.isAnyOn && !off.on)
+        #expect(off.strategies["cross"]?.reason == "odd")
+        #expect(off.accounts["demo"]?.flattens == true)
+        #expect(try file.order() == off)
+    }
+
+    /// Files of a program that knew of no parts.
+    @Test func olderFilesAreRead() throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let order = #"{"number":4,"on":true,"reason":"news"}"#
+        try Data(order.utf8).write(to: URL(fileURLWithPath: folder + "/kill-switch.json"))
+        try Data(#"{"order":\#(order),"withdrawn":3,"process":17}"#.utf8)
+            .write(to: URL(fileURLWithPath: folder + "/kill-switch.heard.json"))
+        let file = KillSwitch(folder: folder)
+        #expect(try file.order()?.on == true)
+        let answer = try #require(try file.answer())
+        #expect(answer.did.withdrawn == 3 && answer.order.number == 4)
     }
 
     /// A number that has no next one, as nobody but a hand or a fault writes it.

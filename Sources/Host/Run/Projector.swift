@@ -162,10 +162,13 @@ struct Projector {
         case .ordered(let decision): take(decision, time, record)
         case .submitted(let number, _):
             let decided = decisions[number]?.detail.text
+            let isAsked = asked[number] != nil
             change(number, record) {
                 // Known to be there: a doubt that was says nothing of it any more.
                 if $0.state == "unknown", let decided { $0.reason = decided }
-                $0.state = $0.filled == .zero ? "submitted" : "partlyFilled"
+                $0.state =
+                    isAsked
+                    ? "changePending" : $0.filled == .zero ? "submitted" : "partlyFilled"
             }
         case .orderEnded(let number, let state, let reason):
             if state == .rejected { counts.rejected += 1 }

@@ -64,7 +64,7 @@ extension RunState {
     private mutating func holdExits(_ order: KillOrder, _ answer: inout KillAnswer) {
         let wants = order.on && order.holdsExits
         guard wants || isHeldByKill else { return }
-        isHeldByKill = wants
+        isHeldByKill = wants && (isHeldByKill || !engine.kernel.areExitsHeld)
         guard wants != engine.kernel.areExitsHeld else { return }
         let held = engine.take(ExitOrder(number: 0, .hold(wants), reason: order.said))
         if !held.isTaken, let why = held.words.split(separator: "\n").first {

@@ -2,7 +2,9 @@ import TradingModel
 
 extension ExitPlan.Tier: CustomStringConvertible {
     /// `-5% all`, `+4% half`, `+8% rest`, `trail 3% all`, `trail 3% from +2% all`, `+4% 25%`.
-    public var description: String { "\(trigger) \(words(of: share))" }
+    public var description: String {
+        trigger == .always ? "all \(trigger)" : "\(trigger) \(words(of: share))"
+    }
 
     private func words(of share: ExitPlan.Share) -> String {
         switch share {

@@ -19,6 +19,23 @@ struct KillSwitch {
         var order: KillOrder
         var did: KillAnswer
         var process: Int32
+
+        init(order: KillOrder, did: KillAnswer, process: Int32) {
+            (self.order, self.did, self.process) = (order, did, process)
+        }
+
+        private enum Keys: String, CodingKey { case order, did, process, withdrawn }
+
+        /// One of an older program says how many buys were withdrawn, and nothing else.
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: Keys.self)
+            order = try values.decode(KillOrder.self, forKey: .order)
+            process = try values.decode(Int32.self, forKey: .process)
+            did = try values.decodeIfPresent(KillAnswer.self, forKey: .did) ?? KillAnswer()
+            if let count = try values.decodeIfPresent(Int.self, forKey: .withdrawn) {
+                did.withdrawn = count
+            }
+        }
     }
 
     private var asked: FolderRecord { record("kill-switch.json") }

@@ -132,7 +132,7 @@ struct BrokerCheck: DoctorCheck {
             let there =
                 answer.positions.first { $0.instrument == instrument.id }?.quantity ?? .zero
             guard held != there else { return nil }
-            return "\(there) \(instrument.symbol), in the tables \(held)"
+            return "\(there) \(instrument.symbol), in the tables of the last run \(held)"
         }
         if !different.isEmpty {
             findings.append(

@@ -39,7 +39,9 @@ extension DoctorEnvironment {
         if let configuration {
             // To ask PostgreSQL would make the tables there, and this changes nothing.
             if configuration.postgres == nil {
-                books = { [database] in (try? Self.books(database)) ?? [] }
+                books = { [database] in
+                    (try? Self.books(database, of: configuration.accounts.map(\.name))) ?? []
+                }
             }
             askBroker = { (index) throws(BrokerError) in
                 try await BrokerQuestions(configuration, index).answer()
@@ -48,9 +50,13 @@ extension DoctorEnvironment {
         servers.use(self)
     }
 
-    static func books(_ database: String) throws(StoreError) -> [AccountBooks] {
+    /// - Parameter accounts: Of whom the last run may have no row: they hold nothing there.
+    static func books(
+        _ database: String, of accounts: [String]
+    ) throws(StoreError) -> [AccountBooks] {
         guard let store = try SQLiteProjections.looking(at: database) else { return [] }
-        var books: [String: AccountBooks] = [:]
+        var books = Dictionary(
+            accounts.map { ($0, AccountBooks(account: $0)) }, uniquingKeysWith: { first, _ in first })
         for holding in Holding.all(in: try store.ledger()) {
             books[holding.account, default: AccountBooks(account: holding.account)]
                 .holdings[holding.symbol] = holding.held

@@ -131,6 +131,7 @@ struct WhyText {
         case "outvoted": return "outvoted"
         case "vetoed": return "vetoed"
         case "not_approved": return "won, not approved"
+        case "killed": return "not heard: its kill switch is on"
         case "stands":
             return signal.status == "pending"
                 ? "still stands" : "stood on, \(signal.status.replacing("_", with: " ")) later"
