@@ -9,8 +9,8 @@ import TradingModel
 
 /// Between kernel and brokers, by hand: what waits for what, who hears of what.
 @Suite struct DispatcherTests {
-    private static let start = Timestamp.seconds(1_000)
-    private let counter = KillCounter()
+    static let start = Timestamp.seconds(1_000)
+    let counter = KillCounter()
 
     private func setup(_ brokers: Int, callsPerSecond: Int64) -> BrokerSetup {
         var route = Router.Settings(primary: 0)
@@ -25,9 +25,10 @@ import TradingModel
                     callsPerSecond: callsPerSecond)
             }, routes: [route])
     }
-    private func dispatcher(
+    func dispatcher(
         _ brokers: Int = 1, callsPerSecond: Int64 = 1_000_000_000,
-        log: [(facts: [Fact], minutes: DeskMinutes)] = []
+        log: [(facts: [Fact], minutes: DeskMinutes)] = [], parts: PartKills = PartKills(),
+        sources: [String] = []
     ) -> Dispatcher {
         let setup = setup(brokers, callsPerSecond: callsPerSecond)
         var memory = OrderMemory(setup, instruments: 2)
@@ -35,20 +36,22 @@ import TradingModel
             memory.take(record.facts, record.minutes, at: Self.start) { Self.client($0) }
         }
         return Dispatcher(
-            setup, .sample(instruments: 2), clock: DeskClock(), counter: counter, memory: memory,
-            at: Self.start)
+            setup,
+            .sample(
+                instruments: 2, sources: sources.map { SourcePlan(name: $0, kind: .builtIn) }),
+            clock: DeskClock(), counter: counter, parts: parts, memory: memory, at: Self.start)
     }
-    private static func client(_ order: Order) -> ClientOrderID {
+    static func client(_ order: Order) -> ClientOrderID {
         ClientOrderID(high: 7, low: order.number.value)
     }
-    private func order(
+    func order(
         _ number: UInt64, _ side: Side = .buy, shares: Int64 = 10, of instrument: Int = 0
     ) -> Order {
         Order(
             number: OrderNumber(number), account: AccountID(0),
             instrument: InstrumentID(instrument), side: side, quantity: .shares(shares), limit: nil)
     }
-    private func filled(_ number: UInt64, shares: Int64 = 10) -> Fact {
+    func filled(_ number: UInt64, shares: Int64 = 10) -> Fact {
         .filled(
             Fill(
                 order: OrderNumber(number), id: 1, price: .won(100), quantity: .shares(shares),
@@ -58,7 +61,7 @@ import TradingModel
     }
 
     /// Everything that has its turn: one each nanosecond, at most.
-    private func calls(_ dispatcher: inout Dispatcher, at now: Timestamp = start)
+    func calls(_ dispatcher: inout Dispatcher, at now: Timestamp = start)
         -> [Dispatcher.Turn]
     {
         _ = dispatcher.takeReports()
@@ -67,10 +70,10 @@ import TradingModel
             dispatcher.takeCalls(at: now.advanced(by: Nanoseconds($0)), gaveBack: &gaveBack)
         }
     }
-    private func placed(_ turns: [Dispatcher.Turn]) -> [OrderNumber] {
+    func placed(_ turns: [Dispatcher.Turn]) -> [OrderNumber] {
         turns.compactMap { if case .place(let one) = $0.call.kind { one.number } else { nil } }
     }
-    private func approve(
+    func approve(
         _ dispatcher: inout Dispatcher, _ order: Order, at now: Timestamp = start,
         record: UInt64 = 1
     ) {
@@ -127,32 +130,6 @@ import TradingModel
                 nil
             }
         }
-    }
-
-    // MARK: The kill switch
-
-    @Test func aKillTakesBackWhatWaitsForItsTurn() {
-        var dispatcher = dispatcher(callsPerSecond: 1)
-        for number in 1...3 as ClosedRange<UInt64> {
-            approve(&dispatcher, order(number), record: number)
-        }
-        #expect(placed(calls(&dispatcher)) == [OrderNumber(1)])
-        counter.raise()
-        dispatcher.kill(true, reason: "test", at: Self.start)
-        let withdrawn = dispatcher.takeReports().compactMap {
-            if case .cancelled(let number, _) = $0 { number } else { nil }
-        }
-        #expect(withdrawn == [OrderNumber(2), OrderNumber(3)])
-    }
-
-    @Test func anOrderOfBeforeAKillHasNoPermit() {
-        var dispatcher = dispatcher()
-        approve(&dispatcher, order(1))
-        counter.raise()
-        let turns = calls(&dispatcher).compactMap(\.permit)
-        #expect(turns.map { $0.withdrawal(at: 0) } == [.killed])
-        approve(&dispatcher, order(2), record: 2)
-        #expect(calls(&dispatcher).compactMap(\.permit).map { $0.withdrawal(at: 0) } == [nil])
     }
 
     // MARK: Holdings
