@@ -117,7 +117,8 @@ extension ExitFact {
         switch Int.random(in: 0..<9, using: &random) {
         case 0:
             return .armed(
-                desk, plan: random.oneIn(4) ? ExitSettings.everything : tier, source: source, price: price,
+                desk, plan: random.oneIn(4) ? ExitSettings.everything : tier, source: source,
+                price: price,
                 quantity: Quantity(units: .wild(&random)))
         case 1: return .fired(desk, plan: tier, tier: 20 - tier, price: price)
         case 2: return .assigned(desk, number, tier: tier, at: .wild(&random))

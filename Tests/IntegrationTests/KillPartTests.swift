@@ -66,7 +66,8 @@ extension PacedTests {
             #expect(try await again.outcome().exit == .code(6))
             let rows = try await scene.query(
                 "select rule, detail from risk_events where code = 'KILL' order by record")
-            #expect(rows == [["on", "strategy first: odd"], ["off", "strategy first: by command"]])
+            #expect(
+                rows == [["on", "strategy first: odd"], ["off", "strategy first: by command"]])
             let statuses = try await scene.query(
                 "select distinct source from signals where status = 'killed'")
             #expect(statuses == [["first"]])

@@ -46,7 +46,8 @@ struct ExitHolder: ~Copyable {
                 source: SourceID(source), position: EventPosition(step: step, index: 0),
                 instrument: InstrumentID(instrument), index: 0,
                 result: StrategyResult(
-                    action, limit: limit.map { .won($0) }, confidence: .full, validity: .duration(.seconds(9))),
+                    action, limit: limit.map { .won($0) }, confidence: .full,
+                    validity: .duration(.seconds(9))),
                 entryTime: .seconds(Int64(step)), arrivalTime: .seconds(Int64(step))),
             now: .seconds(Int64(step)), into: &effects)
     }

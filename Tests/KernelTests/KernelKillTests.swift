@@ -67,7 +67,11 @@ import TradingModel
         for source in 0..<2 { holder.order(by: source) }
         #expect(holder.effects.orders.isEmpty)
         let rules = holder.effects.facts.compactMap { fact in
-            if case .risk(let decision) = fact { "\(decision.rule): \(decision.detail)" } else { nil }
+            if case .risk(let decision) = fact {
+                "\(decision.rule): \(decision.detail)"
+            } else {
+                nil
+            }
         }
         #expect(rules == Array(repeating: "kill: the kill switch of the account is on", count: 2))
     }
@@ -79,7 +83,11 @@ import TradingModel
         #expect(holder.effects.orders.isEmpty, "the round waits for the other")
         _ = kill(&holder, true, .source(SourceID(0)))
         let ended = holder.effects.facts.contains { fact in
-            if case .voteEnded(let key, .killed, _) = fact { key.source == SourceID(0) } else { false }
+            if case .voteEnded(let key, .killed, _) = fact {
+                key.source == SourceID(0)
+            } else {
+                false
+            }
         }
         #expect(ended)
         #expect(holder.kernel.desks[0].votes.isEmpty)
@@ -104,7 +112,9 @@ import TradingModel
         let answer = holder.kernel.change(
             order.number, limit: .won(1_001), quantity: nil,
             at: EventPosition(step: 9, index: 0), into: &holder.effects)
-        guard case .notApproved(_, let why) = answer else { return #expect(Bool(false), "\(answer)") }
+        guard case .notApproved(_, let why) = answer else {
+            return #expect(Bool(false), "\(answer)")
+        }
         #expect(why.contains("the kill switch of the strategy is on"))
     }
 

@@ -105,7 +105,9 @@ import TradingModel
         let findings = await BrokerCheck().run(environment)
         #expect(findings.map(\.level) == [.good, .warning, .warning])
         #expect(findings[1].what.contains("order 3 is unknown"))
-        #expect(findings[2].what.contains("has 10 A, in the tables of the last run 0, 0 B, in the tables of the last run 10"))
+        #expect(
+            findings[2].what.contains(
+                "has 10 A, in the tables of the last run 0, 0 B, in the tables of the last run 10"))
         #expect(findings[2].next.contains("madang positions correct"))
     }
 

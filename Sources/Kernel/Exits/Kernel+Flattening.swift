@@ -42,7 +42,9 @@ extension Kernel {
         for (desk, price) in zip(sold, prices) where desks[desk].position.isPositive {
             let source = opener(of: desk)
             let key = desks[desk].key
-            guard let index = plan.exits.plan(of: key.instrument, openedBy: source) else { continue }
+            guard let index = plan.exits.plan(of: key.instrument, openedBy: source) else {
+                continue
+            }
             emit(
                 .exit(
                     .armed(

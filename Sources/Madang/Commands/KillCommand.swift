@@ -17,7 +17,8 @@ enum KillCommand {
         let order = try killSwitch.set(reason: wish.reason) { order throws(RunError) in
             try wish.turn(&order)
         }
-        let text = KillAnswerText(wish: wish, order: order, isJSON: command.has(CommandLineShape.json))
+        let text = KillAnswerText(
+            wish: wish, order: order, isJSON: command.has(CommandLineShape.json))
         guard let host = FolderLock.holder(of: folder) else {
             text.tell(
                 nil,

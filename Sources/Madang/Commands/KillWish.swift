@@ -40,7 +40,8 @@ struct KillWish {
                     + " with neither")
         }
         if holdsExits, account != nil || strategy != nil {
-            throw usage("exits are held for all: --hold-exits goes without --account and --strategy")
+            throw usage(
+                "exits are held for all: --hold-exits goes without --account and --strategy")
         }
     }
 
@@ -61,15 +62,18 @@ struct KillWish {
         }
         try check(account, "account", configuration.accounts.map(\.name))
         try check(
-            strategy, "strategy", configuration.strategies.map(\.name) + configuration.rules.map(\.name))
+            strategy, "strategy",
+            configuration.strategies.map(\.name) + configuration.rules.map(\.name))
     }
 
     /// Selling everything is asked twice.
     func confirm() throws(RunError) {
         guard flattens, !isConfirmed else { return }
-        let what = account.map { "everything that account \($0) holds" } ?? "everything that is held"
+        let what =
+            account.map { "everything that account \($0) holds" } ?? "everything that is held"
         guard isatty(STDIN_FILENO) == 1 else {
-            throw RunError(.usage, "--flatten sells \(what), at any price\n  say --yes if that is meant")
+            throw RunError(
+                .usage, "--flatten sells \(what), at any price\n  say --yes if that is meant")
         }
         FileHandle.standardError.write(
             Data("\(what) is sold at once, at any price. Type yes: ".utf8))

@@ -56,7 +56,8 @@ extension DoctorEnvironment {
     ) throws(StoreError) -> [AccountBooks] {
         guard let store = try SQLiteProjections.looking(at: database) else { return [] }
         var books = Dictionary(
-            accounts.map { ($0, AccountBooks(account: $0)) }, uniquingKeysWith: { first, _ in first })
+            accounts.map { ($0, AccountBooks(account: $0)) },
+            uniquingKeysWith: { first, _ in first })
         for holding in Holding.all(in: try store.ledger()) {
             books[holding.account, default: AccountBooks(account: holding.account)]
                 .holdings[holding.symbol] = holding.held

@@ -351,7 +351,8 @@ import TradingModel
         minutes.routes = [Minute.Route(order: OrderNumber(1), desk: 0)]
         let approved: (facts: [Fact], minutes: DeskMinutes) = ([.ordered(decision)], minutes)
         let kills: (facts: [Fact], minutes: DeskMinutes) = (
-            [.killed(true, .all, reason: "enough"), .killed(false, .all, reason: "over")], DeskMinutes()
+            [.killed(true, .all, reason: "enough"), .killed(false, .all, reason: "over")],
+            DeskMinutes()
         )
         var dispatcher = dispatcher(log: isBefore ? [approved, kills] : [kills, approved])
         #expect(dispatcher.desks[0].kill == nil)
