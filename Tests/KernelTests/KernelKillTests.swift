@@ -188,6 +188,27 @@ import TradingModel
         #expect(holder.effects.orders.map(\.quantity) == (hasExits ? [.shares(6)] : []))
     }
 
+    /// R9.4: a split came meanwhile, and nobody has told it: the plan that comes back fires nothing by it.
+    @Test func aSplitMeanwhileFiresNothingBehindIt() {
+        var holder = ExitHolder(Self.plan())
+        holder.buy()
+        holder.kernel.halt(InstrumentID(0), true, into: &holder.effects)
+        _ = holder.kernel.flatten(Self.account, true, reason: "test", into: &holder.effects)
+        holder.tick(501)
+        _ = holder.kernel.flatten(Self.account, false, reason: "test", into: &holder.effects)
+        holder.kernel.halt(InstrumentID(0), false, into: &holder.effects)
+        holder.tend()
+        holder.tick(500)
+        #expect(holder.effects.orders.isEmpty)
+        #expect(holder.kernel.positionGuard(of: ExitHolder.key)?.doubtedSince == .won(1_000))
+        holder.kernel.split(InstrumentID(0), new: 2, old: 1, into: &holder.effects)
+        holder.tend()
+        holder.tick(499)
+        #expect(holder.effects.orders.isEmpty)
+        holder.tick(470)
+        #expect(holder.effects.orders.map(\.quantity) == [.shares(20)])
+    }
+
     /// Exits that somebody held are let go: this is the later word, and a hold behind it counts again.
     @Test func aHoldBeforeItIsLetGo() {
         var holder = ExitHolder(Self.plan())

@@ -42,6 +42,7 @@ extension Kernel {
         for (desk, price) in zip(sold, prices) where desks[desk].position.isPositive {
             let source = opener(of: desk)
             let key = desks[desk].key
+            let last = books[Int(key.instrument.index)].last
             guard let index = plan.exits.plan(of: key.instrument, openedBy: source) else {
                 continue
             }
@@ -51,6 +52,10 @@ extension Kernel {
                         key, plan: index, source: source, price: price,
                         quantity: desks[desk].position)),
                 into: &effects)
+            // What sold at any price doubted none: behind a split that nobody told the plan would fire at once.
+            if let last, exits.guards[desk]?.position.isNear(last, price) == false {
+                emit(.exit(.doubted(key, price: last, since: price)), into: &effects)
+            }
         }
         return sold.count
     }
