@@ -143,6 +143,15 @@ extension Kernel {
     private mutating func guardHears(_ correction: Correction, _ desk: Int, held: Quantity) {
         let after = correction.positionAfter
         if !after.isPositive { exits.forgetOpener(of: desk) }
+        if after.isPositive, exits.flattening.contains(desks[desk].key.account),
+            exits.guards[desk]?.position.isOver ?? true
+        {
+            // Whatever the account comes to hold is sold.
+            var opening = PositionGuard(.simple, price: entryPrice(of: desk))
+            opening.bought(after, at: opening.average, held: .zero)
+            exits.openings[desk] = opening
+            return exits.stir(desk)
+        }
         guard exits.guards[desk] != nil, held.isPositive else { return }
         if after > held {
             let average = exits.guards[desk]?.position.average ?? .zero

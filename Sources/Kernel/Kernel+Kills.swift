@@ -9,6 +9,10 @@ public enum KillScope: Hashable, Sendable {
 }
 
 extension KillScope {
+    /// Before a reason: what the kill switch did says so in the log.
+    public static let mark = "the kill switch: "
+    static func says(_ reason: String) -> Bool { reason.hasPrefix(mark) }
+
     /// Behind `the kill switch`.
     var words: String {
         switch self {
@@ -77,14 +81,11 @@ extension Kernel {
         where machine.order.side == .buy && !machine.isCancelAsked
             && scope.contains(machine.order.account, machine.source)
         {
-            cancel(machine.order.number, reason: Self.killReason(reason), into: &effects)
+            cancel(machine.order.number, reason: KillScope.mark + reason, into: &effects)
             count += 1
         }
         return count
     }
-
-    /// Of a cancel.
-    static func killReason(_ reason: String) -> String { "the kill switch: \(reason)" }
 
     private mutating func endVotesToBuy(of source: SourceID, into effects: inout Effects) {
         let name = plan.sources[Int(source.index)].name

@@ -193,7 +193,8 @@ public struct Kernel: ~Copyable {
             let index = Int(tick.instrument.index)
             let before = books[index].last
             books[index].last = tick.price
-            books[index].hasTicks = true
+            // As live: who asks for it notes it.
+            if exits.isOn { books[index].hasTicks = true }
             for seat in Int(books[index].firstSeat)..<Int(books[index].firstWatchedSeat) {
                 if let means = seats[seat].means {
                     _ = means.pointee.push(tick.price)

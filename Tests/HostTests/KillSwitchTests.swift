@@ -103,6 +103,30 @@ import TradingModel
         #expect(try facts(second.log).count { if case .killed = $0 { true } else { false } } == 1)
     }
 
+    /// FS049 stops all, whatever lies in the folder: one who speaks of a part, or spoke before, lets nothing go.
+    @Test(arguments: [6, 8]) func onlyANewOrderForAllLetsGo(_ numberOfAll: Int) throws {
+        let scenario = Scenario.random(310)
+        let start = Scenario.Start()
+        let setup = scenario.setup(start, isLockstep: false)
+        setup.control.kill(KillOrder(number: 7, on: true, reason: "early"))
+        _ = try PacedRun(setup, feeds: [], speed: 1e15).run {}
+        var second = Scenario.Start()
+        second.log = MemoryLog(start.log.records.dropLast())
+        let again = scenario.setup(second, isLockstep: false)
+        again.control.killHeard = KillOrder(number: 6, on: false, reason: "before")
+        var order = KillOrder(number: 8, on: false, reason: "odd")
+        order.numberOfAll = numberOfAll
+        order.strategies[scenario.plan.sources[0].name] = KillOrder.Part(reason: "odd")
+        again.control.kill(order)
+        _ = try PacedRun(again, feeds: [], speed: 1e15).run {}
+        let facts = try facts(second.log)
+        #expect(facts.contains(.killed(true, .source(SourceID(0)), reason: "odd")))
+        let letsGo = facts.contains {
+            if case .killed(false, .all, _) = $0 { true } else { false }
+        }
+        #expect(letsGo == (numberOfAll == 8))
+    }
+
     private static func isBuy(_ fact: Fact) -> Bool {
         if case .ordered(let decision) = fact { decision.order.side == .buy } else { false }
     }

@@ -1,5 +1,7 @@
 import Foundation
 import Host
+import Platform
+import Ports
 import Testing
 
 @testable import Madang
@@ -78,6 +80,41 @@ import Testing
         #expect(try file.order()?.on == true)
         let answer = try #require(try file.answer())
         #expect(answer.did.withdrawn == 3 && answer.order.number == 4)
+    }
+
+    /// From inside, as by a signal: the line before the socket is closed at once, also where nothing can be kept.
+    @Test(arguments: [true, false]) func thrownFromInsideItHolds(_ isWritable: Bool) async throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let place = isWritable ? folder : folder + "/nothing/there"
+        let control = RunControl(Doorbell())
+        let reading = control.kills.reading()
+        let notices = Locked<[String]>([])
+        let bell = Doorbell()
+        let observer = Telling { text in
+            notices.withLock { $0.append(text) }
+            bell.ring()
+        }
+        let watch = KillWatch(KillSwitch(folder: place), control, observer: observer)
+        watch.throwSwitch("by signal")
+        #expect(reading.isOutdated)
+        if isWritable {
+            let wait = AnswerWait(folder)
+            let order = try wait.first { try KillSwitch(folder: folder).order() }
+            #expect(order?.on == true && order?.reason == "by signal")
+        } else {
+            _ = bell.wait(until: HostClock().monotonic() + 10_000_000_000)
+            let words = notices.withLock { $0.joined() }
+            #expect(words.contains("the kill switch is on, and cannot be kept"), "\(words)")
+        }
+    }
+
+    private final class Telling: RunObserver {
+        private let tell: @Sendable (String) -> Void
+        init(_ tell: @escaping @Sendable (String) -> Void) { self.tell = tell }
+        func started(_ start: RunStart) {}
+        func notice(_ notice: RunNotice) { tell(notice.text) }
+        func finished(_ summary: RunSummary) {}
     }
 
     /// A number that has no next one, as nobody but a hand or a fault writes it.

@@ -209,16 +209,43 @@ import TradingModel
         #expect(holder.effects.orders.map(\.quantity) == [.shares(20)])
     }
 
-    /// Exits that somebody held are let go: this is the later word, and a hold behind it counts again.
-    @Test func aHoldBeforeItIsLetGo() {
+    /// Held exits do not hold it, and those of others stay held.
+    @Test func aHoldDoesNotKeepItFromSelling() {
         var holder = ExitHolder(Self.plan())
         holder.buy()
         holder.kernel.holdExits(true, reason: "test", into: &holder.effects)
         _ = holder.kernel.flatten(Self.account, true, reason: "test", into: &holder.effects)
         let areHeld = holder.kernel.areExitsHeld
-        #expect(!areHeld)
+        #expect(areHeld)
         holder.tend()
         #expect(holder.effects.orders.map(\.side) == [.sell])
+        _ = holder.kernel.flatten(Self.account, false, reason: "test", into: &holder.effects)
+        holder.effects.removeAll()
+        holder.tick(900)
+        #expect(holder.effects.orders.isEmpty, "the plan that comes back is held")
+    }
+
+    /// What a correction brings is sold too, and has no plan behind it: nobody bought it here.
+    @Test func whatACorrectionBringsIsSold() throws {
+        var holder = ExitHolder(Self.plan())
+        holder.tick(1_000)
+        _ = holder.kernel.flatten(Self.account, true, reason: "test", into: &holder.effects)
+        let order = CorrectionOrder(
+            account: Self.account, broker: 0, named: "sim",
+            .holding(InstrumentID(0), books: .zero, stated: .shares(7)), by: .configuration,
+            reason: "test", at: .zero)
+        #expect(holder.kernel.correct(order, into: &holder.effects) == nil)
+        holder.tend()
+        let sale = try #require(holder.effects.orders.last)
+        #expect(sale.side == .sell && sale.quantity == .shares(7))
+        holder.effects.removeAll()
+        _ = holder.kernel.flatten(Self.account, false, reason: "test", into: &holder.effects)
+        holder.tend()
+        holder.kernel.handle(.cancelled(sale.number, reason: "as asked"), into: &holder.effects)
+        holder.effects.removeAll()
+        holder.tick(500)
+        #expect(holder.effects.orders.isEmpty)
+        #expect(holder.kernel.positionGuard(of: ExitHolder.key) == nil)
     }
 
     /// R12.3: what was told is all there is to know.

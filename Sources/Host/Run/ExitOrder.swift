@@ -45,7 +45,7 @@ extension Engine {
             return refused("the run has no symbol '\(symbol)'\(near)")
         }
         if case .flatten(let name, let on) = order.wish { return flatten(name, on, order.reason) }
-        if kernel.plan.exits.isEmpty {
+        if !kernel.hasExits {
             return refused(
                 "the run has no exits, and no position is guarded\n  see 'exits' of the configuration"
             )

@@ -17,6 +17,8 @@ package struct KillOrder: Hashable, Sendable, Codable {
     package var number: Int
     package var on: Bool
     package var reason: String
+    /// Of the last order that spoke for all: one of a part lets go nothing else.
+    package var numberOfAll: Int
     /// Why this order was given, whichever part it turned.
     package var said: String
     /// While it is on for all: whatever any account holds is sold.
@@ -32,14 +34,24 @@ package struct KillOrder: Hashable, Sendable, Codable {
         self.on = on
         self.reason = reason
         said = reason
+        numberOfAll = number
     }
 
-    /// For all, as a plain order does.
+    /// For all. On again, what is being sold still is, and exits that are held stay so.
     package mutating func turn(_ on: Bool) {
         self.on = on
         reason = said
+        numberOfAll = number
+        guard !on else { return }
         flattens = false
         holdsExits = false
+    }
+
+    /// - Parameter flattens: On again without it, what is being sold still is.
+    package mutating func stop(account name: String, flattens: Bool) {
+        accounts[name] = Part(
+            reason: String(said.prefix(300)),
+            flattens: flattens || accounts[name]?.flattens == true)
     }
 
     /// Of an older program it has no parts.
@@ -48,6 +60,7 @@ package struct KillOrder: Hashable, Sendable, Codable {
         number = try values.decode(Int.self, forKey: .number)
         on = try values.decode(Bool.self, forKey: .on)
         reason = try values.decode(String.self, forKey: .reason)
+        numberOfAll = try values.decodeIfPresent(Int.self, forKey: .numberOfAll) ?? number
         said = try values.decodeIfPresent(String.self, forKey: .said) ?? reason
         flattens = try values.decodeIfPresent(Bool.self, forKey: .flattens) ?? false
         holdsExits = try values.decodeIfPresent(Bool.self, forKey: .holdsExits) ?? false
@@ -62,7 +75,9 @@ package struct KillOrder: Hashable, Sendable, Codable {
         on && flattens || accounts[account]?.flattens == true
     }
     /// Why `account` is sold out.
-    func reason(toFlatten account: String) -> String { accounts[account]?.reason ?? reason }
+    func reason(toFlatten account: String) -> String {
+        on && flattens ? reason : accounts[account]?.reason ?? reason
+    }
 }
 
 /// What a run did about an order.

@@ -6,14 +6,16 @@ extension RunState {
     /// In this order: nothing opens, then exits are held or not, then what is held is sold.
     mutating func turn(_ order: KillOrder, at now: Timestamp) -> KillAnswer {
         killOrder = order
-        let before = setup.control.killHeard
-        if let before, killsHeard == nil { isHeldByKill = before.on && before.holdsExits }
-        killsHeard = order.number
+        // Again: what was approved since somebody asked, and before this is heard, does not leave either.
+        setup.control.partKills.raise(order)
         var answer = KillAnswer()
-        // One that a start before this heard is no news: it lets go nothing that the host has stopped since.
-        let isOld = before.map { order.number <= $0.number } ?? false
+        // What the host has stopped by itself is let go by a new order for all, and by no other: not by one of a part,
+        // nor by one that a start before this heard.
+        let known = max(allHeard ?? .min, setup.control.killHeard?.numberOfAll ?? .min)
+        let isNew = order.numberOfAll > known
+        allHeard = max(known, order.numberOfAll)
         answer.withdrawn = turnKill(
-            order.on || isOld && engine.kernel.isKilled, order.reason, at: now)
+            order.on || !isNew && engine.kernel.isKilled, order.reason, at: now)
         answer.withdrawn += turnParts(order)
         answer.refusals = strangers(order)
         holdExits(order, &answer)
@@ -63,10 +65,15 @@ extension RunState {
     /// What a person held by 'madang exits hold' stays held.
     private mutating func holdExits(_ order: KillOrder, _ answer: inout KillAnswer) {
         let wants = order.on && order.holdsExits
-        guard wants || isHeldByKill else { return }
-        isHeldByKill = wants && (isHeldByKill || !engine.kernel.areExitsHeld)
-        guard wants != engine.kernel.areExitsHeld else { return }
-        let held = engine.take(ExitOrder(number: 0, .hold(wants), reason: order.said))
+        guard wants ? !engine.kernel.areExitsHeld : engine.kernel.areExitsHeldByKill else {
+            if !wants, engine.kernel.areExitsHeld {
+                answer.refusals.append(
+                    "exits stay held: somebody held them; madang exits release lets them go")
+            }
+            return
+        }
+        let held = engine.take(
+            ExitOrder(number: 0, .hold(wants), reason: KillScope.mark + order.said))
         if !held.isTaken, let why = held.words.split(separator: "\n").first {
             answer.refusals.append("\(why)")
         }
@@ -76,17 +83,24 @@ extension RunState {
         _ name: String, _ account: AccountID, _ order: KillOrder, _ answer: inout KillAnswer
     ) {
         let wants = order.flattens(name)
-        guard wants != engine.kernel.isFlattening(account) else { return }
-        if wants, (setup.brokers?.setup.links.count { $0.account == account } ?? 0) > 1 {
-            answer.refusals.append(
-                "'\(name)' is at two brokers, and no sale is parted between them: sell there")
-            return
+        if wants != engine.kernel.isFlattening(account) {
+            let brokers = setup.brokers?.setup.links.count { $0.account == account } ?? 0
+            guard !wants || brokers < 2 else {
+                answer.refusals.append(
+                    "'\(name)' is at two brokers, and no sale is parted between them: sell there")
+                return
+            }
+            let reason = wants ? order.reason(toFlatten: name) : order.said
+            _ = engine.take(ExitOrder(number: 0, .flatten(account: name, wants), reason: reason))
         }
-        let reason = wants ? order.reason(toFlatten: name) : order.said
-        _ = engine.take(ExitOrder(number: 0, .flatten(account: name, wants), reason: reason))
         guard wants else { return }
-        answer.sold += engine.kernel.positions().count {
-            $0.key.account == account && $0.held.isPositive
+        if isThrough {
+            answer.refusals.append(
+                "the recording is through: what '\(name)' holds is sold with the next run")
+        } else {
+            answer.sold += engine.kernel.positions().count {
+                $0.key.account == account && $0.held.isPositive
+            }
         }
     }
 }

@@ -33,9 +33,8 @@ struct RunState: ~Copyable {
     var isHalted = false
     /// As somebody set the switch last.
     var killOrder: KillOrder?
-    var isHeldByKill = false
-    /// By this start.
-    var killsHeard: Int?
+    /// The number of the last order for all that was heard.
+    var allHeard: Int?
     /// With the recording, at brokers outside: orders that rest are cancelled, and no guard sells any more.
     var isThrough = false
     /// When it is told next that brokers are waited for, monotonic ns.

@@ -87,6 +87,8 @@ public enum ExitFact: Equatable, Sendable {
     /// Desks whose guard heard something since it was asked, sorted.
     @usableFromInline var restless: [Int] = []
     var isHeld = false
+    /// By the kill switch, and let go with it.
+    var isHeldByKill = false
     /// Accounts that hold nothing any more, in the order in which they were told.
     var flattening: [AccountID] = []
     /// Sorted.

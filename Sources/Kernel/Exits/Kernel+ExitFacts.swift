@@ -57,6 +57,8 @@ extension Kernel {
         return exits.guards[desk].flatMap { $0.position.isOver ? nil : $0.position }
     }
     public var areExitsHeld: Bool { exits.isHeld }
+    /// By nobody but the kill switch.
+    public var areExitsHeldByKill: Bool { exits.isHeldByKill }
     public func isHalted(_ instrument: InstrumentID) -> Bool {
         exits.isOn && exits.halted.contains(instrument)
     }
@@ -89,8 +91,9 @@ extension Kernel {
             change(key) { $0.ordered(machine.order, for: tier, at: time) }
         case .doubted(let key, _, let since): change(key) { $0.doubted(since: since) }
         case .believed(let key): change(key) { $0.believed() }
-        case .held(let on, _):
+        case .held(let on, let reason):
             exits.isHeld = on
+            exits.isHeldByKill = on && KillScope.says(reason)
             for desk in exits.guards.indices where exits.guards[desk] != nil { settle(desk) }
         case .halted(let instrument, let on):
             exits.halted.removeAll { $0 == instrument }
@@ -212,8 +215,10 @@ extension Kernel {
         guard let opening = exits.openings[desk] else { return }
         let held = desks[desk].position
         let key = desks[desk].key
-        guard held.isPositive, let source = exits.openers[desk],
-            let index = exits.flattening.contains(key.account)
+        let isSoldOut = exits.flattening.contains(key.account)
+        guard held.isPositive,
+            let source = exits.openers[desk] ?? (isSoldOut ? opener(of: desk) : nil),
+            let index = isSoldOut
                 ? ExitSettings.everything
                 : plan.exits.plan(of: key.instrument, openedBy: source)
         else {

@@ -133,7 +133,8 @@ extension Kernel {
             view.peak = sight.inside?.peak
             view.targetsWait = sight.targetsWait
         }
-        view.isHeld = exits.isHeld
+        // Who wants everything sold says so knowing that exits are held.
+        view.isHeld = exits.isHeld && exits.guards[desk]?.plan != ExitSettings.everything
         view.isHalted = exits.halted.contains(key.instrument)
         let own = guarded.exits.reduce(Int64(0)) { $0 + $1.open.units }
         if desks[desk].workingBuys != .zero || desks[desk].workingSells.units > own {

@@ -5,7 +5,7 @@ extension Kernel {
     public func isFlattening(_ account: AccountID) -> Bool { exits.flattening.contains(account) }
 
     /// Sells whatever the account holds or comes to hold, as a stop does: other sales and buys are withdrawn, its
-    /// limit follows the price. Exits that were held go on. Off, its orders end, and what is left has the plan that it
+    /// limit follows the price; held exits do not hold it. Off, its orders end, and what is left has the plan that it
     /// had, from the start.
     ///
     /// - Returns: How many positions are being sold by it from now on, or no more.
@@ -16,7 +16,6 @@ extension Kernel {
         guard Int(account.index) < accounts.count, isFlattening(account) != on else { return 0 }
         guard on else { return endFlattening(account, reason: reason, into: &effects) }
         emit(.exit(.flattening(account, true, reason: reason)), into: &effects)
-        if exits.isHeld { holdExits(false, reason: reason, into: &effects) }
         var count = 0
         for desk in accounts[Int(account.index)].active where desks[desk].position.isPositive {
             emit(
@@ -40,12 +39,12 @@ extension Kernel {
         let prices = sold.map { entryPrice(of: $0) }
         emit(.exit(.flattening(account, false, reason: reason)), into: &effects)
         for (desk, price) in zip(sold, prices) where desks[desk].position.isPositive {
-            let source = opener(of: desk)
             let key = desks[desk].key
             let last = books[Int(key.instrument.index)].last
-            guard let index = plan.exits.plan(of: key.instrument, openedBy: source) else {
-                continue
-            }
+            // Nobody's plan guards what nobody bought here, nor did one before.
+            guard let source = exits.openers[desk],
+                let index = plan.exits.plan(of: key.instrument, openedBy: source)
+            else { continue }
             emit(
                 .exit(
                     .armed(
@@ -73,7 +72,7 @@ extension Kernel {
     }
 
     /// Whose its exits are told as. Where nobody kept that, for there were no plans: whoever bought last.
-    private func opener(of desk: Int) -> SourceID {
+    func opener(of desk: Int) -> SourceID {
         if let known = exits.openers[desk] ?? exits.guards[desk]?.source { return known }
         let key = desks[desk].key
         let last = orders.machines.last { machine in
@@ -83,7 +82,7 @@ extension Kernel {
         return last?.source ?? SourceID(0)
     }
 
-    private func entryPrice(of desk: Int) -> Price {
+    func entryPrice(of desk: Int) -> Price {
         if let known = exits.guards[desk]?.position, !known.isOver { return known.average }
         let each = Int128(desks[desk].cost.units) / Int128(desks[desk].position.units)
         return Price(units: max(1, Int64(clamping: each)))

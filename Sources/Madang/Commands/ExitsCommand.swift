@@ -9,20 +9,15 @@ enum ExitsCommand {
         let (_, loader, configuration) = try ConfigCommand.load(command)
         let file = ExitFile(folder: loader.path(configuration.folder))
         let wish = try wish(command)
-        if case .hold(false) = wish,
-            let order = try? KillSwitch(folder: file.folder).order(), order.on, order.holdsExits
-        {
-            throw RunError(
-                .refused,
-                "the kill switch holds the exits: \(order.reason)\n  madang kill, without"
-                    + " --hold-exits, lets them go and goes on stopping what opens; madang kill --off"
-                    + " ends both")
-        }
         guard let host = FolderLock.holder(of: file.folder) else {
             throw RunError(
                 .refused,
                 "no host runs in \(file.folder), so nothing fires\n  say it again once one runs:"
                     + " a price that jumped meanwhile is doubted until then")
+        }
+        if case .hold(false) = wish, let words = try letGo(of: file.folder, command) {
+            StandardOutput.write(line: words)
+            return .good
         }
         let answer = try ask(
             file,
@@ -37,6 +32,30 @@ enum ExitsCommand {
             StandardOutput.write(line: answer.words)
         }
         return .good
+    }
+
+    /// Where the kill switch holds the exits, its file says so, and would again at the next start.
+    ///
+    /// - Returns: What was done; `nil`: the switch holds none.
+    private static func letGo(
+        of folder: String, _ command: CommandInvocation
+    ) throws -> String? {
+        let killSwitch = KillSwitch(folder: folder)
+        guard let known = try? killSwitch.order(), known.on, known.holdsExits else { return nil }
+        let wait = AnswerWait(folder)
+        let reason = command.value(of: CommandLineShape.reason) ?? "by command"
+        let order = try killSwitch.set(reason: reason) { $0.holdsExits = false }
+        let answer = try wait.first {
+            try killSwitch.answer().flatMap { $0.order.number >= order.number ? $0 : nil }
+        }
+        guard answer != nil else {
+            throw RunError(
+                .refused,
+                "the host has not answered within 5 s: it lets the exits go as soon as it goes on")
+        }
+        return
+            "exits are free again, and the kill switch stays on: what was reached meanwhile fires"
+            + " at the next price"
     }
 
     private static func wish(_ command: CommandInvocation) throws(RunError) -> ExitOrder.Wish {

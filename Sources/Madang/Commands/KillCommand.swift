@@ -34,7 +34,7 @@ enum KillCommand {
                 throw RunError(
                     .refused,
                     "a later order turned the switch \(wish.on ? "off" : "on"):"
-                        + " \(answer.order.reason)\n  give yours again if it should stand")
+                        + " \(answer.order.said)\n  give yours again if it should stand")
             }
             text.tell(answer, nil)
             return .good

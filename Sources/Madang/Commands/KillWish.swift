@@ -83,17 +83,21 @@ struct KillWish {
     }
 
     func turn(_ order: inout KillOrder) throws(RunError) {
-        let part = KillOrder.Part(reason: String(order.said.prefix(300)), flattens: flattens)
         if let account {
             guard on || order.accounts[account] != nil else { throw notOn() }
-            order.accounts[account] = on ? part : nil
+            if on {
+                order.stop(account: account, flattens: flattens)
+            } else {
+                order.accounts[account] = nil
+            }
         } else if let strategy {
             guard on || order.strategies[strategy] != nil else { throw notOn() }
-            order.strategies[strategy] = on ? part : nil
+            order.strategies[strategy] =
+                on ? KillOrder.Part(reason: String(order.said.prefix(300))) : nil
         } else {
             order.turn(on)
-            order.flattens = flattens
-            order.holdsExits = holdsExits
+            if flattens { order.flattens = true }
+            if holdsExits { order.holdsExits = true }
         }
     }
     private func notOn() -> RunError {

@@ -64,8 +64,10 @@ struct KillSwitch {
         let turn = FolderTurn(folder + "/kill-switch.lock", patience: patience)
         defer { withExtendedLifetime(turn) {} }
         // A file that cannot be read must not keep anybody from stopping.
-        let last = (try? order()) ?? (try? answer())?.order
-        let before = last?.number ?? 0
+        let (asked, heard) = (try? order(), (try? answer())?.order)
+        let last = asked ?? heard
+        // A host that could not write its file has answered one that is in none.
+        let before = max(asked?.number ?? 0, heard?.number ?? 0)
         var order = last ?? KillOrder(number: 0, on: false, reason: "")
         order.number = before < .max ? before + 1 : 1
         order.said = Self.shortened(reason)
@@ -76,7 +78,7 @@ struct KillSwitch {
                 "\(Self.mostParts) accounts and strategies are stopped already\n"
                     + "  stop all: madang kill")
         }
-        try asked.write(order)
+        try self.asked.write(order)
         return order
     }
 

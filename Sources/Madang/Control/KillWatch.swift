@@ -46,11 +46,35 @@ final class KillWatch: Sendable {
     }
 
     private func pass(on order: KillOrder) {
+        // Who was late with an older one changes nothing.
         let isNew = heard.withLock { heard in
-            defer { heard = order.number }
-            return heard != order.number
+            guard order.number > (heard ?? .min) || heard == .max else { return false }
+            heard = order.number
+            return true
         }
         if isNew { control.kill(order) }
+    }
+
+    /// From inside: nothing that opens leaves from the return on, whatever the disk does. The order is written, and
+    /// heard, on a thread of its own; a disk that takes nothing keeps nobody from stopping.
+    func throwSwitch(_ reason: String) {
+        control.kills.raise()
+        HostThread.start(named: "kill") { [self] in
+            do {
+                pass(on: try killSwitch.set(true, reason: reason))
+            } catch {
+                let last = (try? killSwitch.order()) ?? (try? killSwitch.answer())?.order
+                var order = last ?? KillOrder(number: 0, on: true, reason: reason)
+                let before = max(order.number, heard.withLock { $0 } ?? 0)
+                order.number = before < .max ? before + 1 : 1
+                order.said = reason
+                order.turn(true)
+                pass(on: order)
+                Self.tell(
+                    "the kill switch is on, and cannot be kept in the folder: it ends with this"
+                        + " process\n\(error)", observer)
+            }
+        }
     }
 
     private static func tell(_ text: String, _ observer: any RunObserver) {

@@ -45,13 +45,18 @@ struct StoreCheck: DoctorCheck {
             var findings: [Finding] = []
             if order.on {
                 findings.append(
-                    warning("the kill switch is on (\(order.reason)): nothing is opened", ""))
+                    warning(
+                        "the kill switch is on (\(order.reason)): nothing is opened"
+                            + (order.flattens ? ", whatever is held is sold" : "")
+                            + (order.holdsExits ? ", exits are held" : ""), ""))
             }
             for (name, part) in order.accounts.sorted(by: { $0.key < $1.key }) {
                 findings.append(
                     warning(
                         "the kill switch of account \(name) is on (\(part.reason)): nothing is"
-                            + " opened for it", " --account \(name)"))
+                            + " opened for it"
+                            + (part.flattens ? ", whatever it holds is sold" : ""),
+                        " --account \(name)"))
             }
             for (name, part) in order.strategies.sorted(by: { $0.key < $1.key }) {
                 findings.append(

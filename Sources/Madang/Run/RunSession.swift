@@ -16,6 +16,7 @@ final class RunSession: Sendable {
     /// Of a paced run, which waits for nobody: not for who reads what it says either.
     private let aside: AsideObserver?
     private let control: RunControl
+    private let killWatch = Locked<KillWatch?>(nil)
     /// Servers that are asked who they are; a stop does not wait for them.
     private let asked = Locked<[StrategySession]>([])
     /// Of a run that can be changed.
@@ -53,22 +54,8 @@ final class RunSession: Sendable {
         for session in asked.withLock({ $0 }) { session.giveUp() }
     }
 
-    /// Throws the kill switch of the folder, as `madang kill` does. A disk without room for that keeps nobody from
-    /// stopping: then it lasts as long as this process, and the log has it.
-    func kill(_ reason: String) {
-        let killSwitch = KillSwitch(folder: assembly.root)
-        do {
-            _ = try killSwitch.set(true, reason: reason)
-        } catch {
-            let last = (try? killSwitch.order()) ?? (try? killSwitch.answer())?.order
-            var order = last ?? KillOrder(number: 0, on: true, reason: reason)
-            order.number = order.number < .max ? order.number + 1 : 1
-            order.said = reason
-            order.turn(true)
-            control.kill(order)
-            observer.notice(RunNotice(.warning, time: .zero, text: "\(error)"))
-        }
-    }
+    /// Throws the kill switch of the folder, as `madang kill` does. Any thread; harmless when repeated.
+    func kill(_ reason: String) { killWatch.withLock { $0 }?.throwSwitch(reason) }
 
     /// - Throws: ``RunError``.
     func run(fresh: Bool) async throws -> RunSummary {
@@ -80,7 +67,8 @@ final class RunSession: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let kill = KillWatch(KillSwitch(folder: assembly.root), control, observer: observer)
         try kill.start()
-        defer { withExtendedLifetime(kill) {} }
+        killWatch.withLock { $0 = kill }
+        defer { killWatch.withLock { $0 = nil } }
         let desks = DeskWatch(
             DeskRequests(folder: assembly.root), control, observer: observer)
         desks.start()

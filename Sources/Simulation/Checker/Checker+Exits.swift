@@ -171,9 +171,7 @@ extension Checker {
     mutating func saw(_ instrument: InstrumentID, _ price: Price) {
         exits[Int(instrument.index)].saw()
         let books = exits[Int(instrument.index)]
-        if isFlattening, books.held > 0, !books.isSoldOut, !books.isOwnerless,
-            holds.last?.on != true
-        {
+        if isFlattening, books.held > 0, !books.isSoldOut {
             violate(
                 .exits,
                 "\(symbol(instrument)): everything is to be sold, and \(Quantity(units: books.held)) are"
