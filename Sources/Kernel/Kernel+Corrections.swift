@@ -176,6 +176,8 @@ extension PositionGuard {
                     clamping: Int128(quantity.units) * Int128(max(0, left.units))
                         / Int128(held.units)))
         }
+        // What was refused may have been more than was there.
+        failures = 0
         bought = scaled(bought)
         sold = sold.map(scaled)
     }

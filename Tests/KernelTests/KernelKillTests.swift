@@ -188,6 +188,22 @@ import TradingModel
         #expect(holder.effects.orders.map(\.quantity) == (hasExits ? [.shares(6)] : []))
     }
 
+    /// Its orders end also where exits are held: they would sell for a plan that is over.
+    @Test func takenBackUnderAHoldNothingIsSold() throws {
+        var holder = ExitHolder(Self.plan())
+        holder.buy()
+        _ = holder.kernel.flatten(Self.account, true, reason: "test", into: &holder.effects)
+        holder.tend()
+        let order = try #require(holder.effects.orders.last)
+        holder.kernel.handle(.accepted(order.number, BrokerOrderID("b")), into: &holder.effects)
+        holder.kernel.holdExits(true, reason: "test", into: &holder.effects)
+        holder.tend()
+        #expect(holder.effects.cancels.isEmpty)
+        _ = holder.kernel.flatten(Self.account, false, reason: "test", into: &holder.effects)
+        holder.tend()
+        #expect(holder.effects.cancels == [order.number])
+    }
+
     /// R9.4: a split came meanwhile, and nobody has told it: the plan that comes back fires nothing by it.
     @Test func aSplitMeanwhileFiresNothingBehindIt() {
         var holder = ExitHolder(Self.plan())

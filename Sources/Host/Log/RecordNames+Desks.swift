@@ -37,7 +37,7 @@ extension RecordNames {
         case .flattening(let account, let on, let reason):
             line.account = self.account(account)
             line.text =
-                "\(line.account) \(on ? "sells everything" : "sells no more than its exits say"):"
+                "\(line.account) \(on ? "is sold out" : "is sold out no more"):"
                 + " \(oneLine(reason))"
         }
         return line

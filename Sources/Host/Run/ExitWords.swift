@@ -58,7 +58,7 @@ struct ExitWords {
             text =
                 on
                 ? "everything that '\(name)' holds is sold: \(reason)"
-                : "'\(name)' sells what its exits say again: \(reason)"
+                : "'\(name)' is sold out no more: \(reason)"
             isWarning = true
         }
     }

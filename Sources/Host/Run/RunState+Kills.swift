@@ -1,4 +1,5 @@
 import Kernel
+import Ports
 import TradingModel
 
 /// The kill switch in all its parts, held against what the kernel has: what differs is turned.
@@ -13,6 +14,7 @@ extension RunState {
         // nor by one that a start before this heard.
         let known = max(allHeard ?? .min, setup.control.killHeard?.numberOfAll ?? .min)
         let isNew = order.numberOfAll > known
+        if allHeard == nil { tellWhatStands(order) }
         allHeard = max(known, order.numberOfAll)
         answer.withdrawn = turnKill(
             order.on || !isNew && engine.kernel.isKilled, order.reason, at: now)
@@ -23,6 +25,25 @@ extension RunState {
             flatten(account.name, AccountID(index), order, &answer)
         }
         return answer
+    }
+
+    /// A start finds it on: nothing is turned, and somebody should know.
+    private func tellWhatStands(_ order: KillOrder) {
+        let plan = engine.kernel.plan
+        var lines: [String] = []
+        if engine.kernel.isKilled {
+            lines.append(KillWords.text(true, nil, order.on ? order.reason : "by the host"))
+        }
+        for scope in engine.kernel.killedParts {
+            guard let part = KillWords.part(scope, plan) else { continue }
+            let known = order.accounts.merging(order.strategies) { first, _ in first }
+            let name = part.split(separator: " ", maxSplits: 1).last.map { "\($0)" } ?? ""
+            lines.append(KillWords.text(true, part, known[name]?.reason ?? order.said))
+        }
+        for line in lines {
+            setup.observer.notice(
+                RunNotice(.kill, time: time, text: "\(line) (since before this start)"))
+        }
     }
 
     /// - Returns: How many buys are withdrawn by it.

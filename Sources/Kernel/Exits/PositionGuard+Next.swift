@@ -60,7 +60,7 @@ extension PositionGuard {
         [nothingHeld, ofBefore, stopFired].contains(reason) || reason.hasPrefix(limitLeft)
     }
     private static let nothingHeld = "nothing is held"
-    private static let ofBefore = "it is of before"
+    private static let ofBefore = "what it was made for is over"
     private static let stopFired = "the stop fired"
     private static let limitLeft = "the price left its limit "
 
@@ -70,6 +70,10 @@ extension PositionGuard {
     public func next(_ now: Surroundings) -> Action? {
         guard now.held.isPositive else { return ending(Self.nothingHeld) }
         if isOver { return ending(Self.ofBefore) }
+        // Also where exits are held or doubt a price: they would sell for a plan, or in a scale, that is gone.
+        if !now.isHalted, let old = exits.first(where: { $0.isStale && !$0.isCancelAsked }) {
+            return .cancel(old.number, reason: Self.ofBefore)
+        }
         guard now.last.units > 0, !awaitsPrice else { return nil }
         if let since = doubtedSince {
             guard isNear(now.last, since) else { return nil }
@@ -196,9 +200,6 @@ extension PositionGuard {
 
     /// An order that must end: of a stop, with a limit that the price has left; or one in a stop's way.
     private func withdrawal(_ now: Surroundings) -> Action? {
-        if let old = exits.first(where: { $0.isStale && !$0.isCancelAsked }) {
-            return .cancel(old.number, reason: Self.ofBefore)
-        }
         for tier in plan.tiers.indices where isFired[tier] && plan.tiers[tier].trigger.isStop {
             let left = left(tier, of: now.held, lot: now.lot)
             guard left.isPositive else { continue }

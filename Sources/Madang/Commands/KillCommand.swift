@@ -106,11 +106,11 @@ private struct KillAnswerText {
         let did = answer.did
         var text = "heard by process \(answer.process)"
         guard wish.on else { return text }
-        text += ", \(did.withdrawn) buy\(did.withdrawn == 1 ? "" : "s") withdrawn"
+        text += ", \(did.withdrawn) buy\(did.withdrawn == 1 ? " is" : "s are") being withdrawn"
         if wish.flattens {
             return text + "; \(did.sold) position\(did.sold == 1 ? " is" : "s are") being sold"
         }
-        return text + "; what is held may still be sold" + (wish.holdsExits ? ", but by exits" : "")
+        return text + "; what is held may still be sold" + (wish.holdsExits ? ", but not by exits" : "")
     }
 
     private var hints: [String] {
