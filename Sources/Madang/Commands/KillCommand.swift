@@ -110,7 +110,8 @@ private struct KillAnswerText {
         if wish.flattens {
             return text + "; \(did.sold) position\(did.sold == 1 ? " is" : "s are") being sold"
         }
-        return text + "; what is held may still be sold" + (wish.holdsExits ? ", but not by exits" : "")
+        return text + "; what is held may still be sold"
+            + (wish.holdsExits ? ", but not by exits" : "")
     }
 
     private var hints: [String] {
