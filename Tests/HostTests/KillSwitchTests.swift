@@ -104,7 +104,7 @@ import TradingModel
     }
 
     /// FS049 stops all, whatever lies in the folder: one who speaks of a part, or spoke before, lets nothing go.
-    @Test(arguments: [6, 8]) func onlyANewOrderForAllLetsGo(_ numberOfAll: Int) throws {
+    @Test(arguments: [0, 6, 8]) func onlyANewOrderForAllLetsGo(_ numberOfAll: Int) throws {
         let scenario = Scenario.random(310)
         let start = Scenario.Start()
         let setup = scenario.setup(start, isLockstep: false)
@@ -113,7 +113,10 @@ import TradingModel
         var second = Scenario.Start()
         second.log = MemoryLog(start.log.records.dropLast())
         let again = scenario.setup(second, isLockstep: false)
-        again.control.killHeard = KillOrder(number: 6, on: false, reason: "before")
+        // Zero: nobody ever spoke for all in this folder.
+        if numberOfAll > 0 {
+            again.control.killHeard = KillOrder(number: 6, on: false, reason: "before")
+        }
         var order = KillOrder(number: 8, on: false, reason: "odd")
         order.numberOfAll = numberOfAll
         order.strategies[scenario.plan.sources[0].name] = KillOrder.Part(reason: "odd")

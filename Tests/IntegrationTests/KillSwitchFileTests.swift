@@ -105,7 +105,8 @@ import Testing
         } else {
             _ = bell.wait(until: HostClock().monotonic() + 10_000_000_000)
             let words = notices.withLock { $0.joined() }
-            #expect(words.contains("the kill switch is on, and cannot be kept"), "\(words)")
+            #expect(
+                words.contains("the kill switch is on in this run, and cannot be kept"), "\(words)")
         }
     }
 

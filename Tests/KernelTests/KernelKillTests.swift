@@ -188,6 +188,21 @@ import TradingModel
         #expect(holder.effects.orders.map(\.quantity) == (hasExits ? [.shares(6)] : []))
     }
 
+    /// What a guard doubted before is doubted behind it, and a fall that reaches no tier is none of this.
+    @Test func aDoubtOutlivesIt() {
+        var holder = ExitHolder(Self.plan())
+        holder.buy()
+        holder.tick(600)
+        #expect(holder.kernel.positionGuard(of: ExitHolder.key)?.doubtedSince == .won(1_000))
+        holder.kernel.halt(InstrumentID(0), true, into: &holder.effects)
+        _ = holder.kernel.flatten(Self.account, true, reason: "test", into: &holder.effects)
+        holder.tick(599)
+        _ = holder.kernel.flatten(Self.account, false, reason: "test", into: &holder.effects)
+        holder.tick(598)
+        #expect(holder.kernel.positionGuard(of: ExitHolder.key)?.doubtedSince == .won(1_000))
+        #expect(holder.effects.orders.isEmpty)
+    }
+
     /// Its orders end also where exits are held: they would sell for a plan that is over.
     @Test func takenBackUnderAHoldNothingIsSold() throws {
         var holder = ExitHolder(Self.plan())

@@ -55,7 +55,11 @@ extension Engine {
         switch order.wish {
         case .hold(let on):
             guard on != kernel.areExitsHeld else {
-                return refused("exits are \(on ? "held" : "free") already")
+                return refused(
+                    on && kernel.areExitsHeldByKill
+                        ? "the kill switch holds the exits already, and lets them go with"
+                            + " 'madang kill --off': hold them behind that"
+                        : "exits are \(on ? "held" : "free") already")
             }
             kernel.holdExits(on, reason: order.reason, into: &effects)
             return ExitAnswer(
@@ -147,7 +151,12 @@ extension RunState {
     /// Between two steps: in force, and answered when the log is durable.
     mutating func hearExits(_ control: RunControl, entry: Timestamp) throws(RunFailure) {
         for order in control.takeExits() {
-            let answer = engine.take(order)
+            // Else the log would say that the switch did it, and it would be let go with that.
+            let answer =
+                order.reason.hasPrefix(KillScope.mark)
+                ? ExitAnswer(
+                    words: "a reason does not begin with '\(KillScope.mark)'", isTaken: false)
+                : engine.take(order)
             try recordBetween(entry: entry, at: .endOfStep(lastStep))
             do { try setup.log.flush() } catch { throw .store(error) }
             control.heard(order, answer)

@@ -36,7 +36,7 @@ extension RunState {
         }
         let left = zip(guarded.plan.tiers, guarded.isFired).filter { !$1 }.map { "\($0.0)" }
         let wait: RunProgress.Exits.Wait? =
-            if engine.kernel.areExitsHeld {
+            if engine.kernel.areExitsHeld, guarded.plan != .everything {
                 .held
             } else if engine.kernel.isHalted(view.key.instrument) {
                 .halted

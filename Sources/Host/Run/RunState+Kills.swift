@@ -6,21 +6,27 @@ import TradingModel
 extension RunState {
     /// In this order: nothing opens, then exits are held or not, then what is held is sold.
     mutating func turn(_ order: KillOrder, at now: Timestamp) -> KillAnswer {
+        let heard = setup.control.killHeard
+        let former = killOrder ?? heard
         killOrder = order
         // Again: what was approved since somebody asked, and before this is heard, does not leave either.
         setup.control.partKills.raise(order)
         var answer = KillAnswer()
         // What the host has stopped by itself is let go by a new order for all, and by no other: not by one of a part,
         // nor by one that a start before this heard.
-        let known = max(allHeard ?? .min, setup.control.killHeard?.numberOfAll ?? .min)
-        let isNew = order.numberOfAll > known
-        if allHeard == nil { tellWhatStands(order) }
+        let known = max(allHeard ?? 0, heard?.numberOfAll ?? 0)
+        // Where the answer of before cannot be read nobody knows whether this is one.
+        let isDoubtful = allHeard == nil && heard == nil && engine.kernel.isKilled
+        let isNew = order.numberOfAll > known && !isDoubtful
+        if allHeard == nil, isDoubtful || order.number <= heard?.number ?? 0 {
+            tellWhatStands(order)
+        }
         allHeard = max(known, order.numberOfAll)
         answer.withdrawn = turnKill(
             order.on || !isNew && engine.kernel.isKilled, order.reason, at: now)
         answer.withdrawn += turnParts(order)
         answer.refusals = strangers(order)
-        holdExits(order, &answer)
+        holdExits(order, &answer, wasHeld: former.map { $0.on && $0.holdsExits } ?? false)
         for (index, account) in setup.plan.accounts.enumerated() {
             flatten(account.name, AccountID(index), order, &answer)
         }
@@ -84,10 +90,12 @@ extension RunState {
     }
 
     /// What a person held by 'madang exits hold' stays held.
-    private mutating func holdExits(_ order: KillOrder, _ answer: inout KillAnswer) {
+    private mutating func holdExits(
+        _ order: KillOrder, _ answer: inout KillAnswer, wasHeld: Bool
+    ) {
         let wants = order.on && order.holdsExits
         guard wants ? !engine.kernel.areExitsHeld : engine.kernel.areExitsHeldByKill else {
-            if !wants, engine.kernel.areExitsHeld {
+            if !wants, wasHeld, engine.kernel.areExitsHeld {
                 answer.refusals.append(
                     "exits stay held: somebody held them; madang exits release lets them go")
             }

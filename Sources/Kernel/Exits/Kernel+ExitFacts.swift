@@ -82,8 +82,11 @@ extension Kernel {
             exits.entrances[desk] = nil
             if let old = exits.guards[desk] { position.inherit(old.position.exits) }
             exits.openings[desk] = nil
-            exits.guards[desk] = ExitBook.Entry(
-                position: position, plan: index, source: source)
+            var entry = ExitBook.Entry(position: position, plan: index, source: source)
+            if index == ExitSettings.everything, let old = exits.guards[desk] {
+                entry.doubtBefore = old.doubtBefore ?? old.position.doubtedSince
+            }
+            exits.guards[desk] = entry
             settle(desk)
         case .fired(let key, _, let tier, _): change(key) { $0.fired(tier) }
         case .assigned(let key, let number, let tier, let time):
@@ -139,6 +142,7 @@ extension Kernel {
             if exits.isOn, !desks[desk].position.isPositive { exits.forgetOpener(of: desk) }
             guard exits.isOn, exits.guards[desk] != nil else { continue }
             exits.guards[desk]?.position.split(new, for: old, last: before)
+            exits.guards[desk]?.doubtBefore = nil
             settle(desk)
         }
     }

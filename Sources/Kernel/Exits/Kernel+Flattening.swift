@@ -1,6 +1,15 @@
 public import TradingModel
 
 /// Selling everything of an account: a plan that fires at any price stands in for whatever guarded a position.
+extension PositionGuard {
+    func isAnyTierReached(at price: Price) -> Bool {
+        plan.tiers.indices.contains { tier in
+            plan.tiers[tier].trigger.isStop
+                ? price <= level(of: tier) : price >= level(of: tier)
+        }
+    }
+}
+
 extension Kernel {
     public func isFlattening(_ account: AccountID) -> Bool { exits.flattening.contains(account) }
 
@@ -36,9 +45,9 @@ extension Kernel {
             exits.guards[desk]?.plan == ExitSettings.everything
                 && exits.guards[desk]?.position.isOver == false
         }
-        let prices = sold.map { entryPrice(of: $0) }
+        let before = sold.map { (entryPrice(of: $0), exits.guards[$0]?.doubtBefore) }
         emit(.exit(.flattening(account, false, reason: reason)), into: &effects)
-        for (desk, price) in zip(sold, prices) where desks[desk].position.isPositive {
+        for (desk, (price, doubt)) in zip(sold, before) where desks[desk].position.isPositive {
             let key = desks[desk].key
             let last = books[Int(key.instrument.index)].last
             // Nobody's plan guards what nobody bought here, nor did one before.
@@ -52,7 +61,10 @@ extension Kernel {
                         quantity: desks[desk].position)),
                 into: &effects)
             // What sold at any price doubted none: behind a split that nobody told the plan would fire at once.
-            if let last, exits.guards[desk]?.position.isNear(last, price) == false {
+            guard let last, let guarded = exits.guards[desk]?.position else { continue }
+            if let doubt {
+                emit(.exit(.doubted(key, price: last, since: doubt)), into: &effects)
+            } else if !guarded.isNear(last, price), guarded.isAnyTierReached(at: last) {
                 emit(.exit(.doubted(key, price: last, since: price)), into: &effects)
             }
         }
@@ -68,6 +80,11 @@ extension Kernel {
         {
             exits.guards[desk]?.position.end()
             drop(desk)
+        }
+        // What came by a correction and was about to be sold: live it is dropped without a word.
+        for desk in exits.openings.indices
+        where desks[desk].key.account == account && exits.openers[desk] == nil {
+            exits.openings[desk] = nil
         }
     }
 

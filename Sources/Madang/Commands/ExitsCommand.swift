@@ -15,8 +15,8 @@ enum ExitsCommand {
                 "no host runs in \(file.folder), so nothing fires\n  say it again once one runs:"
                     + " a price that jumped meanwhile is doubted until then")
         }
-        if case .hold(false) = wish, let words = try letGo(of: file.folder, command) {
-            StandardOutput.write(line: words)
+        if case .hold(false) = wish, let answer = try letGo(of: file.folder, host, command) {
+            tell(answer, command)
             return .good
         }
         let answer = try ask(
@@ -25,21 +25,21 @@ enum ExitsCommand {
                 process: host, wish: wish,
                 reason: command.value(of: CommandLineShape.reason) ?? "by command"))
         guard answer.isTaken else { throw RunError(.refused, answer.words) }
-        if command.has(CommandLineShape.json) {
-            StandardOutput.write(
-                line: String(decoding: try JSONEncoder.stable.encode(answer), as: UTF8.self))
-        } else {
-            StandardOutput.write(line: answer.words)
-        }
+        tell(answer, command)
         return .good
+    }
+
+    private static func tell(_ answer: ExitFile.Answer, _ command: CommandInvocation) {
+        let json = command.has(CommandLineShape.json) ? try? JSONEncoder.stable.encode(answer) : nil
+        StandardOutput.write(line: json.map { String(decoding: $0, as: UTF8.self) } ?? answer.words)
     }
 
     /// Where the kill switch holds the exits, its file says so, and would again at the next start.
     ///
-    /// - Returns: What was done; `nil`: the switch holds none.
+    /// - Returns: What was done; `nil`: the switch holds none, or somebody else holds them too.
     private static func letGo(
-        of folder: String, _ command: CommandInvocation
-    ) throws -> String? {
+        of folder: String, _ host: Int32, _ command: CommandInvocation
+    ) throws -> ExitFile.Answer? {
         let killSwitch = KillSwitch(folder: folder)
         guard let known = try? killSwitch.order(), known.on, known.holdsExits else { return nil }
         let wait = AnswerWait(folder)
@@ -48,14 +48,19 @@ enum ExitsCommand {
         let answer = try wait.first {
             try killSwitch.answer().flatMap { $0.order.number >= order.number ? $0 : nil }
         }
-        guard answer != nil else {
+        guard let answer else {
             throw RunError(
                 .refused,
                 "the host has not answered within 5 s: it lets the exits go as soon as it goes on")
         }
-        return
-            "exits are free again, and the kill switch stays on: what was reached meanwhile fires"
-            + " at the next price"
+        guard !answer.order.holdsExits else {
+            throw RunError(.refused, "a later order holds the exits: \(answer.order.said)")
+        }
+        guard answer.did.refusals.isEmpty else { return nil }
+        return ExitFile.Answer(
+            number: order.number, process: host, isTaken: true,
+            words: "exits are free again, and the kill switch stays on: what was reached meanwhile"
+                + " fires at the next price")
     }
 
     private static func wish(_ command: CommandInvocation) throws(RunError) -> ExitOrder.Wish {

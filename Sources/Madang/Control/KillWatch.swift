@@ -9,7 +9,8 @@ final class KillWatch: Sendable {
     private let killSwitch: KillSwitch
     private let control: RunControl
     private let observer: any RunObserver
-    private let heard = Locked<Int?>(nil)
+    /// What was handed on last.
+    private let heard = Locked<KillOrder?>(nil)
     private let watch = Locked<FolderWatch?>(nil)
 
     init(_ killSwitch: KillSwitch, _ control: RunControl, observer: any RunObserver) {
@@ -46,33 +47,33 @@ final class KillWatch: Sendable {
     }
 
     private func pass(on order: KillOrder) {
-        // Who was late with an older one changes nothing.
-        let isNew = heard.withLock { heard in
-            guard order.number > (heard ?? .min) || heard == .max else { return false }
-            heard = order.number
-            return true
+        // Who was late with an older one changes nothing. Handed on under the lock: two threads pass orders on.
+        heard.withLock { heard in
+            guard order.number != heard?.number,
+                order.number > (heard?.number ?? .min) || heard?.number == .max
+            else { return }
+            heard = order
+            control.kill(order)
         }
-        if isNew { control.kill(order) }
     }
 
-    /// From inside: nothing that opens leaves from the return on, whatever the disk does. The order is written, and
-    /// heard, on a thread of its own; a disk that takes nothing keeps nobody from stopping.
+    /// From inside, as by a signal: the run hears it at once, whatever the disk does. The folder's file is written on a
+    /// thread of its own.
     func throwSwitch(_ reason: String) {
         control.kills.raise()
+        heard.withLock { heard in
+            var order = heard ?? KillOrder(number: 0, on: true, reason: reason)
+            // Under the number of before: only the file gives out new ones.
+            (order.on, order.reason, order.said) = (true, reason, reason)
+            control.kill(order)
+        }
         HostThread.start(named: "kill") { [self] in
             do {
                 pass(on: try killSwitch.set(true, reason: reason))
             } catch {
-                let last = (try? killSwitch.order()) ?? (try? killSwitch.answer())?.order
-                var order = last ?? KillOrder(number: 0, on: true, reason: reason)
-                let before = max(order.number, heard.withLock { $0 } ?? 0)
-                order.number = before < .max ? before + 1 : 1
-                order.said = reason
-                order.turn(true)
-                pass(on: order)
                 Self.tell(
-                    "the kill switch is on, and cannot be kept in the folder: it ends with this"
-                        + " process\n\(error)", observer)
+                    "the kill switch is on in this run, and cannot be kept in the folder: \(error)",
+                    observer)
             }
         }
     }

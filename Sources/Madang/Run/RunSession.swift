@@ -55,7 +55,11 @@ final class RunSession: Sendable {
     }
 
     /// Throws the kill switch of the folder, as `madang kill` does. Any thread; harmless when repeated.
-    func kill(_ reason: String) { killWatch.withLock { $0 }?.throwSwitch(reason) }
+    func kill(_ reason: String) {
+        if let watch = killWatch.withLock({ $0 }) { return watch.throwSwitch(reason) }
+        // Nothing runs yet, or nothing any more: the next start begins with it.
+        _ = try? KillSwitch(folder: assembly.root).set(true, reason: reason)
+    }
 
     /// - Throws: ``RunError``.
     func run(fresh: Bool) async throws -> RunSummary {
