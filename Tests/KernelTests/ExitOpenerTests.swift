@@ -86,6 +86,29 @@ import TradingModel
         #expect(holder.kernel.positionGuard(of: ExitHolder.key)?.plan == .threeTier)
     }
 
+    /// A correction leaves parts of a share in what a stop has sold: they are nobody's to sell, and no target of
+    /// whole shares is taken back for them, to be made again, and again.
+    @Test func partsOfAShareTakeNoTargetBack() throws {
+        let plan = try ExitPlan(reading: ["-2% half", "+0.5% rest"])
+        var holder = ExitHolder(plan)
+        holder.buy()
+        holder.tick(980)
+        let stop = try #require(holder.effects.orders.last)
+        #expect(stop.quantity == .shares(5))
+        holder.kernel.handle(.accepted(stop.number, BrokerOrderID("s")), into: &holder.effects)
+        holder.fill(stop, .shares(2), at: 980)
+        holder.kernel.handle(.cancelled(stop.number, reason: "closed"), into: &holder.effects)
+        let gone = CorrectionOrder(
+            account: AccountID(0), broker: 0, named: "sim",
+            .holding(InstrumentID(0), books: .shares(8), stated: .shares(7)), by: .person,
+            reason: "by phone", at: .zero)
+        #expect(holder.kernel.correct(gone, into: &holder.effects) == nil)
+        holder.effects.removeAll()
+        for price in [1_006, 1_007, 1_007] as [Int64] { holder.tick(price) }
+        #expect(holder.effects.orders.map(\.quantity) == [.shares(2), .shares(5)])
+        #expect(holder.effects.cancels.isEmpty)
+    }
+
     /// An exit's order that is still to end, and its fired tiers, are of the position that is gone.
     @Test func whatIsLeftOfAnExitSellsNothingOfABarePosition() throws {
         var holder = ExitHolder(Self.plan())

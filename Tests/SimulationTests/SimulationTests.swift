@@ -24,10 +24,10 @@ import TradingModel
     }
 
     /// Orders that changed places with another's that looks the same, fees of fills that were listed late, changes that
-    /// were written behind the end of their order, and a sale that grew past what its broker held.
+    /// were written behind the end of their order, a sale that grew past what its broker held, and a step without an end.
     @Test(
         arguments: [
-            61_054, 67_082, 83_191, 101_128, 124_397, 148_722, 969, 4_633, 9_398, 2_880,
+            61_054, 67_082, 83_191, 101_128, 124_397, 148_722, 969, 4_633, 9_398, 2_880, 159_501,
         ] as [UInt64])
     func whatWasOnceBrokenHolds(_ seed: UInt64) {
         let outcome = Simulation.run(Simulation.Case(seed: seed))

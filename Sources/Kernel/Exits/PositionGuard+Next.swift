@@ -176,8 +176,9 @@ extension PositionGuard {
         switch plan.tiers[tier].share {
         case .rest: return held.roundedDown(toMultipleOf: lot)
         case .part(let part):
+            // A split or a correction leaves parts of a lot in what was sold.
             let left = Quantity(units: max(0, whole(part, lot).units - sold[tier].units))
-            return min(left, held.roundedDown(toMultipleOf: lot))
+            return min(left, held).roundedDown(toMultipleOf: lot)
         }
     }
     private func whole(_ part: Int64, _ lot: Quantity) -> Quantity {
@@ -186,7 +187,7 @@ extension PositionGuard {
     }
     private func isSoldOut(_ tier: Int, _ lot: Quantity) -> Bool {
         guard case .part(let part) = plan.tiers[tier].share else { return false }
-        return sold[tier] >= whole(part, lot)
+        return whole(part, lot).units - sold[tier].units < lot.units
     }
     private func open(_ tier: Int) -> Quantity {
         Quantity(

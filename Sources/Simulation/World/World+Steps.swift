@@ -69,11 +69,21 @@ extension World {
 
     // MARK: The step's end
 
+    /// Kernel and desks that answer each other for longer never come to an end.
+    private static let mostRounds = 10_000
+
     /// Lets kernel and desks answer each other until neither has anything to say, then writes the record.
     mutating func finish() {
         var isMoving = true
+        var rounds = 0
         while isMoving {
             isMoving = false
+            rounds += 1
+            guard rounds < Self.mostRounds else {
+                note(.hung("a step does not end"))
+                isOver = true
+                return isUp = false
+            }
             kernel.tendExits(
                 at: EventPosition.endOfStep(number), now: now, into: &effects)
             takeFacts()
