@@ -19,6 +19,18 @@ struct ExitHolder: ~Copyable {
         self.init(terms)
     }
     init(_ terms: KernelPlan) { kernel = Kernel(terms) }
+
+    /// Two servers that add to each other's positions: the first has no plan, the second has one.
+    static var bareAndPlanned: KernelPlan {
+        var terms = KernelPlan.sample(
+            cash: .won(100_000_000),
+            sources: ["bare", "planned"].map { SourcePlan(name: $0, kind: .server) },
+            attachments: (0..<2).map { .sample($0, adds: true) },
+            arbiter: ArbiterPlan(policy: .first))
+        terms.exits.plans = [.threeTier]
+        terms.exits.sources = [SourceID(0): .off, SourceID(1): .plan(0)]
+        return terms
+    }
     mutating func tick(_ price: Int64, _ instrument: Int = 0) {
         step += 1
         let now = Timestamp.seconds(Int64(step))

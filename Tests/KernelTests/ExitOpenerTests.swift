@@ -6,17 +6,6 @@ import TradingModel
 
 /// R9.1, R12.3: whose plan a position has, behind restarts, corrections and what another left behind.
 @Suite struct ExitOpenerTests {
-    /// The first has no plan, the second has one.
-    private static func plan() -> KernelPlan {
-        var terms = KernelPlan.sample(
-            cash: .won(100_000_000),
-            sources: ["bare", "planned"].map { SourcePlan(name: $0, kind: .server) },
-            attachments: (0..<2).map { .sample($0, adds: true) },
-            arbiter: ArbiterPlan(policy: .first))
-        terms.exits.plans = [.threeTier]
-        terms.exits.sources = [SourceID(0): .off, SourceID(1): .plan(0)]
-        return terms
-    }
     private static func buy(
         _ holder: inout ExitHolder, by source: Int, _ told: inout [Fact], fills: Bool = true
     ) -> Order? {
@@ -35,14 +24,14 @@ import TradingModel
     }
     /// Started again: facts alone. On paper a fill comes before guards are asked for the first time.
     private static func recovered(_ told: [Fact]) -> ExitHolder {
-        var second = ExitHolder(plan())
+        var second = ExitHolder(ExitHolder.bareAndPlanned)
         for fact in told { second.kernel.apply(fact) }
         return second
     }
 
     /// That nobody guards a position is no fact: a start must not take that position's end for nothing.
     @Test func behindABarePositionTheNextIsGuarded() throws {
-        var first = ExitHolder(Self.plan())
+        var first = ExitHolder(ExitHolder.bareAndPlanned)
         var told: [Fact] = []
         _ = try #require(Self.buy(&first, by: 0, &told))
         Self.sell(&first, by: 0, &told)
@@ -55,7 +44,7 @@ import TradingModel
 
     /// The bare one's second position is his too, and who adds to it brings no plan.
     @Test func behindAStartWhoAddsBringsNoPlan() throws {
-        var first = ExitHolder(Self.plan())
+        var first = ExitHolder(ExitHolder.bareAndPlanned)
         var told: [Fact] = []
         _ = try #require(Self.buy(&first, by: 0, &told))
         Self.sell(&first, by: 0, &told)
@@ -69,7 +58,7 @@ import TradingModel
 
     /// Corrected away, and other shares come: whoever buys next opens.
     @Test func behindACorrectionToNothingTheNextBuyOpens() throws {
-        var holder = ExitHolder(Self.plan())
+        var holder = ExitHolder(ExitHolder.bareAndPlanned)
         var told: [Fact] = []
         _ = try #require(Self.buy(&holder, by: 0, &told))
         for held in [Quantity.zero, .shares(10)] {
@@ -111,7 +100,7 @@ import TradingModel
 
     /// An exit's order that is still to end, and its fired tiers, are of the position that is gone.
     @Test func whatIsLeftOfAnExitSellsNothingOfABarePosition() throws {
-        var holder = ExitHolder(Self.plan())
+        var holder = ExitHolder(ExitHolder.bareAndPlanned)
         var told: [Fact] = []
         _ = try #require(Self.buy(&holder, by: 1, &told))
         holder.tick(940)

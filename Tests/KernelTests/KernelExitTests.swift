@@ -223,14 +223,7 @@ import TradingModel
 
     /// Who adds to a position that another has open and unguarded on purpose opens nothing.
     @Test func whoAddsToAPositionDoesNotBringHisPlan() {
-        var terms = KernelPlan.sample(
-            cash: .won(100_000_000),
-            sources: ["bare", "planned"].map { SourcePlan(name: $0, kind: .server) },
-            attachments: (0..<2).map { .sample($0, adds: true) },
-            arbiter: ArbiterPlan(policy: .first))
-        terms.exits.plans = [.threeTier]
-        terms.exits.sources = [SourceID(0): .off, SourceID(1): .plan(0)]
-        var holder = ExitHolder(terms)
+        var holder = ExitHolder(ExitHolder.bareAndPlanned)
         for source in 0..<2 {
             holder.order(by: source)
             guard let order = holder.effects.orders.last else {

@@ -26,6 +26,10 @@ extension RunState {
             order.on || !isNew && engine.kernel.isKilled, order.reason, at: now)
         answer.withdrawn += turnParts(order)
         answer.refusals = strangers(order)
+        if isDoubtful, !order.on {
+            answer.refusals.append(
+                "all stays stopped: nobody knows whether this was said before that; say it again")
+        }
         holdExits(order, &answer, wasHeld: former.map { $0.on && $0.holdsExits } ?? false)
         for (index, account) in setup.plan.accounts.enumerated() {
             flatten(account.name, AccountID(index), order, &answer)
@@ -41,10 +45,14 @@ extension RunState {
             lines.append(KillWords.text(true, nil, order.on ? order.reason : "by the host"))
         }
         for scope in engine.kernel.killedParts {
-            guard let part = KillWords.part(scope, plan) else { continue }
-            let known = order.accounts.merging(order.strategies) { first, _ in first }
-            let name = part.split(separator: " ", maxSplits: 1).last.map { "\($0)" } ?? ""
-            lines.append(KillWords.text(true, part, known[name]?.reason ?? order.said))
+            let known: KillOrder.Part? =
+                switch scope {
+                case .all: nil
+                case .account(let id): order.accounts[plan.accounts[Int(id.index)].name]
+                case .source(let id): order.strategies[plan.sources[Int(id.index)].name]
+                }
+            lines.append(
+                KillWords.text(true, KillWords.part(scope, plan), known?.reason ?? order.said))
         }
         for line in lines {
             setup.observer.notice(
