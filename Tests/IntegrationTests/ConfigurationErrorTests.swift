@@ -52,6 +52,11 @@ extension IntegrationTests {
                 "impossible hours", "market: KR", "market: KR, hours: \"15:30-09:00\"",
                 "instruments[0].hours", "hours such as 09:00-15:30"),
             Case(
+                "a watch that is no span", "accounts:",
+                "watch: { no_fills: soon, slow_broker: 10ms, clock_jmp: 2s }\naccounts:",
+                "watch.no_fills", "'soon' is not a duration", "or off",
+                "watch.slow_broker", "is shorter than 100ms", "did you mean 'clock_jump'?"),
+            Case(
                 "impossible day", "market: KR", "market: KR, odd_days: { 2024-02-30: closed }",
                 "instruments[0].odd_days", "'2024-02-30' is no day"),
             Case(
@@ -153,6 +158,24 @@ extension IntegrationTests {
             let outcome = try await scene.madang("config", "check")
             #expect(outcome.exit == .code(3))
             for word in ["brokers.paper.slippage", "'A' has no price steps", "in bps"] {
+                #expect(outcome.errorText.contains(word), "\(outcome.errorText)")
+            }
+        }
+
+        /// Of the instrument itself, and of all of them.
+        @Test func silenceBetweenTwoCandlesIsNoTrouble() async throws {
+            let scene = try Scene()
+            let text = SceneConfiguration.plain.text
+                .replacing("what: ticks", with: "what: candles, interval: 5m")
+                .replacing("market: KR", with: "market: KR, no_data: 1m")
+                .replacing("accounts:", with: "watch: { no_data: 5m }\naccounts:")
+            try scene.folder.write(text, as: "madang.yaml")
+            let outcome = try await scene.madang("config", "check")
+            #expect(outcome.exit == .code(3))
+            for word in [
+                "instruments[0].no_data", "watch.no_data", "a feed has candles of 5m",
+                "twice that, or off",
+            ] {
                 #expect(outcome.errorText.contains(word), "\(outcome.errorText)")
             }
         }

@@ -24,6 +24,8 @@ enum LogRecord {
     case finished(state: UInt64, ledger: String)
     /// What a session was told that it does not hear, in order.
     case skipped(SessionKey, [PositionRun], reason: String)
+    /// What watchdogs found behind the steps before it; nothing is decided by it.
+    case watched([WatchNote])
 
     /// Attachments that changed behind a step, with the votes that this ended.
     case changed(UInt64, entry: Timestamp, facts: [Fact], PlanChange)
@@ -69,6 +71,10 @@ enum LogRecord {
             }
             if session.slot != .main || session.shard > 0 { out.write(session.slot.rawValue) }
             if session.shard > 0 { out.write(varint: UInt64(session.shard)) }
+        case .watched(let notes):
+            out.write(11 as UInt8)
+            out.write(varint: UInt64(notes.count))
+            for note in notes { note.write(to: &out) }
         case .changed(let number, let entry, let facts, let change):
             out.write(9 as UInt8)
             write(number, entry, facts, to: &out)
@@ -121,6 +127,10 @@ enum LogRecord {
             }
         case 4: self = .finished(state: try from.read(), ledger: try from.readString())
         case 8: self = try .skipped(from: &from)
+        case 11:
+            var notes: [WatchNote] = []
+            for _ in 0..<(try from.readVarint()) { notes.append(try WatchNote(&from)) }
+            self = .watched(notes)
         default: throw .malformed(at: 0, what: "record of kind \(kind)")
         }
         try from.expectEnd()

@@ -43,6 +43,14 @@ extension RecordNames {
         return line
     }
 
+    func line(of note: WatchNote) -> RecordPortrait.Line {
+        RecordPortrait.Line(
+            kind: "note", order: note.order, account: note.account.map { account($0) } ?? "",
+            symbol: note.instrument.map { symbol($0) } ?? "", source: note.source,
+            text: "\(note.kind.name): \(note.code.rawValue) \(note.severity.rawValue),"
+                + " \(oneLine(note.text))")
+    }
+
     func lines(of minutes: DeskMinutes) -> [RecordPortrait.Line] {
         minutes.routes.map { route in
             RecordPortrait.Line(

@@ -5,7 +5,7 @@ import Kernel
 /// One record of a run's log as people read it.
 package struct RecordPortrait: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        case head, start, quiet, step, changed, finished, skipped
+        case head, start, quiet, step, changed, finished, skipped, watched
     }
     /// A thing that the record says, by itself.
     package struct Line: Hashable, Sendable {
@@ -74,6 +74,9 @@ package struct RecordPortrait: Hashable, Sendable {
         case .finished(let state, let ledger):
             kind = .finished
             text = "state \(hex(state)), ledger \(ledger)"
+        case .watched(let notes):
+            kind = .watched
+            lines = notes.map { names.line(of: $0) }
         case .skipped(let session, let runs, let reason):
             kind = .skipped
             let count = runs.reduce(0) { $0 + $1.last.value - $1.first.value + 1 }

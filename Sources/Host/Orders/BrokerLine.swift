@@ -17,7 +17,8 @@ final class BrokerLine: Sendable {
         let permit: SendPermit?
     }
     enum Arrival: Sendable {
-        case answer(CallID, DeskAnswer)
+        /// - Parameter took: How long the broker took, where it answered a call that it answers at once.
+        case answer(CallID, DeskAnswer, took: Nanoseconds?)
         case news(NumberedNews)
     }
     private struct State {
@@ -29,6 +30,7 @@ final class BrokerLine: Sendable {
     private let index: Int
     private let lastHop: LastHop
     private let doorbell: Doorbell
+    private let clock: any TimeSource
     private let calls: AsyncStream<Call>
     private let source: AsyncStream<Call>.Continuation
     private let state = Locked(State())
@@ -37,8 +39,12 @@ final class BrokerLine: Sendable {
     private static let capacity = 16_384
     private static let helping = 256
 
-    init(_ link: BrokerLink, index: Int, lastHop: LastHop, doorbell: Doorbell) {
+    init(
+        _ link: BrokerLink, index: Int, lastHop: LastHop, doorbell: Doorbell,
+        clock: any TimeSource
+    ) {
         self.link = link
+        self.clock = clock
         self.index = index
         self.lastHop = lastHop
         self.doorbell = doorbell
@@ -52,7 +58,7 @@ final class BrokerLine: Sendable {
     func make(_ call: Call) {
         guard case .enqueued = source.yield(call) else {
             let error = BrokerError(.offline, "too many calls wait for this broker")
-            return arrive([.answer(call.call.id, .failed(error))])
+            return arrive([.answer(call.call.id, .failed(error), took: nil)])
         }
     }
 
@@ -102,7 +108,7 @@ final class BrokerLine: Sendable {
     private func serve() async {
         await withDiscardingTaskGroup { group in
             for await call in calls {
-                group.addTask { self.arrive([.answer(call.call.id, await self.answer(to: call))]) }
+                group.addTask { self.arrive([await self.arrival(of: call)]) }
             }
         }
     }
@@ -130,6 +136,14 @@ final class BrokerLine: Sendable {
             guard !state.isClosed else { return false }
             return state.arrivals.contains { if case .news = $0 { true } else { false } }
         }
+    }
+
+    private func arrival(of call: Call) async -> Arrival {
+        let begun = clock.monotonic()
+        let answer = await answer(to: call)
+        let took = Nanoseconds(clock.monotonic() - begun)
+        return .answer(
+            call.call.id, answer, took: call.call.kind.isShort && answer.isAnswer ? took : nil)
     }
 
     private func answer(to call: Call) async -> DeskAnswer {
@@ -171,6 +185,33 @@ final class BrokerLine: Sendable {
         case .adopt(let order, let client, let id):
             try await broker.adopt(order, as: client, at: id)
             return .done
+        }
+    }
+}
+
+extension DeskCall.Kind {
+    /// Whether a broker that is well answers at once: lists may be long.
+    fileprivate var isShort: Bool {
+        switch self {
+        case .place, .cancel, .modify, .order, .heartbeat: true
+        case .orders, .openOrders, .fills, .positions, .balances, .adopt: false
+        }
+    }
+}
+
+extension DeskAnswer {
+    /// Whether it came from the broker: what it did not answer in time, or was not asked, is told by its desk.
+    fileprivate var isAnswer: Bool {
+        switch self {
+        case .lost: false
+        case .failed(let error):
+            switch error.code {
+            case .notSent, .offline, .outcomeUnknown: false
+            case .rejected, .insufficient, .priceRule, .notTradable, .rateLimited, .maintenance,
+                .unauthorized, .nothingToCancel:
+                true
+            }
+        default: true
         }
     }
 }

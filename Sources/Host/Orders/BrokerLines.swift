@@ -8,12 +8,17 @@ package final class BrokerLines: Sendable {
     package let lastHop: LastHop
     let lines: [BrokerLine]
 
-    package init(_ setup: BrokerSetup, log: any EventLog, doorbell: Doorbell) {
+    /// - Parameter clock: By which it is said how long brokers take.
+    package init(
+        _ setup: BrokerSetup, log: any EventLog, doorbell: Doorbell,
+        clock: any TimeSource = HostClock()
+    ) {
         self.setup = setup
         let lastHop = LastHop { log.durableNumber }
         self.lastHop = lastHop
         lines = setup.links.indices.map {
-            BrokerLine(setup.links[$0], index: $0, lastHop: lastHop, doorbell: doorbell)
+            BrokerLine(
+                setup.links[$0], index: $0, lastHop: lastHop, doorbell: doorbell, clock: clock)
         }
         // What waits for the disk goes on with it.
         log.onDurable { _ in doorbell.ring() }

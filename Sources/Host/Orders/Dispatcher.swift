@@ -232,7 +232,7 @@ struct Dispatcher {
 
     mutating func hear(_ arrival: BrokerLine.Arrival, of desk: Int, at now: Timestamp) {
         switch arrival {
-        case .answer(let id, let answer):
+        case .answer(let id, let answer, _):
             if case .failed(let error) = answer, case .rateLimited(let wait) = error.code {
                 limiters[desk].refused(wait: wait, at: now)
             }

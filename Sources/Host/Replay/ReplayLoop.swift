@@ -81,7 +81,7 @@ struct ReplayLoop: ~Copyable {
                     advice: "replay it by its own configuration, or one with the same brokers")
             }
             try take(taken, entry, facts, notes, nil)
-        case .skipped: break
+        case .skipped, .watched: break
         case .finished(let hash, _): finish(hash)
         }
     }

@@ -123,6 +123,7 @@ package final class PacedRun: Sendable {
         var entries = EntryTimes()
         var step = Step()
         var hasNext = try read(reader, &step, &pacer)
+        state.beginWatching(from: step.time)
         while try state.hear(setup.control, entry: now()) == nil {
             let position = EventPosition.endOfStep(state.lastStep)
             try hearSessions(&state, entries, at: position)
@@ -133,6 +134,7 @@ package final class PacedRun: Sendable {
             state.engine.advance(to: Timestamp(nanoseconds: moment), at: position)
             state.engine.sendOrders()
             try state.recordBetween(entry: Timestamp(nanoseconds: moment), at: position)
+            try state.lookAround(at: moment, market: hasNext ? pacer.time(at: moment) : nil)
             if hasNext, moment >= pacer.due {
                 try take(step, &state, &entries)
                 hasNext = try read(reader, &step, &pacer)
@@ -143,7 +145,10 @@ package final class PacedRun: Sendable {
             }
             let round = state.engine.kernel.nextDeadline?.nanoseconds ?? .max
             let due = hasNext ? pacer.due : moment + 1_000_000_000
-            let next = min(due, round, state.nextWake(at: moment))
+            let watch = state.watchDue
+            let next = min(
+                due, round, state.nextWake(at: moment), watch.monotonic,
+                hasNext ? pacer.moment(of: watch.market) : .max)
             _ = setup.doorbell.wait(until: min(next, state.progressDue ?? .max))
         }
         return "stopped"
@@ -184,6 +189,7 @@ package final class PacedRun: Sendable {
             state.versions.isEmpty ? state.feeds : state.feeds.filter { state.isActive($0.link) }
         Self.share(step, entry: utc, among: active) { $0.ring.push($1) }
         state.took(step)
+        state.watched(step)
         state.engine.begin(step, entry: entry)
         coverQuiet(&state, at: step.last, now: entry)
         state.engine.closeCovered(at: step.last, now: entry)
@@ -250,6 +256,7 @@ package final class PacedRun: Sendable {
                 state.noteLatency(of: result, session: index)
                 state.hear(result, from: feed.link.slot, now: moment)
             }
+            if !left.arrivals.isEmpty { state.watch?.heard(from: feed.link, at: state.time) }
             guard state.isActive(feed.link) else {
                 try tell(left.reports, left.contradictions, of: feed, &state)
                 continue
@@ -264,6 +271,7 @@ package final class PacedRun: Sendable {
             for report in left.reports {
                 if case .state(let session, _) = report {
                     let isLive = state.setLive(session == .live || session == .slow, index)
+                    if !state.lives[index] { state.watch?.lost(feed.link) }
                     state.engine.setLive(
                         isLive, feed.link.source, shard: feed.link.shard, at: position, now: moment)
                 }

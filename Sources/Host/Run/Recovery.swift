@@ -99,6 +99,16 @@ struct Recovery {
             }
             onSkipped(session, runs)
             try state.restore(skipped: runs, of: session, number)
+        case .watched(let notes):
+            let plan = state.setup.plan
+            let isOurs = notes.allSatisfy {
+                $0.fits(instruments: plan.instruments.count, accounts: plan.accounts.count)
+            }
+            guard isOurs else {
+                throw ByteError.malformed(
+                    at: 0, what: "what was watched is of no instrument or account here")
+            }
+            try state.restore(notes, number)
         }
     }
 

@@ -50,6 +50,8 @@ package struct RunSetup: Sendable {
     /// Behind the recording's end: orders without a final answer are told after this, and again each time it has
     /// passed, ns of the host's clock.
     package var waitIsTold: Int64 = 30_000_000_000
+    /// Of a paced run.
+    package var watch = WatchSettings()
 
     package init(
         head: RunHead, folder: String, plan: KernelPlan, market: MarketPlan,

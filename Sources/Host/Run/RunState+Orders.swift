@@ -122,7 +122,12 @@ extension RunState {
         let now = deskClock.time(monotonic)
         if let mismatch = lines.lastHop.mismatch, !isHalted { halt(mismatch, at: now) }
         for (index, line) in lines.lines.enumerated() {
-            for arrival in line.takeArrivals() { dispatcher?.hear(arrival, of: index, at: now) }
+            for arrival in line.takeArrivals() {
+                dispatcher?.hear(arrival, of: index, at: now)
+                if case .answer(_, _, let took?) = arrival {
+                    watch?.answered(index, after: took, at: time)
+                }
+            }
         }
         // By the time of the record that this comes to: a replay has no other.
         engine.note(Timestamp(nanoseconds: monotonic))

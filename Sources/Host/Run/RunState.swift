@@ -73,6 +73,8 @@ struct RunState: ~Copyable {
     var nextProgress: Int64 = 0
     /// Of the recording so far: outside of the hours of their instruments.
     var outside = 0
+    /// At a pace.
+    var watch: Watchdogs?
 
     init(_ setup: RunSetup) {
         self.setup = setup

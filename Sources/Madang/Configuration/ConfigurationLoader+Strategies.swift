@@ -36,6 +36,9 @@ extension ConfigurationLoader {
                 var server = server(section, name: name)
                 server.shards = shards(section, of: setting, server)
                 setting.kind = .server(server)
+                setting.expectResults = section.optional(
+                    "expect_results", .duration(in: Patience.data)
+                ).map(Nanoseconds.init)
                 setting.candidate = candidate(section, of: setting)
             } else if kind == "scanner" {
                 setting.input = section.required("on", Formats.input)

@@ -13,6 +13,8 @@ struct ConfigurationLoader {
     let base: String
     /// Brokers whose own keys are wrong: named, and told once.
     var unreadBrokers: [String] = []
+    /// Where `no_data` stands, to be held against the feeds.
+    var dataSpans: [(section: Section, span: Patience)] = []
 
     /// - Parameter variables: What `${NAME}` stands for.
     /// - Throws: ``ConfigurationError``.
@@ -59,6 +61,7 @@ struct ConfigurationLoader {
         readBrokers(root)
         readAccounts(root)
         readFeeds(root)
+        readWatch(root)
         checkBrokers(root)
         readStore(root)  // sockets lie in its folder unless they are said to lie elsewhere
         readChannels(root)
@@ -86,6 +89,7 @@ struct ConfigurationLoader {
             let lot = section.value("lot", Formats.quantity, default: defaults.lot)
             let zone = section.value("time_zone", Formats.zone, default: defaults.timeZone)
             let hours = hours(section)
+            let noData = section.optional("no_data", Formats.patience(in: Patience.data))
             for symbol in symbols {
                 if let before = seen[symbol] {
                     section.report("symbols", "'\(symbol)' is listed already, in \(before)")
@@ -98,7 +102,9 @@ struct ConfigurationLoader {
                         market: market,
                         currency: currency, ladder: ladder, lot: lot, timeZone: zone))
                 configuration.hours.append(hours)
+                configuration.noData.append(noData)
             }
+            if let noData { dataSpans.append((section, noData)) }
         }
         if configuration.instruments.isEmpty {
             root.report(
@@ -168,6 +174,7 @@ struct ConfigurationLoader {
     mutating func add(_ feed: FeedSetting) { configuration.feeds.append(feed) }
     mutating func add(_ strategy: StrategySetting) { configuration.strategies.append(strategy) }
     mutating func add(_ channel: ChannelSetting) { configuration.channels.append(channel) }
+    mutating func set(_ watch: WatchSetting) { configuration.watch = watch }
     mutating func set(_ arbiter: ArbiterPlan) { configuration.arbiter = arbiter }
     mutating func set(_ exits: ExitsSetting) { configuration.exits = exits }
     mutating func set(_ store: PostgresSettings) { configuration.postgres = store }

@@ -19,6 +19,8 @@ struct HostConfiguration {
     var instruments: [Instrument] = []
     /// Of each instrument.
     var hours: [MarketHours] = []
+    /// Of each instrument, as far as it says so itself.
+    var noData: [Patience?] = []
     var strategies: [StrategySetting] = []
     var rules: [RuleSetting] = []
     /// Strategies and rules that come, go or change at a step of the run, in order.
@@ -26,6 +28,7 @@ struct HostConfiguration {
     var channels: [ChannelSetting] = []
     var arbiter = ArbiterPlan(policy: .confidenceWeighted)
     var risk = RiskSetting()
+    var watch = WatchSetting()
     var exits = ExitsSetting()
     /// How long a server is waited for where nothing goes on without it, ns.
     var patience: Int64 = 60_000_000_000
@@ -118,6 +121,8 @@ struct StrategySetting {
     var kind: Kind
     /// Another version beside it; of a server alone.
     var candidate: CandidateSetting?
+    /// Of a server: events that go to it for longer without a result are told.
+    var expectResults: Nanoseconds?
 
     enum Kind {
         case builtIn(BuiltInStrategy)

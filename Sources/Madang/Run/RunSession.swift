@@ -244,11 +244,13 @@ final class RunSession: Sendable {
         }
         setup.speed = assembly.speed
         setup.patience = assembly.configuration.patience
+        if assembly.speed != nil { setup.watch = assembly.configuration.watchSettings }
         if trial?.isKept != false { setup.bars = assembly.configuration.bars }
         setup.news = messenger?.desk(of: stores.run, nextRecord: stores.log.nextNumber)
         setup.booked = trial?.booked
         if trial == nil, let brokers = assembly.brokerSetup() {
-            setup.brokers = BrokerLines(brokers, log: stores.log, doorbell: assembly.doorbell)
+            setup.brokers = BrokerLines(
+                brokers, log: stores.log, doorbell: assembly.doorbell, clock: assembly.clock)
         }
         let lineUp = LineUp(assembly, market, plan)
         let changes = trial == nil ? changeKeeper(setup, lineUp, messenger) : nil

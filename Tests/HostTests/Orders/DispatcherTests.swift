@@ -366,3 +366,10 @@ import TradingModel
         #expect(cancels.count == (isBefore ? 1 : 0))
     }
 }
+
+extension BrokerLine.Arrival {
+    /// Of which it is not said how long it took.
+    fileprivate static func answer(_ id: CallID, _ answer: DeskAnswer) -> Self {
+        .answer(id, answer, took: nil)
+    }
+}

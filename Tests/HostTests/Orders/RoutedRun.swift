@@ -20,6 +20,10 @@ struct RoutedRun {
     var second: (any Broker)?
     var desk = DeskSettings()
     var speed = 1_000.0
+    var watch = WatchSettings()
+    var clock: any TimeSource = HostClock()
+    /// By which it is said how long the broker takes.
+    var brokerClock: any TimeSource = HostClock()
     /// What is attached behind changes of the log.
     var changed: KernelPlan?
     /// ns; `nil`: as usual.
@@ -60,7 +64,7 @@ struct RoutedRun {
             folder: "memory", plan: plan,
             market: MarketPlan(zones: plan.zones, intervals: [], timers: []), recording: feed,
             paper: .init(feeMicroBasisPoints: 0), log: log, projections: projections,
-            digest: PlainSHA256(), clock: HostClock(), doorbell: doorbell, sessions: [],
+            digest: PlainSHA256(), clock: clock, doorbell: doorbell, sessions: [],
             observer: observer, control: control)
         var route = Router.Settings(primary: 0)
         if second != nil { route.secondary = [InstrumentID(1): 1] }
@@ -70,8 +74,10 @@ struct RoutedRun {
                 desk: desk)
         }
         let lines = BrokerLines(
-            BrokerSetup(links: links, routes: [route]), log: log, doorbell: doorbell)
+            BrokerSetup(links: links, routes: [route]), log: log, doorbell: doorbell,
+            clock: brokerClock)
         setup.brokers = lines
+        setup.watch = watch
         if let waitIsTold { setup.waitIsTold = waitIsTold }
         if let changed { setup.replan = { _ in changed } }
         let run = PacedRun(setup, feeds: [], speed: speed)
@@ -103,7 +109,7 @@ func history(_ records: [[UInt8]]) throws -> (facts: [Fact], minutes: [DeskMinut
         case .routed(_, _, let some, let told, _):
             facts += some.parts
             minutes.append(told)
-        case .head, .start, .quiet, .finished, .skipped: break
+        case .head, .start, .quiet, .finished, .skipped, .watched: break
         }
     }
     return (facts, minutes)

@@ -24,7 +24,12 @@ final class StubVenue: Sendable {
     private let clock = HostClock()
     /// At their limit, at once; else they rest.
     private let fillsLimits: Bool
-    init(fillsLimits: Bool = false) { self.fillsLimits = fillsLimits }
+    /// It takes orders, and fills none.
+    private let fillsNone: Bool
+    init(fillsLimits: Bool = false, fillsNone: Bool = false) {
+        self.fillsLimits = fillsLimits
+        self.fillsNone = fillsNone
+    }
 
     var orders: [Entry] { state.withLock { $0.entries } }
     var writes: [(number: OrderNumber, side: Side, at: Int64)] { state.withLock { $0.written } }
@@ -47,7 +52,7 @@ final class StubVenue: Sendable {
             }
             var entry = Entry(
                 order: order, client: client, id: BrokerOrderID("v\(state.entries.count + 1)"))
-            if order.limit == nil || fillsLimits {
+            if !fillsNone, order.limit == nil || fillsLimits {
                 entry.isFilled = true
                 entry.fill = Fill(
                     order: order.number, id: 1, price: order.limit ?? .won(100),

@@ -1,0 +1,290 @@
+import Kernel
+import Orders
+import Ports
+import TradingModel
+
+/// All that a run at a pace is watched for, and the words in which it is told. A value: the loop says what
+/// happens and how late it is, and writes down what there is to tell.
+struct Watchdogs {
+    private let settings: WatchSettings
+    private let plan: KernelPlan
+    /// Of the run; empty where orders are filled on paper.
+    private let brokers: [BrokerLink]
+    private var hours: OpenHours
+    private var data: DataWatch?
+    private var results = ResultWatch()
+    private var fills: FillWatch?
+    /// By broker.
+    private var answers: [AnswerWatch]
+    private var clock: ClockWatch?
+    /// When the host's clock is to be looked at, monotonic ns; `.max`: never.
+    private(set) var nextLook: Int64
+    private var notes: [WatchNote] = []
+    /// Of many, so many are named.
+    private static let named = 5
+
+    /// - Parameters:
+    ///   - time: Where the recording stands.
+    ///   - now: Monotonic ns.
+    init(
+        _ settings: WatchSettings, _ plan: KernelPlan, brokers: [BrokerLink], from time: Timestamp,
+        at now: Int64
+    ) {
+        self.settings = settings
+        self.plan = plan
+        self.brokers = brokers
+        hours = OpenHours(plan.hours, plan.zones)
+        if settings.noData.contains(where: { $0 != nil }) {
+            data = DataWatch(spans: settings.noData, hours, from: time)
+        }
+        if !brokers.isEmpty { fills = settings.noFills.map { FillWatch($0) } }
+        answers = settings.slowBroker.map { span in brokers.map { _ in AnswerWatch(span) } } ?? []
+        clock = settings.clockJump.map { ClockWatch($0) }
+        nextLook = fills == nil && clock == nil ? .max : now
+    }
+
+    /// What there is to tell since the last call, in order.
+    mutating func takeNotes() -> [WatchNote] {
+        guard !notes.isEmpty else { return [] }
+        defer { notes = [] }
+        return notes
+    }
+
+    // MARK: Data
+
+    /// When time alone has something to tell, by the market's time.
+    var due: Timestamp { data?.due ?? .distantFuture }
+
+    /// The market's time has come so far, whether or not there were data.
+    mutating func pass(to time: Timestamp) {
+        for finding in data?.pass(to: time) ?? [] { note(finding) }
+    }
+
+    mutating func took(_ step: borrowing Step) {
+        guard data != nil, let at = step.inputAt, let instrument = step.events[at].instrument else {
+            return
+        }
+        data?.took(instrument, at: step.time)
+    }
+
+    /// No row comes any more.
+    mutating func endData() {
+        for finding in data?.end() ?? [] { note(finding) }
+        data = nil
+    }
+
+    private mutating func note(_ finding: DataWatch.Finding) {
+        switch finding {
+        case .silent(let silences, let isAll):
+            guard let first = silences.min(by: { $0.since < $1.since }) else { return }
+            let since =
+                first.hadData
+                ? ", the last came at \(hours.clock(of: at(first), at: first.since))"
+                : ", and none before in this start"
+            let whose =
+                isAll && plan.instruments.count > 1
+                ? "of any instrument that trades now (\(names(silences)))" : "of \(names(silences))"
+            note(
+                .data, .staleData, at: first.until, of: silences,
+                "no data \(whose) for \(spoken(first.length))" + since)
+        case .again(let silences):
+            guard let longest = silences.max(by: { $0.length < $1.length }) else { return }
+            note(
+                .data, .staleData, .info, at: silences.map(\.until).max() ?? longest.until,
+                of: silences,
+                "data of \(names(silences)) again, after \(spoken(longest.length))"
+                    + (silences.count > 1 ? " at most" : ""))
+        }
+    }
+
+    private mutating func note(
+        _ kind: WatchNote.Kind, _ code: FailSafeCode, _ severity: FailSafeCode.Severity = .warning,
+        at time: Timestamp, of silences: [DataWatch.Silence], _ text: String
+    ) {
+        var note = WatchNote(kind, code, severity, at: time, text)
+        if silences.count == 1 { note.instrument = silences.first?.instrument }
+        notes.append(note)
+    }
+
+    private func at(_ silence: DataWatch.Silence) -> Int { Int(silence.instrument.index) }
+
+    private func names(_ silences: [DataWatch.Silence]) -> String {
+        let names = silences.map { plan.instruments[at($0)].symbol }
+        guard names.count > Self.named else { return names.joined(separator: ", ") }
+        return names.prefix(Self.named).joined(separator: ", ")
+            + " and \(names.count - Self.named) more"
+    }
+
+    // MARK: Results
+
+    var watchesResults: Bool { !settings.noResults.isEmpty }
+
+    /// Events went to a session that lives.
+    mutating func gave(_ count: Int, to link: SessionLink, at time: Timestamp) {
+        guard count > 0, let span = settings.noResults[link.source] else { return }
+        let opened =
+            results.isOver(span, of: link.key, at: time)
+            ? opening(of: link.subscription, at: time) ?? time : time
+        guard
+            let silence = results.gave(
+                count, to: link.key, at: time, within: span, opening: opened)
+        else { return }
+        noteResults(
+            link, at: time,
+            "\(link.name) has said nothing for \(spoken(silence.length)), and"
+                + " \(grouped("\(silence.events)")) events went to it")
+    }
+
+    mutating func heard(from link: SessionLink, at time: Timestamp) {
+        guard settings.noResults[link.source] != nil,
+            let silence = results.heard(link.key, at: time)
+        else { return }
+        noteResults(
+            link, .info, at: time, "\(link.name) speaks again, after \(spoken(silence.length))")
+    }
+
+    mutating func lost(_ link: SessionLink) { results.lost(link.key) }
+
+    private mutating func opening(of heard: Subscription, at time: Timestamp) -> Timestamp? {
+        var earliest: Timestamp?
+        for index in plan.instruments.indices where heard.hears(InstrumentID(index)) {
+            guard let opening = hours.opening(of: index, at: time) else { continue }
+            earliest = min(earliest ?? opening, opening)
+        }
+        return earliest
+    }
+
+    private mutating func noteResults(
+        _ link: SessionLink, _ severity: FailSafeCode.Severity = .warning, at time: Timestamp,
+        _ text: String
+    ) {
+        var note = WatchNote(.results, .staleData, severity, at: time, text)
+        note.source = link.name
+        notes.append(note)
+    }
+
+    // MARK: Brokers
+
+    /// - Parameter broker: By its place in the run.
+    mutating func answered(_ broker: Int, after took: Nanoseconds, at time: Timestamp) {
+        guard answers.indices.contains(broker), let finding = answers[broker].took(took) else {
+            return
+        }
+        let name = brokers[broker].name
+        let count = AnswerWatch.kept
+        switch finding {
+        case .slow(let median, let longest):
+            noteBroker(
+                .broker, .brokerDown, .warning, broker, at: time,
+                "\(name) answers slowly: most of its last \(count) answers took"
+                    + " \(spoken(median)) and more, the longest \(spoken(longest)); past"
+                    + " \(spoken(answers[broker].span)) is slow")
+        case .well(let longest):
+            noteBroker(
+                .broker, .brokerDown, .info, broker, at: time,
+                "\(name) answers in time again: its last \(count) answers took"
+                    + " \(spoken(longest)) at most")
+        }
+    }
+
+    private mutating func noteBroker(
+        _ kind: WatchNote.Kind, _ code: FailSafeCode, _ severity: FailSafeCode.Severity,
+        _ broker: Int, at time: Timestamp, order: OrderNumber? = nil,
+        of instrument: InstrumentID? = nil, _ text: String
+    ) {
+        var note = WatchNote(kind, code, severity, at: time, text)
+        note.account = brokers[broker].account
+        note.source = brokers[broker].name
+        note.order = order
+        note.instrument = instrument
+        notes.append(note)
+    }
+
+    // MARK: The host's clock
+
+    /// - Parameters:
+    ///   - time: Of the data.
+    ///   - working: Orders at brokers that have not ended, with their brokers' places.
+    mutating func look(
+        _ reading: ClockWatch.Reading, at time: Timestamp, _ kernel: borrowing Kernel,
+        working: [(number: OrderNumber, broker: Int)]
+    ) {
+        nextLook = reading.monotonic + settings.lookEvery
+        if let jump = clock?.look(reading) { note(jump, at: time) }
+        lookAtFills(reading.monotonic, at: time, kernel, working)
+    }
+
+    private mutating func note(_ jump: ClockWatch.Jump, at time: Timestamp) {
+        let size = spoken(Nanoseconds(Int64(clamping: jump.size.count.magnitude)))
+        let isAhead = jump.size.count > 0
+        let means =
+            brokers.isEmpty
+            ? "deadlines count by the second, and spans of limits too"
+            : "deadlines, validity of orders and spans of limits count by the second, so orders may be"
+                + " older than they look: compare them with the broker's page"
+        notes.append(
+            WatchNote(
+                .clock, .staleData, brokers.isEmpty ? .warning : .critical, at: time,
+                "the wall's clock went \(size) \(isAhead ? "ahead" : "back"): it moved by"
+                    + " \(signedSpan(jump.wall)) while the monotonic clock moved by"
+                    + " \(spoken(jump.monotonic)). The machine slept, or the clock was set;"
+                    + " \(means)"))
+    }
+
+    private func signedSpan(_ span: Nanoseconds) -> String {
+        span.count < 0 ? "-" + spoken(Nanoseconds(-max(span.count, -.max))) : spoken(span)
+    }
+
+    private mutating func lookAtFills(
+        _ now: Int64, at time: Timestamp, _ kernel: borrowing Kernel,
+        _ working: [(number: OrderNumber, broker: Int)]
+    ) {
+        guard fills != nil else { return }
+        var seen: [FillWatch.Working] = []
+        for (number, _) in working {
+            guard let machine = kernel.order(number) else { continue }
+            let isOpen =
+                hours.opening(of: Int(machine.order.instrument.index), at: time) != nil
+                && !kernel.isHalted(machine.order.instrument)
+            seen.append(
+                FillWatch.Working(
+                    number: number, filled: machine.filled,
+                    shouldFill: isOpen && Self.shouldFill(machine, kernel)))
+        }
+        for late in fills?.look(at: now, seen) ?? [] {
+            guard let machine = kernel.order(late.number),
+                let broker = working.first(where: { $0.number == late.number })?.broker
+            else { continue }
+            let last = kernel.lastPrice(of: machine.order.instrument)
+            note(late, machine.order, machine.filled, last, at: broker, time)
+        }
+    }
+
+    private static func shouldFill(
+        _ machine: borrowing OrderMachine, _ kernel: borrowing Kernel
+    ) -> Bool {
+        guard machine.state == .submitted || machine.state == .partlyFilled else { return false }
+        guard let limit = machine.order.limit else { return true }
+        guard let last = kernel.lastPrice(of: machine.order.instrument) else { return false }
+        return machine.order.side == .buy ? last <= limit : last >= limit
+    }
+
+    private mutating func note(
+        _ late: FillWatch.Late, _ order: Order, _ filled: Quantity, _ last: Price?, at broker: Int,
+        _ time: Timestamp
+    ) {
+        let symbol = plan.instruments[Int(order.instrument.index)].symbol
+        let terms =
+            order.limit.map { limit in
+                "at \(grouped("\(limit)")), which the last price"
+                    + (last.map { " \(grouped("\($0)"))" } ?? "") + " has reached"
+            } ?? "at the market"
+        let part = filled == .zero ? "no fill" : "no further fill than \(filled)"
+        noteBroker(
+            .fills, .orderDelayed, .warning, broker, at: time, order: order.number,
+            of: order.instrument,
+            "order \(order.number) has \(part) for \(spoken(late.waited)):"
+                + " \(order.side == .buy ? "BUY" : "SELL") \(order.quantity) \(symbol) \(terms)."
+                + " \(brokers[broker].name) has taken it: look it up there")
+    }
+}
