@@ -308,8 +308,47 @@ extension IntegrationTests {
                 outcome.errorText.contains(
                     "a candle of 'A' begins at 2024-01-03 10:00, and by its hours candles:1h begin at"
                         + " 2024-01-03 09:30"), "\(outcome.errorText)")
+            let doctor = try await scene.madang(["doctor"])
+            #expect(doctor.exit == .code(8), "\(doctor.output)")
+            #expect(
+                doctor.output.contains {
+                    $0.contains("by its hours candles:1h begin at 2024-01-03 09:30")
+                }, "\(doctor.output)")
             try scene.folder.write(rows("30"), as: "hours.csv")
             #expect(try await scene.madang(words).exit == .code(0))
+        }
+
+        /// Pre-market, the closing auction's minute, after hours: what lies whole outside of the session mixes nothing.
+        @Test(arguments: ["us", "\"09:30-16:01\""])
+        func candlesOutsideOfHoursRefuseNoFile(_ hours: String) async throws {
+            var configuration = SceneConfiguration(
+                feed: """
+                    { kind: csv, path: minutes.csv, what: candles, interval: 1m,
+                        columns: { time: time, symbol: symbol }, time: { zone: America/New_York } }
+                    """,
+                instruments:
+                    "{ symbols: [A], market: US, tick_size: any, hours: \(hours), time_zone: America/New_York }"
+            )
+            configuration.strategies = [
+                "{ name: cross, kind: ma_cross, on: \"candles:5m\", quantity: 1 }"
+            ]
+            let scene = try Scene()
+            try scene.folder.write(
+                configuration.text.replacing(", partial_fills: true", with: ""), as: "madang.yaml")
+            let times = ["09:28", "09:29", "09:30", "15:59", "16:00", "16:01", "16:02", "16:30"]
+            try scene.folder.write(
+                "time,symbol,open,high,low,close,volume\n"
+                    + times.map { "2024-01-03 \($0):00,A,9,9,9,9,9\n" }.joined(),
+                as: "minutes.csv")
+            let outcome = try await scene.madang(["backtest", "--quiet"])
+            #expect(outcome.exit == .code(0), "\(outcome.errorText)")
+            // The closing minute's candle is the closing auction's, and a part of the last one.
+            let outside = hours == "us" ? 5 : 4
+            #expect(
+                outcome.output.contains { $0.contains("outside of hours \(outside)") },
+                "\(outcome.output)")
+            let doctor = try await scene.madang(["doctor"])
+            #expect(doctor.exit == .code(0), "\(doctor.output)")
         }
 
         @Test(arguments: [

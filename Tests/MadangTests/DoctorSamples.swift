@@ -276,6 +276,14 @@ struct WrongState: Sendable, CustomTestStringConvertible {
                 return sample
             }
         },
+        WrongState("candles off the hours", "feeds", .wrong, "begin at 09:30", .feed) {
+            $0.recording = { _, _ in
+                var sample = FeedSample()
+                (sample.rows, sample.known) = (7, ["A"])
+                sample.unanchored = "a candle begins at 10:00, and by its hours they begin at 09:30"
+                return sample
+            }
+        },
         WrongState("rows left out", "feeds", .warning, "3 rows skipped") {
             $0.recording = { _, _ in
                 var sample = FeedSample()

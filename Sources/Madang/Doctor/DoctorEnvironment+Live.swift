@@ -169,9 +169,10 @@ extension FeedSample {
     private static let most = 1_000
 
     /// Reads the first rows as a run would, whatever their symbols.
-    init(of feed: FeedSetting, _ instruments: [Instrument]) throws(FeedError) {
+    init(of feed: FeedSetting, _ configuration: HostConfiguration) throws(FeedError) {
         let known = Dictionary(
-            instruments.map { ($0.symbol, $0.id) }, uniquingKeysWith: { first, _ in first })
+            configuration.instruments.map { ($0.symbol, $0.id) },
+            uniquingKeysWith: { first, _ in first })
         let seen = Locked<[String]>([])
         let recording = CSVFeed(feed.csv, digest: OpenSSLDigest()) { symbol in
             seen.withLock { seen in
@@ -189,5 +190,20 @@ extension FeedSample {
         let symbols = seen.withLock { $0 }
         self.known = symbols.filter { known[$0] != nil }
         unknown = symbols.filter { known[$0] == nil }
+        unanchored = Self.unanchored(feed, known, configuration)
+    }
+
+    /// Of the instruments' own rows, as a run looks at them before it begins.
+    private static func unanchored(
+        _ feed: FeedSetting, _ known: [String: InstrumentID], _ configuration: HostConfiguration
+    ) -> String? {
+        guard configuration.hours.contains(where: { !$0.isAlways }) else { return nil }
+        let recording = CSVFeed(feed.csv, digest: OpenSSLDigest()) { known[$0] }
+        let zones = configuration.instruments.map { Zones.offsets(of: $0.timeZone) ?? .utc }
+        guard
+            let found = RecordingLook(feed: recording).unanchored(configuration.hours, zones)
+        else { return nil }
+        return found.words(
+            recording.name, configuration.instruments[Int(found.candle.instrument.index)].symbol)
     }
 }

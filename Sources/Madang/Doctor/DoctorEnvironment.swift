@@ -88,7 +88,7 @@ struct DoctorEnvironment: Sendable {
     var killSwitch: @Sendable (_ folder: String) throws(RunError) -> KillOrder?
     /// Strategy servers that nobody connects to.
     var quarantined: @Sendable (_ folder: String) throws(RunError) -> [QuarantineFile.Entry]
-    var recording: @Sendable (FeedSetting, [Instrument]) throws(FeedError) -> FeedSample
+    var recording: @Sendable (FeedSetting, HostConfiguration) throws(FeedError) -> FeedSample
     /// - Returns: `nil` for a zone that the machine does not know.
     var zone: @Sendable (_ name: String) -> ZoneOffsets?
     var isClockInStep: @Sendable () -> Bool?
@@ -118,4 +118,6 @@ struct FeedSample: Hashable, Sendable {
     var remarks: [String] = []
     /// Whether these are all rows that there are.
     var isWhole = false
+    /// Of a candle that a run would not begin with: see ``RecordingLook/unanchored(_:_:)``.
+    var unanchored: String?
 }

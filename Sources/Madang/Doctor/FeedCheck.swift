@@ -57,7 +57,7 @@ struct FeedCheck: DoctorCheck {
                 .feed)
         }
         do throws(FeedError) {
-            return judge(try environment.recording(feed, configuration.instruments), path)
+            return judge(try environment.recording(feed, configuration), path)
         } catch {
             return .wrong("\(error)", else: "correct the feed's columns, time or what", .feed)
         }
@@ -71,6 +71,9 @@ struct FeedCheck: DoctorCheck {
                 "\(path): \(rows) parse, but none is of a symbol under instruments",
                 next: seen.isEmpty
                     ? "the file has no rows" : "name what the file holds: \(seen)", .feed)
+        }
+        if let unanchored = sample.unanchored {
+            return .wrong(unanchored, next: Unanchored.advice, .feed)
         }
         let others =
             sample.unknown.isEmpty

@@ -3,6 +3,30 @@ import Kernel
 import Ports
 import TradingModel
 
+/// A recorded candle between those that its instrument's hours have.
+struct Unanchored {
+    let candle: Candle
+    /// Where the session's candle begins that this one would be part of.
+    let begins: Timestamp
+    let zone: ZoneOffsets
+
+    /// - Parameters:
+    ///   - feed: As errors name it.
+    ///   - symbol: Of the candle's instrument.
+    func words(_ feed: String, _ symbol: String) -> String {
+        "\(feed): a candle of '\(symbol)' begins at \(clock(candle.openTime)), and by its hours"
+            + " candles:\(candle.interval) begin at \(clock(begins))"
+    }
+
+    static let advice =
+        "its hours count candles from the opening: correct hours or time: { zone: ... },"
+        + " take candles that divide both, or leave hours out"
+
+    private func clock(_ time: Timestamp) -> String {
+        String(CivilTime(time.advanced(by: zone.offset(at: time))).text(separator: " ").prefix(16))
+    }
+}
+
 /// A look at a recording before a run: with a reader of its own, and what cannot be read is left to the run to tell.
 struct RecordingLook {
     let feed: any RecordedFeed
@@ -23,18 +47,34 @@ struct RecordingLook {
     }
 
     /// The first candle that begins where its instrument's hours have none begin: they count from the opening.
-    func unanchored(_ market: MarketPlan) -> (candle: Candle, begins: Timestamp)? {
+    ///
+    /// One that begins before the opening, or at the close or behind it, mixes no two of the session's.
+    ///
+    /// - Parameters:
+    ///   - hours: Of each instrument, as `zones`.
+    func unanchored(_ hours: [MarketHours], _ zones: [ZoneOffsets]) -> Unanchored? {
         for case .candle(let candle) in rows(Self.judged) {
             let index = Int(candle.instrument.index)
-            guard market.hours.indices.contains(index), !market.hours[index].isAlways,
+            guard hours.indices.contains(index), !hours[index].isAlways,
                 candle.interval.nanoseconds < nanosecondsPerDay,
-                let bounds = market.hours[index].bounds(
-                    of: candle.interval, holding: candle.openTime, market.zones[index]),
-                bounds.openTime != candle.openTime
+                let bounds = hours[index].bounds(
+                    of: candle.interval, holding: candle.openTime, zones[index]),
+                bounds.openTime != candle.openTime,
+                candle.openTime < close(hours[index], candle.openTime, zones[index])
             else { continue }
-            return (candle, bounds.openTime)
+            return Unanchored(candle: candle, begins: bounds.openTime, zone: zones[index])
         }
         return nil
+    }
+
+    /// Of the session that holds a moment, or its closing print.
+    private func close(
+        _ hours: MarketHours, _ time: Timestamp, _ zone: ZoneOffsets
+    ) -> Timestamp {
+        guard let interval = Interval(seconds: 86_400),
+            let day = hours.bounds(of: interval, holding: time, zone)
+        else { return time }
+        return day.end.advanced(by: Nanoseconds(-MarketHours.closingPrint))
     }
 
     /// From when to when the recording goes, where the moment does not lie inside of it; a row at the moment counts

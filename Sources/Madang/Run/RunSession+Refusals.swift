@@ -65,20 +65,11 @@ extension RunSession {
     /// opening, those by the clock would mix two hours in one.
     func refuseUnanchored(_ market: MarketPlan) throws(RunError) {
         guard market.hours.contains(where: { !$0.isAlways }),
-            let found = RecordingLook(feed: feed).unanchored(market)
+            let found = RecordingLook(feed: feed).unanchored(market.hours, market.zones)
         else { return }
         let index = Int(found.candle.instrument.index)
-        let zone = market.zones[index]
-        func clock(_ time: Timestamp) -> String {
-            String(
-                CivilTime(time.advanced(by: zone.offset(at: time))).text(separator: " ").prefix(16))
-        }
-        throw RunError(
-            .feed,
-            "\(feed.name): a candle of '\(assembly.configuration.instruments[index].symbol)' begins at"
-                + " \(clock(found.candle.openTime)), and by its hours candles:\(found.candle.interval) begin"
-                + " at \(clock(found.begins))\n  its hours count candles from the opening: correct hours or"
-                + " time: { zone: ... }, take candles that divide both, or leave hours out")
+        let symbol = assembly.configuration.instruments[index].symbol
+        throw RunError(.feed, found.words(feed.name, symbol) + "\n  " + Unanchored.advice)
     }
 
     /// A step's market events must fit into the lower half of its positions.
