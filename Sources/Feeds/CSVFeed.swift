@@ -12,6 +12,7 @@ package final class CSVFeed: RecordedFeed {
     private let resolve: @Sendable (String) -> InstrumentID?
     private let furthest = Locked(FeedCounts())
     private let met: Locked<Set<InstrumentID>>
+    private let strange: Locked<[String]>
     /// Of the file whose fingerprint was taken; a run must not be fed from another one.
     private let stamp = Locked<FileStamp?>(nil)
 
@@ -28,12 +29,26 @@ package final class CSVFeed: RecordedFeed {
         self.digest = digest
         let met = Locked<Set<InstrumentID>>([])
         self.met = met
+        let strange = Locked<[String]>([])
+        self.strange = strange
         self.resolve = { symbol in
             let instrument = resolve(symbol)
-            if let instrument { met.withLock { _ = $0.insert(instrument) } }
+            if let instrument {
+                met.withLock { _ = $0.insert(instrument) }
+            } else {
+                strange.withLock { strange in
+                    if strange.count < CSVFeed.mostStrangers, !strange.contains(symbol) {
+                        strange.append(symbol)
+                    }
+                }
+            }
             return instrument
         }
     }
+
+    /// The first symbols met that are not traded here, in order: as the file writes them.
+    package var strangers: [String] { strange.withLock { $0 } }
+    private static let mostStrangers = 8
 
     package var counts: FeedCounts { furthest.withLock { $0 } }
     package var instruments: Set<InstrumentID> { met.withLock { $0 } }

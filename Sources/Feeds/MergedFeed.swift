@@ -34,6 +34,14 @@ package final class MergedFeed: RecordedFeed {
         feeds.reduce(into: []) { $0.formUnion($1.instruments) }
     }
     package var remarks: [String] { feeds.flatMap(\.remarks) }
+    /// As ``CSVFeed/strangers``, of all parts.
+    package var strangers: [String] {
+        feeds.reduce(into: []) { all, feed in
+            for symbol in (feed as? CSVFeed)?.strangers ?? [] where !all.contains(symbol) {
+                all.append(symbol)
+            }
+        }
+    }
 
     /// Lines and the like are each file's own.
     package var counts: FeedCounts {

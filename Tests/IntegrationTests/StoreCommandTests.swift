@@ -40,11 +40,24 @@ extension IntegrationTests {
             #expect(
                 Set(["round", "risk", "order", "sent", "fill"]).isSubset(of: kinds), "\(order)")
             #expect(!order.contains { $0.hasPrefix("    order 2") })
+            try await itsTimesAreAsked(scene)
             let one = try await scene.madang("log", "show", "--from", "2", "--limit", "1", "--json")
             #expect(one.output.count == 1)
             #expect(try answer(one)["record"] as? Int == 2)
             let strange = try await scene.madang("log", "show", "--kind", "trade")
             #expect(strange.exit == .code(2) && strange.errorText.contains("kinds: head, start"))
+        }
+
+        /// Times of `log show` are those of `why`, in the zone that both name.
+        private func itsTimesAreAsked(_ scene: Scene) async throws {
+            let shown = try await scene.madang("log", "show", "--order", "1", "--limit", "1").output
+            #expect(shown.first?.hasSuffix("times in Asia/Seoul") == true, "\(shown)")
+            let head = try #require(shown.dropFirst().first)
+            let time = try #require(head.firstMatch(of: #/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}/#))
+            let symbol = try await scene.query("SELECT symbol FROM orders WHERE number = 1")
+            let why = try await scene.madang("why", "\(symbol[0][0])@\(time.output)", "--json")
+            #expect(why.exit == .code(0), "\(why.errorText)")
+            #expect(try answer(why)["order"] != nil, "\(why.output)")
         }
 
         @Test func aLogOfManyFilesIsTheSameRun() async throws {

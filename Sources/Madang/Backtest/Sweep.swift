@@ -131,14 +131,30 @@ struct Sweep: Sendable {
                 "madang backtest: --sweep: several strategies have '\(axis.name)'\n  say which: "
                     + names.joined(separator: ", "))
         }
-        guard let owner = owners.first else {
-            let known = Set(all.flatMap { names(of: $0) }).sorted()
-            throw RunError(
-                .usage,
-                "madang backtest: --sweep: no strategy has a parameter '\(axis.name)'\n  there are: "
-                    + (known.isEmpty ? "none" : known.joined(separator: ", ")))
-        }
+        guard let owner = owners.first else { throw unknown(axis.name) }
         return Target(strategies: [owner], parameter: axis.name)
+    }
+
+    /// Rules are named as strategies are, and their keys read like parameters.
+    private func unknown(_ name: String) -> RunError {
+        let known = Set(configuration.strategies.flatMap { names(of: $0) }).sorted()
+        let there = "there are: " + (known.isEmpty ? "none" : known.joined(separator: ", "))
+        let rule = configuration.rules.first { name.hasPrefix($0.name + ".") }
+        guard let rule else {
+            let rules =
+                known.isEmpty && !configuration.rules.isEmpty
+                ? "\n  rules have none: write each 'when' that you compare as a rule of its own"
+                : ""
+            return RunError(
+                .usage,
+                "madang backtest: --sweep: no strategy has a parameter '\(name)'\n  \(there)\(rules)"
+            )
+        }
+        return RunError(
+            .usage,
+            "madang backtest: --sweep: '\(rule.name)' is a rule, and rules have no parameters\n "
+                + " --sweep tries parameters of strategies; \(there)\n  write each variant that you"
+                + " compare as a rule of its own, or run each alone")
     }
 
     private func names(of setting: StrategySetting) -> [String] {

@@ -77,10 +77,25 @@ enum SweepCommand {
 struct SweepTable {
     let axes: [String]
     let result: Sweep.Result
+    /// What is compared by: not always what was asked for.
     let rank: SweepRank
     let top: Int
     let isSplit: Bool
     let seconds: Double
+    /// Why it is not compared by what was asked for.
+    let remark: String?
+
+    init(
+        axes: [String], result: Sweep.Result, rank: SweepRank, top: Int, isSplit: Bool,
+        seconds: Double
+    ) {
+        self.axes = axes
+        self.result = result
+        self.top = top
+        self.isSplit = isSplit
+        self.seconds = seconds
+        (self.rank, remark) = rank.usable(result.trials)
+    }
 
     private var best: ArraySlice<Sweep.Trial> { rank.sorted(result.trials).prefix(top) }
 
@@ -114,6 +129,7 @@ struct SweepTable {
                 + (isSplit ? " before the split" : ""), "",
         ]
         lines += table.lines + [""]
+        if let remark { lines.append(remark) }
         if let refusal = result.refusal {
             lines.append("\(counted(result.refused, "combination")) left out: \(refusal)")
         }
@@ -158,7 +174,10 @@ struct SweepTable {
         var trials: Int
         var refused: Int
         var isStopped: Bool
+        /// What the trials stand by.
         var by: String
+        /// Why that is not what was asked for.
+        var remark: String?
         var seconds: Double
         var luckySharpe: Double?
         var agreement: Double?
@@ -169,7 +188,7 @@ struct SweepTable {
         let luck = SweepLuck(result.trials, by: rank)
         let answer = Answer(
             trials: result.trials.count, refused: result.refused, isStopped: result.isStopped,
-            by: rank.rawValue, seconds: seconds, luckySharpe: luck.sharpe,
+            by: rank.rawValue, remark: remark, seconds: seconds, luckySharpe: luck.sharpe,
             agreement: luck.agreement,
             best: best.map { trial in
                 Answer.Trial(

@@ -21,6 +21,35 @@ enum SweepRank: String, CaseIterable, Sendable {
         }
     }
 
+    /// As people call what it compares by.
+    var words: String {
+        switch self {
+        case .profit: "P&L"
+        case .sharpe: "Sharpe"
+        case .sortino: "Sortino"
+        case .profitFactor: "profit factor"
+        case .drawdown: "drawdown"
+        }
+    }
+
+    /// What a statistic of this kind needs, where a combination may have none.
+    private var need: String {
+        switch self {
+        case .profit, .drawdown: "a row"
+        case .sharpe: "\(Statistics.fewestReturns) daily returns that differ"
+        case .sortino: "\(Statistics.fewestReturns) daily returns and a day of loss"
+        case .profitFactor: "a closed trade with a loss"
+        }
+    }
+
+    /// What is compared by in truth: where no combination has the figure that was asked for, their profit.
+    func usable(_ trials: [Sweep.Trial]) -> (rank: SweepRank, remark: String?) {
+        guard !trials.isEmpty, !trials.contains(where: { figure($0.statistics) != nil }) else {
+            return (self, nil)
+        }
+        return (.profit, "no combination has a \(words), which needs \(need): compared by profit")
+    }
+
     /// The best first; the order of the grid between equals.
     func sorted(_ trials: [Sweep.Trial]) -> [Sweep.Trial] {
         let figures = trials.map { figure($0.statistics) ?? -.infinity }
@@ -38,6 +67,7 @@ struct SweepLuck {
     let sharpe: Double?
     /// Between the places before and after the split, -1 to 1 (Spearman); `nil` without a split.
     let agreement: Double?
+    private let isSplit: Bool
 
     init(_ trials: [Sweep.Trial], by rank: SweepRank) {
         self.trials = trials.count
@@ -51,6 +81,7 @@ struct SweepLuck {
         } else {
             sharpe = nil
         }
+        isSplit = trials.contains { $0.after != nil }
         let pairs = trials.compactMap { trial -> (Double, Double)? in
             guard let before = rank.figure(trial.statistics),
                 let after = trial.after.flatMap({ rank.figure($0) })
@@ -103,6 +134,10 @@ struct SweepLuck {
             lines.append(
                 "  places before and after the split agree to \(StatisticWords.ratio(agreement))"
                     + " (1: fully, 0: not at all): judge by what came after")
+        } else if isSplit {
+            lines.append(
+                "  places before and after the split cannot be compared: fewer than three combinations"
+                    + " differ in what they are ranked by")
         } else {
             lines.append(
                 "  keep days aside that the search does not see: --split DAY, and judge by what"

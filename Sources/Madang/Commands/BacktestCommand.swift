@@ -62,6 +62,13 @@ enum BacktestCommand {
             String(
                 CivilTime(time.advanced(by: zone.offset(at: time))).text(separator: " ").prefix(10))
         }
+        if day(span.from) == text {
+            throw RunError(
+                .usage,
+                "madang backtest: --split \(text) is the recording's first day: nothing lies before it\n"
+                    + "  name a later day, up to \(day(span.to)): what came before it is told from what"
+                    + " came since")
+        }
         throw RunError(
             .usage,
             "madang backtest: --split \(text) is outside of the recording, which goes from"

@@ -17,6 +17,11 @@ enum ConfigCommand {
         let json = "{\"file\":\(jsonText(path)),\"good\":true}"
         StandardOutput.write(
             line: command.has(CommandLineShape.json) ? json : "\(path) is good: \(words)")
+        // A path that leads nowhere, columns that the file has not: only who opens it sees that.
+        if !command.has(CommandLineShape.json), !configuration.feeds.isEmpty {
+            StandardOutput.write(
+                line: "the files of its feeds are not looked at: madang doctor does")
+        }
     }
 
     static func show(_ command: CommandInvocation) throws {

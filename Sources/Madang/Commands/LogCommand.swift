@@ -148,7 +148,8 @@ enum LogCommand {
             let log = try LogView(place.log(of: run))
             if !asJSON {
                 StandardOutput.write(
-                    line: "run \(run)   \(counted(Int(clamping: log.last), "record"))")
+                    line: "run \(run)   \(counted(Int(clamping: log.last), "record"))"
+                        + "   times in \(place.time.name)")
             }
             var left = filter.limit
             var clock = EntryClock()
@@ -163,7 +164,7 @@ enum LogCommand {
                 if asJSON {
                     StandardOutput.write(line: try JSONEncoder.line(Shown(portrait)))
                 } else {
-                    text(of: portrait).forEach { StandardOutput.write(line: $0) }
+                    text(of: portrait, place.time).forEach { StandardOutput.write(line: $0) }
                 }
                 return true
             }
@@ -183,11 +184,12 @@ enum LogCommand {
         }
     }
 
-    private static func text(of record: RecordPortrait) -> [String] {
+    /// Its time as `madang why SYMBOL@TIME` takes it.
+    private static func text(of record: RecordPortrait, _ time: ZonedTime) -> [String] {
         let steps = record.steps.map {
             $0.count == 1 ? "  step \($0.lowerBound)" : "  steps \($0.lowerBound)-\($0.upperBound)"
         }
-        let entry = record.entry.map { "  " + CivilTime($0).text(separator: " ") }
+        let entry = record.entry.map { "  " + time.text($0) }
         let head =
             "\(record.number)  \(record.kind.rawValue)\(steps ?? "")\(entry ?? "")"
             + (record.text.isEmpty ? "" : "  \(record.text)")

@@ -10,6 +10,8 @@ struct LogPlace {
     let names: RecordNames
     /// Whether the configuration's feeds pass at a pace.
     let isPaced: Bool
+    /// Of the first account: what times are shown in, as by every command that shows a run.
+    let time: ZonedTime
     private let file: String
     private let wanted: String?
 
@@ -20,6 +22,7 @@ struct LogPlace {
         root = loader.path(configuration.folder)
         wanted = command.value(of: CommandLineShape.run)
         isPaced = configuration.feeds.contains { $0.speed != nil }
+        time = ZonedTime(of: configuration)
         names = RecordNames(
             accounts: configuration.accounts.map(\.name),
             instruments: configuration.instruments.map(\.symbol),
@@ -36,7 +39,8 @@ struct LogPlace {
             let runs = try RunFolder.runs(in: root)
             guard !runs.isEmpty else {
                 throw StoreError(
-                    .otherRun, "there is no run yet", at: root, advice: "start one with madang run")
+                    .otherRun, "there is no run yet", at: root,
+                    advice: "start one with madang run, or keep a backtest: madang backtest --keep")
             }
             return runs
         } catch {

@@ -24,8 +24,7 @@ struct StoreReading {
         path = loader.path(configuration.database)
         root = loader.path(configuration.folder)
         address = configuration.store(path)
-        let zone = configuration.accounts.first?.timeZone ?? "UTC"
-        time = ZonedTime(zone: Zones.offsets(of: zone) ?? .utc, name: zone)
+        time = ZonedTime(of: configuration)
         do {
             // A folder may hold runs of several files.
             let known = try address.runs().map(\.id)

@@ -1,5 +1,6 @@
 import Feeds
 import Kernel
+import Platform
 import Ports
 import TradingModel
 
@@ -28,14 +29,28 @@ struct FeedCoverage {
 
     /// A line where instruments had no row, once everything was read; none where all or none had:
     /// then the summary says so.
-    static func absent(_ met: Set<InstrumentID>, of instruments: [Instrument]) -> [String] {
+    ///
+    /// - Parameter others: Symbols that the feeds hold and nobody trades, for what one may be written as.
+    static func absent(
+        _ met: Set<InstrumentID>, of instruments: [Instrument], others: [String]
+    ) -> [String] {
         let absent = instruments.filter { !met.contains($0.id) }.map(\.symbol)
         guard !absent.isEmpty, absent.count < instruments.count else { return [] }
         let rest = absent.count > 5 ? " and \(absent.count - 5) more" : ""
+        let held =
+            others.isEmpty
+            ? ""
+            : " It holds others: \(others.prefix(5).map { printable($0) }.joined(separator: ", "))"
+                + (others.count > 5 ? ", …" : "")
         return [
             "no feed has a row of \(absent.prefix(5).joined(separator: ", "))\(rest):"
-                + " is it written as the file writes it?"
+                + " is it written as the file writes it?" + held
         ]
+    }
+
+    /// Symbols of a recording that nobody trades, the first of them.
+    static func others(in feed: any RecordedFeed) -> [String] {
+        (feed as? CSVFeed)?.strangers ?? (feed as? MergedFeed)?.strangers ?? []
     }
 
     private func unheard(_ name: String, _ input: Attachment.Input?) -> String? {

@@ -47,7 +47,8 @@ extension RunSession {
     /// Warns of what was taken for granted in the feeds, when all of them was read.
     func tellOddities() {
         let instruments = assembly.configuration.instruments
-        let absent = FeedCoverage.absent(feed.instruments, of: instruments)
+        let absent = FeedCoverage.absent(
+            feed.instruments, of: instruments, others: FeedCoverage.others(in: feed))
         for text in feed.remarks + absent {
             observer.notice(RunNotice(.warning, time: .zero, text: text))
         }

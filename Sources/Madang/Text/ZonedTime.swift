@@ -7,6 +7,17 @@ struct ZonedTime {
     /// IANA name, shown behind times that stand alone.
     let name: String
 
+    init(zone: ZoneOffsets, name: String) {
+        self.zone = zone
+        self.name = name
+    }
+
+    /// Of the first account.
+    init(of configuration: HostConfiguration) {
+        let name = configuration.accounts.first?.timeZone ?? "UTC"
+        self.init(zone: Zones.offsets(of: name) ?? .utc, name: name)
+    }
+
     /// `2026-11-20`
     func date(_ time: Timestamp) -> String { parts(time).dateText }
     /// `10:31:06.123`

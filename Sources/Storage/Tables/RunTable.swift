@@ -63,7 +63,7 @@ struct RunTable<Source: TableSource> {
                 .otherRun, id.map { "there is no run \($0)" } ?? "there is no run yet",
                 at: connection.place,
                 advice: known.isEmpty
-                    ? "start one with madang run"
+                    ? "start one with madang run, or keep a backtest: madang backtest --keep"
                     : "known runs: " + known.suffix(8).joined(separator: ", "))
         }
         return (number, runID)
