@@ -22,6 +22,8 @@ public struct CompiledRule: Hashable, Sendable {
     public let warmUp: Int
     /// `open`, `high` or `low`, whichever the text names first: such a rule says little on ticks.
     public let candleOnly: String?
+    /// What of it no event can meet, a line each, where the text alone says so: `rsi(14) > 100`.
+    public let doubts: [String]
     /// Set when the rule is no more than a bound on the price.
     public let threshold: PriceThreshold?
     let layout: RuleLayout
@@ -31,8 +33,13 @@ public struct CompiledRule: Hashable, Sendable {
         layout = builder.layout
         warmUp = builder.layout.warmUp
         candleOnly = builder.candleOnly
+        doubts = builder.doubts.lines(text, builder.layout)
         threshold = PriceThreshold(builder.layout)
     }
+
+    /// Whether it may be true of a tick, or of a candle that opens, in this minute of the local day, whatever
+    /// prices do.
+    public func canHold(atMinute minute: Int) -> Bool { layout.canHold(atMinute: minute) }
 }
 
 /// The rule language: conditions such as `price > sma(20) * 1.02 and rsi(14) < 30`.

@@ -7,6 +7,7 @@ struct RuleBuilder {
     static let mostComparisons = 64
 
     private(set) var layout = RuleLayout()
+    private(set) var doubts = RuleDoubts()
     /// The first of `open`, `high`, `low` in the text.
     private(set) var candleOnly: String?
 
@@ -20,8 +21,13 @@ struct RuleBuilder {
     mutating func clock(_ window: DayTime) { emit(.clock(layout.window(window))) }
 
     /// Adds `left relation right`.
+    ///
+    /// - Parameters:
+    ///   - token: Where an error is told.
+    ///   - columns: Of the whole comparison.
     mutating func compare(
-        _ left: LinearForm, _ relation: Relation, _ right: LinearForm, at token: Token
+        _ left: LinearForm, _ relation: Relation, _ right: LinearForm, at token: Token,
+        _ columns: ClosedRange<Int>
     ) throws(RuleError) {
         guard LinearForm.common(left, right) != nil else {
             throw RuleError(
@@ -47,6 +53,7 @@ struct RuleBuilder {
         } else {
             addReal(difference, relation)
         }
+        doubts.note(difference, relation, columns)
         emit(.flag(layout.comparisons.count - 1))
     }
 

@@ -57,6 +57,8 @@ struct IndicatorCall: Hashable, Sendable {
     }
 
     private var entry: IndicatorKind { IndicatorKind.all[kind] }
+    /// As the table calls it.
+    var name: String { entry.name }
     var readsDay: Bool { entry.name == "vwap" }
     /// The index of the first value.
     var firstIndex: Int { entry.firstIndex(values) }

@@ -197,6 +197,11 @@ extension RuleParser {
         }
         at += 1
         let start = try minute(24)
+        if token.isName("am") || token.isName("pm") {
+            throw RuleError(
+                token.column, found: token.shown, expected: "'-' between the two times",
+                hint: "times of the day are of 24 hours: 15:30 is half past three in the afternoon")
+        }
         try expect("-", "between the two times")
         let column = token.column
         let end = try minute(25)
@@ -230,6 +235,6 @@ extension RuleParser {
         let right = try value(try sum())
         try expect(")", "after the two values")
         let relation: Relation = start.text == "cross_above" ? .crossAbove : .crossBelow
-        try builder.compare(left, relation, right, at: start)
+        try builder.compare(left, relation, right, at: start, columns(from: start))
     }
 }

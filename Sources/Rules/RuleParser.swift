@@ -157,7 +157,7 @@ struct RuleParser {
         let sign = next()
         let form = try value(left)
         let right = try value(try sum())
-        try builder.compare(form, relation, right, at: sign)
+        try builder.compare(form, relation, right, at: sign, columns(from: left.token))
         if Relation(token) != nil {
             throw RuleError(
                 token.column, found: "\(token.shown) after a comparison",
@@ -205,6 +205,12 @@ struct RuleParser {
             left = .value(scaled, left.token)
         }
         return left
+    }
+
+    /// From a word to the one that was taken last.
+    func columns(from first: Token) -> ClosedRange<Int> {
+        let last = tokens[max(0, at - 1)]
+        return first.column...max(first.column, last.column + last.text.count - 1)
     }
 
     func tooLarge(_ token: Token) -> RuleError {

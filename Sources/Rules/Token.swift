@@ -80,7 +80,8 @@ struct Lexer {
         guard let value = Lexer.value(of: text) else {
             throw RuleError(
                 start + 1, found: Token(kind: .name, text: text, column: 0).shown,
-                expected: "a number below 10¹⁵ with up to 8 decimals, such as 70_000 or 1.5")
+                expected: "a number below 10¹⁵ with up to 8 decimals, such as 70_000 or 1.5",
+                hint: Lexer.hint(for: text))
         }
         add(.number(value), text)
     }
@@ -101,6 +102,22 @@ struct Lexer {
         guard let seconds, seconds <= 366 * 86_400 else { return nil }
         return unit == "d" ? .days(Int(count)) : .time(seconds * 1_000_000_000)
     }
+
+    /// What is written instead of `30min`, `1w`, `10:00am`.
+    private static func hint(for text: String) -> String? {
+        let unit = text.drop { $0.isDigit }.lowercased()
+        if ["am", "pm"].contains(unit) {
+            return "times of the day are of 24 hours: 15:30 is half past three in the afternoon"
+        }
+        guard units.contains(unit) else { return nil }
+        return "a time to look back is a number of s, m, h or d, up to 366d: 30s, 30m, 4h, 5d"
+    }
+    /// As people write them elsewhere.
+    private static let units = [
+        "s", "sec", "secs", "seconds", "m", "min", "mins", "minutes", "h", "hr", "hrs", "hour",
+        "hours", "d", "day", "days", "w", "wk", "week", "weeks", "mo", "month", "months", "y",
+        "year", "years",
+    ]
 
     /// `digits[.digits]`, single `_` between digits.
     private static func value(of text: String) -> Fraction? {

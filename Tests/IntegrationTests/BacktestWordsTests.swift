@@ -91,6 +91,32 @@ extension IntegrationTests {
                 "\(outcome.errorText)")
         }
 
+        /// What no event can meet is told before a run, and in it.
+        @Test func aRuleThatCannotBeTrueIsDoubted() async throws {
+            let scene = try scene(
+                rules: [
+                    "{ name: high, when: \"rsi(14) > 100\", on: \"candles:1m\", then: alert }",
+                    "{ name: early, when: \"time in 05:00-08:00 and price > 1\", on: \"candles:5m\", then: alert }",
+                    "{ name: day, when: \"time in 05:00-08:00\", on: \"candles:1d\", then: alert }",
+                    "{ name: held, when: \"time in 05:00-08:00\", on: \"candles:1m\", then: alert }",
+                    "{ name: good, when: \"time in 08:00-09:01\", on: \"candles:5m\", then: alert }",
+                ], hours: ", hours: krx")
+            let told = [
+                "warning: high: 'rsi(14) > 100' is never true: an RSI lies between 0 and 100",
+                "warning: early: its times of the day lie outside of the hours of KR0001, KR0002,"
+                    + " KR0003, KR0004: it is never true there",
+                "warning: day: 'time in' is of the time at which a candle opens, and candles:1d open"
+                    + " at 00:00: it is never true",
+            ]
+            let check = try await scene.madang("config", "check")
+            #expect(check.exit == .code(0))
+            #expect(check.errors == told)
+            let backtest = try await scene.madang("backtest", "--quiet")
+            #expect(told.allSatisfy { backtest.errors.contains($0) }, "\(backtest.errors)")
+            let doctor = try await scene.madang("doctor")
+            #expect(doctor.output.contains { $0.contains("is never true") }, "\(doctor.output)")
+        }
+
         /// The check reads no file; that is said where people may believe otherwise.
         @Test func theCheckOfAConfigurationSaysWhatItLeavesOut() async throws {
             let scene = try scene(rules: [

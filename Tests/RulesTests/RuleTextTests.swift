@@ -42,6 +42,10 @@ import TradingModel
         + "donchian_middle, donchian_lower, keltner_upper, keltner_middle, keltner_lower, atr, "
         + "stddev, obv, volume_average, change, resistance, support, cross_above, cross_below, time"
     static let aNumber = "a number below 10¹⁵ with up to 8 decimals, such as 70_000 or 1.5"
+    static let spans =
+        "a time to look back is a number of s, m, h or d, up to 366d: 30s, 30m, 4h, 5d"
+    static let times =
+        "times of the day are of 24 hours: 15:30 is half past three in the afternoon"
     static let alwaysTheSame =
         "found a comparison that is always the same, "
         + "expected price, volume or an indicator on one side"
@@ -83,7 +87,17 @@ import TradingModel
                 "column 5: found '30m', expected a length in events, a whole number"
                     + " from 2 to 512"
             ),
-            ("change(400d) > 5%", "column 8: found '400d', expected \(aNumber)"),
+            ("change(400d) > 5%", "column 8: found '400d', expected \(aNumber)\n  \(spans)"),
+            ("change(30min) > 5%", "column 8: found '30min', expected \(aNumber)\n  \(spans)"),
+            ("change(1w) > 5%", "column 8: found '1w', expected \(aNumber)\n  \(spans)"),
+            (
+                "time in 10:00am-11:00",
+                "column 12: found '00am', expected \(aNumber)\n  \(times)"
+            ),
+            (
+                "time in 10:00 pm-11:00",
+                "column 15: found 'pm', expected '-' between the two times\n  \(times)"
+            ),
             (
                 "change(1d) > 5",
                 "column 12: found a ratio compared with a number, expected two values"

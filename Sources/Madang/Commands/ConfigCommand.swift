@@ -6,7 +6,9 @@ enum ConfigCommand {
     static func check(_ command: CommandInvocation) throws {
         let (path, loader, configuration) = try load(command)
         _ = loader
-        for text in FeedCoverage(configuration: configuration).unheard {
+        for text in FeedCoverage(configuration: configuration).unheard
+            + RuleRemarks(configuration: configuration).lines
+        {
             FileHandle.standardError.write(Data("warning: \(text)\n".utf8))
         }
         let words =

@@ -29,6 +29,9 @@ struct ConfigurationCheck: DoctorCheck {
                 .warning(
                     text, next: "give it a feed of that kind, or another 'on' that a feed makes"))
         }
+        for text in RuleRemarks(configuration: configuration).lines {
+            findings.append(.warning(text, next: "correct its 'when', or take it out"))
+        }
         if configuration.strategies.isEmpty, configuration.rules.isEmpty {
             findings.append(
                 .warning(

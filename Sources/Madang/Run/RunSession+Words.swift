@@ -39,7 +39,8 @@ extension RunSession {
     ) {
         let coverage = FeedCoverage(configuration: assembly.configuration)
         let servers = zip(parts, descriptions).flatMap { coverage.unheard($0.name, $1) }
-        for text in servers + coverage.unheard + assembly.configuration.listRemarks {
+        let rules = RuleRemarks(configuration: assembly.configuration).lines
+        for text in servers + coverage.unheard + rules + assembly.configuration.listRemarks {
             observer.notice(RunNotice(.warning, time: .zero, text: text))
         }
     }
