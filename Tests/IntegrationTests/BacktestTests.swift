@@ -342,6 +342,16 @@ extension IntegrationTests {
                 as: "minutes.csv")
             let outcome = try await scene.madang(["backtest", "--quiet"])
             #expect(outcome.exit == .code(0), "\(outcome.errorText)")
+            // A candle's length that the file does not hold is named, and not its hours.
+            let text = try String(contentsOfFile: scene.path + "/madang.yaml", encoding: .utf8)
+            try scene.folder.write(
+                text.replacing("interval: 1m", with: "interval: 5m"), as: "wrong.yaml")
+            let wrong = try await scene.madang(["backtest", "-c", "wrong.yaml", "--quiet"])
+            #expect(wrong.exit == .code(8))
+            #expect(
+                wrong.errorText.contains(
+                    "its candles begin 1m apart: is interval: 5m what the file holds?"),
+                "\(wrong.errorText)")
             // The closing minute's candle is the closing auction's, and a part of the last one.
             let outside = hours == "us" ? 5 : 4
             #expect(

@@ -73,7 +73,7 @@ struct FeedCheck: DoctorCheck {
                     ? "the file has no rows" : "name what the file holds: \(seen)", .feed)
         }
         if let unanchored = sample.unanchored {
-            return .wrong(unanchored, next: Unanchored.advice, .feed)
+            return .wrong(unanchored, else: "correct hours under instruments", .feed)
         }
         let others =
             sample.unknown.isEmpty

@@ -9,18 +9,28 @@ struct Unanchored {
     /// Where the session's candle begins that this one would be part of.
     let begins: Timestamp
     let zone: ZoneOffsets
+    /// Between candles of its instrument, where some begin closer together than an interval.
+    let gap: Interval?
 
+    /// What is wrong, and in a second line what to do.
+    ///
     /// - Parameters:
     ///   - feed: As errors name it.
     ///   - symbol: Of the candle's instrument.
     func words(_ feed: String, _ symbol: String) -> String {
         "\(feed): a candle of '\(symbol)' begins at \(clock(candle.openTime)), and by its hours"
-            + " candles:\(candle.interval) begin at \(clock(begins))"
+            + " candles:\(candle.interval) begin at \(clock(begins))\n  \(advice)"
     }
 
-    static let advice =
-        "its hours count candles from the opening: correct hours or time: { zone: ... },"
-        + " take candles that divide both, or leave hours out"
+    private var advice: String {
+        guard let gap else {
+            return "its hours count candles from the opening: correct hours or time: { zone: ... },"
+                + " take candles that divide both, or leave hours out"
+        }
+        let length = candle.interval
+        return "its candles begin \(gap) apart: is interval: \(length) what the file holds?"
+            + " say interval: \(gap) under feeds, and ask for candles:\(length) with 'on'"
+    }
 
     private func clock(_ time: Timestamp) -> String {
         String(CivilTime(time.advanced(by: zone.offset(at: time))).text(separator: " ").prefix(16))
@@ -53,7 +63,8 @@ struct RecordingLook {
     /// - Parameters:
     ///   - hours: Of each instrument, as `zones`.
     func unanchored(_ hours: [MarketHours], _ zones: [ZoneOffsets]) -> Unanchored? {
-        for case .candle(let candle) in rows(Self.judged) {
+        let rows = rows(Self.judged)
+        for case .candle(let candle) in rows {
             let index = Int(candle.instrument.index)
             guard hours.indices.contains(index), !hours[index].isAlways,
                 candle.interval.nanoseconds < nanosecondsPerDay,
@@ -62,9 +73,23 @@ struct RecordingLook {
                 bounds.openTime != candle.openTime,
                 candle.openTime < close(hours[index], candle.openTime, zones[index])
             else { continue }
-            return Unanchored(candle: candle, begins: bounds.openTime, zone: zones[index])
+            return Unanchored(
+                candle: candle, begins: bounds.openTime, zone: zones[index],
+                gap: gap(rows, candle))
         }
         return nil
+    }
+
+    /// The shortest time between two candles of an instrument, where that is shorter than their interval.
+    private func gap(_ rows: [MarketInput], _ like: Candle) -> Interval? {
+        var (before, least) = (Timestamp?.none, like.interval.nanoseconds)
+        for case .candle(let candle) in rows where candle.instrument == like.instrument {
+            let gap = before.map { candle.openTime.since($0).count } ?? 0
+            if gap > 0 { least = min(least, gap) }
+            before = candle.openTime
+        }
+        guard least < like.interval.nanoseconds, least % 1_000_000_000 == 0 else { return nil }
+        return Interval(seconds: least / 1_000_000_000)
     }
 
     /// Of the session that holds a moment, or its closing print.

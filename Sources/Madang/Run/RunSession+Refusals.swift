@@ -69,7 +69,7 @@ extension RunSession {
         else { return }
         let index = Int(found.candle.instrument.index)
         let symbol = assembly.configuration.instruments[index].symbol
-        throw RunError(.feed, found.words(feed.name, symbol) + "\n  " + Unanchored.advice)
+        throw RunError(.feed, found.words(feed.name, symbol))
     }
 
     /// A step's market events must fit into the lower half of its positions.
