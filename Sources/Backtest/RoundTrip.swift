@@ -10,6 +10,8 @@ package struct RoundTrip: Hashable, Sendable {
     package let instrument: InstrumentID
     /// Whose order opened it.
     package let source: SourceID
+    /// The one that opened it.
+    package let entryOrder: OrderNumber
     /// Bought in all.
     package internal(set) var quantity: Quantity
     /// The instrument's rows are numbered from 0.
@@ -26,6 +28,8 @@ package struct RoundTrip: Hashable, Sendable {
     package struct Exit: Hashable, Sendable {
         package let index: Int
         package let time: Timestamp
+        /// The one that left nothing.
+        package let order: OrderNumber
     }
 
     package var isClosed: Bool { exit != nil }
@@ -61,8 +65,8 @@ package struct RoundTrips: Sendable {
             guard order.side == .buy else { return }
             open[key] = RoundTrip(
                 account: order.account, instrument: order.instrument, source: booked.source,
-                quantity: fill.quantity, entryIndex: index, entryTime: fill.time, bought: value,
-                fees: fill.fee)
+                entryOrder: order.number, quantity: fill.quantity, entryIndex: index,
+                entryTime: fill.time, bought: value, fees: fill.fee)
             return
         }
         trip.fees += fill.fee
@@ -75,7 +79,7 @@ package struct RoundTrips: Sendable {
             trip.soldQuantity = sum(trip.soldQuantity, fill.quantity)
         }
         if booked.booking.positionAfter == .zero {
-            trip.exit = .init(index: index, time: fill.time)
+            trip.exit = .init(index: index, time: fill.time, order: order.number)
             closed.append(trip)
             open[key] = nil
         } else {

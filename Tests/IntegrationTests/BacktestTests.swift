@@ -178,7 +178,10 @@ extension IntegrationTests {
             let scene = try scene(Self.bars, Self.cross)
             _ = try await run(scene, "--report", "report.html", "--split", "2024-01-04")
             let page = try String(contentsOfFile: scene.path + "/report.html", encoding: .utf8)
-            for word in ["-64,500.62", "KR0003", "Drawdown", "-0.016", "Before", "After"] {
+            for word in [
+                "-64,500.62", "KR0003", "Drawdown", "-0.016", "Before", "After",
+                "times in Asia/Seoul", "<td class=\"num \">1, ",
+            ] {
                 #expect(page.contains(word), "\(word)")
             }
             for word in ["src=", "href=", "@import", "url("] { #expect(!page.contains(word)) }

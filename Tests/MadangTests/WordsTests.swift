@@ -200,3 +200,23 @@ import TradingModel
         #expect(flat[0].average == nil && flat[0].cost == .zero)
     }
 }
+
+@Suite struct WhyNotTests {
+    /// Whoever reads that something is held already learns which key adds to it.
+    @Test func aBuyBesideAHoldingNamesTheKey() {
+        var round = RoundRow(
+            record: 1, number: 1, account: "demo", symbol: "A", opened: .start, closed: .start,
+            policy: "majority", threshold: 0, side: .buy, conflict: false, detail: "", silent: [],
+            time: .zero, votes: [])
+        round.approved = false
+        (round.rule, round.ruleDetail) = ("sizing", "already holds 7000")
+        #expect(
+            WhyNot(round).words
+                == "already holds 7,000 (a strategy adds with adds_to_position: true, a rule never)"
+        )
+        round.ruleDetail = "nothing held"
+        #expect(WhyNot(round).words == "nothing held")
+        (round.rule, round.ruleDetail) = ("order_value", "order value 12000 > 5000")
+        #expect(WhyNot(round).words == "refused by order_value, order value 12,000 > 5,000")
+    }
+}

@@ -9,12 +9,13 @@ struct ReportPage {
     let outcome: BacktestOutcome
     /// Of the configuration, as people name it.
     let title: String
-    let zone: ZoneOffsets
+    let time: ZonedTime
     let split: Timestamp?
     /// How orders were filled, a sentence each.
     let terms: [String]
     /// What may be a mistake, and why somebody said nothing.
     var warnings: [String] = []
+    private var zone: ZoneOffsets { time.zone }
     private static let mostCharts = 24
     private static let mostTrades = 1_000
 
@@ -44,7 +45,7 @@ struct ReportPage {
         return """
             <header><p class="brand">madang backtest</p><h1>\(HTML.text(title))</h1>
             <p class="sub">\(period) · \(counted(symbols, "instrument")) · \(rows) rows ·
-            \(counted(outcome.summary.sources.count, "strategy", "strategies"))\(outcome.summary.end == "finished" ? "" : " · <b class=\"bad\">stopped before its end</b>")</p></header>
+            \(counted(outcome.summary.sources.count, "strategy", "strategies")) · times in \(HTML.text(time.name))\(outcome.summary.end == "finished" ? "" : " · <b class=\"bad\">stopped before its end</b>")</p></header>
             """
     }
 
@@ -253,15 +254,17 @@ struct ReportPage {
         }
         let head = [
             "Symbol", "Strategy", "Entry", "Price", "Exit", "Price", "Quantity", "Fees",
-            "P&amp;L", "Return", "Held",
+            "P&amp;L", "Return", "Held", "Orders",
         ].enumerated().map {
-            "<th\([3, 5, 6, 7, 8, 9, 10].contains($0) ? " class=\"num\"" : "")>\($1)</th>"
+            "<th\([3, 5, 6, 7, 8, 9, 10, 11].contains($0) ? " class=\"num\"" : "")>\($1)</th>"
         }
         let rows = all.prefix(Self.mostTrades).map { trip -> String in
             let tone = trip.isClosed ? (trip.profit < .zero ? "bad" : "good") : ""
             func num(_ text: String, _ tone: String = "") -> String {
                 "<td class=\"num \(tone)\">\(HTML.text(text))</td>"
             }
+            let held =
+                num(trip.holding.map { StatisticWords.holding($0) } ?? "") + num(Self.orders(trip))
             return
                 "<tr><td>\(HTML.text(outcome.plan.instruments[Int(trip.instrument.index)].symbol))"
                 + "</td><td>\(HTML.text(outcome.plan.sources[Int(trip.source.index)].name))</td>"
@@ -271,16 +274,22 @@ struct ReportPage {
                 + num(grouped("\(trip.quantity)")) + num(StatisticWords.amount(trip.fees))
                 + num(trip.isClosed ? StatisticWords.signed(trip.profit) : "", tone)
                 + num(trip.isClosed ? StatisticWords.percent(trip.yield, signs: true) : "", tone)
-                + num(trip.holding.map { StatisticWords.holding($0) } ?? "") + "</tr>"
+                + held + "</tr>"
         }
         let rest =
             all.count > Self.mostTrades
             ? "<p class=\"note\">The first \(Self.mostTrades) of \(grouped("\(all.count)"));"
                 + " --trades writes them all.</p>" : ""
         return
-            "<section><h2>Trades</h2><div class=\"wide tall\"><table class=\"trades\"><thead><tr>"
+            "<section><h2>Trades</h2><p class=\"note\">Orders: the one that opened it, and the one"
+            + " that left nothing. Of a backtest that was kept (--keep), madang why NUMBER tells"
+            + " why each was made.</p><div class=\"wide tall\"><table class=\"trades\"><thead><tr>"
             + "\(head.joined())</tr></thead><tbody>\(rows.joined())</tbody></table></div>\(rest)"
             + "</section>"
+    }
+
+    private static func orders(_ trip: RoundTrip) -> String {
+        "\(trip.entryOrder)" + (trip.exit.map { ", \($0.order)" } ?? "")
     }
 
     private var notes: String {

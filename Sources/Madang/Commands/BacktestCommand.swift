@@ -33,9 +33,9 @@ enum BacktestCommand {
         let silent = SilentSources(configuration: configuration, outcome: outcome).lines
         try write(outcome, command)
         if let report = command.value(of: CommandLineShape.report) {
-            let zone = configuration.accounts.first.flatMap { Zones.offsets(of: $0.timeZone) }
             let page = ReportPage(
-                outcome: outcome, title: path, zone: zone ?? .utc, split: run.split,
+                outcome: outcome, title: path, time: ZonedTime(of: configuration),
+                split: run.split,
                 terms: FillTerms(configuration).lines, warnings: observer.warnings + silent)
             try write(page.html, to: report, "the report")
         }

@@ -114,7 +114,9 @@ struct WhyNot {
     var words: String {
         if round.approved == false {
             let detail = NumberWords.separated(round.ruleDetail)
-            return round.rule == "sizing" ? detail : "refused by \(round.rule), \(detail)"
+            guard round.rule == "sizing" else { return "refused by \(round.rule), \(detail)" }
+            guard detail.hasPrefix("already holds") else { return detail }
+            return detail + " (a strategy adds with adds_to_position: true, a rule never)"
         }
         if round.votes.isEmpty { return round.detail }
         if round.votes.contains(where: { $0.status == "vetoed" }) { return "vetoed" }
