@@ -91,6 +91,19 @@ extension IntegrationTests {
                 "\(outcome.errorText)")
         }
 
+        /// Who asks why behind a backtest that kept nothing learns how one is kept.
+        @Test(arguments: [["why", "1"], ["orders"], ["log", "show"]])
+        func whatWasNotKeptNamesHow(_ words: [String]) async throws {
+            let scene = try scene(strategies: [
+                "{ name: cross, kind: ma_cross, on: \"candles:1m\", quantity: 10 }"
+            ])
+            #expect(try await scene.madang("backtest", "--quiet").exit == .code(0))
+            let outcome = try await scene.madang(words)
+            #expect(outcome.exit != .code(0))
+            #expect(
+                outcome.errorText.contains("madang backtest --keep"), "\(outcome.errorText)")
+        }
+
         /// What no event can meet is told before a run, and in it.
         @Test func aRuleThatCannotBeTrueIsDoubted() async throws {
             let scene = try scene(

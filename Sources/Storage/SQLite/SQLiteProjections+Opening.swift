@@ -37,7 +37,8 @@ extension SQLiteProjections {
         guard access(path, F_OK) == 0 else {
             throw StoreError(
                 Errno(errno), doing: "read the store", at: path,
-                advice: "nothing was stored there yet: start with madang run, or check the path")
+                advice: "nothing was stored there yet: start with madang run, keep a backtest with"
+                    + " madang backtest --keep, or check the path")
         }
         let connection = try connect(path, patience: patience)
         try connection.execute("PRAGMA query_only = ON", doing: "set the store up")
