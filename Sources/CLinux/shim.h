@@ -152,6 +152,11 @@ static inline int host_pidfd_send_signal(int descriptor, int number) {
 /// The calling thread's niceness. To Swift `PRIO_PROCESS` is of another type than it is taken by.
 static inline int host_own_nice(void) { return getpriority(PRIO_PROCESS, 0); }
 
+/// The calling thread is nicer by so much from now on; 0, or -1 with `errno`. On Linux a niceness is a thread's own.
+static inline int host_be_nicer(int by) {
+    return setpriority(PRIO_PROCESS, 0, host_own_nice() + by);
+}
+
 /// The processors that the calling thread may run on, as bits; bytes written, or -1 with `errno`.
 static inline long host_get_affinity(void *mask, size_t bytes) {
     return syscall(SYS_sched_getaffinity, 0, bytes, mask);

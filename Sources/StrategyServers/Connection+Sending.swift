@@ -19,6 +19,7 @@ extension Connection {
     /// - Throws: ``ServerRefusal``, ``SessionError``: why there are no more events.
     nonisolated(nonsending) func send() async throws {
         var batch = EventBatch(plan.instruments)
+        var events: [SessionEvent] = []
         var writer = WireWriter()
         // A lone event leaves at once; while a write is under way the rest gather.
         while await stream.writable() {
@@ -29,7 +30,7 @@ extension Connection {
                 _ = await send(.drain(drain), &writer)
                 return
             case .events(let limit):
-                guard try await sendEvents(limit, &batch, &writer) else { return }
+                guard try await sendEvents(limit, &batch, &events, &writer) else { return }
             case .nothing: await mayGoOn.wait()
             }
             if Task.isCancelled { return }
@@ -51,11 +52,12 @@ extension Connection {
 
     /// - Returns: Whether the stream goes on.
     private nonisolated(nonsending) func sendEvents(
-        _ limit: Int, _ batch: inout EventBatch, _ writer: inout WireWriter
+        _ limit: Int, _ batch: inout EventBatch, _ events: inout [SessionEvent],
+        _ writer: inout WireWriter
     ) async throws -> Bool {
-        batch.removeAll()
-        let reached = shared.withLock { $0.flow.reached }
-        switch feed.pull(after: reached, limit: limit, into: &batch.events) {
+        let (last, reached) = shared.withLock { ($0.flow.last, $0.flow.reached) }
+        batch.begin(after: last)
+        switch pull(after: reached, limit, into: &batch, by: &events) {
         case .events: return await send(&batch, &writer)
         case .wait, .end:
             await mayGoOn.wait()
@@ -67,7 +69,7 @@ extension Connection {
             var message = PBSkipped(reason: reason)
             message.runs = runs.map { PBSkipped.Run(first: $0.first.value, last: $0.last.value) }
             guard await send(.skipped(message), &writer) else { return false }
-            if !batch.events.isEmpty, !(await send(&batch, &writer)) { return false }
+            if !batch.isEmpty, !(await send(&batch, &writer)) { return false }
             if let last = runs.last?.last { shared.withLock { $0.flow.skip(through: last) } }
             return true
         case .outOfReach(let why): throw SessionError(why, advice: "", isFinal: false)
@@ -77,19 +79,25 @@ extension Connection {
         }
     }
 
+    /// - Parameter events: On their way into the batch, where the feed knows no other; kept for their room.
+    private func pull(
+        after position: EventPosition, _ limit: Int, into batch: inout EventBatch,
+        by events: inout [SessionEvent]
+    ) -> FeedPull {
+        if let columns { return columns.pull(after: position, limit: limit, into: &batch) }
+        events.removeAll(keepingCapacity: true)
+        let said = feed.pull(after: position, limit: limit, into: &events)
+        for event in events { batch.add(event) }
+        return said
+    }
+
     private nonisolated(nonsending) func send(
         _ batch: inout EventBatch, _ writer: inout WireWriter
     ) async -> Bool {
         let now = clock.monotonic()
-        let previous = shared.withLock { shared in
-            defer {
-                for event in batch.events { shared.flow.send(event.position, at: now) }
-                shared.flow.endMessage()
-            }
-            return shared.flow.last
-        }
+        shared.withLock { shared in shared.flow.send(batch.positions, at: now) }
         writer.reset()
-        batch.write(after: previous, to: &writer)
+        batch.write(to: &writer)
         return await send(writer)
     }
 

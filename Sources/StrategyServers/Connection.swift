@@ -40,6 +40,8 @@ final class Connection: Sendable {
     let description: ServerDescription
     let stream: ClientStream
     let feed: any SessionFeed
+    /// The same, where it knows of columns.
+    let columns: (any ColumnFeed)?
     let inbox: any SessionInbox
     let clock: any TimeSource
     /// `nil`: none are kept.
@@ -63,6 +65,7 @@ final class Connection: Sendable {
         self.description = description
         self.stream = stream
         self.feed = feed
+        columns = feed as? any ColumnFeed
         self.inbox = inbox
         self.clock = clock
         self.snapshots = snapshots
@@ -70,7 +73,10 @@ final class Connection: Sendable {
         let closed = min(position, watermark)
         shared = Locked(
             Shared(
-                flow: Flow(capacity: plan.limits.credit, after: position, watermark: closed),
+                flow: Flow(
+                    capacity: plan.limits.credit,
+                    ahead: plan.isLockstep ? Flow.messagesAheadInLockstep : Flow.messagesAhead,
+                    after: position, watermark: closed),
                 check: ResultCheck(instruments: plan.instruments, limits: plan.limits),
                 intake: Intake(plan.limits, isLockstep: plan.isLockstep),
                 liveness: Liveness(deadline: plan.limits.deadline?.count),

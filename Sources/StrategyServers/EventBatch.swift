@@ -1,11 +1,12 @@
-import Ports
+package import Ports
 import StrategyWire
-import TradingModel
+package import TradingModel
 
 /// Events on their way into one message, by the session's numbers. Emptied, it keeps its memory.
-struct EventBatch: ~Copyable {
-    var events: [SessionEvent] = []
+package struct EventBatch: ~Copyable, Sendable {
     private var columns = EventColumns()
+    /// Of the events in it, in order.
+    private(set) var positions: [EventPosition] = []
     /// The session's number of each instrument in the house; `nil`: it is not of the session.
     private let numbers: [UInt32?]
 
@@ -18,37 +19,37 @@ struct EventBatch: ~Copyable {
         self.numbers = numbers
     }
 
-    mutating func removeAll() { events.removeAll(keepingCapacity: true) }
+    /// Forgets what it holds.
+    ///
+    /// - Parameter previous: The last position sent before; 0 for a warm-up.
+    mutating func begin(after previous: EventPosition) {
+        positions.removeAll(keepingCapacity: true)
+        columns.reset(after: previous)
+    }
+
+    var isEmpty: Bool { positions.isEmpty }
 
     private func number(_ instrument: InstrumentID) -> UInt32? {
         let index = Int(instrument.index)
         return index < numbers.count ? numbers[index] : nil
     }
 
-    /// - Parameter previous: The last position sent before; 0 for a warm-up.
-    mutating func message(after previous: EventPosition) -> PBEvents {
-        gather(after: previous)
-        return columns.message()
+    /// - Parameter position: Behind all before it.
+    package mutating func add(
+        _ tick: Tick, at position: EventPosition, entryTime: Timestamp
+    ) {
+        positions.append(position)
+        guard let number = number(tick.instrument) else { return }
+        columns.append(tick, instrument: number, at: position, entryTime: entryTime)
     }
 
-    /// Writes the events as what the host sends, straight from the columns.
-    mutating func write(after previous: EventPosition, to writer: inout WireWriter) {
-        gather(after: previous)
-        columns.writeHostMessage(to: &writer)
-    }
-
-    private mutating func gather(after previous: EventPosition) {
-        columns.reset(after: previous)
-        for event in events { append(event) }
-    }
-
-    private mutating func append(_ event: SessionEvent) {
+    package mutating func add(_ event: SessionEvent) {
         let position = event.position
         let entry = event.entryTime
+        if case .tick(let tick) = event.kind { return add(tick, at: position, entryTime: entry) }
+        positions.append(position)
         switch event.kind {
-        case .tick(let tick):
-            guard let number = number(tick.instrument) else { return }
-            columns.append(tick, instrument: number, at: position, entryTime: entry)
+        case .tick: break
         case .quote(let quote):
             guard let number = number(quote.instrument) else { return }
             columns.append(quote, instrument: number, at: position, entryTime: entry)
@@ -62,6 +63,17 @@ struct EventBatch: ~Copyable {
             columns.append(AccountRow(update, number: number), at: position)
         }
     }
+
+    func message() -> PBEvents { columns.message() }
+
+    /// Writes the events as what the host sends, straight from the columns.
+    func write(to writer: inout WireWriter) { columns.writeHostMessage(to: &writer) }
+}
+
+/// A feed that hands out ticks without an event made for each: most of a recording is ticks.
+package protocol ColumnFeed: SessionFeed {
+    /// As ``SessionFeed/pull(after:limit:into:)``, into what is sent.
+    func pull(after position: EventPosition, limit: Int, into batch: inout EventBatch) -> FeedPull
 }
 
 extension AccountRow {

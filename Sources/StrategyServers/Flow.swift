@@ -8,6 +8,8 @@ struct Flow {
         let time: Int64
     }
     let capacity: Int
+    /// Messages on their way at once.
+    let ahead: Int
     /// The last event sent; the `previous` of the next message.
     private(set) var last: EventPosition
     /// What was sent or left out ends here: the next event stands behind it.
@@ -17,12 +19,19 @@ struct Flow {
     private var head = 0
     /// The last position of each message that is not answered yet.
     private var messages: [EventPosition] = []
-    /// Messages on their way at once: enough to keep a server busy, few enough that events gather into
-    /// batches while it is behind. A completed write tells nothing: the transport takes megabytes.
+    /// At a pace: enough to keep a server busy, few enough that events gather into batches while it is
+    /// behind. A completed write tells nothing: the transport takes megabytes.
     static let messagesAhead = 4
+    /// As fast as possible every message is as large as it may be. There must be enough to do for a server while
+    /// the thread that feeds it waits its turn of a processor behind those that decide and write.
+    static let messagesAheadInLockstep = 8
 
-    init(capacity: Int, after position: EventPosition, watermark: EventPosition) {
+    init(
+        capacity: Int, ahead: Int = messagesAhead, after position: EventPosition,
+        watermark: EventPosition
+    ) {
         self.capacity = capacity
+        self.ahead = ahead
         last = position
         reached = position
         self.watermark = watermark
@@ -30,18 +39,18 @@ struct Flow {
 
     var outstanding: Int { sent.count - head }
     /// Events that may be sent now.
-    var credit: Int { messages.count < Self.messagesAhead ? max(0, capacity - outstanding) : 0 }
+    var credit: Int { messages.count < ahead ? max(0, capacity - outstanding) : 0 }
     /// When the oldest unanswered event was sent.
     var oldest: Int64? { head < sent.count ? sent[head].time : nil }
 
-    mutating func send(_ position: EventPosition, at time: Int64) {
-        sent.append(Sent(position: position, time: time))
-        last = position
-        reached = position
+    /// Events leave in one message.
+    mutating func send(_ positions: [EventPosition], at time: Int64) {
+        guard let last = positions.last else { return }
+        for position in positions { sent.append(Sent(position: position, time: time)) }
+        self.last = last
+        reached = last
+        messages.append(last)
     }
-
-    /// The events since the last call left in one message.
-    mutating func endMessage() { messages.append(last) }
 
     /// Events that were left out: nothing is owed for them, and `last` stays where it is.
     mutating func skip(through position: EventPosition) { reached = max(reached, position) }

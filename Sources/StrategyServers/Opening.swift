@@ -161,10 +161,10 @@ struct Opening {
         var at = 0
         repeat {
             let next = min(events.count, at + min(plan.limits.batch, description.largestBatch))
-            batch.removeAll()
-            batch.events.append(contentsOf: events[at..<next])
+            batch.begin(after: .start)
+            for event in events[at..<next] { batch.add(event) }
             var part = PBWarmUp()
-            part.events = batch.message(after: .start)
+            part.events = batch.message()
             part.last = next == events.count
             part.position = part.last ? end.value : 0
             try await send(.warmUp(part))

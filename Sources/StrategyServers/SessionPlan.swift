@@ -99,8 +99,8 @@ package struct SessionLimits: Hashable, Sendable {
     package static var lockstep: SessionLimits {
         var limits = SessionLimits()
         limits.batch *= 8
-        // Four messages of the largest size, as at a pace.
-        limits.credit = Flow.messagesAhead * limits.batch
+        // For as many messages of the largest size as may be on their way.
+        limits.credit = Flow.messagesAheadInLockstep * limits.batch
         limits.messageBytes *= 4
         return limits
     }

@@ -173,7 +173,9 @@ import TradingModel
         let account = EventPosition.firstAccountIndex
         let ring = try Document("Sources/Host/Sessions/RingFeed.swift").text
         for words in [
-            "at most \(Flow.messagesAhead) messages of events are unanswered",
+            "at most \(Flow.messagesAhead) messages of events are unanswered at a time,"
+                + " \(Flow.messagesAheadInLockstep) in `BACKTEST`",
+            "(`credit` in the configuration); \(SessionLimits.lockstep.credit) in `BACKTEST`",
             "a message holds at most \(limits.batch) events",
             "every \(Connection.Shared.acknowledgedEvery) steps",
             "after \(Liveness.idleAfter / 1_000_000_000) s without a watermark",

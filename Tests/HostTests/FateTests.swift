@@ -58,6 +58,26 @@ import TradingModel
         #expect(hidden == [false, true, false, true])
     }
 
+    /// Where warnings alone are read, these are as they would be, and nothing else is put into words.
+    @Test(arguments: [31, 33, 56] as [UInt64])
+    func warningsAloneAreThoseAmongAll(_ seed: UInt64) throws {
+        let scenario = try DecisionReplayTests.withExits(.random(seed, rows: 90))
+        let (all, alone) = (Scenario.Start(), Scenario.Start())
+        _ = try scenario.run(all)
+        _ = try scenario.run(alone) { $0.warnsAlone = true }
+        func warnings(_ start: Scenario.Start) -> [String] {
+            start.observer.all.filter { [.warning, .kill].contains($0.kind) }
+                .map { "\($0.kind) \($0.isRepeated) \($0.time.nanoseconds) \($0.text)" }
+        }
+        #expect(warnings(alone) == warnings(all))
+        #expect(!warnings(all).isEmpty)
+        #expect(all.observer.all.contains { $0.kind == .signal })
+        #expect(!alone.observer.all.contains { [.signal, .fill, .risk].contains($0.kind) })
+    }
+
+    @Test(arguments: SignalStatus.allCases)
+    func aStatusHasOneName(_ status: SignalStatus) { #expect(status.word == status.name) }
+
     @Test func whatWasNeverHeardSaysWhy() {
         let late = signal(.untilNextCandle, delay: 312)
         #expect(

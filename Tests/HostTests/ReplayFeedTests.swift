@@ -141,18 +141,49 @@ import TradingModel
         feed.onMore { _ = old.next() }
         feed.onMore { _ = new.next() }
         journal.publish(1)
+        #expect(new.next() == 1, "nobody waits yet")
+        var events: [SessionEvent] = []
+        #expect(feed.pull(after: .start, limit: 9, into: &events) == .events)
+        #expect(
+            feed.pull(after: EventPosition(step: 1, index: 0), limit: 9, into: &events) == .wait)
         journal.decide(1)
-        #expect(old.next() == 1 && new.next() == 3)
+        #expect(new.next() == 3, "it was woken once")
+        journal.publish(2)
+        #expect(old.next() == 1 && new.next() == 4, "it has not said since that it waits")
     }
 
-    /// Waking costs the same however often it was done: 200,000 times in one run.
+    /// Waking costs the same however often it was done: hundreds of thousands of times in one run.
     @Test func wakingDoesNotGrow() {
+        let count: UInt64 = 20_000
         let journal = AccountJournal()
-        let feed = Self.feed(readsAccount: true, journal: journal)
+        let rows = (1...Int64(count)).map { MarketInput.tick(.at($0, 100)) }
+        let feed = Self.feed(rows, readsAccount: true, journal: journal)
         let woken = Counter()
         feed.onMore { _ = woken.next() }
-        for step in 1...200_000 as ClosedRange<UInt64> { journal.decide(step) }
-        #expect(woken.next() == 200_001)
+        var events: [SessionEvent] = []
+        var step: UInt64 = 0
+        while true {
+            let said = feed.pull(
+                after: events.last?.position ?? .start, limit: 100, into: &events)
+            if said == .end { break }
+            guard said == .wait else { continue }
+            step += 1
+            journal.decide(step)
+        }
+        #expect(woken.next() > Int(count))
+    }
+
+    /// A wake costs the session's thread and the loop's: there is none for who has enough to do.
+    @Test func whoDoesNotWaitIsNotWoken() {
+        let journal = AccountJournal()
+        let rows = (1...20_000 as ClosedRange<Int64>).map { MarketInput.tick(.at(1, 100 + $0 % 7)) }
+        let feed = Self.feed(rows, journal: journal)
+        let woken = Counter()
+        feed.onMore { _ = woken.next() }
+        var events: [SessionEvent] = []
+        #expect(feed.pull(after: .start, limit: 2_048, into: &events) == .events)
+        for step in 1...16_384 as ClosedRange<UInt64> { journal.decide(step) }
+        #expect(woken.next() == 1)
     }
 }
 

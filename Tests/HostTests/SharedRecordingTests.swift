@@ -40,6 +40,46 @@ private final class CountingFeed: RecordedFeed {
     }
 }
 
+/// Stands still in one of its reads until it may go on.
+private final class HaltingFeed: RecordedFeed {
+    private let feed: MemoryFeed
+    private let haltsAt: Int
+    private let reads = Locked(0)
+    let hasHalted = Doorbell()
+    let mayGoOn = Doorbell()
+
+    init(_ feed: MemoryFeed, haltsAt: Int) {
+        self.feed = feed
+        self.haltsAt = haltsAt
+    }
+    var name: String { feed.name }
+    func fingerprint() throws(FeedError) -> String { try feed.fingerprint() }
+    var counts: FeedCounts { feed.counts }
+    var instruments: Set<InstrumentID> { feed.instruments }
+    func open() throws(FeedError) -> any RecordedReader { Reader(of: self, try feed.open()) }
+
+    private final class Reader: RecordedReader {
+        private let owner: HaltingFeed
+        private let reader: any RecordedReader
+        init(of owner: HaltingFeed, _ reader: any RecordedReader) {
+            self.owner = owner
+            self.reader = reader
+        }
+        var fraction: Double { reader.fraction }
+        func read(into rows: inout [MarketInput], limit: Int) throws(FeedError) -> Bool {
+            let number = owner.reads.withLock { reads in
+                reads += 1
+                return reads
+            }
+            if number == owner.haltsAt {
+                owner.hasHalted.ring()
+                _ = owner.mayGoOn.wait()
+            }
+            return try reader.read(into: &rows, limit: limit)
+        }
+    }
+}
+
 @Suite struct SharedRecordingTests {
     static func rows(_ count: Int) -> [MarketInput] {
         (0..<count).map { .tick(.at(Int64($0 + 1), Int64(100 + $0 % 7), of: $0 % 3)) }
@@ -114,5 +154,41 @@ private final class CountingFeed: RecordedFeed {
         #expect(second.rows == rows)
         #expect(late.rows == rows)
         #expect(feed.opened == 3)
+    }
+
+    /// The loop takes what a session has read while that session reads on.
+    @Test(.timeLimit(.minutes(1)))
+    func nobodyWaitsForAReadThatIsNotHisOwn() throws {
+        let rows = Self.rows(5_000)
+        let feed = HaltingFeed(MemoryFeed(rows), haltsAt: 4)
+        let shared = SharedRecording(feed)
+        let ahead = Locked(Reading(reader: try shared.open()))
+        let thread = HostThread.start(named: "ahead") {
+            ahead.withLock { for _ in 0..<5 { $0.go(1_024) } }
+        }
+        _ = feed.hasHalted.wait()
+        var behind = Reading(reader: try shared.open())
+        for _ in 0..<3 { behind.go(1_024) }
+        #expect(behind.rows == Array(rows[..<3_072]))
+        feed.mayGoOn.ring()
+        thread.join()
+        for _ in 0..<3 { behind.go(1_024) }
+        #expect(behind.rows == rows)
+        #expect(ahead.withLock { $0.rows } == rows)
+    }
+
+    /// Rows in one piece share their memory with the block; who changes them changes them for himself.
+    @Test func whoChangesHisRowsChangesThemForNobodyElse() throws {
+        let rows = Self.rows(2_048)
+        let shared = SharedRecording(MemoryFeed(rows))
+        let (first, second) = (try shared.open(), try shared.open())
+        var mine: [MarketInput] = []
+        _ = try first.read(into: &mine, limit: 1_024)
+        mine.reverse()
+        mine.removeAll(keepingCapacity: true)
+        mine += Self.rows(3)
+        var others: [MarketInput] = []
+        _ = try second.read(into: &others, limit: 2_048)
+        #expect(others == rows)
     }
 }

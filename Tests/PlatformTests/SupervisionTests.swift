@@ -98,6 +98,18 @@ import Testing
         nursery.shutDown()
     }
 
+    @Test func aThreadMayBeNicerThanItsProcess() {
+        let own = host_own_nice()
+        let heard = Locked<[Int32]>([])
+        for niceness in [0, 7] {
+            HostThread.start(named: "nice", nicer: niceness) {
+                heard.withLock { $0.append(host_own_nice()) }
+            }.join()
+        }
+        #expect(heard.withLock { $0 } == [own, min(own + 7, 19)])
+        #expect(host_own_nice() == own, "the others' is as it was")
+    }
+
     // MARK: Output
 
     /// In a host of its own, for what it grows by is measured.

@@ -100,6 +100,44 @@ import TradingModel
         #expect(try store.orders() == [order])
     }
 
+    /// Of rows that replace each other in one batch only the last is written; nobody can tell.
+    @Test(arguments: StoreKind.allCases, 0..<8 as Range<UInt64>)
+    func oneBatchOrManyComeToTheSame(_ kind: StoreKind, _ seed: UInt64) throws {
+        var random = SeededRandom(seed)
+        let rows = (1...120 as ClosedRange<UInt64>).map { record -> ProjectionRow in
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0, 1:
+                var row = SignalRow.sample(record, index: Int.random(in: 0...3, using: &random))
+                row.source = random.pick(["cross", "mean"])
+                row.account = random.pick(["demo", "other"])
+                row.symbol = random.pick(["005930", "000660"])
+                row.status = random.pick(["pending", "used", "replaced"])
+                row.detail = "\(record)"
+                return .signal(row)
+            case 2, 3:
+                var row = OrderRow.sample(
+                    record, number: UInt64.random(in: 1...5, using: &random))
+                row.state = random.pick(["pending", "submitted", "filled"])
+                row.reason = "\(record)"
+                return .order(row)
+            default: return .risk(.sample(record))
+            }
+        }
+        func stored(_ size: Int) throws -> ([SignalRow], [OrderRow], [RiskRow]) {
+            let store = try StoreUnderTest(kind).open()
+            // The first are there already, as behind a crash.
+            try store.apply(Array(rows[..<30]), upTo: 30)
+            for first in stride(from: 0, to: rows.count, by: size) {
+                let batch = Array(rows[first..<min(first + size, rows.count)])
+                try store.apply(batch, upTo: UInt64(first + batch.count))
+            }
+            return (try store.signals(), try store.orders(), try store.riskEvents())
+        }
+        let single = try stored(1)
+        for size in [7, 40, 120] { #expect(try stored(size) == single) }
+        #expect(single.0.count > 5 && single.1.count == 5)
+    }
+
     @Test(arguments: StoreKind.allCases)
     func aRefusedRowUndoesItsWholeBatch(_ kind: StoreKind) throws {
         let tables = try StoreUnderTest(kind)

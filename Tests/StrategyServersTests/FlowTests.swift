@@ -8,8 +8,7 @@ import TradingModel
 
     /// Sends one message of the steps.
     private func send(_ steps: ClosedRange<UInt64>, _ flow: inout Flow, time: Int64 = 0) {
-        for step in steps { flow.send(at(step), at: time) }
-        flow.endMessage()
+        flow.send(steps.map(at), at: time)
     }
 
     @Test func eventsUseCreditAndTheWatermarkGivesItBack() {
@@ -33,6 +32,21 @@ import TradingModel
         #expect((flow.credit, flow.outstanding) == (0, 4))
         #expect(flow.close(through: at(1)) == nil)
         #expect(flow.credit == 4_093)
+    }
+
+    @Test func asFastAsPossibleEightMessagesMayBeUnanswered() {
+        let limits = SessionLimits.lockstep
+        var flow = Flow(
+            capacity: limits.credit, ahead: Flow.messagesAheadInLockstep, after: .start,
+            watermark: .start)
+        let batch = UInt64(limits.batch)
+        for message in 0..<8 as Range<UInt64> {
+            #expect(flow.credit >= limits.batch)
+            send(message * batch + 1...(message + 1) * batch, &flow)
+        }
+        #expect((flow.credit, flow.outstanding) == (0, 8 * limits.batch))
+        #expect(flow.close(through: at(batch)) == nil)
+        #expect(flow.credit == limits.batch)
     }
 
     @Test func aMessageIsAnsweredByTheWatermarkOfItsLastEvent() {

@@ -15,40 +15,37 @@ package final class SharedRecording: RecordedFeed {
         var failure: FeedError?
         var fraction = 0.0
     }
-    private struct State {
-        var reader: (any RecordedReader)?
-        /// The newest blocks; the first one's number is `first`.
+    /// The newest blocks; the first one's number is `first`.
+    private struct Kept {
         var blocks: [Block] = []
         var first = 0
 
-        mutating func open(_ base: any RecordedFeed) throws(FeedError) {
-            if reader == nil { reader = try base.open() }
+        /// Of the block that is read next.
+        var next: Int { first + blocks.count }
+
+        /// - Returns: `nil` where it is not kept any more, or not read yet.
+        func block(_ number: Int) -> Block? {
+            number >= first && number < next ? blocks[number - first] : nil
         }
 
-        mutating func block(_ number: Int) -> Block? {
-            guard number >= first, let reader else { return nil }
-            if number - first < blocks.count { return blocks[number - first] }
-            var block = Block()
-            if blocks.count == kept {
-                // Its memory serves again, unless somebody still reads it.
-                block.rows = blocks.removeFirst().rows
-                block.rows.removeAll(keepingCapacity: true)
-                first += 1
-            }
-            do {
-                block.hasMore = try reader.read(into: &block.rows, limit: SharedRecording.block)
-            } catch { block.failure = error }
-            block.fraction = reader.fraction
-            blocks.append(block)
-            return block
+        /// Makes room for one more.
+        ///
+        /// - Returns: Memory that serves again, unless somebody still reads it.
+        mutating func takeOldest() -> [MarketInput] {
+            guard blocks.count == SharedRecording.most else { return [] }
+            first += 1
+            return blocks.removeFirst().rows
         }
     }
     fileprivate let base: any RecordedFeed
-    private let state = Locked(State())
+    /// Held while a block is read, and never asked for under ``kept``.
+    private let reader = Locked((any RecordedReader)?.none)
+    /// Held for a moment: whoever is behind takes what there is while another reads on.
+    private let kept = Locked(Kept())
     /// Rows in a block.
     static let block = 1_024
     /// Blocks kept: what a session is ahead of the loop at most, and a little.
-    private static let kept = 72
+    private static let most = 72
 
     package init(_ base: any RecordedFeed) { self.base = base }
 
@@ -60,13 +57,33 @@ package final class SharedRecording: RecordedFeed {
 
     package func open() throws(FeedError) -> any RecordedReader {
         let base = base
-        try state.withLock { state throws(FeedError) in try state.open(base) }
+        try reader.withLock { reader throws(FeedError) in
+            if reader == nil { reader = try base.open() }
+        }
         return SharedReader(self)
     }
 
     /// - Returns: `nil` where that block is not kept any more.
     fileprivate func block(_ number: Int) -> Block? {
-        state.withLock { state -> Block? in state.block(number) }
+        if let block = kept.withLock({ $0.block(number) }) { return block }
+        return reader.withLock { reader -> Block? in
+            // Another may have read it meanwhile.
+            let (block, next) = kept.withLock { ($0.block(number), $0.next) }
+            guard let reader, block == nil, number == next else { return block }
+            return read(reader)
+        }
+    }
+
+    private func read(_ reader: any RecordedReader) -> Block {
+        var block = Block()
+        block.rows = kept.withLock { $0.takeOldest() }
+        block.rows.removeAll(keepingCapacity: true)
+        do {
+            block.hasMore = try reader.read(into: &block.rows, limit: Self.block)
+        } catch { block.failure = error }
+        block.fraction = reader.fraction
+        kept.withLock { $0.blocks.append(block) }
+        return block
     }
 }
 
@@ -99,7 +116,11 @@ private final class SharedReader: RecordedReader {
                 next += 1
             }
             let count = min(left, block.rows.count - at)
-            rows.append(contentsOf: block.rows[at..<at + count])
+            if rows.isEmpty, count == block.rows.count {
+                rows = block.rows  // in one piece, and no row is copied
+            } else {
+                rows.append(contentsOf: block.rows[at..<at + count])
+            }
             at += count
             left -= count
         }

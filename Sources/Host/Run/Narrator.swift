@@ -7,6 +7,8 @@ import TradingModel
 struct Narrator {
     /// Follows attachments that change.
     var plan: KernelPlan
+    /// Nobody reads what is no warning and no word of the kill switch: it is not put into words.
+    private let warnsAlone: Bool
     /// What was said last of a source and a symbol.
     private var said: [String: String] = [:]
     /// How often a source has reported a failure in these words.
@@ -14,7 +16,10 @@ struct Narrator {
     private static let mostFailures = 1_000
     /// Orders that a guard takes back: their end is no trouble either.
     private var withdrawn: Set<OrderNumber> = []
-    init(_ plan: KernelPlan) { self.plan = plan }
+    init(_ plan: KernelPlan, warnsAlone: Bool = false) {
+        self.plan = plan
+        self.warnsAlone = warnsAlone
+    }
 
     /// A failure that a strategy server reports; told on a screen the 1st, 2nd, 4th, 8th, … time.
     mutating func failure(
@@ -38,6 +43,7 @@ struct Narrator {
     mutating func notice(
         of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow]
     ) -> RunNotice? {
+        if warnsAlone, !Self.mayWarn(fact) { return nil }
         let kind: RunNotice.Kind = isWithdrawal(fact) ? .order : .warning
         guard var notice = words(of: fact, time: time, orders: orders, of: kind) else {
             return nil
@@ -54,6 +60,15 @@ struct Narrator {
         case .vote, .order, .alert, .server, .warning, .day, .kill, .message, .change: break
         }
         return notice
+    }
+
+    private static func mayWarn(_ fact: Fact) -> Bool {
+        switch fact {
+        case .signal, .voteEnded, .roundOpened, .roundClosed, .risk, .ordered, .submitted, .filled,
+            .limitPassed, .dayStarted, .opened, .acted, .inDoubt:
+            false
+        case .orderEnded, .cancelAsked, .contradiction, .exit, .change, .corrected, .killed: true
+        }
     }
 
     /// What a guard takes back is no trouble: its exit comes instead.

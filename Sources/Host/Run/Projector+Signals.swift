@@ -8,7 +8,7 @@ extension Projector {
         _ signal: Signal, _ status: SignalStatus, _ time: Timestamp, _ record: UInt64
     ) {
         let version = version(of: signal.source, on: signal.instrument, at: signal.position)
-        var row = row(of: signal, version, status.name, time, record)
+        var row = row(of: signal, version, status.word, time, record)
         row.detail = FateWords.unheard(
             signal, status, deadline: plan.sources[Int(signal.source.index)].deadline)
         rows.append(.signal(row))
@@ -81,7 +81,9 @@ extension Projector {
         if position == lastEvent?.position { return lastEvent?.time }
         let row: EventRow
         if let event = recent.event(at: position) {
-            row = EventRow(event, record: record, symbol: event.instrument.map(symbol) ?? "")
+            // Not `map(symbol)`: that would copy all of the projector first.
+            let name = if let id = event.instrument { symbol(id) } else { "" }
+            row = EventRow(event, record: record, symbol: name)
         } else if let fill = recent.fill(at: position) {
             row = EventRow(
                 fill, at: position, record: record, symbol: orders[fill.order]?.symbol ?? "")
@@ -102,4 +104,21 @@ extension Projector {
 extension OrderRow {
     /// Whether a plan of exits asked for it.
     var isOfExit: Bool { sizing.hasPrefix("exit ") }
+}
+
+extension SignalStatus {
+    /// Its ``name``, without asking the runtime for it: each result is told twice.
+    var word: String {
+        switch self {
+        case .pending: "pending"
+        case .used: "used"
+        case .outvoted: "outvoted"
+        case .late: "late"
+        case .expired: "expired"
+        case .replaced: "replaced"
+        case .vetoed: "vetoed"
+        case .alert: "alert"
+        case .notApproved: "not_approved"
+        }
+    }
 }

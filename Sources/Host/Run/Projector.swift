@@ -131,7 +131,7 @@ struct Projector {
         case .voteEnded(let key, let status, let detail):
             rounds.end(key, status, record)
             guard var row = standing.removeValue(forKey: key) else { return }
-            row.status = status.name
+            row.status = status.word
             row.detail = FateWords.ended(status, detail.text)
             row.record = record
             rows.append(.signal(row))

@@ -73,7 +73,7 @@ struct RoundBook {
                 $0.source == source && $0.position == key.position && $0.index == key.index
             })
         else { return }
-        closed[round].votes[vote].status = status.name
+        closed[round].votes[vote].status = status.word
     }
 
     mutating func open(_ desk: DeskKey, at position: EventPosition) { opened[desk] = position }

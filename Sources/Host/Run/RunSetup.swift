@@ -21,6 +21,8 @@ package struct RunSetup: Sendable {
     /// Strategies with two versions, and who of them is heard as long as nobody asks for another plan.
     package var versions: [SourceID: VersionPlan] = [:]
     package var observer: any RunObserver
+    /// Of notices the observer reads warnings and words of the kill switch alone.
+    package var warnsAlone = false
     /// How people reach the run.
     package var control: RunControl
     /// Where people are told from; `nil`: nowhere.

@@ -98,7 +98,7 @@ struct RunState: ~Copyable {
             models: sourceVersions.map(\.model), digest: setup.digest)
         projector = Projector(
             setup.plan, versions: sourceVersions, ledger: ledger, keeping: setup.bars)
-        narrator = Narrator(setup.plan)
+        narrator = Narrator(setup.plan, warnsAlone: setup.warnsAlone)
         newsWriter = NewsWriter(setup.plan)
         let control = setup.control
         // As fast as possible, nobody waits for a record by itself, and a flush costs more than it holds.

@@ -57,8 +57,14 @@ final class RunWriter: Sendable {
     }
 
     func start() {
-        thread.withLock { $0 = HostThread.start(named: "tables") { [self] in work() } }
+        // As fast as possible it takes what servers and the loop leave of the processors, and they wait for it
+        // where it falls too far behind.
+        let niceness = gathering > 0 ? Self.niceness : 0
+        thread.withLock {
+            $0 = HostThread.start(named: "tables", nicer: niceness) { [self] in work() }
+        }
     }
+    private static let niceness = 10
 
     /// - Throws: What the log or the tables failed with, now or before.
     func append(

@@ -21,15 +21,11 @@ package final class ReplayFeed: SessionFeed {
         /// The newest event that was counted: one that is handed out again is not counted again.
         var counted = EventPosition.start
 
-        mutating func handOut(_ events: ArraySlice<SessionEvent>) {
-            guard let last = events.last?.position else { return }
-            if events[events.startIndex].position > counted {
-                given += events.count
-            } else {
-                given += events.reversed().prefix { $0.position > counted }.count
-            }
-            handedOut = last
-            counted = max(counted, last)
+        /// - Parameter new: How many of them were never handed out before.
+        mutating func handOut(through position: EventPosition, new: Int) {
+            handedOut = position
+            counted = max(counted, position)
+            given += new
         }
 
         mutating func handOut(_ position: EventPosition) {
@@ -47,6 +43,13 @@ package final class ReplayFeed: SessionFeed {
     /// A closure behind a lock needs a struct around it: bare, each access would wrap it once more.
     private struct Wake {
         var call: (@Sendable () -> Void)?
+        /// A pull said that it waits for the loop, and nobody has been woken since.
+        var isAwaited = false
+
+        mutating func take() -> (@Sendable () -> Void)? {
+            defer { isAwaited = false }
+            return isAwaited ? call : nil
+        }
     }
     private let wake = Locked(Wake())
 
@@ -61,7 +64,8 @@ package final class ReplayFeed: SessionFeed {
         state = Locked(State())
         // The journal outlives connections: it is told once.
         journal.onProgress(eager: subscription.readsAccount) { [weak self] in
-            self?.wake.withLock { $0.call }?()
+            // Mostly the session has enough to do, and a wake would only cost both their time.
+            self?.wake.withLock { $0.take() }?()
         }
     }
     private static let lead: UInt64 = 65_536
@@ -86,18 +90,35 @@ package final class ReplayFeed: SessionFeed {
     package func pull(
         after position: EventPosition, limit: Int, into events: inout [SessionEvent]
     ) -> FeedPull {
-        let before = events.count
-        let wanted = before + limit
+        pull(after: position, limit: limit, to: &events)
+    }
+
+    /// As ``pull(after:limit:into:)``, to whatever takes events.
+    package func pull<Sink: EventSink & ~Copyable>(
+        after position: EventPosition, limit: Int, to sink: inout Sink
+    ) -> FeedPull {
+        let said = read(after: position, limit, to: &sink)
+        guard said == .wait else { return said }
+        wake.withLock { $0.isAwaited = true }
+        // The loop may have gone on before it could know.
+        return read(after: position, limit, to: &sink)
+    }
+
+    private func read<Sink: EventSink & ~Copyable>(
+        after position: EventPosition, _ limit: Int, to sink: inout Sink
+    ) -> FeedPull {
         var steps = Self.stepsAtOnce
         do {
             return try state.withLock { state throws(FeedError) -> FeedPull in
+                var left = limit
                 try rewind(&state, to: position)
-                while events.count < wanted {
-                    try handOutTicks(
-                        &state, after: position, most: wanted - events.count, &steps, into: &events)
-                    guard events.count < wanted else { break }
-                    let stop = try advance(&state, after: position, &steps, into: &events)
-                    if let stop { return events.count == before ? stop : .events }
+                while left > 0 {
+                    left -= try handOutTicks(
+                        &state, after: position, most: left, &steps, to: &sink)
+                    guard left > 0 else { break }
+                    let (count, stop) = try advance(&state, after: position, &steps, to: &sink)
+                    left -= count
+                    if let stop { return left == limit ? stop : .events }
                 }
                 return .events
             }
@@ -121,44 +142,52 @@ package final class ReplayFeed: SessionFeed {
     }
 
     /// Hands out ticks that are their step's only event, as most are, without a step made for each.
-    private func handOutTicks(
+    ///
+    /// - Returns: How many.
+    private func handOutTicks<Sink: EventSink & ~Copyable>(
         _ state: inout State, after position: EventPosition, most: Int, _ steps: inout Int,
-        into events: inout [SessionEvent]
-    ) throws(FeedError) {
+        to sink: inout Sink
+    ) throws(FeedError) -> Int {
         guard !subscription.readsAccount, state.at == state.step.events.count,
             let reader = state.reader
-        else { return }
+        else { return 0 }
         while true {
             let end = journal.decided + Self.lead
             let room = min(steps, Int(clamping: end - min(end, reader.step)))
             // Of those that it does not hear, more than it has room for may be passed.
             let limit = subscription.ticks ? min(room, most) : room
-            guard limit > 0 else { return }
-            let before = events.count
+            guard limit > 0 else { return 0 }
+            let counted = state.counted
+            var (handedOut, new, last) = (0, 0, position)
             let count = try reader.readTicks(most: limit) { tick, place, time in
                 guard place > position, subscription.hears(tick) else { return }
-                events.append(
-                    SessionEvent(position: place, entryTime: time, kind: .tick(tick)))
+                sink.add(tick, at: place, entryTime: time)
+                handedOut += 1
+                if place > counted { new += 1 }
+                last = place
             }
-            guard count > 0 else { return }
+            guard count > 0 else { return 0 }
             steps -= count
-            state.handOut(events[before...])
-            guard events.count == before else { return }
+            guard handedOut > 0 else { continue }
+            state.handOut(through: last, new: new)
+            return handedOut
         }
     }
 
-    /// Hands out the next event, or says why there is none.
-    private func advance(
+    /// Hands out the next event, or a step's fills, or says why there is none.
+    ///
+    /// - Returns: How many.
+    private func advance<Sink: EventSink & ~Copyable>(
         _ state: inout State, after position: EventPosition, _ steps: inout Int,
-        into events: inout [SessionEvent]
-    ) throws(FeedError) -> FeedPull? {
+        to sink: inout Sink
+    ) throws(FeedError) -> (count: Int, stop: FeedPull?) {
         while state.at < state.step.events.count {
             let event = state.step.events[state.at]
             state.at += 1
             if event.position > position, subscription.hears(event) {
-                events.append(SessionEvent(event, entry: state.step.time))
+                sink.add(SessionEvent(event, entry: state.step.time))
                 state.handOut(event.position)
-                return nil
+                return (1, nil)
             }
         }
         if subscription.readsAccount, let account = subscription.account,
@@ -169,26 +198,30 @@ package final class ReplayFeed: SessionFeed {
                 EventPosition(step: state.step.number, index: EventPosition.firstAccountIndex - 1))
             guard
                 let updates = journal.updates(of: account, after: after, through: state.step.number)
-            else { return .wait }
+            else { return (0, .wait) }
             state.accountStep = state.step.number
+            var count = 0
             for (position, update) in updates where subscription.hears(update.instrument) {
-                events.append(
+                sink.add(
                     SessionEvent(
                         position: position, entryTime: state.step.time, kind: .account(update)))
                 state.handOut(position)
+                count += 1
             }
-            return nil
+            return (count, nil)
         }
-        if state.ended { return .end }
+        if state.ended { return (0, .end) }
         let lead = subscription.readsAccount ? 1 : Self.lead
-        guard let reader = state.reader, reader.step < journal.decided + lead else { return .wait }
-        guard steps > 0 else { return .lookOn }
+        guard let reader = state.reader, reader.step < journal.decided + lead else {
+            return (0, .wait)
+        }
+        guard steps > 0 else { return (0, .lookOn) }
         steps -= 1
         if try !reader.read(into: &state.step) {
             state.ended = true
-            return .end
+            return (0, .end)
         }
         state.at = 0
-        return nil
+        return (0, nil)
     }
 }

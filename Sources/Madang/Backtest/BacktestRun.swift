@@ -43,7 +43,8 @@ struct BacktestRun: Sendable {
             began: { plan, market in
                 began.withLock { $0 = (plan, market, clock.monotonic(), ProcessUse.cpu()) }
             })
-        let session = RunSession(assembly, feed: feed, observer: observer, trial: trial)
+        let session = RunSession(
+            assembly, feed: feed, observer: observer, warnsAlone: true, trial: trial)
         onSession(session)
         let summary = try await session.run(fresh: true)
         guard let (plan, market, start, cpu) = began.withLock({ $0 }) else {

@@ -24,7 +24,9 @@ enum RunCommand {
         // However the run ends, the terminal is as it was before anything else is written.
         defer { live?.close() }
         let observer: any RunObserver = if let live { live } else { printer }
-        let session = RunSession(assembly, feed: feed, observer: observer)
+        let session = RunSession(
+            assembly, feed: feed, observer: observer,
+            warnsAlone: command.has(CommandLineShape.quiet))
         stopper.onStop { reason in
             live?.stopping(reason)
             session.stop(reason)

@@ -13,6 +13,8 @@ final class RunSession: Sendable {
     let assembly: RunAssembly
     let feed: any RecordedFeed
     let observer: any RunObserver
+    /// Of notices it reads warnings and words of the kill switch alone.
+    private let warnsAlone: Bool
     /// Of a paced run, which waits for nobody: not for who reads what it says either.
     private let aside: AsideObserver?
     private let control: RunControl
@@ -38,9 +40,10 @@ final class RunSession: Sendable {
 
     init(
         _ assembly: RunAssembly, feed: any RecordedFeed, observer: any RunObserver,
-        trial: Trial? = nil
+        warnsAlone: Bool = false, trial: Trial? = nil
     ) {
         self.trial = trial
+        self.warnsAlone = warnsAlone
         self.assembly = assembly
         self.feed = feed
         aside = assembly.speed == nil ? nil : AsideObserver(observer)
@@ -243,6 +246,7 @@ final class RunSession: Sendable {
             setup.versions[SourceID(index)] = plan
         }
         setup.speed = assembly.speed
+        setup.warnsAlone = warnsAlone
         setup.patience = assembly.configuration.patience
         if assembly.speed != nil { setup.watch = assembly.configuration.watchSettings }
         if trial?.isKept != false { setup.bars = assembly.configuration.bars }

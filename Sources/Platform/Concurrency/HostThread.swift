@@ -13,17 +13,22 @@ package final class HostThread {
 
     private final class Start {
         let name: String
+        let niceness: Int
         let body: @Sendable () -> Void
-        init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+        init(_ name: String, _ niceness: Int, _ body: @escaping @Sendable () -> Void) {
             self.name = name
+            self.niceness = niceness
             self.body = body
         }
     }
 
-    /// - Parameter name: For debuggers; the first 15 bytes are shown.
+    /// - Parameters:
+    ///   - name: For debuggers; the first 15 bytes are shown.
+    ///   - niceness: How much less claim to a processor it has than its process: 0 to 19. It still goes on
+    ///     where others are busy, only slower.
     @discardableResult
     package static func start(
-        named name: String, _ body: @escaping @Sendable () -> Void
+        named name: String, nicer niceness: Int = 0, _ body: @escaping @Sendable () -> Void
     ) -> HostThread {
         let thread = HostThread()
         var all = sigset_t()
@@ -32,7 +37,7 @@ package final class HostThread {
         for crash in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT] { sigdelset(&all, crash) }
         pthread_sigmask(SIG_SETMASK, &all, &before)
         // Released by the new thread, or here when there is none.
-        let start = Unmanaged.passRetained(Start(name, body))
+        let start = Unmanaged.passRetained(Start(name, niceness, body))
         let result = pthread_create(&thread.id, nil, runHostThread, start.toOpaque())
         pthread_sigmask(SIG_SETMASK, &before, nil)
         precondition(result == 0, "no thread to be had: \(systemMessage(result))")
@@ -51,6 +56,8 @@ package final class HostThread {
     fileprivate static func run(_ raw: UnsafeMutableRawPointer) {
         let start = Unmanaged<Start>.fromOpaque(raw).takeRetainedValue()
         host_set_thread_name(start.name)
+        // Where it may not be, it is as the others are.
+        if start.niceness > 0 { _ = host_be_nicer(Int32(start.niceness)) }
         start.body()
     }
 }

@@ -134,6 +134,7 @@ package final class PostgresProjections: DecisionStore {
                     .permission, "cannot apply records: opened for reading", at: settings.place)
             }
             let what = "apply records"
+            let newest = NewestRows.indices(of: rows, behind: applied)
             func sendAll() throws(StoreError) {
                 try state.connection.pipeline(doing: what) { (pipeline) throws(StoreError) in
                     try pipeline.send("advance") {
@@ -142,9 +143,10 @@ package final class PostgresProjections: DecisionStore {
                         $0.put(applied)
                         $0.put(number)
                     }
-                    for row in rows where row.record > applied {
-                        precondition(row.record <= number, "a row from a record not yet applied")
-                        try pipeline.send(row, run: run)
+                    for index in newest {
+                        precondition(
+                            rows[index].record <= number, "a row from a record not yet applied")
+                        try pipeline.send(rows[index], run: run)
                     }
                 }
             }

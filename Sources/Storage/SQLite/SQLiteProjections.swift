@@ -111,9 +111,10 @@ package final class SQLiteProjections: DecisionStore {
             try connection.transaction(doing: "apply records") { () throws(StoreError) in
                 let applied = try Self.applied(state)
                 guard number > applied else { return }
-                for row in rows where row.record > applied {
-                    precondition(row.record <= number, "a row from a record not yet applied")
-                    try state.tables.write(row)
+                for index in NewestRows.indices(of: rows, behind: applied) {
+                    precondition(
+                        rows[index].record <= number, "a row from a record not yet applied")
+                    try state.tables.write(rows[index])
                 }
                 try state.advance.run {
                     $0.put(number)
