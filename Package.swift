@@ -216,7 +216,7 @@ let package = Package(
             "MadangTests",
             [
                 "Madang", "Backtest", "Host", "Kernel", "Platform", "Ports", "Storage",
-                "TradingModel", "TestKit",
+                "StrategyServers", "StrategyWire", "TradingModel", "TestKit",
             ]),
         tests(
             "IntegrationTests",
