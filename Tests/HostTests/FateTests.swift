@@ -58,19 +58,48 @@ import TradingModel
         #expect(hidden == [false, true, false, true])
     }
 
-    /// Where warnings alone are read, these are as they would be, and nothing else is put into words.
-    @Test(arguments: [31, 33, 56] as [UInt64])
-    func warningsAloneAreThoseAmongAll(_ seed: UInt64) throws {
-        let scenario = try DecisionReplayTests.withExits(.random(seed, rows: 90))
-        let (all, alone) = (Scenario.Start(), Scenario.Start())
-        _ = try scenario.run(all)
-        _ = try scenario.run(alone) { $0.warnsAlone = true }
-        func warnings(_ start: Scenario.Start) -> [String] {
-            start.observer.all.filter { [.warning, .kill].contains($0.kind) }
-                .map { "\($0.kind) \($0.isRepeated) \($0.time.nanoseconds) \($0.text)" }
+    @Test func whereWarningsAloneAreReadTheyAreThoseAmongAll() {
+        let plan = KernelPlan.sample(
+            sources: [SourcePlan(name: "x", kind: .builtIn)], attachments: [.sample(0)])
+        let desk = DeskKey(account: AccountID(0), instrument: InstrumentID(0))
+        let facts: [Fact] = [
+            .signal(signal(.untilNextCandle, delay: 0), .pending),
+            .signal(signal(.untilNextCandle, delay: 0), .alert),
+            .cancelAsked(OrderNumber(1), reason: "by hand"),
+            .roundClosed(
+                desk,
+                RoundOutcome(position: EventPosition(1), side: nil, conflict: true, detail: "")),
+            .orderEnded(OrderNumber(1), .cancelled, reason: "as asked"),
+            .cancelAsked(OrderNumber(2), reason: "the stop fired"),
+            .orderEnded(OrderNumber(2), .cancelled, reason: "as asked"),
+            .risk(
+                RiskDecision(
+                    desk: desk, position: EventPosition(1), approved: false, rule: "cash",
+                    detail: "")),
+            .contradiction(OrderNumber(3), "two fills of one number"),
+            .killed(true, reason: "by hand"), .killed(false, reason: "by hand"),
+            .orderEnded(OrderNumber(4), .rejected, reason: "no cash"),
+        ]
+        func told(_ narrator: consuming Narrator) -> [RunNotice] {
+            var narrator = narrator
+            return facts.compactMap { narrator.notice(of: $0, time: .zero, orders: [:]) }
         }
-        #expect(warnings(alone) == warnings(all))
-        #expect(!warnings(all).isEmpty)
+        let all = told(Narrator(plan))
+        let warnings = all.filter { [.warning, .kill].contains($0.kind) }
+        let alone = told(Narrator(plan, warnsAlone: true))
+        #expect(alone.filter { $0.kind != .order }.map(\.text) == warnings.map(\.text))
+        #expect((all.count, warnings.count, alone.count) == (12, 6, 8))
+    }
+
+    /// A run of which nobody reads more comes to the same rows.
+    @Test func wordsThatNobodyReadsAreNotMade() throws {
+        let scenario = Scenario.random(31, rows: 90)
+        let (all, alone) = (Scenario.Start(), Scenario.Start())
+        let summaries = [
+            try scenario.run(all), try scenario.run(alone) { $0.warnsAlone = true },
+        ]
+        #expect(summaries[0].ledgerHash == summaries[1].ledgerHash)
+        #expect(try all.projections.signals() == alone.projections.signals())
         #expect(all.observer.all.contains { $0.kind == .signal })
         #expect(!alone.observer.all.contains { [.signal, .fill, .risk].contains($0.kind) })
     }

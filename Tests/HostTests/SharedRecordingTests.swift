@@ -163,11 +163,11 @@ private final class HaltingFeed: RecordedFeed {
         let feed = HaltingFeed(MemoryFeed(rows), haltsAt: 4)
         let shared = SharedRecording(feed)
         let ahead = Locked(Reading(reader: try shared.open()))
+        var behind = Reading(reader: try shared.open())
         let thread = HostThread.start(named: "ahead") {
             ahead.withLock { for _ in 0..<5 { $0.go(1_024) } }
         }
         _ = feed.hasHalted.wait()
-        var behind = Reading(reader: try shared.open())
         for _ in 0..<3 { behind.go(1_024) }
         #expect(behind.rows == Array(rows[..<3_072]))
         feed.mayGoOn.ring()
