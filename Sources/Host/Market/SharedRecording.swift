@@ -87,8 +87,11 @@ package final class SharedRecording: RecordedFeed {
     }
 }
 
+/// A reader that gives whole arrays of its own to who has none: what is kept for the next read is of no use to it.
+protocol LendingReader: RecordedReader {}
+
 /// One owner, one thread at a time.
-private final class SharedReader: RecordedReader {
+private final class SharedReader: LendingReader {
     private let recording: SharedRecording
     private var next = 0
     private var block = SharedRecording.Block()
@@ -101,7 +104,10 @@ private final class SharedReader: RecordedReader {
     var fraction: Double { own?.fraction ?? block.fraction }
 
     func read(into rows: inout [MarketInput], limit: Int) throws(FeedError) -> Bool {
-        if let own { return try own.read(into: &rows, limit: limit) }
+        if let own {
+            if rows.isEmpty { rows.reserveCapacity(limit) }
+            return try own.read(into: &rows, limit: limit)
+        }
         var left = limit
         while left > 0 {
             if at == block.rows.count {

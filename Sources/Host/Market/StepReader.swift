@@ -81,6 +81,8 @@ package final class StepReader {
 /// Where a ``StepReader`` stands.
 private struct StepCursor: ~Copyable {
     private let reader: any RecordedReader
+    /// Its rows are not copied: they are given back before others are asked for.
+    private let lends: Bool
     private(set) var stage: MarketStage
     private var rows: [MarketInput] = []
     private var next = 0
@@ -93,6 +95,7 @@ private struct StepCursor: ~Copyable {
 
     init(_ reader: any RecordedReader, _ plan: MarketPlan) {
         self.reader = reader
+        lends = reader is any LendingReader
         stage = MarketStage(plan)
         rows.reserveCapacity(Self.block)
     }
@@ -174,7 +177,7 @@ private struct StepCursor: ~Copyable {
         while next == rows.count {
             if let failure { throw failure }
             guard hasMore else { return false }
-            rows.removeAll(keepingCapacity: true)
+            if lends { rows = [] } else { rows.removeAll(keepingCapacity: true) }
             next = 0
             progress.begin(at: reader.fraction)
             do {
