@@ -77,7 +77,7 @@ import TradingModel
                     desk: desk, position: EventPosition(1), approved: false, rule: "cash",
                     detail: "")),
             .contradiction(OrderNumber(3), "two fills of one number"),
-            .killed(true, reason: "by hand"), .killed(false, reason: "by hand"),
+            .killed(true, .all, reason: "by hand"), .killed(false, .all, reason: "by hand"),
             .orderEnded(OrderNumber(4), .rejected, reason: "no cash"),
         ]
         func told(_ narrator: consuming Narrator) -> [RunNotice] {

@@ -119,6 +119,7 @@ extension SignalStatus {
         case .vetoed: "vetoed"
         case .alert: "alert"
         case .notApproved: "not_approved"
+        case .killed: "killed"
         }
     }
 }
