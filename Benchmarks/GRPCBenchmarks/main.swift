@@ -41,35 +41,12 @@ for (name, address, _) in servers {
         ("batched", .batched(isPython ? 4_000 : 10_000, ticks: 256, ahead: 4)),
     ]
     for (what, work) in tasks {
-        var our = Side()
-        var their = Side()
-        var blocking = Side()
-        func runOurs() async throws { our.outcomes.append(try await ours.run(work)) }
-        func runTheirs() {
-            theirs.ask(work.line(address))
-            their.outcomes.append(Outcome(theirs.object()))
-        }
-        // The Python server has two gaits, one twice as fast as the other, and takes up either for
-        // a round at a time, whoever asks: it takes more pairs until the median is of both.
-        let pairs = isPython && what == "batched" ? 3 * rounds : rounds
-        for round in -1..<pairs {
-            if round % 2 == 0 {
-                try await runOurs()
-                runTheirs()
-            } else {
-                runTheirs()
-                try await runOurs()
+        // Who always has something to do never sleeps.
+        for state in what == "batched" ? [Wakefulness.asleep] : Wakefulness.allCases {
+            try await state.during {
+                try await measure(what, work, with: ours, at: address, of: name, state)
             }
-            if what == "stream" {
-                blocked.ask(work.line(address, blocks: true))
-                blocking.outcomes.append(Outcome(blocked.object()))
-            }
-            guard round < 0 else { continue }  // connects, and warms up both
-            our.outcomes.removeAll()
-            their.outcomes.removeAll()
-            blocking.outcomes.removeAll()
         }
-        tell("grpc.\(name).\(what)", isBatched: what == "batched", our, their, blocking)
     }
     await ours.channel.close()
 }
@@ -78,19 +55,58 @@ blocked.close()
 for server in servers { server.peer.close() }
 await queue.shutdown()
 
-func tell(_ name: String, isBatched: Bool, _ our: Side, _ their: Side, _ blocking: Side) {
+/// All pairs of a task, and what they found.
+@MainActor func measure(
+    _ what: String, _ work: Work, with ours: OurClient, at address: String, of server: String,
+    _ state: Wakefulness
+) async throws {
+    var (our, their, blocking) = (Side(), Side(), Side())
+    func runOurs() async throws { our.outcomes.append(try await ours.run(work)) }
+    func runTheirs() {
+        theirs.ask(work.line(address))
+        their.outcomes.append(Outcome(theirs.object()))
+    }
+    let isBatched = what == "batched"
+    // The Python server has two gaits, one twice as fast as the other, and takes up either for
+    // a round at a time, whoever asks: it takes more pairs until the median is of both.
+    let pairs = server == "python" && isBatched ? 3 * rounds : rounds
+    for round in -1..<pairs {
+        if round % 2 == 0 {
+            try await runOurs()
+            runTheirs()
+        } else {
+            runTheirs()
+            try await runOurs()
+        }
+        if what == "stream" {
+            blocked.ask(work.line(address, blocks: true))
+            blocking.outcomes.append(Outcome(blocked.object()))
+        }
+        guard round < 0 else { continue }  // connects, and warms up both
+        our.outcomes.removeAll()
+        their.outcomes.removeAll()
+        blocking.outcomes.removeAll()
+    }
+    let suffix = isBatched ? "" : state.suffix
+    tell("grpc.\(server).\(what)", suffix, isBatched: isBatched, our, their, blocking)
+}
+
+func tell(
+    _ name: String, _ suffix: String, isBatched: Bool, _ our: Side, _ their: Side, _ blocking: Side
+) {
     func finding(
         _ what: String, _ unit: String, _ goal: Finding.Goal?, _ value: (Outcome) -> Double
     ) {
         Finding(
-            "\(name).\(what)", unit: unit, our.values(value), against: "grpc++, callbacks",
-            their.values(value), goal: goal
+            "\(name).\(what)\(suffix)", unit: unit, our.values(value),
+            against: "grpc++, callbacks", their.values(value), goal: goal,
+            isLater: !suffix.isEmpty
         ).tell()
         guard !blocking.outcomes.isEmpty else { return }
         // No goal, but the floor: no thread but the caller's is woken.
         Finding(
-            "\(name).\(what).floor", unit: unit, our.values(value), against: "grpc++, blocking",
-            blocking.values(value)
+            "\(name).\(what)\(suffix).floor", unit: unit, our.values(value),
+            against: "grpc++, blocking", blocking.values(value)
         ).tell()
     }
     if isBatched {

@@ -36,24 +36,31 @@ func bare() async throws -> [Double] {
         .run(ticks: ticks, warmUp: warmUp, every: pause)
 }
 
-var through: (p50: [Double], p99: [Double]) = ([], [])
-var without: (p50: [Double], p99: [Double]) = ([], [])
-for round in 0..<rounds {
-    for isHost in round % 2 == 0 ? [true, false] : [false, true] {
-        if isHost {
-            let figures = try host.run(madang: Given.text("BENCH_MADANG"), ticks: ticks)
-            through.p50.append(figures.p50 / 1_000)
-            through.p99.append(figures.p99 / 1_000)
-        } else {
-            let times = try await bare()
-            without.p50.append(quantile(times, 0.5) / 1_000)
-            without.p99.append(quantile(times, 0.99) / 1_000)
+for state in Wakefulness.allCases { try await state.during { try await measure(state) } }
+await queue.shutdown()
+
+@MainActor func measure(_ state: Wakefulness) async throws {
+    var through: (p50: [Double], p99: [Double]) = ([], [])
+    var without: (p50: [Double], p99: [Double]) = ([], [])
+    for round in 0..<rounds {
+        for isHost in round % 2 == 0 ? [true, false] : [false, true] {
+            if isHost {
+                let figures = try host.run(madang: Given.text("BENCH_MADANG"), ticks: ticks)
+                through.p50.append(figures.p50 / 1_000)
+                through.p99.append(figures.p99 / 1_000)
+            } else {
+                let times = try await bare()
+                without.p50.append(quantile(times, 0.5) / 1_000)
+                without.p99.append(quantile(times, 0.99) / 1_000)
+            }
         }
     }
+    Finding(
+        "latency.host.p50\(state.suffix)", unit: "us", through.p50, against: "bare session",
+        without.p50, goal: .atMost(1.25), isLater: true
+    ).tell()
+    Finding(
+        "latency.host.p99\(state.suffix)", unit: "us", through.p99, against: "bare session",
+        without.p99
+    ).tell()
 }
-await queue.shutdown()
-Finding(
-    "latency.host.p50", unit: "us", through.p50, against: "bare session", without.p50,
-    goal: .atMost(1.25), isLater: true
-).tell()
-Finding("latency.host.p99", unit: "us", through.p99, against: "bare session", without.p99).tell()
