@@ -240,6 +240,40 @@ import TradingModel
         #expect(holder.effects.orders.map(\.quantity) == [.shares(20)])
     }
 
+    /// A split told while everything is sold: a price that came behind it is in the new scale already, another is not.
+    @Test(
+        arguments: [(500, 500, nil), (300, 150, 500), (980, 490, 500)]
+            as [(Int64, Int64, Int64?)])
+    func aSplitToldMeanwhileScalesWhatIsInTheOldScale(
+        _ doubted: Int64, _ last: Int64, _ since: Int64?
+    ) {
+        var holder = ExitHolder(Self.plan())
+        holder.buy()
+        holder.tick(min(doubted, 600))
+        holder.kernel.halt(InstrumentID(0), true, into: &holder.effects)
+        _ = holder.kernel.flatten(Self.account, true, reason: "test", into: &holder.effects)
+        holder.tick(doubted)
+        holder.kernel.split(InstrumentID(0), new: 2, old: 1, into: &holder.effects)
+        #expect(holder.kernel.books[0].last == .won(last))
+        _ = holder.kernel.flatten(Self.account, false, reason: "test", into: &holder.effects)
+        let known = holder.kernel.positionGuard(of: ExitHolder.key)?.doubtedSince
+        #expect(known == since.map { .won($0) })
+    }
+
+    /// Its orders end in a halt too: the market that opens again would fill them first.
+    @Test func takenBackInAHaltNothingIsSold() throws {
+        var holder = ExitHolder(Self.plan())
+        holder.buy()
+        _ = holder.kernel.flatten(Self.account, true, reason: "test", into: &holder.effects)
+        holder.tend()
+        let order = try #require(holder.effects.orders.last)
+        holder.kernel.handle(.accepted(order.number, BrokerOrderID("b")), into: &holder.effects)
+        holder.kernel.halt(InstrumentID(0), true, into: &holder.effects)
+        _ = holder.kernel.flatten(Self.account, false, reason: "test", into: &holder.effects)
+        holder.tend()
+        #expect(holder.effects.cancels == [order.number])
+    }
+
     /// Held exits do not hold it, and those of others stay held.
     @Test func aHoldDoesNotKeepItFromSelling() {
         var holder = ExitHolder(Self.plan())

@@ -70,8 +70,8 @@ public enum ExitFact: Equatable, Sendable {
         /// Index in ``ExitSettings/plans``.
         let plan: Int
         let source: SourceID
-        /// Of what sells everything: the price before one that the guard in whose place it stands doubted.
-        var doubtBefore: Price?
+        /// Of what sells everything: what the guard in whose place it stands doubted.
+        var doubtBefore: PositionGuard.Doubt?
     }
     /// By desk.
     var guards: [Entry?] = []

@@ -83,8 +83,10 @@ extension Kernel {
             if let old = exits.guards[desk] { position.inherit(old.position.exits) }
             exits.openings[desk] = nil
             var entry = ExitBook.Entry(position: position, plan: index, source: source)
-            if index == ExitSettings.everything, let old = exits.guards[desk] {
-                entry.doubtBefore = old.doubtBefore ?? old.position.doubtedSince
+            // What is over doubted for a position that is gone.
+            if index == ExitSettings.everything, let old = exits.guards[desk], !old.position.isOver
+            {
+                entry.doubtBefore = old.doubtBefore ?? old.position.doubt
             }
             exits.guards[desk] = entry
             settle(desk)
@@ -129,10 +131,15 @@ extension Kernel {
         let index = Int(instrument.index)
         guard index < books.count, new > 0, old > 0 else { return }
         let before = books[index].last
-        // A price that is doubted stays as it came: mostly it is one behind the split.
+        // A price that is doubted stays as it came: mostly it is one behind the split. What was doubted before
+        // everything was sold may have come back since, for that doubts nothing.
         let isNew =
             exits.isOn
-            && books[index].desks.contains { exits.guards[$0]?.position.doubtedSince != nil }
+            && books[index].desks.contains { desk in
+                guard let entry = exits.guards[desk] else { return false }
+                return entry.position.doubtedSince != nil
+                    || entry.doubtBefore?.isExplained(before, by: new, for: old) == true
+            }
         if let before, !isNew {
             books[index].last = Price(units: SplitScale.units(before.units, old, for: new))
         }
@@ -142,7 +149,8 @@ extension Kernel {
             if exits.isOn, !desks[desk].position.isPositive { exits.forgetOpener(of: desk) }
             guard exits.isOn, exits.guards[desk] != nil else { continue }
             exits.guards[desk]?.position.split(new, for: old, last: before)
-            exits.guards[desk]?.doubtBefore = nil
+            let doubt = exits.guards[desk]?.doubtBefore?.behindSplit(before, new, for: old)
+            exits.guards[desk]?.doubtBefore = doubt
             settle(desk)
         }
     }
@@ -250,6 +258,7 @@ extension Kernel {
             guard let entry = exits.guards[desk] else { continue }
             hasher.combine(desk)
             hasher.combine(Int(entry.source.index))
+            hasher.combine(entry.doubtBefore?.since.units ?? .min)
             entry.position.hash(into: &hasher)
         }
     }

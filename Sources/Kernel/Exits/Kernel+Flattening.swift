@@ -45,7 +45,7 @@ extension Kernel {
             exits.guards[desk]?.plan == ExitSettings.everything
                 && exits.guards[desk]?.position.isOver == false
         }
-        let before = sold.map { (entryPrice(of: $0), exits.guards[$0]?.doubtBefore) }
+        let before = sold.map { (entryPrice(of: $0), exits.guards[$0]?.doubtBefore?.since) }
         emit(.exit(.flattening(account, false, reason: reason)), into: &effects)
         for (desk, (price, doubt)) in zip(sold, before) where desks[desk].position.isPositive {
             let key = desks[desk].key

@@ -70,8 +70,9 @@ extension PositionGuard {
     public func next(_ now: Surroundings) -> Action? {
         guard now.held.isPositive else { return ending(Self.nothingHeld) }
         if isOver { return ending(Self.ofBefore) }
-        // Also where exits are held or doubt a price: they would sell for a plan, or in a scale, that is gone.
-        if !now.isHalted, let old = exits.first(where: { $0.isStale && !$0.isCancelAsked }) {
+        // Also where exits are held or doubt a price, or the symbol is halted: they would sell for a plan, or in a
+        // scale, that is gone, and at the first price behind the halt.
+        if let old = exits.first(where: { $0.isStale && !$0.isCancelAsked }) {
             return .cancel(old.number, reason: Self.ofBefore)
         }
         guard now.last.units > 0, !awaitsPrice else { return nil }

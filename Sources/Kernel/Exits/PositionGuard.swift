@@ -139,21 +139,34 @@ public struct PositionGuard: Hashable, Sendable {
         plan.tiers.indices.contains { plan.tiers[$0].trigger.isTrailing && !isFired[$0] }
     }
 
-    func isNear(_ price: Price, _ other: Price) -> Bool {
+    func isNear(_ price: Price, _ other: Price) -> Bool { Self.isNear(price, other, plan.jump) }
+    private static func isNear(_ price: Price, _ other: Price, _ jump: Int64) -> Bool {
         let distance = (Int128(price.units) - Int128(other.units)).magnitude
-        return distance * 1_000_000 <= Int128(other.units).magnitude * UInt128(plan.jump)
+        return distance * 1_000_000 <= Int128(other.units).magnitude * UInt128(jump)
     }
 
     public mutating func doubted(since price: Price) { doubtedSince = price }
     public mutating func believed() { doubtedSince = nil }
 
-    /// Whether a doubted price is what the split makes of the one before it.
-    func isExplained(_ last: Price?, by new: Int64, for old: Int64) -> Bool {
-        guard let last, let since = doubtedSince, let known = Self.scaled(since, new, old) else {
-            return false
+    /// A price that came too far from the one before it, and nobody has confirmed.
+    struct Doubt: Hashable {
+        var since: Price
+        /// What was too far; ``ExitPlan/jump``.
+        let jump: Int64
+
+        /// Whether the doubted price is what a split makes of the one before it.
+        func isExplained(_ last: Price?, by new: Int64, for old: Int64) -> Bool {
+            guard let last, let known = PositionGuard.scaled(since, new, old) else { return false }
+            return PositionGuard.isNear(last, known, jump)
         }
-        return isNear(last, known)
+        /// What is left of it behind a split; `nil`: nothing, or it is out of range.
+        func behindSplit(_ last: Price?, _ new: Int64, for old: Int64) -> Doubt? {
+            guard !isExplained(last, by: new, for: old) else { return nil }
+            return PositionGuard.scaled(since, new, old).map { Doubt(since: $0, jump: jump) }
+        }
     }
+    var doubt: Doubt? { doubtedSince.map { Doubt(since: $0, jump: plan.jump) } }
+
     private static func scaled(_ price: Price, _ new: Int64, _ old: Int64) -> Price? {
         Int64(exactly: Int128(price.units) * Int128(old) / Int128(new)).map(Price.init(units:))
     }
@@ -174,8 +187,8 @@ public struct PositionGuard: Hashable, Sendable {
         guard let average = price(average), let high = price(high),
             let highBefore = price(highBefore), let bought = quantity(bought)
         else { return false }
-        let isDoubted = doubtedSince != nil && !isExplained(last, by: new, for: old)
-        let known = isDoubted ? doubtedSince.flatMap(price) : nil
+        let isDoubted = doubt.map { !$0.isExplained(last, by: new, for: old) } ?? false
+        let known = doubt?.behindSplit(last, new, for: old)?.since
         guard !isDoubted || known != nil else { return false }
         let sold = sold.compactMap(quantity)
         guard sold.count == self.sold.count, average.units > 0 else { return false }
