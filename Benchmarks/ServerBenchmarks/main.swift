@@ -9,9 +9,9 @@ import Foundation
 
 let isBacktest = CommandLine.arguments.dropFirst().first == "backtest"
 let rounds = Given.rounds(7)
-/// As a session has it: events in a message, messages unanswered.
+/// As a session of a run as fast as possible has it: events in a message, messages unanswered.
 let batch = 2_048
-let ahead = 4
+let ahead = 8
 let python = Given.text("BENCH_PYTHON")
 let script = Given.text("BENCH_COMPUTING")
 let madang = Given.text("BENCH_MADANG")
