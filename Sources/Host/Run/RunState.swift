@@ -147,6 +147,7 @@ struct RunState: ~Copyable {
     /// - Returns: Its index.
     mutating func seat(_ link: SessionLink) -> Int {
         defer { lanes.set(sessions.map(\.lane)) }
+        watch?.forget(link.key)
         let end = behind
         if let index = sessions.firstIndex(where: { $0.key == link.key }) {
             sessions[index] = link

@@ -104,6 +104,9 @@ extension RunState {
         else { return }
         if let joining = order.joining { try take(in: joining, from: step) }
         versions.change(id, to: order.plan, from: step, order: order.number)
+        for link in sessions where link.source == id && !isActive(link) {
+            watch?.forget(link.key)
+        }
         notes.append(
             .changed(id, order.plan, from: step, order: order.number, reason: order.reason))
     }

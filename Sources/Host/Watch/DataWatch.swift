@@ -1,32 +1,60 @@
 import TradingModel
 
-/// Which instruments have had no data for longer than they may, by the market's time and within their hours.
+/// What has had no data for longer than it may, by the market's time and within its hours: single instruments, and
+/// all of an exchange that are watched together.
 ///
 /// A value. Time is told by ``took(_:at:)`` and ``pass(to:)`` alone, so what is found is a function of the
 /// recording, however fast it passes: a pause that the pace cuts short is looked at as long as it was.
+/// A span that a session holds is counted from its opening at the earliest; a longer one over sessions. What was
+/// told in a session is judged anew in the next.
 struct DataWatch {
     struct Silence: Hashable {
-        let instrument: InstrumentID
+        /// One, or those that are watched together.
+        let instruments: [InstrumentID]
         /// The last data; where there was none yet, the beginning of the watch.
         let since: Timestamp
         let hadData: Bool
         /// When it was found, or when data came.
         let until: Timestamp
-        var length: Nanoseconds { until.since(since) }
+        /// Open time without data: what was counted; of one that is over, all since the last data.
+        let length: Nanoseconds
+        /// Whose data came.
+        var by: InstrumentID?
     }
     enum Finding: Hashable {
-        /// - Parameter isAll: Every watched instrument that is open is silent by now.
+        /// - Parameter isAll: All that is watched and open is silent by now.
         case silent([Silence], isAll: Bool)
         case again([Silence])
     }
-    private struct Entry {
+    /// What is watched as one.
+    private struct Unit {
+        let instruments: [InstrumentID]
+        let kind: Int
         let span: Nanoseconds
         var last: Timestamp
+        /// Open time by the last data, ns.
+        var mark: Int64
         var hadData = false
+        /// Told, and no data since.
         var isTold = false
+        /// The session in which it was told last, by its first moment, and open time by then.
+        var toldIn: Timestamp?
+        var toldMark = Int64.min
+
+        func isTold(in walk: SessionWalk) -> Bool { isTold && toldIn == walk.first }
+
+        /// From where its silence is counted: open time.
+        func start(_ walk: SessionWalk) -> Int64 {
+            let start = max(mark, toldMark)
+            return span <= walk.end.since(walk.first) ? max(start, walk.before) : start
+        }
     }
-    /// By instrument; `nil`: not watched.
-    private var entries: [Entry?]
+    private var units: [Unit] = []
+    /// By instrument: the unit that it is alone; `nil`: none.
+    private var singles: [Int?]
+    /// By kind of hours: the unit of those watched together, and all units.
+    private var crowds: [Int?]
+    private var unitsOf: [[Int]]
     private var hours: OpenHours
     /// Came back, and not told.
     private var returned: [Silence] = []
@@ -34,30 +62,72 @@ struct DataWatch {
     private(set) var due = Timestamp.distantFuture
     /// Those that fall silent together are told together: a span is looked at in so many parts.
     private static let looks: Int64 = 10
-    /// Who comes back is waited with for others, at most so long.
-    private static let gathering = Nanoseconds.seconds(10)
+    /// Who comes back is waited with for others on the same grid, at most so long.
+    private static let gathering: Int64 = 300_000_000_000
 
     /// - Parameters:
-    ///   - spans: By instrument; `nil`: not watched.
-    ///   - time: Where the watch begins.
-    init(spans: [Nanoseconds?], _ hours: OpenHours, from time: Timestamp) {
-        entries = spans.map { span in span.map { Entry(span: $0, last: time) } }
+    ///   - spans: By instrument; `nil`: not watched alone.
+    ///   - together: By instrument: as one with the others of its hours, by the shortest span of theirs. Data of any
+    ///     instrument with these hours count for them, watched or not.
+    ///   - time: Where the watch and the hours begin.
+    init(
+        spans: [Nanoseconds?], together: [Nanoseconds?] = [], _ hours: OpenHours,
+        from time: Timestamp
+    ) {
         self.hours = hours
+        singles = spans.map { _ in nil }
+        crowds = hours.kinds.map { _ in nil }
+        unitsOf = hours.kinds.map { _ in [] }
+        for (index, span) in spans.enumerated() {
+            guard let span else { continue }
+            singles[index] = add([index], hours.kind(of: index), span, time)
+        }
+        for kind in hours.kinds.indices {
+            let crowd = together.indices.filter { index in
+                together[index] != nil && hours.kind(of: index) == kind
+            }
+            guard let span = crowd.compactMap({ together[$0] }).min() else { continue }
+            crowds[kind] = add(crowd, kind, span, time)
+        }
         due = nextDue(after: time)
     }
 
-    /// - Parameter time: Not before that of ``pass(to:)``.
+    private mutating func add(
+        _ instruments: [Int], _ kind: Int, _ span: Nanoseconds, _ time: Timestamp
+    ) -> Int {
+        let mark = hours.opened(kind, at: time)
+        unitsOf[kind].append(units.count)
+        units.append(
+            Unit(
+                instruments: instruments.map { InstrumentID($0) }, kind: kind, span: span,
+                last: time, mark: mark))
+        return units.count - 1
+    }
+
+    /// - Parameter time: That of ``pass(to:)``.
     mutating func took(_ instrument: InstrumentID, at time: Timestamp) {
         let index = Int(instrument.index)
-        guard index < entries.count, var entry = entries[index] else { return }
-        if entry.isTold {
-            returned.append(silence(index, entry, until: time))
-            due = min(due, time.advanced(by: min(Self.gathering, Self.look(entry.span))))
+        guard index < singles.count else { return }
+        let kind = hours.kind(of: index)
+        guard singles[index] != nil || crowds[kind] != nil else { return }
+        let opened = hours.opened(kind, at: time)
+        if let unit = singles[index] { took(unit, instrument, at: time, opened) }
+        if let unit = crowds[kind] { took(unit, instrument, at: time, opened) }
+    }
+
+    private mutating func took(
+        _ unit: Int, _ instrument: InstrumentID, at time: Timestamp, _ opened: Int64
+    ) {
+        if units[unit].isTold {
+            let length = opened - units[unit].mark
+            returned.append(silence(units[unit], until: time, length, by: instrument))
+            let grid = min(Self.gathering, Self.look(units[unit].span))
+            due = min(due, Self.grid(grid, from: time.advanced(by: Nanoseconds(1))))
         }
-        entry.last = max(entry.last, time)
-        entry.hadData = true
-        entry.isTold = false
-        entries[index] = entry
+        units[unit].last = max(units[unit].last, time)
+        units[unit].mark = max(units[unit].mark, opened)
+        units[unit].hadData = true
+        units[unit].isTold = false
     }
 
     /// What was due by then, each at its own time.
@@ -79,53 +149,68 @@ struct DataWatch {
 
     private mutating func look(at time: Timestamp, _ findings: inout [Finding]) {
         findings += end()
+        hours.go(to: time)
         var silent: [Silence] = []
         var isAll = true
-        for index in entries.indices {
-            guard var entry = entries[index] else { continue }
-            if entry.isTold { continue }
-            guard let opening = hours.opening(of: index, at: time) else { continue }
-            guard time.since(max(entry.last, opening)) >= entry.span else {
-                isAll = false
-                continue
+        for kind in unitsOf.indices where hours.kinds[kind].holds(time) {
+            let walk = hours.kinds[kind]
+            let opened = walk.opened(at: time)
+            for unit in unitsOf[kind] where !units[unit].isTold(in: walk) {
+                let length = opened - units[unit].start(walk)
+                guard length >= units[unit].span.count else {
+                    isAll = false
+                    continue
+                }
+                silent.append(silence(units[unit], until: time, length))
+                units[unit].isTold = true
+                (units[unit].toldIn, units[unit].toldMark) = (walk.first, opened)
             }
-            silent.append(silence(index, entry, until: time))
-            entry.isTold = true
-            entries[index] = entry
         }
         if !silent.isEmpty { findings.append(.silent(silent, isAll: isAll)) }
     }
 
-    /// Of closed ones it is not known when they open: they are looked at so often that no session is missed
-    /// that is long enough to be silent in.
+    /// Where all is closed that is the next opening, and nobody is asked.
     private mutating func nextDue(after time: Timestamp) -> Timestamp {
+        hours.go(to: time)
         var next = Timestamp.distantFuture
-        for index in entries.indices {
-            guard let entry = entries[index], !entry.isTold else { continue }
-            guard let opening = hours.opening(of: index, at: time) else {
-                next = min(next, time.advanced(by: entry.span))
+        for kind in unitsOf.indices where !unitsOf[kind].isEmpty {
+            let walk = hours.kinds[kind]
+            guard walk.holds(time) else {
+                next = min(next, walk.first)
                 continue
             }
-            next = min(next, Self.look(behind: max(entry.last, opening), entry.span))
+            // The session behind it is looked up then.
+            next = min(next, walk.end)
+            for unit in unitsOf[kind] where !units[unit].isTold(in: walk) {
+                next = min(next, Self.due(units[unit], walk))
+            }
         }
         return next
     }
 
-    private static func look(_ span: Nanoseconds) -> Nanoseconds {
-        Nanoseconds(max(1, span.count / looks))
+    private static func due(_ unit: Unit, _ walk: SessionWalk) -> Timestamp {
+        let needed = Nanoseconds(unit.start(walk) - walk.before).count
+        let (sum, overflow) = needed.addingReportingOverflow(unit.span.count)
+        guard !overflow else { return walk.end }
+        let moment = walk.first.advanced(by: Nanoseconds(max(0, sum)))
+        guard moment < walk.end else { return walk.end }
+        // What is over before the session is told in it.
+        return min(grid(look(unit.span), from: moment), walk.end.advanced(by: Nanoseconds(-1)))
     }
 
-    /// The first moment of its grid at which the span is over.
-    private static func look(behind since: Timestamp, _ span: Nanoseconds) -> Timestamp {
-        let end = since.advanced(by: span)
-        let grid = look(span).count
-        let (sum, overflow) = end.nanoseconds.addingReportingOverflow(grid - 1)
-        return overflow
-            ? .distantFuture : Timestamp(nanoseconds: floorDivide(sum, grid) * grid)
+    private static func look(_ span: Nanoseconds) -> Int64 { max(1, span.count / looks) }
+
+    /// The first moment of a grid that is not before a time.
+    private static func grid(_ grid: Int64, from time: Timestamp) -> Timestamp {
+        let (sum, overflow) = time.nanoseconds.addingReportingOverflow(grid - 1)
+        return overflow ? .distantFuture : Timestamp(nanoseconds: floorDivide(sum, grid) * grid)
     }
 
-    private func silence(_ index: Int, _ entry: Entry, until time: Timestamp) -> Silence {
+    private func silence(
+        _ unit: Unit, until time: Timestamp, _ length: Int64, by: InstrumentID? = nil
+    ) -> Silence {
         Silence(
-            instrument: InstrumentID(index), since: entry.last, hadData: entry.hadData, until: time)
+            instruments: unit.instruments, since: unit.last, hadData: unit.hadData, until: time,
+            length: Nanoseconds(length), by: by)
     }
 }

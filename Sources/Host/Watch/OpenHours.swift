@@ -1,61 +1,69 @@
-import TradingModel
+import Platform
+package import TradingModel
 
-/// Since when instruments are open: by their exchange's hours, each kind of hours looked up once.
+/// When instruments are open: by their exchanges' hours, each kind of hours looked up once. A value that goes
+/// forward alone: no moment is asked for that lies before one that was.
 struct OpenHours {
-    private struct Group {
-        let hours: MarketHours
-        let zone: ZoneOffsets
-        /// Looked up last.
-        var first = Timestamp.distantFuture
-        var end = Timestamp(nanoseconds: .min)
-    }
-    private var groups: [Group] = []
-    /// By instrument.
-    private var places: [Int] = []
-    private static let day = Interval("1d")
+    /// Each kind of hours.
+    private(set) var kinds: [SessionWalk] = []
+    private var zones: [ZoneOffsets] = []
+    /// By instrument: its kind.
+    private let places: [Int]
 
-    /// - Parameter hours: By instrument; empty: all around the clock.
-    init(_ hours: [MarketHours], _ zones: [ZoneOffsets]) {
+    /// - Parameters:
+    ///   - hours: By instrument; empty: all around the clock.
+    ///   - named: The odd days of hours.
+    ///   - time: From where open time is counted.
+    init(
+        _ hours: [MarketHours], _ zones: [ZoneOffsets], named: [MarketHours: Set<Int64>] = [:],
+        from time: Timestamp
+    ) {
         var known: [MarketHours: [ZoneOffsets: Int]] = [:]
+        var places: [Int] = []
         for index in zones.indices {
             let own = index < hours.count ? hours[index] : .always
             if let place = known[own]?[zones[index]] {
                 places.append(place)
                 continue
             }
-            known[own, default: [:]][zones[index]] = groups.count
-            places.append(groups.count)
-            groups.append(Group(hours: own, zone: zones[index]))
+            known[own, default: [:]][zones[index]] = kinds.count
+            places.append(kinds.count)
+            self.zones.append(zones[index])
+            kinds.append(SessionWalk(own, zones[index], named: named[own] ?? [], from: time))
         }
+        self.places = places
     }
 
-    /// - Returns: When its session opened, the beginning of time around the clock; `nil`: it is closed.
-    mutating func opening(of instrument: Int, at time: Timestamp) -> Timestamp? {
-        let place = places[instrument]
-        if groups[place].hours.isAlways { return Timestamp(nanoseconds: .min) }
-        if time >= groups[place].first, time < groups[place].end { return groups[place].first }
-        guard let day = Self.day,
-            let bounds = groups[place].hours.bounds(
-                of: day, holding: time, groups[place].zone)
-        else { return nil }
-        (groups[place].first, groups[place].end) = (bounds.first, bounds.end)
-        return bounds.first
+    func kind(of instrument: Int) -> Int { places[instrument] }
+
+    mutating func go(to time: Timestamp) {
+        for kind in kinds.indices { kinds[kind].go(to: time) }
     }
 
-    /// What a clock at the exchange shows: `14:00:03`.
-    func clock(of instrument: Int, at time: Timestamp) -> String {
-        let zone = groups[places[instrument]].zone
-        let local = time.advanced(by: zone.offset(at: time)).nanoseconds
-        let seconds =
-            (local - floorDivide(local, nanosecondsPerDay) * nanosecondsPerDay)
-            / 1_000_000_000
-        func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        return [seconds / 3_600, seconds / 60 % 60, seconds % 60].map(two).joined(separator: ":")
+    /// Open time since the beginning, ns.
+    mutating func opened(_ kind: Int, at time: Timestamp) -> Int64 {
+        kinds[kind].go(to: time)
+        return kinds[kind].opened(at: time)
+    }
+
+    /// The session that an instrument is in; `nil`: it is closed.
+    mutating func session(of instrument: Int, at time: Timestamp) -> SessionWalk? {
+        kinds[places[instrument]].go(to: time)
+        let walk = kinds[places[instrument]]
+        return walk.holds(time) ? walk : nil
+    }
+
+    /// What a clock at the exchange shows: `14:00:03`, with the day where that is not the other moment's.
+    func clock(of instrument: Int, at time: Timestamp, seenFrom other: Timestamp) -> String {
+        let zone = zones[places[instrument]]
+        let parts = TimeParts(utc: time.advanced(by: zone.offset(at: time)).nanoseconds)
+        return zone.day(of: time) == zone.day(of: other)
+            ? parts.clockText() : "\(parts.dateText) \(parts.clockText())"
     }
 }
 
 /// A span as people say it: `250ms`, `2.4s`, `15m 30s`, `17h 45m`, `3d 4h`.
-func spoken(_ span: Nanoseconds) -> String {
+package func spoken(_ span: Nanoseconds) -> String {
     let count = min(max(0, span.count), .max - 500_000_000)
     // From a minute on to the nearest second: two clocks differ by a little.
     let seconds = (count < 60_000_000_000 ? count : count + 500_000_000) / 1_000_000_000

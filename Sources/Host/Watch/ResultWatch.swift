@@ -1,6 +1,6 @@
 import TradingModel
 
-/// Which servers were given events for longer than they may be silent, by the market's time. A value.
+/// Which servers were given events for longer than they may be silent, by the market's open time. A value.
 ///
 /// What goes to nobody is nobody's fault: it is looked at with events alone, so a silent feed makes no server silent.
 struct ResultWatch {
@@ -9,30 +9,24 @@ struct ResultWatch {
         let since: Timestamp
         let until: Timestamp
         let events: Int
-        var length: Nanoseconds { until.since(since) }
+        /// Open time from the first of them to the last: nights count nothing.
+        let length: Nanoseconds
     }
     private struct Entry {
         var since: Timestamp?
         var events = 0
+        var length: Int64 = 0
         var isTold = false
     }
     private var entries: [SessionKey: Entry] = [:]
 
     /// Events went to a server that lives.
     ///
-    /// Whether it matters when the sessions opened that it hears.
-    func isOver(_ span: Nanoseconds, of session: SessionKey, at time: Timestamp) -> Bool {
-        guard let entry = entries[session], let since = entry.since, !entry.isTold else {
-            return false
-        }
-        return time.since(since) >= span
-    }
-
-    /// - Parameter opening: When the earliest of the sessions that it hears opened; now where all are closed.
+    /// - Parameter passed: Open time since the events that went to it before.
     /// - Returns: What is to be told, once for each silence.
     mutating func gave(
         _ count: Int, to session: SessionKey, at time: Timestamp, within span: Nanoseconds,
-        opening: Timestamp
+        passed: Nanoseconds
     ) -> Silence? {
         var entry = entries[session] ?? Entry()
         defer { entries[session] = entry }
@@ -41,15 +35,11 @@ struct ResultWatch {
             entry.since = time
             return nil
         }
-        guard !entry.isTold, time.since(since) >= span else { return nil }
-        // A night between two sessions is no silence.
-        let start = max(since, opening)
-        guard time.since(start) >= span else {
-            entry.since = start
-            return nil
-        }
+        entry.length += passed.count
+        guard !entry.isTold, entry.length >= span.count else { return nil }
         entry.isTold = true
-        return Silence(since: start, until: time, events: entry.events)
+        return Silence(
+            since: since, until: time, events: entry.events, length: Nanoseconds(entry.length))
     }
 
     /// - Returns: The silence that this ends, if it was told.
@@ -57,12 +47,16 @@ struct ResultWatch {
         guard let entry = entries.removeValue(forKey: session), entry.isTold,
             let since = entry.since
         else { return nil }
-        return Silence(since: since, until: time, events: entry.events)
+        return Silence(
+            since: since, until: time, events: entry.events, length: Nanoseconds(entry.length))
     }
 
     /// It went away: how its life stands is told by others.
     mutating func lost(_ session: SessionKey) {
         guard entries[session]?.isTold == false else { return }
-        entries[session] = nil
+        forget(session)
     }
+
+    /// Another takes its place, or nobody asks it any more.
+    mutating func forget(_ session: SessionKey) { entries[session] = nil }
 }

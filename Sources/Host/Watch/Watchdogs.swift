@@ -13,6 +13,8 @@ struct Watchdogs {
     private var hours: OpenHours
     private var data: DataWatch?
     private var results = ResultWatch()
+    /// Of servers that owe results: the kinds of hours that they hear, and open time of each by the last events.
+    private var heard: [SessionKey: (kinds: [Int], marks: [Int64])] = [:]
     private var fills: FillWatch?
     /// By broker.
     private var answers: [AnswerWatch]
@@ -33,9 +35,10 @@ struct Watchdogs {
         self.settings = settings
         self.plan = plan
         self.brokers = brokers
-        hours = OpenHours(plan.hours, plan.zones)
-        if settings.noData.contains(where: { $0 != nil }) {
-            data = DataWatch(spans: settings.noData, hours, from: time)
+        hours = OpenHours(plan.hours, plan.zones, named: settings.oddDays, from: time)
+        if (settings.noData + settings.noDataTogether).contains(where: { $0 != nil }) {
+            data = DataWatch(
+                spans: settings.noData, together: settings.noDataTogether, hours, from: time)
         }
         if !brokers.isEmpty { fills = settings.noFills.map { FillWatch($0) } }
         answers = settings.slowBroker.map { span in brokers.map { _ in AnswerWatch(span) } } ?? []
@@ -64,6 +67,7 @@ struct Watchdogs {
         guard data != nil, let at = step.inputAt, let instrument = step.events[at].instrument else {
             return
         }
+        pass(to: step.time)
         data?.took(instrument, at: step.time)
     }
 
@@ -76,23 +80,28 @@ struct Watchdogs {
     private mutating func note(_ finding: DataWatch.Finding) {
         switch finding {
         case .silent(let silences, let isAll):
-            guard let first = silences.min(by: { $0.since < $1.since }) else { return }
+            guard let first = silences.min(by: { $0.since < $1.since }),
+                let longest = silences.map(\.length).max(), let one = first.instruments.first
+            else { return }
+            let last = hours.clock(
+                of: Int(one.index), at: first.since, seenFrom: first.until)
             let since =
-                first.hadData
-                ? ", the last came at \(hours.clock(of: at(first), at: first.since))"
-                : ", and none before in this start"
+                first.hadData ? ", the last came at \(last)" : ", and none before in this start"
             let whose =
                 isAll && plan.instruments.count > 1
-                ? "of any instrument that trades now (\(names(silences)))" : "of \(names(silences))"
+                ? "any watched instrument that is open (\(names(silences)))"
+                : silences.contains { $0.instruments.count > 1 }
+                    ? "any of \(names(silences))" : names(silences)
             note(
                 .data, .staleData, at: first.until, of: silences,
-                "no data \(whose) for \(spoken(first.length))" + since)
+                "no data of \(whose) for \(spoken(longest))" + since)
         case .again(let silences):
-            guard let longest = silences.max(by: { $0.length < $1.length }) else { return }
+            guard let until = silences.map(\.until).max(),
+                let longest = silences.map(\.length).max()
+            else { return }
             note(
-                .data, .staleData, .info, at: silences.map(\.until).max() ?? longest.until,
-                of: silences,
-                "data of \(names(silences)) again, after \(spoken(longest.length))"
+                .data, .staleData, .info, at: until, of: silences,
+                "data of \(returned(silences)) again, after \(spoken(longest))"
                     + (silences.count > 1 ? " at most" : ""))
         }
     }
@@ -102,17 +111,26 @@ struct Watchdogs {
         at time: Timestamp, of silences: [DataWatch.Silence], _ text: String
     ) {
         var note = WatchNote(kind, code, severity, at: time, text)
-        if silences.count == 1 { note.instrument = silences.first?.instrument }
+        if silences.count == 1, let only = silences.first, only.instruments.count == 1 {
+            note.instrument = only.instruments.first
+        }
         notes.append(note)
     }
 
-    private func at(_ silence: DataWatch.Silence) -> Int { Int(silence.instrument.index) }
-
     private func names(_ silences: [DataWatch.Silence]) -> String {
-        let names = silences.map { plan.instruments[at($0)].symbol }
-        guard names.count > Self.named else { return names.joined(separator: ", ") }
-        return names.prefix(Self.named).joined(separator: ", ")
-            + " and \(names.count - Self.named) more"
+        names(silences.flatMap(\.instruments))
+    }
+
+    /// Of those that are watched together, whose data came first.
+    private func returned(_ silences: [DataWatch.Silence]) -> String {
+        let ids = silences.compactMap(\.by)
+        return names(ids.indices.filter { ids.firstIndex(of: ids[$0]) == $0 }.map { ids[$0] })
+    }
+
+    private func names(_ ids: [InstrumentID]) -> String {
+        let names = ids.prefix(Self.named).map { plan.instruments[Int($0.index)].symbol }
+            .joined(separator: ", ")
+        return names + (ids.count > Self.named ? " and \(ids.count - Self.named) more" : "")
     }
 
     // MARK: Results
@@ -122,12 +140,10 @@ struct Watchdogs {
     /// Events went to a session that lives.
     mutating func gave(_ count: Int, to link: SessionLink, at time: Timestamp) {
         guard count > 0, let span = settings.noResults[link.source] else { return }
-        let opened =
-            results.isOver(span, of: link.key, at: time)
-            ? opening(of: link.subscription, at: time) ?? time : time
+        let passed = passed(link, at: time)
         guard
             let silence = results.gave(
-                count, to: link.key, at: time, within: span, opening: opened)
+                count, to: link.key, at: time, within: span, passed: passed)
         else { return }
         noteResults(
             link, at: time,
@@ -145,13 +161,27 @@ struct Watchdogs {
 
     mutating func lost(_ link: SessionLink) { results.lost(link.key) }
 
-    private mutating func opening(of heard: Subscription, at time: Timestamp) -> Timestamp? {
-        var earliest: Timestamp?
-        for index in plan.instruments.indices where heard.hears(InstrumentID(index)) {
-            guard let opening = hours.opening(of: index, at: time) else { continue }
-            earliest = min(earliest ?? opening, opening)
-        }
-        return earliest
+    /// Another version takes its place, or it goes off: what it owed is nobody's debt.
+    mutating func forget(_ key: SessionKey) {
+        results.forget(key)
+        heard[key] = nil
+    }
+
+    /// Open time since the last events that went to a session: of any exchange that it hears.
+    private mutating func passed(_ link: SessionLink, at time: Timestamp) -> Nanoseconds {
+        let before = heard[link.key]
+        let kinds = before?.kinds ?? kinds(heardBy: link.subscription)
+        let marks = kinds.map { hours.opened($0, at: time) }
+        heard[link.key] = (kinds, marks)
+        guard let before else { return .zero }
+        return Nanoseconds(zip(marks, before.marks).map { $0 - $1 }.max() ?? 0)
+    }
+
+    private func kinds(heardBy subscription: Subscription) -> [Int] {
+        let heard = plan.instruments.indices.filter { subscription.hears(InstrumentID($0)) }
+        // One that hears timers alone is asked while anything is open.
+        return Set((heard.isEmpty ? Array(plan.instruments.indices) : heard).map(hours.kind(of:)))
+            .sorted()
     }
 
     private mutating func noteResults(
@@ -243,13 +273,13 @@ struct Watchdogs {
         var seen: [FillWatch.Working] = []
         for (number, _) in working {
             guard let machine = kernel.order(number) else { continue }
-            let isOpen =
-                hours.opening(of: Int(machine.order.instrument.index), at: time) != nil
+            let mayFill =
+                mayFill(machine.order.instrument, at: time)
                 && !kernel.isHalted(machine.order.instrument)
             seen.append(
                 FillWatch.Working(
                     number: number, filled: machine.filled,
-                    shouldFill: isOpen && Self.shouldFill(machine, kernel)))
+                    shouldFill: mayFill && Self.shouldFill(machine, kernel)))
         }
         for late in fills?.look(at: now, seen) ?? [] {
             guard let machine = kernel.order(late.number),
@@ -260,13 +290,25 @@ struct Watchdogs {
         }
     }
 
+    /// Open, and not in the auction that closes the session.
+    private mutating func mayFill(_ instrument: InstrumentID, at time: Timestamp) -> Bool {
+        let index = Int(instrument.index)
+        guard let session = hours.session(of: index, at: time) else { return false }
+        guard plan.hours.indices.contains(index),
+            let auction = settings.closingAuctions[plan.hours[index]]
+        else { return true }
+        return time
+            < session.end.advanced(by: Nanoseconds(-MarketHours.closingPrint - auction.count))
+    }
+
+    /// At the market, or where the price went through the limit: at the limit itself others may stand before it.
     private static func shouldFill(
         _ machine: borrowing OrderMachine, _ kernel: borrowing Kernel
     ) -> Bool {
         guard machine.state == .submitted || machine.state == .partlyFilled else { return false }
         guard let limit = machine.order.limit else { return true }
         guard let last = kernel.lastPrice(of: machine.order.instrument) else { return false }
-        return machine.order.side == .buy ? last <= limit : last >= limit
+        return machine.order.side == .buy ? last < limit : last > limit
     }
 
     private mutating func note(
@@ -277,7 +319,7 @@ struct Watchdogs {
         let terms =
             order.limit.map { limit in
                 "at \(grouped("\(limit)")), which the last price"
-                    + (last.map { " \(grouped("\($0)"))" } ?? "") + " has reached"
+                    + (last.map { " \(grouped("\($0)"))" } ?? "") + " has passed"
             } ?? "at the market"
         let part = filled == .zero ? "no fill" : "no further fill than \(filled)"
         noteBroker(

@@ -33,7 +33,7 @@ enum SweepRank: String, CaseIterable, Sendable {
     }
 
     /// What a statistic of this kind needs, where a combination may have none.
-    private var need: String {
+    fileprivate var need: String {
         switch self {
         case .profit, .drawdown: "a row"
         case .sharpe: "\(Statistics.fewestReturns) daily returns that differ"
@@ -67,7 +67,8 @@ struct SweepLuck {
     let sharpe: Double?
     /// Between the places before and after the split, -1 to 1 (Spearman); `nil` without a split.
     let agreement: Double?
-    private let isSplit: Bool
+    /// Why there is none behind a split.
+    private let apart: String?
 
     init(_ trials: [Sweep.Trial], by rank: SweepRank) {
         self.trials = trials.count
@@ -81,7 +82,6 @@ struct SweepLuck {
         } else {
             sharpe = nil
         }
-        isSplit = trials.contains { $0.after != nil }
         let pairs = trials.compactMap { trial -> (Double, Double)? in
             guard let before = rank.figure(trial.statistics),
                 let after = trial.after.flatMap({ rank.figure($0) })
@@ -89,6 +89,28 @@ struct SweepLuck {
             return (before, after)
         }
         agreement = Self.spearman(pairs)
+        let isSplit = trials.contains { $0.after != nil }
+        apart = isSplit && agreement == nil ? Self.apart(trials, pairs, rank) : nil
+    }
+
+    /// Why places before and after a split agree to no figure.
+    private static func apart(
+        _ trials: [Sweep.Trial], _ pairs: [(Double, Double)], _ rank: SweepRank
+    ) -> String {
+        guard trials.count >= 3 else { return "there are fewer than three combinations" }
+        guard pairs.count >= 3 else {
+            let count = trials.count { trial in
+                trial.after.flatMap { rank.figure($0) } != nil
+            }
+            let who =
+                count == 0
+                ? "none of the combinations has" : "fewer than three of the combinations have"
+            let side = count < 3 ? "after it" : "on both sides"
+            return "\(who) a figure \(side) (\(rank.words)), which needs \(rank.need)"
+        }
+        let isBefore = Set(pairs.map(\.0)).count == 1
+        return "all combinations are alike \(isBefore ? "before" : "after") it in what they are"
+            + " ranked by (\(rank.words))"
     }
 
     static func spearman(_ pairs: [(Double, Double)]) -> Double? {
@@ -134,10 +156,8 @@ struct SweepLuck {
             lines.append(
                 "  places before and after the split agree to \(StatisticWords.ratio(agreement))"
                     + " (1: fully, 0: not at all): judge by what came after")
-        } else if isSplit {
-            lines.append(
-                "  places before and after the split cannot be compared: fewer than three combinations"
-                    + " differ in what they are ranked by")
+        } else if let apart {
+            lines.append("  places before and after the split cannot be compared: \(apart)")
         } else {
             lines.append(
                 "  keep days aside that the search does not see: --split DAY, and judge by what"

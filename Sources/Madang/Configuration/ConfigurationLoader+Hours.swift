@@ -3,7 +3,7 @@ import TradingModel
 
 extension ConfigurationLoader {
     /// When instruments are traded, days that differ included.
-    func hours(_ section: Section) -> MarketHours {
+    mutating func hours(_ section: Section) -> MarketHours {
         let regular = section.value("hours", Self.hoursFormat, default: .around)
         var odd: [MarketHours.OddDay] = []
         for (date, value) in section.scalars("odd_days") {
@@ -24,8 +24,11 @@ extension ConfigurationLoader {
                 )
             }
         }
-        guard case .within(let session) = regular else { return MarketHours(nil, oddDays: odd) }
-        return MarketHours(session, oddDays: odd)
+        let session: MarketHours.Session? =
+            if case .within(let session) = regular { session } else { nil }
+        let hours = MarketHours(session, oddDays: odd)
+        note(hours, odd: Set(odd.map(\.day)), isKRX: regular == Hours("krx", canClose: false))
+        return hours
     }
 
     private static var hoursFormat: ValueFormat<Hours> {

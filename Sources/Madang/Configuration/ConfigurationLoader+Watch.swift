@@ -17,13 +17,16 @@ struct Patience: Hashable, Sendable {
 
 /// What a run at a pace is watched for.
 struct WatchSetting: Hashable {
-    /// Of every instrument; `nil`: ``usualData`` of those whose hours are known, and none of the others.
+    /// Of every instrument without one of its own; `nil`: ``usualData`` of those whose hours are known, and none of
+    /// the others. See ``DataPatience``.
     var noData: Patience?
     var noFills = Patience.seconds(60)
     var slowBroker = Patience.seconds(2)
     var clockJump = Patience.seconds(2)
     /// Longer than the auction before KRX closes, in which nothing trades.
     static let usualData = Nanoseconds.seconds(15 * 60)
+    /// Orders at KRX meet each other at 15:30 alone in the ten minutes before.
+    static let krxAuction = Nanoseconds.seconds(10 * 60)
 }
 
 extension Formats {
@@ -51,7 +54,7 @@ extension ConfigurationLoader {
         guard let section = root.section("watch") else { return }
         var watch = WatchSetting()
         watch.noData = section.optional("no_data", Formats.patience(in: Patience.data))
-        if let span = watch.noData { dataSpans.append((section, span)) }
+        if let span = watch.noData { dataSpans.append((section, span, nil)) }
         let host = Formats.patience(in: Patience.host)
         watch.noFills = section.value("no_fills", host, default: watch.noFills)
         watch.slowBroker = section.value("slow_broker", host, default: watch.slowBroker)
@@ -61,34 +64,29 @@ extension ConfigurationLoader {
 
     /// Between two candles there is no data, and nothing is wrong.
     private func checkDataSpans() {
-        guard let interval = configuration.longestCandles else { return }
-        for (section, patience) in dataSpans {
-            guard let span = patience.span, span.count <= interval.nanoseconds else { continue }
+        guard !dataSpans.isEmpty else { return }
+        let patience = DataPatience(configuration)
+        for (section, written, instruments) in dataSpans {
+            guard let span = written.span,
+                let (interval, index) = patience.tooShort(span, of: instruments)
+            else { continue }
             section.report(
                 "no_data",
-                "a feed has candles of \(interval), so as long passes between two of them",
+                "a feed has candles of \(interval) and '\(configuration.instruments[index].symbol)' no"
+                    + " other rows, so \(patience.words(interval, index))",
                 advice: "give a longer span, such as twice that, or off")
         }
     }
 }
 
 extension HostConfiguration {
-    /// Of feeds that hold candles.
-    var longestCandles: Interval? {
-        feeds.compactMap { feed -> Interval? in
-            if case .candles(let interval, _) = feed.csv.content { interval } else { nil }
-        }.max()
-    }
-
     /// What the loop is to watch for.
     var watchSettings: WatchSettings {
         var settings = WatchSettings()
-        let usual = max(
-            WatchSetting.usualData.count, 2 * (longestCandles?.nanoseconds ?? 0))
-        settings.noData = instruments.indices.map { index in
-            let unsaid = hours[index].isAlways ? Patience.off : Patience(span: Nanoseconds(usual))
-            return (noData[index] ?? watch.noData ?? unsaid).span
-        }
+        let patience = DataPatience(self)
+        (settings.noData, settings.noDataTogether) = (patience.alone, patience.together)
+        settings.oddDays = oddDays
+        for hours in krxHours { settings.closingAuctions[hours] = WatchSetting.krxAuction }
         for (index, strategy) in strategies.enumerated() {
             settings.noResults[SourceID(index)] = strategy.expectResults
         }

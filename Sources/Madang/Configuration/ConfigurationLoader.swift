@@ -14,7 +14,7 @@ struct ConfigurationLoader {
     /// Brokers whose own keys are wrong: named, and told once.
     var unreadBrokers: [String] = []
     /// Where `no_data` stands, to be held against the feeds.
-    var dataSpans: [(section: Section, span: Patience)] = []
+    var dataSpans: [(section: Section, span: Patience, instruments: [Int]?)] = []
 
     /// - Parameter variables: What `${NAME}` stands for.
     /// - Throws: ``ConfigurationError``.
@@ -90,6 +90,7 @@ struct ConfigurationLoader {
             let zone = section.value("time_zone", Formats.zone, default: defaults.timeZone)
             let hours = hours(section)
             let noData = section.optional("no_data", Formats.patience(in: Patience.data))
+            let first = configuration.instruments.count
             for symbol in symbols {
                 if let before = seen[symbol] {
                     section.report("symbols", "'\(symbol)' is listed already, in \(before)")
@@ -104,7 +105,10 @@ struct ConfigurationLoader {
                 configuration.hours.append(hours)
                 configuration.noData.append(noData)
             }
-            if let noData { dataSpans.append((section, noData)) }
+            if let noData {
+                dataSpans.append(
+                    (section, noData, Array(first..<configuration.instruments.count)))
+            }
         }
         if configuration.instruments.isEmpty {
             root.report(
@@ -175,6 +179,10 @@ struct ConfigurationLoader {
     mutating func add(_ strategy: StrategySetting) { configuration.strategies.append(strategy) }
     mutating func add(_ channel: ChannelSetting) { configuration.channels.append(channel) }
     mutating func set(_ watch: WatchSetting) { configuration.watch = watch }
+    mutating func note(_ hours: MarketHours, odd days: Set<Int64>, isKRX: Bool) {
+        if !days.isEmpty { configuration.oddDays[hours] = days }
+        if isKRX { configuration.krxHours.insert(hours) }
+    }
     mutating func set(_ arbiter: ArbiterPlan) { configuration.arbiter = arbiter }
     mutating func set(_ exits: ExitsSetting) { configuration.exits = exits }
     mutating func set(_ store: PostgresSettings) { configuration.postgres = store }

@@ -19,6 +19,10 @@ struct HostConfiguration {
     var instruments: [Instrument] = []
     /// Of each instrument.
     var hours: [MarketHours] = []
+    /// The days that hours name, since 1970-01-01.
+    var oddDays: [MarketHours: Set<Int64>] = [:]
+    /// Hours that are KRX's.
+    var krxHours: Set<MarketHours> = []
     /// Of each instrument, as far as it says so itself.
     var noData: [Patience?] = []
     var strategies: [StrategySetting] = []

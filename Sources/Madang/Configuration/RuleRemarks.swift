@@ -24,27 +24,38 @@ struct RuleRemarks {
             (0..<1_440).contains(where: { rule.condition.canHold(atMinute: $0) })
         else { return nil }
         if interval.nanoseconds >= nanosecondsPerDay {
-            guard !rule.condition.canHold(atMinute: 0) else { return nil }
+            // Others count from the epoch's first day, and open at any hour.
+            guard interval.nanoseconds % nanosecondsPerDay == 0,
+                !rule.condition.canHold(atMinute: 0)
+            else { return nil }
             return "'time in' is of the time at which a candle opens, and candles:\(interval)"
                 + " open at 00:00: it is never true"
         }
-        let never = rule.symbols.filter { !hears(rule, configuration.hours[Int($0.index)]) }
+        var known: [MarketHours: Bool] = [:]
+        let never = rule.symbols.filter { symbol in
+            let hours = configuration.hours[Int(symbol.index)]
+            let isHeard = known[hours] ?? hears(rule, hours)
+            known[hours] = isHeard
+            return !isHeard
+        }
         guard !never.isEmpty else { return nil }
         let symbols = never.prefix(5).map { configuration.instruments[Int($0.index)].symbol }
         return "its times of the day lie outside of the hours of"
             + " \(symbols.joined(separator: ", "))\(never.count > 5 ? ", …" : ""): it is never true there"
     }
 
+    /// On a day as the others are, the first of 1970, or on one that is named: it may be open for longer.
     private func hears(_ rule: RuleSetting, _ hours: MarketHours) -> Bool {
-        hours.isAlways
-            || (0..<1_440).contains { minute in
-                rule.condition.canHold(atMinute: minute) && hours.holds(Self.moment(minute), .utc)
-            }
+        guard !hours.isAlways else { return true }
+        let days = [0] + (configuration.oddDays[hours] ?? []).sorted()
+        return (0..<1_440).contains { minute in
+            rule.condition.canHold(atMinute: minute)
+                && days.contains { hours.holds(Self.moment($0, minute), .utc) }
+        }
     }
 
-    /// Of a day as the others are: the first of 1970 is nobody's odd one.
-    private static func moment(_ minute: Int) -> Timestamp {
-        Timestamp(nanoseconds: Int64(minute) * 60_000_000_000)
+    private static func moment(_ day: Int64, _ minute: Int) -> Timestamp {
+        Timestamp(nanoseconds: day * nanosecondsPerDay + Int64(minute) * 60_000_000_000)
     }
 
     /// Candles that a feed holds are heard as they are, whatever the hours.

@@ -9,7 +9,7 @@ struct Unanchored {
     /// Where the session's candle begins that this one would be part of.
     let begins: Timestamp
     let zone: ZoneOffsets
-    /// Between candles of its instrument, where some begin closer together than an interval.
+    /// Between most candles like it, where they begin closer together than an interval.
     let gap: Interval?
 
     /// What is wrong, and in a second line what to do.
@@ -80,16 +80,24 @@ struct RecordingLook {
         return nil
     }
 
-    /// The shortest time between two candles of an instrument, where that is shorter than their interval.
+    /// The time between most candles like one, where that is shorter than their interval.
+    ///
+    /// Two thirds of the gaps must be as long: the first or last of a session may be shorter than the others, and who
+    /// took such a one's length for all would know the others' close before they end.
     private func gap(_ rows: [MarketInput], _ like: Candle) -> Interval? {
-        var (before, least) = (Timestamp?.none, like.interval.nanoseconds)
-        for case .candle(let candle) in rows where candle.instrument == like.instrument {
+        var before: Timestamp?
+        var counts: [Int64: Int] = [:]
+        for case .candle(let candle) in rows
+        where candle.instrument == like.instrument && candle.interval == like.interval {
             let gap = before.map { candle.openTime.since($0).count } ?? 0
-            if gap > 0 { least = min(least, gap) }
+            if gap > 0 { counts[gap, default: 0] += 1 }
             before = candle.openTime
         }
-        guard least < like.interval.nanoseconds, least % 1_000_000_000 == 0 else { return nil }
-        return Interval(seconds: least / 1_000_000_000)
+        let all = counts.values.reduce(0, +)
+        guard let most = counts.first(where: { $0.value * 3 >= all * 2 })?.key,
+            most < like.interval.nanoseconds, most % 1_000_000_000 == 0
+        else { return nil }
+        return Interval(seconds: most / 1_000_000_000)
     }
 
     /// Of the session that holds a moment, or its closing print.

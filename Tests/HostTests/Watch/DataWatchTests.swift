@@ -20,7 +20,7 @@ import TradingModel
         func findings(pausing pauses: (Timestamp, Timestamp) -> [Timestamp] = { _, _ in [] })
             -> [DataWatch.Finding]
         {
-            var watch = DataWatch(spans: spans, OpenHours(hours, zones), from: begin)
+            var watch = DataWatch(spans: spans, OpenHours(hours, zones, from: begin), from: begin)
             var (found, last): ([DataWatch.Finding], Timestamp) = ([], begin)
             for event in events {
                 for pause in pauses(last, event.time) { found += watch.pass(to: pause) }
@@ -43,7 +43,7 @@ import TradingModel
         let count = Int.random(in: 1...5, using: &random)
         // Midnight in Seoul.
         let begin = Timestamp.seconds(1_704_121_200 + Int64.random(in: 0..<86_400, using: &random))
-        let length = isAround ? Int64(4_000) : 4 * 86_400
+        let length = isAround ? Int64(4_000) : 9 * 86_400
         let dense = Double.random(in: 0.2...3, using: &random)
         let spans = (0..<count).map { _ -> Nanoseconds? in
             if random.oneIn(6) { return nil }
@@ -72,20 +72,19 @@ import TradingModel
             events: events.sorted { $0.time < $1.time })
     }
 
-    /// Against a look at every second: each silence once, not before its span is over and within a tenth of it, and
-    /// each that was told is told to be over when data come.
+    /// Against a plain list of sessions: each silence once in each of them, not before its span is over and within a
+    /// tenth of it, and each that was told is told to be over when data come.
     @Test(arguments: 0..<trials(60) as Range<UInt64>)
-    func itIsToldOnceAndInTime(_ seed: UInt64) throws {
+    func itIsToldOnceInASessionAndInTime(_ seed: UInt64) throws {
         let world = try Self.world(seed)
-        let findings = world.findings()
         var told: [InstrumentID: [DataWatch.Silence]] = [:]
         var over: [InstrumentID: [DataWatch.Silence]] = [:]
-        for finding in findings {
+        for finding in world.findings() {
             switch finding {
             case .silent(let silences, _):
-                for silence in silences { told[silence.instrument, default: []].append(silence) }
+                for one in silences { told[one.instruments[0], default: []].append(one) }
             case .again(let silences):
-                for silence in silences { over[silence.instrument, default: []].append(silence) }
+                for one in silences { over[one.instruments[0], default: []].append(one) }
             }
         }
         for index in world.spans.indices {
@@ -94,58 +93,53 @@ import TradingModel
                 #expect(told[id] == nil && over[id] == nil)
                 continue
             }
-            var hours = OpenHours(world.hours, world.zones)
             let times = [world.begin] + world.events.filter { $0.instrument == index }.map(\.time)
             let gaps = zip(times, times.dropFirst() + [world.end])
             var expected = 0
-            for (number, (since, until)) in gaps.enumerated() {
-                let found = (told[id] ?? []).filter { $0.since == since && $0.until > since }
-                    .filter { $0.until <= until }
-                #expect(found.count <= 1, "seed \(seed): told twice")
-                let first = Self.first(since, until, span) {
-                    hours.opening(of: index, at: $0)
+            for (number, (since, until)) in gaps.enumerated() where until > since {
+                let found = (told[id] ?? []).filter { $0.since == since && $0.until <= until }
+                for session in Self.sessions(world, index) {
+                    let inside = found.filter {
+                        $0.until >= session.first && $0.until < session.end
+                    }
+                    let first = max(since, session.first).advanced(by: span)
+                    guard first < session.end, first <= until else {
+                        #expect(inside.isEmpty, "seed \(seed): told for nothing, \(inside)")
+                        continue
+                    }
+                    let tenth = first.advanced(by: Nanoseconds(span.count / 10 + 1))
+                    let latest = min(tenth, session.end.advanced(by: Nanoseconds(-1)))
+                    // One that ends before it is looked at may be told or not.
+                    if latest < until { #expect(inside.count == 1, "seed \(seed): not told") }
+                    #expect(inside.count <= 1, "seed \(seed): told twice")
+                    guard let one = inside.first else { continue }
+                    #expect(one.until >= first && one.until <= latest, "seed \(seed): told late")
+                    #expect(one.hadData == (number > 0))
+                    #expect(one.length == one.until.since(max(since, session.first)))
                 }
-                guard let first else {
-                    #expect(found.isEmpty, "seed \(seed): told for nothing, \(found)")
-                    continue
-                }
-                let latest = first.advanced(by: Nanoseconds(span.count / 10 + 1))
-                // One that ends, or closes, before it is looked at, may be told or not.
-                let isSure =
-                    latest < until
-                    && hours.opening(of: index, at: latest) == hours.opening(of: index, at: first)
-                if isSure { #expect(found.count == 1, "seed \(seed): not told") }
-                guard let one = found.first else { continue }
-                expected += 1
-                #expect(one.until >= first)
-                if isSure { #expect(one.until <= latest, "seed \(seed): told late") }
-                #expect(one.hadData == (number > 0))
+                expected += found.count
                 let ends = (over[id] ?? []).filter { $0.since == since && $0.until == until }
                 // Behind the last event no data come.
-                #expect(ends.count == (number == times.count - 1 ? 0 : 1), "seed \(seed)")
+                let isOver = !found.isEmpty && number < times.count - 1
+                #expect(ends.count == (isOver ? 1 : 0), "seed \(seed)")
+                #expect(ends.allSatisfy { $0.by == id })
             }
             #expect((told[id] ?? []).count == expected)
-            #expect((over[id] ?? []).count <= expected)
         }
     }
 
-    /// The first moment at which as much of a session has passed without data; to the second.
-    private static func first(
-        _ since: Timestamp, _ until: Timestamp, _ span: Nanoseconds,
-        _ opening: (Timestamp) -> Timestamp?
-    ) -> Timestamp? {
-        var time = since.advanced(by: span)
-        while time <= until {
-            guard let opened = opening(time) else {
-                // Sessions are longer than a minute, and begin at one.
-                time = time.advanced(by: .seconds(60))
-                continue
-            }
-            let end = max(since, opened).advanced(by: span)
-            if time >= end { return time }
-            time = end
+    /// 9:00 to 15:31 in Seoul, from Monday to Friday, but for the odd day where it is one.
+    private static func sessions(
+        _ world: World, _ index: Int
+    ) -> [(first: Timestamp, end: Timestamp)] {
+        guard !world.hours[index].isAlways else { return [(world.begin, .distantFuture)] }
+        return (19_720..<19_740 as Range<Int64>).compactMap { day in
+            let first = Timestamp.seconds(day * 86_400)
+            let session = (first, first.advanced(by: .seconds(23_460)))
+            let isWeekend = [5, 6].contains((day + 3) % 7)
+            let isOdd = day == 19_725 && world.hours[index] != MarketHours(regular)
+            return isWeekend || isOdd ? nil : session
         }
-        return nil
     }
 
     /// However time passes between two rows: a pause that the pace cuts short is one step, and comes to the same.
@@ -166,24 +160,28 @@ import TradingModel
     @Test func thoseThatFallSilentTogetherAreToldTogether() {
         let zones = [ZoneOffsets](repeating: .seoul, count: 3)
         var watch = DataWatch(
-            spans: [.seconds(100), .seconds(100), nil], OpenHours([], zones), from: .seconds(0))
+            spans: [.seconds(100), .seconds(100), nil], OpenHours([], zones, from: .zero),
+            from: .zero)
         for second in 0...50 as ClosedRange<Int64> {
             watch.took(InstrumentID(Int(second % 2)), at: .seconds(second))
         }
         let silences = [(0, 50), (1, 49)].map { instrument, second in
             DataWatch.Silence(
-                instrument: InstrumentID(instrument), since: .seconds(second), hadData: true,
-                until: .seconds(150))
+                instruments: [InstrumentID(instrument)], since: .seconds(Int64(second)),
+                hadData: true, until: .seconds(150), length: .seconds(Int64(150 - second)))
         }
         // Between two looks at 140 s and 150 s both are over.
         #expect(watch.pass(to: .seconds(149)) == [])
         #expect(watch.pass(to: .seconds(1_000)) == [.silent(silences, isAll: true)])
         #expect(watch.due == .distantFuture)
-        watch.took(InstrumentID(1), at: .seconds(2_000))
+        watch.took(InstrumentID(1), at: .seconds(2_001))
+        #expect(watch.pass(to: .seconds(2_007)) == [])
+        watch.took(InstrumentID(0), at: .seconds(2_007))
+        // On the grid of silences: the two that come within it are one line.
         let again = watch.pass(to: .seconds(2_010))
         #expect(again.count == 1)
         guard case .again(let back) = again.first else { return #expect(Bool(false)) }
-        #expect(back.map(\.instrument) == [InstrumentID(1)])
-        #expect(back.first?.length == .seconds(1_951))
+        #expect(back.map(\.instruments) == [[InstrumentID(1)], [InstrumentID(0)]])
+        #expect(back.map(\.length) == [.seconds(1_952), .seconds(1_957)])
     }
 }

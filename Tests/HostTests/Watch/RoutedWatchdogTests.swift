@@ -23,12 +23,14 @@ extension PacedTests {
             return (run, log)
         }
 
-        /// Three buys: at the market, far below it, and through it. None of them fills, and the second need not.
+        /// Four buys: at the market, far below it, at the last price, and through it. None of them fills; the second need not,
+        /// and the third may stand behind others.
         @Test func anOrderThatShouldFillIsTold() async throws {
             let table: [Int64: StrategyResult] = [
                 1: StrategyResult(.buy, size: .quantity(.shares(10))),
                 2: StrategyResult(.buy, size: .quantity(.shares(11)), limit: .won(90)),
-                3: StrategyResult(.buy, size: .quantity(.shares(12)), limit: .won(110)),
+                3: StrategyResult(.buy, size: .quantity(.shares(13)), limit: .won(100)),
+                4: StrategyResult(.buy, size: .quantity(.shares(12)), limit: .won(110)),
             ]
             var (plan, _) = RoutedRun.plan(1) { _ in StrategyResult(.alert) }
             var said: [Timestamp: StrategyResult] = [:]
@@ -59,15 +61,49 @@ extension PacedTests {
             #expect(texts.first?.text.hasPrefix("FS042: order 1 has no fill for ") == true)
             #expect(
                 texts.first?.text.contains("BUY 10 S0 at the market. stub has taken it") == true)
-            #expect(texts.last?.text.hasPrefix("FS042: order 3 has no fill for ") == true)
+            #expect(texts.last?.text.hasPrefix("FS042: order 4 has no fill for ") == true)
             #expect(
                 texts.last?.text.contains(
-                    "BUY 12 S0 at 110, which the last price 100 has reached") == true)
+                    "BUY 12 S0 at 110, which the last price 100 has passed") == true)
             let rows = try run.projections.riskEvents().filter { $0.code == "FS042" }
-            #expect(rows.map(\.rule) == ["no fills, order 1", "no fills, order 3"])
+            #expect(rows.map(\.rule) == ["no fills, order 1", "no fills, order 4"])
             #expect(rows.allSatisfy { $0.account == "a0" })
             DecisionReplayTests.expectSame(
                 try DecisionReplayTests.replay(routed: plan, feed, log.records), decided: ["order"])
+        }
+
+        /// In the auction that closes a session nothing fills, and nobody is told; where there is none, he is.
+        @Test(arguments: [true, false])
+        func anAuctionFillsNothing(_ hasAuction: Bool) async throws {
+            let session = MarketHours.Session(open: 32_400_000_000_000, close: 55_800_000_000_000)
+            let hours = MarketHours(session)
+            // 15:20 in Seoul on the first day of 1970, a Thursday.
+            let auction: Int64 = 22_800
+            var (plan, _) = RoutedRun.plan(1) { _ in StrategyResult(.alert) }
+            plan.hours = [hours]
+            let table = TableStrategy([
+                .seconds(auction + 5): StrategyResult(.buy, size: .quantity(.shares(10)))
+            ])
+            plan.attachments = [.sample(0, adds: true, strategy: table)]
+            let feed = MemoryFeed((auction + 1...auction + 590).map { .tick(.at($0, 100)) })
+            let told = Locked<[String]>([])
+            let (run, _) = Self.run(
+                StubBroker(StubVenue(fillsNone: true)),
+                { control in
+                    Listener { notice in
+                        guard notice.text.hasPrefix("FS042: order 1 has no fill") else { return }
+                        told.withLock { $0.append(notice.text) }
+                        control.stop("told")
+                    }
+                }
+            ) { run in
+                run.watch.noFills = .milliseconds(100)
+                run.watch.lookEvery = 20_000_000
+                if hasAuction { run.watch.closingAuctions = [hours: .seconds(600)] }
+            }
+            let end = try await run.run(plan, feed).end
+            #expect(end == (hasAuction ? "finished" : "stopped"))
+            #expect(told.withLock { $0.count } == (hasAuction ? 0 : 1))
         }
 
         /// The broker takes three seconds for each order, by the line's clock, until it was told.

@@ -19,8 +19,15 @@ import TradingModel
         let quiet = Int.random(in: 5...80, using: &random)
         var watch = ResultWatch()
         var (time, since, isTold): (Int64, Int64?, Bool) = (0, nil, false)
+        // Half of what passes is closed; open time stands apart from the clock.
+        var (open, openSince, passed): (Int64, Int64, Int64) = (0, 0, 0)
         for _ in 0..<800 {
-            time += Int64.random(in: 0...9, using: &random)
+            let step = Int64.random(in: 0...9, using: &random)
+            time += step
+            if random.oneIn(2) {
+                open += step
+                passed += step
+            }
             let now = Timestamp.seconds(time)
             if random.oneIn(quiet) {
                 let over = watch.heard(key, at: now)
@@ -30,32 +37,20 @@ import TradingModel
             } else if random.oneIn(200), !isTold {
                 watch.lost(key)
                 since = nil
+            } else if random.oneIn(200) {
+                watch.forget(key)
+                (since, isTold) = (nil, false)
             } else {
-                #expect(
-                    watch.isOver(span, of: key, at: now)
-                        == (!isTold && since.map { .seconds(time - $0) >= span } == true))
-                let told = watch.gave(1, to: key, at: now, within: span, opening: .zero)
-                let isDue = !isTold && since.map { .seconds(time - $0) >= span } == true
+                let told = watch.gave(
+                    1, to: key, at: now, within: span, passed: .seconds(passed))
+                passed = 0
+                if since == nil { (since, openSince) = (time, open) }
+                let isDue = !isTold && .seconds(open - openSince) >= span
                 #expect((told != nil) == isDue, "seed \(seed) at \(time)")
+                #expect(told.map { $0.length == .seconds(open - openSince) } != false)
                 if isDue { isTold = true }
-                since = since ?? time
             }
         }
-    }
-
-    @Test func aNightIsNoSilence() {
-        let key = SessionKey(source: SourceID(1), slot: .main)
-        var watch = ResultWatch()
-        func gave(_ second: Int64, opening: Int64) -> ResultWatch.Silence? {
-            watch.gave(
-                1, to: key, at: .seconds(second), within: .seconds(100),
-                opening: .seconds(opening))
-        }
-        #expect(gave(0, opening: 0) == nil && gave(90, opening: 0) == nil)
-        // The session of the next day began at 1,000.
-        #expect(gave(1_001, opening: 1_000) == nil && gave(1_099, opening: 1_000) == nil)
-        let silence = gave(1_100, opening: 1_000)
-        #expect(silence?.since == .seconds(1_000) && silence?.events == 5)
     }
 
     // MARK: Fills
