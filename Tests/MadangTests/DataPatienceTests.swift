@@ -89,6 +89,23 @@ import TradingModel
             ).noData == [.seconds(7 * 3_600), .seconds(7 * 3_600)])
     }
 
+    /// Of many together it is wrong where all of an exchange wait longer, whatever others do.
+    @Test func aSpanIsAskedOfEachExchange() throws {
+        let names = (1...6).map { "K\($0)" }
+        let feeds = names.map { HostConfiguration.candles("1d", $0) } + [HostConfiguration.ticks()]
+        let far = "{ symbols: [U1, U2], hours: us, market: US }"
+        let error = try #require(throws: ConfigurationError.self) {
+            _ = try Self.settings(
+                feeds: feeds, ["{ symbols: [\(names.joined(separator: ", "))], hours: krx }", far],
+                "watch: { no_data: 5m }")
+        }
+        #expect("\(error)".contains("'K1' no other rows"), "\(error)")
+        let mixed = try Self.settings(
+            feeds: feeds, ["{ symbols: [\(names.joined(separator: ", ")), T], hours: krx }", far],
+            "watch: { no_data: 5m }")
+        #expect(mixed.noDataTogether == Array(repeating: .seconds(300), count: 7) + [nil, nil])
+    }
+
     @Test func theHoursOfKRXEndWithAnAuction() throws {
         let settings = try Self.settings([
             "{ symbols: [A], hours: krx, odd_days: { 2026-11-19: \"10:00-16:30\" } }",

@@ -12,6 +12,13 @@ struct DataPatience {
     private(set) var alone: [Nanoseconds?]
     /// By instrument, as one with the others of its hours.
     private(set) var together: [Nanoseconds?]
+    /// Of each exchange those without a `no_data` of their own.
+    private var crowds: [[Int]] = []
+    /// By symbol, and of files with a column of symbols: the candles of their feeds; `nil`: trades or quotes.
+    private var own: [String: [Interval?]] = [:]
+    private var columns: [Interval?] = []
+    /// A day's, of hours that are not around the clock.
+    private let sessions: [MarketHours: Nanoseconds]
     /// So many are watched one by one.
     static let few = 5
 
@@ -26,8 +33,20 @@ struct DataPatience {
         let indices = configuration.instruments.indices
         alone = indices.map { configuration.noData[$0]?.span }
         together = indices.map { _ in nil }
-        var exchanges: [Exchange] = []
-        var crowds: [Exchange: [Int]] = [:]
+        sessions = Dictionary(
+            uniqueKeysWithValues: Set(configuration.hours).compactMap { hours in
+                hours.usualSession.map { (hours, $0) }
+            })
+        for feed in configuration.feeds.map(\.csv) {
+            let interval: Interval? =
+                if case .candles(let interval, _) = feed.content { interval } else { nil }
+            if feed.columns[.symbol] != nil {
+                columns.append(interval)
+            } else if let symbol = feed.symbol {
+                own[symbol, default: []].append(interval)
+            }
+        }
+        var places: [Exchange: Int] = [:]
         for index in indices where configuration.noData[index] == nil {
             let hours = configuration.hours[index]
             // Where nobody wrote hours nobody knows when it is closed.
@@ -35,11 +54,12 @@ struct DataPatience {
             else { continue }
             let exchange = Exchange(
                 hours: hours, zone: configuration.instruments[index].timeZone)
-            if crowds[exchange] == nil { exchanges.append(exchange) }
-            crowds[exchange, default: []].append(index)
+            let place = places[exchange] ?? crowds.count
+            places[exchange] = place
+            if place == crowds.count { crowds.append([]) }
+            crowds[place].append(index)
         }
-        for exchange in exchanges {
-            let crowd = crowds[exchange] ?? []
+        for crowd in crowds {
             let apart = crowd.map { pauses($0) }
             let written = configuration.watch.noData?.span
             if crowd.count <= Self.few, apart.allSatisfy({ $0.lowerBound == $0.upperBound }) {
@@ -60,17 +80,12 @@ struct DataPatience {
     /// The candles between which an instrument has no data, by the feeds that may hold it; none: it has trades or
     /// quotes. A file with a column of symbols holds nobody knows whom.
     private func candles(_ index: Int) -> (least: Interval?, most: Interval?) {
-        let symbol = configuration.instruments[index].symbol
-        let feeds = configuration.feeds.map(\.csv)
-        let own = feeds.filter { $0.columns[.symbol] == nil && $0.symbol == symbol }
-        let intervals = (own.isEmpty ? feeds.filter { $0.columns[.symbol] != nil } : own).map {
-            feed -> Interval? in
-            if case .candles(let interval, _) = feed.content { interval } else { nil }
-        }
+        let named = own[configuration.instruments[index].symbol]
+        let intervals = named ?? columns
         let candles = intervals.compactMap(\.self)
         let least = candles.count < intervals.count ? nil : candles.min()
         // Of its own feeds the one with the most rows says how often it has any.
-        return (least, own.isEmpty ? candles.max() : least)
+        return (least, named == nil ? candles.max() : least)
     }
 
     /// Open time between two rows of an instrument, at least and at most, ns; 0: as it trades.
@@ -83,7 +98,7 @@ struct DataPatience {
     /// Of a candle, ns: a day's is as long as its session.
     private func openTime(_ interval: Interval?, _ index: Int) -> Int64 {
         guard let interval else { return 0 }
-        guard let session = configuration.hours[index].usualSession else {
+        guard let session = sessions[configuration.hours[index]] else {
             return interval.nanoseconds
         }
         let days = (interval.nanoseconds + nanosecondsPerDay - 1) / nanosecondsPerDay
@@ -92,19 +107,23 @@ struct DataPatience {
 
     /// Whose candles are further apart than a span says; `nil`: nobody's.
     ///
-    /// - Parameters:
-    ///   - own: Instruments whose `no_data` it is; `nil`: that of all.
-    func tooShort(_ span: Nanoseconds, of own: [Int]?) -> (interval: Interval, index: Int)? {
-        let indices = configuration.instruments.indices
-        let others = indices.filter { configuration.noData[$0] == nil }
+    /// Of those watched together it is wrong where all of them are.
+    ///
+    /// - Parameter instruments: Whose own it is; `nil`: that of all.
+    func tooShort(
+        _ span: Nanoseconds, of instruments: [Int]?
+    ) -> (interval: Interval, index: Int)? {
         // Where each has its own that of all says nothing, and is wrong all the same.
-        let asked = own ?? (others.isEmpty ? Array(indices) : others)
-        let isAlone = own != nil || others.isEmpty
-        let judged = asked.filter { isAlone || alone[$0] != nil }
-        let crowd = asked.filter { together[$0] != nil && own == nil }
-        let isCrowdShort = crowd.allSatisfy { span.count <= pauses($0).lowerBound }
-        for index in judged + (isCrowdShort ? crowd : []) {
-            guard let interval = candles(index).least, span.count <= pauses(index).lowerBound
+        let singles =
+            instruments ?? (crowds.isEmpty ? Array(configuration.instruments.indices) : nil)
+        let units =
+            singles?.map { [$0] }
+            ?? crowds.flatMap { crowd in
+                crowd.allSatisfy { together[$0] != nil } ? [crowd] : crowd.map { [$0] }
+            }
+        for unit in units {
+            guard let index = unit.first, let interval = candles(index).least,
+                unit.allSatisfy({ span.count <= pauses($0).lowerBound })
             else { continue }
             return (interval, index)
         }
