@@ -130,6 +130,29 @@ import TradingModel
         #expect(letsGo == (numberOfAll == 8))
     }
 
+    /// Where no answer can be read, what lay there at the start may have been heard before; what is said now is new.
+    @Test(arguments: [true, false]) func onlyWhatTheStartFoundIsDoubted(_ wasThere: Bool) throws {
+        let scenario = Scenario.random(310)
+        let start = Scenario.Start()
+        let setup = scenario.setup(start, isLockstep: false)
+        setup.control.kill(KillOrder(number: 7, on: true, reason: "early"))
+        _ = try PacedRun(setup, feeds: [], speed: 1e15).run {}
+        var second = Scenario.Start()
+        second.log = MemoryLog(start.log.records.dropLast())
+        let again = scenario.setup(second, isLockstep: false)
+        let answers = Locked<[KillAnswer]>([])
+        again.control.onHeard { _, did in answers.withLock { $0.append(did) } }
+        let off = KillOrder(number: 1, on: false, reason: "over")
+        if wasThere { again.control.killAtStart = off }
+        again.control.kill(off)
+        _ = try PacedRun(again, feeds: [], speed: 1e15).run {}
+        let answer = try #require(answers.withLock { $0.first })
+        #expect(answer.stopsAll == wasThere)
+        #expect(answer.refusals.isEmpty != wasThere, "\(answer.refusals)")
+        let letsGo = try facts(second.log).contains(.killed(false, .all, reason: "over"))
+        #expect(letsGo != wasThere)
+    }
+
     private static func isBuy(_ fact: Fact) -> Bool {
         if case .ordered(let decision) = fact { decision.order.side == .buy } else { false }
     }

@@ -1,7 +1,12 @@
 import Foundation
+import Glibc
+import Host
 import Platform
 import Ports
+import TestKit
 import Testing
+
+@testable import Madang
 
 extension PacedTests {
     /// R11.3: `madang kill` of a strategy, of an account, with everything sold, and by a signal.
@@ -95,6 +100,8 @@ extension PacedTests {
                     && $0.contains("position 0")
             }
             #expect(!host.output[told.index...].contains { Self.isBuy($0) })
+            let plain = try await scene.madang("kill")
+            #expect(plain.output.first?.contains(" being sold") == true, "\(plain.output)")
             let other = try await scene.madang("kill", "--off")
             #expect(other.output.contains("  still on for account demo: by command"))
             host.send(signal: SIGKILL)
@@ -127,9 +134,35 @@ extension PacedTests {
             #expect(next.exit == .code(0), "it outlives the process: \(next.errorText)")
         }
 
+        /// The signal, and the end right behind it: the next start has it all the same, also where its file has to wait.
+        @Test(arguments: [[SIGTERM], [SIGTERM, SIGTERM]]) func aSignalIsKeptOverTheEnd(
+            _ ends: [Int32]
+        ) async throws {
+            let scene = try Self.scene()
+            let host = try await scene.start("run", "--json")
+            _ = try await host.line("an order") { Self.isBuy($0) }
+            // Somebody has the turn and does not let go: a patience of a second is over before the file is written.
+            let turn = FolderTurn(scene.path + "/.madang/kill-switch.lock", patience: 1)
+            defer { withExtendedLifetime(turn) {} }
+            host.send(signal: SIGUSR1)
+            _ = try await host.line("the switch") {
+                $0.contains("kill switch on: by signal SIGUSR1")
+            }
+            for end in ends { host.send(signal: end) }
+            _ = try await host.outcome()
+            let order = try KillSwitch(folder: scene.path + "/.madang").order()
+            #expect(order?.on == true && order?.reason == "by signal SIGUSR1")
+        }
+
         /// `--hold-exits`: nothing is sold by them until they are let go; the panic button lets nothing go.
         @Test func exitsAreHeldWithIt() async throws {
             let scene = try Self.scene(exits: true)
+            // Who is not in the run: every answer says so, and it keeps no exit from being let go.
+            let folder = scene.path + "/.madang"
+            #expect(RunFolder.makeFolder(folder))
+            _ = try KillSwitch(folder: folder).set(reason: "gone") { order throws(RunError) in
+                order.strategies["gone"] = KillOrder.Part(reason: "gone")
+            }
             let host = try await scene.start("run", "--json")
             _ = try await host.line("a fill") { $0.contains("\"event\":\"fill\"") }
             let kill = try await scene.madang("kill", "--hold-exits")
@@ -138,6 +171,7 @@ extension PacedTests {
             host.send(signal: SIGUSR1)
             let again = try await scene.madang("kill", "--account", "demo")
             #expect(again.exit == .code(0), "\(again.errorText)")
+            #expect(again.output.first?.contains(", but not by exits") == true, "\(again.output)")
             #expect(!host.output.contains { $0.contains("exits are free again") })
             let release = try await scene.madang("exits", "release", "--reason", "calmer")
             #expect(release.exit == .code(0), "\(release.errorText)")
@@ -146,6 +180,49 @@ extension PacedTests {
             host.send(signal: SIGTERM)
             _ = try await host.outcome()
             try await agree(scene)
+        }
+
+        /// Two accounts, each at a broker of its own: all is sold, and decided again it comes the same.
+        @Test func twoAccountsAreSoldOutAtTheirBrokers() async throws {
+            let venues = [try await Venue([]), try await Venue([])]
+            var configuration = SceneConfiguration()
+            configuration.speed = "300x"
+            configuration.account = ["demo", "other"].enumerated()
+                .map { "{ id: \($1), broker: sim\($0), currency: KRW, cash: 200000000 }" }
+                .joined(separator: "\n  - ")
+            configuration.broker = venues.enumerated()
+                .map { "sim\($0)" + $1.broker().dropFirst("sim".count) }
+                .joined(separator: "\n  ")
+            configuration.rules = ["demo", "other"].map {
+                "{ name: of_\($0), account: \($0), when: \"price > 0\", then: buy, on: ticks,"
+                    + " quantity: 10 }"
+            }
+            let scene = try Scene(
+                configuration, ticks: SampleTicks(count: 4_000, pause: 7_500_000_000))
+            let host = try await scene.start("run", "--json", environment: Venue.environment)
+            var seen = -1
+            for _ in 0..<4 {
+                seen =
+                    try await host.line(from: seen + 1, "a fill") {
+                        $0.contains("\"event\":\"fill\"")
+                    }.index
+            }
+            let kill = try await scene.madang(
+                ["kill", "--flatten", "--yes"], environment: Venue.environment)
+            #expect(kill.exit == .code(0), "\(kill.errorText)")
+            for name in ["demo", "other"] {
+                _ = try await host.line("the sale") {
+                    $0.contains("everything that '\(name)' holds is sold")
+                }
+            }
+            _ = try await host.line(from: seen + 1, "a sale") {
+                $0.contains("\"event\":\"fill\"") && $0.contains("SELL")
+            }
+            host.send(signal: SIGTERM)
+            #expect(try await host.outcome().exit == .code(6))
+            let replay = try await scene.madang(
+                ["log", "replay"], environment: Venue.environment)
+            #expect(replay.output.last == "0 differences", "\(replay.output) \(replay.errorText)")
         }
 
         @Test func whatMakesNoSenseIsRefused() async throws {

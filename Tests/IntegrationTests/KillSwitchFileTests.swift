@@ -110,6 +110,63 @@ import Testing
         }
     }
 
+    /// Both files are gone while a host is at work: the next command begins with 1 again, and is heard.
+    @Test func aFolderThatWasEmptiedIsHeardAgain() throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = KillSwitch(folder: folder)
+        for _ in 0..<3 { _ = try file.set(false, reason: "nothing") }
+        let control = RunControl(Doorbell())
+        let told = Locked<[String]>([])
+        let bell = Doorbell()
+        let watch = KillWatch(
+            file, control,
+            observer: Telling { text in
+                told.withLock { $0.append(text) }
+                bell.ring()
+            })
+        try watch.start()
+        for name in ["kill-switch.json", "kill-switch.heard.json"] {
+            try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        }
+        let reading = control.kills.reading()
+        #expect(try file.set(true, reason: "stop").number == 1)
+        #expect(bell.wait(until: HostClock().monotonic() + 10_000_000_000), "nobody heard it")
+        #expect(reading.isOutdated)
+        #expect(told.withLock { $0.joined() }.contains("order 1, and order 3 was heard before"))
+        withExtendedLifetime(watch) {}
+    }
+
+    /// The host has more than the file that was put back: what it has stopped is in the next order too.
+    @Test func theNextOrderGoesOnFromWhatTheHostHas() throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = KillSwitch(folder: folder)
+        _ = try file.set(false, reason: "long ago")
+        var heard = KillOrder(number: 7, on: true, reason: "news")
+        heard.strategies["cross"] = KillOrder.Part(reason: "odd")
+        try file.write(KillSwitch.Answer(order: heard, did: KillAnswer(), process: 1))
+        let next = try file.set(false, reason: "over")
+        #expect(next.number == 8 && next.strategies["cross"]?.reason == "odd")
+    }
+
+    /// The process may end behind a signal: what it was told is written first.
+    @Test func whatIsThrownIsWaitedFor() throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        // Somebody has the turn, and does not let go.
+        let other = FolderTurn(folder + "/kill-switch.lock", patience: 1)
+        let keeping = Keeping()
+        let watch = KillWatch(
+            KillSwitch(folder: folder, patience: 300), RunControl(Doorbell()),
+            observer: Telling { _ in }, keeping: keeping)
+        watch.throwSwitch("by signal")
+        #expect(!keeping.wait(within: 0))
+        #expect(keeping.wait(within: 20_000))
+        #expect(try KillSwitch(folder: folder).order()?.on == true)
+        withExtendedLifetime(other) {}
+    }
+
     private final class Telling: RunObserver {
         private let tell: @Sendable (String) -> Void
         init(_ tell: @escaping @Sendable (String) -> Void) { self.tell = tell }

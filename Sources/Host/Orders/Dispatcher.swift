@@ -68,14 +68,16 @@ struct Dispatcher {
         routers = setup.routes.map { Router($0, chosen: memory.openHomes) }
         limiters = setup.links.map { RateLimiter(perSecond: $0.callsPerSecond) }
         ledger = memory.ledger
-        for (number, kills) in memory.openKills where kills == memory.killNumber {
-            readings[number] = [counter.reading()]
-        }
+        sources = memory.sources
         desks = setup.links.indices.map { index in
             OrderDesk(
                 account: setup.links[index].account,
                 capabilities: setup.links[index].broker.capabilities,
                 settings: setup.links[index].desk, restart: memory.restart(of: index), at: now)
+        }
+        for (number, kills) in memory.openKills where kills == memory.killNumber {
+            guard let desk = ledger.home(of: number) else { continue }
+            readings[number] = killReadings(of: number, setup.links[desk].account)
         }
     }
 
@@ -89,7 +91,9 @@ struct Dispatcher {
                 switch part {
                 case .ordered(let decision) where decision.order.side == .buy:
                     sources[decision.order.number] = decision.source
-                case .change(.taken(let number, _, _)), .change(.refused(let number, _, _)):
+                // Whoever asked for its end: what a change would add to it is not wanted any more.
+                case .change(.taken(let number, _, _)), .change(.refused(let number, _, _)),
+                    .cancelAsked(let number, _):
                     withdrawChange(of: number)
                 default: break
                 }
@@ -155,6 +159,8 @@ struct Dispatcher {
 
     /// One that still waits for the log is over with that: no desk hears of it, so nothing of it goes out.
     mutating func cancel(_ number: OrderNumber, reason: String, at now: Timestamp) {
+        // Asked for in the same record, it has its reading only now.
+        withdrawChange(of: number)
         let waits = waiting.firstIndex { item in
             if case .order(let approved, _) = item.what { approved.number == number } else { false }
         }

@@ -13,6 +13,8 @@ struct OrderMemory {
     private var lockdowns: [String?]
     /// The kill number under which an open order was approved.
     private var approvedUnder: [OrderNumber: UInt64] = [:]
+    /// Whose open buys are.
+    private(set) var sources: [OrderNumber: SourceID] = [:]
     private let validities: [Nanoseconds]
     /// Ended orders of which a broker may still speak.
     private static let endedKept = 1_024
@@ -38,6 +40,9 @@ struct OrderMemory {
             if case .ordered(let decision) = fact, let desk = routes[decision.order.number] {
                 ledger.route(decision.order, to: desk)
                 begin(decision.order, client(decision.order), desk, time)
+                if decision.order.side == .buy {
+                    sources[decision.order.number] = decision.source
+                }
             }
             ledger.take(fact)
             remember(fact, time)
@@ -96,6 +101,7 @@ struct OrderMemory {
         guard let logged = orders[number], logged.end == nil else { return }
         orders[number]?.end = end
         approvedUnder[number] = nil
+        sources[number] = nil
         ended.append(number)
         guard ended.count >= 2 * Self.endedKept else { return }
         for old in ended.prefix(Self.endedKept) { orders[old] = nil }

@@ -55,9 +55,13 @@ extension ReplayLoop {
             let plan = engine.kernel.plan
             give(facts.lazy.compactMap { RecordInput($0, plan) }.first, entry, &given)
         case .exit(let exit):
-            tend(entry, at: place)
-            guard !engine.facts.contains(fact), let order = ExitOrder(exit, engine.kernel.plan)
-            else { return }
+            guard let order = ExitOrder(exit, engine.kernel.plan) else {
+                return tend(entry, at: place)
+            }
+            // A guard believes by itself too. What only people say comes before guards are asked: of an order that sells
+            // several accounts out, one would fire before the next is told.
+            if order.isBelief { tend(entry, at: place) }
+            guard !engine.facts.contains(fact) else { return }
             comparison.took("exits")
             _ = engine.take(order)
         case .risk, .ordered: tend(entry, at: place)

@@ -84,8 +84,16 @@ package struct KillOrder: Hashable, Sendable, Codable {
 package struct KillAnswer: Hashable, Sendable, Codable {
     /// Buys that were working or not sent yet.
     package var withdrawn = 0
-    /// Positions that are sold by it.
+    /// Positions that are sold by it, of all accounts.
     package var sold = 0
+    /// The same by account; `nil`: of an older program.
+    package var soldOf: [String: Int]?
+    /// Positions that are to be sold, and wait until their symbol trades again.
+    package var halted: Int?
+    /// Whether all is stopped now, by whomever; `nil`: of an older program.
+    package var stopsAll: Bool?
+    /// Whether exits are held now, by whomever; `nil`: of an older program.
+    package var holdsExits: Bool?
     /// What of it could not be done, in words.
     package var refusals: [String] = []
     package init() {}

@@ -21,6 +21,7 @@ package final class RunControl: Sendable {
         var answered: (@Sendable (DeskRequest, _ words: String, _ isDone: Bool) -> Void)?
         var heard: (@Sendable (KillOrder, KillAnswer) -> Void)?
         var killHeard: KillOrder?
+        var killAtStart: KillOrder?
         /// Not heard yet, as they came.
         var exits: [ExitOrder] = []
         var exitHeard: (@Sendable (ExitOrder, ExitAnswer) -> Void)?
@@ -53,6 +54,12 @@ package final class RunControl: Sendable {
     package var killHeard: KillOrder? {
         get { state.withLock { $0.killHeard } }
         set { state.withLock { $0.killHeard = newValue } }
+    }
+
+    /// The order that lay there when this start began: what comes later is newer than whatever stood before.
+    package var killAtStart: KillOrder? {
+        get { state.withLock { $0.killAtStart } }
+        set { state.withLock { $0.killAtStart = newValue } }
     }
 
     /// Holds exits, lets them go, or tells them what became of a price.

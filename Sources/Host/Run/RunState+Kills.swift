@@ -15,18 +15,26 @@ extension RunState {
         // What the host has stopped by itself is let go by a new order for all, and by no other: not by one of a part,
         // nor by one that a start before this heard.
         let known = max(allHeard ?? 0, heard?.numberOfAll ?? 0)
-        // Where the answer of before cannot be read nobody knows whether this is one.
-        let isDoubtful = allHeard == nil && heard == nil && engine.kernel.isKilled
+        // Where the answer of before cannot be read nobody knows whether what lay there at the start is one.
+        let isDoubtful =
+            allHeard == nil && heard == nil && engine.kernel.isKilled
+            && order == setup.control.killAtStart
         let isNew = order.numberOfAll > known && !isDoubtful
         if allHeard == nil, isDoubtful || order.number <= heard?.number ?? 0 {
             tellWhatStands(order)
         }
         allHeard = max(known, order.numberOfAll)
+        // What this process knows of its approvals is not to be trusted any more, whoever has looked: the next start
+        // reads them anew.
         answer.withdrawn = turnKill(
-            order.on || !isNew && engine.kernel.isKilled, order.reason, at: now)
+            order.on || isHalted || !isNew && engine.kernel.isKilled, order.reason, at: now)
         answer.withdrawn += turnParts(order)
         answer.refusals = strangers(order)
-        if isDoubtful, !order.on {
+        if isHalted, !order.on {
+            answer.refusals.append(
+                "all stays stopped: an order without its approval was held back (FS049), and this"
+                    + " process opens nothing any more; start it anew, and say it again then")
+        } else if isDoubtful, !order.on {
             answer.refusals.append(
                 "all stays stopped: nobody knows whether this was said before that; say it again")
         }
@@ -34,6 +42,8 @@ extension RunState {
         for (index, account) in setup.plan.accounts.enumerated() {
             flatten(account.name, AccountID(index), order, &answer)
         }
+        answer.stopsAll = engine.kernel.isKilled
+        answer.holdsExits = engine.kernel.areExitsHeld
         return answer
     }
 
@@ -133,11 +143,16 @@ extension RunState {
         guard wants else { return }
         if isThrough {
             answer.refusals.append(
-                "the recording is through: what '\(name)' holds is sold with the next run")
+                "the recording is through: no price comes any more, and what '\(name)' holds is not"
+                    + " sold; sell it at the broker")
         } else {
-            answer.sold += engine.kernel.positions().count {
+            let held = engine.kernel.positions().filter {
                 $0.key.account == account && $0.held.isPositive
             }
+            let halted = held.count { engine.kernel.isHalted($0.key.instrument) }
+            answer.sold += held.count - halted
+            answer.soldOf = (answer.soldOf ?? [:]).merging([name: held.count - halted]) { $1 }
+            answer.halted = (answer.halted ?? 0) + halted
         }
     }
 }

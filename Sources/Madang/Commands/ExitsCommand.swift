@@ -56,7 +56,8 @@ enum ExitsCommand {
         guard !answer.order.holdsExits else {
             throw RunError(.refused, "a later order holds the exits: \(answer.order.said)")
         }
-        guard answer.did.refusals.isEmpty else { return nil }
+        // Whatever else of the order could not be done is not asked here.
+        guard answer.did.holdsExits.map({ !$0 }) ?? answer.did.refusals.isEmpty else { return nil }
         return ExitFile.Answer(
             number: order.number, process: host, isTaken: true,
             words: "exits are free again, and the kill switch stays on: what was reached meanwhile"

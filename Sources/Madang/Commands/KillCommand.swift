@@ -33,11 +33,11 @@ enum KillCommand {
             guard wish.stands(in: answer.order) else {
                 throw RunError(
                     .refused,
-                    "a later order turned the switch \(wish.on ? "off" : "on"):"
-                        + " \(answer.order.said)\n  give yours again if it should stand")
+                    "another order stands instead of yours (\(answer.order.said)): it is later, or the"
+                        + " folder was put back\n  give yours again if it should stand")
             }
             text.tell(answer, nil)
-            return .good
+            return wish.isOn(answer) == wish.on ? .good : .refused
         }
         throw RunError(
             .refused,
@@ -78,6 +78,7 @@ private struct KillAnswerText {
         var process: Int32?
         var withdrawn: Int?
         var sold: Int?
+        var halted: Int?
         var refusals: [String]?
         var heard: Bool
         var reason: String
@@ -85,18 +86,20 @@ private struct KillAnswerText {
 
     /// - Parameter instead: Where no host answered.
     func tell(_ answer: KillSwitch.Answer?, _ instead: String?) {
+        let isOn = wish.isOn(answer)
         guard isJSON else {
             StandardOutput.write(
-                line: "kill switch \(wish.on ? "on" : "off")\(wish.words):"
+                line: "kill switch \(isOn ? "on" : "off")\(wish.words):"
                     + " \(instead ?? answer.map(heard) ?? "")")
             for refusal in answer?.did.refusals ?? [] { StandardOutput.write(line: "  \(refusal)") }
             for line in hints { StandardOutput.write(line: "  \(line)") }
             return
         }
         let json = JSON(
-            kill: wish.on, number: order.number, account: wish.account, strategy: wish.strategy,
-            process: answer?.process, withdrawn: answer?.did.withdrawn, sold: answer?.did.sold,
-            refusals: answer?.did.refusals, heard: answer != nil, reason: wish.reason)
+            kill: isOn, number: order.number, account: wish.account, strategy: wish.strategy,
+            process: answer?.process, withdrawn: answer?.did.withdrawn, sold: answer.map(sold),
+            halted: answer?.did.halted, refusals: answer?.did.refusals, heard: answer != nil,
+            reason: wish.reason)
         StandardOutput.write(
             line: (try? JSONEncoder.stable.encode(json)).map { String(decoding: $0, as: UTF8.self) }
                 ?? "{}")
@@ -107,11 +110,22 @@ private struct KillAnswerText {
         var text = "heard by process \(answer.process)"
         guard wish.on else { return text }
         text += ", \(did.withdrawn) buy\(did.withdrawn == 1 ? " is" : "s are") being withdrawn"
-        if wish.flattens {
-            return text + "; \(did.sold) position\(did.sold == 1 ? " is" : "s are") being sold"
+        guard wish.sells(in: answer.order) else {
+            return text + "; what is held may still be sold"
+                + (did.holdsExits ?? wish.holdsExits ? ", but not by exits" : "")
         }
-        return text + "; what is held may still be sold"
-            + (wish.holdsExits ? ", but not by exits" : "")
+        let halted = did.halted ?? 0
+        return text + "; " + Self.positions(sold(answer)) + " being sold"
+            + (halted > 0 ? ", " + Self.positions(halted) + " waiting until the symbol trades" : "")
+    }
+
+    /// Of the part that the order is about.
+    private func sold(_ answer: KillSwitch.Answer) -> Int {
+        guard let account = wish.account else { return answer.did.sold }
+        return answer.did.soldOf.map { $0[account] ?? 0 } ?? answer.did.sold
+    }
+    private static func positions(_ count: Int) -> String {
+        "\(count) position\(count == 1 ? " is" : "s are")"
     }
 
     private var hints: [String] {

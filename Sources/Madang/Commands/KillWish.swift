@@ -104,10 +104,26 @@ struct KillWish {
         RunError(.refused, "the kill switch is not on\(words)")
     }
 
-    /// Whether a host that answered a later order has this one too.
+    /// Whether a host that answered, a later order perhaps, goes by this one too.
     func stands(in order: KillOrder) -> Bool {
-        if let account { return (order.accounts[account] != nil) == on }
+        if let account {
+            let part = order.accounts[account]
+            return (part != nil) == on && (!flattens || part?.flattens == true)
+        }
         if let strategy { return (order.strategies[strategy] != nil) == on }
-        return order.on == on
+        return order.on == on && (!flattens || order.flattens) && (!holdsExits || order.holdsExits)
+    }
+
+    /// Whether its part is stopped, as a host has it: what it stopped by itself, one that only asks lets not go.
+    func isOn(_ answer: KillSwitch.Answer?) -> Bool {
+        guard account == nil, strategy == nil else { return on }
+        return answer?.did.stopsAll ?? on
+    }
+
+    /// Whether what its part holds is sold, whoever said so.
+    func sells(in order: KillOrder) -> Bool {
+        if order.on, order.flattens { return strategy == nil }
+        if let account { return order.accounts[account]?.flattens == true }
+        return strategy == nil && order.accounts.values.contains(where: \.flattens)
     }
 }

@@ -22,21 +22,23 @@ struct Main {
             let command = try CommandLineShape.root.parse(words.isEmpty ? ["--help"] : words)
             let code = try await answer(command, stopper)
             StandardOutput.flush()
+            stopper.settle()
             exit(code.rawValue)
         } catch let error as RunError {
-            fail("\(error)", error.code)
+            fail("\(error)", error.code, stopper)
         } catch let error as ConfigurationError {
-            fail("\(error)", .configuration)
+            fail("\(error)", .configuration, stopper)
         } catch let error as UsageError {
-            fail("\(error)", .usage)
+            fail("\(error)", .usage, stopper)
         } catch {
-            fail("\(error)", .refused)
+            fail("\(error)", .refused, stopper)
         }
     }
 
-    private static func fail(_ text: String, _ code: ExitCode) -> Never {
+    private static func fail(_ text: String, _ code: ExitCode, _ stopper: Stopper) -> Never {
         StandardOutput.flush()
         FileHandle.standardError.write(Data((printable(text) + "\n").utf8))
+        stopper.settle()
         exit(code.rawValue)
     }
 

@@ -31,7 +31,11 @@ enum RunCommand {
             live?.stopping(reason)
             session.stop(reason)
         }
-        stopper.onKill { session.kill("by signal SIGUSR1") }
+        stopper.onKill {
+            session.kill("by signal SIGUSR1")
+        } keep: {
+            session.keepKill(within: $0)
+        }
         if let live {
             stopper.beforeExit { live.abandon() }
             live.open()

@@ -6,6 +6,7 @@ final class Stopper: Sendable {
     private struct State {
         var stop: (@Sendable (String) -> Void)?
         var kill: (@Sendable () -> Void)?
+        var keepKill: (@Sendable (_ patience: Int) -> Void)?
         var asked: String?
         var beforeExit: (@Sendable () -> Void)?
     }
@@ -33,6 +34,7 @@ final class Stopper: Sendable {
     }
 
     private func end() -> Never {
+        settle(within: 1_000)
         state.withLock { $0.beforeExit }?()
         _exit(130)
     }
@@ -43,7 +45,17 @@ final class Stopper: Sendable {
     }
 
     /// From now on SIGUSR1 calls this.
-    func onKill(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.kill = body } }
+    ///
+    /// - Parameter keep: Blocks until what it did is kept, for so many ms at most.
+    func onKill(
+        _ body: @escaping @Sendable () -> Void,
+        keep: @escaping @Sendable (_ patience: Int) -> Void
+    ) {
+        state.withLock { ($0.kill, $0.keepKill) = (body, keep) }
+    }
+
+    /// Before the process ends: a kill that was thrown is to outlive it.
+    func settle(within patience: Int = 5_000) { state.withLock { $0.keepKill }?(patience) }
 
     /// From now on a signal stops this.
     func onStop(_ stop: @escaping @Sendable (String) -> Void) { state.withLock { $0.stop = stop } }

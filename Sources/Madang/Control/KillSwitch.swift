@@ -65,7 +65,8 @@ struct KillSwitch {
         defer { withExtendedLifetime(turn) {} }
         // A file that cannot be read must not keep anybody from stopping.
         let (asked, heard) = (try? order(), (try? answer())?.order)
-        let last = asked ?? heard
+        // Where the file was removed or put back, the host knows more.
+        let last = (heard?.number ?? 0) > (asked?.number ?? 0) ? heard : asked ?? heard
         // A host that could not write its file has answered one that is in none.
         let before = max(asked?.number ?? 0, heard?.number ?? 0)
         var order = last ?? KillOrder(number: 0, on: false, reason: "")

@@ -9,14 +9,22 @@ final class KillWatch: Sendable {
     private let killSwitch: KillSwitch
     private let control: RunControl
     private let observer: any RunObserver
-    /// What was handed on last.
-    private let heard = Locked<KillOrder?>(nil)
+    private let keeping: Keeping
+    private let hearing = Locked(KillHearing())
+    /// A file is read and handed on in one turn: one that was read earlier and handed on later would pass for one that was
+    /// put back. Whoever throws the switch from inside waits for no turn, for a disk may hang.
+    private let turn = Locked(())
     private let watch = Locked<FolderWatch?>(nil)
 
-    init(_ killSwitch: KillSwitch, _ control: RunControl, observer: any RunObserver) {
+    /// - Parameter keeping: Counts what is being written.
+    init(
+        _ killSwitch: KillSwitch, _ control: RunControl, observer: any RunObserver,
+        keeping: Keeping = Keeping()
+    ) {
         self.killSwitch = killSwitch
         self.control = control
         self.observer = observer
+        self.keeping = keeping
         control.onHeard { [killSwitch, observer] order, did in
             let answer = KillSwitch.Answer(order: order, did: did, process: getpid())
             do { try killSwitch.write(answer) } catch { Self.tell("\(error)", observer) }
@@ -34,43 +42,52 @@ final class KillWatch: Sendable {
         self.watch.withLock { $0 = watch }
         // One that cannot be read is answered anew.
         control.killHeard = (try? killSwitch.answer())?.order
-        if let order = try killSwitch.order() { pass(on: order) }
+        try takeTurn { control.killAtStart = $0 }
     }
 
     /// On the watching thread.
     private func look() {
-        do {
-            if let order = try killSwitch.order() { pass(on: order) }
-        } catch {
-            Self.tell("\(error)", observer)
+        do { try takeTurn { _ in } } catch { Self.tell("\(error)", observer) }
+    }
+
+    private func takeTurn(_ first: (KillOrder) -> Void) throws(RunError) {
+        try turn.withLock { _ throws(RunError) in
+            guard let order = try killSwitch.order() else { return }
+            first(order)
+            pass(on: order)
         }
     }
 
     private func pass(on order: KillOrder) {
-        // Who was late with an older one changes nothing. Handed on under the lock: two threads pass orders on.
-        heard.withLock { heard in
-            guard order.number != heard?.number,
-                order.number > (heard?.number ?? .min) || heard?.number == .max
-            else { return }
-            heard = order
-            control.kill(order)
+        // Handed on under the lock: two threads pass orders on.
+        let known: Int? = hearing.withLock { hearing in
+            let known = hearing.last?.number
+            guard let news = hearing.take(order) else { return nil }
+            control.kill(news.order)
+            return news.isBehind ? known : nil
         }
+        guard let known else { return }
+        Self.tell(
+            "kill-switch.json has order \(order.number), and order \(known) was heard before: it was"
+                + " removed or put back. What it stops is stopped, and it lets nothing go:"
+                + " say it again", observer)
     }
 
     /// From inside, as by a signal: the run hears it at once, whatever the disk does. The folder's file is written on a
     /// thread of its own.
     func throwSwitch(_ reason: String) {
         control.kills.raise()
-        heard.withLock { heard in
-            var order = heard ?? KillOrder(number: 0, on: true, reason: reason)
-            // Under the number of before: only the file gives out new ones.
-            (order.on, order.reason, order.said) = (true, reason, reason)
-            control.kill(order)
-        }
+        hearing.withLock { control.kill($0.throwSwitch(reason)) }
+        keeping.begin()
         HostThread.start(named: "kill") { [self] in
+            defer { keeping.end() }
             do {
-                pass(on: try killSwitch.set(true, reason: reason))
+                let number = try killSwitch.set(true, reason: reason).number
+                hearing.withLock { $0.kept(as: number) }
+                look()
             } catch {
+                let order = try? killSwitch.order()
+                hearing.withLock { $0.notKept(behind: order) }
                 Self.tell(
                     "the kill switch is on in this run, and cannot be kept in the folder: \(error)",
                     observer)

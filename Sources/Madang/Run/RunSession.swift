@@ -19,6 +19,9 @@ final class RunSession: Sendable {
     private let aside: AsideObserver?
     private let control: RunControl
     private let killWatch = Locked<KillWatch?>(nil)
+    /// Of the kill switch, which is to outlive the process.
+    private let keeping = Keeping()
+    private let isKeptInVain = Locked(false)
     /// Servers that are asked who they are; a stop does not wait for them.
     private let asked = Locked<[StrategySession]>([])
     /// Of a run that can be changed.
@@ -59,9 +62,34 @@ final class RunSession: Sendable {
 
     /// Throws the kill switch of the folder, as `madang kill` does. Any thread; harmless when repeated.
     func kill(_ reason: String) {
+        keeping.begin()
+        defer { keeping.end() }
         if let watch = killWatch.withLock({ $0 }) { return watch.throwSwitch(reason) }
         // Nothing runs yet, or nothing any more: the next start begins with it.
-        _ = try? KillSwitch(folder: assembly.root).set(true, reason: reason)
+        do {
+            _ = try KillSwitch(folder: assembly.root).set(true, reason: reason)
+        } catch {
+            Self.complain("the kill switch is not on, for it cannot be kept: \(error)")
+        }
+    }
+
+    /// Blocks until a kill is in the folder: the process may end then.
+    ///
+    /// - Parameter patience: Waited at most, ms.
+    func keepKill(within patience: Int) { keepKill(within: patience) { Self.complain($0) } }
+
+    private func keepKill(within patience: Int, _ tell: (String) -> Void) {
+        // Who was waited for in vain is not waited for again.
+        guard !isKeptInVain.withLock({ $0 }), !keeping.wait(within: patience) else { return }
+        isKeptInVain.withLock { $0 = true }
+        tell(
+            "the kill switch is not in \(assembly.root) yet, for the disk does not answer: the next"
+                + " start may begin without it; say it again: madang kill")
+    }
+
+    /// Whoever shows the run may be through, or not have begun.
+    private static func complain(_ text: String) {
+        FileHandle.standardError.write(Data((printable(text) + "\n").utf8))
     }
 
     /// - Throws: ``RunError``.
@@ -72,10 +100,17 @@ final class RunSession: Sendable {
         // Two hosts in one folder would share their servers' sockets.
         let lock = try hold(assembly.root)
         defer { withExtendedLifetime(lock) {} }
-        let kill = KillWatch(KillSwitch(folder: assembly.root), control, observer: observer)
+        let kill = KillWatch(
+            KillSwitch(folder: assembly.root), control, observer: observer, keeping: keeping)
         try kill.start()
         killWatch.withLock { $0 = kill }
-        defer { killWatch.withLock { $0 = nil } }
+        defer {
+            killWatch.withLock { $0 = nil }
+            // Before another host may begin in this folder.
+            keepKill(within: 5_000) {
+                observer.notice(RunNotice(.warning, time: .zero, text: $0))
+            }
+        }
         let desks = DeskWatch(
             DeskRequests(folder: assembly.root), control, observer: observer)
         desks.start()

@@ -55,4 +55,60 @@ extension DispatcherTests {
         let permits = calls(&dispatcher).compactMap(\.permit)
         #expect(permits.map { $0.withdrawal(at: 0) } == [.killed, isOfAccount ? .killed : nil])
     }
+
+    /// A strategy is stopped while a change of an order of the log waits in the adapter: it must not grow.
+    @Test(arguments: ["cross", "other"]) func aPartsKillTakesTheChangesOfRestoredOrders(
+        _ stopped: String
+    ) {
+        let parts = PartKills()
+        let decision = OrderDecision(
+            order: order(12), source: SourceID(0), position: .start, confidence: .full,
+            reference: .won(100), reserved: .zero, detail: "")
+        var minutes = DeskMinutes()
+        minutes.routes = [Minute.Route(order: OrderNumber(12), desk: 0)]
+        var dispatcher = dispatcher(
+            log: [
+                ([.ordered(decision)], minutes),
+                ([.submitted(OrderNumber(12), BrokerOrderID("v12"))], DeskMinutes()),
+            ], parts: parts, sources: ["cross", "other"])
+        let change = OrderChange(limit: .won(100), quantity: .shares(20))
+        dispatcher.approve(ChangeWish(OrderNumber(12), change, opens: true), at: Self.start)
+        let permit = dispatcher.permit(
+            of: ApprovedChange(
+                OrderNumber(12), to: change, opens: true, validUntil: nil, approvedAt: Self.start))
+        var kill = KillOrder(number: 1, on: false, reason: "test")
+        kill.strategies[stopped] = KillOrder.Part(reason: "test")
+        parts.raise(kill)
+        #expect(permit.withdrawal(at: 0) == (stopped == "cross" ? .killed : nil))
+    }
+
+    @Test func anOrderThatIsOverHasNoSourceBehindARestart() {
+        let decision = OrderDecision(
+            order: order(1), source: SourceID(0), position: .start, confidence: .full,
+            reference: .won(100), reserved: .zero, detail: "")
+        var minutes = DeskMinutes()
+        minutes.routes = [Minute.Route(order: OrderNumber(1), desk: 0)]
+        let log: [(facts: [Fact], minutes: DeskMinutes)] = [([.ordered(decision)], minutes)]
+        #expect(dispatcher(log: log, sources: ["cross"]).sources == [OrderNumber(1): SourceID(0)])
+        let isOver = log + [([filled(1)], DeskMinutes())]
+        #expect(dispatcher(log: isOver, sources: ["cross"]).sources.isEmpty)
+    }
+
+    /// The end of its order is asked for while the adapter holds the change: it is not written any more.
+    @Test(arguments: [true, false]) func anEndThatIsAskedForTakesTheChange(_ isFact: Bool) {
+        var dispatcher = dispatcher()
+        approve(&dispatcher, order(1))
+        let change = OrderChange(limit: .won(101), quantity: .shares(12))
+        dispatcher.approve(ChangeWish(OrderNumber(1), change, opens: true), at: Self.start)
+        let permit = dispatcher.permit(
+            of: ApprovedChange(
+                OrderNumber(1), to: change, opens: true, validUntil: nil, approvedAt: Self.start))
+        #expect(permit.withdrawal(at: 0) == nil)
+        if isFact {
+            dispatcher.note([.cancelAsked(OrderNumber(1), reason: "a desk wants it")])
+        } else {
+            dispatcher.cancel(OrderNumber(1), reason: "by hand", at: Self.start)
+        }
+        #expect(permit.withdrawal(at: 0) == .late)
+    }
 }

@@ -28,6 +28,8 @@ struct RoutedRun {
     var changed: KernelPlan?
     /// ns; `nil`: as usual.
     var waitIsTold: Int64?
+    /// Before it begins.
+    var onBegin: @Sendable (LastHop) -> Void = { _ in }
     /// When the run is over.
     var onEnd: @Sendable (LastHop) -> Void = { _ in }
 
@@ -80,6 +82,7 @@ struct RoutedRun {
         setup.watch = watch
         if let waitIsTold { setup.waitIsTold = waitIsTold }
         if let changed { setup.replan = { _ in changed } }
+        onBegin(lines.lastHop)
         let run = PacedRun(setup, feeds: [], speed: speed)
         async let carrying: Void = lines.run()
         let result = await withCheckedContinuation {
