@@ -34,7 +34,7 @@ final class Stopper: Sendable {
     }
 
     private func end() -> Never {
-        settle(within: 1_000)
+        settle(within: 2_000)
         state.withLock { $0.beforeExit }?()
         _exit(130)
     }
