@@ -260,6 +260,28 @@ import TradingModel
         #expect(known == since.map { .won($0) })
     }
 
+    /// R9.4: what a split made of the last price fires nothing of the plan that comes back, nor sells at once.
+    @Test func behindASplitWhatComesBackWaitsForAPrice() {
+        var holder = ExitHolder(Self.plan())
+        holder.buy()
+        holder.kernel.halt(InstrumentID(0), true, into: &holder.effects)
+        _ = holder.kernel.flatten(Self.account, true, reason: "test", into: &holder.effects)
+        holder.tick(1_050)
+        holder.kernel.split(InstrumentID(0), new: 2, old: 1, into: &holder.effects)
+        holder.kernel.halt(InstrumentID(0), false, into: &holder.effects)
+        holder.tend()
+        #expect(holder.effects.orders.isEmpty)
+        _ = holder.kernel.flatten(Self.account, false, reason: "test", into: &holder.effects)
+        holder.tend()
+        #expect(holder.effects.orders.isEmpty)
+        _ = holder.kernel.flatten(Self.account, true, reason: "test", into: &holder.effects)
+        holder.tend()
+        #expect(holder.effects.orders.isEmpty)
+        _ = holder.kernel.flatten(Self.account, false, reason: "test", into: &holder.effects)
+        holder.tick(525)
+        #expect(holder.effects.orders.map(\.quantity) == [.shares(10)])
+    }
+
     /// Its orders end in a halt too: the market that opens again would fill them first.
     @Test func takenBackInAHaltNothingIsSold() throws {
         var holder = ExitHolder(Self.plan())

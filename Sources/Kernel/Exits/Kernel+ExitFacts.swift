@@ -80,12 +80,16 @@ extension Kernel {
                 position.sawEntry(candle.high)
             }
             exits.entrances[desk] = nil
-            if let old = exits.guards[desk] { position.inherit(old.position.exits) }
+            let old = exits.guards[desk]
+            if let old { position.inherit(old.position.exits) }
+            // Nothing fires at a price that a split made of another one, whosever plan it is.
+            let isWaiting = exits.waits.remove(desk) != nil
+            position.awaitsPrice =
+                isWaiting || old.map { !$0.position.isOver && $0.position.awaitsPrice } ?? false
             exits.openings[desk] = nil
             var entry = ExitBook.Entry(position: position, plan: index, source: source)
             // What is over doubted for a position that is gone.
-            if index == ExitSettings.everything, let old = exits.guards[desk], !old.position.isOver
-            {
+            if index == ExitSettings.everything, let old, !old.position.isOver {
                 entry.doubtBefore = old.doubtBefore ?? old.position.doubt
             }
             exits.guards[desk] = entry
@@ -250,6 +254,7 @@ extension Kernel {
         hasher.combine(exits.isHeld)
         for account in exits.flattening { hasher.combine(Int(account.index)) }
         for instrument in exits.halted { hasher.combine(Int(instrument.index)) }
+        for desk in exits.waits.sorted() { hasher.combine(desk) }
         for desk in exits.guards.indices {
             if let opener = exits.openers[desk] {
                 hasher.combine(desk)

@@ -66,7 +66,7 @@ extension Checker {
         guard let intent = intents[fill.order] else {
             return violate(.noDoubledFill, "a fill of intent \(fill.order), which is not known")
         }
-        intents[fill.order]?.isDoubtful = false
+        intents[fill.order]?.doubt(false, record)
         checkOnce(fill, intent)
         intents[fill.order]?.bookings.append(Booking(fill: fill, record: record))
         move(fill, intent.approval.order)

@@ -197,7 +197,7 @@ extension Checker {
 
     private mutating func doubt(_ number: OrderNumber) {
         guard let intent = intents[number], !intent.isKnown, intent.open > 0 else { return }
-        intents[number]?.isDoubtful = true
+        intents[number]?.doubt(true, intent.record)
     }
 
     mutating func accepted(_ order: Order, _ broker: Int, _ id: BrokerOrderID) {

@@ -5,12 +5,24 @@ import TradingModel
 struct WatchBooks {
     /// What the host told that stands, with its records.
     var told: [(limit: WatchedLimit, instrument: InstrumentID?, record: UInt64)] = []
-    /// By instrument, as the host saw them last in this life.
-    var prices: [Int64?]
+    /// By instrument: what the host saw, the last of it and what a crash may bring back, with its records.
+    private var seen: [[(price: Int64, record: UInt64)]]
     /// Since when the books say that a limit is passed, and it was not told.
     var since: [WatchedLimit: Timestamp] = [:]
 
-    init(instruments: Int) { prices = Array(repeating: nil, count: instruments) }
+    init(instruments: Int) { seen = Array(repeating: [], count: instruments) }
+
+    func price(_ instrument: Int) -> Int64? { seen[instrument].last?.price }
+
+    /// - Parameter durable: What no crash takes back.
+    mutating func saw(_ price: Int64, _ instrument: Int, _ record: UInt64, durable: UInt64) {
+        let old = seen[instrument].lastIndex { $0.record <= durable } ?? 0
+        seen[instrument].removeFirst(old)
+        seen[instrument].append((price, record))
+    }
+    mutating func forgetPrices(behind kept: UInt64 = 0) {
+        for index in seen.indices { seen[index].removeAll { $0.record > kept } }
+    }
 }
 
 extension Checker {
@@ -30,8 +42,8 @@ extension Checker {
     }
 
     /// The host has a price: what it makes of it comes next.
-    mutating func watch(_ instrument: InstrumentID, _ price: Price) {
-        watch.prices[Int(instrument.index)] = price.units
+    mutating func watch(_ instrument: InstrumentID, _ price: Price, _ record: UInt64) {
+        watch.saw(price.units, Int(instrument.index), record, durable: durable)
         for limit in [WatchedLimit.dayLoss, .drawdown] {
             guard let loss = loss(), isPast(limit, loss), !isTold(limit) else {
                 watch.since[limit] = nil
@@ -54,12 +66,13 @@ extension Checker {
 
     /// In another scale every price is an old one.
     mutating func forgetPrices() {
-        watch.prices = watch.prices.map { _ in nil }
+        watch.forgetPrices()
         watch.since = [:]
     }
 
     mutating func crashedWatch(_ kept: UInt64) {
         watch.told.removeAll { $0.record > kept }
+        watch.forgetPrices(behind: kept)
         // Nobody looks while nobody is there.
         watch.since = [:]
     }
@@ -72,7 +85,7 @@ extension Checker {
     private func loss() -> Int128? {
         var equity = cash
         for index in position.indices where position[index] != 0 {
-            guard let price = watch.prices[index] else { return nil }
+            guard let price = watch.price(index) else { return nil }
             equity += Int128(price) * Int128(position[index])
         }
         return terms.cash.units + worthCorrected - equity

@@ -11,7 +11,8 @@ package struct Checker {
         var record: UInt64
         var time: Timestamp
         var isSent = false
-        var isDoubtful = false
+        /// Whether the host doubted it, and where that stands.
+        var doubts: [(on: Bool, record: UInt64)] = []
         /// Where the host wrote down the broker's number.
         var acknowledged: UInt64?
         var bookings: [Booking] = []
@@ -28,6 +29,12 @@ package struct Checker {
             changes.last { $0.outcome?.isTaken == true }
                 .map { approval.order.changed(to: $0.to) } ?? approval.order
         }
+        var isDoubtful: Bool { doubts.last?.on ?? false }
+        mutating func doubt(_ on: Bool, _ record: UInt64) {
+            if on != isDoubtful { doubts.append((on, record)) }
+        }
+        /// What was known behind a record that is lost is doubted as before.
+        mutating func forgetDoubts(behind kept: UInt64) { doubts.removeAll { $0.record > kept } }
         var isKnown: Bool { acknowledged != nil || !bookings.isEmpty }
         var booked: Int64 { bookings.reduce(0) { $0 + $1.fill.quantity.units } }
         /// What may still fill, as far as the host knows.
@@ -106,20 +113,20 @@ package struct Checker {
         case .acknowledged(let number, let id, let record):
             checkOwner(of: id, number)
             claim(id, number)
-            intents[number]?.isDoubtful = false
+            intents[number]?.doubt(false, record)
             intents[number]?.acknowledged = record
         case .booked(let booked, let record): book(booked, record)
-        case .doubted(let number, _, _): intents[number]?.isDoubtful = true
+        case .doubted(let number, _, let record): intents[number]?.doubt(true, record)
         case .ended(let number, let state, _, let record):
-            intents[number]?.isDoubtful = false
+            intents[number]?.doubt(false, record)
             if intents[number]?.end == nil { intents[number]?.end = ("\(state)", record, now) }
         case .killed(let on, let record): kills.append((on, record))
         case .partKilled(let source, let on, let record): partKills.append((source, on, record))
         case .flattening(let on, let record): flattening(on, record)
         case .soldOut(let instrument, _, let record): soldOut(instrument, record)
         case .limitPassed(let limit, let instrument, let record): passed(limit, instrument, record)
-        case .priced(let instrument, let price):
-            watch(instrument, price)
+        case .priced(let instrument, let price, let record):
+            watch(instrument, price, record)
             checkAges()
         case .assigned(let number): intents[number]?.isExit = true
         case .wished(let number, let reason, let record): wished(number, reason, record)
@@ -183,9 +190,10 @@ package struct Checker {
             intents[number]?.overdue = nil
             if let known = intent.acknowledged, known > kept { intents[number]?.acknowledged = nil }
             intents[number]?.forgetChanges(behind: kept)
+            intents[number]?.forgetDoubts(behind: kept)
             // Sent and without a number: the next life cannot know.
             if let left = intents[number], left.isSent, !left.isKnown, left.open > 0 {
-                intents[number]?.isDoubtful = true
+                intents[number]?.doubt(true, kept)
             }
         }
         kills.removeAll { $0.record > kept }

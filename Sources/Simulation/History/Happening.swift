@@ -31,7 +31,7 @@ package enum Happening: Hashable, Sendable {
     case noted(broker: Int, code: String, severity: String, OrderNumber?, String)
 
     /// A tick reached the host, where a limit hangs on prices or on time.
-    case priced(InstrumentID, Price)
+    case priced(InstrumentID, Price, record: UInt64)
 
     // Changes of open orders.
     case changeAsked(Change, record: UInt64)

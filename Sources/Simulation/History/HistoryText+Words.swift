@@ -65,6 +65,8 @@ extension HistoryText {
                 "people", nil,
                 (on ? "KILL" : "kill lifted") + " of source \(source.index) [record \(record)]"
             )
+        case .priced(let instrument, let price, _):
+            ("host", nil, "sees \(symbol(instrument)) at \(price)")
         case .limitPassed(let limit, _, let record):
             ("host", nil, "\(limit.name) IS PASSED [record \(record)]")
         case .lockedDown(let on, let broker, let reason, _):

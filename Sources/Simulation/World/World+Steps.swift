@@ -22,7 +22,7 @@ extension World {
         step.tick = (tick, position)
         let limits = scenario.limits
         if limits.dayLoss != nil || limits.drawdown != nil || limits.orderAge != nil {
-            note(.priced(tick.instrument, tick.price))
+            note(.priced(tick.instrument, tick.price, record: record))
         }
         kernel.handle(tick, at: position, entry: now, into: &effects)
         finish()
