@@ -153,6 +153,31 @@ import TradingModel
         #expect(letsGo != wasThere)
     }
 
+    /// What came since the start and speaks of one account says nothing of all.
+    @Test func aPartThatComesBeforeTheFirstTurnLetsNothingGo() throws {
+        let scenario = Scenario.random(310)
+        let start = Scenario.Start()
+        let setup = scenario.setup(start, isLockstep: false)
+        setup.control.kill(KillOrder(number: 7, on: true, reason: "early"))
+        _ = try PacedRun(setup, feeds: [], speed: 1e15).run {}
+        var second = Scenario.Start()
+        second.log = MemoryLog(start.log.records.dropLast())
+        let again = scenario.setup(second, isLockstep: false)
+        let answers = Locked<[KillAnswer]>([])
+        again.control.onHeard { _, did in answers.withLock { $0.append(did) } }
+        let off = KillOrder(number: 8, on: false, reason: "over")
+        again.control.killAtStart = off
+        again.control.kill(off)
+        var part = off
+        part.number = 9
+        part.accounts = ["nobody": KillOrder.Part(reason: "one")]
+        again.control.kill(part)
+        _ = try PacedRun(again, feeds: [], speed: 1e15).run {}
+        let answer = try #require(answers.withLock { $0.first })
+        #expect(answer.stopsAll == true)
+        #expect(try !facts(second.log).contains(.killed(false, .all, reason: "over")))
+    }
+
     private static func isBuy(_ fact: Fact) -> Bool {
         if case .ordered(let decision) = fact { decision.order.side == .buy } else { false }
     }

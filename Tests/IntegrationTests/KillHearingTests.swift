@@ -28,6 +28,18 @@ import Testing
     // MARK: From inside
 
     /// `kill --strategy x` was written just before the signal: it says of all that nothing is on, and must not take back what
+    /// Where the folder has nothing any more, what a start before this heard stays beside what is thrown.
+    @Test func whatWasHeardBeforeStaysBesideIt() {
+        var before = KillOrder(number: 4, on: true, reason: "by hand")
+        before.flattens = true
+        before.accounts = ["one": KillOrder.Part(reason: "his")]
+        var hearing = KillHearing()
+        let thrown = hearing.throwSwitch("by signal", behind: before)
+        #expect(thrown.on && thrown.flattens && thrown.reason == "by signal")
+        #expect(thrown.accounts == before.accounts)
+        #expect(hearing.last == thrown)
+    }
+
     /// was thrown.
     @Test func whatWasWrittenBeforeTakesNothingBack() throws {
         var hearing = KillHearing()

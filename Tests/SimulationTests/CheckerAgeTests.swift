@@ -18,7 +18,7 @@ import TradingModel
         made.accept(order)
         made.acknowledge(order)
         then(&made)
-        for _ in 0..<(10 * seconds) { made.add(.priced(InstrumentID(0), .won(10))) }
+        for _ in 0..<(10 * seconds) { made.add(.priced(InstrumentID(0), .won(10), record: 9)) }
         // The order still works: that it did not come to rest is told too, and not asked here.
         return made.rules.filter { $0 != .rest }
     }
@@ -30,6 +30,16 @@ import TradingModel
         #expect(working(24) { $0.add(asked) } == [])
         #expect(working(24) { $0.add(.assigned(order.number)) } == [])
         #expect(working(24) { $0.add(.doubted(order.number, reason: "", record: 3)) } == [])
+    }
+
+    /// What was known behind a record that a crash took is doubted as before.
+    @Test func aDoubtThatACrashBringsBackIsNoHurry() {
+        let rules = working(24) { made in
+            made.add(.doubted(order.number, reason: "", record: 2))
+            made.acknowledge(order)
+            made.crash(keeping: 2)
+        }
+        #expect(rules == [])
     }
 
     /// That its end was asked for was lost: the next life has to ask again.

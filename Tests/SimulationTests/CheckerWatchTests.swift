@@ -12,7 +12,7 @@ import TradingModel
     private func heldThrough(_ price: Int64) -> HandMade {
         var made = HandMade(limits: RiskLimits(dayLoss: 100_000))
         made.bought(HandMade.order(1, .buy, 50))
-        for _ in 0..<130 { made.add(.priced(InstrumentID(0), .won(price))) }
+        for _ in 0..<130 { made.add(.priced(InstrumentID(0), .won(price), record: 9)) }
         return made
     }
 
@@ -25,9 +25,9 @@ import TradingModel
         #expect(good.rules == [])
         var told = HandMade(limits: RiskLimits(dayLoss: 100_000))
         told.bought(HandMade.order(1, .buy, 50))
-        told.add(.priced(InstrumentID(0), .won(7)))
+        told.add(.priced(InstrumentID(0), .won(7), record: 9))
         told.add(.limitPassed(.dayLoss, nil, record: 9))
-        for _ in 0..<130 { told.add(.priced(InstrumentID(0), .won(7))) }
+        for _ in 0..<130 { told.add(.priced(InstrumentID(0), .won(7), record: 9)) }
         told.rest()
         #expect(told.rules == [])
     }
@@ -39,10 +39,23 @@ import TradingModel
         #expect(made.rules == [.watch])
     }
 
+    /// The host goes on with the price that its log kept, not with one that it had seen since.
+    @Test(arguments: [true, false]) func aPriceThatACrashTookIsForgotten(_ isLost: Bool) {
+        var made = HandMade(limits: RiskLimits(dayLoss: 100_000))
+        made.bought(HandMade.order(1, .buy, 50))
+        made.flush()
+        made.add(.priced(InstrumentID(0), .won(7), record: 3))
+        made.add(.priced(InstrumentID(0), .won(10), record: isLost ? 4 : 3))
+        made.crash(keeping: 3)
+        made.add(.limitPassed(.dayLoss, nil, record: 4))
+        made.rest()
+        #expect(made.rules == (isLost ? [] : [.watch]))
+    }
+
     @Test func aBuyBehindAPassedLimitIsCaught() {
         var made = HandMade(limits: RiskLimits(dayLoss: 100_000))
         made.bought(HandMade.order(1, .buy, 50))
-        made.add(.priced(InstrumentID(0), .won(7)))
+        made.add(.priced(InstrumentID(0), .won(7), record: 9))
         made.add(.limitPassed(.dayLoss, nil, record: 9))
         made.approve(HandMade.order(2, .buy, 1))
         #expect(made.rules.contains(.limits))

@@ -90,6 +90,8 @@ package struct KillAnswer: Hashable, Sendable, Codable {
     package var soldOf: [String: Int]?
     /// Positions that are to be sold, and wait until their symbol trades again.
     package var halted: Int?
+    /// The same by account; `nil`: of an older program.
+    package var haltedOf: [String: Int]?
     /// Whether all is stopped now, by whomever; `nil`: of an older program.
     package var stopsAll: Bool?
     /// Whether exits are held now, by whomever; `nil`: of an older program.

@@ -66,6 +66,7 @@ package final class PacedRun: Sendable {
             try state.recordDescribed(entry: now())
             let position = EventPosition.endOfStep(state.lastStep)
             state.engine.expireAll(at: position)
+            if !recovery.isFinished { try state.hearKill(setup.control, entry: now()) }
             try state.recordBetween(entry: now(), at: position)
             setup.observer.started(
                 RunStart(

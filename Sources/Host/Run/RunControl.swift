@@ -182,6 +182,12 @@ package final class RunControl: Sendable {
             return (state.stop, state.kill, state.failure, !state.requests.isEmpty)
         }
     }
+    func takeKill() -> KillOrder? {
+        state.withLock { state in
+            defer { state.kill = nil }
+            return state.kill
+        }
+    }
     /// The changes that are due behind `step`, and the step behind which the next one is.
     func takeChanges(behind step: UInt64) -> (due: [PlanRequest], next: UInt64) {
         state.withLock { state in
@@ -236,16 +242,24 @@ extension RunState {
         try hearVersions(control, entry: entry)
         try hearChanges(control, entry: entry)
         try hearExits(control, entry: entry)
-        guard let order else { return stop }
-        if isRouted {
-            try hear(order, entry: entry)
-            return stop
-        }
+        if let order { try turn(order, control, entry: entry) }
+        return stop
+    }
+
+    /// What lies there of the kill switch at a start: before guards are asked, for exits that are to be held must not
+    /// sell first.
+    mutating func hearKill(_ control: RunControl, entry: Timestamp) throws(RunFailure) {
+        if let order = control.takeKill() { try turn(order, control, entry: entry) }
+    }
+
+    private mutating func turn(
+        _ order: KillOrder, _ control: RunControl, entry: Timestamp
+    ) throws(RunFailure) {
+        if isRouted { return try hear(order, entry: entry) }
         let answer = turn(order, at: deskClock.time(entry.nanoseconds))
         try recordBetween(entry: entry, at: .endOfStep(lastStep))
         do { try setup.log.flush() } catch { throw .store(error) }
         control.heard(order, answer)
-        return stop
     }
 
     /// Between two steps: from the next on others are heard, and who asked for it is answered when the log is

@@ -15,10 +15,11 @@ extension RunState {
         // What the host has stopped by itself is let go by a new order for all, and by no other: not by one of a part,
         // nor by one that a start before this heard.
         let known = max(allHeard ?? 0, heard?.numberOfAll ?? 0)
-        // Where the answer of before cannot be read nobody knows whether what lay there at the start is one.
+        // Where the answer of before cannot be read nobody knows whether what lay there at the start is one, and an
+        // order of a part that came since says of all what that said.
         let isDoubtful =
             allHeard == nil && heard == nil && engine.kernel.isKilled
-            && order == setup.control.killAtStart
+            && order.numberOfAll <= setup.control.killAtStart?.numberOfAll ?? .min
         let isNew = order.numberOfAll > known && !isDoubtful
         if allHeard == nil, isDoubtful || order.number <= heard?.number ?? 0 {
             tellWhatStands(order)
@@ -153,6 +154,7 @@ extension RunState {
             answer.sold += held.count - halted
             answer.soldOf = (answer.soldOf ?? [:]).merging([name: held.count - halted]) { $1 }
             answer.halted = (answer.halted ?? 0) + halted
+            answer.haltedOf = (answer.haltedOf ?? [:]).merging([name: halted]) { $1 }
         }
     }
 }

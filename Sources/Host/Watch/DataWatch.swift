@@ -104,6 +104,22 @@ struct DataWatch {
         return units.count - 1
     }
 
+    /// Of what was found silent again and again, session for session, the last time.
+    static func lastOfEach(_ findings: [Finding]) -> [Finding] {
+        guard findings.count > 1 else { return findings }
+        var seen: Set<[InstrumentID]> = []
+        var kept: [Finding] = []
+        for finding in findings.reversed() {
+            guard case .silent(let silences, let isAll) = finding else {
+                kept.append(finding)
+                continue
+            }
+            let left = silences.filter { seen.insert($0.instruments).inserted }
+            if !left.isEmpty { kept.append(.silent(left, isAll: isAll)) }
+        }
+        return kept.reversed()
+    }
+
     /// - Parameter time: That of ``pass(to:)``.
     mutating func took(_ instrument: InstrumentID, at time: Timestamp) {
         let index = Int(instrument.index)

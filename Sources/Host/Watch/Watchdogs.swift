@@ -60,7 +60,8 @@ struct Watchdogs {
 
     /// The market's time has come so far, whether or not there were data.
     mutating func pass(to time: Timestamp) {
-        for finding in data?.pass(to: time) ?? [] { note(finding) }
+        // Days that pass at once are one silence, and told once.
+        for finding in DataWatch.lastOfEach(data?.pass(to: time) ?? []) { note(finding) }
     }
 
     mutating func took(_ step: borrowing Step) {

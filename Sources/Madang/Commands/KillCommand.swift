@@ -98,7 +98,7 @@ private struct KillAnswerText {
         let json = JSON(
             kill: isOn, number: order.number, account: wish.account, strategy: wish.strategy,
             process: answer?.process, withdrawn: answer?.did.withdrawn, sold: answer.map(sold),
-            halted: answer?.did.halted, refusals: answer?.did.refusals, heard: answer != nil,
+            halted: answer.flatMap(halted), refusals: answer?.did.refusals, heard: answer != nil,
             reason: wish.reason)
         StandardOutput.write(
             line: (try? JSONEncoder.stable.encode(json)).map { String(decoding: $0, as: UTF8.self) }
@@ -114,9 +114,14 @@ private struct KillAnswerText {
             return text + "; what is held may still be sold"
                 + (did.holdsExits ?? wish.holdsExits ? ", but not by exits" : "")
         }
-        let halted = did.halted ?? 0
+        let halted = halted(answer) ?? 0
         return text + "; " + Self.positions(sold(answer)) + " being sold"
             + (halted > 0 ? ", " + Self.positions(halted) + " waiting until the symbol trades" : "")
+    }
+
+    private func halted(_ answer: KillSwitch.Answer) -> Int? {
+        guard let account = wish.account else { return answer.did.halted }
+        return answer.did.haltedOf.map { $0[account] ?? 0 } ?? answer.did.halted
     }
 
     /// Of the part that the order is about.

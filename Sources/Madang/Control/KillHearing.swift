@@ -44,9 +44,10 @@ struct KillHearing {
 
     /// From inside. ``kept(as:)`` or ``notKept(behind:)`` follows.
     ///
+    /// - Parameter before: What a start before this one heard last: its parts stay where the folder has nothing.
     /// - Returns: What the run is to hear, under the number of before: only the folder gives out new ones.
-    mutating func throwSwitch(_ reason: String) -> KillOrder {
-        var order = last ?? KillOrder(number: 0, on: true, reason: reason)
+    mutating func throwSwitch(_ reason: String, behind before: KillOrder? = nil) -> KillOrder {
+        var order = last ?? before ?? KillOrder(number: 0, on: true, reason: reason)
         (order.on, order.reason, order.said) = (true, reason, reason)
         last = order
         thrown = Thrown(

@@ -77,7 +77,7 @@ final class KillWatch: Sendable {
     /// thread of its own.
     func throwSwitch(_ reason: String) {
         control.kills.raise()
-        hearing.withLock { control.kill($0.throwSwitch(reason)) }
+        hearing.withLock { control.kill($0.throwSwitch(reason, behind: control.killHeard)) }
         keeping.begin()
         HostThread.start(named: "kill") { [self] in
             defer { keeping.end() }
