@@ -23,7 +23,9 @@ enum KillCommand {
             text.tell(
                 nil,
                 "no host runs in \(folder): the next start begins"
-                    + " \(wish.on ? "with" : "without") it")
+                    + (wish.on
+                        ? " with it; what rests at a broker outside goes on working until then"
+                        : " without it"))
             return .good
         }
         let answer = try wait.first {
