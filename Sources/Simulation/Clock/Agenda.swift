@@ -5,17 +5,20 @@ package import TradingModel
 /// What falls on the same instant comes in an order that the seed draws: a program must not depend on it.
 /// Time moves only by ``next()``.
 package struct Agenda<Event: Sendable>: Sendable {
+    /// Small, for it is moved about; the event stays where it is until its time.
     private struct Entry: Sendable {
         let time: Timestamp
         let tie: UInt64
         let number: UInt64
-        let event: Event
+        let place: Int
 
         func precedes(_ other: Entry) -> Bool {
             (time.nanoseconds, tie, number) < (other.time.nanoseconds, other.tie, other.number)
         }
     }
     private var heap: [Entry] = []
+    private var events: [Event?] = []
+    private var free: [Int] = []
     private var ties: SeededStream
     private var count: UInt64 = 0
     package private(set) var now: Timestamp
@@ -32,7 +35,9 @@ package struct Agenda<Event: Sendable>: Sendable {
     package mutating func add(_ event: Event, at time: Timestamp) {
         count += 1
         let tie = ties.next()
-        heap.append(Entry(time: max(time, now), tie: tie, number: count, event: event))
+        let place = free.popLast() ?? events.count
+        if place == events.count { events.append(event) } else { events[place] = event }
+        heap.append(Entry(time: max(time, now), tie: tie, number: count, place: place))
         rise(heap.count - 1)
     }
     package mutating func add(_ event: Event, after span: Nanoseconds) {
@@ -48,7 +53,9 @@ package struct Agenda<Event: Sendable>: Sendable {
             sink()
         }
         now = first.time
-        return first.event
+        free.append(first.place)
+        defer { events[first.place] = nil }
+        return events[first.place]
     }
 
     private mutating func rise(_ start: Int) {
