@@ -60,32 +60,44 @@ extension OrderDesk {
 
     /// When it wants `.wake` at the latest; `nil`: only when something happens.
     package var wake: Timestamp? {
-        var times: [Timestamp?] = [
-            heartbeat.wake, openOrders.wake, fills.wake, positions.wake, balances.wake,
-        ]
-        for call in calls where !call.isGivenUp { times.append(call.deadline) }
+        var first = Earliest()
+        first.add(heartbeat.wake)
+        first.add(openOrders.wake)
+        first.add(fills.wake)
+        first.add(positions.wake)
+        first.add(balances.wake)
+        for call in calls where !call.isGivenUp { first.add(call.deadline) }
         for number in active {
-            if let index = index(of: number) { times += wakes(of: entries[index]) }
+            if let index = index(of: number) { add(wakesOf: index, to: &first) }
         }
-        return times.compactMap(\.self).min()
+        return first.time
     }
 
-    private func wakes(of entry: DeskEntry) -> [Timestamp?] {
-        switch entry.stage {
+    /// Asked at every turn, of every order: without an array of what is to be compared.
+    private struct Earliest {
+        var time: Timestamp?
+        mutating func add(_ other: Timestamp?) {
+            if let other { time = time.map { min($0, other) } ?? other }
+        }
+    }
+
+    private func add(wakesOf index: Int, to first: inout Earliest) {
+        switch entries[index].stage {
         case .waiting(let notBefore):
             // One whose lane is taken waits for an answer, which has a time of its own.
-            return [notBefore > now ? notBefore : nil, entry.approved.validUntil]
-        case .placing, .ended: return []
-        case .inDoubt: return [entry.question.wake]
+            if notBefore > now { first.add(notBefore) }
+            first.add(entries[index].approved.validUntil)
+        case .placing, .ended: break
+        case .inDoubt: first.add(entries[index].question.wake)
         case .working:
-            let patience =
-                entry.question.call == nil && entry.question.due == nil
-                ? entry.cancelTakenAt?.advanced(by: settings.cancelPatience) : nil
-            let cancel = entry.wish == nil ? nil : entry.cancelling.wake
-            return [
-                entry.question.wake, entry.adoption.wake, cancel, patience,
-                entry.change?.wake(after: now),
-            ]
+            first.add(entries[index].question.wake)
+            first.add(entries[index].adoption.wake)
+            if entries[index].wish != nil { first.add(entries[index].cancelling.wake) }
+            if entries[index].question.call == nil, entries[index].question.due == nil {
+                first.add(
+                    entries[index].cancelTakenAt?.advanced(by: settings.cancelPatience))
+            }
+            first.add(entries[index].change?.wake(after: now))
         }
     }
 }

@@ -265,7 +265,11 @@ struct Dispatcher {
     mutating func wake() -> Timestamp? {
         if isTouched {
             isTouched = false
-            planned = (desks.map(\.wake) + limiters.map(\.wake)).compactMap(\.self).min()
+            // Not `desks.map(\.wake)`: that would copy each.
+            planned = limiters.compactMap(\.wake).min()
+            for index in desks.indices {
+                if let wake = desks[index].wake { planned = min(planned ?? wake, wake) }
+            }
         }
         return planned
     }

@@ -235,8 +235,9 @@ extension World {
     private mutating func planWake() {
         guard isUp else { return }
         var wake = kernel.nextDeadline
-        for desk in desks {
-            if let other = desk.wake { wake = min(wake ?? other, other) }
+        // Not `for desk in desks`: that would copy each.
+        for index in desks.indices {
+            if let other = desks[index].wake { wake = min(wake ?? other, other) }
         }
         guard let wake, plannedWake.map({ wake < $0 }) ?? true else { return }
         plannedWake = wake
