@@ -3,18 +3,18 @@ import Foundation
 /// Whether processors that have nothing to do are left to sleep while something is measured.
 ///
 /// Waking one takes tens of microseconds. A program with one thread pays that for each message; one
-/// whose threads wake each other keeps the processors awake with its own unrest, and is the faster
-/// for it wherever nothing else runs. So what waits for a message is measured both ways: awake, where
-/// the way itself counts, and asleep, as at rest.
+/// whose threads wake each other keeps the processors awake with its own unrest. So what waits for a
+/// message is measured as the machine is, and beside processors that never sleep, where it counts who
+/// runs on which of them.
 package enum Wakefulness: CaseIterable {
+    case asIs
     case awake
-    case asleep
 
-    /// After a finding's name: what is measured awake has none.
+    /// After a finding's name: what is measured as the machine is has none, and has the goal.
     package var suffix: String {
         switch self {
-        case .awake: ""
-        case .asleep: ".asleep"
+        case .asIs: ""
+        case .awake: ".awake"
         }
     }
 

@@ -42,7 +42,7 @@ for (name, address, _) in servers {
     ]
     for (what, work) in tasks {
         // Who always has something to do never sleeps.
-        for state in what == "batched" ? [Wakefulness.asleep] : Wakefulness.allCases {
+        for state in what == "batched" ? [Wakefulness.asIs] : Wakefulness.allCases {
             try await state.during {
                 try await measure(what, work, with: ours, at: address, of: name, state)
             }
@@ -99,8 +99,7 @@ func tell(
     ) {
         Finding(
             "\(name).\(what)\(suffix)", unit: unit, our.values(value),
-            against: "grpc++, callbacks", their.values(value), goal: goal,
-            isLater: !suffix.isEmpty
+            against: "grpc++, callbacks", their.values(value), goal: suffix.isEmpty ? goal : nil
         ).tell()
         guard !blocking.outcomes.isEmpty else { return }
         // No goal, but the floor: no thread but the caller's is woken.
