@@ -103,16 +103,21 @@ import TradingModel
         #expect(try facts(second.log).count { if case .killed = $0 { true } else { false } } == 1)
     }
 
-    /// FS049 stops all, whatever lies in the folder: one who speaks of a part, or spoke before, lets nothing go.
-    @Test(arguments: [0, 6, 8]) func onlyANewOrderForAllLetsGo(_ numberOfAll: Int) throws {
-        let scenario = Scenario.random(310)
+    /// A run that was killed from its first step on, started again before its end.
+    private func restarted(_ scenario: Scenario) throws -> (Scenario.Start, RunSetup) {
         let start = Scenario.Start()
         let setup = scenario.setup(start, isLockstep: false)
         setup.control.kill(KillOrder(number: 7, on: true, reason: "early"))
         _ = try PacedRun(setup, feeds: [], speed: 1e15).run {}
         var second = Scenario.Start()
         second.log = MemoryLog(start.log.records.dropLast())
-        let again = scenario.setup(second, isLockstep: false)
+        return (second, scenario.setup(second, isLockstep: false))
+    }
+
+    /// FS049 stops all, whatever lies in the folder: one who speaks of a part, or spoke before, lets nothing go.
+    @Test(arguments: [0, 6, 8]) func onlyANewOrderForAllLetsGo(_ numberOfAll: Int) throws {
+        let scenario = Scenario.random(310)
+        let (second, again) = try restarted(scenario)
         // Zero: nobody ever spoke for all in this folder.
         if numberOfAll > 0 {
             again.control.killHeard = KillOrder(number: 6, on: false, reason: "before")
@@ -133,13 +138,7 @@ import TradingModel
     /// Where no answer can be read, what lay there at the start may have been heard before; what is said now is new.
     @Test(arguments: [true, false]) func onlyWhatTheStartFoundIsDoubted(_ wasThere: Bool) throws {
         let scenario = Scenario.random(310)
-        let start = Scenario.Start()
-        let setup = scenario.setup(start, isLockstep: false)
-        setup.control.kill(KillOrder(number: 7, on: true, reason: "early"))
-        _ = try PacedRun(setup, feeds: [], speed: 1e15).run {}
-        var second = Scenario.Start()
-        second.log = MemoryLog(start.log.records.dropLast())
-        let again = scenario.setup(second, isLockstep: false)
+        let (second, again) = try restarted(scenario)
         let answers = Locked<[KillAnswer]>([])
         again.control.onHeard { _, did in answers.withLock { $0.append(did) } }
         let off = KillOrder(number: 1, on: false, reason: "over")
@@ -156,13 +155,7 @@ import TradingModel
     /// What came since the start and speaks of one account says nothing of all.
     @Test func aPartThatComesBeforeTheFirstTurnLetsNothingGo() throws {
         let scenario = Scenario.random(310)
-        let start = Scenario.Start()
-        let setup = scenario.setup(start, isLockstep: false)
-        setup.control.kill(KillOrder(number: 7, on: true, reason: "early"))
-        _ = try PacedRun(setup, feeds: [], speed: 1e15).run {}
-        var second = Scenario.Start()
-        second.log = MemoryLog(start.log.records.dropLast())
-        let again = scenario.setup(second, isLockstep: false)
+        let (second, again) = try restarted(scenario)
         let answers = Locked<[KillAnswer]>([])
         again.control.onHeard { _, did in answers.withLock { $0.append(did) } }
         let off = KillOrder(number: 8, on: false, reason: "over")

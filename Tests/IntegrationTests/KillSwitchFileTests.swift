@@ -156,13 +156,13 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         // Somebody has the turn, and does not let go.
         let other = FolderTurn(folder + "/kill-switch.lock", patience: 1)
-        let keeping = Keeping()
+        let keeping = DispatchGroup()
         let watch = KillWatch(
             KillSwitch(folder: folder, patience: 300), RunControl(Doorbell()),
             observer: Telling { _ in }, keeping: keeping)
         watch.throwSwitch("by signal")
-        #expect(!keeping.wait(within: 0))
-        #expect(keeping.wait(within: 20_000))
+        #expect(keeping.wait(timeout: .now()) == .timedOut)
+        #expect(keeping.wait(timeout: .now() + .seconds(20)) == .success)
         #expect(try KillSwitch(folder: folder).order()?.on == true)
         withExtendedLifetime(other) {}
     }

@@ -35,9 +35,14 @@ import TradingModel
     /// What was known behind a record that a crash took is doubted as before.
     @Test func aDoubtThatACrashBringsBackIsNoHurry() {
         let rules = working(24) { made in
-            made.add(.doubted(order.number, reason: "", record: 2))
+            // Known by a fill, whatever becomes of its number.
+            let fill = HandMade.fill(order, 1, 4)
+            made.fill(order, fill)
+            made.book(order, fill)
+            made.flush()
+            made.add(.doubted(order.number, reason: "", record: 3))
             made.acknowledge(order)
-            made.crash(keeping: 2)
+            made.crash(keeping: 3)
         }
         #expect(rules == [])
     }

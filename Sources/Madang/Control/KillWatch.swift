@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Host
 import Platform
@@ -9,17 +10,17 @@ final class KillWatch: Sendable {
     private let killSwitch: KillSwitch
     private let control: RunControl
     private let observer: any RunObserver
-    private let keeping: Keeping
+    private let keeping: DispatchGroup
     private let hearing = Locked(KillHearing())
     /// A file is read and handed on in one turn: one that was read earlier and handed on later would pass for one that was
     /// put back. Whoever throws the switch from inside waits for no turn, for a disk may hang.
     private let turn = Locked(())
     private let watch = Locked<FolderWatch?>(nil)
 
-    /// - Parameter keeping: Counts what is being written.
+    /// - Parameter keeping: What is being written: no process ends in the middle of it.
     init(
         _ killSwitch: KillSwitch, _ control: RunControl, observer: any RunObserver,
-        keeping: Keeping = Keeping()
+        keeping: DispatchGroup = DispatchGroup()
     ) {
         self.killSwitch = killSwitch
         self.control = control
@@ -78,9 +79,9 @@ final class KillWatch: Sendable {
     func throwSwitch(_ reason: String) {
         control.kills.raise()
         hearing.withLock { control.kill($0.throwSwitch(reason, behind: control.killHeard)) }
-        keeping.begin()
+        keeping.enter()
         HostThread.start(named: "kill") { [self] in
-            defer { keeping.end() }
+            defer { keeping.leave() }
             do {
                 let number = try killSwitch.set(true, reason: reason).number
                 hearing.withLock { $0.kept(as: number) }

@@ -20,7 +20,8 @@ final class RunSession: Sendable {
     private let control: RunControl
     private let killWatch = Locked<KillWatch?>(nil)
     /// Of the kill switch, which is to outlive the process.
-    private let keeping = Keeping()
+    /// What is being written of the kill switch: no process ends in the middle of it.
+    private let keeping = DispatchGroup()
     private let isKeptInVain = Locked(false)
     /// Servers that are asked who they are; a stop does not wait for them.
     private let asked = Locked<[StrategySession]>([])
@@ -62,8 +63,8 @@ final class RunSession: Sendable {
 
     /// Throws the kill switch of the folder, as `madang kill` does. Any thread; harmless when repeated.
     func kill(_ reason: String) {
-        keeping.begin()
-        defer { keeping.end() }
+        keeping.enter()
+        defer { keeping.leave() }
         if let watch = killWatch.withLock({ $0 }) { return watch.throwSwitch(reason) }
         // Nothing runs yet, or nothing any more: the next start begins with it.
         do {
@@ -80,7 +81,9 @@ final class RunSession: Sendable {
 
     private func keepKill(within patience: Int, _ tell: (String) -> Void) {
         // Who was waited for in vain is not waited for again.
-        guard !isKeptInVain.withLock({ $0 }), !keeping.wait(within: patience) else { return }
+        guard !isKeptInVain.withLock({ $0 }),
+            keeping.wait(timeout: .now() + .milliseconds(patience)) == .timedOut
+        else { return }
         isKeptInVain.withLock { $0 = true }
         tell(
             "the kill switch is not in \(assembly.root) yet, for the disk does not answer: the next"

@@ -79,6 +79,21 @@ import TradingModel
         #expect(back.first?.length == .seconds(60 * (1 + 391 + 61)))
     }
 
+    /// Weeks that pass at once, as between two rows of a recording, are told once: by their last day.
+    @Test func sessionsThatPassAtOnceAreOneSilence() {
+        var world = World([.seconds(900), .seconds(900)], from: Self.time(Self.friday, 0))
+        for minute in 0...390 as ClosedRange<Int64> {
+            for instrument in 0...1 { world.took(instrument, at: Self.time(Self.friday, minute)) }
+        }
+        let end = Self.time(Self.monday + 21, 60)
+        let findings = DataWatch.lastOfEach(world.watch.pass(to: end))
+        guard case .silent(let silences, true)? = findings.first, findings.count == 1 else {
+            return #expect(Bool(false), "\(findings)")
+        }
+        #expect(silences.map(\.instruments) == [[InstrumentID(0)], [InstrumentID(1)]])
+        #expect(silences.allSatisfy { $0.until == Self.time(Self.monday + 21, 15) })
+    }
+
     @Test func aSaturdayThatIsNamedIsOne() {
         var world = World([.seconds(900)], named: [Self.saturday], from: Self.time(Self.friday, 0))
         world.took(0, at: Self.time(Self.friday, 389))
