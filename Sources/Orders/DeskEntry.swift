@@ -18,11 +18,14 @@ struct Errand: Hashable, Sendable {
         call = nil
         tries = 0
     }
-    mutating func failed(retryAt time: Timestamp) {
+    /// - Parameter isTry: Whether somebody was asked; what never had its turn was not tried.
+    mutating func failed(retryAt time: Timestamp, isTry: Bool = true) {
         call = nil
-        tries += 1
+        if isTry { tries += 1 }
         due = time
     }
+    /// Its call never had its turn: it waits on, and no try is counted.
+    mutating func waitsOn(at now: Timestamp) { failed(retryAt: now, isTry: false) }
     /// Once more, as soon as may be.
     mutating func want(at time: Timestamp) { due = min(due ?? time, time) }
     mutating func drop() { self = Errand() }
@@ -70,6 +73,8 @@ struct DeskEntry: Hashable, Sendable {
     var doubt: Doubt?
     /// Asks the broker for it.
     var question = Errand()
+    /// A list of orders did not have it, or did not come: it is asked for by itself.
+    var asksAlone = false
     var adoption = Errand()
     var wish: String?
     var cancelling = Errand()

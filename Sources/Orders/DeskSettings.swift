@@ -21,6 +21,9 @@ package struct DeskSettings: Hashable, Sendable {
     /// that lists lack so often, over so long, is booked from the order's total.
     package var polls = 3
     package var pollsOver = Nanoseconds.seconds(10)
+    /// Questions for single orders under way at once, at least 1. What is to be asked beyond them is asked for together, by
+    /// one list: behind a kill of many orders each end has its total asked for, at the limit that the cancels use up.
+    package var questionsAtOnce = 8
     /// How far the broker's clock may be from ours, for orders that are found by what they look like.
     package var clockSkew = Nanoseconds.seconds(5)
     /// A cancel that was taken and brought no end is looked at after this, and asked for again.

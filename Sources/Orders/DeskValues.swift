@@ -139,6 +139,14 @@ package struct DeskCall: Hashable, Sendable {
         self.kind = kind
         self.limit = limit
     }
+    /// Which order's, of one that ends or changes an order.
+    var order: OrderNumber? {
+        switch kind {
+        case .cancel(_, let number): number
+        case .modify(_, let approved): approved.number
+        default: nil
+        }
+    }
     package var urgency: Urgency {
         switch kind {
         case .place(let approved): approved.opens ? .order : .exit
@@ -163,6 +171,9 @@ package enum DeskAnswer: Hashable, Sendable {
     case balances([BrokerBalance])
     case heartbeat(BrokerHeartbeat)
     case failed(BrokerError)
+    /// Its limit passed while it waited for its turn: nothing was written, nobody was asked, and nothing is known of the
+    /// broker. Of `place` and `modify` that is `notSent(.late)`, for who wants them still decides anew.
+    case noTurn
     /// Whoever made it cannot tell: a write may have happened, a question has no answer.
     case lost
 }

@@ -22,9 +22,27 @@ extension OrderDesk {
         }
     }
 
+    /// Of an order that turned out to be at the broker. One that was asked for by its client order id, or was taken
+    /// already, is not asked for a second time: the order itself tells what came of it.
+    mutating func wantCancel(_ index: Int) {
+        let entry = entries[index]
+        guard entry.wish != nil, entry.cancelTakenAt == nil, entry.cancelling.call == nil else {
+            return
+        }
+        entries[index].cancelling.want(at: now)
+    }
+
+    /// Whether a cancel can be written of it. In doubt it is cancelled before it is asked for, where the broker knows a
+    /// name of it: taken, the cancel says that the order was there, and while one asks it may fill.
+    func isCancellable(_ entry: DeskEntry) -> Bool {
+        guard entry.stage == .inDoubt else { return true }
+        guard entry.doubt?.needsPerson != true else { return false }
+        return entry.broker != nil || capabilities.clientOrderIDs != .none
+    }
+
     mutating func cancelIfDue(_ index: Int) {
         let entry = entries[index]
-        guard let wish = entry.wish else { return }
+        guard let wish = entry.wish, isCancellable(entry) else { return }
         if let taken = entry.cancelTakenAt, entry.question.call == nil, entry.question.due == nil,
             now >= taken.advanced(by: settings.cancelPatience)
         {
@@ -44,10 +62,18 @@ extension OrderDesk {
 
     mutating func cancelAnswered(_ number: OrderNumber, _ id: CallID, _ answer: DeskAnswer) {
         guard let index = index(of: number), entries[index].cancelling.call == id else { return }
+        let isDoubtful = entries[index].stage == .inDoubt
         switch answer {
         case .done:
             entries[index].cancelling.succeeded()
             entries[index].cancelTakenAt = now
+            // It was there. What of it has filled, nobody tells of an order that is not known yet.
+            if isDoubtful { entries[index].question.want(at: now) }
+        case .noTurn: entries[index].cancelling.waitsOn(at: now)
+        case .failed(let error) where error.code == .nothingToCancel && isDoubtful:
+            // That proves nothing: the order may be on its way still.
+            entries[index].cancelling.succeeded()
+            entries[index].question.want(at: now)
         case .failed(let error) where error.code == .nothingToCancel:
             // It ended before, or the broker does not know it: the question tells which.
             entries[index].cancelling.succeeded()

@@ -10,6 +10,7 @@ extension OrderDesk {
         entries[index].cancelTakenAt = nil
         entries[index].question.drop()
         if !needsPerson { entries[index].question.want(at: now) }
+        if !needsPerson, entry.wish != nil { entries[index].cancelling.want(at: now) }
         if !entry.isGhost { outbox.reports.append(.unknown(entry.number, reason: why)) }
         let holdsSales = entry.order.side == .sell && capabilities.clientOrderIDs == .none
         note(
@@ -26,18 +27,29 @@ extension OrderDesk {
     mutating func askIfDue(_ index: Int) {
         let entry = entries[index]
         guard entry.question.isReady(at: now) else { return }
-        let byLooks = entry.doubt?.byLooks == true && entry.broker == nil
-        let since = entry.sentAt.advanced(by: Nanoseconds(-settings.clockSkew.count))
+        // Its cancel is on its way, and goes first.
+        guard entry.stage != .inDoubt || entry.cancelling.call == nil else { return }
+        guard entry.doubt?.byLooks == true, entry.broker == nil else {
+            return asking.append(entry.number)
+        }
         let id = call(
-            byLooks ? .orders(since: since) : .order(entry.name, of: entry.number),
-            for: .question(entry.number), limit: settings.limits.question)
+            .orders(since: beginning(of: entry)), for: .question(entry.number),
+            limit: settings.limits.question)
         entries[index].question.began(id)
+    }
+
+    /// The broker has it at no earlier time.
+    func beginning(of entry: DeskEntry) -> Timestamp {
+        entry.sentAt.advanced(by: Nanoseconds(-settings.clockSkew.count))
     }
 
     mutating func questionAnswered(_ number: OrderNumber, _ id: CallID, _ answer: DeskAnswer) {
         guard let index = index(of: number), entries[index].question.call == id else { return }
         let isDoubtful = entries[index].stage == .inDoubt
-        if case .order(.found(let found)) = answer { noteNumber(index, found) }
+        if case .order(let told) = answer {
+            entries[index].asksAlone = false
+            if case .found(let found) = told { noteNumber(index, found) }
+        }
         switch answer {
         case .order(.found(let found)) where isStranger(found, index):
             askLater(index, atLeast: .zero)
@@ -54,6 +66,7 @@ extension OrderDesk {
         case .orders(let list):
             entries[index].question.succeeded()
             look(for: index, in: list)
+        case .noTurn: entries[index].question.waitsOn(at: now)
         case .failed(let error) where error.code == .unauthorized:
             noteUnauthorized(error)
             askLater(index, atLeast: .zero)
@@ -118,7 +131,7 @@ extension OrderDesk {
     private mutating func heardNone(_ index: Int) {
         guard let what = heardNothing(index) else { return }
         let entry = entries[index]
-        if entry.broker == nil, entry.bookedUnits == 0 {
+        if entry.broker == nil, entry.bookedUnits == 0, entry.cancelTakenAt == nil {
             note(
                 .orderDelayed, severity: .info, of: entry,
                 "order \(entry.number) was not accepted: \(what)")
@@ -193,6 +206,12 @@ extension OrderDesk {
         )
         accepted(index, found.brokerID)
         guard entries[index].stage == .working else { return }
+        // Wanted to end, over, and all of it in the books: there is nothing to hear of it any more.
+        if entries[index].wish != nil, found.state != .working,
+            Int128(found.filled.units) == entries[index].bookedUnits
+        {
+            return compare(index, found)
+        }
         entries[index].adoption.want(at: now)
     }
 
@@ -209,6 +228,7 @@ extension OrderDesk {
         guard let index = index(of: number), entries[index].adoption.call == id else { return }
         switch answer {
         case .done: entries[index].adoption.succeeded()
+        case .noTurn: return entries[index].adoption.waitsOn(at: now)
         case .failed(let error) where error.retry == .never:
             entries[index].adoption.succeeded()
             note(

@@ -102,7 +102,7 @@ extension OrderDesk {
             }
             entries[index].stage = .working
             entries[index].doubt = nil
-            if entries[index].wish != nil { entries[index].cancelling.want(at: now) }
+            wantCancel(index)
             if !wasPlacing || entries[index].broker == nil { entries[index].question.want(at: now) }
         case .working, .ended: break
         }

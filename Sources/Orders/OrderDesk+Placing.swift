@@ -13,7 +13,9 @@ extension OrderDesk {
         switch entries[index].stage {
         case .waiting(let notBefore): stepWaiting(index, notBefore)
         case .placing, .ended: break
-        case .inDoubt: askIfDue(index)
+        case .inDoubt:
+            cancelIfDue(index)
+            askIfDue(index)
         case .working:
             adoptIfDue(index)
             cancelIfDue(index)
@@ -102,7 +104,7 @@ extension OrderDesk {
             entries[index].question.drop()
             escalation.succeeded()
             outbox.reports.append(.accepted(entries[index].number, broker))
-            if entries[index].wish != nil { entries[index].cancelling.want(at: now) }
+            wantCancel(index)
         case .working:
             if known == nil { outbox.reports.append(.accepted(entries[index].number, broker)) }
         case .ended(let end):

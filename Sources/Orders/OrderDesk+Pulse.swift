@@ -27,7 +27,7 @@ extension OrderDesk {
         let tries = heartbeat.tries + 1
         let wait = min(backOff.wait(after: tries, of: 0), settings.heartbeatEvery)
         heartbeat.failed(retryAt: now.advanced(by: wait))
-        var why = "no answer"
+        var why = answer == .noTurn ? "it had no turn within its limit" : "no answer"
         if case .failed(let error) = answer {
             why = "\(error)"
             if error.code == .unauthorized { noteUnauthorized(error) }
@@ -50,7 +50,9 @@ extension OrderDesk {
     /// An answer that only a logged-in line can give.
     mutating func noteLife(_ answer: DeskAnswer) {
         switch answer {
-        case .failed, .lost: break
+        case .lost, .noTurn: break
+        // A no is a word of the broker's too.
+        case .failed(let error) where error.code != .nothingToCancel: break
         default:
             toldUnauthorized = false
             // Heartbeats wait behind questions at a slow limit; what answers those is alive.
@@ -88,9 +90,13 @@ extension OrderDesk {
             if notBefore > now { first.add(notBefore) }
             first.add(entries[index].approved.validUntil)
         case .placing, .ended: break
-        case .inDoubt: first.add(entries[index].question.wake)
+        case .inDoubt:
+            first.add(held(entries[index].question.wake))
+            if entries[index].wish != nil, isCancellable(entries[index]) {
+                first.add(entries[index].cancelling.wake)
+            }
         case .working:
-            first.add(entries[index].question.wake)
+            first.add(held(entries[index].question.wake))
             first.add(entries[index].adoption.wake)
             if entries[index].wish != nil { first.add(entries[index].cancelling.wake) }
             if entries[index].question.call == nil, entries[index].question.due == nil {
@@ -100,4 +106,7 @@ extension OrderDesk {
             first.add(entries[index].change?.wake(after: now))
         }
     }
+
+    /// One that is due and was not asked waits for the answer of a call, which has a time of its own.
+    private func held(_ due: Timestamp?) -> Timestamp? { due.flatMap { $0 > now ? $0 : nil } }
 }

@@ -16,6 +16,9 @@ extension OrderDesk {
                     $0, doubtSince: now, conclusiveFrom: now.advanced(by: settings.limits.order))
             }
             entry.wish = order.cancelReason ?? order.killReason
+            if let kill, order.end == nil, entry.approved.opens, entry.wish == nil {
+                entry.wish = "the kill switch: \(kill)"
+            }
             entry.toldCancel = order.cancelReason != nil
             entry.tries = 1
             restoreFills(of: &entry, order.fills)
@@ -28,9 +31,6 @@ extension OrderDesk {
                 beginDoubt(index, "the host started again before its last answer")
                 // Written at any moment up to the crash, it may arrive as late as any other.
                 entries[index].doubt?.conclusiveFrom = now.advanced(by: settings.limits.order)
-                if kill != nil, entry.approved.opens, entry.wish == nil {
-                    entries[index].wish = "the kill switch: \(kill ?? "")"
-                }
             }
         }
         if !logged.isEmpty { askForEverything() }
@@ -111,6 +111,7 @@ extension OrderDesk {
     }
 
     private func again(_ errand: Errand, _ answer: DeskAnswer) -> Timestamp {
+        if answer == .noTurn { return now }
         let wait = backOff.wait(after: errand.tries + 1, of: 0)
         guard case .failed(let error) = answer, case .later(let atLeast) = error.retry else {
             return now.advanced(by: wait)
@@ -121,7 +122,7 @@ extension OrderDesk {
     mutating func openOrdersAnswered(_ id: CallID, _ answer: DeskAnswer) {
         guard openOrders.call == id else { return }
         guard case .orders(let list) = answer else {
-            return openOrders.failed(retryAt: again(openOrders, answer))
+            return openOrders.failed(retryAt: again(openOrders, answer), isTry: answer != .noTurn)
         }
         openOrders.succeeded()
         // Of a number that comes twice the first counts.
@@ -212,7 +213,7 @@ extension OrderDesk {
 
     mutating func fillsAnswered(_ id: CallID, _ answer: DeskAnswer) {
         guard case .fills(let list) = answer else {
-            if fills.call == id { fills.failed(retryAt: again(fills, answer)) }
+            if fills.call == id { fills.failed(retryAt: again(fills, answer), isTry: answer != .noTurn) }
             return
         }
         // An older answer may have what a newer one lacks: what it says did happen.
@@ -232,7 +233,7 @@ extension OrderDesk {
     mutating func positionsAnswered(_ id: CallID, _ answer: DeskAnswer) {
         guard positions.call == id else { return }
         guard case .positions(let list) = answer else {
-            return positions.failed(retryAt: again(positions, answer))
+            return positions.failed(retryAt: again(positions, answer), isTry: answer != .noTurn)
         }
         positions.succeeded()
         outbox.holdings = list
@@ -242,7 +243,7 @@ extension OrderDesk {
     mutating func balancesAnswered(_ id: CallID, _ answer: DeskAnswer) {
         guard balances.call == id else { return }
         guard case .balances(let list) = answer else {
-            return balances.failed(retryAt: again(balances, answer))
+            return balances.failed(retryAt: again(balances, answer), isTry: answer != .noTurn)
         }
         balances.succeeded()
         outbox.cash = list

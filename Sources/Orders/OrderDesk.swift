@@ -32,6 +32,10 @@ package struct OrderDesk: Sendable {
     /// FS043 is told once, until something succeeds.
     var toldUnauthorized = false
     var heartbeat = Errand()
+    /// Orders whose questions are due in the step in hand.
+    var asking: [OrderNumber] = []
+    /// The list by which many are asked for at once.
+    var rollCall: CallID?
     var openOrders = Errand()
     /// How often open orders are asked for again behind a gap.
     var looksLeft = 0
@@ -62,7 +66,7 @@ package struct OrderDesk: Sendable {
             case change(OrderNumber)
             case question(OrderNumber)
             case adoption(OrderNumber)
-            case heartbeat, openOrders, fills, positions, balances
+            case rollCall, heartbeat, openOrders, fills, positions, balances
         }
         let id: CallID
         let purpose: Purpose
@@ -130,6 +134,7 @@ package struct OrderDesk: Sendable {
             guard let index = index(of: number), !entries[index].isEnded else { continue }
             step(index)
         }
+        askForThoseDue()
         active = active.filter { number in index(of: number).map { !entries[$0].isEnded } ?? false }
         runErrands()
         // Behind the errands: a statement that is asked for while something is at work counts for nothing of it.
@@ -180,6 +185,7 @@ package struct OrderDesk: Sendable {
         case .change(let number): changeAnswered(number, id, answer)
         case .question(let number): questionAnswered(number, id, answer)
         case .adoption(let number): adopted(number, id, answer)
+        case .rollCall: rollCallAnswered(id, answer)
         case .heartbeat: heartbeatAnswered(id, answer)
         case .openOrders: openOrdersAnswered(id, answer)
         case .fills: fillsAnswered(id, answer)

@@ -1,7 +1,8 @@
 import Ports
 package import TradingModel
 
-/// Gives calls of one key their turn: evenly spaced, the urgent first, none past its limit.
+/// Gives calls of one key their turn: evenly spaced, the urgent first, none past its limit; of cancels the one that may
+/// fill soonest.
 ///
 /// One for each credential, shared by the desks that use it. Evenly, for brokers count by their own second: a burst at
 /// the seam of two of ours is one second of theirs (KIS: 18 a second, 1 on the mock server, 3 in a customer's first days).
@@ -45,8 +46,14 @@ package struct RateLimiter: Sendable {
             Waiting(ticket: ticket, call: call, deadline: now.advanced(by: call.limit)))
     }
 
+    /// Several cancels wait, so it matters which is the first.
+    package var isChoice: Bool { waiting[DeskCall.Urgency.cancel.rawValue].count > 1 }
+
+    /// - Parameter rank: Of the orders whose cancels wait, by the prices of now; `nil`: in the order in which they came.
     /// - Returns: What to do now; `nil`: nothing before ``wake``.
-    package mutating func next(at now: Timestamp) -> Turn? {
+    package mutating func next(
+        at now: Timestamp, rank: ((OrderNumber) -> CancelRank)? = nil
+    ) -> Turn? {
         for urgency in waiting.indices {
             if let at = waiting[urgency].firstIndex(where: { $0.deadline <= now }) {
                 let late = waiting[urgency].remove(at: at)
@@ -56,9 +63,18 @@ package struct RateLimiter: Sendable {
         guard now >= next, let urgency = waiting.firstIndex(where: { !$0.isEmpty }) else {
             return nil
         }
-        let first = waiting[urgency].removeFirst()
+        let first = waiting[urgency].remove(at: place(of: rank, urgency))
         next = now.advanced(by: spacing)
         return .go(first.ticket, first.call, left: first.deadline.since(now))
+    }
+
+    private func place(of rank: ((OrderNumber) -> CancelRank)?, _ urgency: Int) -> Int {
+        guard let rank, urgency == DeskCall.Urgency.cancel.rawValue, isChoice else { return 0 }
+        let ranks = waiting[urgency].map { $0.call.order.map(rank) }
+        return ranks.indices.min { a, b in
+            guard let one = ranks[a], let other = ranks[b], one != other else { return a < b }
+            return one < other
+        } ?? 0
     }
 
     package var wake: Timestamp? {

@@ -59,14 +59,98 @@ private let one = OrderNumber(1)
         #expect(talk.cancel != nil)
     }
 
+    /// Where the broker knows no name of it, it has to be found first.
     @Test func aWishForAnOrderInDoubtIsRemembered() {
-        var talk = Conversation()
+        var talk = Conversation(ids: .none)
+        talk.fail(talk.order(1), .outcomeUnknown)
+        talk.answer(talk.question, .order(.cannotTell))
+        let list = talk.list
+        talk.say(.cancel(one, reason: "somebody"))
+        #expect(talk.cancel == nil)
+        talk.answer(list, .orders([.of(.sample(1), "b1", isKnown: false)]))
+        #expect(talk.cancel != nil)
+    }
+
+    @Test(arguments: [BrokerCapabilities.ClientOrderIDs.always, .whileOpen])
+    func anOrderInDoubtIsCancelledByItsClientID(_ ids: BrokerCapabilities.ClientOrderIDs) {
+        var talk = Conversation(ids: ids)
         talk.fail(talk.order(1), .outcomeUnknown)
         let question = talk.question
         talk.say(.cancel(one, reason: "somebody"))
-        #expect(talk.cancel == nil)
-        talk.answer(question, .order(.found(.of(.sample(1), "b1"))))
-        #expect(talk.cancel != nil)
+        let cancel = talk.cancel
+        #expect(talk.cancelled == [.client(ClientOrderID(high: 7, low: 1))])
+        talk.answer(question, .order(.none))
+        talk.wait(5)
+        #expect(talk.question == nil, "its cancel goes first")
+        talk.answer(cancel, .done)
+        #expect(talk.said.reports == [] && talk.desk.isInDoubt(one), "what of it has filled?")
+        talk.answer(talk.question, .order(.found(.of(.sample(1), "b1", .cancelled))))
+        #expect(
+            talk.said.reports == [
+                .accepted(one, BrokerOrderID("b1")), .cancelled(one, reason: "the broker says so"),
+            ])
+        #expect(talk.said.calls.isEmpty, "nothing of it is left to hear")
+    }
+
+    @Test func whatFilledBeforeTheCancelOfAnOrderInDoubtIsBookedFirst() {
+        var talk = Conversation()
+        talk.fail(talk.order(1), .outcomeUnknown)
+        let before = talk.question
+        talk.say(.cancel(one, reason: "somebody"))
+        let cancel = talk.cancel
+        talk.answer(before, .order(.none))
+        talk.answer(cancel, .done)
+        let ended = BrokerOrder.of(.sample(1), "b1", filled: 4, .cancelled)
+        talk.answer(talk.question, .order(.found(ended)))
+        #expect(talk.said.reports == [.accepted(one, BrokerOrderID("b1"))])
+        talk.answer(talk.adoption, .done)
+        let question = talk.question
+        talk.answer(talk.fills, .fills([.of(1, 1, 4)]))
+        talk.answer(question, .order(.found(ended)))
+        #expect(talk.said.reports == [.cancelled(one, reason: "the broker says so")])
+    }
+
+    /// The place may be on its way still: that there is nothing to cancel is no reject.
+    @Test func nothingToCancelEndsNoDoubt() {
+        var talk = Conversation()
+        talk.fail(talk.order(1), .outcomeUnknown)
+        let before = talk.question
+        talk.say(.cancel(one, reason: "somebody"))
+        let cancel = talk.cancel
+        talk.answer(before, .order(.none))
+        talk.fail(cancel, .nothingToCancel)
+        #expect(talk.said.reports == [] && talk.desk.isInDoubt(one))
+        talk.answer(talk.question, .order(.found(.of(.sample(1), "b1"))))
+        #expect(talk.said.reports == [.accepted(one, BrokerOrderID("b1"))])
+        #expect(talk.cancelled == [.broker(BrokerOrderID("b1"))], "there it is")
+    }
+
+    /// Taken, the cancel says that it was accepted: no number of answers "none" makes it one that was not.
+    @Test func whatACancelFoundIsNotCalledUnaccepted() {
+        var talk = Conversation()
+        talk.fail(talk.order(1), .outcomeUnknown)
+        let before = talk.question
+        talk.say(.cancel(one, reason: "somebody"))
+        let cancel = talk.cancel
+        talk.answer(before, .order(.none))
+        talk.answer(cancel, .done)
+        for _ in 0..<3 {
+            talk.answer(talk.question, .order(.none))
+            if !talk.desk.isWaitingForPerson(one) { talk.wait(5) }
+        }
+        #expect(talk.desk.isWaitingForPerson(one) && talk.isCritical)
+    }
+
+    @Test func aCancelWithoutATurnWaitsOnAndIsNoTry() {
+        var talk = Conversation()
+        talk.working(1)
+        talk.say(.cancel(one, reason: "somebody"))
+        for _ in 0..<5 {
+            talk.answer(talk.cancel, .noTurn)
+            #expect(talk.cancel != nil && talk.said.notes == [])
+        }
+        talk.fail(talk.cancel, .offline)
+        #expect(talk.said.notes.map(\.text).first?.contains("try 1:") == true)
     }
 
     @Test func anOrderThatWaitsIsWithdrawn() {
@@ -143,8 +227,8 @@ private let one = OrderNumber(1)
 
     @Test func aKillOutlivesTheHostAndReachesOrdersInDoubt() {
         let logged = LoggedOrder(.sample(1), broker: BrokerOrderID("b1"))
-        var talk = Conversation(restart: DeskRestart(orders: [logged], kill: "a person"))
-        talk.answer(talk.question, .order(.found(.of(.sample(1), "b1"))))
-        #expect(talk.cancel != nil)
+        let talk = Conversation(restart: DeskRestart(orders: [logged], kill: "a person"))
+        #expect(talk.cancelled == [.broker(BrokerOrderID("b1"))])
+        #expect(talk.question == nil, "before it is asked for")
     }
 }

@@ -81,6 +81,9 @@ struct Conversation {
     // What was asked for last.
     var place: CallID? { call { if case .place = $0 { true } else { false } } }
     var cancel: CallID? { call { if case .cancel = $0 { true } else { false } } }
+    var cancelled: [OrderName] {
+        said.calls.compactMap { if case .cancel(let name, _) = $0.kind { name } else { nil } }
+    }
     var question: CallID? { call { if case .order = $0 { true } else { false } } }
     var list: CallID? { call { if case .orders = $0 { true } else { false } } }
     var adoption: CallID? { call { if case .adopt = $0 { true } else { false } } }

@@ -45,6 +45,7 @@ struct DeskWorld {
             hours: .always, fillHistory: fills, checksFunds: false, changes: changes)
         settings.escalation.consecutive = 1_000
         settings.escalation.total = 1_000
+        settings.questionsAtOnce = [1, 2, 8][Int(seed % 3)]
         broker = ModelBroker(keepsIDs: ids != .none)
         desk = OrderDesk(
             account: AccountID(0), capabilities: capabilities, settings: settings, at: now)

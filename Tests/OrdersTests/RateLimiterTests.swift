@@ -82,6 +82,45 @@ import TradingModel
         #expect(limiter.next(at: .seconds(2)) != nil)
     }
 
+    private func rank(_ limit: Price?, _ side: Side = .buy, opens: Bool = true, last: Price?)
+        -> CancelRank
+    {
+        CancelRank(
+            of: Order(
+                number: OrderNumber(1), account: account, instrument: InstrumentID(0), side: side,
+                quantity: .shares(1), limit: limit), opens: opens, last: last)
+    }
+
+    @Test func theNearestToTheMarketRanksFirst() {
+        let ranks = [
+            rank(.won(1), .sell, opens: false, last: .won(1_000)), rank(nil, last: .won(100)),
+            rank(.won(120), last: .won(100)), rank(.won(100), last: .won(100)),
+            rank(.won(9_950), last: .won(10_000)), rank(.won(99), last: .won(100)),
+            rank(.won(50), last: .won(100)),
+        ]
+        for (nearer, farther) in zip(ranks, ranks.dropFirst()) { #expect(nearer < farther) }
+        #expect(rank(.won(5), last: nil) == rank(.won(100), last: .won(100)), "nobody knows")
+        #expect(rank(Price(units: .max), last: Price(units: 1)) < rank(.won(1), last: .won(1)))
+    }
+
+    /// R11.3: what is next to the market fills while others are cancelled.
+    @Test func cancelsGoByRankAndThenByAge() {
+        var limiter = RateLimiter(perSecond: 1)
+        let limits: [Int64] = [10, 90, 50, 90]
+        for id in 1...4 as ClosedRange<UInt64> {
+            let cancel = call(id, .cancel(.broker(BrokerOrderID("b")), of: OrderNumber(id)))
+            limiter.offer(cancel, of: ticket(cancel), at: .zero)
+        }
+        var order: [UInt64] = []
+        for second in 0..<4 {
+            let turn = limiter.next(at: .seconds(Int64(second))) { number in
+                rank(.won(limits[Int(number.value) - 1]), last: .won(100))
+            }
+            if case .go(let ticket, _, _) = turn { order.append(ticket.call.value) }
+        }
+        #expect(order == [2, 4, 3, 1])
+    }
+
     @Test func aKillTakesOpeningOrdersBackAndNothingElse() {
         var limiter = RateLimiter(perSecond: 1)
         for each in [place(1, .buy), place(2, .sell)] {

@@ -203,7 +203,7 @@ extension DeskAnswer {
     /// Whether it came from the broker: what it did not answer in time, or was not asked, is told by its desk.
     fileprivate var isAnswer: Bool {
         switch self {
-        case .lost: false
+        case .lost, .noTurn: false
         case .failed(let error):
             switch error.code {
             case .notSent, .offline, .outcomeUnknown: false

@@ -36,11 +36,15 @@ extension Dispatcher {
 
     /// Calls that have their turn.
     ///
-    /// - Parameter gaveBack: Set when one may not go: its desk has something to say then.
-    mutating func takeCalls(at now: Timestamp, gaveBack: inout Bool) -> [Turn] {
+    /// - Parameters:
+    ///   - last: Last prices by instrument, by which cancels go: the nearest to the market first.
+    ///   - gaveBack: Set when one may not go: its desk has something to say then.
+    mutating func takeCalls(
+        at now: Timestamp, last: [Price?] = [], gaveBack: inout Bool
+    ) -> [Turn] {
         var turns: [Turn] = []
         for desk in desks.indices {
-            while let turn = limiters[desk].next(at: now) {
+            while let turn = turn(of: desk, at: now, last) {
                 isTouched = true
                 switch turn {
                 case .late(_, let call):
@@ -82,6 +86,22 @@ extension Dispatcher {
         return turns
     }
 
+    private mutating func turn(
+        of desk: Int, at now: Timestamp, _ last: [Price?]
+    ) -> RateLimiter.Turn? {
+        guard limiters[desk].isChoice else { return limiters[desk].next(at: now) }
+        let orders = desks[desk]
+        return limiters[desk].next(at: now) { number in
+            orders.rank(of: number) { instrument in
+                let index = Int(instrument.index)
+                return last.indices.contains(index) ? last[index] : nil
+            }
+        }
+    }
+
+    /// Last prices decide which call goes first.
+    var isChoice: Bool { limiters.contains { $0.isChoice } }
+
     /// One without a reading of its own was approved before a kill.
     private func permit(of approved: ApprovedOrder) -> SendPermit {
         let until = approved.validUntil.map { clock.monotonic($0) }
@@ -103,12 +123,12 @@ extension Dispatcher {
         _ call: DeskCall, _ desk: Int, _ why: Withdrawal, at now: Timestamp,
         _ words: String = "withdrawn while it waited for its turn"
     ) {
-        var code = BrokerError.Code.offline
-        switch call.kind {
-        case .place, .modify: code = .notSent(why)
-        default: break
-        }
-        desks[desk].handle(.answer(call.id, .failed(BrokerError(code, words))), at: now)
+        let answer: DeskAnswer =
+            switch call.kind {
+            case .place, .modify: .failed(BrokerError(.notSent(why), words))
+            default: .noTurn
+            }
+        desks[desk].handle(.answer(call.id, answer), at: now)
     }
 
     func ticketDesk(_ desk: Int) -> AccountID { setup.links[desk].account }

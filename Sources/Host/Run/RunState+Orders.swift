@@ -78,10 +78,20 @@ extension RunState {
             isMoving =
                 !reports.isEmpty || isCorrected
                 || (!isThrough && engine.kernel.hasRestlessExits)
-            for turn in dispatcher?.takeCalls(at: now, gaveBack: &isMoving) ?? [] {
+            let prices = dispatcher.map { lastPrices(for: $0) } ?? []
+            let turns = dispatcher?.takeCalls(at: now, last: prices, gaveBack: &isMoving)
+            for turn in turns ?? [] {
                 lines[turn.desk].make(
                     BrokerLine.Call(call: turn.call, limit: turn.left, permit: turn.permit))
             }
+        }
+    }
+
+    /// By instrument, where they decide which call goes first.
+    private func lastPrices(for dispatcher: Dispatcher) -> [Price?] {
+        guard dispatcher.isChoice else { return [] }
+        return dispatcher.instruments.indices.map {
+            engine.kernel.lastPrice(of: InstrumentID($0))
         }
     }
 

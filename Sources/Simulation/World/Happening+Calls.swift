@@ -45,6 +45,7 @@ extension Happening.Outcome {
             self = .said(balances.map { "\($0.cash) \($0.currency)" }.joined(separator: ", "))
         case .heartbeat: self = .said("alive")
         case .failed(let error): self = .failed(error)
+        case .noTurn: self = .said("nothing: it had no turn")
         case .lost: self = .lost
         }
     }

@@ -242,6 +242,8 @@ package struct Scenario: Sendable {
             settings.seed = seed
             settings.limits.order = orderLimit
             settings.reconcileEvery = strangers?.reconcileEvery
+            // Few orders are asked for at once here: the list in their place is met all the same.
+            settings.questionsAtOnce = [1, 2, 8][Int(seed % 3)]
             return settings
         }
     }

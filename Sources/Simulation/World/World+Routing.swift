@@ -121,7 +121,7 @@ extension World {
     }
 
     mutating func takeTurns(_ broker: Int) {
-        while let turn = limiters[broker].next(at: now) {
+        while let turn = nextTurn(broker) {
             switch turn {
             case .go(_, let call, let left):
                 guard let number = numbers[broker].removeValue(forKey: call.id) else { continue }
@@ -134,19 +134,28 @@ extension World {
         }
     }
 
+    private mutating func nextTurn(_ broker: Int) -> RateLimiter.Turn? {
+        guard limiters[broker].isChoice else { return limiters[broker].next(at: now) }
+        let orders = desks[broker]
+        let prices = scenario.instruments.indices.map { kernel.lastPrice(of: InstrumentID($0)) }
+        return limiters[broker].next(at: now) { number in
+            orders.rank(of: number) { prices[Int($0.index)] }
+        }
+    }
+
     /// Nothing was written of a call that waited.
     mutating func giveBack(_ call: DeskCall, _ broker: Int, _ why: Withdrawal) {
         guard let number = numbers[broker].removeValue(forKey: call.id) else { return }
-        var code = BrokerError.Code.offline
+        var answer = DeskAnswer.noTurn
+        let words = "withdrawn while it waited for its turn"
         if case .place(let approved) = call.kind {
             note(.withdrawn(call: number, broker: broker, approved.number, why))
-            code = .notSent(why)
+            answer = .failed(BrokerError(.notSent(why), words))
         }
         if case .modify(_, let approved) = call.kind {
             note(.changeWithdrawn(call: number, broker: broker, approved.number, why))
-            code = .notSent(why)
+            answer = .failed(BrokerError(.notSent(why), words))
         }
-        let answer = DeskAnswer.failed(BrokerError(code, "withdrawn while it waited for its turn"))
         agenda.add(
             .reply(broker: broker, call: number, answer, life: life), after: .milliseconds(1))
     }
