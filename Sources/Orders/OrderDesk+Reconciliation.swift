@@ -213,7 +213,9 @@ extension OrderDesk {
 
     mutating func fillsAnswered(_ id: CallID, _ answer: DeskAnswer) {
         guard case .fills(let list) = answer else {
-            if fills.call == id { fills.failed(retryAt: again(fills, answer), isTry: answer != .noTurn) }
+            if fills.call == id {
+                fills.failed(retryAt: again(fills, answer), isTry: answer != .noTurn)
+            }
             return
         }
         // An older answer may have what a newer one lacks: what it says did happen.

@@ -59,7 +59,9 @@ extension OrderDesk {
             list.compactMap { order in order.clientID.map { ($0, order) } },
             uniquingKeysWith: { first, _ in first })
         for number in asked {
-            guard let index = index(of: number), entries[index].question.call == id else { continue }
+            guard let index = index(of: number), entries[index].question.call == id else {
+                continue
+            }
             let entry = entries[index]
             let found = entry.broker.flatMap { byNumber[$0] } ?? byClient[entry.approved.client]
             if let found {
