@@ -75,6 +75,8 @@ struct DeskEntry: Hashable, Sendable {
     var question = Errand()
     /// A list of orders did not have it, or did not come: it is asked for by itself.
     var asksAlone = false
+    /// The broker's number that a person names: the broker is asked for it before it is believed.
+    var claim: BrokerOrderID?
     var adoption = Errand()
     var wish: String?
     var cancelling = Errand()

@@ -28,8 +28,10 @@ extension OrderDesk {
         let entry = entries[index]
         guard entry.question.isReady(at: now) else { return }
         // Its cancel is on its way, and goes first.
-        guard entry.stage != .inDoubt || entry.cancelling.call == nil else { return }
-        guard entry.doubt?.byLooks == true, entry.broker == nil else {
+        guard entry.stage != .inDoubt || entry.cancelling.call == nil else {
+            return
+        }
+        guard entry.doubt?.byLooks == true, entry.broker == nil, entry.claim == nil else {
             return asking.append(entry.number)
         }
         let id = call(
@@ -45,6 +47,7 @@ extension OrderDesk {
 
     mutating func questionAnswered(_ number: OrderNumber, _ id: CallID, _ answer: DeskAnswer) {
         guard let index = index(of: number), entries[index].question.call == id else { return }
+        if let claim = entries[index].claim { return claimAnswered(index, claim, answer) }
         let isDoubtful = entries[index].stage == .inDoubt
         if case .order(let told) = answer {
             entries[index].asksAlone = false
@@ -80,7 +83,7 @@ extension OrderDesk {
         }
     }
 
-    private mutating func askLater(_ index: Int, atLeast: Nanoseconds) {
+    mutating func askLater(_ index: Int, atLeast: Nanoseconds) {
         let wait = backOff.wait(
             after: entries[index].question.tries + 1, of: entries[index].number.value)
         entries[index].question.failed(retryAt: now.advanced(by: max(atLeast, wait)))
@@ -109,7 +112,7 @@ extension OrderDesk {
     /// One "none" proves nothing: some brokers answer from a copy that lags.
     ///
     /// - Returns: What was heard, when it was often and long enough; `nil`: it is asked again.
-    private mutating func heardNothing(_ index: Int) -> String? {
+    mutating func heardNothing(_ index: Int) -> String? {
         var doubt = entries[index].doubt ?? DeskEntry.Doubt(since: now)
         guard now >= doubt.conclusiveFrom else {
             entries[index].question.want(at: doubt.conclusiveFrom)
@@ -131,7 +134,9 @@ extension OrderDesk {
     private mutating func heardNone(_ index: Int) {
         guard let what = heardNothing(index) else { return }
         let entry = entries[index]
-        if entry.broker == nil, entry.bookedUnits == 0, entry.cancelTakenAt == nil {
+        if entry.broker == nil, entry.bookedUnits == 0,
+            entry.cancelTakenAt == nil
+        {
             note(
                 .orderDelayed, severity: .info, of: entry,
                 "order \(entry.number) was not accepted: \(what)")
@@ -242,25 +247,5 @@ extension OrderDesk {
         }
         wantFills(since: entries[index])
         entries[index].question.want(at: now)
-    }
-
-    mutating func resolve(_ number: OrderNumber, _ resolution: Resolution) {
-        guard let index = index(of: number), entries[index].stage == .inDoubt else { return }
-        switch resolution {
-        case .notAccepted:
-            end(index, .failed, "a person says that it was not accepted")
-        case .accepted(let broker):
-            // What has filled stands in the books of one of the two: they have changed places, and it is what the
-            // other was that is not known yet.
-            if let other = holder(of: broker), other != number {
-                return note(
-                    .drift, severity: .critical, of: entries[index],
-                    "\(broker) is order \(other) already: say of order \(number) what order \(other) is at the"
-                        + " broker, or that it was not accepted")
-            }
-            entries[index].broker = nil
-            accepted(index, broker)
-            entries[index].adoption.want(at: now)
-        }
     }
 }

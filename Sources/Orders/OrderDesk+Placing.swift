@@ -110,6 +110,12 @@ extension OrderDesk {
         case .ended(let end):
             // Also behind a certain refusal: whatever said so was wrong.
             guard known == nil, end != .filled else { return }
+            guard !entries[index].isFull else {
+                return note(
+                    .drift, severity: .critical, of: entries[index],
+                    "order \(entries[index].number) was \(end), and the broker took it as \(broker) and filled all"
+                        + " of it: its fills are booked, and nothing of it is left to cancel")
+            }
             haunt(
                 index,
                 "order \(entries[index].number) was \(end), and the broker took it as \(broker)")
@@ -118,7 +124,9 @@ extension OrderDesk {
 
     /// An order that the kernel believes ended is alive at the broker: it is cancelled, and its fills are told.
     mutating func haunt(_ index: Int, _ what: String) {
-        note(.drift, severity: .critical, of: entries[index], "\(what): it is being cancelled")
+        note(
+            .drift, severity: .critical, of: entries[index],
+            "\(what): what is open of it is being cancelled")
         entries[index].isGhost = true
         entries[index].stage = .working
         entries[index].heldEnd = nil

@@ -20,12 +20,15 @@ extension OrderDesk {
         for number in due {
             guard let index = index(of: number) else { continue }
             // Where all find room nobody waits for a list.
-            if due.count > room, !entries[index].asksAlone, rollCall == nil {
+            if due.count > room, !entries[index].asksAlone, entries[index].claim == nil,
+                rollCall == nil
+            {
                 together.append(number)
             } else if room > 0 {
                 room -= 1
+                let name = entries[index].claim.map { .broker($0) } ?? entries[index].name
                 let id = call(
-                    .order(entries[index].name, of: number), for: .question(number),
+                    .order(name, of: number), for: .question(number),
                     limit: settings.limits.question)
                 entries[index].question.began(id)
             }

@@ -12,6 +12,8 @@ package import TradingModel
 /// ended; every call has an end, also when nobody answers.
 package struct OrderDesk: Sendable {
     package let account: AccountID
+    /// By which people call it.
+    private let accountName: String
     package let capabilities: BrokerCapabilities
     package let settings: DeskSettings
     private(set) package var now: Timestamp
@@ -74,13 +76,16 @@ package struct OrderDesk: Sendable {
         var isGivenUp = false
     }
 
-    /// - Parameter restart: What the log knows; every order in it without a final answer is in doubt.
+    /// - Parameters:
+    ///   - name: The account's, for what people are told to type.
+    ///   - restart: What the log knows; every order in it without a final answer is in doubt.
     package init(
-        account: AccountID, capabilities: BrokerCapabilities,
+        account: AccountID, name: String = "ACCOUNT", capabilities: BrokerCapabilities,
         settings: DeskSettings = DeskSettings(), restart: DeskRestart = DeskRestart(),
         at now: Timestamp
     ) {
         self.account = account
+        accountName = name
         self.capabilities = capabilities
         self.settings = settings
         self.now = now
@@ -244,7 +249,10 @@ package struct OrderDesk: Sendable {
     mutating func escalate(_ code: FailSafeCode, _ what: String) {
         guard let reason = escalation.failed(what, at: now) else { return }
         outbox.lockdown = .began(reason: reason)
-        note(code, severity: .critical, "the account is locked down, nothing opens: \(reason)")
+        note(
+            code, severity: .critical,
+            "account '\(accountName)' is locked down at \(capabilities.name), nothing opens: \(reason)"
+                + "; when that is mended: madang account release \(accountName)")
     }
 
     private mutating func release() {

@@ -69,7 +69,8 @@ package struct RateLimiter: Sendable {
     }
 
     private func place(of rank: ((OrderNumber) -> CancelRank)?, _ urgency: Int) -> Int {
-        guard let rank, urgency == DeskCall.Urgency.cancel.rawValue, isChoice else { return 0 }
+        guard let rank, urgency == DeskCall.Urgency.cancel.rawValue, isChoice
+        else { return 0 }
         let ranks = waiting[urgency].map { $0.call.order.map(rank) }
         return ranks.indices.min { a, b in
             guard let one = ranks[a], let other = ranks[b], one != other else { return a < b }

@@ -155,8 +155,85 @@ private let one = OrderNumber(1)
         talk.wait(1_000)
         #expect(talk.said.reports == [] && talk.list == nil, "it stays as it is")
         talk.say(.resolve(one, .accepted(BrokerOrderID("k2"))))
+        #expect(talk.said.reports == [], "the broker is asked first")
+        #expect(talk.said.calls.map(\.kind) == [.order(.broker(BrokerOrderID("k2")), of: one)])
+        talk.answer(talk.question, .order(.found(.of(.sample(1), "k2", isKnown: false))))
         #expect(talk.said.reports == [.accepted(one, BrokerOrderID("k2"))])
         #expect(talk.adoption != nil)
+    }
+
+    /// In doubt, and only a person can tell.
+    private func asksAPerson() -> Conversation {
+        var talk = doubtful(.none)
+        asked(
+            &talk,
+            [.of(.sample(1), "k1", isKnown: false), .of(.sample(1), "k2", isKnown: false)])
+        return talk
+    }
+
+    @Test func aNumberThatCannotBeItsOwnIsRefusedWithWhatItIs() {
+        let others: [(BrokerOrder, String)] = [
+            (.of(.sample(1, shares: 9), "k3", isKnown: false), "a buy of 9 of 'S'"),
+            (.of(.sample(1, .sell), "k3", isKnown: false), "a sell of 10"),
+            (.of(.sample(1, of: 1), "k3", isKnown: false), "of another instrument"),
+            (.of(.sample(9), "k3"), "client order id"),
+        ]
+        for (other, words) in others {
+            var talk = asksAPerson()
+            talk.say(.resolve(one, .accepted(BrokerOrderID("k3"))))
+            talk.answer(talk.question, .order(.found(other)))
+            #expect(talk.said.reports == [] && talk.desk.isWaitingForPerson(one))
+            let told = talk.said.notes.map(\.text).first ?? ""
+            #expect(talk.isCritical && told.contains(words) && told.contains("not k3"), "\(told)")
+            talk.say(.resolve(one, .accepted(BrokerOrderID("k2"))))
+            talk.answer(talk.question, .order(.found(.of(.sample(1), "k2", isKnown: false))))
+            #expect(talk.said.reports == [.accepted(one, BrokerOrderID("k2"))])
+        }
+    }
+
+    @Test func aSecondWordTakesTheFirstBack() {
+        var talk = asksAPerson()
+        talk.say(.resolve(one, .accepted(BrokerOrderID("k33"))))
+        let first = talk.question
+        talk.say(.resolve(one, .accepted(BrokerOrderID("k2"))))
+        let second = talk.question
+        talk.answer(first, .order(.found(.of(.sample(1), "k33", isKnown: false))))
+        #expect(talk.said.reports == [])
+        talk.answer(second, .order(.found(.of(.sample(1), "k2", isKnown: false))))
+        #expect(talk.said.reports == [.accepted(one, BrokerOrderID("k2"))])
+    }
+
+    @Test func aNumberThatTheBrokerDoesNotKnowIsRefusedWhenItStaysSo() {
+        var talk = asksAPerson()
+        talk.say(.resolve(one, .accepted(BrokerOrderID("k3"))))
+        for round in 0..<3 {
+            talk.answer(talk.question, .order(.none))
+            if round < 2 {
+                #expect(talk.said.notes == [], "a copy may lag")
+                talk.wait(5)
+            }
+        }
+        #expect(talk.said.notes.first?.text.contains("not k3: the broker knew no such") == true)
+        #expect(talk.desk.isWaitingForPerson(one) && talk.said.reports == [])
+    }
+
+    @Test func whereTheBrokerCannotBeAskedAPersonIsBelieved() {
+        var talk = asksAPerson()
+        talk.say(.resolve(one, .accepted(BrokerOrderID("k2"))))
+        talk.answer(talk.question, .order(.cannotTell))
+        #expect(talk.said.reports == [.accepted(one, BrokerOrderID("k2"))])
+        #expect(talk.said.notes.first?.text.contains("cannot be asked for k2") == true)
+    }
+
+    /// `--as none` of one that has filled in full: there is nothing to cancel.
+    @Test func oneThatFilledInFullBehindItsEndIsNotCancelled() {
+        var talk = asksAPerson()
+        talk.say(.resolve(one, .notAccepted))
+        talk.report(.filled(.of(1, 1, 10)))
+        #expect(talk.said.reports == [.filled(.of(1, 1, 10))])
+        talk.report(.accepted(one, BrokerOrderID("k1")))
+        #expect(talk.codes == [.drift] && talk.cancel == nil)
+        #expect(talk.said.notes.first?.text.contains("nothing of it is left to cancel") == true)
     }
 
     /// Somebody else's order that ended without a trade looks like ours, and ours is not listed yet.
@@ -202,6 +279,7 @@ private let one = OrderNumber(1)
             ])
         #expect(talk.desk.holder(of: BrokerOrderID("b1")) == one)
         talk.say(.resolve(two, .accepted(BrokerOrderID("k2"))))
+        talk.answer(talk.question, .order(.found(.of(.sample(2), "k2", isKnown: false))))
         #expect(talk.said.reports == [.accepted(two, BrokerOrderID("k2"))])
     }
 

@@ -104,6 +104,9 @@ private let one = OrderNumber(1)
         var talk = Conversation()
         for number in 1...3 as ClosedRange<UInt64> { talk.fail(talk.order(number), .unauthorized) }
         #expect(talk.said.lockdown == .began(reason: talk.desk.lockdown ?? ""))
+        #expect(
+            talk.said.notes.last?.text.contains("madang account release ACCOUNT") == true,
+            "the way out")
         talk.order(4)
         #expect(talk.place == nil, "nothing opens")
         guard case .failed(OrderNumber(4), let why) = talk.said.reports.first else {

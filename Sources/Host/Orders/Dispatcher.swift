@@ -72,6 +72,7 @@ struct Dispatcher {
         desks = setup.links.indices.map { index in
             OrderDesk(
                 account: setup.links[index].account,
+                name: plan.accounts[Int(setup.links[index].account.index)].name,
                 capabilities: setup.links[index].broker.capabilities,
                 settings: setup.links[index].desk, restart: memory.restart(of: index), at: now)
         }
@@ -154,7 +155,10 @@ struct Dispatcher {
                 isDown: desks[desk].isDown, isLockedDown: desks[desk].lockdown != nil,
                 inDoubt: mine.contains(desk) ? ledger.doubts(at: desk) : 0)
         }
-        return routers[account].route(order, opens: opens, holder: holder, health: health)
+        let route = routers[account].route(order, opens: opens, holder: holder, health: health)
+        guard case .refused(let why) = route, mine.contains(where: { desks[$0].lockdown != nil })
+        else { return route }
+        return .refused("\(why); madang account release \(accountNames[account])")
     }
 
     /// One that still waits for the log is over with that: no desk hears of it, so nothing of it goes out.

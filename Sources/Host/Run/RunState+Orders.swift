@@ -205,8 +205,10 @@ extension RunState {
                     "order \(number) is not in doubt: \(state ?? "there is no such order")", false
                 )
             }
+            guard let broker else { return ("order \(number) is not accepted", true) }
             return (
-                "order \(number) is \(broker.map { "\($0) at the broker" } ?? "not accepted")", true
+                "the broker is asked whether order \(number) is \(broker): madang order list shows it in doubt until"
+                    + " that is known, and FS042 says why if it is not", true
             )
         case .release(let name):
             guard let index = setup.plan.accounts.firstIndex(where: { $0.name == name }) else {

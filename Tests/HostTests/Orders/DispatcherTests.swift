@@ -320,16 +320,56 @@ import TradingModel
         #expect(dispatcher.desks[0].lockdown == "three failures")
         #expect(dispatcher.desks[0].kill == "enough")
         #expect(dispatcher.desks[0].isInDoubt(OrderNumber(1)))
-        let question = try #require(
-            calls(&dispatcher).first { if case .order = $0.call.kind { true } else { false } })
+        let turns = calls(&dispatcher)
         #expect(
-            question.call.kind == .order(.broker(BrokerOrderID("v1")), of: OrderNumber(1)))
-        dispatcher.hear(
-            .answer(question.call.id, .order(.found(foundAtWork))), of: 0, at: Self.start)
-        #expect(
-            calls(&dispatcher).contains {
-                if case .cancel(_, OrderNumber(1)) = $0.call.kind { true } else { false }
+            turns.contains {
+                $0.call.kind == .cancel(.broker(BrokerOrderID("v1")), of: OrderNumber(1))
             }, "the wish to cancel outlives the host")
+        #expect(
+            !turns.contains { if case .order = $0.call.kind { true } else { false } },
+            "and goes before the question")
+    }
+
+    @Test func aLockdownNamesTheWayOut() throws {
+        var minutes = DeskMinutes()
+        minutes.lockdowns = [Minute.Lockdown(desk: 0, reason: "three failures")]
+        var dispatcher = dispatcher(log: [([], minutes)])
+        dispatcher.approve(order(1), as: Self.client(order(1)), at: Self.start)
+        guard case .failed(_, let why)? = dispatcher.takeReports().first else {
+            return #expect(Bool(false), "it goes nowhere")
+        }
+        #expect(why.hasSuffix("; madang account release \(dispatcher.accountNames[0])"))
+    }
+
+    /// R11.3: of what a kill cancels the nearest to the market first, by the prices of the turn.
+    @Test func aKillCancelsTheNearestToTheMarketFirst() {
+        var dispatcher = dispatcher()
+        let limits: [Int64] = [90, 97, 80, 95]
+        for (index, limit) in limits.enumerated() {
+            let order = Order(
+                number: OrderNumber(UInt64(index + 1)), account: AccountID(0),
+                instrument: InstrumentID(0), side: .buy, quantity: .shares(1), limit: .won(limit))
+            approve(&dispatcher, order, record: UInt64(index + 1))
+        }
+        for turn in calls(&dispatcher) {
+            guard case .place(let one) = turn.call.kind else { continue }
+            let id = BrokerOrderID("v\(one.number)")
+            dispatcher.hear(.answer(turn.call.id, .placed(id), took: nil), of: 0, at: Self.start)
+        }
+        let later = Self.start.advanced(by: .seconds(1))
+        dispatcher.kill(true, reason: "enough", at: later)
+        _ = dispatcher.takeReports()
+        #expect(dispatcher.isChoice)
+        var gaveBack = false
+        let turns = (0..<8).flatMap {
+            dispatcher.takeCalls(
+                at: later.advanced(by: Nanoseconds($0)), last: [.won(100), nil],
+                gaveBack: &gaveBack)
+        }
+        let cancelled = turns.compactMap { turn -> UInt64? in
+            if case .cancel(_, let number) = turn.call.kind { number.value } else { nil }
+        }
+        #expect(cancelled == [2, 4, 1, 3])
     }
 
     /// How the broker has the first order.
@@ -356,14 +396,19 @@ import TradingModel
         )
         var dispatcher = dispatcher(log: isBefore ? [approved, kills] : [kills, approved])
         #expect(dispatcher.desks[0].kill == nil)
+        func cancels(_ turns: [Dispatcher.Turn]) -> Int {
+            turns.count {
+                if case .cancel(_, OrderNumber(1)) = $0.call.kind { true } else { false }
+            }
+        }
+        let turns = calls(&dispatcher)
+        #expect(cancels(turns) == (isBefore ? 1 : 0))
+        guard !isBefore else { return }
         let question = try #require(
-            calls(&dispatcher).first { if case .order = $0.call.kind { true } else { false } })
+            turns.first { if case .order = $0.call.kind { true } else { false } })
         dispatcher.hear(
             .answer(question.call.id, .order(.found(foundAtWork))), of: 0, at: Self.start)
-        let cancels = calls(&dispatcher).filter {
-            if case .cancel(_, OrderNumber(1)) = $0.call.kind { true } else { false }
-        }
-        #expect(cancels.count == (isBefore ? 1 : 0))
+        #expect(cancels(calls(&dispatcher)) == 0)
     }
 }
 

@@ -1,0 +1,103 @@
+import Ports
+import TradingModel
+
+/// What a person says of an order in doubt.
+extension OrderDesk {
+    mutating func resolve(_ number: OrderNumber, _ resolution: Resolution) {
+        guard let index = index(of: number), entries[index].stage == .inDoubt else { return }
+        // What was said before is taken back.
+        entries[index].claim = nil
+        switch resolution {
+        case .notAccepted:
+            end(index, .failed, "a person says that it was not accepted")
+        case .accepted(let broker):
+            // What has filled stands in the books of one of the two: they have changed places, and it is what the
+            // other was that is not known yet.
+            if let other = holder(of: broker), other != number {
+                return note(
+                    .drift, severity: .critical, of: entries[index],
+                    "\(broker) is order \(other) already: say of order \(number) what order \(other) is at the"
+                        + " broker, or that it was not accepted")
+            }
+            entries[index].claim = broker
+            entries[index].question.drop()
+            entries[index].question.want(at: now)
+            forgetNones(index)
+        }
+    }
+
+    /// A number may be mistyped, and fills of a stranger's order would be booked as this one's.
+    mutating func claimAnswered(_ index: Int, _ claim: BrokerOrderID, _ answer: DeskAnswer) {
+        switch answer {
+        case .order(.found(let found)):
+            entries[index].question.succeeded()
+            if let why = objection(to: found, index) { return refuse(claim, index, why) }
+            believe(found.brokerID, index)
+        case .order(.none):
+            entries[index].question.succeeded()
+            // Its copy may lag: "none" counts as it does of any order in doubt.
+            if let what = heardNothing(index) { refuse(claim, index, what) }
+        case .order(.cannotTell):
+            entries[index].question.succeeded()
+            note(
+                .orderDelayed, severity: .warning, of: entries[index],
+                "\(capabilities.name) cannot be asked for \(claim): order \(entries[index].number) is taken for it"
+                    + " because a person says so")
+            believe(claim, index)
+        case .noTurn: entries[index].question.waitsOn(at: now)
+        case .failed(let error):
+            if error.code == .unauthorized { noteUnauthorized(error) }
+            if case .later(let atLeast) = error.retry {
+                askLater(index, atLeast: atLeast)
+            } else {
+                askLater(index, atLeast: .zero)
+            }
+        default: askLater(index, atLeast: .zero)
+        }
+    }
+
+    private mutating func believe(_ broker: BrokerOrderID, _ index: Int) {
+        entries[index].claim = nil
+        entries[index].broker = nil
+        accepted(index, broker)
+        if entries[index].stage == .working { entries[index].adoption.want(at: now) }
+    }
+
+    /// In doubt as it was: who named it has to look again.
+    private mutating func refuse(_ claim: BrokerOrderID, _ index: Int, _ why: String) {
+        let number = entries[index].number
+        entries[index].claim = nil
+        forgetNones(index)
+        if entries[index].doubt?.needsPerson != true { entries[index].question.want(at: now) }
+        note(
+            .orderDelayed, severity: .critical, of: entries[index],
+            "order \(number) stays in doubt, for it is not \(claim): \(why); look again: madang order resolve"
+                + " \(number)")
+    }
+
+    private mutating func forgetNones(_ index: Int) {
+        entries[index].doubt?.nones = 0
+        entries[index].doubt?.firstNone = nil
+    }
+
+    /// Why the broker's order cannot be this one; `nil`: it fits.
+    private func objection(to found: BrokerOrder, _ index: Int) -> String? {
+        let (entry, order) = (entries[index], entries[index].order)
+        if let other = holder(of: found.brokerID), other != entry.number {
+            return "that is order \(other)"
+        }
+        if let client = found.clientID, client != entry.approved.client {
+            return "that has the client order id \(client), and this one \(entry.approved.client)"
+        }
+        let quantities = [order.quantity, entry.change?.to.quantity ?? order.quantity]
+        guard found.instrument == order.instrument, found.side == order.side,
+            quantities.contains(found.quantity)
+        else {
+            let same = found.instrument == order.instrument
+            return
+                "that is a \(found.side) of \(found.quantity) of '\(found.symbol)', and this one a"
+                + " \(order.side) of \(order.quantity) of \(same ? "it" : "another instrument")"
+        }
+        return nil
+    }
+}
