@@ -16,11 +16,12 @@ extension OrderDesk {
             - calls.count { call in
                 if case .question = call.purpose { !call.isGivenUp } else { false }
             }
+        // Where all find room nobody waits for a list.
+        let isCrowded = due.count > room
         var together: [OrderNumber] = []
         for number in due {
             guard let index = index(of: number) else { continue }
-            // Where all find room nobody waits for a list.
-            if due.count > room, !entries[index].asksAlone, entries[index].claim == nil,
+            if isCrowded, !entries[index].asksAlone, entries[index].claim == nil,
                 rollCall == nil
             {
                 together.append(number)
