@@ -26,6 +26,8 @@ package struct RateLimiter: Sendable {
         let ticket: Ticket
         let call: DeskCall
         let deadline: Timestamp
+        /// Which order's, of one that ends or changes an order.
+        let order: OrderNumber?
     }
     package let spacing: Nanoseconds
     private var waiting: [[Waiting]]
@@ -43,7 +45,9 @@ package struct RateLimiter: Sendable {
 
     package mutating func offer(_ call: DeskCall, of ticket: Ticket, at now: Timestamp) {
         waiting[call.urgency.rawValue].append(
-            Waiting(ticket: ticket, call: call, deadline: now.advanced(by: call.limit)))
+            Waiting(
+                ticket: ticket, call: call, deadline: now.advanced(by: call.limit),
+                order: call.order))
     }
 
     /// Several cancels wait, so it matters which is the first.
@@ -71,7 +75,7 @@ package struct RateLimiter: Sendable {
     private func place(of rank: ((OrderNumber) -> CancelRank)?, _ urgency: Int) -> Int {
         guard let rank, urgency == DeskCall.Urgency.cancel.rawValue, isChoice
         else { return 0 }
-        let ranks = waiting[urgency].map { $0.call.order.map(rank) }
+        let ranks = waiting[urgency].map { $0.order.map(rank) }
         return ranks.indices.min { a, b in
             guard let one = ranks[a], let other = ranks[b], one != other else { return a < b }
             return one < other
