@@ -32,12 +32,13 @@ extension OrderDesk {
         entries[index].cancelling.want(at: now)
     }
 
-    /// Whether a cancel can be written of it. In doubt it is cancelled before it is asked for, where the broker knows a
-    /// name of it: taken, the cancel says that the order was there, and while one asks it may fill.
+    /// Whether a cancel can be written of it. In doubt it is cancelled before it is asked for, where the broker keeps our
+    /// own name of it: taken, the cancel says that the order was there, and while one asks it may fill. By a broker's
+    /// number it is asked for first: numbers begin anew each day at some, and behind a restart it may be another's.
     func isCancellable(_ entry: DeskEntry) -> Bool {
         guard entry.stage == .inDoubt else { return true }
         guard entry.doubt?.needsPerson != true else { return false }
-        return entry.broker != nil || capabilities.clientOrderIDs != .none
+        return capabilities.clientOrderIDs != .none
     }
 
     mutating func cancelIfDue(_ index: Int) {
@@ -54,14 +55,19 @@ extension OrderDesk {
             entries[index].toldCancel = true
             if !entry.isGhost { outbox.reports.append(.cancelAsked(entry.number, reason: wish)) }
         }
+        let name = entry.stage == .inDoubt ? .client(entry.approved.client) : entry.name
         let id = call(
-            .cancel(entry.name, of: entry.number), for: .cancel(entry.number),
+            .cancel(name, of: entry.number), for: .cancel(entry.number),
             limit: settings.limits.order)
         entries[index].cancelling.began(id)
     }
 
     mutating func cancelAnswered(_ number: OrderNumber, _ id: CallID, _ answer: DeskAnswer) {
-        guard let index = index(of: number), entries[index].cancelling.call == id else { return }
+        guard let index = index(of: number) else { return }
+        guard entries[index].cancelling.call == id else {
+            if answer == .done { tookCancelBehindItsEnd(index) }
+            return
+        }
         let isDoubtful = entries[index].stage == .inDoubt
         switch answer {
         case .done:
@@ -88,6 +94,15 @@ extension OrderDesk {
             }
         default: cancelLater(index, "no answer within the limit", atLeast: .zero)
         }
+    }
+
+    /// Proof that it was there, of an order that was said not to have been: what filled before is not in the books.
+    private mutating func tookCancelBehindItsEnd(_ index: Int) {
+        let entry = entries[index]
+        guard case .ended(let end) = entry.stage, end != .filled, entry.broker == nil, !entry.isFull
+        else { return }
+        haunt(index, "order \(entry.number) was \(end), and the broker took its cancel")
+        entries[index].question.want(at: now)
     }
 
     /// A cancel is harmless when repeated, so it is repeated until an answer is known.

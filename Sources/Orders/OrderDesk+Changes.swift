@@ -48,7 +48,7 @@ extension OrderDesk {
         }
         guard approved.opens else { return nil }
         if let kill { return "withdrawn by the kill switch: \(kill)" }
-        if let lockdown { return "the account is locked down: \(lockdown)" }
+        if let lockdown { return lockedDown(lockdown) }
         return isDown ? "the broker does not answer" : nil
     }
 

@@ -47,8 +47,10 @@ extension OrderDesk {
 
     mutating func questionAnswered(_ number: OrderNumber, _ id: CallID, _ answer: DeskAnswer) {
         guard let index = index(of: number), entries[index].question.call == id else { return }
-        if let claim = entries[index].claim { return claimAnswered(index, claim, answer) }
         let isDoubtful = entries[index].stage == .inDoubt
+        if isDoubtful, let claim = entries[index].claim {
+            return claimAnswered(index, claim, answer)
+        }
         if case .order(let told) = answer {
             entries[index].asksAlone = false
             if case .found(let found) = told { noteNumber(index, found) }
@@ -134,9 +136,14 @@ extension OrderDesk {
     private mutating func heardNone(_ index: Int) {
         guard let what = heardNothing(index) else { return }
         let entry = entries[index]
-        if entry.broker == nil, entry.bookedUnits == 0,
-            entry.cancelTakenAt == nil
-        {
+        // Its answer may prove that the order is there.
+        guard entry.cancelling.call == nil else {
+            return entries[index].question.want(at: now.advanced(by: pollWait))
+        }
+        if entry.broker == nil, entry.bookedUnits == 0, let (held, reason) = entry.heldEnd {
+            return end(index, held, reason)
+        }
+        if entry.broker == nil, entry.bookedUnits == 0, entry.cancelTakenAt == nil {
             note(
                 .orderDelayed, severity: .info, of: entry,
                 "order \(entry.number) was not accepted: \(what)")

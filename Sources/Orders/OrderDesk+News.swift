@@ -50,7 +50,9 @@ extension OrderDesk {
             return
         }
         // Word of a fill may come behind it, or be lost: the total is asked for before the end is said.
-        guard entry.broker != nil else { return self.end(index, end, reason) }
+        guard entry.broker != nil || capabilities.clientOrderIDs != .none else {
+            return self.end(index, end, reason)
+        }
         if entries[index].stage != .working {
             entries[index].stage = .working
             entries[index].doubt = nil

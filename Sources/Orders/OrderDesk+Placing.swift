@@ -10,6 +10,7 @@ extension OrderDesk {
 
     /// What is due of one order.
     mutating func step(_ index: Int) {
+        dropClaimIfKnown(index)
         switch entries[index].stage {
         case .waiting(let notBefore): stepWaiting(index, notBefore)
         case .placing, .ended: break
@@ -37,7 +38,7 @@ extension OrderDesk {
             return end(index, .expired, "its time ended before it was sent")
         }
         if approved.opens, let lockdown {
-            return end(index, .failed, "the account is locked down: \(lockdown)")
+            return end(index, .failed, lockedDown(lockdown))
         }
         if approved.opens, isDown {
             note(.brokerDown, of: entries[index], "not sent: the broker does not answer")
@@ -106,7 +107,8 @@ extension OrderDesk {
             outbox.reports.append(.accepted(entries[index].number, broker))
             wantCancel(index)
         case .working:
-            if known == nil { outbox.reports.append(.accepted(entries[index].number, broker)) }
+            guard known == nil, !entries[index].isGhost else { return }
+            outbox.reports.append(.accepted(entries[index].number, broker))
         case .ended(let end):
             // Also behind a certain refusal: whatever said so was wrong.
             guard known == nil, end != .filled else { return }

@@ -26,12 +26,25 @@ extension OrderDesk {
         }
     }
 
+    /// It was known by another way before the broker was asked for the number that a person names: that counts.
+    mutating func dropClaimIfKnown(_ index: Int) {
+        guard entries[index].claim != nil, entries[index].stage != .inDoubt else { return }
+        entries[index].claim = nil
+        entries[index].question.drop()
+        if entries[index].stage == .working { entries[index].question.want(at: now) }
+    }
+
     /// A number may be mistyped, and fills of a stranger's order would be booked as this one's.
     mutating func claimAnswered(_ index: Int, _ claim: BrokerOrderID, _ answer: DeskAnswer) {
         switch answer {
         case .order(.found(let found)):
             entries[index].question.succeeded()
+            entries[index].asksAlone = false
             if let why = objection(to: found, index) { return refuse(claim, index, why) }
+            note(
+                .orderDelayed, severity: .info, of: entries[index],
+                "order \(entries[index].number) is \(found.brokerID), as a person says: \(found.state),"
+                    + " \(found.filled) filled")
             believe(found.brokerID, index)
         case .order(.none):
             entries[index].question.succeeded()
@@ -86,8 +99,15 @@ extension OrderDesk {
         if let other = holder(of: found.brokerID), other != entry.number {
             return "that is order \(other)"
         }
-        if let client = found.clientID, client != entry.approved.client {
-            return "that has the client order id \(client), and this one \(entry.approved.client)"
+        let client = entry.approved.client
+        if let other = found.clientID, other != client {
+            return "that has the client order id \(other), and this one \(client)"
+        }
+        if found.clientID == nil, capabilities.clientOrderIDs == .always {
+            return "that has no client order id of ours, and this one \(client)"
+        }
+        if let placed = found.placedAt, placed < beginning(of: entry) {
+            return "that was placed at \(placed), and this one was sent at \(entry.sentAt)"
         }
         let quantities = [order.quantity, entry.change?.to.quantity ?? order.quantity]
         guard found.instrument == order.instrument, found.side == order.side,

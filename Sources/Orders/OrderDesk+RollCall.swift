@@ -14,18 +14,23 @@ extension OrderDesk {
         var room =
             max(1, settings.questionsAtOnce)
             - calls.count { call in
-                if case .question = call.purpose { !call.isGivenUp } else { false }
+                guard case .question(let number) = call.purpose, !call.isGivenUp,
+                    let index = index(of: number)
+                else { return false }
+                // Those that are found by their looks ask for lists of their own.
+                return entries[index].doubt?.byLooks != true
             }
         // Where all find room nobody waits for a list.
         let isCrowded = due.count > room
         var together: [OrderNumber] = []
         for number in due {
             guard let index = index(of: number) else { continue }
-            if isCrowded, !entries[index].asksAlone, entries[index].claim == nil,
-                rollCall == nil
-            {
+            let isClaimed = entries[index].claim != nil
+            // Of a change on its way a list may have either number's row.
+            let asksAlone = entries[index].asksAlone || entries[index].change != nil
+            if isCrowded, !asksAlone, !isClaimed, rollCall == nil {
                 together.append(number)
-            } else if room > 0 {
+            } else if room > 0 || isClaimed {
                 room -= 1
                 let name = entries[index].claim.map { .broker($0) } ?? entries[index].name
                 let id = call(
@@ -67,8 +72,9 @@ extension OrderDesk {
                 continue
             }
             let entry = entries[index]
-            let found = entry.broker.flatMap { byNumber[$0] } ?? byClient[entry.approved.client]
-            if let found {
+            let isChanging = entry.change != nil
+            let found = entry.broker.map { byNumber[$0] } ?? byClient[entry.approved.client]
+            if let found, !isChanging {
                 questionAnswered(number, id, .order(.found(found)))
             } else {
                 askAgain(number, alone: true)

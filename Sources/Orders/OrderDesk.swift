@@ -255,6 +255,11 @@ package struct OrderDesk: Sendable {
                 + "; when that is mended: madang account release \(accountName)")
     }
 
+    /// Why nothing that opens goes out, and the way back.
+    func lockedDown(_ why: String) -> String {
+        "the account is locked down: \(why); madang account release \(accountName)"
+    }
+
     private mutating func release() {
         guard escalation.lockdown != nil else { return }
         escalation.release()

@@ -32,6 +32,8 @@ package struct RateLimiter: Sendable {
     package let spacing: Nanoseconds
     private var waiting: [[Waiting]]
     private var next = Timestamp(nanoseconds: .min)
+    /// The next cancel is one of what opens, where one waits.
+    private var openingFirst = false
 
     /// - Parameter perSecond: At least 1.
     package init(perSecond: Int64) {
@@ -68,6 +70,7 @@ package struct RateLimiter: Sendable {
             return nil
         }
         let first = waiting[urgency].remove(at: place(of: rank, urgency))
+        if urgency == DeskCall.Urgency.cancel.rawValue { openingFirst.toggle() }
         next = now.advanced(by: spacing)
         return .go(first.ticket, first.call, left: first.deadline.since(now))
     }
@@ -78,7 +81,7 @@ package struct RateLimiter: Sendable {
         let ranks = waiting[urgency].map { $0.order.map(rank) }
         return ranks.indices.min { a, b in
             guard let one = ranks[a], let other = ranks[b], one != other else { return a < b }
-            return one < other
+            return one.isBefore(other, openingFirst: openingFirst)
         } ?? 0
     }
 

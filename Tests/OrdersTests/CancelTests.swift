@@ -193,6 +193,62 @@ private let one = OrderNumber(1)
         #expect(talk.said.reports.last == .cancelled(one, reason: "the broker says so"))
     }
 
+    /// A question that was asked before the kill ends no doubt while the answer of the cancel is on its way.
+    @Test func noneWaitsForTheCancelThatIsOnItsWay() {
+        var talk = Conversation()
+        talk.fail(talk.order(1), .outcomeUnknown)
+        for _ in 0..<2 {
+            talk.answer(talk.question, .order(.none))
+            talk.wait(5)
+        }
+        let third = talk.question
+        talk.say(.cancel(one, reason: "somebody"))
+        let cancel = talk.cancel
+        talk.answer(third, .order(.none))
+        #expect(talk.said.reports == [] && talk.desk.isInDoubt(one))
+        talk.answer(cancel, .done)
+        let ended = BrokerOrder.of(.sample(1), "b1", filled: 4, .cancelled)
+        talk.answer(talk.question, .order(.found(ended)))
+        #expect(
+            talk.said.reports == [.accepted(one, BrokerOrderID("b1"))],
+            "and its fills are asked for")
+    }
+
+    /// Given up, thought never to have been, and the broker says that it has taken the cancel.
+    @Test func aCancelThatIsTakenBehindAnEndProvesThatTheOrderWasThere() {
+        var talk = Conversation()
+        talk.fail(talk.order(1), .outcomeUnknown)
+        talk.say(.cancel(one, reason: "somebody"))
+        let cancel = talk.cancel
+        talk.say(.resolve(one, .notAccepted))
+        #expect(!talk.desk.isInDoubt(one))
+        talk.answer(cancel, .done)
+        #expect(talk.codes == [.drift] && talk.isCritical)
+        let ended = BrokerOrder.of(.sample(1), "b1", filled: 4, .cancelled)
+        talk.answer(talk.question, .order(.found(ended)))
+        #expect(talk.said.reports == [], "the kernel has heard its end")
+        talk.answer(talk.fills, .fills([.of(1, 1, 4)]))
+        #expect(talk.said.reports == [.filled(.of(1, 1, 4))])
+    }
+
+    /// The end is told before anybody knows the number: what filled before it is asked for by our own name.
+    @Test func anEndOfAnOrderWithoutANumberWaitsForItsTotal() {
+        var talk = Conversation()
+        talk.fail(talk.order(1), .outcomeUnknown)
+        let asked = talk.question
+        talk.say(.cancel(one, reason: "somebody"))
+        talk.report(.cancelled(one, reason: "asked"))
+        #expect(talk.said.reports == [])
+        let ended = BrokerOrder.of(.sample(1), "b1", filled: 4, .cancelled)
+        talk.answer(asked, .order(.found(ended)))
+        #expect(talk.said.reports == [.accepted(one, BrokerOrderID("b1"))])
+        let again = talk.question
+        talk.answer(talk.fills, .fills([.of(1, 1, 4)]))
+        #expect(talk.said.reports == [.filled(.of(1, 1, 4))])
+        talk.answer(again, .order(.found(ended)))
+        #expect(talk.said.reports == [.cancelled(one, reason: "asked")])
+    }
+
     @Test func aCancelThatWasTakenAndBroughtNoEndIsLookedAt() {
         var talk = Conversation()
         talk.working(1)
@@ -228,7 +284,21 @@ private let one = OrderNumber(1)
     @Test func aKillOutlivesTheHostAndReachesOrdersInDoubt() {
         let logged = LoggedOrder(.sample(1), broker: BrokerOrderID("b1"))
         let talk = Conversation(restart: DeskRestart(orders: [logged], kill: "a person"))
-        #expect(talk.cancelled == [.broker(BrokerOrderID("b1"))])
+        #expect(talk.cancelled == [.client(ClientOrderID(high: 7, low: 1))])
         #expect(talk.question == nil, "before it is asked for")
+    }
+
+    /// A number of the day before may be another's today: somebody's own protective sale.
+    @Test func behindARestartNoNumberIsCancelledBeforeItIsAskedFor() {
+        let logged = LoggedOrder(.sample(1), broker: BrokerOrderID("b1"))
+        var talk = Conversation(
+            ids: .none, restart: DeskRestart(orders: [logged], kill: "a person"))
+        #expect(talk.cancel == nil)
+        let others = BrokerOrder.of(.sample(1, .sell), "b1", isKnown: false)
+        talk.answer(talk.question, .order(.found(others)))
+        #expect(talk.cancel == nil && talk.desk.isInDoubt(one))
+        talk.wait(60)
+        talk.answer(talk.question, .order(.found(.of(.sample(1), "b1", isKnown: false))))
+        #expect(talk.cancelled == [.broker(BrokerOrderID("b1"))])
     }
 }

@@ -287,9 +287,10 @@ struct DeskWorld {
         history.append("\(now.nanoseconds / 1_000_000) gap")
     }
 
-    /// A person looks the order up and tells the truth.
+    /// A person looks the order up and tells the truth, behind a mistyped number now and then.
     mutating func askPerson(_ number: OrderNumber) {
         persons += 1
+        if random.oneIn(3) { tell(.resolve(number, .accepted(BrokerOrderID("mistyped")))) }
         let client = ClientOrderID(high: 7, low: number.value)
         let held = broker.orders.first { $0.client == client }
         tell(.resolve(number, held.map { .accepted($0.id) } ?? .notAccepted))

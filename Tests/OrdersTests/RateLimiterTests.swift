@@ -121,6 +121,25 @@ import TradingModel
         #expect(order == [2, 4, 3, 1])
     }
 
+    /// Falling prices replace one exit after another: buys are cancelled between them.
+    @Test func whatOpensHasEverySecondTurn() {
+        var limiter = RateLimiter(perSecond: 1)
+        for id in 1...6 as ClosedRange<UInt64> {
+            let cancel = call(id, .cancel(.broker(BrokerOrderID("b")), of: OrderNumber(id)))
+            limiter.offer(cancel, of: ticket(cancel), at: .zero)
+        }
+        var order: [UInt64] = []
+        for second in 0..<6 {
+            let turn = limiter.next(at: .seconds(Int64(second))) { number in
+                number.value <= 2
+                    ? rank(.won(90), last: .won(100))
+                    : rank(.won(101), .sell, opens: false, last: .won(100))
+            }
+            if case .go(let ticket, _, _) = turn { order.append(ticket.call.value) }
+        }
+        #expect(order == [3, 1, 4, 2, 5, 6])
+    }
+
     @Test func aKillTakesOpeningOrdersBackAndNothingElse() {
         var limiter = RateLimiter(perSecond: 1)
         for each in [place(1, .buy), place(2, .sell)] {

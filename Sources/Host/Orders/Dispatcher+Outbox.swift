@@ -40,7 +40,7 @@ extension Dispatcher {
     ///   - last: Last prices by instrument, by which cancels go: the nearest to the market first.
     ///   - gaveBack: Set when one may not go: its desk has something to say then.
     mutating func takeCalls(
-        at now: Timestamp, last: [Price?] = [], gaveBack: inout Bool
+        at now: Timestamp, last: [Price?], gaveBack: inout Bool
     ) -> [Turn] {
         var turns: [Turn] = []
         for desk in desks.indices {

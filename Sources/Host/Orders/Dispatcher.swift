@@ -6,7 +6,7 @@ import TradingModel
 /// Between the kernel and the brokers: desks, routes, turns, and what waits for the log. A value, owned by the loop.
 ///
 /// The loop tells it of facts and orders, of what is durable, and of what came from brokers; it says what the kernel is to hear
-/// (``takeReports()``), what is to be written down (``takeMinutes()``), and which calls have their turn (``takeCalls(at:)``). All
+/// (``takeReports()``), what is to be written down (``takeMinutes()``), and which calls have their turn (``takeCalls(at:last:)``). All
 /// times are desk time.
 struct Dispatcher {
     /// What waits for the log before a desk hears of it.

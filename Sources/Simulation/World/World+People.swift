@@ -128,6 +128,7 @@ extension World {
 
     /// An order that stays in doubt is looked up at the broker's own page.
     private mutating func resolve() {
+        mistype()
         let patience = Nanoseconds.seconds(45)
         for order in doubts.keys.sorted() {
             guard isUp, let since = doubts[order], now.since(since) > patience,
@@ -137,6 +138,23 @@ extension World {
             doubts[order] = now
             note(.resolved(order, byPerson: found.map { "it is \($0)" } ?? "not accepted"))
             desk(broker, hears: .resolve(order, found.map { .accepted($0) } ?? .notAccepted))
+        }
+    }
+
+    /// Somebody is quick, and names a number that nobody has or that is another order's: the truth may come meanwhile.
+    private mutating func mistype() {
+        for order in doubts.keys.sorted() {
+            guard isUp, let since = doubts[order], now.since(since) > .seconds(3),
+                people.oneIn(4), kernel.order(order)?.state == .unknown, let broker = homes[order],
+                let ours = kernel.order(order)?.order
+            else { continue }
+            let others = lines[broker].floor.entries.filter {
+                $0.order.instrument != ours.instrument || $0.order.side != ours.side
+            }
+            let isOther = people.oneIn(2) && !others.isEmpty
+            let wrong = isOther ? people.pick(others).id : BrokerOrderID("mistyped")
+            note(.resolved(order, byPerson: "it is \(wrong) (mistyped)"))
+            desk(broker, hears: .resolve(order, .accepted(wrong)))
         }
     }
 

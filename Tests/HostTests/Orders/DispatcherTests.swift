@@ -67,7 +67,8 @@ import TradingModel
         _ = dispatcher.takeReports()
         var gaveBack = false
         return (0..<64).flatMap {
-            dispatcher.takeCalls(at: now.advanced(by: Nanoseconds($0)), gaveBack: &gaveBack)
+            dispatcher.takeCalls(
+                at: now.advanced(by: Nanoseconds($0)), last: [], gaveBack: &gaveBack)
         }
     }
     func placed(_ turns: [Dispatcher.Turn]) -> [OrderNumber] {
@@ -323,8 +324,9 @@ import TradingModel
         let turns = calls(&dispatcher)
         #expect(
             turns.contains {
-                $0.call.kind == .cancel(.broker(BrokerOrderID("v1")), of: OrderNumber(1))
-            }, "the wish to cancel outlives the host")
+                $0.call.kind
+                    == .cancel(.client(Self.client(decision.order)), of: OrderNumber(1))
+            }, "the wish to cancel outlives the host, by our own name of the order")
         #expect(
             !turns.contains { if case .order = $0.call.kind { true } else { false } },
             "and goes before the question")
