@@ -9,6 +9,7 @@ struct Errand: Hashable, Sendable {
     var tries = 0
 
     func isReady(at now: Timestamp) -> Bool { call == nil && due.map { $0 <= now } == true }
+    var isPending: Bool { call != nil || due != nil }
     var wake: Timestamp? { call == nil ? due : nil }
     mutating func began(_ id: CallID) {
         call = id

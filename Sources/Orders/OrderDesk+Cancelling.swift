@@ -65,7 +65,8 @@ extension OrderDesk {
     mutating func cancelAnswered(_ number: OrderNumber, _ id: CallID, _ answer: DeskAnswer) {
         guard let index = index(of: number) else { return }
         guard entries[index].cancelling.call == id else {
-            if answer == .done { tookCancelBehindItsEnd(index) }
+            // Of one that was given up: it proves as much as in time.
+            if answer == .done { tookCancelLate(index) }
             return
         }
         let isDoubtful = entries[index].stage == .inDoubt
@@ -96,12 +97,18 @@ extension OrderDesk {
         }
     }
 
-    /// Proof that it was there, of an order that was said not to have been: what filled before is not in the books.
-    private mutating func tookCancelBehindItsEnd(_ index: Int) {
+    /// Proof that the order was there. Of one that was said not to have been, what filled before is not in the books.
+    private mutating func tookCancelLate(_ index: Int) {
         let entry = entries[index]
-        guard case .ended(let end) = entry.stage, end != .filled, entry.broker == nil, !entry.isFull
-        else { return }
-        haunt(index, "order \(entry.number) was \(end), and the broker took its cancel")
+        switch entry.stage {
+        case .inDoubt: break
+        case .ended(let end):
+            guard end != .filled, entry.broker == nil, !entry.isFull else { return }
+            haunt(index, "order \(entry.number) was \(end), and the broker took its cancel")
+            entries[index].cancelling.drop()
+        case .waiting, .placing, .working: return
+        }
+        entries[index].cancelTakenAt = now
         entries[index].question.want(at: now)
     }
 

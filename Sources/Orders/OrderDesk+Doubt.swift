@@ -140,7 +140,12 @@ extension OrderDesk {
         guard entry.cancelling.call == nil else {
             return entries[index].question.want(at: now.advanced(by: pollWait))
         }
-        if entry.broker == nil, entry.bookedUnits == 0, let (held, reason) = entry.heldEnd {
+        if entry.broker == nil, let (held, reason) = entry.heldEnd {
+            note(
+                .fillsMissing, severity: .warning, of: entry,
+                "order \(entry.number) is \(held), as the broker told, and what filled of it is not known: \(what);"
+                    + " its fills are asked for")
+            wantFills(since: entry)
             return end(index, held, reason)
         }
         if entry.broker == nil, entry.bookedUnits == 0, entry.cancelTakenAt == nil {
@@ -252,6 +257,8 @@ extension OrderDesk {
             entries[index].adoption.failed(retryAt: now.advanced(by: wait))
             return
         }
+        // Lists that were asked for before say nothing of it.
+        entries[index].shortfall = nil
         wantFills(since: entries[index])
         entries[index].question.want(at: now)
     }

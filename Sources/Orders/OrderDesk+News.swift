@@ -133,7 +133,11 @@ extension OrderDesk {
     /// The broker's total against what was booked.
     mutating func compare(_ index: Int, _ found: BrokerOrder) {
         entries[index].doubt = nil
-        if entries[index].broker == nil { accepted(index, found.brokerID) }
+        if entries[index].broker == nil {
+            accepted(index, found.brokerID)
+            // Another order has that number: nothing of it is booked for this one.
+            guard entries[index].broker != nil else { return }
+        }
         settleChange(index, found)
         guard !entries[index].isEnded else { return }
         let total = Int128(found.filled.units)
@@ -175,6 +179,12 @@ extension OrderDesk {
             // Its end was told: this answer lags.
             entries[index].question.want(at: now.advanced(by: pollWait))
             entries[index].lags += 1
+            // Or it was wrong: a wish to cancel is followed all the same.
+            if entries[index].wish != nil, entries[index].lags % max(1, settings.polls) == 0,
+                entries[index].cancelling.call == nil
+            {
+                entries[index].cancelling.want(at: now)
+            }
             guard entries[index].lags == Self.mostLags else { return }
             note(
                 .drift, severity: .critical, of: entries[index],
@@ -199,7 +209,10 @@ extension OrderDesk {
         _ index: Int, _ found: BrokerOrder, _ total: Int128
     ) -> Bool {
         let shortfall = entries[index].shortfall ?? DeskEntry.Shortfall(since: now)
-        if capabilities.fillHistory == .each, isStillExpected(shortfall) {
+        // Until the adapter knows whose it is, no list can have its fills.
+        if capabilities.fillHistory == .each,
+            entries[index].adoption.isPending || isStillExpected(shortfall)
+        {
             entries[index].shortfall = shortfall
             wantFills(since: entries[index], unlessAsked: true)
             let wait = min(

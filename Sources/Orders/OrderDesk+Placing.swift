@@ -104,7 +104,10 @@ extension OrderDesk {
             entries[index].doubt = nil
             entries[index].question.drop()
             escalation.succeeded()
-            outbox.reports.append(.accepted(entries[index].number, broker))
+            if !entries[index].isGhost {
+                outbox.reports.append(.accepted(entries[index].number, broker))
+            }
+            if entries[index].heldEnd != nil { entries[index].question.want(at: now) }
             wantCancel(index)
         case .working:
             guard known == nil, !entries[index].isGhost else { return }
@@ -142,7 +145,8 @@ extension OrderDesk {
         switch entry.stage {
         // In doubt because this call was given up: its answer is what was asked for.
         case .placing(let current) where current == id: break
-        case .inDoubt where entry.broker == nil && entry.bookedUnits == 0: break
+        case .inDoubt where entry.broker == nil && entry.bookedUnits == 0 && entry.heldEnd == nil:
+            break
         default: return
         }
         entries[index].doubt = nil

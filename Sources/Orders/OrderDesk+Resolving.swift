@@ -5,8 +5,7 @@ import TradingModel
 extension OrderDesk {
     mutating func resolve(_ number: OrderNumber, _ resolution: Resolution) {
         guard let index = index(of: number), entries[index].stage == .inDoubt else { return }
-        // What was said before is taken back.
-        entries[index].claim = nil
+        takeBackClaim(index)
         switch resolution {
         case .notAccepted:
             end(index, .failed, "a person says that it was not accepted")
@@ -24,6 +23,15 @@ extension OrderDesk {
             entries[index].question.want(at: now)
             forgetNones(index)
         }
+    }
+
+    /// What was said before, with what the broker has said and may yet say of that number.
+    private mutating func takeBackClaim(_ index: Int) {
+        guard entries[index].claim != nil else { return }
+        entries[index].claim = nil
+        entries[index].question.drop()
+        forgetNones(index)
+        if entries[index].doubt?.needsPerson != true { entries[index].question.want(at: now) }
     }
 
     /// It was known by another way before the broker was asked for the number that a person names: that counts.
@@ -52,6 +60,9 @@ extension OrderDesk {
             if let what = heardNothing(index) { refuse(claim, index, what) }
         case .order(.cannotTell):
             entries[index].question.succeeded()
+            if let other = holder(of: claim), other != entries[index].number {
+                return refuse(claim, index, "that is order \(other)")
+            }
             note(
                 .orderDelayed, severity: .warning, of: entries[index],
                 "\(capabilities.name) cannot be asked for \(claim): order \(entries[index].number) is taken for it"
@@ -106,7 +117,10 @@ extension OrderDesk {
         if found.clientID == nil, capabilities.clientOrderIDs == .always {
             return "that has no client order id of ours, and this one \(client)"
         }
-        if let placed = found.placedAt, placed < beginning(of: entry) {
+        // Numbers come again each day; clocks differ by less.
+        if found.clientID != client, let placed = found.placedAt,
+            placed < beginning(of: entry).advanced(by: .seconds(-3_600))
+        {
             return "that was placed at \(placed), and this one was sent at \(entry.sentAt)"
         }
         let quantities = [order.quantity, entry.change?.to.quantity ?? order.quantity]

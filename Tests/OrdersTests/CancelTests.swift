@@ -231,6 +231,59 @@ private let one = OrderNumber(1)
         #expect(talk.said.reports == [.filled(.of(1, 1, 4))])
     }
 
+    /// Its answer comes behind the next try, which finds nothing any more.
+    @Test func aCancelThatWasTakenLateProvesItInDoubtToo() {
+        var talk = Conversation()
+        talk.fail(talk.order(1), .outcomeUnknown)
+        talk.answer(talk.question, .order(.none))
+        talk.say(.cancel(one, reason: "somebody"))
+        let first = talk.cancel
+        talk.wait(12)
+        for _ in 0..<9 where talk.cancel == nil { talk.wait(1) }
+        let second = talk.cancel
+        #expect(second != nil && second != first)
+        talk.answer(first, .done)
+        talk.answer(second, .failed(BrokerError(.nothingToCancel, "nothing is open")))
+        for _ in 0..<6 {
+            talk.answer(talk.openQuestion, .order(.none))
+            if !talk.desk.isWaitingForPerson(one) { talk.wait(5) }
+        }
+        #expect(talk.desk.isWaitingForPerson(one), "it was there: nobody calls it unaccepted")
+    }
+
+    /// Lookups go on saying that it works behind an end that was told, and what was asked for is followed.
+    @Test func aWishOutlivesAnEndThatWasToldWrongly() {
+        var talk = Conversation()
+        talk.working(1)
+        talk.say(.cancel(one, reason: "somebody"))
+        let cancel = talk.cancel
+        talk.report(.cancelled(one, reason: "asked"))
+        talk.fail(cancel, .offline)
+        var tries = 0
+        while tries < 4, talk.cancel == nil {
+            tries += 1
+            talk.answer(talk.openQuestion, .order(.found(.of(.sample(1), "b1"))))
+            if talk.cancel == nil { talk.wait(5) }
+        }
+        #expect(talk.cancel != nil && tries == 3, "as often as a none")
+    }
+
+    /// The broker told the end, and knows nothing of the order any more.
+    @Test func anEndWithoutATotalIsToldWithThat() {
+        var talk = Conversation()
+        talk.fail(talk.order(1), .outcomeUnknown)
+        talk.answer(talk.question, .order(.none))
+        talk.report(.cancelled(one, reason: "asked"))
+        for _ in 0..<4 {
+            talk.answer(talk.openQuestion, .order(.none))
+            if talk.said.reports.isEmpty { talk.wait(5) }
+        }
+        #expect(talk.said.reports == [.cancelled(one, reason: "asked")])
+        #expect(talk.codes == [.fillsMissing] && talk.fills != nil)
+        talk.answer(talk.fills, .fills([.of(1, 1, 4)]))
+        #expect(talk.said.reports == [.filled(.of(1, 1, 4))], "a fill is money that moved")
+    }
+
     /// The end is told before anybody knows the number: what filled before it is asked for by our own name.
     @Test func anEndOfAnOrderWithoutANumberWaitsForItsTotal() {
         var talk = Conversation()

@@ -9,6 +9,8 @@ struct Conversation {
     private(set) var now = Timestamp.seconds(1_000)
     /// Of the last thing said.
     private(set) var said = DeskOutbox()
+    /// Calls that nobody has answered, also of what was said before.
+    private(set) var open: [DeskCall] = []
     private var news: UInt64 = 0
 
     init(
@@ -26,6 +28,7 @@ struct Conversation {
                 hours: .always, fillHistory: fills, checksFunds: true, changes: changes),
             settings: settings, restart: restart, at: now)
         said = desk.takeOutbox()
+        open = said.calls
         // The first heartbeat is answered: what follows is about orders.
         if let beat = said.calls.first(where: { $0.kind == .heartbeat }) {
             let first = said
@@ -35,9 +38,15 @@ struct Conversation {
     }
 
     mutating func say(_ input: DeskInput) {
+        if case .answer(let id, _) = input { open.removeAll { $0.id == id } }
         desk.handle(input, at: now)
         said = desk.takeOutbox()
+        open += said.calls
     }
+    func openCall(_ isIt: (DeskCall.Kind) -> Bool) -> CallID? { open.last { isIt($0.kind) }?.id }
+    /// Questions for single orders.
+    var openQuestion: CallID? { openCall { if case .order = $0 { true } else { false } } }
+    var openFills: CallID? { openCall { if case .fills = $0 { true } else { false } } }
     mutating func wait(_ seconds: Int64) {
         now = now.advanced(by: .seconds(seconds))
         say(.wake)

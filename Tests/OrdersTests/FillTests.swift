@@ -8,6 +8,27 @@ private let one = OrderNumber(1)
 
 /// R8.5, R8.7: each fill once, whether it was told or stands in a total.
 @Suite struct FillTests {
+    /// Seed 114876: at a slow limit the adapter was told late whose an order of before was, and its fills were in no list.
+    @Test func listsBeforeAnAdapterKnowsTheOrderSayNothing() {
+        let logged = LoggedOrder(.sample(1), broker: BrokerOrderID("b1"))
+        var talk = Conversation(restart: DeskRestart(orders: [logged]))
+        let found = BrokerOrder.of(.sample(1), "b1", filled: 4)
+        talk.answer(talk.question, .order(.found(found)))
+        #expect(talk.adoption != nil)
+        for _ in 0..<20 {
+            talk.answer(talk.openQuestion, .order(.found(found)))
+            talk.answer(talk.openFills, .fills([]))
+            #expect(talk.said.reports.allSatisfy { if case .filled = $0 { false } else { true } })
+            talk.wait(1)
+        }
+        // Given up and asked anew meanwhile.
+        talk.answer(talk.openCall { if case .adopt = $0 { true } else { false } }, .done)
+        talk.answer(talk.openQuestion, .order(.found(found)))
+        #expect(talk.said.reports == [])
+        talk.answer(talk.openFills, .fills([.of(1, 1, 4)]))
+        #expect(talk.said.reports == [.filled(.of(1, 1, 4))], "with the price and fee of the fill")
+    }
+
     /// A total that is ahead of the fills asks for them once at a time, and is booked when they stay without it.
     @Test func aShortfallWaitsForTheQuestionThatIsOnItsWay() {
         var talk = Conversation()

@@ -27,7 +27,7 @@ private let one = OrderNumber(1)
             (.of(.sample(1, .sell), "k3", isKnown: false), "a sell of 10"),
             (.of(.sample(1, of: 1), "k3", isKnown: false), "of another instrument"),
             (.of(.sample(9), "k3"), "client order id"),
-            (.of(.sample(1), "k3", isKnown: false, at: .seconds(900)), "was placed at"),
+            (.of(.sample(1), "k3", isKnown: false, at: .seconds(-9_000)), "was placed at"),
         ]
         for (other, words) in others {
             var talk = asksAPerson()
@@ -135,13 +135,18 @@ private let one = OrderNumber(1)
     private func check(_ talk: inout Conversation, _ asked: CallID?) {
         #expect(!talk.desk.isInDoubt(one))
         talk.answer(asked, .order(.found(.of(.sample(1), "k2", isKnown: false))))
-        talk.wait(5)
-        talk.gap()
-        for call in talk.said.calls {
-            if case .order(let name, _) = call.kind {
-                #expect(name != .broker(BrokerOrderID("k2")))
+        for call in talk.open {
+            if case .order = call.kind {
+                talk.answer(call.id, .failed(BrokerError(.offline, "no")))
             }
         }
+        talk.wait(60)
+        talk.gap()
+        talk.answer(talk.openCall { $0 == .openOrders }, .orders([]))
+        let names = talk.open.compactMap { call -> OrderName? in
+            if case .order(let name, _) = call.kind { name } else { nil }
+        }
+        #expect(!names.isEmpty && !names.contains(.broker(BrokerOrderID("k2"))), "\(names)")
         #expect(talk.desk.holder(of: BrokerOrderID("k2")) == nil, "it is another's")
     }
 
@@ -149,19 +154,60 @@ private let one = OrderNumber(1)
     @Test func anOrderThatIsChangingIsAskedForByItself() {
         var talk = Conversation(changes: .makeNumber) { $0.questionsAtOnce = 1 }
         talk.working(1)
-        for number in [2, 3] as [UInt64] { talk.order(number, of: Int(number)) }
+        for number in [2, 3] as [UInt64] {
+            let place = talk.order(number, of: Int(number))
+            talk.answer(place, .placed(BrokerOrderID("b\(number)")))
+        }
         let change = OrderChange(limit: .won(101), quantity: .shares(10))
         talk.say(
             .change(ApprovedChange(one, to: change, opens: true, approvedAt: .seconds(1_000))))
         talk.gap()
         let open = talk.call { $0 == .openOrders }
         talk.answer(open, .orders([]))
-        for call in talk.said.calls {
-            guard case .orders = call.kind else { continue }
-            let row = BrokerOrder.of(.sample(1), "b1", .cancelled)
-            talk.answer(call.id, .orders([row]))
+        #expect(
+            talk.said.calls.map(\.kind).contains(.order(.broker(BrokerOrderID("b1")), of: one)))
+        let list = talk.list
+        #expect(list != nil, "the others share one")
+        talk.answer(
+            list,
+            .orders([
+                .of(.sample(1), "b1", .cancelled), .of(.sample(2, of: 2), "b2"),
+                .of(.sample(3, of: 3), "b3"),
+            ]))
+        #expect(talk.said.reports.isEmpty && talk.said.calls.isEmpty)
+    }
+
+    /// Seed 279332: what was said of a number that was taken back counted as said of the order.
+    @Test func whatIsSaidOfANumberThatWasTakenBackCountsForNothing() {
+        var talk = Conversation(ids: .none)
+        talk.working(3)
+        talk.fail(talk.order(1), .outcomeUnknown)
+        talk.answer(talk.question, .order(.cannotTell))
+        talk.answer(talk.list, .orders([]))
+        talk.say(.resolve(one, .accepted(BrokerOrderID("mistyped"))))
+        for _ in 0..<2 {
+            talk.answer(talk.question, .order(.none))
+            talk.wait(5)
         }
-        #expect(talk.said.reports.allSatisfy { $0.order != one })
+        let third = talk.question
+        talk.say(.resolve(one, .accepted(BrokerOrderID("b3"))))
+        #expect(talk.isCritical && talk.desk.isInDoubt(one), "it is order 3")
+        let list = talk.list
+        talk.answer(third, .order(.none))
+        #expect(talk.desk.isInDoubt(one) && talk.said.reports == [])
+        talk.answer(list, .orders([.of(.sample(1), "b1", isKnown: false)]))
+        #expect(talk.said.reports == [.accepted(one, BrokerOrderID("b1"))])
+    }
+
+    @Test func whereNobodyCanBeAskedAnotherOrdersNumberIsNotBelieved() {
+        var talk = asksAPerson()
+        talk.say(.resolve(one, .accepted(BrokerOrderID("k2"))))
+        let claim = talk.question
+        let place = talk.order(5, of: 1)
+        talk.answer(place, .placed(BrokerOrderID("k2")))
+        talk.answer(claim, .order(.cannotTell))
+        #expect(talk.desk.isInDoubt(one) && talk.isCritical)
+        #expect(talk.said.notes.first?.text.contains("that is order 5") == true)
     }
 
     /// Nobody waits with a number in hand until thirty others are known.

@@ -29,12 +29,12 @@ package struct BrokerLine: Sendable {
     package init(_ floor: BrokerFloor) {
         self.floor = floor
         copy = floor
-        adapter = SimulatedAdapter(floor.terms.capabilities)
+        adapter = SimulatedAdapter(floor.terms)
     }
 
     /// The host has gone, and with it the adapter.
     package mutating func hostCrashed() {
-        adapter = SimulatedAdapter(floor.terms.capabilities)
+        adapter = SimulatedAdapter(floor.terms)
         open.removeAll()
         late.removeAll()
         lastNews.removeAll()

@@ -8,6 +8,9 @@ package struct BrokerTerms: Hashable, Sendable {
     package var partialFills: Bool
     /// Calls a second that it answers; past that it says so.
     package var callsPerSecond: Int64
+    /// Its adapter reports what was placed as accepted, before anything else of it; without, the first word may be of a
+    /// fill or of the end.
+    package var tellsAcceptance = true
     package var seed: UInt64
 
     package init(

@@ -4,7 +4,8 @@ package import TradingModel
 /// An adapter's memory: what it has written and heard in its life. It dies with the host.
 ///
 /// It keeps the promises of the port `Broker`: one id makes one order, what was placed is reported accepted before
-/// anything else of it, news are numbered without a gap.
+/// anything else of it (unless its terms say otherwise: answers and lookups tell the number then), news are numbered
+/// without a gap.
 package struct SimulatedAdapter: Sendable {
     private struct Known: Sendable {
         let order: Order
@@ -22,6 +23,7 @@ package struct SimulatedAdapter: Sendable {
         case another
     }
     private let hasIDs: Bool
+    private let tellsAcceptance: Bool
     private var known: [OrderNumber: Known] = [:]
     private var numbers: [ClientOrderID: OrderNumber] = [:]
     private var byBroker: [BrokerOrderID: OrderNumber] = [:]
@@ -30,8 +32,9 @@ package struct SimulatedAdapter: Sendable {
     private(set) package var heardFills: [Fill] = []
     private var count: UInt64 = 0
 
-    package init(_ capabilities: BrokerCapabilities) {
-        hasIDs = capabilities.clientOrderIDs != .none
+    package init(_ terms: BrokerTerms) {
+        hasIDs = terms.capabilities.clientOrderIDs != .none
+        tellsAcceptance = terms.tellsAcceptance
     }
 
     // MARK: Names
@@ -140,7 +143,7 @@ package struct SimulatedAdapter: Sendable {
         if known[number]?.formers.contains(id) != true { known[number]?.id = id }
         guard known[number]?.isAnnounced == false else { return [] }
         known[number]?.isAnnounced = true
-        return [.report(.accepted(number, id))]
+        return tellsAcceptance ? [.report(.accepted(number, id))] : []
     }
 
     /// The broker has made a new number of it.

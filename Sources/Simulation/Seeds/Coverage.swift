@@ -47,13 +47,14 @@ package struct Coverage: Hashable, Sendable {
                 "client ids always", "client ids whileOpen", "client ids none", "fills each",
                 "fills totals", "checks funds", "checks no funds", "two of them",
                 "changes none", "changes keepNumber", "changes makeNumber",
+                "tells no acceptance",
             ]
         ),
         (
             .events,
             [
                 "kill", "kill lifted", "locked down", "released", "withdrawn by a kill",
-                "adopted", "looked up by a person", "gap", "cancel by hand",
+                "adopted", "looked up by a person", "a number mistyped", "gap", "cancel by hand",
                 "position closed", "refused by risk", "recovered with orders in doubt",
                 "exit fired", "exits held", "split", "guarded after a restart",
                 "refused by day_value", "refused by orders_per_minute",
@@ -151,7 +152,10 @@ package struct Coverage: Hashable, Sendable {
         case .withdrawn(_, _, _, .killed): count(.events, "withdrawn by a kill")
         case .withdrawn(_, _, _, .late): count(.events, "withdrawn as late")
         case .asked(_, _, .adopt): count(.events, "adopted")
-        case .resolved: count(.events, "looked up by a person")
+        case .resolved(_, let what):
+            count(
+                .events, what.hasSuffix("mistyped)") ? "a number mistyped" : "looked up by a person"
+            )
         case .heard(_, let news): if case .gap = news.news { count(.events, "gap") }
         case .dealt(_, let instrument, _, _):
             count(.events, instrument == nil ? "a stranger pays" : "a stranger trades")

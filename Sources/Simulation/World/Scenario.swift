@@ -159,7 +159,7 @@ package struct Scenario: Sendable {
         ])
         let ids: BrokerCapabilities.ClientOrderIDs = draw.pick([.always, .whileOpen, .none])
         let history: BrokerCapabilities.FillHistory = draw.oneIn(3) ? .totals : .each
-        return BrokerTerms(
+        var terms = BrokerTerms(
             capabilities: BrokerCapabilities(
                 name: ["east", "west"][index], clientOrderIDs: ids,
                 orderTypes: [.market, .limit], units: .lots, hours: .always, fillHistory: history,
@@ -168,6 +168,8 @@ package struct Scenario: Sendable {
             sellTaxMicroBasisPoints: draw.pick([0, 15_000_000]),
             partialFills: !draw.oneIn(4), callsPerSecond: draw.pick([3, 18, 200]),
             seed: draw.next())
+        terms.tellsAcceptance = !kinds.oneIn(3)
+        return terms
     }
 
     /// Some seeds see nothing wrong, some see one kind, most see half of all kinds.
@@ -227,6 +229,7 @@ package struct Scenario: Sendable {
                     kind: "client ids \(can.clientOrderIDs), fills \(can.fillHistory), "
                         + (can.checksFunds ? "checks funds" : "checks no funds")
                         + ", changes \(can.changes)"
+                        + (terms.tellsAcceptance ? "" : ", tells no acceptance")
                         + ", \(terms.callsPerSecond) calls/s")
             })
         terms.exits = exits
