@@ -29,7 +29,8 @@ extension OrderDesk {
         if let why = reasonNotToChange(index, change.approved) {
             return changeRefused(index, why)
         }
-        guard now >= notBefore, entries[index].broker != nil,
+        // Made ours again by a number that the change has replaced meanwhile, nobody would hear of it.
+        guard now >= notBefore, entries[index].broker != nil, !entries[index].adoption.isPending,
             !isHeldBack(index, change.approved)
         else { return }
         entries[index].change?.tries += 1

@@ -227,6 +227,20 @@ extension Conversation {
         }
     }
 
+    /// Seed 12524: adopted by the number that a change had replaced, no cancel reached the order any more.
+    @Test func itWaitsUntilTheAdapterKnowsTheOrder() {
+        let logged = LoggedOrder(.sample(1), broker: BrokerOrderID("b1"))
+        var talk = Conversation(restart: DeskRestart(orders: [logged]), changes: .makeNumber)
+        talk.found(nil)
+        let adoption = talk.adoption
+        #expect(adoption != nil)
+        talk.change(up)
+        talk.wait(1)
+        #expect(talk.modify == nil)
+        talk.answer(adoption, .done)
+        #expect(talk.modify != nil)
+    }
+
     @Test func oneAtATime() {
         var (talk, _) = Conversation.changing()
         talk.change(down)

@@ -168,7 +168,8 @@ package struct Scenario: Sendable {
             sellTaxMicroBasisPoints: draw.pick([0, 15_000_000]),
             partialFills: !draw.oneIn(4), callsPerSecond: draw.pick([3, 18, 200]),
             seed: draw.next())
-        terms.tellsAcceptance = !kinds.oneIn(3)
+        // Where orders are found by their looks every one has to have its number told.
+        terms.tellsAcceptance = ids == .none || !kinds.oneIn(3)
         return terms
     }
 
