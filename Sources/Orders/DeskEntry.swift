@@ -123,6 +123,7 @@ struct DeskEntry: Hashable, Sendable {
     var order: Order { approved.order }
     var name: OrderName { broker.map { .broker($0) } ?? .client(approved.client) }
     var isEnded: Bool { if case .ended = stage { true } else { false } }
+    var isUnsent: Bool { if case .waiting = stage { true } else { false } }
     var isInFlight: Bool {
         switch stage {
         case .placing, .inDoubt: true

@@ -223,8 +223,9 @@ extension OrderDesk {
         )
         accepted(index, found.brokerID)
         guard entries[index].stage == .working else { return }
-        // Wanted to end, over, and all of it in the books: there is nothing to hear of it any more.
-        if entries[index].wish != nil, found.state != .working,
+        // To end, over, and all of it in the books: there is nothing to hear of it any more.
+        let isEnding = entries[index].wish != nil || entries[index].heldEnd != nil
+        if isEnding, found.state != .working,
             Int128(found.filled.units) == entries[index].bookedUnits
         {
             return compare(index, found)

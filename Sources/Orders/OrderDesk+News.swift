@@ -50,13 +50,13 @@ extension OrderDesk {
             return
         }
         // Word of a fill may come behind it, or be lost: the total is asked for before the end is said.
-        guard entry.broker != nil || capabilities.clientOrderIDs != .none else {
-            return self.end(index, end, reason)
-        }
-        if entries[index].stage != .working {
+        if entry.broker != nil {
             entries[index].stage = .working
             entries[index].doubt = nil
+        } else if capabilities.clientOrderIDs == .none || entry.isUnsent {
+            return self.end(index, end, reason)
         }
+        // Without a number it is in doubt as before: nothing opens beside it until its total is known.
         entries[index].heldEnd = (end, reason)
         entries[index].cancelling.drop()
         entries[index].cancelTakenAt = nil
