@@ -47,6 +47,7 @@ struct DeskWorld {
         settings.escalation.total = 1_000
         settings.questionsAtOnce = [1, 2, 8][Int(seed % 3)]
         broker = ModelBroker(keepsIDs: ids != .none)
+        broker.tellsAcceptance = ids == .none || seed % 4 != 0
         desk = OrderDesk(
             account: AccountID(0), capabilities: capabilities, settings: settings, at: now)
         carryOut()

@@ -22,6 +22,8 @@ struct ModelBroker {
         var isOurs: Bool
     }
     let keepsIDs: Bool
+    /// Without, the first word of an order may be of a fill or of its end.
+    var tellsAcceptance = true
     var orders: [Held] = []
     /// What the adapter has to say, from 1.
     var news: [BrokerNews] = []
@@ -41,7 +43,7 @@ struct ModelBroker {
     ) -> BrokerOrderID {
         let id = BrokerOrderID("b\(orders.count + 1)")
         orders.append(Held(order: order, client: client, id: id, placedAt: now, isOurs: isOurs))
-        if isOurs { news.append(.report(.accepted(order.number, id))) }
+        if isOurs, tellsAcceptance { news.append(.report(.accepted(order.number, id))) }
         return id
     }
 

@@ -88,8 +88,9 @@ public enum ExitFact: Equatable, Sendable {
     var candles: [Int: (openTime: Timestamp, high: Price)] = [:]
     /// Desks whose guard heard something since it was asked, sorted.
     @usableFromInline var restless: [Int] = []
-    /// Desks whose plan is over and knew no price behind a split: the next one waits for it.
-    var waits: Set<Int> = []
+    /// Instruments that were split and have had no price since: whatever plan comes waits for one. The last price is
+    /// scaled, and may have been of behind the split already.
+    var rescaled: Set<Int> = []
     var isHeld = false
     /// By the kill switch, and let go with it.
     var isHeldByKill = false
@@ -133,7 +134,6 @@ public enum ExitFact: Equatable, Sendable {
         restless = before.indices.filter { index in
             before[index].map { restless.contains($0) } ?? false
         }
-        waits = Set(before.indices.filter { before[$0].map(waits.contains) ?? false })
     }
 
     /// Nothing is held any more: whoever buys next opens, and what was about to be guarded is not there.
@@ -142,7 +142,6 @@ public enum ExitFact: Equatable, Sendable {
     mutating func forgetOpener(of desk: Int) {
         openers[desk] = nil
         openings[desk] = nil
-        waits.remove(desk)
     }
 
     mutating func stir(_ desk: Int) {

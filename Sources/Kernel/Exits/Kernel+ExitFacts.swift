@@ -83,9 +83,9 @@ extension Kernel {
             let old = exits.guards[desk]
             if let old { position.inherit(old.position.exits) }
             // Nothing fires at a price that a split made of another one, whosever plan it is.
-            let isWaiting = exits.waits.remove(desk) != nil
-            position.awaitsPrice =
-                isWaiting || old.map { !$0.position.isOver && $0.position.awaitsPrice } ?? false
+            position.awaitsPrice = exits.rescaled.contains(Int(key.instrument.index))
+            // What was bought behind the split says more of the price than the one that was scaled.
+            if position.awaitsPrice, old == nil { position.heldAgainst = price }
             exits.openings[desk] = nil
             var entry = ExitBook.Entry(position: position, plan: index, source: source)
             // What is over doubted for a position that is gone.
@@ -147,6 +147,7 @@ extension Kernel {
         if let before, !isNew {
             books[index].last = Price(units: SplitScale.units(before.units, old, for: new))
         }
+        if exits.isOn { exits.rescaled.insert(index) }
         for desk in books[index].desks {
             let held = desks[desk].position.units
             desks[desk].position = Quantity(units: SplitScale.units(held, new, for: old))
@@ -157,6 +158,7 @@ extension Kernel {
             exits.guards[desk]?.doubtBefore = doubt
             settle(desk)
         }
+        if exits.isOn { rearm(index) }
     }
 
     // MARK: Orders
@@ -254,7 +256,7 @@ extension Kernel {
         hasher.combine(exits.isHeld)
         for account in exits.flattening { hasher.combine(Int(account.index)) }
         for instrument in exits.halted { hasher.combine(Int(instrument.index)) }
-        for desk in exits.waits.sorted() { hasher.combine(desk) }
+        for index in exits.rescaled.sorted() { hasher.combine(index) }
         for desk in exits.guards.indices {
             if let opener = exits.openers[desk] {
                 hasher.combine(desk)
@@ -278,6 +280,7 @@ extension PositionGuard {
         hasher.combine(doubtedSince?.units ?? .min)
         hasher.combine(failures)
         hasher.combine(awaitsPrice)
+        hasher.combine(heldAgainst?.units ?? .min)
         hasher.combine(isOver)
         hasher.combine(lastTry.nanoseconds)
         for tier in plan.tiers.indices {

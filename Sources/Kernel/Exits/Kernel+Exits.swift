@@ -22,7 +22,9 @@ extension Kernel {
         into effects: inout Effects
     ) {
         let index = Int(tick.instrument.index)
+        if !exits.rescaled.isEmpty { exits.rescaled.remove(index) }
         for desk in books[index].desks where exits.guards[desk] != nil {
+            let before = exits.guards[desk]?.position.heldAgainst ?? before
             exits.guards[desk]?.position.saw(tick.price, before: before)
             let sight = Sight(before: before, low: tick.price, high: tick.price)
             tend(desk, sight, at: position, now: entry, into: &effects)
@@ -31,7 +33,9 @@ extension Kernel {
     }
     mutating func guardsObserve(_ tick: Tick, before: Price?) {
         let index = Int(tick.instrument.index)
+        if !exits.rescaled.isEmpty { exits.rescaled.remove(index) }
         for desk in books[index].desks where exits.guards[desk] != nil {
+            let before = exits.guards[desk]?.position.heldAgainst ?? before
             exits.guards[desk]?.position.saw(tick.price, before: before)
         }
         rearm(index)
@@ -46,8 +50,10 @@ extension Kernel {
     ) {
         let index = Int(candle.instrument.index)
         guard books[index].isSeenBy(candle) else { return }
+        if !exits.rescaled.isEmpty { exits.rescaled.remove(index) }
         for desk in books[index].desks {
             guard exits.guards[desk] != nil else { continue }
+            let before = exits.guards[desk]?.position.heldAgainst ?? before
             exits.guards[desk]?.position.saw(candle, before: before)
             let sight = Sight(before: before, low: candle.low, high: candle.high)
             tend(desk, sight, at: position, now: entry, into: &effects)
@@ -58,7 +64,9 @@ extension Kernel {
         let index = Int(candle.instrument.index)
         guard books[index].isSeenBy(candle) else { return }
         exits.candles[index] = (candle.openTime, max(candle.high, candle.close))
+        if !exits.rescaled.isEmpty { exits.rescaled.remove(index) }
         for desk in books[index].desks {
+            let before = exits.guards[desk]?.position.heldAgainst ?? before
             exits.guards[desk]?.position.saw(candle, before: before)
         }
         rearm(index)
@@ -219,6 +227,11 @@ extension Kernel {
     mutating func rearm(_ instrument: Int) {
         books[instrument].lower = watches[instrument].lower
         books[instrument].upper = watches[instrument].upper
+        // The next price, whatever it is, is one behind the split.
+        if !exits.rescaled.isEmpty, exits.rescaled.contains(instrument) {
+            (books[instrument].lower, books[instrument].upper) = (.max, .min)
+            return
+        }
         let lot = plan.instruments[instrument].lot
         for desk in books[instrument].desks {
             guard let guarded = exits.guards[desk]?.position else { continue }

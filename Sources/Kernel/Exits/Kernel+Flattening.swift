@@ -78,11 +78,6 @@ extension Kernel {
         where desks[desk].key.account == account
             && exits.guards[desk]?.plan == ExitSettings.everything
         {
-            if exits.guards[desk]?.position.isOver == false,
-                exits.guards[desk]?.position.awaitsPrice == true
-            {
-                exits.waits.insert(desk)
-            }
             exits.guards[desk]?.position.end()
             drop(desk)
         }

@@ -36,6 +36,8 @@ public struct PositionGuard: Hashable, Sendable {
     public internal(set) var doubtedSince: Price?
     /// Behind a split: nobody knows the price until one comes.
     public internal(set) var awaitsPrice = false
+    /// What that price is held against; `nil`: the last one.
+    var heldAgainst: Price?
     /// Its position is gone, and another was opened: nothing fires, and its orders are to end.
     public internal(set) var isOver = false
     /// Exit orders in a row that ended without a fill though nobody had asked for their end.
@@ -125,7 +127,7 @@ public struct PositionGuard: Hashable, Sendable {
     /// - Parameter before: The price before it.
     public mutating func saw(_ price: Price, before: Price?) {
         highBefore = high
-        awaitsPrice = false
+        (awaitsPrice, heldAgainst) = (false, nil)
         guard price > high, isTrailing else { return }
         if let known = doubtedSince ?? before, !isNear(price, known) { return }
         high = price
@@ -196,6 +198,7 @@ public struct PositionGuard: Hashable, Sendable {
         (self.bought, self.sold) = (bought, sold)
         doubtedSince = known
         awaitsPrice = true
+        heldAgainst = heldAgainst.flatMap(price)
         for at in exits.indices { exits[at].isStale = true }
         return true
     }

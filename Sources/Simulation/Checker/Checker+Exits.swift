@@ -28,12 +28,17 @@ struct ExitBooks {
     var factor: (new: Int64, old: Int64) = (1, 1)
     private(set) var told: (new: Int64, old: Int64) = (1, 1)
     /// Splits at the exchange when the host saw its last price, the one that an exit fires at: no print is under way
-    /// when a share is split.
+    /// when a share is split. And those in its books then; `nil`: a crash may have taken that price, or it was doubted
+    /// when the books were rescaled, and stayed as it came.
     private var seen: (new: Int64, old: Int64) = (1, 1)
+    private var toldWhenSeen: (new: Int64, old: Int64)? = (1, 1)
 
-    /// Of the price that the host has: it rescales that with its books, and until then it is as it was seen.
+    /// Of the price that the host has: it rescales that with its books, also where it was of behind the split already.
     private var scale: (new: Int64, old: Int64) {
-        factor.new * told.old == told.new * factor.old ? factor : seen
+        guard let then = toldWhenSeen else {
+            return factor.new * told.old == told.new * factor.old ? factor : seen
+        }
+        return (seen.new * told.new * then.old, seen.old * told.old * then.new)
     }
     /// Whether the host's books have another scale than the price that it has.
     var isSplitUntold: Bool { scale.new * told.old != told.new * scale.old }
@@ -46,13 +51,15 @@ struct ExitBooks {
                     / (Int128(scale.new) * Int128(told.old)))
     }
 
-    mutating func saw() { seen = factor }
+    mutating func saw() { (seen, toldWhenSeen) = (factor, told) }
+    mutating func willRescale() { if held > 0 { toldWhenSeen = nil } }
 
     mutating func add(_ deed: Deed, _ record: UInt64) {
         deeds.append((deed, record))
         apply(deed)
     }
     mutating func crashed(_ kept: UInt64) {
+        if deeds.contains(where: { $0.record > kept }) { toldWhenSeen = nil }
         deeds.removeAll { $0.record > kept }
         (held, average, fired, told, isOwnerless) = (0, 0, [], (1, 1), false)
         isSoldOut = false
@@ -107,6 +114,7 @@ extension Checker {
         _ instrument: InstrumentID, _ new: Int64, _ old: Int64, _ record: UInt64
     ) {
         let index = Int(instrument.index)
+        exits[index].willRescale()
         exits[index].add(.rescaled(new: new, old: old), record)
         position[index] = exits[index].held
     }
