@@ -15,7 +15,12 @@ private let one = OrderNumber(1)
         let found = BrokerOrder.of(.sample(1), "b1", filled: 4)
         talk.answer(talk.question, .order(.found(found)))
         #expect(talk.adoption != nil)
-        for _ in 0..<20 {
+        for second in 0..<20 {
+            // Something asks for its total meanwhile.
+            if second == 1 {
+                talk.gap()
+                talk.answer(talk.openCall { $0 == .openOrders }, .orders([]))
+            }
             talk.answer(talk.openQuestion, .order(.found(found)))
             var said = talk.said.reports
             talk.answer(talk.openFills, .fills([]))
