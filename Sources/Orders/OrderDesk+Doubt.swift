@@ -140,9 +140,9 @@ extension OrderDesk {
         guard entry.cancelling.call == nil else {
             return entries[index].question.want(at: now.advanced(by: pollWait))
         }
-        if entry.broker == nil, let (held, reason) = entry.heldEnd {
+        if entry.broker == nil, entry.bookedUnits == 0, let (held, reason) = entry.heldEnd {
             note(
-                .fillsMissing, severity: .warning, of: entry,
+                .fillsMissing, severity: .critical, of: entry,
                 "order \(entry.number) is \(held), as the broker told, and what filled of it is not known: \(what);"
                     + " its fills are asked for")
             wantFills(since: entry)

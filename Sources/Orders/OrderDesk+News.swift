@@ -60,6 +60,7 @@ extension OrderDesk {
         entries[index].heldEnd = (end, reason)
         entries[index].cancelling.drop()
         entries[index].cancelTakenAt = nil
+        forgetNones(index)
         entries[index].question.want(at: now)
     }
 
@@ -209,9 +210,11 @@ extension OrderDesk {
         _ index: Int, _ found: BrokerOrder, _ total: Int128
     ) -> Bool {
         let shortfall = entries[index].shortfall ?? DeskEntry.Shortfall(since: now)
-        // Until the adapter knows whose it is, no list can have its fills.
+        // Until the adapter knows whose it is, no list can have its fills; one that never learns it is waited for no longer.
+        let adoption = entries[index].adoption
+        let isAdopted = !adoption.isPending || adoption.tries >= max(1, settings.polls)
         if capabilities.fillHistory == .each,
-            entries[index].adoption.isPending || isStillExpected(shortfall)
+            !isAdopted || isStillExpected(shortfall)
         {
             entries[index].shortfall = shortfall
             wantFills(since: entries[index], unlessAsked: true)

@@ -149,6 +149,8 @@ extension OrderDesk {
             break
         default: return
         }
+        // Its end was told: it was there, and is not sent again.
+        if let (held, reason) = entry.heldEnd { return end(index, held, reason) }
         entries[index].doubt = nil
         entries[index].question.drop()
         switch error.retry {

@@ -99,7 +99,7 @@ extension OrderDesk {
                 + " \(number)")
     }
 
-    private mutating func forgetNones(_ index: Int) {
+    mutating func forgetNones(_ index: Int) {
         entries[index].doubt?.nones = 0
         entries[index].doubt?.firstNone = nil
     }

@@ -8,6 +8,27 @@ private let one = OrderNumber(1)
 
 /// R8.5, R8.7: each fill once, whether it was told or stands in a total.
 @Suite struct FillTests {
+    /// Without a fill in the books nothing guards the position: the total counts where the adapter never learns whose it is.
+    @Test func anAdoptionThatFailsOnAndOnHoldsNoFillBack() {
+        let logged = LoggedOrder(.sample(1), broker: BrokerOrderID("b1"))
+        var talk = Conversation(restart: DeskRestart(orders: [logged]))
+        let found = BrokerOrder.of(.sample(1), "b1", filled: 4)
+        talk.answer(talk.question, .order(.found(found)))
+        var booked: [BrokerReport] = []
+        for _ in 0..<60 where booked.isEmpty {
+            talk.answer(
+                talk.openCall { if case .adopt = $0 { true } else { false } },
+                .failed(BrokerError(.offline, "no")))
+            talk.gap()
+            talk.answer(talk.openCall { $0 == .openOrders }, .orders([]))
+            talk.answer(talk.openQuestion, .order(.found(found)))
+            booked = talk.said.reports.filter { if case .filled = $0 { true } else { false } }
+            talk.answer(talk.openFills, .fills([]))
+            talk.wait(1)
+        }
+        #expect(booked.count == 1)
+    }
+
     /// Seed 114876: at a slow limit the adapter was told late whose an order of before was, and its fills were in no list.
     @Test func listsBeforeAnAdapterKnowsTheOrderSayNothing() {
         let logged = LoggedOrder(.sample(1), broker: BrokerOrderID("b1"))
