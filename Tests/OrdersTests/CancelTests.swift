@@ -92,13 +92,20 @@ private let one = OrderNumber(1)
         #expect(talk.said.calls.isEmpty, "nothing of it is left to hear")
     }
 
-    @Test func whatFilledBeforeTheCancelOfAnOrderInDoubtIsBookedFirst() {
+    /// Its cancel is on its way, and one question was answered with "none".
+    private func inDoubtAndCancelled() -> (Conversation, CallID?) {
         var talk = Conversation()
         talk.fail(talk.order(1), .outcomeUnknown)
         let before = talk.question
         talk.say(.cancel(one, reason: "somebody"))
         let cancel = talk.cancel
         talk.answer(before, .order(.none))
+        return (talk, cancel)
+    }
+
+    @Test func whatFilledBeforeTheCancelOfAnOrderInDoubtIsBookedFirst() {
+        let (begun, cancel) = inDoubtAndCancelled()
+        var talk = begun
         talk.answer(cancel, .done)
         let ended = BrokerOrder.of(.sample(1), "b1", filled: 4, .cancelled)
         talk.answer(talk.question, .order(.found(ended)))
@@ -112,12 +119,8 @@ private let one = OrderNumber(1)
 
     /// The place may be on its way still: that there is nothing to cancel is no reject.
     @Test func nothingToCancelEndsNoDoubt() {
-        var talk = Conversation()
-        talk.fail(talk.order(1), .outcomeUnknown)
-        let before = talk.question
-        talk.say(.cancel(one, reason: "somebody"))
-        let cancel = talk.cancel
-        talk.answer(before, .order(.none))
+        let (begun, cancel) = inDoubtAndCancelled()
+        var talk = begun
         talk.fail(cancel, .nothingToCancel)
         #expect(talk.said.reports == [] && talk.desk.isInDoubt(one))
         talk.answer(talk.question, .order(.found(.of(.sample(1), "b1"))))
@@ -127,12 +130,8 @@ private let one = OrderNumber(1)
 
     /// Taken, the cancel says that it was accepted: no number of answers "none" makes it one that was not.
     @Test func whatACancelFoundIsNotCalledUnaccepted() {
-        var talk = Conversation()
-        talk.fail(talk.order(1), .outcomeUnknown)
-        let before = talk.question
-        talk.say(.cancel(one, reason: "somebody"))
-        let cancel = talk.cancel
-        talk.answer(before, .order(.none))
+        let (begun, cancel) = inDoubtAndCancelled()
+        var talk = begun
         talk.answer(cancel, .done)
         for _ in 0..<3 {
             talk.answer(talk.question, .order(.none))

@@ -103,39 +103,33 @@ import TradingModel
         #expect(rank(Price(units: .max), last: Price(units: 1)) < rank(.won(1), last: .won(1)))
     }
 
-    /// R11.3: what is next to the market fills while others are cancelled.
-    @Test func cancelsGoByRankAndThenByAge() {
+    /// The order in which so many cancels that wait have their turns.
+    private func turns(_ count: UInt64, _ rank: @escaping (OrderNumber) -> CancelRank) -> [UInt64] {
         var limiter = RateLimiter(perSecond: 1)
-        let limits: [Int64] = [10, 90, 50, 90]
-        for id in 1...4 as ClosedRange<UInt64> {
+        for id in 1...count {
             let cancel = call(id, .cancel(.broker(BrokerOrderID("b")), of: OrderNumber(id)))
             limiter.offer(cancel, of: ticket(cancel), at: .zero)
         }
-        var order: [UInt64] = []
-        for second in 0..<4 {
-            let turn = limiter.next(at: .seconds(Int64(second))) { number in
-                rank(.won(limits[Int(number.value) - 1]), last: .won(100))
-            }
-            if case .go(let ticket, _, _) = turn { order.append(ticket.call.value) }
+        return (0..<count).compactMap { second in
+            guard case .go(let ticket, _, _) = limiter.next(at: .seconds(Int64(second)), rank: rank)
+            else { return nil }
+            return ticket.call.value
         }
+    }
+
+    /// R11.3: what is next to the market fills while others are cancelled.
+    @Test func cancelsGoByRankAndThenByAge() {
+        let limits: [Int64] = [10, 90, 50, 90]
+        let order = turns(4) { rank(.won(limits[Int($0.value) - 1]), last: .won(100)) }
         #expect(order == [2, 4, 3, 1])
     }
 
     /// Falling prices replace one exit after another: buys are cancelled between them.
     @Test func whatOpensHasEverySecondTurn() {
-        var limiter = RateLimiter(perSecond: 1)
-        for id in 1...6 as ClosedRange<UInt64> {
-            let cancel = call(id, .cancel(.broker(BrokerOrderID("b")), of: OrderNumber(id)))
-            limiter.offer(cancel, of: ticket(cancel), at: .zero)
-        }
-        var order: [UInt64] = []
-        for second in 0..<6 {
-            let turn = limiter.next(at: .seconds(Int64(second))) { number in
-                number.value <= 2
-                    ? rank(.won(90), last: .won(100))
-                    : rank(.won(101), .sell, opens: false, last: .won(100))
-            }
-            if case .go(let ticket, _, _) = turn { order.append(ticket.call.value) }
+        let order = turns(6) { number in
+            number.value <= 2
+                ? rank(.won(90), last: .won(100))
+                : rank(.won(101), .sell, opens: false, last: .won(100))
         }
         #expect(order == [3, 1, 4, 2, 5, 6])
     }
