@@ -142,7 +142,11 @@ extension Kernel {
     /// each other. Where nothing was held nobody knows whose plan it would be: the next buy tells.
     private mutating func guardHears(_ correction: Correction, _ desk: Int, held: Quantity) {
         let after = correction.positionAfter
-        if !after.isPositive { exits.forgetOpener(of: desk) }
+        if !after.isPositive {
+            exits.forgetOpener(of: desk)
+        } else if !held.isPositive {
+            exits.opened(desk, in: desks[desk].key.instrument)
+        }
         if after.isPositive, exits.flattening.contains(desks[desk].key.account),
             exits.guards[desk]?.position.isOver ?? true
         {

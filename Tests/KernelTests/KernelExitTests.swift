@@ -161,47 +161,6 @@ import TradingModel
         #expect(holder.effects.orders.map(\.quantity) == [.shares(40)])
     }
 
-    /// Seed 728127: a split was told behind its first price, which was halved with the books; a position that was opened
-    /// then stood far above that price, and its stop fired.
-    @Test func whatIsOpenedBehindASplitWaitsForAPrice() {
-        var holder = ExitHolder()
-        holder.order()
-        guard let order = holder.effects.orders.last else {
-            Issue.record("no order")
-            return
-        }
-        holder.kernel.split(InstrumentID(0), new: 2, old: 1, into: &holder.effects)
-        holder.tend()
-        #expect(holder.kernel.lastPrice(of: InstrumentID(0)) == .won(500))
-        holder.effects.removeAll()
-        holder.fill(order, .shares(10), at: 1_000)
-        #expect(holder.effects.orders.isEmpty, "500 is a price that the split made")
-        holder.tick(1_001)
-        #expect(holder.effects.orders.isEmpty)
-        #expect(
-            holder.kernel.positionGuard(of: ExitHolder.key)?.doubtedSince == nil,
-            "it is what was paid")
-        holder.tick(940)
-        #expect(holder.effects.orders.map(\.side) == [.sell])
-    }
-
-    /// And where the price is not what was paid, nobody believes it.
-    @Test func whatIsOpenedBehindASplitDoubtsAFarPrice() {
-        var holder = ExitHolder()
-        holder.order()
-        guard let order = holder.effects.orders.last else {
-            Issue.record("no order")
-            return
-        }
-        holder.fill(order, .shares(5), at: 1_000)
-        holder.kernel.split(InstrumentID(0), new: 2, old: 1, into: &holder.effects)
-        holder.tend()
-        holder.effects.removeAll()
-        holder.tick(250)
-        #expect(holder.effects.orders.isEmpty)
-        #expect(holder.kernel.positionGuard(of: ExitHolder.key)?.doubtedSince == .won(500))
-    }
-
     /// R9.2: who comes in the middle of a run moves desks, and no guard to another position.
     @Test(arguments: [0, 1]) func whoComesLeavesGuardsWhereTheyAre(_ instrument: Int) {
         func plan(_ attachments: [Attached]) -> KernelPlan {

@@ -91,6 +91,9 @@ public enum ExitFact: Equatable, Sendable {
     /// Instruments that were split and have had no price since: whatever plan comes waits for one. The last price is
     /// scaled, and may have been of behind the split already.
     var rescaled: Set<Int> = []
+    /// Desks of those whose position was opened since: what was paid says more of the price to come than the one that
+    /// was scaled.
+    var openedSinceSplit: Set<Int> = []
     var isHeld = false
     /// By the kill switch, and let go with it.
     var isHeldByKill = false
@@ -131,9 +134,21 @@ public enum ExitFact: Equatable, Sendable {
         openings = before.map { $0.flatMap { openings[$0] } }
         entrances = before.map { $0.flatMap { entrances[$0] } }
         limitBuys = before.map { $0.flatMap { limitBuys[$0] } }
-        restless = before.indices.filter { index in
-            before[index].map { restless.contains($0) } ?? false
+        func kept(_ wanted: (Int) -> Bool) -> [Int] {
+            before.indices.filter { index in before[index].map(wanted) ?? false }
         }
+        restless = kept { restless.contains($0) }
+        openedSinceSplit = Set(kept { openedSinceSplit.contains($0) })
+    }
+
+    /// A position is opened, by whatever.
+    mutating func opened(_ desk: Int, in instrument: InstrumentID) {
+        if rescaled.contains(Int(instrument.index)) { openedSinceSplit.insert(desk) }
+    }
+    /// - Parameter desks: Of the instrument.
+    mutating func priceCame(_ instrument: Int, _ desks: Range<Int>) {
+        guard !rescaled.isEmpty, rescaled.remove(instrument) != nil else { return }
+        openedSinceSplit.subtract(desks)
     }
 
     /// Nothing is held any more: whoever buys next opens, and what was about to be guarded is not there.
@@ -142,6 +157,7 @@ public enum ExitFact: Equatable, Sendable {
     mutating func forgetOpener(of desk: Int) {
         openers[desk] = nil
         openings[desk] = nil
+        openedSinceSplit.remove(desk)
     }
 
     mutating func stir(_ desk: Int) {

@@ -84,8 +84,7 @@ extension Kernel {
             if let old { position.inherit(old.position.exits) }
             // Nothing fires at a price that a split made of another one, whosever plan it is.
             position.awaitsPrice = exits.rescaled.contains(Int(key.instrument.index))
-            // What was bought behind the split says more of the price than the one that was scaled.
-            if position.awaitsPrice, old == nil { position.heldAgainst = price }
+            if exits.openedSinceSplit.contains(desk) { position.heldAgainst = price }
             exits.openings[desk] = nil
             var entry = ExitBook.Entry(position: position, plan: index, source: source)
             // What is over doubted for a position that is gone.
@@ -167,7 +166,11 @@ extension Kernel {
     @inline(never)
     mutating func guardHears(_ fill: Fill, of order: Order, _ desk: Int, held: Quantity) {
         if order.side == .buy, order.limit != nil { exits.limitBuys[desk] = fill.time }
-        if !desks[desk].position.isPositive { exits.forgetOpener(of: desk) }
+        if !desks[desk].position.isPositive {
+            exits.forgetOpener(of: desk)
+        } else if !held.isPositive {
+            exits.opened(desk, in: order.instrument)
+        }
         if order.side == .buy, exits.guards[desk]?.position.isOver ?? true || !held.isPositive {
             return open(fill, of: order, desk, held: held)
         }
@@ -257,6 +260,7 @@ extension Kernel {
         for account in exits.flattening { hasher.combine(Int(account.index)) }
         for instrument in exits.halted { hasher.combine(Int(instrument.index)) }
         for index in exits.rescaled.sorted() { hasher.combine(index) }
+        for desk in exits.openedSinceSplit.sorted() { hasher.combine(desk) }
         for desk in exits.guards.indices {
             if let opener = exits.openers[desk] {
                 hasher.combine(desk)

@@ -22,7 +22,7 @@ extension Kernel {
         into effects: inout Effects
     ) {
         let index = Int(tick.instrument.index)
-        if !exits.rescaled.isEmpty { exits.rescaled.remove(index) }
+        exits.priceCame(index, books[index].desks)
         for desk in books[index].desks where exits.guards[desk] != nil {
             let before = exits.guards[desk]?.position.heldAgainst ?? before
             exits.guards[desk]?.position.saw(tick.price, before: before)
@@ -33,7 +33,7 @@ extension Kernel {
     }
     mutating func guardsObserve(_ tick: Tick, before: Price?) {
         let index = Int(tick.instrument.index)
-        if !exits.rescaled.isEmpty { exits.rescaled.remove(index) }
+        exits.priceCame(index, books[index].desks)
         for desk in books[index].desks where exits.guards[desk] != nil {
             let before = exits.guards[desk]?.position.heldAgainst ?? before
             exits.guards[desk]?.position.saw(tick.price, before: before)
@@ -50,7 +50,7 @@ extension Kernel {
     ) {
         let index = Int(candle.instrument.index)
         guard books[index].isSeenBy(candle) else { return }
-        if !exits.rescaled.isEmpty { exits.rescaled.remove(index) }
+        exits.priceCame(index, books[index].desks)
         for desk in books[index].desks {
             guard exits.guards[desk] != nil else { continue }
             let before = exits.guards[desk]?.position.heldAgainst ?? before
@@ -64,7 +64,7 @@ extension Kernel {
         let index = Int(candle.instrument.index)
         guard books[index].isSeenBy(candle) else { return }
         exits.candles[index] = (candle.openTime, max(candle.high, candle.close))
-        if !exits.rescaled.isEmpty { exits.rescaled.remove(index) }
+        exits.priceCame(index, books[index].desks)
         for desk in books[index].desks {
             let before = exits.guards[desk]?.position.heldAgainst ?? before
             exits.guards[desk]?.position.saw(candle, before: before)
