@@ -70,12 +70,13 @@ import TradingModel
         holder.kernel.split(InstrumentID(0), new: 2, old: 1, into: &holder.effects)
         holder.tend()
         holder.fill(order, .shares(10), at: 1_000)
-        holder.tick(1_001)
+        holder.effects.removeAll()
+        holder.tick(945)
         let found = holder.kernel.positionGuard(of: ExitHolder.key)
         let known = try #require(found)
         #expect(known.average == .won(1_000))
         #expect(known.doubtedSince == nil)
-        #expect(!known.awaitsPrice)
+        #expect(known.isFired == [true, false, false], "945 is a price, and the stop's")
     }
 
     /// Everything is sold and is not, between the split and its first price: what is held was there before, and
@@ -84,7 +85,7 @@ import TradingModel
         var terms = KernelPlan.sample(
             sources: [SourcePlan(name: "far", kind: .server)], attachments: [.sample(0)],
             arbiter: ArbiterPlan(policy: .first))
-        terms.exits.plans = [try ExitPlan(reading: ["-5% all"])]
+        terms.exits.plans = [try ExitPlan(reading: ["+110% all"])]
         terms.exits.general = .plan(0)
         var holder = ExitHolder(terms)
         holder.buy()
@@ -96,13 +97,12 @@ import TradingModel
                 AccountID(0), isOn, reason: "a test", into: &holder.effects)
         }
         holder.tend()
-        holder.tick(1_001)
+        holder.effects.removeAll()
+        holder.tick(1_060)
         let found = holder.kernel.positionGuard(of: ExitHolder.key)
         let known = try #require(found)
         #expect(known.average == .won(500))
         #expect(known.doubtedSince == nil)
-        holder.tick(1_000)
-        #expect(holder.kernel.positionGuard(of: ExitHolder.key)?.doubtedSince == nil)
-        #expect(holder.effects.orders.count(where: { $0.side == .sell }) == 0)
+        #expect(holder.effects.orders.map(\.side) == [.sell])
     }
 }
