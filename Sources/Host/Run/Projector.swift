@@ -18,6 +18,8 @@ struct Projector {
     var heldBefore: [OrderNumber: Money] = [:]
     /// Ended orders that are still known, in the order in which they ended.
     private var ended: [OrderNumber] = []
+    /// What is stopped and was not let go.
+    private(set) var stops = StandingStops()
     var rounds: RoundBook
     var recent = RecentEvents()
     /// The event that was told last.
@@ -247,14 +249,30 @@ struct Projector {
             row.symbol = order.instrument.map { symbol($0) } ?? ""
             rows.append(.risk(row))
         case .killed(let on, let scope, let reason):
-            let words =
-                KillWords.part(scope, plan).map { "\($0): \(reason)" } ?? reason
-            var row = risk(nil, position, "KILL", on ? "on" : "off", words, time, record)
+            var row = risk(
+                nil, position, StandingStops.killCode, on ? "on" : "off",
+                StandingStops.killDetail(KillWords.part(scope, plan), reason), time, record)
             if case .account(let account) = scope {
                 row.account = plan.accounts[Int(account.index)].name
             }
+            stops.take(row)
             rows.append(.risk(row))
         }
+    }
+
+    /// An account is locked down at one of its brokers, or released there.
+    ///
+    /// - Parameter reason: `nil`: released.
+    mutating func take(
+        lockdown reason: String?, of account: AccountID, at broker: String,
+        position: EventPosition, time: Timestamp, record: UInt64
+    ) {
+        var row = risk(
+            nil, position, StandingStops.lockdownCode, reason == nil ? "off" : "on",
+            reason.map { "\(broker): \($0)" } ?? broker, time, record)
+        row.account = plan.accounts[Int(account.index)].name
+        stops.take(row)
+        rows.append(.risk(row))
     }
 
     /// What a desk says to people, by its code.

@@ -304,6 +304,12 @@ extension RunState {
         _ minutes: DeskMinutes, _ record: UInt64, isNew: Bool = true
     ) {
         guard let brokers = setup.brokers?.setup else { return }
+        for change in minutes.lockdowns {
+            let link = brokers.links[change.desk]
+            projector.take(
+                lockdown: change.reason, of: link.account, at: link.name, position: behind,
+                time: time, record: record)
+        }
         for (index, minute) in minutes.notes.enumerated() {
             let account = brokers.links[minute.desk].account
             projector.take(minute.note, of: account, at: behind, time: time, record: record)

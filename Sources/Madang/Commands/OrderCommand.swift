@@ -12,8 +12,10 @@ enum OrderCommand {
     /// Orders without a final answer; those in doubt first.
     static func list(_ command: CommandInvocation) throws {
         let reading = try StoreReading(command)
-        let orders = try reading.read { (store) throws(StoreError) in try store.orders() }
-            .filter { !ended.contains($0.state) }
+        let (all, events) = try reading.read { (store) throws(StoreError) in
+            (try store.orders(), try store.riskEvents())
+        }
+        let orders = all.filter { !ended.contains($0.state) }
             .sorted { Self.rank($0) < Self.rank($1) }
         if command.has(CommandLineShape.json) {
             for order in orders {
@@ -25,6 +27,12 @@ enum OrderCommand {
         StandardOutput.write(
             line: "run \(reading.store.runID)   \(counted(orders.count, "order")) open,"
                 + " \(doubtful) of them in doubt   times in \(reading.time.name)")
+        // What keeps others from being sent, at the foot: it is asked for with "why does nothing open".
+        defer {
+            for stop in StandingStops(events).all {
+                StandardOutput.write(line: stop.line(reading.time.text))
+            }
+        }
         guard !orders.isEmpty else { return }
         var table = TextTable([
             .right("order"), .left("time"), .left("account"), .left("symbol"), .left("side"),
