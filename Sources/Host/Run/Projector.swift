@@ -11,7 +11,9 @@ struct Projector {
     /// Votes whose end is not known yet.
     var standing: [VoteKey: SignalRow] = [:]
     private(set) var orders: [OrderNumber: OrderRow] = [:]
-    private var decisions: [OrderNumber: OrderDecision] = [:]
+    private(set) var decisions: [OrderNumber: OrderDecision] = [:]
+    /// Who or what wants the end of an order that is open: through doubts and restarts.
+    var cancelReasons: [OrderNumber: String] = [:]
     /// Changes that are on their way.
     var asked: [OrderNumber: ChangeDecision] = [:]
     /// What those hold without their change.
@@ -162,25 +164,11 @@ struct Projector {
                         decision.approved ? "approved" : decision.code.rawValue,
                         decision.rule, decision.detail.text, time, record)))
         case .ordered(let decision): take(decision, time, record)
-        case .submitted(let number, _):
-            let decided = decisions[number]?.detail.text
-            let isAsked = asked[number] != nil
-            change(number, record) {
-                // Known to be there: a doubt that was says nothing of it any more.
-                if $0.state == "unknown", let decided { $0.reason = decided }
-                $0.state =
-                    isAsked
-                    ? "changePending" : $0.filled == .zero ? "submitted" : "partlyFilled"
-            }
+        case .submitted(let number, _): takeSubmitted(number, record)
         case .orderEnded(let number, let state, let reason):
             if state == .rejected { counts.rejected += 1 }
             endChange(of: number)
-            change(number, record) {
-                // Who wanted the end stands beside the broker's word for it.
-                let isWanted = state == .cancelled && $0.state == "cancelPending"
-                $0.reason = isWanted && $0.reason != reason ? "\(reason): \($0.reason)" : reason
-                $0.state = "\(state)"
-            }
+            takeEnd(of: number, state, reason, record)
         case .filled(let fill, let booking):
             recent.note(fill, in: position.step)
             take(fill, booking, record)
@@ -192,10 +180,7 @@ struct Projector {
                         "order \(number)", what, time, record))
             )
         case .inDoubt(let number, let reason):
-            change(number, record) {
-                $0.state = "unknown"
-                $0.reason = reason
-            }
+            takeDoubt(of: number, reason, record)
             rows.append(
                 .risk(
                     risk(
@@ -203,10 +188,7 @@ struct Projector {
                         "order \(number)",
                         "its outcome is unknown: \(reason)", time, record)))
         case .cancelAsked(let number, let reason):
-            change(number, record) {
-                if $0.state != "unknown" { $0.state = "cancelPending" }
-                $0.reason = reason
-            }
+            takeCancel(of: number, reason, record)
         case .exit(let fact):
             if case .split(let instrument, let new, let old) = fact {
                 let booked = ledger.bookSplit(
@@ -347,15 +329,25 @@ struct Projector {
             .ledger(ledger.book(fill, booking, of: decision, record: record, model: model)))
         // With a change on its way it may be all of the old terms, and the order goes on.
         let may = asked[fill.order]?.after.quantity ?? .zero
+        let wanted = cancelReasons[fill.order]
         change(fill.order, record) { row in
             row.filled = (try? row.filled.adding(fill.quantity)) ?? Quantity(units: .max)
             guard !Self.isEnd(row.state) else { return }
             let isFilled = row.filled >= max(row.quantity, may)
             // Why it was made, and no longer that it was in doubt or to be cancelled.
-            if isFilled || row.state == "unknown" { row.reason = decision.detail.text }
+            if isFilled {
+                row.reason = decision.detail.text
+            } else if row.state == "unknown" {
+                row.reason = wanted ?? decision.detail.text
+            }
             let isChanging = row.state == "changePending"
-            row.state = isFilled ? "filled" : isChanging ? "changePending" : "partlyFilled"
+            row.state =
+                isFilled
+                ? "filled"
+                : wanted != nil
+                    ? "cancelPending" : isChanging ? "changePending" : "partlyFilled"
         }
+        if Self.isEnd(orders[fill.order]?.state ?? "") { cancelReasons[fill.order] = nil }
     }
 
     /// Ended orders known at least: facts of an order follow each other closely.
