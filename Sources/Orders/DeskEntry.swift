@@ -52,6 +52,8 @@ struct DeskEntry: Hashable, Sendable {
         var byLooks = false
         /// Only a person can tell.
         var needsPerson = false
+        /// People have heard what became of it.
+        var isToldKnown = false
     }
     /// What a total has more than the books, until its fills are listed or are waited for no longer.
     struct Shortfall: Hashable, Sendable {

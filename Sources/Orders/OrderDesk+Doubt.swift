@@ -22,6 +22,17 @@ extension OrderDesk {
                 + (holdsSales ? "; no other sale of it goes out until it is known" : ""))
     }
 
+    /// Of an order in doubt, who or what says what became of it; told once, before its stage is another.
+    mutating func tellKnown(_ index: Int, _ how: String) {
+        guard entries[index].stage == .inDoubt, entries[index].doubt?.isToldKnown == false else {
+            return
+        }
+        entries[index].doubt?.isToldKnown = true
+        note(
+            .orderDelayed, severity: .info, of: entries[index],
+            "order \(entries[index].number) is known again: \(how)")
+    }
+
     // MARK: Asking
 
     mutating func askIfDue(_ index: Int) {
@@ -149,9 +160,7 @@ extension OrderDesk {
             return end(index, held, reason)
         }
         if entry.broker == nil, entry.bookedUnits == 0, entry.cancelTakenAt == nil {
-            note(
-                .orderDelayed, severity: .info, of: entry,
-                "order \(entry.number) was not accepted: \(what)")
+            tellKnown(index, "it was not accepted: \(what)")
             if let wish = entry.wish { return end(index, .cancelled, "\(wish); \(what)") }
             note(.executionFailed, of: entry, "order \(entry.number): \(what)")
             return end(index, .failed, what)
@@ -216,11 +225,7 @@ extension OrderDesk {
             entries[index].broker = found.brokerID
             return end(index, .rejected, "the broker says so")
         }
-        let number = entries[index].number
-        note(
-            .orderDelayed, severity: .info, of: entries[index],
-            "order \(number) is known again: \(found.brokerID), \(found.state), \(found.filled) filled"
-        )
+        tellKnown(index, "\(found.brokerID), \(found.state), \(found.filled) filled")
         accepted(index, found.brokerID)
         guard entries[index].stage == .working else { return }
         // To end, over, and all of it in the books: there is nothing to hear of it any more.

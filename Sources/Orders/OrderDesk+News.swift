@@ -51,6 +51,7 @@ extension OrderDesk {
         }
         // Word of a fill may come behind it, or be lost: the total is asked for before the end is said.
         if entry.broker != nil {
+            tellKnown(index, "the broker tells that it is \(end), \(reason)")
             entries[index].stage = .working
             entries[index].doubt = nil
         } else if capabilities.clientOrderIDs == .none || entry.isUnsent {
@@ -103,6 +104,7 @@ extension OrderDesk {
             if entries[index].stage == .inDoubt, entries[index].broker != nil {
                 entries[index].adoption.want(at: now)
             }
+            tellKnown(index, "a fill of it came")
             entries[index].stage = .working
             entries[index].doubt = nil
             wantCancel(index)

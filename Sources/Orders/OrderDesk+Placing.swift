@@ -100,6 +100,7 @@ extension OrderDesk {
         entries[index].broker = broker
         switch entries[index].stage {
         case .placing, .inDoubt, .waiting:
+            tellKnown(index, "the broker has it as \(broker)")
             entries[index].stage = .working
             entries[index].doubt = nil
             entries[index].question.drop()
@@ -151,6 +152,7 @@ extension OrderDesk {
         }
         // Its end was told: it was there, and is not sent again.
         if let (held, reason) = entry.heldEnd { return end(index, held, reason) }
+        tellKnown(index, "it was not accepted: \(error)")
         entries[index].doubt = nil
         entries[index].question.drop()
         switch error.retry {
@@ -214,6 +216,7 @@ extension OrderDesk {
         let end =
             entries[index].bookedUnits > 0 && (end == .rejected || end == .failed)
             ? .cancelled : end
+        tellKnown(index, reason.isEmpty ? "it is \(end)" : "it is \(end), \(reason)")
         entries[index].stage = .ended(end)
         entries[index].doubt = nil
         entries[index].heldEnd = nil
