@@ -1,5 +1,6 @@
 import Foundation
 import Host
+import Orders
 import Platform
 import Ports
 import Storage
@@ -23,6 +24,7 @@ enum OrderCommand {
             }
             return
         }
+        let claims = claims(events)
         let doubtful = orders.count { $0.state == "unknown" }
         StandardOutput.write(
             line: "run \(reading.store.runID)   \(counted(orders.count, "order")) open,"
@@ -43,10 +45,24 @@ enum OrderCommand {
                 "\(order.number)", reading.time.text(order.time), order.account, order.symbol,
                 order.side.shown, grouped("\(order.quantity)"), grouped("\(order.filled)"),
                 order.limit.map { grouped("\($0)") } ?? "market",
-                order.stateWords, order.reason,
+                order.stateWords,
+                order.state == "unknown"
+                    ? claims[order.number.value].map { "\(order.reason); \($0)" } ?? order.reason
+                    : order.reason,
             ])
         }
         table.lines.forEach { StandardOutput.write(line: $0) }
+    }
+
+    /// Of orders in doubt, that the broker is being asked for a number which a person named: nothing was said of it since.
+    private static func claims(_ events: [RiskRow]) -> [UInt64: String] {
+        let head = "order "
+        var last: [UInt64: String] = [:]
+        for event in events where event.rule.hasPrefix(head) && event.code.hasPrefix("FS") {
+            guard let number = UInt64(event.rule.dropFirst(head.count)) else { continue }
+            last[number] = event.detail
+        }
+        return last.filter { $1.hasPrefix(OrderDesk.claimHead) }
     }
 
     private static func rank(_ order: OrderRow) -> (Int, UInt64) {
@@ -54,14 +70,21 @@ enum OrderCommand {
     }
 
     static func resolve(_ command: CommandInvocation) throws -> ExitCode {
-        guard let found = command.value(of: CommandLineShape.found) else {
-            throw RunError(
-                .usage,
-                "what did you find at the broker?\n  --as none: it never was accepted;"
-                    + " --as NUMBER: the broker's own number of it")
-        }
+        let found = try found(command.value(of: CommandLineShape.found))
         let number = try number(command)
         return try ask(command, .resolve(order: number, as: found == "none" ? nil : found))
+    }
+
+    /// What a person found, without what stands around it.
+    static func found(_ text: String?) throws(RunError) -> String {
+        let advice =
+            "\n  --as none: it never was accepted; --as NUMBER: the broker's own number of it"
+        guard let text else { throw RunError(.usage, "what did you find at the broker?\(advice)") }
+        let found = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !found.isEmpty else {
+            throw RunError(.usage, "--as '\(text)' names no order of the broker\(advice)")
+        }
+        return found.lowercased() == "none" ? "none" : found
     }
 
     static func cancel(_ command: CommandInvocation) throws -> ExitCode {
