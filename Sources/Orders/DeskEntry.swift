@@ -81,6 +81,8 @@ struct DeskEntry: Hashable, Sendable {
     /// The broker's number that a person names: the broker is asked for it before it is believed.
     var claim: BrokerOrderID?
     var adoption = Errand()
+    /// The adapter cannot be asked for it by its number before it is made ours again.
+    var isForgotten = false
     var wish: String?
     var cancelling = Errand()
     /// The broker took the cancel, and its end has not come.

@@ -108,6 +108,7 @@ extension OrderDesk {
             entries[index].question.want(at: now)
         } else if entries[index].broker != nil {
             // The adapter has forgotten it: a new one perhaps.
+            entries[index].isForgotten = true
             entries[index].adoption.want(at: now)
             entries[index].question.want(at: now.advanced(by: pollWait))
         } else {
@@ -156,6 +157,7 @@ extension OrderDesk {
                 .fillsMissing, severity: .critical, of: entry,
                 "order \(entry.number) is \(held), as the broker told, and what filled of it is not known: \(what);"
                     + " its fills are asked for")
+            entries[index].doubt?.isToldKnown = true
             wantFills(since: entry)
             return end(index, held, reason)
         }
@@ -235,12 +237,26 @@ extension OrderDesk {
         {
             return compare(index, found)
         }
+        wantAdoption(index)
+    }
+
+    /// Whether its number may be a former one: a change that was written and has no answer makes another. An adapter that
+    /// cannot be asked for it otherwise is told of it all the same.
+    func mayBeRenumbered(_ entry: DeskEntry) -> Bool {
+        capabilities.changes == .makeNumber && entry.change?.isWritten == true
+            && !entry.isForgotten
+    }
+
+    /// The adapter is to tell of it again; of one that may have another number by now, that is asked for first.
+    mutating func wantAdoption(_ index: Int) {
         entries[index].adoption.want(at: now)
+        if mayBeRenumbered(entries[index]) { entries[index].question.want(at: now) }
     }
 
     mutating func adoptIfDue(_ index: Int) {
         let entry = entries[index]
-        guard let broker = entry.broker, entry.adoption.isReady(at: now) else { return }
+        guard let broker = entry.broker, entry.adoption.isReady(at: now), !mayBeRenumbered(entry)
+        else { return }
         let id = call(
             .adopt(entry.order, as: entry.approved.client, at: broker),
             for: .adoption(entry.number), limit: settings.limits.question)
@@ -250,7 +266,9 @@ extension OrderDesk {
     mutating func adopted(_ number: OrderNumber, _ id: CallID, _ answer: DeskAnswer) {
         guard let index = index(of: number), entries[index].adoption.call == id else { return }
         switch answer {
-        case .done: entries[index].adoption.succeeded()
+        case .done:
+            entries[index].adoption.succeeded()
+            entries[index].isForgotten = false
         case .noTurn: return entries[index].adoption.waitsOn(at: now)
         case .failed(let error) where error.retry == .never:
             entries[index].adoption.succeeded()

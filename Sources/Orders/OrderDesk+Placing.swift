@@ -146,7 +146,10 @@ extension OrderDesk {
         switch entry.stage {
         // In doubt because this call was given up: its answer is what was asked for.
         case .placing(let current) where current == id: break
-        case .inDoubt where entry.broker == nil && entry.bookedUnits == 0 && entry.heldEnd == nil:
+        // A cancel that was taken says that it was there, so one of both answers is wrong: it is asked for as before.
+        case .inDoubt
+        where entry.broker == nil && entry.bookedUnits == 0 && entry.heldEnd == nil
+            && entry.cancelTakenAt == nil:
             break
         default: return
         }

@@ -1,5 +1,5 @@
 import Ports
-import TradingModel
+package import TradingModel
 
 /// What a person says of an order in doubt.
 extension OrderDesk {
@@ -98,7 +98,7 @@ extension OrderDesk {
         entries[index].claim = nil
         entries[index].broker = nil
         accepted(index, broker)
-        if entries[index].stage == .working { entries[index].adoption.want(at: now) }
+        if entries[index].stage == .working { wantAdoption(index) }
     }
 
     /// In doubt as it was: who named it has to look again.
