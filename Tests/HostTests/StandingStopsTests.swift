@@ -86,16 +86,18 @@ extension PacedTests {
                 if notice.text.contains("filled BUY") { control.stop("enough") }
             }
             _ = try await run.run(plan, feed)
-            let step = log.records.compactMap { bytes -> UInt64? in
-                switch try? LogRecord(bytes) {
-                case .step(let step, _, _), .routed(let step, _, _, _, _): step
-                case .quiet(_, let last): last
-                default: nil
+            let steps = try log.records.map { bytes -> UInt64 in
+                switch try LogRecord(bytes) {
+                case .step(let step, _, _), .routed(let step, _, _, _, _): return step
+                case .quiet(_, let last): return last
+                default: return 0
                 }
-            }.max() ?? 0
+            }
+            let step = steps.max() ?? 0
             var pen = ByteWriter()
             let record = LogRecord.routed(
-                step, entry: Timestamp(nanoseconds: HostClock().monotonic()), facts: facts, minutes, notes: [])
+                step, entry: Timestamp(nanoseconds: HostClock().monotonic()), facts: facts, minutes,
+                notes: [])
             try log.append(record.encoded(with: &pen))
             return MemoryLog(log.records)
         }
@@ -127,7 +129,8 @@ extension PacedTests {
             let texts = notices.map(\.text)
             #expect(texts.first?.hasPrefix("kill switch on: the host halts (since ") == true)
             #expect(texts.first?.hasSuffix("; madang kill --off ends it") == true, "\(texts)")
-            let locked = "account 'a0' is locked down at stub, nothing opens: three failures (since "
+            let locked =
+                "account 'a0' is locked down at stub, nothing opens: three failures (since "
             #expect(texts.last?.hasPrefix(locked) == true, "\(texts)")
             #expect(texts.last?.hasSuffix("; madang account release a0 ends it") == true)
         }

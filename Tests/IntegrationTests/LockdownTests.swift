@@ -62,6 +62,12 @@ extension PacedTests {
                 list = try await madang(scene, "order", "list")
             }
             #expect(!list.output.contains { $0.contains(what) }, "\(list.output)")
+            // A lockdown is no kill: this lets go of nothing.
+            let off = try await madang(scene, "kill", "--off")
+            #expect(off.exit == .code(0))
+            #expect(
+                off.output.first?.hasSuffix("; nothing was stopped, so nothing ends") == true,
+                "\(off.output)")
             again.send(signal: SIGTERM)
             _ = try await again.outcome()
         }

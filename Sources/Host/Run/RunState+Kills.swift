@@ -13,6 +13,7 @@ extension RunState {
         // Again: what was approved since somebody asked, and before this is heard, does not leave either.
         setup.control.partKills.raise(order)
         var answer = KillAnswer()
+        let (wasStopped, parts) = (engine.kernel.isKilled, Set(engine.kernel.killedParts))
         // What the host has stopped by itself is let go by a new order for all, and by no other: not by one of a part,
         // nor by one that a start before this heard.
         let known = max(allHeard ?? 0, heard?.numberOfAll ?? 0)
@@ -41,6 +42,9 @@ extension RunState {
         for (index, account) in setup.plan.accounts.enumerated() {
             flatten(account.name, AccountID(index), order, &answer)
         }
+        answer.ended =
+            wasStopped && !engine.kernel.isKilled
+            || !parts.isSubset(of: engine.kernel.killedParts)
         answer.stopsAll = engine.kernel.isKilled
         answer.holdsExits = engine.kernel.areExitsHeld
         return answer
@@ -51,7 +55,7 @@ extension RunState {
     mutating func tellStops() {
         guard let before = stopsBefore.take() else { return }
         for stop in projector.stops.all where before.all.contains(stop) {
-            let text = stop.line(", before this start") {
+            let text = stop.line(remark: ", before this start") {
                 timeText(utc: $0.nanoseconds, digits: 0)
             }
             setup.observer.notice(

@@ -43,7 +43,7 @@ package struct StandingStops: Hashable, Sendable {
         /// - Parameters:
         ///   - show: An instant as the reader's clock has it.
         ///   - remark: Behind the instant.
-        package func line(_ remark: String = "", _ show: (Timestamp) -> String) -> String {
+        package func line(remark: String = "", _ show: (Timestamp) -> String) -> String {
             // Before the first event no data has a time.
             let since = since == .zero ? "the run's start" : show(since)
             return "\(words): \(reason) (since \(since)\(remark)); \(wayOut) ends it"

@@ -39,8 +39,8 @@ extension StoreCheck {
 
     /// What the last run stopped and has not let go, where the folder's switch does not say so already.
     func standing(_ environment: DoctorEnvironment) -> [Finding] {
-        let order = (try? environment.killSwitch(environment.folder)) ?? nil
-        return environment.books().stops.all.compactMap { stop in
+        let order = try? environment.killSwitch(environment.folder)
+        return environment.books().stops.all.compactMap { stop -> Finding? in
             let since = ZonedTime.utc(stop.since)
             switch stop.what {
             case .lockdown:
