@@ -75,7 +75,8 @@ extension PacedTests {
             let order = try await venue.placeByHand(
                 #"{"symbol":"B","side":"buy","quantity":"3","limit":"200"}"#)
             let scene = try Self.scene(venue)
-            let words = "sim has an open order that is none of ours: \(order), a buy of 3 'B' limit 200"
+            let words =
+                "madang-sim has an open order that is none of ours: \(order), a buy of 3 'B' limit 200"
             for start in 0..<2 {
                 let host = try await scene.start("run", "--json", environment: Venue.environment)
                 let told = try await host.line("the stranger") { $0.contains("none of ours") }

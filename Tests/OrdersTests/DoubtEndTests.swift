@@ -59,7 +59,9 @@ private let one = OrderNumber(1)
             say(&talk, place)
             let told = Self.ends(talk)
             #expect(!talk.desk.isInDoubt(one))
-            #expect(told.count == 1 && told.first?.hasPrefix(known + words) == true, "\(told): \(words)")
+            #expect(
+                told.count == 1 && told.first?.hasPrefix(known + words) == true, "\(told): \(words)"
+            )
             talk.gap()
             #expect(Self.ends(talk).isEmpty)
         }

@@ -21,7 +21,7 @@ struct Projector {
     /// Ended orders that are still known, in the order in which they ended.
     private var ended: [OrderNumber] = []
     /// What is stopped and was not let go.
-    private(set) var stops = StandingStops()
+    var stops = StandingStops()
     var rounds: RoundBook
     var recent = RecentEvents()
     /// The event that was told last.
@@ -242,21 +242,6 @@ struct Projector {
         }
     }
 
-    /// An account is locked down at one of its brokers, or released there.
-    ///
-    /// - Parameter reason: `nil`: released.
-    mutating func take(
-        lockdown reason: String?, of account: AccountID, at broker: String,
-        position: EventPosition, time: Timestamp, record: UInt64
-    ) {
-        var row = risk(
-            nil, position, StandingStops.lockdownCode, reason == nil ? "off" : "on",
-            reason.map { "\(broker): \($0)" } ?? broker, time, record)
-        row.account = plan.accounts[Int(account.index)].name
-        stops.take(row)
-        rows.append(.risk(row))
-    }
-
     /// What a desk says to people, by its code.
     mutating func take(
         _ note: DeskNote, of account: AccountID, at position: EventPosition, time: Timestamp,
@@ -386,7 +371,7 @@ struct Projector {
         }
     }
 
-    private func risk(
+    func risk(
         _ desk: DeskKey?, _ position: EventPosition, _ code: String, _ rule: String,
         _ detail: String,
         _ time: Timestamp, _ record: UInt64

@@ -197,20 +197,7 @@ extension RunState {
     ) -> (String, isDone: Bool) {
         switch what {
         case .resolve(let number, let broker):
-            let order = OrderNumber(number)
-            if let broker, broker.allSatisfy(\.isWhitespace) {
-                return ("no number is named: say none, or the broker's own number of it", false)
-            }
-            let resolution = broker.map { Resolution.accepted(BrokerOrderID($0)) } ?? .notAccepted
-            let former = dispatcher?.claim(of: order)
-            guard dispatcher?.resolve(order, resolution, at: now) == true else {
-                let state = engine.kernel.order(order).map { "it is \($0.state)" }
-                return (
-                    "order \(number) is not in doubt: \(state ?? "there is no such order")", false
-                )
-            }
-            guard let broker else { return ("order \(number) is not accepted", true) }
-            return (wordsOfClaim(number, broker, former), true)
+            return resolve(OrderNumber(number), as: broker, at: now)
         case .release(let name):
             guard let index = setup.plan.accounts.firstIndex(where: { $0.name == name }) else {
                 return ("there is no account '\(name)'", false)
@@ -235,23 +222,6 @@ extension RunState {
                 OrderNumber(number), limit.map { Price(units: $0) },
                 quantity.map { Quantity(units: $0) })
         }
-    }
-
-    /// - Parameter former: The number that the broker is asked for already.
-    private func wordsOfClaim(
-        _ number: UInt64, _ broker: String, _ former: (id: BrokerOrderID, patience: Nanoseconds)?
-    ) -> String {
-        let claim = dispatcher?.claim(of: OrderNumber(number))
-        // Another order has that number, and no one is asked: FS049 says so.
-        guard let claim, claim.id == BrokerOrderID(broker) else {
-            return "order \(number) stays in doubt: FS049 says why"
-        }
-        let instead =
-            former.map { $0.id == claim.id ? ", still" : ", and no longer whether it is \($0.id)" }
-            ?? ""
-        return "the broker is being asked whether order \(number) is \(broker)\(instead): a yes counts at"
-            + " once, a no when it stays for \(claim.patience.count / 1_000_000_000) s; until then madang order"
-            + " list shows it in doubt, and FS042 says what came of it"
     }
 
     /// What changed nothing has no record of its own: its answer waits for those before it.

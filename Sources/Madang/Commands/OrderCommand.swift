@@ -62,7 +62,7 @@ enum OrderCommand {
             guard let number = UInt64(event.rule.dropFirst(head.count)) else { continue }
             last[number] = event.detail
         }
-        return last.filter { $1.hasPrefix(OrderDesk.claimHead) }
+        return last.filter { $0.value.hasPrefix(OrderDesk.claimHead) }
     }
 
     private static func rank(_ order: OrderRow) -> (Int, UInt64) {
