@@ -52,6 +52,8 @@ struct DeskEntry: Hashable, Sendable {
         var byLooks = false
         /// Only a person can tell.
         var needsPerson = false
+        /// People have heard what became of it.
+        var isToldKnown = false
     }
     /// What a total has more than the books, until its fills are listed or are waited for no longer.
     struct Shortfall: Hashable, Sendable {
@@ -79,6 +81,8 @@ struct DeskEntry: Hashable, Sendable {
     /// The broker's number that a person names: the broker is asked for it before it is believed.
     var claim: BrokerOrderID?
     var adoption = Errand()
+    /// The adapter cannot be asked for it by its number before it is made ours again.
+    var isForgotten = false
     var wish: String?
     var cancelling = Errand()
     /// The broker took the cancel, and its end has not come.

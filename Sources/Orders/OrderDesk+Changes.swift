@@ -47,6 +47,11 @@ extension OrderDesk {
         if let until = approved.validUntil, now >= until {
             return "its time ended before it was sent"
         }
+        let adoption = entries[index].adoption
+        if adoption.isPending, adoption.tries >= max(1, settings.polls) {
+            return
+                "\(capabilities.name) could not be told in \(adoption.tries) tries whose order it is"
+        }
         guard approved.opens else { return nil }
         if let kill { return "withdrawn by the kill switch: \(kill)" }
         if let lockdown { return lockedDown(lockdown) }

@@ -22,6 +22,17 @@ extension OrderDesk {
                 + (holdsSales ? "; no other sale of it goes out until it is known" : ""))
     }
 
+    /// Of an order in doubt, who or what says what became of it; told once, before its stage is another.
+    mutating func tellKnown(_ index: Int, _ how: String) {
+        guard entries[index].stage == .inDoubt, entries[index].doubt?.isToldKnown == false else {
+            return
+        }
+        entries[index].doubt?.isToldKnown = true
+        note(
+            .orderDelayed, severity: .info, of: entries[index],
+            "order \(entries[index].number) is known again: \(how)")
+    }
+
     // MARK: Asking
 
     mutating func askIfDue(_ index: Int) {
@@ -97,6 +108,7 @@ extension OrderDesk {
             entries[index].question.want(at: now)
         } else if entries[index].broker != nil {
             // The adapter has forgotten it: a new one perhaps.
+            entries[index].isForgotten = true
             entries[index].adoption.want(at: now)
             entries[index].question.want(at: now.advanced(by: pollWait))
         } else {
@@ -145,13 +157,12 @@ extension OrderDesk {
                 .fillsMissing, severity: .critical, of: entry,
                 "order \(entry.number) is \(held), as the broker told, and what filled of it is not known: \(what);"
                     + " its fills are asked for")
+            entries[index].doubt?.isToldKnown = true
             wantFills(since: entry)
             return end(index, held, reason)
         }
         if entry.broker == nil, entry.bookedUnits == 0, entry.cancelTakenAt == nil {
-            note(
-                .orderDelayed, severity: .info, of: entry,
-                "order \(entry.number) was not accepted: \(what)")
+            tellKnown(index, "it was not accepted: \(what)")
             if let wish = entry.wish { return end(index, .cancelled, "\(wish); \(what)") }
             note(.executionFailed, of: entry, "order \(entry.number): \(what)")
             return end(index, .failed, what)
@@ -216,11 +227,7 @@ extension OrderDesk {
             entries[index].broker = found.brokerID
             return end(index, .rejected, "the broker says so")
         }
-        let number = entries[index].number
-        note(
-            .orderDelayed, severity: .info, of: entries[index],
-            "order \(number) is known again: \(found.brokerID), \(found.state), \(found.filled) filled"
-        )
+        tellKnown(index, "\(found.brokerID), \(found.state), \(found.filled) filled")
         accepted(index, found.brokerID)
         guard entries[index].stage == .working else { return }
         // To end, over, and all of it in the books: there is nothing to hear of it any more.
@@ -230,12 +237,26 @@ extension OrderDesk {
         {
             return compare(index, found)
         }
+        wantAdoption(index)
+    }
+
+    /// Whether its number may be a former one: a change that was written and has no answer makes another. An adapter that
+    /// cannot be asked for it otherwise is told of it all the same.
+    func mayBeRenumbered(_ entry: DeskEntry) -> Bool {
+        capabilities.changes == .makeNumber && entry.change?.isWritten == true
+            && !entry.isForgotten
+    }
+
+    /// The adapter is to tell of it again; of one that may have another number by now, that is asked for first.
+    mutating func wantAdoption(_ index: Int) {
         entries[index].adoption.want(at: now)
+        if mayBeRenumbered(entries[index]) { entries[index].question.want(at: now) }
     }
 
     mutating func adoptIfDue(_ index: Int) {
         let entry = entries[index]
-        guard let broker = entry.broker, entry.adoption.isReady(at: now) else { return }
+        guard let broker = entry.broker, entry.adoption.isReady(at: now), !mayBeRenumbered(entry)
+        else { return }
         let id = call(
             .adopt(entry.order, as: entry.approved.client, at: broker),
             for: .adoption(entry.number), limit: settings.limits.question)
@@ -245,7 +266,9 @@ extension OrderDesk {
     mutating func adopted(_ number: OrderNumber, _ id: CallID, _ answer: DeskAnswer) {
         guard let index = index(of: number), entries[index].adoption.call == id else { return }
         switch answer {
-        case .done: entries[index].adoption.succeeded()
+        case .done:
+            entries[index].adoption.succeeded()
+            entries[index].isForgotten = false
         case .noTurn: return entries[index].adoption.waitsOn(at: now)
         case .failed(let error) where error.retry == .never:
             entries[index].adoption.succeeded()

@@ -51,6 +51,7 @@ extension OrderDesk {
         }
         // Word of a fill may come behind it, or be lost: the total is asked for before the end is said.
         if entry.broker != nil {
+            tellKnown(index, "the broker tells that it is \(end), \(reason)")
             entries[index].stage = .working
             entries[index].doubt = nil
         } else if capabilities.clientOrderIDs == .none || entry.isUnsent {
@@ -101,8 +102,9 @@ extension OrderDesk {
             let wasPlacing = entries[index].isInFlight
             // Of a former process: the adapter knows its fills already, and its reports are not ours yet.
             if entries[index].stage == .inDoubt, entries[index].broker != nil {
-                entries[index].adoption.want(at: now)
+                wantAdoption(index)
             }
+            tellKnown(index, "a fill of it came")
             entries[index].stage = .working
             entries[index].doubt = nil
             wantCancel(index)
@@ -205,6 +207,13 @@ extension OrderDesk {
             || shortfall.lastAsked < shortfall.since.advanced(by: settings.pollsOver)
     }
 
+    /// Whether its adoption waits for a change whose answer nothing tells: the broker has it as neither.
+    private func isNeverAdopted(_ index: Int, _ found: BrokerOrder) -> Bool {
+        guard mayBeRenumbered(entries[index]) else { return false }
+        let others = entries[index].change?.doubt?.others ?? 0
+        return found.state != .working || others >= settings.polls
+    }
+
     /// - Returns: Whether it is in the books now; `false`: its fills are asked for first.
     private mutating func shortfallIsBooked(
         _ index: Int, _ found: BrokerOrder, _ total: Int128
@@ -212,7 +221,9 @@ extension OrderDesk {
         let shortfall = entries[index].shortfall ?? DeskEntry.Shortfall(since: now)
         // Until the adapter knows whose it is, no list can have its fills; one that never learns it is waited for no longer.
         let adoption = entries[index].adoption
-        let isAdopted = !adoption.isPending || adoption.tries >= max(1, settings.polls)
+        let isAdopted =
+            !adoption.isPending || adoption.tries >= max(1, settings.polls)
+            || isNeverAdopted(index, found)
         if capabilities.fillHistory == .each,
             !isAdopted || isStillExpected(shortfall)
         {

@@ -100,6 +100,7 @@ extension OrderDesk {
         entries[index].broker = broker
         switch entries[index].stage {
         case .placing, .inDoubt, .waiting:
+            tellKnown(index, "the broker has it as \(broker)")
             entries[index].stage = .working
             entries[index].doubt = nil
             entries[index].question.drop()
@@ -145,12 +146,16 @@ extension OrderDesk {
         switch entry.stage {
         // In doubt because this call was given up: its answer is what was asked for.
         case .placing(let current) where current == id: break
-        case .inDoubt where entry.broker == nil && entry.bookedUnits == 0 && entry.heldEnd == nil:
+        // A cancel that was taken says that it was there, so one of both answers is wrong: it is asked for as before.
+        case .inDoubt
+        where entry.broker == nil && entry.bookedUnits == 0 && entry.heldEnd == nil
+            && entry.cancelTakenAt == nil:
             break
         default: return
         }
         // Its end was told: it was there, and is not sent again.
         if let (held, reason) = entry.heldEnd { return end(index, held, reason) }
+        tellKnown(index, "it was not accepted: \(error)")
         entries[index].doubt = nil
         entries[index].question.drop()
         switch error.retry {
@@ -214,6 +219,7 @@ extension OrderDesk {
         let end =
             entries[index].bookedUnits > 0 && (end == .rejected || end == .failed)
             ? .cancelled : end
+        tellKnown(index, reason.isEmpty ? "it is \(end)" : "it is \(end), \(reason)")
         entries[index].stage = .ended(end)
         entries[index].doubt = nil
         entries[index].heldEnd = nil

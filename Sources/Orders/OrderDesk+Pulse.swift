@@ -97,7 +97,7 @@ extension OrderDesk {
             }
         case .working:
             first.add(held(entries[index].question.wake))
-            first.add(entries[index].adoption.wake)
+            if !mayBeRenumbered(entries[index]) { first.add(entries[index].adoption.wake) }
             if entries[index].wish != nil { first.add(entries[index].cancelling.wake) }
             if entries[index].question.call == nil, entries[index].question.due == nil {
                 first.add(

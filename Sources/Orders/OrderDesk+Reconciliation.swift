@@ -140,6 +140,7 @@ extension OrderDesk {
             }
         }
         planLook()
+        planOpenOrders()
         // Only ended ones are met: those at work were compared.
         let places = Places(entries)
         for other in list where other.state == .working { meet(other, at: places) }
@@ -182,10 +183,11 @@ extension OrderDesk {
         }
     }
 
-    /// An open order at the broker that our books have ended, or have under another number.
+    /// An open order at the broker that our books have ended, have under another number, or do not have.
     private mutating func meet(_ other: BrokerOrder, at places: Places) {
         // One of a number that we know was compared, or its end was told after this list was made, perhaps.
-        guard let index = places.index(of: other), holder(of: other.brokerID) == nil else { return }
+        guard holder(of: other.brokerID) == nil else { return }
+        guard let index = places.index(of: other) else { return tellStranger(other) }
         if let known = entries[index].broker {
             // A change that is on its way, or in doubt, gave it the number: it is the order itself.
             noteNumber(index, other)

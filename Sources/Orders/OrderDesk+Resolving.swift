@@ -1,13 +1,15 @@
 import Ports
-import TradingModel
+package import TradingModel
 
 /// What a person says of an order in doubt.
 extension OrderDesk {
     mutating func resolve(_ number: OrderNumber, _ resolution: Resolution) {
         guard let index = index(of: number), entries[index].stage == .inDoubt else { return }
+        let former = entries[index].claim
         takeBackClaim(index)
         switch resolution {
         case .notAccepted:
+            tellKnown(index, "a person says that it was not accepted")
             end(index, .failed, "a person says that it was not accepted")
         case .accepted(let broker):
             // What has filled stands in the books of one of the two: they have changed places, and it is what the
@@ -22,7 +24,19 @@ extension OrderDesk {
             entries[index].question.drop()
             entries[index].question.want(at: now)
             forgetNones(index)
+            let instead = former.map { $0 == broker ? "" : " instead of \($0)" } ?? ""
+            note(
+                .orderDelayed, severity: .info, of: entries[index],
+                "\(Self.claimHead)\(number) is \(broker)\(instead): the broker is asked for that")
         }
+    }
+
+    /// What a claim is told by, until the broker has answered.
+    package static let claimHead = "a person says that order "
+
+    /// The broker's number that a person has named, while the broker is asked for it.
+    package func claim(of number: OrderNumber) -> BrokerOrderID? {
+        index(of: number).flatMap { entries[$0].claim }
     }
 
     /// What was said before, with what the broker has said and may yet say of that number.
@@ -49,10 +63,9 @@ extension OrderDesk {
             entries[index].question.succeeded()
             entries[index].asksAlone = false
             if let why = objection(to: found, index) { return refuse(claim, index, why) }
-            note(
-                .orderDelayed, severity: .info, of: entries[index],
-                "order \(entries[index].number) is \(found.brokerID), as a person says: \(found.state),"
-                    + " \(found.filled) filled")
+            tellKnown(
+                index,
+                "\(found.brokerID), as a person says: \(found.state), \(found.filled) filled")
             believe(found.brokerID, index)
         case .order(.none):
             entries[index].question.succeeded()
@@ -67,6 +80,7 @@ extension OrderDesk {
                 .orderDelayed, severity: .warning, of: entries[index],
                 "\(capabilities.name) cannot be asked for \(claim): order \(entries[index].number) is taken for it"
                     + " because a person says so")
+            entries[index].doubt?.isToldKnown = true
             believe(claim, index)
         case .noTurn: entries[index].question.waitsOn(at: now)
         case .failed(let error):
@@ -84,7 +98,7 @@ extension OrderDesk {
         entries[index].claim = nil
         entries[index].broker = nil
         accepted(index, broker)
-        if entries[index].stage == .working { entries[index].adoption.want(at: now) }
+        if entries[index].stage == .working { wantAdoption(index) }
     }
 
     /// In doubt as it was: who named it has to look again.

@@ -39,6 +39,8 @@ package struct OrderDesk: Sendable {
     /// The list by which many are asked for at once.
     var rollCall: CallID?
     var openOrders = Errand()
+    /// Open orders of nobody here that people were told of.
+    var strangers: Set<BrokerOrderID> = []
     /// How often open orders are asked for again behind a gap.
     var looksLeft = 0
     var fills = Errand()
@@ -96,6 +98,7 @@ package struct OrderDesk: Sendable {
         heartbeat.due = now
         restore(restart.orders)
         if settings.reconcileEvery != nil {
+            openOrders.want(at: now)
             positions.want(at: now)
             balances.want(at: now)
         }

@@ -36,9 +36,21 @@ package enum FailSafeCode: String, Hashable, Sendable, CaseIterable {
     package struct Entry: Hashable, Sendable {
         package let name: String
         package let meaning: String
-        /// The usual one; what makes a case worse says so itself.
+        /// The usual one.
         package let severity: Severity
+        /// Others, and what they are of: a message is of no severity that stands in neither place.
+        package var others: [Severity: String] = [:]
         package let whatToDo: String
+
+        package func allows(_ severity: Severity) -> Bool {
+            severity == self.severity || others[severity] != nil
+        }
+        /// `CRITICAL; WARNING: of cash`, the others as severe as they are.
+        package var severities: String {
+            ([severity.rawValue]
+                + others.sorted { $0.key > $1.key }.map { "\($0.key.rawValue): \($0.value)" })
+                .joined(separator: "; ")
+        }
     }
 
     package var entry: Entry {
@@ -56,6 +68,10 @@ package enum FailSafeCode: String, Hashable, Sendable, CaseIterable {
                 meaning:
                     "The broker's total and the fills that were told differ, or a fill came for an order that had ended.",
                 severity: .warning,
+                others: [
+                    .critical: "what filled of an order that is over is not known",
+                    .info: "reports may be missing, and everything is asked for",
+                ],
                 whatToDo:
                     "Nothing for a difference that was booked; compare the order with the broker's own page where the message asks for it."
             )
@@ -65,6 +81,12 @@ package enum FailSafeCode: String, Hashable, Sendable, CaseIterable {
                 meaning:
                     "The order's answer did not come in time, or its time ended before it was sent.",
                 severity: .warning,
+                others: [
+                    .critical:
+                        "a person is asked for, a sale lets no other out, a cancel is tried again and again, or a lockdown",
+                    .info:
+                        "a doubt or a wait is over, or the broker is asked for a number that a person named",
+                ],
                 whatToDo:
                     "Wait: the broker is asked. When the message asks for a person, look the order up at the broker and resolve it."
             )
@@ -74,6 +96,9 @@ package enum FailSafeCode: String, Hashable, Sendable, CaseIterable {
                 meaning:
                     "The broker refused the key, the session or the permission, after one fresh login.",
                 severity: .critical,
+                others: [
+                    .warning: "a change is refused for it"
+                ],
                 whatToDo:
                     "Check the key, its permissions and its expiry at the broker; then release the account."
             )
@@ -90,6 +115,11 @@ package enum FailSafeCode: String, Hashable, Sendable, CaseIterable {
                 name: "broker closed or unreachable",
                 meaning: "The broker said that it is closed for work, or its line is dead.",
                 severity: .critical,
+                others: [
+                    .warning:
+                        "one order or change is not taken for it, or the broker answers slowly",
+                    .info: "it answers again",
+                ],
                 whatToDo:
                     "Look at the broker's notices. Nothing opens until it answers again; exits are still tried."
             )
@@ -121,6 +151,9 @@ package enum FailSafeCode: String, Hashable, Sendable, CaseIterable {
                 name: "books differ from the broker",
                 meaning: "Orders, holdings or cash at the broker are not what the books say.",
                 severity: .critical,
+                others: [
+                    .warning: "cash, an open order that is none of ours, or a correction"
+                ],
                 whatToDo:
                     "Compare both numbers of the message; find who traded besides, and correct what is wrong."
             )
@@ -135,12 +168,19 @@ package enum FailSafeCode: String, Hashable, Sendable, CaseIterable {
                 meaning:
                     "A limit refused an order before any broker saw it, or prices have passed it.",
                 severity: .warning,
+                others: [
+                    .critical: "prices have passed a limit of an account"
+                ],
                 whatToDo: "Read the rule and its numbers; change `risk` only if the limit is wrong."
             )
         case .staleData:
             Entry(
                 name: "data too old", meaning: "What a decision needs is older than allowed.",
-                severity: .warning, whatToDo: "Look at the feed and at the clock.")
+                severity: .warning,
+                others: [
+                    .critical: "the clock jumped, at a broker outside",
+                    .info: "data or results come again",
+                ], whatToDo: "Look at the feed and at the clock.")
         case .invalidResult:
             Entry(
                 name: "invalid result",

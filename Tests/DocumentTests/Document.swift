@@ -21,6 +21,12 @@ struct Document {
         text = try String(contentsOf: Self.root.appending(path: path), encoding: .utf8)
     }
 
+    /// Files of a folder and of those in it, in order.
+    static func paths(in folder: String, ending: String) throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: root.appending(path: folder).path)
+            .filter { $0.hasSuffix(ending) }.sorted().map { "\(folder)/\($0)" }
+    }
+
     var blocks: [Block] {
         var blocks: [Block] = []
         var open: (language: String, line: Int, lines: [Substring])?

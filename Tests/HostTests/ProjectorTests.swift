@@ -94,6 +94,57 @@ import TradingModel
         #expect(projector.isOfExit(two) && !projector.isOfExit(OrderNumber(3)))
     }
 
+    /// As in the order machine: whoever wants its end is named behind a doubt, a part of a fill and a restart.
+    @Test func anOrderThatIsBeingCancelledSaysSoBehindADoubt() {
+        let plan = KernelPlan.sample(
+            sources: [SourcePlan(name: "x", kind: .builtIn)], attachments: [.sample(0)])
+        var projector = Projector(
+            plan, versions: [.init()],
+            ledger: Ledger(plan, hostID: "h", models: [""], digest: PlainSHA256()))
+        var kernel = Kernel(plan)
+        let decision = OrderDecision(
+            order: Order(
+                number: Self.number, account: AccountID(0), instrument: InstrumentID(0), side: .buy,
+                quantity: .shares(10), limit: .won(100)),
+            source: SourceID(0), position: EventPosition(step: 1, index: 0), confidence: .full,
+            reference: .won(100), reserved: .won(1_000), detail: "voted")
+        let kill = "the kill switch: news"
+        let restart = "the host started again"
+        var effects = Effects()
+        kernel.apply(.ordered(decision))
+        projector.take(.ordered(decision), at: .start, time: .zero, record: 1)
+        var said: [String] = []
+        func hear(_ report: BrokerReport) {
+            kernel.handle(report, into: &effects)
+            for fact in effects.facts {
+                projector.take(fact, at: .start, time: .zero, record: 1)
+            }
+            effects.facts.removeAll()
+            let row = projector.orders[Self.number]
+            said.append("\(row?.state ?? ""): \(row?.reason ?? "")")
+            // The table says what the machine says.
+            #expect(row?.state == kernel.order(Self.number).map { "\($0.state)" })
+        }
+        hear(.accepted(Self.number, BrokerOrderID("b")))
+        hear(.cancelAsked(Self.number, reason: kill))
+        hear(.unknown(Self.number, reason: restart))
+        hear(.accepted(Self.number, BrokerOrderID("b")))
+        hear(.unknown(Self.number, reason: restart))
+        hear(
+            .filled(
+                Fill(
+                    order: Self.number, id: 1, price: .won(100), quantity: .shares(4), fee: .zero,
+                    time: .zero)))
+        hear(.cancelled(Self.number, reason: "cancelled on request"))
+        #expect(
+            said == [
+                "submitted: voted", "cancelPending: \(kill)",
+                "unknown: \(restart); its end is asked for: \(kill)", "cancelPending: \(kill)",
+                "unknown: \(restart); its end is asked for: \(kill)", "cancelPending: \(kill)",
+                "cancelled: cancelled on request: \(kill)",
+            ])
+    }
+
     /// All of the old terms are filled while the order grows: until the answer it is open, and behind it too where the
     /// broker took the change. `madang order list` shows what has not ended.
     @Test(arguments: [true, false])

@@ -156,7 +156,7 @@ extension IntegrationTests {
             let set = try answer(
                 try await scene.madang(
                     "risk", "set", "state=reducing", "--account", "demo", "--json"))
-            #expect(set.words == ["risk: state off -> reducing of demo"])
+            #expect(set.words == ["risk: state normal -> reducing of demo"])
             let told = try await host.line("a refusal") { $0.contains("only reduces") }
             #expect(told.text.contains("GR031"))
             let later = host.output[told.index...]

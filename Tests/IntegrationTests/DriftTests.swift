@@ -69,6 +69,29 @@ extension PacedTests {
             try await check(venue, scene, by: "person")
         }
 
+        /// Placed by hand, or by another program: told at each start, and left as it is.
+        @Test func anOrderOfSomebodyElseIsToldAndLeftAlone() async throws {
+            let venue = try await Venue([])
+            let order = try await venue.placeByHand(
+                #"{"symbol":"B","side":"buy","quantity":"3","limit":"200"}"#)
+            let scene = try Self.scene(venue)
+            let words =
+                "madang-sim has an open order that is none of ours: \(order), a buy of 3 'B' limit 200"
+            for start in 0..<2 {
+                let host = try await scene.start("run", "--json", environment: Venue.environment)
+                let told = try await host.line("the stranger") { $0.contains("none of ours") }
+                #expect(told.text.contains("FS049: \(words)"), "\(told.text)")
+                if start == 0 {
+                    _ = try await host.line("a fill") { $0.contains("filled BUY 10 A ") }
+                }
+                host.send(signal: SIGTERM)
+                let ended = try await host.outcome()
+                #expect(ended.output.count { $0.contains("none of ours") } == 1)
+            }
+            let there = try await venue.orders().first { $0.order_id == order }
+            #expect(there?.state == "working" && there?.filled == "0")
+        }
+
         @Test func whatTheConfigurationAllowsIsCorrectedUnasked() async throws {
             let venue = try await Venue([])
             let scene = try Self.scene(venue, "correct: all")

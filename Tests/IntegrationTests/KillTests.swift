@@ -80,7 +80,14 @@ extension PacedTests {
             #expect(try run.summary().orders == 0)
             let check = try await scene.madang("store", "check")
             #expect(check.exit == .code(0), "\(check.output)")
-            #expect(try await scene.madang("kill", "--off").exit == .code(0))
+            let off = try await scene.madang("kill", "--off")
+            #expect(off.exit == .code(0) && off.output.first?.contains("was not on") == false)
+            // Again it ends nothing, and says so.
+            let again = try await scene.madang("kill", "--off")
+            #expect(again.exit == .code(0))
+            #expect(
+                again.output.first?.hasSuffix("begins without it; it was not on") == true,
+                "\(again.output)")
             let second = try await scene.madang("run", "--json", "--fresh")
             #expect(try second.summary().orders > 0)
         }

@@ -97,11 +97,11 @@ import TradingModel
         let name = try #require(environment.configuration?.accounts.first?.name)
         let ten = Quantity(units: 1_000_000_000)
         var books = DoctorEnvironment.AccountBooks(account: name, holdings: ["A": ten])
-        environment.books = { [books] in [books] }
+        environment.books = { [books] in .init(accounts: [books]) }
         #expect(await BrokerCheck().run(environment).map(\.level) == [.good])
         books.holdings = ["A": .zero, "B": ten]
         books.inDoubt = [OrderNumber(3)]
-        environment.books = { [books] in [books] }
+        environment.books = { [books] in .init(accounts: [books]) }
         let findings = await BrokerCheck().run(environment)
         #expect(findings.map(\.level) == [.good, .warning, .warning])
         #expect(findings[1].what.contains("order 3 is unknown"))

@@ -99,6 +99,9 @@ struct DeskWorld {
         }
         for note in outbox.notes {
             codes.insert(note.code)
+            if !note.code.entry.allows(note.severity) {
+                violations.append("\(note.code) is told as \(note.severity)")
+            }
             history.append("\(now.nanoseconds / 1_000_000) note \(note.code.rawValue) \(note.text)")
         }
         for call in outbox.calls {

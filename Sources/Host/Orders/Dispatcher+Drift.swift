@@ -66,7 +66,8 @@ extension Dispatcher {
                 )
             case .cash(let books, let stated):
                 DeskNote(
-                    .drift, severity: .info,
+                    // Nothing that cannot wait for the morning, and nothing that ends by itself.
+                    .drift, severity: .warning,
                     "cash: the books have \(books), \(name) says \(stated); \(advice)")
             }
         minutes.notes.append(Minute.Note(desk: desk, note))

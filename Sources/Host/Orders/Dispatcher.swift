@@ -201,6 +201,15 @@ struct Dispatcher {
         return true
     }
 
+    /// The number of an order in doubt that its broker is being asked for, as a person named it, and how long a no has to
+    /// stay.
+    func claim(of number: OrderNumber) -> (id: BrokerOrderID, patience: Nanoseconds)? {
+        guard let desk = ledger.home(of: number), let id = desks[desk].claim(of: number) else {
+            return nil
+        }
+        return (id, desks[desk].settings.pollsOver)
+    }
+
     /// - Returns: How many desks of the account were locked down.
     mutating func release(_ account: AccountID, at now: Timestamp) -> Int {
         var count = 0

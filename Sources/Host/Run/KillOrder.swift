@@ -96,6 +96,8 @@ package struct KillAnswer: Hashable, Sendable, Codable {
     package var stopsAll: Bool?
     /// Whether exits are held now, by whomever; `nil`: of an older program.
     package var holdsExits: Bool?
+    /// Whether it let go of anything that was stopped; `nil`: of an older program.
+    package var ended: Bool?
     /// What of it could not be done, in words.
     package var refusals: [String] = []
     package init() {}

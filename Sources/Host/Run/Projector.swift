@@ -11,13 +11,17 @@ struct Projector {
     /// Votes whose end is not known yet.
     var standing: [VoteKey: SignalRow] = [:]
     private(set) var orders: [OrderNumber: OrderRow] = [:]
-    private var decisions: [OrderNumber: OrderDecision] = [:]
+    private(set) var decisions: [OrderNumber: OrderDecision] = [:]
+    /// Who or what wants the end of an order that is open: through doubts and restarts.
+    var cancelReasons: [OrderNumber: String] = [:]
     /// Changes that are on their way.
     var asked: [OrderNumber: ChangeDecision] = [:]
     /// What those hold without their change.
     var heldBefore: [OrderNumber: Money] = [:]
     /// Ended orders that are still known, in the order in which they ended.
     private var ended: [OrderNumber] = []
+    /// What is stopped and was not let go.
+    var stops = StandingStops()
     var rounds: RoundBook
     var recent = RecentEvents()
     /// The event that was told last.
@@ -160,25 +164,11 @@ struct Projector {
                         decision.approved ? "approved" : decision.code.rawValue,
                         decision.rule, decision.detail.text, time, record)))
         case .ordered(let decision): take(decision, time, record)
-        case .submitted(let number, _):
-            let decided = decisions[number]?.detail.text
-            let isAsked = asked[number] != nil
-            change(number, record) {
-                // Known to be there: a doubt that was says nothing of it any more.
-                if $0.state == "unknown", let decided { $0.reason = decided }
-                $0.state =
-                    isAsked
-                    ? "changePending" : $0.filled == .zero ? "submitted" : "partlyFilled"
-            }
+        case .submitted(let number, _): takeSubmitted(number, record)
         case .orderEnded(let number, let state, let reason):
             if state == .rejected { counts.rejected += 1 }
             endChange(of: number)
-            change(number, record) {
-                // Who wanted the end stands beside the broker's word for it.
-                let isWanted = state == .cancelled && $0.state == "cancelPending"
-                $0.reason = isWanted && $0.reason != reason ? "\(reason): \($0.reason)" : reason
-                $0.state = "\(state)"
-            }
+            takeEnd(of: number, state, reason, record)
         case .filled(let fill, let booking):
             recent.note(fill, in: position.step)
             take(fill, booking, record)
@@ -190,10 +180,7 @@ struct Projector {
                         "order \(number)", what, time, record))
             )
         case .inDoubt(let number, let reason):
-            change(number, record) {
-                $0.state = "unknown"
-                $0.reason = reason
-            }
+            takeDoubt(of: number, reason, record)
             rows.append(
                 .risk(
                     risk(
@@ -201,10 +188,7 @@ struct Projector {
                         "order \(number)",
                         "its outcome is unknown: \(reason)", time, record)))
         case .cancelAsked(let number, let reason):
-            change(number, record) {
-                if $0.state != "unknown" { $0.state = "cancelPending" }
-                $0.reason = reason
-            }
+            takeCancel(of: number, reason, record)
         case .exit(let fact):
             if case .split(let instrument, let new, let old) = fact {
                 let booked = ledger.bookSplit(
@@ -247,12 +231,13 @@ struct Projector {
             row.symbol = order.instrument.map { symbol($0) } ?? ""
             rows.append(.risk(row))
         case .killed(let on, let scope, let reason):
-            let words =
-                KillWords.part(scope, plan).map { "\($0): \(reason)" } ?? reason
-            var row = risk(nil, position, "KILL", on ? "on" : "off", words, time, record)
+            var row = risk(
+                nil, position, StandingStops.killCode, on ? "on" : "off",
+                StandingStops.killDetail(KillWords.part(scope, plan), reason), time, record)
             if case .account(let account) = scope {
                 row.account = plan.accounts[Int(account.index)].name
             }
+            stops.take(row)
             rows.append(.risk(row))
         }
     }
@@ -329,15 +314,25 @@ struct Projector {
             .ledger(ledger.book(fill, booking, of: decision, record: record, model: model)))
         // With a change on its way it may be all of the old terms, and the order goes on.
         let may = asked[fill.order]?.after.quantity ?? .zero
+        let wanted = cancelReasons[fill.order]
         change(fill.order, record) { row in
             row.filled = (try? row.filled.adding(fill.quantity)) ?? Quantity(units: .max)
             guard !Self.isEnd(row.state) else { return }
             let isFilled = row.filled >= max(row.quantity, may)
             // Why it was made, and no longer that it was in doubt or to be cancelled.
-            if isFilled || row.state == "unknown" { row.reason = decision.detail.text }
+            if isFilled {
+                row.reason = decision.detail.text
+            } else if row.state == "unknown" {
+                row.reason = wanted ?? decision.detail.text
+            }
             let isChanging = row.state == "changePending"
-            row.state = isFilled ? "filled" : isChanging ? "changePending" : "partlyFilled"
+            row.state =
+                isFilled
+                ? "filled"
+                : wanted != nil
+                    ? "cancelPending" : isChanging ? "changePending" : "partlyFilled"
         }
+        if Self.isEnd(orders[fill.order]?.state ?? "") { cancelReasons[fill.order] = nil }
     }
 
     /// Ended orders known at least: facts of an order follow each other closely.
@@ -376,7 +371,7 @@ struct Projector {
         }
     }
 
-    private func risk(
+    func risk(
         _ desk: DeskKey?, _ position: EventPosition, _ code: String, _ rule: String,
         _ detail: String,
         _ time: Timestamp, _ record: UInt64

@@ -1,4 +1,5 @@
 import Kernel
+import Platform
 import Ports
 import TradingModel
 
@@ -12,6 +13,7 @@ extension RunState {
         // Again: what was approved since somebody asked, and before this is heard, does not leave either.
         setup.control.partKills.raise(order)
         var answer = KillAnswer()
+        let (wasStopped, parts) = (engine.kernel.isKilled, Set(engine.kernel.killedParts))
         // What the host has stopped by itself is let go by a new order for all, and by no other: not by one of a part,
         // nor by one that a start before this heard.
         let known = max(allHeard ?? 0, heard?.numberOfAll ?? 0)
@@ -21,9 +23,6 @@ extension RunState {
             allHeard == nil && heard == nil && engine.kernel.isKilled
             && order.numberOfAll <= setup.control.killAtStart?.numberOfAll ?? .min
         let isNew = order.numberOfAll > known && !isDoubtful
-        if allHeard == nil, isDoubtful || order.number <= heard?.number ?? 0 {
-            tellWhatStands(order)
-        }
         allHeard = max(known, order.numberOfAll)
         // What this process knows of its approvals is not to be trusted any more, whoever has looked: the next start
         // reads them anew.
@@ -43,31 +42,24 @@ extension RunState {
         for (index, account) in setup.plan.accounts.enumerated() {
             flatten(account.name, AccountID(index), order, &answer)
         }
+        answer.ended =
+            wasStopped && !engine.kernel.isKilled
+            || !parts.isSubset(of: engine.kernel.killedParts)
         answer.stopsAll = engine.kernel.isKilled
         answer.holdsExits = engine.kernel.areExitsHeld
         return answer
     }
 
-    /// A start finds it on: nothing is turned, and somebody should know.
-    private func tellWhatStands(_ order: KillOrder) {
-        let plan = engine.kernel.plan
-        var lines: [String] = []
-        if engine.kernel.isKilled {
-            lines.append(KillWords.text(true, nil, order.on ? order.reason : "by the host"))
-        }
-        for scope in engine.kernel.killedParts {
-            let known: KillOrder.Part? =
-                switch scope {
-                case .all: nil
-                case .account(let id): order.accounts[plan.accounts[Int(id.index)].name]
-                case .source(let id): order.strategies[plan.sources[Int(id.index)].name]
-                }
-            lines.append(
-                KillWords.text(true, KillWords.part(scope, plan), known?.reason ?? order.said))
-        }
-        for line in lines {
+    /// What starts before this one left stopped, and what was heard at this one's beginning has not let go: no fact tells it,
+    /// and somebody should know, whether an order lies in the folder or the host stopped by itself. Once.
+    mutating func tellStops() {
+        guard let before = stopsBefore.take() else { return }
+        for stop in projector.stops.all where before.all.contains(stop) {
+            let text = stop.line(remark: ", before this start") {
+                timeText(utc: $0.nanoseconds, digits: 0)
+            }
             setup.observer.notice(
-                RunNotice(.kill, time: time, text: "\(line) (since before this start)"))
+                RunNotice(stop.isLockdown ? .warning : .kill, time: time, text: text))
         }
     }
 

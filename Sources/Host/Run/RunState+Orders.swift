@@ -197,19 +197,7 @@ extension RunState {
     ) -> (String, isDone: Bool) {
         switch what {
         case .resolve(let number, let broker):
-            let order = OrderNumber(number)
-            let resolution = broker.map { Resolution.accepted(BrokerOrderID($0)) } ?? .notAccepted
-            guard dispatcher?.resolve(order, resolution, at: now) == true else {
-                let state = engine.kernel.order(order).map { "it is \($0.state)" }
-                return (
-                    "order \(number) is not in doubt: \(state ?? "there is no such order")", false
-                )
-            }
-            guard let broker else { return ("order \(number) is not accepted", true) }
-            return (
-                "the broker is asked whether order \(number) is \(broker): madang order list shows it in doubt until"
-                    + " that is known, and FS042 says why if it is not", true
-            )
+            return resolve(OrderNumber(number), as: broker, at: now)
         case .release(let name):
             guard let index = setup.plan.accounts.firstIndex(where: { $0.name == name }) else {
                 return ("there is no account '\(name)'", false)
@@ -304,6 +292,12 @@ extension RunState {
         _ minutes: DeskMinutes, _ record: UInt64, isNew: Bool = true
     ) {
         guard let brokers = setup.brokers?.setup else { return }
+        for change in minutes.lockdowns {
+            let link = brokers.links[change.desk]
+            projector.take(
+                lockdown: change.reason, of: link.account, at: link.name, position: behind,
+                time: time, record: record)
+        }
         for (index, minute) in minutes.notes.enumerated() {
             let account = brokers.links[minute.desk].account
             projector.take(minute.note, of: account, at: behind, time: time, record: record)

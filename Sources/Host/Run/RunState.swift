@@ -31,6 +31,8 @@ struct RunState: ~Copyable {
     /// Given when their records are durable.
     var owedAnswers: [OwedAnswer] = []
     var isHalted = false
+    /// What this start found stopped in the log; until it is told.
+    var stopsBefore: StandingStops?
     /// As somebody set the switch last.
     var killOrder: KillOrder?
     /// The number of the last order for all that was heard.
@@ -172,6 +174,7 @@ struct RunState: ~Copyable {
         quietFrom = nil
         decidedStep = lastStep
         resumedEvents = projector.counts.events
+        stopsBefore = projector.stops
     }
 
     /// Notes how long a result took from its event's entry; nothing where that is not known any more.

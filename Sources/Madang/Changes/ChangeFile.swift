@@ -42,6 +42,18 @@ struct ChangeFile: AskedFile {
             var words: String
             var settings: [String: String]
         }
+        struct Stop: Codable {
+            var what: String
+            var since: String
+            var reason: String
+            var wayOut: String
+            init(_ stop: StandingStops.Stop) {
+                what = stop.words
+                since = ZonedTime.utc(stop.since)
+                reason = stop.reason
+                wayOut = stop.wayOut
+            }
+        }
         var number: Int
         var process: Int32
         var run: String
@@ -60,5 +72,7 @@ struct ChangeFile: AskedFile {
         var left: [String] = []
         /// Of a request to show.
         var entries: [Entry] = []
+        /// What is stopped and was not let go, of limits; put in by who asked.
+        var stops: [Stop]?
     }
 }

@@ -278,7 +278,9 @@ extension LineUp {
         configuration.accounts.map { account in
             var limits = configuration.risk.limits(of: account.name)
             limits.orderAge = limits.orderAge ?? RiskLimits.usualAge
-            let words = limits.fields.map { "\($0.key) \($0.text)" }.joined(separator: ", ")
+            // Amounts for people; programs have the settings as they are written.
+            let words = limits.fields.map { "\($0.key) \(NumberWords.separated($0.text))" }
+                .joined(separator: ", ")
             return entry(account.name, "limits", words, limits.fields)
         }
     }

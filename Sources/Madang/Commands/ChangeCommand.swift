@@ -68,7 +68,7 @@ enum ChangeCommand {
                 values: try assignments(command.arguments.dropFirst(), "fast=10")))
     }
 
-    private static func assignments(
+    static func assignments(
         _ words: some Sequence<String>, _ example: String
     ) throws(RunError) -> [ChangeFile.Assignment] {
         var values: [ChangeFile.Assignment] = []
@@ -84,24 +84,6 @@ enum ChangeCommand {
             throw RunError(.usage, "KEY=VALUE is missing\n  write it, such as \(example)")
         }
         return values
-    }
-
-    // MARK: Limits
-
-    static func limit(_ command: CommandInvocation) throws -> ExitCode {
-        let (_, loader, configuration) = try ConfigCommand.load(command)
-        return try change(
-            command, try Place(loader, configuration),
-            .limit(
-                account: command.value(of: CommandLineShape.account),
-                values: try assignments(command.arguments, "order_value=2000000")))
-    }
-
-    static func limits(_ command: CommandInvocation) throws -> ExitCode {
-        let (_, loader, configuration) = try ConfigCommand.load(command)
-        let place = try Place(loader, configuration, isChange: false)
-        let answer = try ask(place, .showLimits, basis: nil, AnswerWait.usual)
-        return try show(answer, counted(answer.entries.count, "account"), command)
     }
 
     static func unload(_ command: CommandInvocation) throws -> ExitCode {
@@ -144,7 +126,7 @@ enum ChangeCommand {
     // MARK: Asking
 
     /// The host that is asked.
-    private struct Place {
+    struct Place {
         let file: ChangeFile
         let process: Int32
 
@@ -175,7 +157,7 @@ enum ChangeCommand {
             command)
     }
 
-    private static func show(
+    static func show(
         _ answer: ChangeFile.Answer, _ count: String, _ command: CommandInvocation
     ) throws -> ExitCode {
         if command.has(CommandLineShape.json) {
@@ -190,7 +172,7 @@ enum ChangeCommand {
         return .good
     }
 
-    private static func change(
+    static func change(
         _ command: CommandInvocation, _ place: Place, _ wish: ChangeFile.Request.Wish
     ) throws -> ExitCode {
         let shown = try ask(place, wish, basis: nil, AnswerWait.usual)
@@ -220,7 +202,7 @@ enum ChangeCommand {
     }
 
     /// - Throws: ``RunError`` with what the host refused, or where it does not answer.
-    private static func ask(
+    static func ask(
         _ place: Place, _ wish: ChangeFile.Request.Wish, basis: String?, _ patience: Int64
     ) throws -> ChangeFile.Answer {
         let wait = AnswerWait(place.file.folder, patience: patience)

@@ -14,7 +14,9 @@ enum KillCommand {
         guard RunFolder.makeFolder(folder) else { throw RunError.noFolder(folder) }
         try wish.confirm()
         let wait = AnswerWait(folder)
+        var wasOn = false
         let order = try killSwitch.set(reason: wish.reason) { order throws(RunError) in
+            wasOn = order.on
             try wish.turn(&order)
         }
         let text = KillAnswerText(
@@ -25,7 +27,7 @@ enum KillCommand {
                 "no host runs in \(folder): the next start begins"
                     + (wish.on
                         ? " with it; what rests at a broker outside goes on working until then"
-                        : " without it"))
+                        : " without it\(wish.isOfAll && !wasOn ? "; it was not on" : "")"))
             return .good
         }
         let answer = try wait.first {
@@ -81,6 +83,7 @@ private struct KillAnswerText {
         var withdrawn: Int?
         var sold: Int?
         var halted: Int?
+        var ended: Bool?
         var refusals: [String]?
         var heard: Bool
         var reason: String
@@ -100,7 +103,8 @@ private struct KillAnswerText {
         let json = JSON(
             kill: isOn, number: order.number, account: wish.account, strategy: wish.strategy,
             process: answer?.process, withdrawn: answer?.did.withdrawn, sold: answer.map(sold),
-            halted: answer.flatMap(halted), refusals: answer?.did.refusals, heard: answer != nil,
+            halted: answer.flatMap(halted), ended: answer?.did.ended,
+            refusals: answer?.did.refusals, heard: answer != nil,
             reason: wish.reason)
         StandardOutput.write(
             line: (try? JSONEncoder.stable.encode(json)).map { String(decoding: $0, as: UTF8.self) }
@@ -110,7 +114,10 @@ private struct KillAnswerText {
     private func heard(_ answer: KillSwitch.Answer) -> String {
         let did = answer.did
         var text = "heard by process \(answer.process)"
-        guard wish.on else { return text }
+        guard wish.on else {
+            return did.ended == false && did.refusals.isEmpty
+                ? text + "; nothing was stopped, so nothing ends" : text
+        }
         text += ", \(did.withdrawn) buy\(did.withdrawn == 1 ? " is" : "s are") being withdrawn"
         guard wish.sells(in: answer.order) else {
             return text + "; what is held may still be sold"

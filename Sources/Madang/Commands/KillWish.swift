@@ -45,6 +45,8 @@ struct KillWish {
         }
     }
 
+    var isOfAll: Bool { account == nil && strategy == nil }
+
     /// `for account demo`, behind `on`; empty for all.
     var words: String {
         account.map { " for account \($0)" } ?? strategy.map { " for strategy \($0)" } ?? ""

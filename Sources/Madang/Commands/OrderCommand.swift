@@ -1,5 +1,6 @@
 import Foundation
 import Host
+import Orders
 import Platform
 import Ports
 import Storage
@@ -12,8 +13,10 @@ enum OrderCommand {
     /// Orders without a final answer; those in doubt first.
     static func list(_ command: CommandInvocation) throws {
         let reading = try StoreReading(command)
-        let orders = try reading.read { (store) throws(StoreError) in try store.orders() }
-            .filter { !ended.contains($0.state) }
+        let (all, events) = try reading.read { (store) throws(StoreError) in
+            (try store.orders(), try store.riskEvents())
+        }
+        let orders = all.filter { !ended.contains($0.state) }
             .sorted { Self.rank($0) < Self.rank($1) }
         if command.has(CommandLineShape.json) {
             for order in orders {
@@ -21,10 +24,17 @@ enum OrderCommand {
             }
             return
         }
+        let claims = claims(events)
         let doubtful = orders.count { $0.state == "unknown" }
         StandardOutput.write(
             line: "run \(reading.store.runID)   \(counted(orders.count, "order")) open,"
                 + " \(doubtful) of them in doubt   times in \(reading.time.name)")
+        // What keeps others from being sent, at the foot: it is asked for with "why does nothing open".
+        defer {
+            for stop in StandingStops(events).all {
+                StandardOutput.write(line: stop.line(reading.time.text))
+            }
+        }
         guard !orders.isEmpty else { return }
         var table = TextTable([
             .right("order"), .left("time"), .left("account"), .left("symbol"), .left("side"),
@@ -35,10 +45,24 @@ enum OrderCommand {
                 "\(order.number)", reading.time.text(order.time), order.account, order.symbol,
                 order.side.shown, grouped("\(order.quantity)"), grouped("\(order.filled)"),
                 order.limit.map { grouped("\($0)") } ?? "market",
-                order.stateWords, order.reason,
+                order.stateWords,
+                order.state == "unknown"
+                    ? claims[order.number.value].map { "\(order.reason); \($0)" } ?? order.reason
+                    : order.reason,
             ])
         }
         table.lines.forEach { StandardOutput.write(line: $0) }
+    }
+
+    /// Of orders in doubt, that the broker is being asked for a number which a person named: nothing was said of it since.
+    private static func claims(_ events: [RiskRow]) -> [UInt64: String] {
+        let head = "order "
+        var last: [UInt64: String] = [:]
+        for event in events where event.rule.hasPrefix(head) && event.code.hasPrefix("FS") {
+            guard let number = UInt64(event.rule.dropFirst(head.count)) else { continue }
+            last[number] = event.detail
+        }
+        return last.filter { $0.value.hasPrefix(OrderDesk.claimHead) }
     }
 
     private static func rank(_ order: OrderRow) -> (Int, UInt64) {
@@ -46,14 +70,21 @@ enum OrderCommand {
     }
 
     static func resolve(_ command: CommandInvocation) throws -> ExitCode {
-        guard let found = command.value(of: CommandLineShape.found) else {
-            throw RunError(
-                .usage,
-                "what did you find at the broker?\n  --as none: it never was accepted;"
-                    + " --as NUMBER: the broker's own number of it")
-        }
+        let found = try found(command.value(of: CommandLineShape.found))
         let number = try number(command)
         return try ask(command, .resolve(order: number, as: found == "none" ? nil : found))
+    }
+
+    /// What a person found, without what stands around it.
+    static func found(_ text: String?) throws(RunError) -> String {
+        let advice =
+            "\n  --as none: it never was accepted; --as NUMBER: the broker's own number of it"
+        guard let text else { throw RunError(.usage, "what did you find at the broker?\(advice)") }
+        let found = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !found.isEmpty else {
+            throw RunError(.usage, "--as '\(text)' names no order of the broker\(advice)")
+        }
+        return found.lowercased() == "none" ? "none" : found
     }
 
     static func cancel(_ command: CommandInvocation) throws -> ExitCode {

@@ -17,8 +17,9 @@ struct StoreReading {
     /// Of the configuration, whole: where its runs are kept.
     let root: String
 
+    /// - Parameter run: Its id; `nil`: as the command names it, else the last one of its file.
     /// - Throws: ``RunError``: what is missing, and what to do.
-    init(_ command: CommandInvocation) throws {
+    init(_ command: CommandInvocation, run: String? = nil) throws {
         let (file, loader, configuration) = try ConfigCommand.load(command)
         self.configuration = configuration
         path = loader.path(configuration.database)
@@ -31,7 +32,8 @@ struct StoreReading {
             let own = known.last {
                 RunFolder.file(of: $0, in: loader.path(configuration.folder)) == wholePath(file)
             }
-            store = try address.reading(run: command.value(of: CommandLineShape.run) ?? own)
+            store = try address.reading(
+                run: run ?? command.value(of: CommandLineShape.run) ?? own)
             runs = known
         } catch {
             throw Self.runError(error)

@@ -20,20 +20,29 @@ struct RiskSetting: Hashable {
 
     /// What differs, `order_value 1000000 -> 2000000`, with the account whose it is.
     func differences(to next: RiskSetting) -> [String] {
-        let common = Self.differences(limits, next.limits)
+        let normal = TradingState.normal
+        let common = Self.differences((limits, normal), (next.limits, normal))
         let names = Set(accounts.keys).union(next.accounts.keys).sorted()
+        let states = (limits.state ?? normal, next.limits.state ?? normal)
         return common
             + names.flatMap { name in
                 Self.differences(
-                    accounts[name] ?? RiskLimits(), next.accounts[name] ?? RiskLimits()
+                    (accounts[name] ?? RiskLimits(), states.0),
+                    (next.accounts[name] ?? RiskLimits(), states.1)
                 ).map { "\($0) of \(name)" }
             }
     }
 
-    private static func differences(_ old: RiskLimits, _ new: RiskLimits) -> [String] {
+    /// With the state that holds where none is written: a state is never off.
+    private static func differences(
+        _ old: (limits: RiskLimits, state: TradingState),
+        _ new: (limits: RiskLimits, state: TradingState)
+    ) -> [String] {
         RiskLimits.keys.compactMap { key in
-            let (was, will) = (old.text(of: key), new.text(of: key))
-            return was == will ? nil : "\(key) \(was ?? "off") -> \(will ?? "off")"
+            let (was, will) = (old.limits.text(of: key), new.limits.text(of: key))
+            guard was != will else { return nil }
+            let none = { (state: TradingState) in key == "state" ? state.rawValue : "off" }
+            return "\(key) \(was ?? none(old.state)) -> \(will ?? none(new.state))"
         }
     }
 }

@@ -35,7 +35,7 @@ struct BrokerCheck: DoctorCheck {
                             index,
                             told(setting, answer, configuration, environment.clock)
                                 + differences(
-                                    setting, answer, configuration, environment.books())
+                                    setting, answer, configuration, environment.books().accounts)
                         )
                     } catch {
                         return (index, [failed(setting, error)])

@@ -2,6 +2,7 @@ import Feeds
 import Foundation
 import GRPCTransport
 import Glibc
+import Host
 import Platform
 import Ports
 import Storage
@@ -40,7 +41,8 @@ extension DoctorEnvironment {
             // To ask PostgreSQL would make the tables there, and this changes nothing.
             if configuration.postgres == nil {
                 books = { [database] in
-                    (try? Self.books(database, of: configuration.accounts.map(\.name))) ?? []
+                    (try? Self.books(database, of: configuration.accounts.map(\.name)))
+                        ?? Books()
                 }
             }
             askBroker = { (index) throws(BrokerError) in
@@ -53,8 +55,8 @@ extension DoctorEnvironment {
     /// - Parameter accounts: Of whom the last run may have no row: they hold nothing there.
     static func books(
         _ database: String, of accounts: [String]
-    ) throws(StoreError) -> [AccountBooks] {
-        guard let store = try SQLiteProjections.looking(at: database) else { return [] }
+    ) throws(StoreError) -> Books {
+        guard let store = try SQLiteProjections.looking(at: database) else { return Books() }
         var books = Dictionary(
             accounts.map { ($0, AccountBooks(account: $0)) },
             uniquingKeysWith: { first, _ in first })
@@ -66,7 +68,11 @@ extension DoctorEnvironment {
             books[order.account, default: AccountBooks(account: order.account)]
                 .inDoubt.append(order.number)
         }
-        return books.values.sorted { $0.account < $1.account }
+        // Of a run that is over nothing is in force any more.
+        let isFinished = try SQLiteProjections.lookingForLatest(at: database)?.finished != nil
+        return Books(
+            accounts: books.values.sorted { $0.account < $1.account },
+            stops: isFinished ? StandingStops() : StandingStops(try store.riskEvents()))
     }
 
     private mutating func read() {

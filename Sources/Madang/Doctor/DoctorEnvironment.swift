@@ -40,6 +40,13 @@ struct DoctorEnvironment: Sendable {
         /// The slowest answer, its login among them, ns.
         var took: Int64
     }
+    /// What the tables of the latest run say.
+    struct Books: Hashable, Sendable {
+        /// Empty where no run has tables that can be read.
+        var accounts: [AccountBooks] = []
+        /// Of a run that has not come to its end.
+        var stops = StandingStops()
+    }
     /// What the tables of the latest run say of an account.
     struct AccountBooks: Hashable, Sendable {
         var account: String
@@ -98,8 +105,7 @@ struct DoctorEnvironment: Sendable {
     var describe: @Sendable (_ strategy: Int) async throws -> ServerAnswer
     /// Logs in at the broker and asks; orders nothing.
     var askBroker: @Sendable (_ broker: Int) async throws(BrokerError) -> BrokerAnswer
-    /// Empty where no run has tables that can be read.
-    var books: @Sendable () -> [AccountBooks] = { [] }
+    var books: @Sendable () -> Books = { Books() }
     var execute: @Sendable (ProcessLaunch) async throws -> ProgramEnd
     /// Sends a letter once.
     var deliver: @Sendable (ChannelSetting, Letter) async -> Delivery

@@ -25,48 +25,17 @@ struct StoreCheck: DoctorCheck {
             guard findings.allSatisfy({ $0.level != .wrong }) else { return findings }
             if findings.isEmpty { findings.append(.good("\(folder): mode 0700, ours")) }
             findings += killSwitch(environment)
+            findings += standing(environment)
             // To ask the server would make the tables there, and this changes nothing.
             guard configuration.postgres == nil else {
                 let place = configuration.store(environment.database).place
                 return findings + [
-                    .skipped("tables at \(place): madang store check holds them against the log")
+                    .skipped(
+                        "tables at \(place): madang store check holds them against the log, madang"
+                            + " order list shows lockdowns")
                 ]
             }
             return findings + tables(environment)
-        }
-    }
-
-    private func killSwitch(_ environment: DoctorEnvironment) -> [Finding] {
-        do {
-            guard let order = try environment.killSwitch(environment.folder) else { return [] }
-            func warning(_ what: String, _ option: String) -> Finding {
-                .warning(what, next: "madang kill --off\(option), once its reason is gone")
-            }
-            var findings: [Finding] = []
-            if order.on {
-                findings.append(
-                    warning(
-                        "the kill switch is on (\(order.reason)): nothing is opened"
-                            + (order.flattens ? ", whatever is held is sold" : "")
-                            + (order.holdsExits ? ", exits are held" : ""), ""))
-            }
-            for (name, part) in order.accounts.sorted(by: { $0.key < $1.key }) {
-                findings.append(
-                    warning(
-                        "the kill switch of account \(name) is on (\(part.reason)): nothing is"
-                            + " opened for it"
-                            + (part.flattens ? ", whatever it holds is sold" : ""),
-                        " --account \(name)"))
-            }
-            for (name, part) in order.strategies.sorted(by: { $0.key < $1.key }) {
-                findings.append(
-                    warning(
-                        "the kill switch of strategy \(name) is on (\(part.reason)): it buys nothing",
-                        " --strategy \(name)"))
-            }
-            return findings
-        } catch {
-            return [.wrong("\(error)", else: "set it again: madang kill, or --off", .store)]
         }
     }
 

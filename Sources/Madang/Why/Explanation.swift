@@ -26,6 +26,8 @@ struct Explanation {
     var fills: [LedgerRow] = []
     /// What was asked, decided and answered of changes of the order, in order.
     var changes: [RiskRow] = []
+    /// What people were told of it: that it was in doubt, who or what resolved it and as what, and whatever differs.
+    var told: [RiskRow] = []
     /// Behind the order's last fill; without an order, at the round.
     var holding: Holding?
     /// Of the account, at the round or behind the fills.
@@ -53,13 +55,25 @@ struct Explainer {
         told.order = order
         told.fills = try store.ledger(of: order.number)
         let changeCodes = ["approved", FailSafeCode.riskLimit.rawValue, "MODIFY"]
-        told.changes = try store.riskEvents().filter {
-            $0.rule == "order \(order.number)" && changeCodes.contains($0.code)
-        }
+        let events = try store.riskEvents().filter { $0.rule == "order \(order.number)" }
+        told.changes = events.filter { changeCodes.contains($0.code) }
+        told.told = toldOf(events)
         let last = told.fills.last?.line ?? 0
         told.holding = try holding(order.account, order.symbol) { $0.line <= last }
         told.currency = told.fills.first?.currency
         return told
+    }
+
+    /// - Parameter events: Of the order.
+    private func toldOf(_ events: [RiskRow]) -> [RiskRow] {
+        let told = events.filter { $0.code.hasPrefix("FS") }
+        // A doubt stands there twice: as the books have it, and as people are told, with what is done about it.
+        return told.filter { row in
+            !row.detail.hasPrefix("its outcome is unknown: ")
+                || !told.contains {
+                    $0.record == row.record && $0.detail.hasPrefix("\(row.rule) is in doubt: ")
+                }
+        }
     }
 
     /// A round's, with its order if it came to one.

@@ -137,6 +137,8 @@ struct WhyAnswer: Encodable {
     var order: OrderAnswer?
     /// Of the order, where there were any.
     var changes: [Change]?
+    /// FS codes of the order, where there were any: its doubts and their ends among them.
+    var told: [Change]?
     var fills: [Fill]
     var position: Position?
 
@@ -155,6 +157,7 @@ struct WhyAnswer: Encodable {
         order = told.order.map(OrderAnswer.init)
         fills = told.fills.map(Fill.init)
         if !told.changes.isEmpty { changes = told.changes.map(Change.init) }
+        if !told.told.isEmpty { self.told = told.told.map(Change.init) }
         position = told.holding.map(Position.init)
     }
 }

@@ -18,6 +18,8 @@ struct WhyText {
         lines += section("weighed", weighing)
         lines += section("risk", [riskWords].compactMap { $0 })
         lines += section("order", orderWords)
+        lines += section(
+            "told", told.told.map { "\(shortTime($0.time))   \($0.code) \($0.detail)" })
         lines += section("fills", fills)
         lines += section(told.order == nil ? "holding" : "after", holdingWords)
         return lines

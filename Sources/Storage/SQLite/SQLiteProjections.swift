@@ -83,6 +83,11 @@ package final class SQLiteProjections: DecisionStore {
         return SQLiteProjections(runID, try State(connection, run: number))
     }
 
+    /// The latest run, for somebody who only looks, as ``looking(at:)``.
+    package static func lookingForLatest(at path: String) throws(StoreError) -> StoredRun? {
+        try RunTable(connection: StoreInspection.connection(path)).all().last
+    }
+
     /// Every run in the file, in the order of their beginning.
     package static func runs(
         in path: String, patience: Duration = .seconds(5)

@@ -74,7 +74,7 @@ import TradingModel
                     .drift,
                     "S0: the books hold 10, b0 says 7; madang positions correct S0"),
                 DeskNote(
-                    .drift, severity: .info,
+                    .drift, severity: .warning,
                     "cash: the books have 1000, b0 says 900; madang positions correct --cash"),
             ])
         guard

@@ -1,0 +1,21 @@
+import Kernel
+import Ports
+import TradingModel
+
+/// What is stopped, beside the kill switch.
+extension Projector {
+    /// An account is locked down at one of its brokers, or released there.
+    ///
+    /// - Parameter reason: `nil`: released.
+    mutating func take(
+        lockdown reason: String?, of account: AccountID, at broker: String,
+        position: EventPosition, time: Timestamp, record: UInt64
+    ) {
+        var row = risk(
+            nil, position, StandingStops.lockdownCode, reason == nil ? "off" : "on",
+            reason.map { "\(broker): \($0)" } ?? broker, time, record)
+        row.account = plan.accounts[Int(account.index)].name
+        stops.take(row)
+        rows.append(.risk(row))
+    }
+}

@@ -1,0 +1,45 @@
+import Ports
+import TradingModel
+
+/// Open orders at the broker that nobody here has: people are told, and nothing is done about them.
+extension OrderDesk {
+    /// Told of in one life: what comes beyond is somebody's trading, and not a mistake of ours.
+    private static let strangersTold = 4_096
+
+    /// Asked for with holdings and cash, so that one that was placed by hand, by another program or by a run before this one
+    /// is known before it fills.
+    mutating func planOpenOrders() {
+        guard let every = settings.reconcileEvery, openOrders.call == nil else { return }
+        openOrders.want(at: now.advanced(by: every))
+    }
+
+    /// - Parameter other: Open there, under no number and no client order id of ours.
+    mutating func tellStranger(_ other: BrokerOrder) {
+        guard strangers.count < Self.strangersTold, !mayBeOurs(other),
+            strangers.insert(other.brokerID).inserted
+        else { return }
+        let price = other.limit.map { "limit \($0)" } ?? "at the market"
+        let filled = other.filled == .zero ? "" : ", \(other.filled) of it filled"
+        let client = other.clientID.map { ", client order id \($0)" } ?? ""
+        note(
+            .drift, severity: .warning,
+            "\(capabilities.name) has an open order that is none of ours: \(other.brokerID), a"
+                + " \(other.side) of \(other.quantity) '\(other.symbol)' \(price)\(filled)\(client);"
+                + " it is left alone, and what it fills will be missing in the books: if nobody wants it,"
+                + " cancel it there")
+    }
+
+    /// Whether it may be one that the desk has and does not know by this number yet: a change on its way may have made it,
+    /// and where the broker keeps no client order ids one on its way or in doubt looks like it.
+    private func mayBeOurs(_ other: BrokerOrder) -> Bool {
+        guard other.clientID == nil else { return false }
+        let byLooks = capabilities.clientOrderIDs == .none
+        return active.contains { number in
+            guard let index = index(of: number), !entries[index].isEnded else { return false }
+            let entry = entries[index]
+            return entry.order.instrument == other.instrument && entry.order.side == other.side
+                && (entry.change?.isWritten == true
+                    || byLooks && (entry.isInFlight || entry.broker == nil))
+        }
+    }
+}
