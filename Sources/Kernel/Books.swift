@@ -4,10 +4,13 @@ public import TradingModel
 
 /// What the kernel keeps of an instrument.
 @usableFromInline struct Book {
-    @usableFromInline var last: Price?
+    // What each tick asks for stands in one line of the processor's memory.
     /// A tick at or beyond one of these reaches a watched seat.
     @usableFromInline var lower = Int64.min
     @usableFromInline var upper = Int64.max
+    @usableFromInline var last: Price?
+    /// Of the only seat that hears its ticks, if it has means: they are all that a quiet tick goes to.
+    @usableFromInline let means: UnsafeMutablePointer<MeanCross>?
     /// Seats that hear its ticks, then those that are watched for by price, then those that hear its
     /// candles, contiguous.
     @usableFromInline var firstSeat: Int32
@@ -23,8 +26,28 @@ public import TradingModel
     /// With exits: then its candles tell nothing new.
     @usableFromInline var hasTicks = false
 
+    /// Who hears a tick that was taken.
+    @usableFromInline enum Hearer {
+        case nobody
+        case means(UnsafeMutablePointer<MeanCross>)
+        case seats
+    }
+
+    /// Takes a tick that reaches no bound.
+    ///
+    /// - Parameter noting: Exits see the price before.
+    /// - Returns: `nil`, with nothing changed, where it reaches one.
+    @inlinable @inline(__always)
+    mutating func pass(_ tick: Tick, noting: Bool) -> Hearer? {
+        guard tick.price.units < upper, tick.price.units > lower else { return nil }
+        if noting { noteBefore() }
+        last = tick.price
+        if let means { return .means(means) }
+        return firstSeat < firstWatchedSeat ? .seats : .nobody
+    }
+
     /// A tick is about to come.
-    @usableFromInline mutating func noteBefore() {
+    @inlinable mutating func noteBefore() {
         before = last
         hasTicks = true
     }

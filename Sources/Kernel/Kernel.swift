@@ -98,8 +98,36 @@ public struct Kernel: ~Copyable {
         }
     }
 
-    @inlinable @inline(__always)
+    /// Takes a tick. Of most comes nothing: no day or look at the accounts is due, the price reaches no bound of
+    /// rules and exits, and no mean crosses. Then nothing is called.
+    ///
+    /// - Returns: Whether anything may have come of it.
+    @inlinable @inline(__always) @discardableResult
     public mutating func handle(
+        _ tick: Tick, at position: EventPosition, entry: Timestamp, into effects: inout Effects
+    ) -> Bool {
+        let index = Int(tick.instrument.index)
+        guard !isOutside(tick.feedTime),
+            let hearer = books[index].pass(tick, noting: exits.isOn)
+        else {
+            handleInFull(tick, at: position, entry: entry, into: &effects)
+            return true
+        }
+        switch hearer {
+        case .nobody: return false
+        case .means(let means):
+            guard let direction = means.pointee.push(tick.price) else { return false }
+            cross(
+                direction, seat: Int(books[index].firstSeat), at: position, entry: entry,
+                into: &effects)
+            return true
+        case .seats: return tellSeats(tick, at: position, entry: entry, into: &effects)
+        }
+    }
+
+    /// The same for a tick that may begin a day, or reach a bound.
+    @usableFromInline @inline(never)
+    mutating func handleInFull(
         _ tick: Tick, at position: EventPosition, entry: Timestamp, into effects: inout Effects
     ) {
         if isOutside(tick.feedTime) { turn(to: tick, into: &effects) }
@@ -108,31 +136,39 @@ public struct Kernel: ~Copyable {
             tick.price.units >= books[index].upper || tick.price.units <= books[index].lower
         if exits.isOn { books[index].noteBefore() }
         books[index].last = tick.price
-        var seat = Int(books[index].firstSeat)
-        let end = Int(books[index].firstWatchedSeat)
-        while seat < end {
-            if let means = seats[seat].means {
-                if let direction = means.pointee.push(tick.price) {
-                    cross(direction, seat: seat, at: position, entry: entry, into: &effects)
-                }
-            } else if seats[seat].onTick(seats[seat].state, tick, &fired) {
-                propose(seat: seat, at: position, entry: entry, into: &effects)
-            }
-            seat &+= 1
+        _ = tellSeats(tick, at: position, entry: entry, into: &effects)
+        guard reachesBound else { return }
+        wake(tick) { kernel, seat in
+            kernel.propose(seat: seat, at: position, entry: entry, into: &effects)
         }
-        if reachesBound {
-            wake(tick) { kernel, seat in
-                kernel.propose(seat: seat, at: position, entry: entry, into: &effects)
-            }
-            if exits.isOn {
-                guardsSee(
-                    tick, before: books[index].before, at: position, entry: entry, into: &effects)
-            }
+        if exits.isOn {
+            guardsSee(
+                tick, before: books[index].before, at: position, entry: entry, into: &effects)
         }
     }
 
-    /// Asks the watched seats whose bound the tick reaches, in their order.
+    /// - Returns: Whether any seat that hears each tick has said something.
     @usableFromInline @inline(never)
+    mutating func tellSeats(
+        _ tick: Tick, at position: EventPosition, entry: Timestamp, into effects: inout Effects
+    ) -> Bool {
+        let index = Int(tick.instrument.index)
+        var isAnyHeard = false
+        for seat in Int(books[index].firstSeat)..<Int(books[index].firstWatchedSeat) {
+            if let means = seats[seat].means {
+                guard let direction = means.pointee.push(tick.price) else { continue }
+                cross(direction, seat: seat, at: position, entry: entry, into: &effects)
+            } else {
+                guard seats[seat].onTick(seats[seat].state, tick, &fired) else { continue }
+                propose(seat: seat, at: position, entry: entry, into: &effects)
+            }
+            isAnyHeard = true
+        }
+        return isAnyHeard
+    }
+
+    /// Asks the watched seats whose bound the tick reaches, in their order.
+    @inline(never)
     mutating func wake(_ tick: Tick, _ body: (inout Kernel, Int) -> Void) {
         let index = Int(tick.instrument.index)
         watches[index].take(tick.price)

@@ -30,14 +30,24 @@ extension Engine {
         defer { (next, clock) = (at, now) }
         // What was told between two steps is answered in the next, whatever its event.
         if kernel.hasRestlessExits { return .rare }
+        let rows = rows.span
+        // What was told between two steps is handed out with the next one.
+        var mayHaveCome = !effects.facts.isEmpty
         while at < end {
             guard case .tick(let tick) = rows[at], let position = stage.extend(tick) else {
                 return .rare
             }
-            at += 1
+            at &+= 1
             now = max(now, tick.feedTime)
-            if exchange.isIdle(tick.instrument) { exchange.note(tick) } else { fill(tick) }
-            kernel.handle(tick, at: position, entry: now, into: &effects)
+            if exchange.isIdle(tick.instrument) {
+                exchange.note(tick)
+            } else {
+                fill(tick)
+                mayHaveCome = true
+            }
+            if kernel.handle(tick, at: position, entry: now, into: &effects) { mayHaveCome = true }
+            guard mayHaveCome else { continue }
+            mayHaveCome = false
             if !effects.facts.isEmpty {
                 if isAnyExitRestless { tendExits(at: position, now: now) }
                 return .decided
