@@ -47,6 +47,23 @@ public struct MeanCross: Sendable {
         far = slow > RollingSum.inlineLength ? Array(repeating: 0, count: length) : []
     }
 
+    /// Takes the newest price where that crosses nothing, and nothing is called for it.
+    ///
+    /// - Returns: False, with nothing changed, where ``push(_:)`` has to take it: also of long windows.
+    @inlinable @inline(__always) public mutating func pass(_ price: Price) -> Bool {
+        let value = price.units
+        guard UInt64(bitPattern: value) < ordinary, slow <= RollingSum.inlineLength else {
+            return false
+        }
+        let (old, left) = (near[(taken &- slow) & 63], near[(taken &- fast) & 63])
+        let next = difference &+ (value &- left) &* Int64(slow) &- (value &- old) &* Int64(fast)
+        guard UInt64(bitPattern: next &- sideFloor) < sideLength else { return false }
+        difference = next
+        near[taken & 63] = value
+        taken &+= 1
+        return true
+    }
+
     /// Takes the newest price.
     @inlinable @inline(__always) public mutating func push(_ price: Price) -> Crossing.Direction? {
         let value = price.units

@@ -1,5 +1,5 @@
 public import Indicators
-public import Strategies
+import Strategies
 public import TradingModel
 
 /// What the kernel keeps of an instrument.
@@ -15,8 +15,8 @@ public import TradingModel
     /// candles, contiguous.
     @usableFromInline var firstSeat: Int32
     @usableFromInline var firstWatchedSeat: Int32
-    @usableFromInline var firstCandleSeat: Int32
-    @usableFromInline var endSeat: Int32
+    var firstCandleSeat: Int32
+    var endSeat: Int32
     /// Desks of this instrument, contiguous.
     var desks: Range<Int>
     /// Where the last final candle of each interval was taken.
@@ -26,28 +26,25 @@ public import TradingModel
     /// With exits: then its candles tell nothing new.
     @usableFromInline var hasTicks = false
 
-    /// Who hears a tick that was taken.
-    @usableFromInline enum Hearer {
-        case nobody
-        case means(UnsafeMutablePointer<MeanCross>)
-        case seats
-    }
-
-    /// Takes a tick that reaches no bound.
+    /// Takes a tick of which nothing comes.
     ///
     /// - Parameter noting: Exits see the price before.
-    /// - Returns: `nil`, with nothing changed, where it reaches one.
+    /// - Returns: False, with nothing changed, where it reaches a bound, crosses means, or is heard by others.
     @inlinable @inline(__always)
-    mutating func pass(_ tick: Tick, noting: Bool) -> Hearer? {
-        guard tick.price.units < upper, tick.price.units > lower else { return nil }
+    mutating func pass(_ tick: Tick, noting: Bool) -> Bool {
+        guard tick.price.units < upper, tick.price.units > lower else { return false }
+        if let means {
+            guard means.pointee.pass(tick.price) else { return false }
+        } else if firstSeat < firstWatchedSeat {
+            return false
+        }
         if noting { noteBefore() }
         last = tick.price
-        if let means { return .means(means) }
-        return firstSeat < firstWatchedSeat ? .seats : .nobody
+        return true
     }
 
     /// A tick is about to come.
-    @inlinable mutating func noteBefore() {
+    @inlinable @inline(__always) mutating func noteBefore() {
         before = last
         hasTicks = true
     }
@@ -69,7 +66,7 @@ public import TradingModel
 }
 
 /// An attachment without its strategy: numbers, cheap to copy.
-@usableFromInline struct Terms: Hashable {
+struct Terms: Hashable {
     let source: SourceID
     let account: AccountID
     let instrument: InstrumentID
@@ -87,14 +84,14 @@ public import TradingModel
 }
 
 /// A strategy in the host at its desk.
-@usableFromInline struct Seat {
+struct Seat {
     /// The slot's own, which the kernel holds: at hand for the tick.
-    @usableFromInline let state: UnsafeMutableRawPointer
-    @usableFromInline let means: UnsafeMutablePointer<MeanCross>?
-    @usableFromInline let onTick: StrategySlot.Call<Tick>
+    let state: UnsafeMutableRawPointer
+    let means: UnsafeMutablePointer<MeanCross>?
+    let onTick: StrategySlot.Call<Tick>
     let onCrossing: ((UnsafeMutableRawPointer, Crossing.Direction) -> StrategyResult?)?
-    @usableFromInline let terms: Terms
-    @usableFromInline let desk: Int
+    let terms: Terms
+    let desk: Int
 }
 
 /// An account's dealings in one instrument.

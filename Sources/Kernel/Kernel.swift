@@ -1,4 +1,4 @@
-public import Indicators
+import Indicators
 import Strategies
 public import TradingModel
 
@@ -14,11 +14,11 @@ public struct Kernel: ~Copyable {
     /// By account.
     var gates: [RiskGate]
     @usableFromInline var books: Column<Book>
-    @usableFromInline var seats: Column<Seat>
+    var seats: Column<Seat>
     /// Holds what the seats point at.
     var slots: [StrategySlot]
     /// What the strategy that fired last said.
-    @usableFromInline var fired: StrategyResult?
+    var fired: StrategyResult?
     var watches: Column<PriceWatch>
     var desks: Column<Desk>
     var serverSeats: [SourceID: [InstrumentID: [ServerSeat]]]
@@ -98,34 +98,24 @@ public struct Kernel: ~Copyable {
         }
     }
 
-    /// Takes a tick. Of most comes nothing: no day or look at the accounts is due, the price reaches no bound of
-    /// rules and exits, and no mean crosses. Then nothing is called.
+    /// Takes a tick of which nothing comes, as of most: no day and no look at the accounts is due, it reaches no
+    /// bound of rules and exits, and crosses no means. Nothing is called for it.
     ///
-    /// - Returns: Whether anything may have come of it.
-    @inlinable @inline(__always) @discardableResult
-    public mutating func handle(
-        _ tick: Tick, at position: EventPosition, entry: Timestamp, into effects: inout Effects
-    ) -> Bool {
-        let index = Int(tick.instrument.index)
-        guard !isOutside(tick.feedTime),
-            let hearer = books[index].pass(tick, noting: exits.isOn)
-        else {
-            handleInFull(tick, at: position, entry: entry, into: &effects)
-            return true
-        }
-        switch hearer {
-        case .nobody: return false
-        case .means(let means):
-            guard let direction = means.pointee.push(tick.price) else { return false }
-            cross(
-                direction, seat: Int(books[index].firstSeat), at: position, entry: entry,
-                into: &effects)
-            return true
-        case .seats: return tellSeats(tick, at: position, entry: entry, into: &effects)
-        }
+    /// - Returns: False, with nothing changed, where ``handle(_:at:entry:into:)`` has to take it.
+    @inlinable @inline(__always)
+    public mutating func pass(_ tick: Tick) -> Bool {
+        !isOutside(tick.feedTime)
+            && books[Int(tick.instrument.index)].pass(tick, noting: exits.isOn)
     }
 
-    /// The same for a tick that may begin a day, or reach a bound.
+    @inlinable @inline(__always)
+    public mutating func handle(
+        _ tick: Tick, at position: EventPosition, entry: Timestamp, into effects: inout Effects
+    ) {
+        if !pass(tick) { handleInFull(tick, at: position, entry: entry, into: &effects) }
+    }
+
+    /// Takes a tick of which something may come.
     @usableFromInline @inline(never)
     mutating func handleInFull(
         _ tick: Tick, at position: EventPosition, entry: Timestamp, into effects: inout Effects
@@ -136,7 +126,15 @@ public struct Kernel: ~Copyable {
             tick.price.units >= books[index].upper || tick.price.units <= books[index].lower
         if exits.isOn { books[index].noteBefore() }
         books[index].last = tick.price
-        _ = tellSeats(tick, at: position, entry: entry, into: &effects)
+        for seat in Int(books[index].firstSeat)..<Int(books[index].firstWatchedSeat) {
+            if let means = seats[seat].means {
+                if let direction = means.pointee.push(tick.price) {
+                    cross(direction, seat: seat, at: position, entry: entry, into: &effects)
+                }
+            } else if seats[seat].onTick(seats[seat].state, tick, &fired) {
+                propose(seat: seat, at: position, entry: entry, into: &effects)
+            }
+        }
         guard reachesBound else { return }
         wake(tick) { kernel, seat in
             kernel.propose(seat: seat, at: position, entry: entry, into: &effects)
@@ -145,26 +143,6 @@ public struct Kernel: ~Copyable {
             guardsSee(
                 tick, before: books[index].before, at: position, entry: entry, into: &effects)
         }
-    }
-
-    /// - Returns: Whether any seat that hears each tick has said something.
-    @usableFromInline @inline(never)
-    mutating func tellSeats(
-        _ tick: Tick, at position: EventPosition, entry: Timestamp, into effects: inout Effects
-    ) -> Bool {
-        let index = Int(tick.instrument.index)
-        var isAnyHeard = false
-        for seat in Int(books[index].firstSeat)..<Int(books[index].firstWatchedSeat) {
-            if let means = seats[seat].means {
-                guard let direction = means.pointee.push(tick.price) else { continue }
-                cross(direction, seat: seat, at: position, entry: entry, into: &effects)
-            } else {
-                guard seats[seat].onTick(seats[seat].state, tick, &fired) else { continue }
-                propose(seat: seat, at: position, entry: entry, into: &effects)
-            }
-            isAnyHeard = true
-        }
-        return isAnyHeard
     }
 
     /// Asks the watched seats whose bound the tick reaches, in their order.

@@ -70,10 +70,7 @@ public struct Volume: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Saturates rather than traps: a volume is shown and compared, never paid.
     @inlinable public mutating func add(_ other: Volume) {
         let (sum, overflow) = units.addingReportingOverflow(other.units)
-        if overflow { saturate(toward: other) } else { units = sum }
-    }
-    @usableFromInline @inline(never) mutating func saturate(toward other: Volume) {
-        units = other.units > 0 ? .max : .min
+        units = overflow ? (other.units > 0 ? .max : .min) : sum
     }
     public init?(_ text: some StringProtocol) {
         guard let units = parseDecimal(text.utf8, scale: 8) else { return nil }

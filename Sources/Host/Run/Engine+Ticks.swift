@@ -31,28 +31,41 @@ extension Engine {
         // What was told between two steps is answered in the next, whatever its event.
         if kernel.hasRestlessExits { return .rare }
         let rows = rows.span
-        // What was told between two steps is handed out with the next one.
-        var mayHaveCome = !effects.facts.isEmpty
-        while at < end {
+        while true {
+            // What was told between two steps is handed out with the next one.
+            if effects.facts.isEmpty {
+                passQuietTicks(rows, from: &at, to: end, through: &stage, clock: &now)
+            }
+            guard at < end else { return .all }
             guard case .tick(let tick) = rows[at], let position = stage.extend(tick) else {
                 return .rare
             }
-            at &+= 1
+            at += 1
             now = max(now, tick.feedTime)
-            if exchange.isIdle(tick.instrument) {
-                exchange.note(tick)
-            } else {
-                fill(tick)
-                mayHaveCome = true
-            }
-            if kernel.handle(tick, at: position, entry: now, into: &effects) { mayHaveCome = true }
-            guard mayHaveCome else { continue }
-            mayHaveCome = false
+            if exchange.isIdle(tick.instrument) { exchange.note(tick) } else { fill(tick) }
+            kernel.handle(tick, at: position, entry: now, into: &effects)
             if !effects.facts.isEmpty {
                 if isAnyExitRestless { tendExits(at: position, now: now) }
                 return .decided
             }
         }
-        return .all
+    }
+
+    /// Takes ticks as long as nothing may come of them.
+    // A loop of its own, in which nothing is called: so what it works with stays in registers.
+    @inline(__always)
+    private mutating func passQuietTicks(
+        _ rows: Span<MarketInput>, from at: inout Int, to end: Int,
+        through stage: inout MarketStage, clock now: inout Timestamp
+    ) {
+        while at < end {
+            guard case .tick(let tick) = rows[at], stage.isCalm(for: tick),
+                exchange.isIdle(tick.instrument), kernel.pass(tick)
+            else { return }
+            stage.extendCalm(tick)
+            exchange.note(tick)
+            now = max(now, tick.feedTime)
+            at &+= 1
+        }
     }
 }
