@@ -30,12 +30,23 @@ import TradingModel
         var (cross, reference) = (
             MeanCross(fast: lengths.0, slow: lengths.1), Reference(lengths)
         )
-        var count = 0
+        var passing = cross
+        var (count, passed) = (0, 0)
         for (index, value) in values.enumerated() {
             let (ours, theirs) = (cross.push(Price(units: value)), reference.push(value))
             #expect(ours == theirs, "index \(index)")
+            // What crosses nothing may pass; what does not pass has changed nothing.
+            let isPassed = passing.pass(Price(units: value))
+            #expect(!isPassed || theirs == nil, "index \(index)")
+            if !isPassed { #expect(passing.push(Price(units: value)) == theirs, "index \(index)") }
+            passed += isPassed ? 1 : 0
             count += ours == nil ? 0 : 1
         }
+        #expect(lengths.1 > 64 ? passed == 0 : passed > 0, "windows on the heap are pushed to")
+        var (ours, others) = (StateHasher(), StateHasher())
+        cross.hash(into: &ours)
+        passing.hash(into: &others)
+        #expect(ours.value == others.value)
         return count
     }
 
