@@ -56,7 +56,8 @@ import TradingModel
     @Test(arguments: 0..<12 as Range<UInt64>)
     func aPassedTickComesToWhatItComesToInFull(_ seed: UInt64) throws {
         var random = SeededRandom(100 + seed)
-        var (quick, full) = (Kernel(try Self.plan(seed)), Kernel(try Self.plan(seed)))
+        var quick = Kernel(try Self.plan(seed))
+        var full = Kernel(try Self.plan(seed))
         var (passed, facts) = (Array(repeating: 0, count: Self.instruments), 0)
         var (time, price) = (Timestamp.seconds(1_000_000), Int64(30))
         for step in 1...4_000 as ClosedRange<UInt64> {
