@@ -1,19 +1,22 @@
 public import Indicators
-public import Strategies
+import Strategies
 public import TradingModel
 
 /// What the kernel keeps of an instrument.
 @usableFromInline struct Book {
-    @usableFromInline var last: Price?
+    // What each tick asks for stands in one line of the processor's memory.
     /// A tick at or beyond one of these reaches a watched seat.
     @usableFromInline var lower = Int64.min
     @usableFromInline var upper = Int64.max
+    @usableFromInline var last: Price?
+    /// Of the only seat that hears its ticks, if it has means: they are all that a quiet tick goes to.
+    @usableFromInline let means: UnsafeMutablePointer<MeanCross>?
     /// Seats that hear its ticks, then those that are watched for by price, then those that hear its
     /// candles, contiguous.
     @usableFromInline var firstSeat: Int32
     @usableFromInline var firstWatchedSeat: Int32
-    @usableFromInline var firstCandleSeat: Int32
-    @usableFromInline var endSeat: Int32
+    var firstCandleSeat: Int32
+    var endSeat: Int32
     /// Desks of this instrument, contiguous.
     var desks: Range<Int>
     /// Where the last final candle of each interval was taken.
@@ -23,8 +26,25 @@ public import TradingModel
     /// With exits: then its candles tell nothing new.
     @usableFromInline var hasTicks = false
 
+    /// Takes a tick of which nothing comes.
+    ///
+    /// - Parameter noting: Exits see the price before.
+    /// - Returns: False, with nothing changed, where it reaches a bound, crosses means, or is heard by others.
+    @inlinable @inline(__always)
+    mutating func pass(_ tick: Tick, noting: Bool) -> Bool {
+        guard tick.price.units < upper, tick.price.units > lower else { return false }
+        if let means {
+            guard means.pointee.pass(tick.price) else { return false }
+        } else if firstSeat < firstWatchedSeat {
+            return false
+        }
+        if noting { noteBefore() }
+        last = tick.price
+        return true
+    }
+
     /// A tick is about to come.
-    @usableFromInline mutating func noteBefore() {
+    @inlinable @inline(__always) mutating func noteBefore() {
         before = last
         hasTicks = true
     }
@@ -46,7 +66,7 @@ public import TradingModel
 }
 
 /// An attachment without its strategy: numbers, cheap to copy.
-@usableFromInline struct Terms: Hashable {
+struct Terms: Hashable {
     let source: SourceID
     let account: AccountID
     let instrument: InstrumentID
@@ -64,14 +84,14 @@ public import TradingModel
 }
 
 /// A strategy in the host at its desk.
-@usableFromInline struct Seat {
+struct Seat {
     /// The slot's own, which the kernel holds: at hand for the tick.
-    @usableFromInline let state: UnsafeMutableRawPointer
-    @usableFromInline let means: UnsafeMutablePointer<MeanCross>?
-    @usableFromInline let onTick: StrategySlot.Call<Tick>
+    let state: UnsafeMutableRawPointer
+    let means: UnsafeMutablePointer<MeanCross>?
+    let onTick: StrategySlot.Call<Tick>
     let onCrossing: ((UnsafeMutableRawPointer, Crossing.Direction) -> StrategyResult?)?
-    @usableFromInline let terms: Terms
-    @usableFromInline let desk: Int
+    let terms: Terms
+    let desk: Int
 }
 
 /// An account's dealings in one instrument.

@@ -1,4 +1,4 @@
-public import Indicators
+import Indicators
 import Strategies
 public import TradingModel
 
@@ -37,7 +37,7 @@ extension Kernel {
     /// Where no candle ends a vote that names no validity.
     static var defaultValidity: Nanoseconds { .seconds(60) }
 
-    @usableFromInline @inline(never)
+    @inline(never)
     mutating func propose(
         seat: Int, at position: EventPosition, entry: Timestamp,
         into effects: inout Effects
@@ -47,7 +47,7 @@ extension Kernel {
     }
 
     /// Hears what a strategy says to a crossing of its means.
-    @usableFromInline @inline(never)
+    @inline(never)
     mutating func cross(
         _ direction: Crossing.Direction, seat: Int, at position: EventPosition, entry: Timestamp,
         into effects: inout Effects

@@ -1,4 +1,4 @@
-public import Indicators
+import Indicators
 import Strategies
 public import TradingModel
 
@@ -14,11 +14,11 @@ public struct Kernel: ~Copyable {
     /// By account.
     var gates: [RiskGate]
     @usableFromInline var books: Column<Book>
-    @usableFromInline var seats: Column<Seat>
+    var seats: Column<Seat>
     /// Holds what the seats point at.
     var slots: [StrategySlot]
     /// What the strategy that fired last said.
-    @usableFromInline var fired: StrategyResult?
+    var fired: StrategyResult?
     var watches: Column<PriceWatch>
     var desks: Column<Desk>
     var serverSeats: [SourceID: [InstrumentID: [ServerSeat]]]
@@ -98,8 +98,26 @@ public struct Kernel: ~Copyable {
         }
     }
 
+    /// Takes a tick of which nothing comes, as of most: no day and no look at the accounts is due, it reaches no
+    /// bound of rules and exits, and crosses no means. Nothing is called for it.
+    ///
+    /// - Returns: False, with nothing changed, where ``handle(_:at:entry:into:)`` has to take it.
+    @inlinable @inline(__always)
+    public mutating func pass(_ tick: Tick) -> Bool {
+        !isOutside(tick.feedTime)
+            && books[Int(tick.instrument.index)].pass(tick, noting: exits.isOn)
+    }
+
     @inlinable @inline(__always)
     public mutating func handle(
+        _ tick: Tick, at position: EventPosition, entry: Timestamp, into effects: inout Effects
+    ) {
+        if !pass(tick) { handleInFull(tick, at: position, entry: entry, into: &effects) }
+    }
+
+    /// Takes a tick of which something may come.
+    @usableFromInline @inline(never)
+    mutating func handleInFull(
         _ tick: Tick, at position: EventPosition, entry: Timestamp, into effects: inout Effects
     ) {
         if isOutside(tick.feedTime) { turn(to: tick, into: &effects) }
@@ -108,9 +126,7 @@ public struct Kernel: ~Copyable {
             tick.price.units >= books[index].upper || tick.price.units <= books[index].lower
         if exits.isOn { books[index].noteBefore() }
         books[index].last = tick.price
-        var seat = Int(books[index].firstSeat)
-        let end = Int(books[index].firstWatchedSeat)
-        while seat < end {
+        for seat in Int(books[index].firstSeat)..<Int(books[index].firstWatchedSeat) {
             if let means = seats[seat].means {
                 if let direction = means.pointee.push(tick.price) {
                     cross(direction, seat: seat, at: position, entry: entry, into: &effects)
@@ -118,21 +134,19 @@ public struct Kernel: ~Copyable {
             } else if seats[seat].onTick(seats[seat].state, tick, &fired) {
                 propose(seat: seat, at: position, entry: entry, into: &effects)
             }
-            seat &+= 1
         }
-        if reachesBound {
-            wake(tick) { kernel, seat in
-                kernel.propose(seat: seat, at: position, entry: entry, into: &effects)
-            }
-            if exits.isOn {
-                guardsSee(
-                    tick, before: books[index].before, at: position, entry: entry, into: &effects)
-            }
+        guard reachesBound else { return }
+        wake(tick) { kernel, seat in
+            kernel.propose(seat: seat, at: position, entry: entry, into: &effects)
+        }
+        if exits.isOn {
+            guardsSee(
+                tick, before: books[index].before, at: position, entry: entry, into: &effects)
         }
     }
 
     /// Asks the watched seats whose bound the tick reaches, in their order.
-    @usableFromInline @inline(never)
+    @inline(never)
     mutating func wake(_ tick: Tick, _ body: (inout Kernel, Int) -> Void) {
         let index = Int(tick.instrument.index)
         watches[index].take(tick.price)

@@ -56,9 +56,11 @@ struct Layout {
         watches.append(watch)
         let firstCandleSeat = seats.count
         for attachment in attached where attachment.input != .ticks { add(attachment) }
+        let isAlone = firstWatchedSeat == firstSeat + 1
         books.append(
             Book(
-                last: nil, lower: watch.lower, upper: watch.upper, firstSeat: Int32(firstSeat),
+                lower: watch.lower, upper: watch.upper,
+                means: isAlone ? seats[firstSeat].means : nil, firstSeat: Int32(firstSeat),
                 firstWatchedSeat: Int32(firstWatchedSeat),
                 firstCandleSeat: Int32(firstCandleSeat), endSeat: Int32(seats.count),
                 desks: firstDesk..<desks.count))

@@ -60,7 +60,7 @@ public struct PaperExchange: Sendable {
         }
     }
     /// Of one fill, in the currency: so no sum of the books leaves its range.
-    public static let largestValue = Money(units: 1_000_000_000_000_000_000 * Money.scale)
+    public static var largestValue: Money { .largestAmount }
     public let settings: Settings
     let lots: [Quantity]
     let ladders: [PriceLadder]

@@ -5,11 +5,14 @@
 public struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
     public var units: Int128
     @inlinable public init(units: Int128) { self.units = units }
-    public static let zero = Money(units: 0)
-    public static let scale: Int128 = 10_000_000_000_000_000
+    // Computed: what is stored another room reads by a call.
+    @inlinable public static var zero: Money { Money(units: 0) }
+    @inlinable public static var scale: Int128 { 10_000_000_000_000_000 }
 
     /// No price, fee or value in the books is more, so that sums of them stay inside 128 bits.
-    public static let largestAmount = Money(units: 1_000_000_000_000_000_000 * scale)
+    @inlinable public static var largestAmount: Money {
+        Money(units: 1_000_000_000_000_000_000 * scale)
+    }
 
     /// Price times quantity, always exact: 64 x 64 bits fit.
     @inlinable public init(_ price: Price, times quantity: Quantity) {
@@ -62,15 +65,12 @@ public struct Volume: Hashable, Comparable, Sendable, CustomStringConvertible {
     public var units: Int128
     @inlinable public init(units: Int128) { self.units = units }
     @inlinable public init(_ quantity: Quantity) { units = Int128(quantity.units) }
-    public static let zero = Volume(units: 0)
+    @inlinable public static var zero: Volume { Volume(units: 0) }
     @inlinable public static func < (a: Volume, b: Volume) -> Bool { a.units < b.units }
     /// Saturates rather than traps: a volume is shown and compared, never paid.
     @inlinable public mutating func add(_ other: Volume) {
         let (sum, overflow) = units.addingReportingOverflow(other.units)
-        if overflow { saturate(toward: other) } else { units = sum }
-    }
-    @usableFromInline @inline(never) mutating func saturate(toward other: Volume) {
-        units = other.units > 0 ? .max : .min
+        units = overflow ? (other.units > 0 ? .max : .min) : sum
     }
     public init?(_ text: some StringProtocol) {
         guard let units = parseDecimal(text.utf8, scale: 8) else { return nil }

@@ -4,8 +4,8 @@
 public struct Timestamp: Hashable, Comparable, Sendable {
     public let nanoseconds: Int64
     @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
-    public static let zero = Timestamp(nanoseconds: 0)
-    public static let distantFuture = Timestamp(nanoseconds: .max)
+    @inlinable public static var zero: Timestamp { Timestamp(nanoseconds: 0) }
+    @inlinable public static var distantFuture: Timestamp { Timestamp(nanoseconds: .max) }
     @inlinable public static func < (a: Timestamp, b: Timestamp) -> Bool {
         a.nanoseconds < b.nanoseconds
     }
@@ -27,7 +27,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 public struct Nanoseconds: Hashable, Comparable, Sendable {
     public let count: Int64
     @inlinable public init(_ count: Int64) { self.count = count }
-    public static let zero = Nanoseconds(0)
+    @inlinable public static var zero: Nanoseconds { Nanoseconds(0) }
     @inlinable public static func milliseconds(_ n: Int64) -> Nanoseconds { .init(n * 1_000_000) }
     @inlinable public static func seconds(_ n: Int64) -> Nanoseconds { .init(n * 1_000_000_000) }
     @inlinable public static func < (a: Nanoseconds, b: Nanoseconds) -> Bool { a.count < b.count }

@@ -30,12 +30,23 @@ import TradingModel
         var (cross, reference) = (
             MeanCross(fast: lengths.0, slow: lengths.1), Reference(lengths)
         )
-        var count = 0
+        var passing = cross
+        var (count, passed) = (0, 0)
         for (index, value) in values.enumerated() {
             let (ours, theirs) = (cross.push(Price(units: value)), reference.push(value))
             #expect(ours == theirs, "index \(index)")
+            // What crosses nothing may pass; what does not pass has changed nothing.
+            let isPassed = passing.pass(Price(units: value))
+            #expect(!isPassed || theirs == nil, "index \(index)")
+            if !isPassed { #expect(passing.push(Price(units: value)) == theirs, "index \(index)") }
+            passed += isPassed ? 1 : 0
             count += ours == nil ? 0 : 1
         }
+        #expect(lengths.1 > 64 ? passed == 0 : passed > 0, "windows on the heap are pushed to")
+        var (ours, others) = (StateHasher(), StateHasher())
+        cross.hash(into: &ours)
+        passing.hash(into: &others)
+        #expect(ours.value == others.value)
         return count
     }
 
@@ -60,6 +71,30 @@ import TradingModel
                 : Int64.random(in: limit - 4..<limit, using: &random)
         }
         #expect(Self.crossings(values, lengths) > 10)
+    }
+
+    /// The hash is that of a ring of `slow` prices, however they are kept: logs have it.
+    @Test(arguments: lengths)
+    func theHashIsThatOfARingOfThePrices(_ lengths: (Int, Int)) {
+        var random = SeededRandom(11 + UInt64(lengths.0 * 1_000 + lengths.1))
+        var (cross, reference) = (
+            MeanCross(fast: lengths.0, slow: lengths.1), Reference(lengths)
+        )
+        var ring = Array(repeating: Int64(0), count: lengths.1)
+        for count in 0..<3 * lengths.1 + 7 {
+            var (ours, theirs) = (StateHasher(), StateHasher())
+            cross.hash(into: &ours)
+            theirs.combine(lengths.0)
+            theirs.combine(lengths.1)
+            theirs.combine(max(0, lengths.1 - count))
+            theirs.combine(count % lengths.1)
+            ring.forEach { theirs.combine($0) }
+            reference.crossing.hash(into: &theirs)
+            #expect(ours.value == theirs.value, "behind \(count) prices")
+            let value = random.oneIn(20) ? Int64.max : Int64.random(in: 1...9, using: &random)
+            ring[count % lengths.1] = value
+            #expect(cross.push(Price(units: value)) == reference.push(value))
+        }
     }
 
     /// What went by is in the hash, and nothing else.

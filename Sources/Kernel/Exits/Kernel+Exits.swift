@@ -16,7 +16,7 @@ extension Kernel {
     // MARK: The market
 
     /// A tick at a bound, once the strategies have seen it.
-    @usableFromInline @inline(never)
+    @inline(never)
     mutating func guardsSee(
         _ tick: Tick, before: Price?, at position: EventPosition, entry: Timestamp,
         into effects: inout Effects

@@ -13,7 +13,8 @@ public struct MarketStage: ~Copyable, Sendable {
     public private(set) var late = 0
     /// Ticks, and candles that would be part of others, outside of their instrument's hours.
     public private(set) var outside = 0
-    @usableFromInline var builders: Column<CandleBuilder>
+    /// A row for each instrument, by interval.
+    @usableFromInline var builders: Rows<CandleBuilder>
     /// By instrument: since when every one of its builders runs; never where one does not.
     @usableFromInline var running: Column<Timestamp>
     private var nextTimers: [Timestamp]
@@ -26,7 +27,7 @@ public struct MarketStage: ~Copyable, Sendable {
     private var started = false
     /// Events of the step in hand so far.
     private var emitted = 0
-    @usableFromInline let intervalCount: Int
+    private let intervalCount: Int
     /// Whether running candles are events too: then no tick is the only event of its step.
     private let emitsRunning: Bool
     /// Of an instrument's builders, those whose running candle is an event.
@@ -37,10 +38,10 @@ public struct MarketStage: ~Copyable, Sendable {
         intervalCount = plan.intervals.count
         unfinished = plan.intervals.indices.filter { plan.unfinished.contains(plan.intervals[$0]) }
         emitsRunning = !unfinished.isEmpty
-        builders = Column(
-            plan.zones.indices.flatMap { index in
-                plan.intervals.map { CandleBuilder(instrument: InstrumentID(index), interval: $0) }
-            })
+        builders = Rows(plan.zones.count, of: plan.intervals.count) { instrument, interval in
+            CandleBuilder(
+                instrument: InstrumentID(instrument), interval: plan.intervals[interval])
+        }
         let never = Timestamp(nanoseconds: plan.intervals.isEmpty ? .min : .max)
         running = Column(plan.zones.map { _ in never })
         nextTimers = plan.timers.map { _ in .distantFuture }
@@ -61,8 +62,8 @@ public struct MarketStage: ~Copyable, Sendable {
         taken += 1
         emitted = 0
         var closed: [Candle] = []
-        for index in 0..<builders.count where ends(builders[index], by: time) {
-            if let candle = builders[index].close(through: time) { closed.append(candle) }
+        for index in 0..<builders.all.count where ends(builders.all[index], by: time) {
+            if let candle = builders.all[index].close(through: time) { closed.append(candle) }
             noteRunning(index / intervalCount)
         }
         emit(&closed, into: &events)
@@ -76,19 +77,29 @@ public struct MarketStage: ~Copyable, Sendable {
         updateDue()
     }
 
-    /// Takes a tick that does no more than extend running candles, as most do, as a step with one event.
+    /// Whether a tick does no more than extend running candles, as most do.
+    @inlinable @inline(__always)
+    public func isCalm(for tick: Tick) -> Bool {
+        // Nothing that runs ends by then, so candles that began hold it.
+        tick.feedTime < calmUntil && tick.feedTime >= running[Int(tick.instrument.index)]
+    }
+
+    /// Takes a tick that ``isCalm(for:)`` says so of, as a step with one event.
+    ///
+    /// - Returns: Its position.
+    @inlinable @inline(__always) @discardableResult
+    public mutating func extendCalm(_ tick: Tick) -> EventPosition {
+        builders.update(Int(tick.instrument.index)) { $0.extend(tick) }
+        taken &+= 1
+        return EventPosition(step: taken, index: 0)
+    }
+
+    /// Takes a tick that does no more than extend running candles as a step with one event.
     ///
     /// - Returns: Its position; `nil`, with nothing changed, where ``take(_:into:)`` has to take it.
     @inlinable @inline(__always)
     public mutating func extend(_ tick: Tick) -> EventPosition? {
-        guard tick.feedTime < calmUntil else { return nil }
-        // Nothing that runs ends by then, so candles that began hold it.
-        let instrument = Int(tick.instrument.index)
-        guard tick.feedTime >= running[instrument] else { return nil }
-        // The column holds the row against its bounds: no product here needs to.
-        builders.update(instrument &* intervalCount, count: intervalCount) { $0.extend(tick) }
-        taken &+= 1
-        return EventPosition(step: taken, index: 0)
+        isCalm(for: tick) ? extendCalm(tick) : nil
     }
 
     /// Takes an input as a step.
@@ -114,11 +125,11 @@ public struct MarketStage: ~Copyable, Sendable {
     private mutating func take(_ tick: Tick, into events: inout [MarketEvent]) {
         let first = Int(tick.instrument.index) * intervalCount
         for index in first..<first + intervalCount {
-            guard builders[index].holds(tick.feedTime) else {
+            guard builders.all[index].holds(tick.feedTime) else {
                 open(index..<first + intervalCount, tick, into: &events)
                 break
             }
-            builders[index].extend(tick)
+            builders.all[index].extend(tick)
         }
         append(.tick(tick), to: &events)
     }
@@ -143,7 +154,7 @@ public struct MarketStage: ~Copyable, Sendable {
     private mutating func noteRunning(_ instrument: Int) {
         var since = Timestamp(nanoseconds: .min)
         for index in instrument * intervalCount..<(instrument + 1) * intervalCount {
-            since = max(since, builders[index].firstTime)
+            since = max(since, builders.all[index].firstTime)
         }
         running[instrument] = since
     }
@@ -151,10 +162,10 @@ public struct MarketStage: ~Copyable, Sendable {
     /// - Returns: False for a late trade.
     private mutating func open(_ index: Int, _ tick: Tick, closing closed: inout [Candle]) -> Bool {
         let zone = plan.zones[Int(tick.instrument.index)]
-        let isTaken = builders[index].add(
+        let isTaken = builders.all[index].add(
             tick, zone: zone, hours: plan.hours(of: tick.instrument), closing: { closed.append($0) }
         )
-        if isTaken { lower(to: builders[index]) }
+        if isTaken { lower(to: builders.all[index]) }
         return isTaken
     }
 
@@ -173,17 +184,17 @@ public struct MarketStage: ~Copyable, Sendable {
         let isAway = isOutside(candle.instrument, candle.openTime)
         var isPart = false
         for index in first..<first + plan.intervals.count
-        where candle.interval.isPart(of: builders[index].interval) {
+        where candle.interval.isPart(of: builders.all[index].interval) {
             isPart = true
             guard !isAway else { break }
-            if !builders[index].add(
+            if !builders.all[index].add(
                 candle, zone: zone, hours: hours, closing: { before.append($0) })
             {
                 isLate = true
             }
             // The last part of an interval is the interval's end: nothing later belongs to it.
-            if let end = builders[index].close(through: candle.closeTime) { closed.append(end) }
-            lower(to: builders[index])
+            if let end = builders.all[index].close(through: candle.closeTime) { closed.append(end) }
+            lower(to: builders.all[index])
         }
         if isLate { late += 1 }
         if isAway, isPart { outside += 1 }
@@ -210,7 +221,7 @@ public struct MarketStage: ~Copyable, Sendable {
     ) -> Int {
         let at = events.count - 1
         for index in unfinished {
-            let builder = builders[Int(instrument.index) * intervalCount + index]
+            let builder = builders.all[Int(instrument.index) * intervalCount + index]
             // One that came late, or is no part of the interval, has changed nothing.
             guard let candle = builder.running, builder.holds(time),
                 part.map({ $0.isPart(of: builder.interval) }) ?? true
@@ -246,7 +257,7 @@ public struct MarketStage: ~Copyable, Sendable {
 
     private mutating func updateDue() {
         due = nextTimers.min() ?? .distantFuture
-        for index in 0..<builders.count { lower(to: builders[index]) }
+        for index in 0..<builders.all.count { lower(to: builders.all[index]) }
     }
 
     /// Closing candles stand in the order (close time, interval, instrument).

@@ -70,9 +70,9 @@ public struct RiskGate: Sendable {
     }
 
     /// Amounts past this are refused.
-    static let largestAmount = Money.largestAmount
+    static var largestAmount: Money { .largestAmount }
     /// What cash, costs and profits may come to: two of them and an amount still fit.
-    public static let largestSum = Money(units: 1_000 * largestAmount.units)
+    public static var largestSum: Money { Money(units: 1_000 * largestAmount.units) }
 
     /// - Returns: The rule that refuses with its numbers, or `nil`: approved.
     public func refusal(of order: Order, _ view: View) -> (rule: String, detail: String)? {

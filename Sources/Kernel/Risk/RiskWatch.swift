@@ -93,8 +93,7 @@ extension Kernel {
         return cell != lastLook
     }
 
-    // Apart from the tick's own path, which carries nothing of it.
-    @usableFromInline @inline(never)
+    @inline(never)
     mutating func turn(to tick: Tick, into effects: inout Effects) {
         turn(to: tick.feedTime, tick.instrument, at: tick.price, into: &effects)
     }
