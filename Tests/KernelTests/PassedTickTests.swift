@@ -60,13 +60,13 @@ import TradingModel
         var full = Kernel(try Self.plan(seed))
         var (passed, facts) = (Array(repeating: 0, count: Self.instruments), 0)
         var (time, price) = (Timestamp.seconds(1_000_000), Int64(30))
-        for step in 1...4_000 as ClosedRange<UInt64> {
-            let most: Int64 = random.oneIn(500) ? 100_000_000_000_000 : 300_000_000
+        for step in 1...1_200 as ClosedRange<UInt64> {
+            let most: Int64 = random.oneIn(200) ? 100_000_000_000_000 : 300_000_000
             // A stamp steps back now and then, and a price is far off, or one of those that sums do not hold.
             time = time.advanced(
                 by: Nanoseconds(Int64.random(in: -20_000_000...most, using: &random)))
             price = max(1, price + Int64.random(in: -1...1, using: &random))
-            let isOdd = random.oneIn(300)
+            let isOdd = random.oneIn(150)
             let tick = Tick(
                 instrument: InstrumentID(Int.random(in: 0..<Self.instruments, using: &random)),
                 feedTime: time,
@@ -88,8 +88,8 @@ import TradingModel
             try #require(quick.stateHash() == full.stateHash(), "step \(step)")
             facts += ours.facts.count
         }
-        #expect(passed[0] > 50 && passed[2] > 20 && passed[3] > 500, "\(passed)")
+        #expect(passed[0] > 20 && passed[2] > 10 && passed[3] > 150, "\(passed)")
         #expect(passed[1] == 0 && passed[4] == 0, "what others hear is told to them")
-        #expect(facts > 100)
+        #expect(facts > 30)
     }
 }
