@@ -100,6 +100,11 @@ extension RecordNames {
             RecordPortrait.Line(
                 kind: "version", source: name,
                 text: "\(name) (\(slot.name)) answered through \(through)")
+        case .seated(_, let shard, let seat, let behind, let reason):
+            RecordPortrait.Line(
+                kind: "note", source: name,
+                text: "\(StandbyDuty.words(seat, of: name, shard: shard)) is heard"
+                    + " behind \(behind)\(tail(oneLine(reason)))")
         }
     }
 
