@@ -29,13 +29,6 @@ extension IntegrationTests {
                     + " order by position, symbol, result")
         }
 
-        private static func server(_ name: String, under host: Program) throws -> Int32 {
-            try #require(
-                Processes.children(of: host.id, running: "swing.py").first {
-                    Processes.environment(of: $0, contains: "/\(name).sock")
-                })
-        }
-
         private func expectSame(
             _ outcome: Program.Outcome, _ scene: Scene, switches: Int
         ) async throws -> RunSummary.Standby {
@@ -57,33 +50,25 @@ extension IntegrationTests {
         @Test func aStandbyChangesNothing() async throws {
             let scene = try Self.scene(Self.standby)
             let outcome = try await scene.madang("run", "--json")
-            _ = try await expectSame(outcome, scene, switches: 0)
-            let summary = try await scene.madang("run")
-            #expect(summary.exit == .code(0))
+            let pair = try await expectSame(outcome, scene, switches: 0)
+            #expect(pair.same > 100 && pair.uncompared == 0)
+            // Who stands by is no part of what a run is.
+            let alone = try await Self.one.value.0
+            #expect(try outcome.summary().run == alone.run)
         }
 
         /// Killed, or stopped where it stands: the run comes to what it comes to undisturbed.
         @Test(arguments: [SIGKILL, SIGSTOP])
         func whoIsLostIsReplaced(_ signal: Int32) async throws {
             // One that is away for as long as the run lasts: it does not start a second time.
-            let scene = try Self.scene("\(Self.standby), restart: { first: 30s, longest: 60s }")
-            let host = try await scene.start("run", "--json")
-            for name in ["swing", "swing standby"] {
-                _ = try await host.line("the life of \(name)") { $0.contains("\"\(name) live") }
-            }
-            let server = try Self.server("swing", under: host)
-            defer { kill(server, SIGCONT) }
-            kill(server, signal)
-            let outcome = try await host.outcome()
-            let summary = try outcome.summary()
-            // A small recording may have been answered before the signal came.
-            let switches = try #require(summary.source("swing").standbys?.first).switches
-            let pair = try await expectSame(outcome, scene, switches: min(switches, 1))
-            if switches > 0 {
-                #expect(outcome.output.contains { $0.contains("swing standby is heard behind") })
-                let shown = try await scene.madang("log", "show")
-                #expect(shown.output.contains { $0.contains("swing standby is heard behind") })
-            }
+            let scene = try Self.scene(
+                "environment: { SWING_LOSS: \(signal) }, \(Self.standby),"
+                    + " restart: { first: 30s, longest: 60s }", script: "swing_lost.py")
+            let outcome = try await scene.madang("run", "--json")
+            let pair = try await expectSame(outcome, scene, switches: 1)
+            #expect(outcome.output.contains { $0.contains("swing standby is heard behind") })
+            let shown = try await scene.madang("log", "show")
+            #expect(shown.output.contains { $0.contains("swing standby is heard behind") })
             #expect(pair.servers[1].failures == 0)
         }
 

@@ -103,7 +103,8 @@ extension RecordNames {
         case .seated(_, let shard, let seat, let behind, let reason):
             RecordPortrait.Line(
                 kind: "note", source: name,
-                text: "\(StandbyDuty.words(seat, of: name, shard: shard)) is heard"
+                text:
+                    "\(StandbyDuty.words(seat, of: name, shard: shard > 0 ? shard : nil)) is heard"
                     + " behind \(behind)\(tail(oneLine(reason)))")
         }
     }

@@ -111,12 +111,12 @@ package final class LockstepRun: Sendable {
                 }
             }
             if !isBegun {
-                do {
-                    guard try reader.read(into: &step) else {
-                        try hearStandbysOut(&state, &waits)
-                        return "finished"
-                    }
-                } catch { throw .feed(error) }
+                let isOver: Bool
+                do { isOver = try !reader.read(into: &step) } catch { throw .feed(error) }
+                if isOver {
+                    try hearStandbysOut(&state, &waits)
+                    return "finished"
+                }
             }
             state.took(step)
             if !isBegun { state.engine.begin(step, entry: step.time) }

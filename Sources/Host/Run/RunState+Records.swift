@@ -123,11 +123,10 @@ extension RunState {
     func tellable(_ note: VersionNote, _ place: RunNews.Place) -> RunNews? {
         guard setup.news != nil else { return nil }
         if case .seated(let source, let shard, let seat, _, let reason) = note {
-            let name = setup.plan.sources[Int(source.index)].name
             return RunNews(
                 place: place, time: time, account: nil,
                 event: .server(
-                    StandbyDuty.words(seat, of: name, shard: shard), .tookOver,
+                    name(of: seat, source, shard), .tookOver,
                     detail: oneLine(reason)))
         }
         guard case .changed(let source, let plan, _, let order, _) = note, order > 0

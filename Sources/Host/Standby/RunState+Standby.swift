@@ -55,6 +55,12 @@ extension RunState {
         return news
     }
 
+    /// Of one of a pair, as people call it.
+    func name(of seat: ServerSeat, _ source: SourceID, _ shard: Int) -> String {
+        let plan = setup.plan.sources[Int(source.index)]
+        return StandbyDuty.words(seat, of: plan.name, shard: plan.shards == nil ? nil : shard)
+    }
+
     /// Tells where two that should say the same do not.
     mutating func tellDifferences() {
         for index in standbys.indices {

@@ -77,7 +77,9 @@ struct StandbyDuty {
     }
 
     /// As people call it.
-    static func words(_ seat: ServerSeat, of name: String, shard: Int) -> String {
-        name + (shard > 0 ? " shard \(shard)" : "") + (seat == .main ? "" : " standby")
+    ///
+    /// - Parameter shard: `nil` where its strategy has one server.
+    static func words(_ seat: ServerSeat, of name: String, shard: Int?) -> String {
+        name + (shard.map { " shard \($0)" } ?? "") + (seat == .main ? "" : " standby")
     }
 }

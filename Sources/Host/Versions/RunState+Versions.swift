@@ -159,10 +159,10 @@ extension RunState {
             return RunNotice(
                 .server, time: time, source: name,
                 text: "\(name): \(plan.text)\(version), from step \(from) on: \(reason)")
-        case .seated(_, let shard, let seat, let behind, let reason):
+        case .seated(let source, let shard, let seat, let behind, let reason):
             return RunNotice(
                 .warning, time: time, source: name,
-                text: "\(StandbyDuty.words(seat, of: name, shard: shard)) is heard behind event"
+                text: "\(self.name(of: seat, source, shard)) is heard behind event"
                     + " \(behind)" + (reason.isEmpty ? "" : ": \(reason)"))
         case .described, .covered: return nil
         }
