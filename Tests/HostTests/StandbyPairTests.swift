@@ -168,6 +168,14 @@ import TradingModel
         #expect(pair.counts.same == 5 && pair.counts.differing == 0)
     }
 
+    @Test func anotherContentUnderOneIdentityIsADifference() {
+        var pair = StandbyPair()
+        #expect(pair.take([Self.arrival(3)], through: Self.at(3), from: .main).count == 1)
+        #expect(pair.take([Self.arrival(3, .sell)], through: Self.at(3), from: .standby).isEmpty)
+        #expect(pair.counts.same == 0 && pair.counts.differing == 1)
+        #expect(pair.takeDifference() == Self.at(3))
+    }
+
     /// One that stands far behind is heard from where the other was, not from where it is.
     @Test func whoIsBehindIsHeardFromTheWatermarkOn() {
         var pair = StandbyPair()
