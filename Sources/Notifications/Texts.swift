@@ -94,6 +94,7 @@ package struct Texts: Hashable, Sendable {
             case .gone: say("is gone, and tried now and then", "끊김, 간격을 두고 재시도 중")
             case .quarantined: say("is in quarantine", "격리됨")
             case .released: say("is released from quarantine", "격리 해제")
+            case .tookOver: say("has taken over", "역할 인계")
             }
         let isUrgent = trouble == .quarantined || trouble == .released
         let mark = isUrgent ? critical : warning

@@ -43,6 +43,8 @@ package struct RunNews: Hashable, Sendable {
         /// Its circuit opened.
         case gone
         case quarantined, released
+        /// It is heard from now on, in the place of the one that was.
+        case tookOver
     }
 
     package let place: Place?

@@ -217,6 +217,8 @@ package struct RunSummary: Hashable, Sendable, Codable {
         package var versions: [Version]?
         /// Of a strategy with several servers: each.
         package var shards: [Shard]?
+        /// Of a strategy with a standby: the pair, or one for each shard.
+        package var standbys: [Standby]?
         package init(name: String, kind: String) {
             self.name = name
             self.kind = kind
@@ -238,7 +240,7 @@ package struct RunSummary: Hashable, Sendable, Codable {
             case leftOut = "left_out"
             case latency = "latency_ns"
             case server
-            case versions, shards
+            case versions, shards, standbys
         }
     }
     /// One of a strategy's servers, with instruments of its own.

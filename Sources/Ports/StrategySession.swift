@@ -186,6 +186,13 @@ package protocol SessionInbox: AnyObject, Sendable {
     var acknowledged: EventPosition { get }
 
     func report(_ report: SessionReport)
+
+    /// The server begins anew with a history up to `position`: it is asked about nothing up to there.
+    func begins(behind position: EventPosition)
+}
+
+extension SessionInbox {
+    package func begins(behind position: EventPosition) {}
 }
 
 /// How a session is: the words people see.

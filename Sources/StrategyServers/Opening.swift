@@ -18,12 +18,23 @@ struct Opening {
     /// Of this build and session, at or before `watermark`: for a server that has lost its state.
     let snapshot: ServerSnapshot?
 
-    /// - Parameter report: Hears what the server says before it is ready.
+    /// - Parameters:
+    ///   - report: Hears what the server says before it is ready.
+    ///   - began: Hears where a history ends that the server was given.
     /// - Returns: The position behind which the server wants its events.
     /// - Throws: ``ServerRefusal``; ``RPCError`` where trying again may help.
     nonisolated(nonsending) func perform(
-        _ feed: any SessionFeed, report: (SessionReport) -> Void
+        _ feed: any SessionFeed, report: (SessionReport) -> Void,
+        began: (EventPosition) -> Void
     ) async throws -> EventPosition {
+        let after = try await position(feed, report)
+        if after.isAnew { began(after.position) }
+        return after.position
+    }
+
+    private nonisolated(nonsending) func position(
+        _ feed: any SessionFeed, _ report: (SessionReport) -> Void
+    ) async throws -> (position: EventPosition, isAnew: Bool) {
         var remarks = Remarks(plan.limits)
         try await send(.configure(configure))
         for part in snapshot?.parts ?? [] { try await send(.snapshot(part)) }
@@ -39,13 +50,14 @@ struct Opening {
             // What it needs is gone: it begins with a history, although it did not ask for one. What it
             // says again of its old state comes first, and is void with it.
             guard plan.isLockstep || feed.reaches(after) else {
-                return try await warmUp(feed, &remarks, report, livedOn: after > watermark)
+                let livedOn = after > watermark
+                return (try await warmUp(feed, &remarks, report, livedOn: livedOn), true)
             }
-            return after
+            return (after, false)
         case .needsWarmUp(true):
-            if plan.isLockstep { return .start }
-            return try await warmUp(feed, &remarks, report)
-        case .needsWarmUp(false), nil: return plan.isLockstep ? .start : watermark
+            if plan.isLockstep { return (.start, false) }
+            return (try await warmUp(feed, &remarks, report), true)
+        case .needsWarmUp(false), nil: return (plan.isLockstep ? .start : watermark, false)
         }
     }
 

@@ -11,6 +11,8 @@ package struct SessionError: Error, CustomStringConvertible {
     let isUnreachable: Bool
     /// The process that the host started is gone.
     let isEnd: Bool
+    /// It may be there later: nobody has refused anything, and nothing that the host started has ended.
+    package var isAway: Bool { !isFinal && !isEnd }
     /// A server that ended while it was connected to looks like one that wants TLS: only the same again
     /// and again is final.
     let mayPass: Bool

@@ -170,6 +170,11 @@ package final class StrategySession: Sendable {
         return channel
     }
 
+    /// Who it has to be, of a server that was not there to be asked: another one is refused when it comes.
+    package func expect(_ description: ServerDescription) {
+        state.withLock { $0.description = $0.description ?? description }
+    }
+
     // MARK: Run
 
     /// One attempt, and the connection that comes of it, to its end.
@@ -201,6 +206,8 @@ package final class StrategySession: Sendable {
                 } else {
                     inbox.report(report)
                 }
+            } began: {
+                inbox.begins(behind: $0)
             }
         } catch {
             stream.cancel()

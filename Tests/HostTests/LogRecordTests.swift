@@ -100,7 +100,11 @@ extension LogRecord {
             PositionRun(EventPosition(5), EventPosition(5)),
             PositionRun(EventPosition(7), EventPosition(.max)),
         ]
-        let shards = [SessionKey(source: SourceID(3), slot: .main, shard: 300)]
+        let shards = [
+            SessionKey(source: SourceID(3), slot: .main, shard: 300),
+            SessionKey(source: SourceID(3), slot: .main, seat: .standby),
+            SessionKey(source: SourceID(3), slot: .main, shard: 7, seat: .standby),
+        ]
         for session in VersionSlot.allCases.map({ SessionKey(source: SourceID(3), slot: $0) })
             + shards
         {

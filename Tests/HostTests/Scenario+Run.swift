@@ -102,6 +102,8 @@ extension Scenario {
         habits.breaksOnceIn = start.breaksOnceIn
         habits.keepsState = start.keepsState
         habits.batch = start.batch
+        habits.tellsBreaks = start.tellsBreaks
+        habits.lost = start.lost[index]
         return habits
     }
 
@@ -130,8 +132,10 @@ extension Scenario {
         _ server: Server, _ clock: HostClock, _ doorbell: Doorbell, isLockstep: Bool
     ) -> SessionLink {
         SessionLink(
-            name: server.description.name + (server.slot == .main ? "" : " candidate"),
-            source: server.source, slot: server.slot, shard: server.shard, order: server.order,
+            name: server.description.name + (server.slot == .main ? "" : " candidate")
+                + (server.seat == .main ? "" : " standby"),
+            source: server.source, slot: server.slot, shard: server.shard, seat: server.seat,
+            order: server.order,
             description: server.description,
             subscription: Subscription(
                 server.description,

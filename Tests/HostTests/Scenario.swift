@@ -67,6 +67,8 @@ struct Scenario: Sendable {
         var order = 0
         /// Where its source is parted: it hears what is of this one.
         var shard = 0
+        /// Which of two that stand for each other.
+        var seat = ServerSeat.main
     }
     struct Start {
         var log = MemoryLog()
@@ -76,6 +78,10 @@ struct Scenario: Sendable {
         var breaksOnceIn = 0
         var keepsState = false
         var batch = 64
+        /// By server: it is lost behind so many events, and not heard of again.
+        var lost: [Int: (events: Int, state: SessionState)] = [:]
+        /// A break is told, as real sessions do.
+        var tellsBreaks = false
         /// Stops the run while this server judges its n-th event.
         var stopAt: (server: Int, event: Int)?
         /// What stands before each session's lane, if anything.
@@ -116,6 +122,19 @@ struct Scenario: Sendable {
         var scenario = self
         scenario.servers.append(Self.candidate(seed: seed, version: version, order: order))
         scenario.versions = [SourceID(1): plan]
+        return scenario
+    }
+
+    /// The same with a standby to each server, which says what that one says; or, with a seed, something else.
+    func withStandbys(seed: UInt64? = nil) -> Scenario {
+        var scenario = self
+        for index in servers.indices {
+            scenario.servers[index].seed = servers[index].seed ?? UInt64(index)
+            var standby = scenario.servers[index]
+            standby.seat = .standby
+            standby.seed = seed ?? standby.seed
+            scenario.servers.append(standby)
+        }
         return scenario
     }
 

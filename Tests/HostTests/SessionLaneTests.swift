@@ -67,6 +67,20 @@ import TradingModel
         #expect(lane.takeReports().contradictions.map(\.position) == [Self.at(4)])
     }
 
+    /// A history stands in for events: what is behind the last watermark and in it is asked of nobody.
+    @Test func whatAHistoryStandsInForIsToldOnce() {
+        let lane = Self.lane(lockstep: false)
+        lane.watermark(Self.at(5))
+        lane.begins(behind: Self.at(4))
+        #expect(lane.takeUnasked().isEmpty, "it was answered")
+        lane.begins(behind: Self.at(9))
+        #expect(
+            lane.takeUnasked() == [
+                PositionRun(EventPosition(Self.at(5).value + 1), Self.at(9))
+            ])
+        #expect(lane.takeUnasked().isEmpty)
+    }
+
     /// What no watermark closed is void when the connection breaks: it may come again, and otherwise.
     @Test func aBreakVoidsWhatWasNotClosed() {
         let lane = Self.lane()

@@ -128,7 +128,7 @@ extension VersionNote {
     static func random(_ random: inout SeededRandom) -> VersionNote {
         let slot = VersionSlot.allCases.randomElement(using: &random) ?? .main
         let source = SourceID(Int.random(in: 0...3, using: &random))
-        switch Int.random(in: 0..<4, using: &random) {
+        switch Int.random(in: 0..<5, using: &random) {
         case 0:
             return .shadow(
                 slot,
@@ -142,6 +142,11 @@ extension VersionNote {
                 source,
                 VersionPlanTests.plans.randomElement(using: &random) ?? VersionPlanTests.plans[0],
                 from: random.next(), order: Int.random(in: 0...9, using: &random), reason: "왜")
+        case 3:
+            return .seated(
+                source, shard: Int.random(in: 0...300, using: &random),
+                random.oneIn(2) ? .main : .standby, behind: EventPosition(random.next()),
+                reason: "왜")
         case 2:
             return .described(source, slot, .init(version: "2", model: "m@1", parameterHash: ""))
         default: return .covered(source, slot, EventPosition(random.next()))

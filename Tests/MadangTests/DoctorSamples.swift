@@ -342,5 +342,27 @@ struct WrongState: Sendable, CustomTestStringConvertible {
                 return .init(description: description, took: 1)
             }
         },
+        WrongState("no standby", "servers", .wrong, "nobody stands by for model: gone", .server) {
+            $0.describe = { _ in
+                .init(description: .sample, took: 1, standby: .init(trouble: "gone\n  look"))
+            }
+        },
+        WrongState(
+            "another standby", "servers", .wrong, "model standby is another server than model",
+            .server
+        ) {
+            $0.describe = { _ in
+                var other = ServerDescription.sample
+                other.modelHash = "3f2b"
+                return .init(description: .sample, took: 1, standby: .init(description: other))
+            }
+        },
+        WrongState("a slow standby", "servers", .warning, "model standby: model version 2") {
+            $0.describe = { _ in
+                .init(
+                    description: .sample, took: 1,
+                    standby: .init(description: .sample, took: 12_000_000_000))
+            }
+        },
     ]
 }

@@ -46,6 +46,30 @@ import Testing
         #expect(lines.contains("a       server        0     0     0    1,234         2"))
     }
 
+    @Test func aStandbyIsToldWithWhatItWasFor() {
+        func server(_ name: String, _ isHeard: Bool, _ state: String) -> RunSummary.Standby.Server {
+            RunSummary.Standby.Server(
+                name: name, isHeard: isHeard, state: state, failures: 0, leftOut: nil,
+                latency: nil, server: nil)
+        }
+        func pair(_ switches: Int, _ differing: Int) -> RunSummary.Standby {
+            RunSummary.Standby(
+                shard: nil, switches: switches, same: 1_200, differing: differing, uncompared: 3,
+                servers: [
+                    server("a", switches == 0, "quarantined"),
+                    server("a standby", switches > 0, "live"),
+                ])
+        }
+        let calm = table(width: 80, [source("a") { $0.standbys = [pair(0, 0)] }])
+        #expect(calm.contains("a is heard, a standby stands by (live); 1,200 results alike"))
+        let lost = table(width: 80, [source("a") { $0.standbys = [pair(1, 1)] }])
+        #expect(
+            lost.contains(
+                "a standby is heard, a stands by (quarantined); 1 switch; 1,200 results alike,"
+                    + " 1 not"))
+        #expect(lost.contains { $0.hasPrefix("a is in quarantine: mend it, then madang strategy") })
+    }
+
     @Test func aQuarantineIsToldWithWhatEndsIt() {
         var summary = RunSummary()
         summary.sources = [

@@ -216,6 +216,7 @@ import TradingModel
             try await puppet.readyAgain { $0.state = .after(700 << 20) }
             let events = try await puppet.events()
             #expect((events.previous, events.steps) == (700 << 20, [1_000, 1_001]))
+            #expect(running.inbox.heard.value.histories == [at(700)])
         }
     }
 

@@ -18,6 +18,10 @@ package final class ThreadSession: Sendable {
         package var keepsState = false
         /// Largest batch.
         package var batch = 64
+        /// Behind so many events it says this of itself, and nothing any more.
+        package var lost: (events: Int, state: SessionState)?
+        /// Whether it says that it broke before it connects again.
+        package var tellsBreaks = false
         package init(seed: UInt64) { self.seed = seed }
     }
     private let feed: any SessionFeed
@@ -28,6 +32,7 @@ package final class ThreadSession: Sendable {
     private let stopping = Locked(false)
     private let thread = Locked<HostThread?>(nil)
     private let connections = Locked(0)
+    private let judged = Locked(0)
 
     package init(
         _ feed: any SessionFeed, _ inbox: any SessionInbox, _ judge: any Judge, _ habits: Habits
@@ -62,7 +67,16 @@ package final class ThreadSession: Sendable {
             let at = kept.last ?? (.start, judge)
             inbox.report(.state(.live, detail: ""))
             serve(at.judge, after: at.after, &kept, &random)
+            if isLost {
+                inbox.report(.state(habits.lost?.state ?? .down, detail: "lost"))
+                return
+            }
+            if habits.tellsBreaks { inbox.report(.state(.down, detail: "broke")) }
         }
+    }
+
+    private var isLost: Bool {
+        habits.lost.map { lost in judged.withLock { $0 } >= lost.events } ?? false
     }
 
     /// Serves one connection until it breaks or the session ends.
@@ -110,6 +124,8 @@ package final class ThreadSession: Sendable {
     ) -> Bool {
         var gathered: [ReceivedResult] = []
         for event in events {
+            guard !isLost else { return false }
+            judged.withLock { $0 += 1 }
             think(&random)
             for result in judge.judge(event) {
                 gathered.append(result)

@@ -69,8 +69,11 @@ enum LogRecord {
                 out.write(varint: run.first.value)
                 out.write(varint: run.last.value - run.first.value)
             }
-            if session.slot != .main || session.shard > 0 { out.write(session.slot.rawValue) }
-            if session.shard > 0 { out.write(varint: UInt64(session.shard)) }
+            let isStandby = session.seat == .standby
+            let isShard = session.shard > 0 || isStandby
+            if session.slot != .main || isShard { out.write(session.slot.rawValue) }
+            if isShard { out.write(varint: UInt64(session.shard)) }
+            if isStandby { out.write(session.seat.rawValue) }
         case .watched(let notes):
             out.write(11 as UInt8)
             out.write(varint: UInt64(notes.count))
@@ -166,10 +169,19 @@ enum LogRecord {
         var session = SessionKey(source: SourceID(Int(index)), slot: slot)
         if !from.isAtEnd {
             let at = from.offset
-            guard let shard = UInt16(exactly: try from.readVarint()), shard > 0 else {
+            guard let shard = UInt16(exactly: try from.readVarint()), shard > 0 || !from.isAtEnd
+            else {
                 throw .malformed(at: at, what: "number of a shard")
             }
             session.shard = Int(shard)
+        }
+        if !from.isAtEnd {
+            let at = from.offset
+            let raw = try from.read(UInt8.self)
+            guard let seat = ServerSeat(rawValue: raw), seat == .standby else {
+                throw .malformed(at: at, what: "server \(raw) of a pair")
+            }
+            session.seat = seat
         }
         return .skipped(session, runs, reason: reason)
     }

@@ -100,6 +100,12 @@ extension RecordNames {
             RecordPortrait.Line(
                 kind: "version", source: name,
                 text: "\(name) (\(slot.name)) answered through \(through)")
+        case .seated(_, let shard, let seat, let behind, let reason):
+            RecordPortrait.Line(
+                kind: "note", source: name,
+                text:
+                    "\(StandbyDuty.words(seat, of: name, shard: shard > 0 ? shard : nil)) is heard"
+                    + " behind \(behind)\(tail(oneLine(reason)))")
         }
     }
 

@@ -70,9 +70,11 @@ package final class LockstepRun: Sendable {
     private var isJournalRead: Bool { setup.sessions.contains { $0.subscription.readsAccount } }
 
     private func begin(_ recovery: inout Recovery, _ state: inout RunState) {
-        for link in setup.sessions {
+        for (index, link) in setup.sessions.enumerated() {
+            // The standby stands behind its main server.
+            let isLast = state.duty(of: index) == nil || state.isSecond(index)
             link.lane.restore(
-                state.isNew(link) ? [:] : recovery.takeResults(of: link.key),
+                state.isNew(link) ? [:] : recovery.takeResults(of: link.key, isLast: isLast),
                 through: state.behind,
                 // What it says of a time when it was off is nobody's to compare.
                 isWhole: link.order == 0 && !state.versions.wasOff(link.slot, of: link.source))
@@ -82,12 +84,21 @@ package final class LockstepRun: Sendable {
 
     /// Steps between two looks at the clock.
     private static let progressEvery: UInt64 = 256
+    /// Steps between two looks at standbys, which nobody waits for.
+    private static let standbyEvery: UInt64 = 1_024
 
     private func loop(_ state: inout RunState, _ reader: StepReader) throws(RunFailure) -> String {
         var step = Step()
-        var waits = setup.sessions.map { SessionWait($0) }
+        var waits: [SessionWait] = []
+        var standbysDue = Self.standbyEvery
         while try state.hear(setup.control, entry: state.time) == nil {
             admit(state, &waits)
+            if !state.standbys.isEmpty, reader.step >= standbysDue {
+                standbysDue = reader.step + Self.standbyEvery
+                for index in waits.indices where waits[index].duty != nil {
+                    drain(&waits[index], &state)
+                }
+            }
             let isRead = state.sessions.contains { $0.subscription.readsAccount }
             var isBegun = false
             let passable = min(
@@ -100,9 +111,12 @@ package final class LockstepRun: Sendable {
                 }
             }
             if !isBegun {
-                do {
-                    guard try reader.read(into: &step) else { return "finished" }
-                } catch { throw .feed(error) }
+                let isOver: Bool
+                do { isOver = try !reader.read(into: &step) } catch { throw .feed(error) }
+                if isOver {
+                    try hearStandbysOut(&state, &waits)
+                    return "finished"
+                }
             }
             state.took(step)
             if !isBegun { state.engine.begin(step, entry: step.time) }
@@ -129,7 +143,7 @@ package final class LockstepRun: Sendable {
     private func admit(_ state: borrowing RunState, _ waits: inout [SessionWait]) {
         for (index, link) in state.sessions.enumerated() {
             if index == waits.count {
-                waits.append(SessionWait(link))
+                waits.append(SessionWait(link, duty: state.duty(of: index)))
             } else if waits[index].link !== link {
                 waits[index] = SessionWait(link)
             }
@@ -143,7 +157,8 @@ package final class LockstepRun: Sendable {
         // What versions' notes say is written down with the step they count from.
         guard state.notes.isEmpty else { return 0 }
         var last = UInt64.max
-        for index in waits.indices where state.isActive(waits[index].link) {
+        for index in waits.indices
+        where state.isActive(waits[index].link) && !state.isSecond(index) {
             // Who reads its account is fed a step at a time.
             guard !waits[index].link.subscription.readsAccount else { return 0 }
             last = min(last, waits[index].quietThrough)
@@ -177,7 +192,7 @@ package final class LockstepRun: Sendable {
     private func finishSteps(_ state: inout RunState, through step: UInt64) {
         let end = EventPosition.endOfStep(step)
         for (index, link) in state.sessions.enumerated() where state.isActive(link) {
-            link.lane.close(through: end, known: end)
+            link.lane.close(through: state.closable(index, through: end), known: end)
             if !state.versions.isEmpty { _ = state.cover(index, through: end) }
         }
         journal.decide(step)
@@ -190,7 +205,7 @@ package final class LockstepRun: Sendable {
     ) throws(RunFailure) -> Bool {
         var results: [ServerResult] = []
         var others: [(VersionSlot, ServerResult)] = []
-        for index in waits.indices {
+        for index in waits.indices where !state.isSecond(index) {
             guard state.isActive(waits[index].link) else {
                 waits[index].skip()
                 continue
@@ -217,7 +232,7 @@ package final class LockstepRun: Sendable {
     ) throws(RunFailure) -> Bool {
         var results: [ServerResult] = []
         var others: [(VersionSlot, ServerResult)] = []
-        for index in waits.indices {
+        for index in waits.indices where !state.isSecond(index) {
             let subscription = waits[index].link.subscription
             guard subscription.readsAccount, let account = subscription.account,
                 state.isActive(waits[index].link)
@@ -279,21 +294,27 @@ package final class LockstepRun: Sendable {
         guard wait.watermark < position else { return true }
         var since = setup.clock.monotonic()
         while wait.watermark < position {
-            wait.drain()
+            drain(&wait, &state)
             try state.take(setup.control.takeVersions(joining: false), from: step)
             if !state.isActive(wait.link) { return true }
             if let error = journal.failure { throw .feed(error) }
             try tellReports(&state)
             if wait.watermark >= position { return true }
+            if let duty = wait.duty, let news = state.takeOver(duty) {
+                wait.add(news, through: state.standbys[duty].pair.watermark)
+                since = setup.clock.monotonic()
+                continue
+            }
+            let link = wait.duty.map { state.standbys[$0].heardLink } ?? wait.link
             if let error = setup.control.failure { throw .store(error) }
             if setup.control.stopReason != nil { return false }
             // One that is fed again from the first event is at work, though it says nothing new.
-            since = max(since, wait.link.lane.heardAt)
+            since = max(since, link.lane.heardAt)
             let now = setup.clock.monotonic()
             guard now - since < setup.patience else {
-                let session = state.projector.state(of: wait.link)
+                let session = state.projector.state(of: link)
                 throw .server(
-                    place: wait.link.place,
+                    place: link.place,
                     why: "no answer to event \(position) for \(setup.patience / 1_000_000_000) s;"
                         + " it is \(session)\n  see its own log; run.patience says how long it is waited for"
                 )
@@ -305,15 +326,43 @@ package final class LockstepRun: Sendable {
         return true
     }
 
+    private func drain(_ wait: inout SessionWait, _ state: inout RunState) {
+        guard let duty = wait.duty else { return wait.drain() }
+        let news = state.standbys[duty].drain()
+        wait.add(news, through: state.standbys[duty].pair.watermark)
+        state.tellDifferences()
+    }
+
+    /// The recording is through: who stands by and lives is waited for, so that all it says is compared.
+    private func hearStandbysOut(
+        _ state: inout RunState, _ waits: inout [SessionWait]
+    ) throws(RunFailure) {
+        let last = setup.clock.monotonic() + setup.patience
+        for index in waits.indices {
+            guard let duty = waits[index].duty else { continue }
+            while setup.control.stopReason == nil, setup.control.failure == nil {
+                try tellReports(&state, failsRun: false)
+                drain(&waits[index], &state)
+                let pair = state.standbys[duty].pair
+                let other = pair.heard.other
+                let now = setup.clock.monotonic()
+                guard pair.isLive(other), pair.watermark(of: other) < pair.watermark, now < last
+                else { break }
+                _ = setup.doorbell.wait(until: min(last, now + 1_000_000_000))
+            }
+        }
+    }
+
     private func tellReports(
         _ state: inout RunState, failsRun: Bool = true
     ) throws(RunFailure) {
-        for link in state.sessions {
+        for (index, link) in state.sessions.enumerated() {
             let (reports, contradictions) = link.lane.takeReports()
             for report in reports {
+                state.noteState(report, of: index)
                 try SessionNews.tell(
                     report, of: link, &state, observer: setup.observer,
-                    failsRun: failsRun && state.isActive(link))
+                    failsRun: failsRun && state.isActive(link) && state.isIndispensable(index))
             }
             SessionNews.tell(contradictions, of: link, time: state.time, observer: setup.observer)
         }

@@ -50,6 +50,7 @@ extension RunState {
         if !news.runs.isEmpty {
             // A start reads records in order: the steps first, then what was left out of them.
             try writeQuiet()
+            leaveOut(news.runs, of: index)
             project(skipped: news.runs, of: link.key, record: writer.nextNumber)
             try append(.skipped(link.key, news.runs, reason: news.reason))
         }

@@ -52,7 +52,12 @@ package final class PacedRun: Sendable {
         for feed in feeds {
             feed.ring.endRecall()
             feed.link.lane.restore(
-                state.isNew(feed.link) ? [:] : recovery.takeResults(of: feed.link.key),
+                state.isNew(feed.link)
+                    ? [:]
+                    : recovery.takeResults(
+                        of: feed.link.key,
+                        isLast: feed.link.seat == .standby
+                            || !state.standbys.contains { $0.links[0] === feed.link }),
                 through: state.behind,
                 isWhole: !state.isNew(feed.link))
         }
@@ -159,8 +164,10 @@ package final class PacedRun: Sendable {
     private func isSettled(_ state: borrowing RunState) -> Bool {
         let moment = setup.clock.monotonic()
         return state.engine.kernel.nextDeadline == nil
-            && state.feeds.allSatisfy { feed in
+            && state.feeds.enumerated().allSatisfy { index, feed in
                 guard state.isActive(feed.link) else { return true }
+                // One that is away holds up nobody's end but its own.
+                if state.isSpare(index), !state.lives[index] { return true }
                 let deadline =
                     setup.plan.sources[Int(feed.link.source.index)].deadline?.count ?? 1_000_000_000
                 return feed.link.lane.resumePoint().watermark >= feed.ring.newest
@@ -235,10 +242,11 @@ package final class PacedRun: Sendable {
         let contradictions: [SessionLane.Identity]
         let arrivals: [SessionLane.Arrival]
         let watermark: EventPosition
-        init(_ lane: SessionLane) {
+        /// - Parameter hasRoom: For results; they stay in the lane otherwise.
+        init(_ lane: SessionLane, hasRoom: Bool) {
             (reports, contradictions) = lane.takeReports()
             var arrivals: [SessionLane.Arrival] = []
-            watermark = lane.drain(into: &arrivals)
+            watermark = hasRoom ? lane.drain(into: &arrivals) : .start
             self.arrivals = arrivals
         }
     }
@@ -249,15 +257,18 @@ package final class PacedRun: Sendable {
     private func hearSessions(
         _ state: inout RunState, _ entries: borrowing EntryTimes, at position: EventPosition
     ) throws(RunFailure) {
-        let left = state.feeds.map { Left($0.link.lane) }
+        let left = state.feeds.indices.map { index in
+            Left(state.feeds[index].link.lane, hasRoom: state.hasRoom(index))
+        }
         let moment = now()
         for (index, (feed, left)) in zip(state.feeds, left).enumerated() {
-            for arrival in left.arrivals {
+            let arrivals = state.admit(left.arrivals, through: left.watermark, of: index)
+            for arrival in arrivals {
                 let result = result(arrival, of: feed.link, entries)
                 state.noteLatency(of: result, session: index)
                 state.hear(result, from: feed.link.slot, now: moment)
             }
-            if !left.arrivals.isEmpty { state.watch?.heard(from: feed.link, at: state.time) }
+            if !arrivals.isEmpty { state.watch?.heard(from: feed.link, at: state.time) }
             guard state.isActive(feed.link) else {
                 try tell(left.reports, left.contradictions, of: feed, &state)
                 continue
@@ -273,16 +284,48 @@ package final class PacedRun: Sendable {
                 if case .state(let session, _) = report {
                     let isLive = state.setLive(session == .live || session == .slow, index)
                     if !state.lives[index] { state.watch?.lost(feed.link) }
+                    state.noteState(report, of: index)
+                    // Whether a pair lives is known when both were heard.
+                    guard state.duty(of: index) == nil else { continue }
                     state.engine.setLive(
                         isLive, feed.link.source, shard: feed.link.shard, at: position, now: moment)
                 }
             }
             try tell(left.reports, left.contradictions, of: feed, &state)
         }
+        hearStandbys(&state, entries, at: position, now: moment)
         state.engine.sendOrders()
         try state.recordBetween(entry: moment, at: position)
         // Behind what was heard: its record is to say that alone.
         try tellOverflow(&state, now: setup.clock.monotonic())
+    }
+
+    /// Lets standbys take over, and the kernel know of pairs that live or not.
+    private func hearStandbys(
+        _ state: inout RunState, _ entries: borrowing EntryTimes, at position: EventPosition,
+        now moment: Timestamp
+    ) {
+        for duty in state.standbys.indices {
+            let news = state.takeOver(duty)
+            let index = state.standbys[duty].heard
+            let link = state.standbys[duty].heardLink
+            for arrival in news ?? [] {
+                // Nobody could act on it before: it comes now, and is late or not by that.
+                let now = SessionLane.Arrival(result: arrival.result, time: moment.nanoseconds)
+                let result = result(now, of: link, entries)
+                state.noteLatency(of: result, session: index)
+                state.hear(result, from: link.slot, now: moment)
+            }
+            let isLive = state.lives[index]
+            if news != nil {
+                state.engine.cover(
+                    link.source, shard: link.shard, through: state.covered[index], now: moment)
+            }
+            guard isLive != state.standbys[duty].isToldLive else { continue }
+            state.standbys[duty].isToldLive = isLive
+            state.engine.setLive(isLive, link.source, shard: link.shard, at: position, now: moment)
+        }
+        state.tellDifferences()
     }
 
     /// Of every session, for one that was switched off may have been told something before.

@@ -18,18 +18,30 @@ extension Projector {
 
     mutating func set(state: String, of link: SessionLink) {
         sessions[link.key, default: .init()].state = state
-        guard isFirst(link) else { return }
-        let source = Int(link.source.index)
-        // Of several servers, the one that most needs somebody.
-        let states = (0..<plan.sources[source].shardCount).compactMap { shard in
-            let key = SessionKey(source: link.source, slot: link.slot, shard: shard)
-            return sessions[key].flatMap { SessionState(rawValue: $0.state) }
+        if isFirst(link) { setState(of: link.source, slot: link.slot) }
+    }
+
+    /// Of several servers, the one that most needs somebody; of two that stand for each other, who is heard.
+    mutating func setState(of id: SourceID, slot: VersionSlot) {
+        let source = Int(id.index)
+        let found = (0..<plan.sources[source].shardCount).compactMap { shard in
+            sessions[heard(SessionKey(source: id, slot: slot, shard: shard))]?.state
         }
-        counts.sources[source].state = SessionState.worst(of: states)?.rawValue ?? state
+        let states = found.compactMap { SessionState(rawValue: $0) }
+        if let state = SessionState.worst(of: states)?.rawValue ?? found.last {
+            counts.sources[source].state = state
+        }
+    }
+
+    private func heard(_ pair: SessionKey) -> SessionKey {
+        var key = pair
+        if takenOver.contains(pair) { key.seat = .standby }
+        return key
     }
 
     /// Whether it is what its source is known by.
     private func isFirst(_ link: SessionLink) -> Bool {
         link.slot == book?.plan(of: link.source)?.live ?? .main
+            && link.key == heard(link.key.pair)
     }
 }

@@ -39,6 +39,8 @@ struct Projector {
     var book: VersionBook?
     /// By version: results, of those the shadow's; what its session reports.
     var sessions: [SessionKey: SessionCounts] = [:]
+    /// Whose standby is heard.
+    var takenOver: Set<SessionKey> = []
 
     /// What a source's results are recorded with.
     struct SourceVersion: Hashable, Sendable {

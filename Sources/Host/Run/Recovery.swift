@@ -22,9 +22,13 @@ struct Recovery {
     /// Booked in the step so far: they number the updates, as they did when they were new.
     private var fillsOfStep = 0
 
-    /// Hands them over, for they may be many.
-    mutating func takeResults(of session: SessionKey) -> [SessionLane.Identity: UInt64] {
-        results.removeValue(forKey: session) ?? [:]
+    /// Hands them over, for they may be many; to two servers that stand for each other the same.
+    ///
+    /// - Parameter isLast: Nobody asks for them again.
+    mutating func takeResults(
+        of session: SessionKey, isLast: Bool = true
+    ) -> [SessionLane.Identity: UInt64] {
+        isLast ? results.removeValue(forKey: session.pair) ?? [:] : results[session.pair] ?? [:]
     }
 
     mutating func restore(_ state: inout RunState, from reader: StepReader) throws(RunFailure) {

@@ -89,6 +89,8 @@ package final class SessionLink: Sendable {
     package let slot: VersionSlot
     /// Which of the strategy's servers it is, where each has instruments of its own.
     package let shard: Int
+    /// Which of two that stand for each other.
+    package let seat: ServerSeat
     /// Number of the order that deployed it; 0: the configuration names it.
     package let order: Int
     package let description: ServerDescription
@@ -96,14 +98,15 @@ package final class SessionLink: Sendable {
     package let lane: SessionLane
     package init(
         name: String, place: String = "", source: SourceID, slot: VersionSlot = .main,
-        shard: Int = 0, order: Int = 0, description: ServerDescription, subscription: Subscription,
-        lane: SessionLane
+        shard: Int = 0, seat: ServerSeat = .main, order: Int = 0, description: ServerDescription,
+        subscription: Subscription, lane: SessionLane
     ) {
         self.name = name
         self.place = place.isEmpty ? "strategy server '\(name)'" : place
         self.source = source
         self.slot = slot
         self.shard = shard
+        self.seat = seat
         self.order = order
         self.description = description
         self.subscription = subscription

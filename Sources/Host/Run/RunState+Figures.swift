@@ -69,13 +69,15 @@ extension RunState {
         summary.skippedRows = setup.recording.counts.skipped
         summary.fees = "\(projector.fees)"
         let servers = setup.servers()
-        for (index, figures) in servers.enumerated() where index < sessions.count {
+        for (index, figures) in servers.enumerated()
+        where index < sessions.count && !isSpare(index) {
             guard let figures else { continue }
             let source = Int(sessions[index].source.index)
             summary.sources[source].server =
                 summary.sources[source].server?.adding(figures) ?? figures
         }
-        for (index, link) in sessions.enumerated() {
+        for duty in standbys { add(standby: duty, servers, to: &summary) }
+        for (index, link) in sessions.enumerated() where !isSpare(index) {
             let source = Int(link.source.index)
             let latency = latencies[index].latency
             let counts = projector.sessions[link.key] ?? .init()

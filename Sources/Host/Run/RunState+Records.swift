@@ -90,7 +90,12 @@ extension RunState {
     /// What each session answered and the loop took, as far as the record reaches: results that came
     /// for a step which is durable already are safe with the record that holds them, not before.
     private func marks(through step: UInt64) -> [EventPosition] {
-        sessions.map { min($0.lane.closed, .endOfStep(step)) }
+        var marks = sessions.map { min($0.lane.closed, .endOfStep(step)) }
+        // Of two that say the same, what is in the log is of the one that is heard.
+        for duty in standbys {
+            for place in duty.places { marks[place] = min(marks[place], marks[duty.heard]) }
+        }
+        return marks
     }
 
     private mutating func note(_ fact: Fact, _ place: RunNews.Place) {
@@ -116,8 +121,15 @@ extension RunState {
     }
 
     func tellable(_ note: VersionNote, _ place: RunNews.Place) -> RunNews? {
-        guard setup.news != nil, case .changed(let source, let plan, _, let order, _) = note,
-            order > 0
+        guard setup.news != nil else { return nil }
+        if case .seated(let source, let shard, let seat, _, let reason) = note {
+            return RunNews(
+                place: place, time: time, account: nil,
+                event: .server(
+                    name(of: seat, source, shard), .tookOver,
+                    detail: oneLine(reason)))
+        }
+        guard case .changed(let source, let plan, _, let order, _) = note, order > 0
         else { return nil }
         return RunNews(
             place: place, time: time, account: nil,

@@ -15,7 +15,7 @@ extension RunState {
         let symbols = setup.plan.instruments.filter { instrument in
             link.subscription.hears(instrument.id) && shards.shard(of: instrument.id) == link.shard
         }.map(\.symbol)
-        let all = sessions.indices.filter { sessions[$0].source == link.source }
+        let all = sessions.indices.filter { sessions[$0].source == link.source && !isSpare($0) }
         var latency = LatencyHistogram()
         for other in all { latency.add(latencies[other]) }
         let leftOut = all.reduce(0) {
@@ -26,7 +26,8 @@ extension RunState {
         summary.sources[source].shards =
             (summary.sources[source].shards ?? []) + [
                 RunSummary.Shard(
-                    shard: link.shard, symbols: symbols, results: counts.results,
+                    shard: link.shard, symbols: symbols,
+                    results: projector.sessions[link.key.pair]?.results ?? 0,
                     failures: counts.failures, state: counts.state, leftOut: counts.leftOut,
                     latency: latencies[index].latency, server: figures)
             ]

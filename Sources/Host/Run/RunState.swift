@@ -70,6 +70,8 @@ struct RunState: ~Copyable {
     var lives: [Bool]
     /// Orders that are in force and not yet in the log.
     var unanswered: [VersionRequest] = []
+    /// Pairs of sessions of which one is heard.
+    var standbys: [StandbyDuty]
     /// Of sessions that fell behind, by session.
     var overflow: [OverflowTally]
     var nextProgress: Int64 = 0
@@ -92,6 +94,7 @@ struct RunState: ~Copyable {
         covered = setup.sessions.map { _ in .start }
         toldCovered = covered
         lives = setup.sessions.map { _ in false }
+        standbys = StandbyDuty.all(of: setup.sessions)
         overflow = setup.sessions.map { _ in OverflowTally() }
         let sourceVersions = setup.sourceVersions
         let ledger = Ledger(
@@ -175,6 +178,7 @@ struct RunState: ~Copyable {
         decidedStep = lastStep
         resumedEvents = projector.counts.events
         stopsBefore = projector.stops
+        beginStandbys()
     }
 
     /// Notes how long a result took from its event's entry; nothing where that is not known any more.

@@ -5,11 +5,16 @@ import TradingModel
 /// What the loop holds of a session between steps.
 struct SessionWait {
     let link: SessionLink
+    /// Of a pair: which of the run's; it is waited for whoever of the two is heard.
+    let duty: Int?
     private(set) var watermark = EventPosition.start
     private var pending: [SessionLane.Arrival] = []
     private var next = 0
 
-    init(_ link: SessionLink) { self.link = link }
+    init(_ link: SessionLink, duty: Int? = nil) {
+        self.link = link
+        self.duty = duty
+    }
 
     /// Leaves what came as it is: its version is off.
     mutating func skip() {
@@ -25,11 +30,21 @@ struct SessionWait {
     }
 
     mutating func drain() {
-        if next == pending.count {
-            pending.removeAll(keepingCapacity: true)
-            next = 0
-        }
+        dropTaken()
         watermark = link.lane.drain(into: &pending)
+    }
+
+    private mutating func dropTaken() {
+        guard next == pending.count else { return }
+        pending.removeAll(keepingCapacity: true)
+        next = 0
+    }
+
+    /// Takes what is heard of a pair.
+    mutating func add(_ arrivals: [SessionLane.Arrival], through watermark: EventPosition) {
+        dropTaken()
+        pending += arrivals
+        self.watermark = watermark
     }
 
     /// Moves results at or before `position` out, in order. Entry and arrival are simulated: never late.

@@ -43,6 +43,8 @@ package final class SessionLane: SessionInbox {
         var forgottenThrough = EventPosition.start
         /// Identities known before the safe ones are forgotten, or settled.
         var forgetAt = 0
+        /// Positions that a warm-up stood in for, since the loop asked.
+        var unasked: [PositionRun] = []
         mutating func contradicts(_ identities: [Identity]) { contradictions += identities }
     }
     package let source: SourceID
@@ -130,6 +132,14 @@ package final class SessionLane: SessionInbox {
         doorbell.ring()
     }
 
+    package func begins(behind position: EventPosition) {
+        state.withLock { state in
+            guard position > state.watermark else { return }
+            let first = EventPosition(state.watermark.value + 1)
+            state.unasked.append(PositionRun(first, position))
+        }
+    }
+
     /// Answered, taken, and durable with everything that was taken.
     package var acknowledged: EventPosition { state.withLock { $0.acknowledged } }
 
@@ -163,6 +173,14 @@ package final class SessionLane: SessionInbox {
         }
         wake?()
         return watermark
+    }
+
+    /// Positions since the last call that its server was given as a history, and not asked about.
+    func takeUnasked() -> [PositionRun] {
+        state.withLock { state in
+            defer { state.unasked.removeAll() }
+            return state.unasked
+        }
     }
 
     /// When its server last went on, be it over events it had answered before; monotonic ns.

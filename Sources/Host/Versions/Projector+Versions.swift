@@ -30,6 +30,10 @@ extension Projector {
                         slot, version: version.version, model: version.model,
                         parameterHash: version.parameterHash)))
         case .covered(_, let slot, let through): add(row(.covered(slot, through)))
+        case .seated(let source, let shard, let seat, _, _):
+            let key = SessionKey(source: source, slot: .main, shard: shard)
+            if seat == .main { takenOver.remove(key) } else { takenOver.insert(key) }
+            setState(of: source, slot: .main)
         }
     }
 
@@ -49,7 +53,7 @@ extension Projector {
 }
 
 extension SessionLink {
-    var key: SessionKey { SessionKey(source: source, slot: slot, shard: shard) }
+    var key: SessionKey { SessionKey(source: source, slot: slot, shard: shard, seat: seat) }
 }
 
 extension Narrator {

@@ -31,6 +31,7 @@ extension RunState {
     mutating func cover(_ index: Int, through position: EventPosition) -> EventPosition? {
         covered[index] = max(covered[index], position)
         let link = sessions[index]
+        if let duty = duty(of: index) { return standbys[duty].heard == index ? position : nil }
         guard !versions.isEmpty, versions.plan(of: link.source) != nil else { return position }
         guard versions.hears(link.slot, of: link.source) else { return nil }
         let heard = heardSessions(of: link.source, link.shard)
@@ -51,6 +52,7 @@ extension RunState {
     mutating func setLive(_ isLive: Bool, _ index: Int) -> Bool {
         lives[index] = isLive
         let link = sessions[index]
+        if let duty = duty(of: index) { return lives[standbys[duty].heard] }
         return heardSessions(of: link.source, link.shard).contains { lives[$0] }
     }
 
@@ -127,6 +129,8 @@ extension RunState {
                 covered[index] = max(covered[index], through)
                 toldCovered[index] = covered[index]
             }
+        case .seated(let source, let shard, let seat, let behind, _):
+            restore(seat, of: source, shard, behind: behind)
         case .shadow, .described: break
         }
     }
@@ -155,6 +159,11 @@ extension RunState {
             return RunNotice(
                 .server, time: time, source: name,
                 text: "\(name): \(plan.text)\(version), from step \(from) on: \(reason)")
+        case .seated(let source, let shard, let seat, let behind, let reason):
+            return RunNotice(
+                .warning, time: time, source: name,
+                text: "\(self.name(of: seat, source, shard)) is heard behind event"
+                    + " \(behind)" + (reason.isEmpty ? "" : ": \(reason)"))
         case .described, .covered: return nil
         }
     }

@@ -105,11 +105,16 @@ package struct VersionBook: Sendable {
     }
 }
 
-/// A version of a strategy, or one of its shards: what identities of results, coverage and state are kept by.
+/// A version of a strategy, one of its shards, or a standby: what identities of results, coverage and state are kept by.
 struct SessionKey: Hashable, Sendable {
     let source: SourceID
     let slot: VersionSlot
     var shard = 0
+    /// Where its place has a standby: which of the two.
+    var seat = ServerSeat.main
+
+    /// Of the server that is named first, whichever of the two is heard.
+    var pair: SessionKey { SessionKey(source: source, slot: slot, shard: shard) }
 }
 
 /// Somebody wants another plan for a strategy.

@@ -10,12 +10,15 @@ enum VersionNote: Hashable, Sendable {
     case changed(SourceID, VersionPlan, from: UInt64, order: Int, reason: String)
     case described(SourceID, VersionSlot, Projector.SourceVersion)
     case covered(SourceID, VersionSlot, EventPosition)
+    /// Of two servers that stand for each other (of a strategy, or of one of its shards) this one is heard, behind
+    /// this position.
+    case seated(SourceID, shard: Int, ServerSeat, behind: EventPosition, reason: String)
 
     var source: SourceID {
         switch self {
         case .shadow(_, let result): result.source
         case .changed(let source, _, _, _, _), .described(let source, _, _),
-            .covered(let source, _, _):
+            .covered(let source, _, _), .seated(let source, _, _, _, _):
             source
         }
     }
@@ -23,6 +26,9 @@ enum VersionNote: Hashable, Sendable {
     /// Whether what it names is in the plan: what comes from a file is not trusted to.
     func fits(_ plan: KernelPlan) -> Bool {
         guard plan.sources.indices.contains(Int(source.index)) else { return false }
+        if case .seated(_, let shard, _, _, _) = self {
+            return (0..<plan.sources[Int(source.index)].shardCount).contains(shard)
+        }
         guard case .shadow(_, let result) = self else { return true }
         return plan.instruments.indices.contains(Int(result.instrument.index))
     }
@@ -60,6 +66,13 @@ enum VersionNote: Hashable, Sendable {
             out.write(source.index)
             out.write(slot.rawValue)
             out.write(through.value)
+        case .seated(let source, let shard, let seat, let behind, let reason):
+            out.write(5 as UInt8)
+            out.write(source.index)
+            out.write(varint: UInt64(shard))
+            out.write(seat.rawValue)
+            out.write(behind.value)
+            out.write(reason)
         }
     }
 
@@ -75,6 +88,10 @@ enum VersionNote: Hashable, Sendable {
             self = .changed(
                 source, plan, from: try from.readVarint(), order: Int(try from.readZigzag()),
                 reason: try from.readString())
+            return
+        }
+        if kind == 5 {
+            self = try Self.seated(source, &from)
             return
         }
         let raw = try from.read(UInt8.self)
@@ -100,5 +117,19 @@ enum VersionNote: Hashable, Sendable {
         case 4: self = .covered(source, slot, EventPosition(try from.read()))
         default: throw .malformed(at: at, what: "note of kind \(kind)")
         }
+    }
+
+    private static func seated(
+        _ source: SourceID, _ from: inout ByteReader
+    ) throws(ByteError) -> VersionNote {
+        let at = from.offset
+        let shard = try from.readVarint()
+        let raw = try from.read(UInt8.self)
+        guard let shard = UInt16(exactly: shard), let seat = ServerSeat(rawValue: raw) else {
+            throw .malformed(at: at, what: "server \(raw) of shard \(shard)")
+        }
+        return .seated(
+            source, shard: Int(shard), seat, behind: EventPosition(try from.read()),
+            reason: try from.readString())
     }
 }

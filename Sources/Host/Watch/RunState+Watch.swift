@@ -15,7 +15,8 @@ extension RunState {
     mutating func watched(_ step: borrowing Step) {
         watch?.took(step)
         guard watch?.watchesResults == true else { return }
-        for (index, feed) in feeds.enumerated() where lives[index] && isActive(feed.link) {
+        for (index, feed) in feeds.enumerated()
+        where lives[index] && isActive(feed.link) && !isSpare(index) {
             var count = 0
             for event in step.events.indices
             where feed.link.subscription.hears(step.events[event]) { count += 1 }

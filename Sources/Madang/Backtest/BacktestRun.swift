@@ -85,6 +85,8 @@ struct BacktestRun: Sendable {
             configuration.strategies[index].kind = .server(server)
         }
         for index in configuration.strategies.indices {
+            // It would say the same again.
+            configuration.strategies[index].standby = nil
             guard let candidate = configuration.strategies[index].candidate else { continue }
             if candidate.plan.other == .shadow, !isKept {
                 // It would say what nobody reads.

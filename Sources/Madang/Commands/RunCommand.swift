@@ -125,12 +125,14 @@ enum RunCommand {
         }.map { "\($0.path)=\($0.text)\n" }.joined()
     }
 
-    /// Who is told of a run and what for, where log and tables lie, and what its servers' processes may use, decides
-    /// nothing in it.
+    /// Who is told of a run and what for, where log and tables lie, what its servers' processes may use, and who stands
+    /// by for them, decides nothing in it.
     static func decidesNothing(_ path: String) -> Bool {
         path.hasPrefix("strategies[")
             && [".memory", ".nice", ".cpus"].contains { path.hasSuffix("]" + $0) }
             || path.hasPrefix("strategies[") && path.hasSuffix("].expect_results")
+            || path.hasPrefix("strategies[")
+                && (path.hasSuffix("].standby") || path.contains("].standby."))
             || path.hasPrefix("instruments[") && path.hasSuffix("].no_data")
             || path == "watch" || path.hasPrefix("watch.")
             || path == "store" || path.hasPrefix("store.")

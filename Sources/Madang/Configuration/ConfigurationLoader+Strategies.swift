@@ -40,6 +40,7 @@ extension ConfigurationLoader {
                     "expect_results", .duration(in: Patience.data)
                 ).map(Nanoseconds.init)
                 setting.candidate = candidate(section, of: setting)
+                setting.standby = standby(section, of: setting)
             } else if kind == "scanner" {
                 setting.input = section.required("on", Formats.input)
                 if !parameters.isEmpty {
@@ -102,7 +103,8 @@ extension ConfigurationLoader {
                 ? Dictionary(given, uniquingKeysWith: { $1 }) : setting.parameters, plan: plan)
     }
 
-    private func server(
+    /// - Parameter isCandidate: It is one beside the strategy's own, and late by that one's clock.
+    func server(
         _ section: Section, name: String, isCandidate: Bool = false
     ) -> ServerSetting {
         var setting = ServerSetting()
@@ -112,7 +114,7 @@ extension ConfigurationLoader {
         setting.folder = section.value("folder", .string, default: ".")
         for (key, value) in section.scalars("environment") { setting.environment[key] = value.text }
         readLimits(section, &setting)
-        // A strategy's versions are late by one clock.
+        // A strategy's servers are late by one clock.
         if !isCandidate {
             setting.deadline = Nanoseconds(
                 section.value(
@@ -249,7 +251,7 @@ extension ConfigurationLoader {
         let taken =
             configuration.strategies.map(\.name) + configuration.rules.map(\.name)
             + configuration.strategies.filter { $0.candidate != nil }.map { $0.name + " candidate" }
-            + configuration.strategies.flatMap(\.shardNames)
+            + configuration.strategies.flatMap { $0.shardNames + $0.standbyNames }
         if taken.contains(name) {
             section.report(
                 "name", "'\(name)' is taken", advice: "strategies and rules need names of their own"

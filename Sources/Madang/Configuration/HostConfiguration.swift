@@ -125,6 +125,8 @@ struct StrategySetting {
     var kind: Kind
     /// Another version beside it; of a server alone.
     var candidate: CandidateSetting?
+    /// A second server of the same build, which takes over where the first is lost; of a server alone.
+    var standby: ServerSetting?
     /// Of a server: events that go to it for longer without a result are told.
     var expectResults: Nanoseconds?
 
@@ -153,8 +155,16 @@ struct CandidateSetting {
 extension StrategySetting {
     var servers: [ServerSetting] {
         guard case .server(let server) = kind else { return [] }
-        return [server] + (candidate.map { [$0.server] } ?? [])
+        return [server] + (candidate.map { [$0.server] } ?? []) + (standby.map { [$0] } ?? [])
     }
+
+    /// Of its standbys: one, or one for each shard.
+    var standbyNames: [String] {
+        guard standby != nil else { return [] }
+        return (shardPlan == nil ? [name] : shardNames).map(Self.standbyName)
+    }
+    /// The standby of a server, as people call it.
+    static func standbyName(of server: String) -> String { "\(server) standby" }
 
     /// How its instruments are parted among its servers; `nil` where it has one.
     var shardPlan: ShardPlan? {

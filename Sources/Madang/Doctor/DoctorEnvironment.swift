@@ -26,6 +26,13 @@ struct DoctorEnvironment: Sendable {
         var description: ServerDescription
         /// From its launch or the first call, ns.
         var took: Int64
+        var standby: StandbyAnswer?
+    }
+    /// Who stands by for it: who it is, or why it is not there.
+    struct StandbyAnswer: Hashable, Sendable {
+        var description: ServerDescription?
+        var took: Int64 = 0
+        var trouble = ""
     }
     /// A broker outside, asked.
     struct BrokerAnswer: Hashable, Sendable {

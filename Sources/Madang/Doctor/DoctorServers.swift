@@ -24,12 +24,22 @@ final class DoctorServers: Sendable {
     func describe(_ strategy: Int) async throws -> DoctorEnvironment.ServerAnswer {
         let (assembly, parts) = try prepare()
         let own = parts.filter { $0.index == strategy }
-        guard let last = own.last else {
+        let mains = own.filter { $0.seat == .main }
+        guard let last = mains.last else {
             throw DoctorEnvironment.Trouble(text: "no strategy server")
         }
         // Of several, the first that has something to be told of.
-        for part in own.dropLast() { _ = try await describe(part, assembly) }
-        return try await describe(last, assembly)
+        for part in mains.dropLast() { _ = try await describe(part, assembly) }
+        var answer = try await describe(last, assembly)
+        for part in own where part.seat == .standby && answer.standby?.trouble.isEmpty != false {
+            do {
+                let standby = try await describe(part, assembly)
+                answer.standby = .init(description: standby.description, took: standby.took)
+            } catch {
+                answer.standby = .init(trouble: "\(error)")
+            }
+        }
+        return answer
     }
 
     private func describe(
@@ -91,6 +101,11 @@ final class DoctorServers: Sendable {
             let folder = try Self.makeFolder()
             state.folder = folder
             for index in configuration.strategies.indices {
+                if configuration.strategies[index].standby?.launch.isEmpty == false {
+                    configuration.strategies[index].standby?.address =
+                        "unix:\(folder)/\(index)-standby.sock"
+                    configuration.strategies[index].standby?.shards = []
+                }
                 guard case .server(var server) = configuration.strategies[index].kind,
                     !server.launch.isEmpty
                 else { continue }

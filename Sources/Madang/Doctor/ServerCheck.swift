@@ -51,7 +51,7 @@ struct ServerCheck: DoctorCheck {
         do {
             let answer = try await environment.describe(index)
             let coverage = FeedCoverage(configuration: configuration)
-            return [told(name, answer)]
+            return [told(name, answer)] + standby(of: name, answer)
                 + coverage.unheard(name, answer.description).map {
                     .warning($0, next: "give it a feed of that kind, or ask for another input")
                 }
@@ -61,6 +61,27 @@ struct ServerCheck: DoctorCheck {
                     "\(error)", else: "start it by hand and look, or see its own log", .server)
             ]
         }
+    }
+
+    private func standby(of name: String, _ answer: DoctorEnvironment.ServerAnswer) -> [Finding] {
+        guard let standby = answer.standby else { return [] }
+        let own = StrategySetting.standbyName(of: name)
+        guard let description = standby.description else {
+            return [
+                .wrong(
+                    "nobody stands by for \(name): \(standby.trouble)",
+                    else: "start it by hand and look, or see its own log", .server)
+            ]
+        }
+        guard description.isSameBuild(as: answer.description) else {
+            return [
+                .wrong(
+                    "\(own) is another server than \(name): \(VersionKeeper.words(description));"
+                        + " \(VersionKeeper.words(answer.description))",
+                    else: "start the same build behind both", .server)
+            ]
+        }
+        return [told(own, .init(description: description, took: standby.took))]
     }
 
     private func told(_ name: String, _ answer: DoctorEnvironment.ServerAnswer) -> Finding {

@@ -10,6 +10,9 @@ extension LiveView.Setting {
             }
                 + assembly.configuration.strategies.filter { $0.candidate != nil }.map {
                     (name: $0.name + " candidate", kind: "server")
+                }
+                + assembly.configuration.strategies.flatMap(\.standbyNames).map {
+                    (name: $0, kind: "server")
                 },
             speed: assembly.speed, zone: Zones.offsets(of: zone) ?? .utc,
             zoneName: Self.shortName(of: zone),

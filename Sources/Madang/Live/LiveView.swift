@@ -42,7 +42,8 @@ struct LiveView {
         var failures = 0
         var latency: Latency?
         var server: ServerFigures?
-        /// Of one of two versions: `shadow`, `canary 10%`, `off`; empty where it is live.
+        /// Of one of two versions: `shadow`, `canary 10%`, `off`; empty where it is live. Of two servers that stand for
+        /// each other: `heard` or `standby`.
         var role = ""
         /// Of a shard: the row of its strategy, and its number there.
         var strategy: Int?
@@ -156,7 +157,17 @@ struct LiveView {
             sources[index].server = source.server
             for version in source.versions ?? [] { take(version, of: source.name) }
             for shard in source.shards ?? [] { take(shard, of: index) }
+            for server in (source.standbys ?? []).flatMap(\.servers) { take(server) }
         }
+    }
+
+    /// Of two that stand for each other each has a row.
+    private mutating func take(_ server: RunSummary.Standby.Server) {
+        guard let index = sources.firstIndex(where: { $0.name == server.name }) else { return }
+        sources[index].role = server.isHeard ? "heard" : "standby"
+        sources[index].failures = server.failures
+        sources[index].latency = server.latency
+        sources[index].server = server.server
     }
 
     private mutating func take(_ shard: RunSummary.Shard, of strategy: Int) {

@@ -14,6 +14,8 @@ extension RunAssembly {
         var slot = VersionSlot.main
         /// Which of the strategy's servers; its setting has the symbols of this one alone.
         var shard = 0
+        /// Which of two servers that stand for each other.
+        var seat = ServerSeat.main
         /// As people call it.
         let name: String
         let setting: StrategySetting
@@ -36,19 +38,33 @@ extension RunAssembly {
             guard case .server(let server) = setting.kind else { return [ServerPart]() }
             try refuseOthers(in: standing, of: setting)
             if let plan = setting.shardPlan {
-                return try server.shards.indices.map {
-                    try part(index, shard: $0, plan, standing, keeper)
+                return try server.shards.indices.flatMap {
+                    try withStandby(
+                        part(index, shard: $0, plan, standing, keeper), standing, keeper)
                 }
             }
-            var parts = [
-                try part(index, .main, setting.name, setting, server, standing, keeper)
-            ]
+            var parts = try withStandby(
+                part(index, .main, setting.name, setting, server, standing, keeper), standing,
+                keeper)
             let candidate = candidates.map { $0[setting.name] } ?? setting.candidate
             if let candidate {
                 parts.append(try part(index, candidate, standing, keeper))
             }
             return parts
         }
+    }
+
+    /// A server, and behind it who stands by for it.
+    private func withStandby(
+        _ main: ServerPart, _ standing: [String: QuarantineFile.Entry], _ keeper: QuarantineKeeper?
+    ) throws -> [ServerPart] {
+        guard var server = main.setting.standby else { return [main] }
+        if !server.shards.isEmpty { server.address = server.shards[main.shard] }
+        let name = StrategySetting.standbyName(of: main.name)
+        var standby = try part(
+            main.index, .main, name, main.setting, server, standing, keeper)
+        (standby.shard, standby.seat) = (main.shard, .standby)
+        return [main, standby]
     }
 
     /// A quarantine is no less one because the strategy was parted since, or is one server again.

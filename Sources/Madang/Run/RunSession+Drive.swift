@@ -29,7 +29,10 @@ extension RunSession {
             }
             : rings.map(\.ring)
         let sources = setup.plan.sources.count
-        let given = zip(setup.sessions, feeds).map { ($0.source, $0.slot, $1) }
+        // A standby hears what its main server does.
+        let given = zip(setup.sessions, feeds).filter { $0.0.seat == .main }.map {
+            ($0.source, $0.slot, $1)
+        }
         setup.given = {
             var slots = [VersionSlot: [Int?]]()
             for (source, slot, feed) in given {

@@ -60,7 +60,7 @@ extension RunSession {
         let plan = assembly.kernelPlan(known, market)
         let head = RunHead(
             run: log.identity.runID, identity: assembly.identity, market: words(market),
-            servers: links.map { words($0.0, $0.1) },
+            servers: links.filter { $0.0.seat == .main }.map { words($0.0, $0.1) },
             host: try RunFolder.hostID(in: assembly.root))
         var setup = RunSetup(
             head: head, folder: folder, plan: plan, market: market, recording: feed,

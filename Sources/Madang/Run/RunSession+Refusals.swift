@@ -31,19 +31,21 @@ extension RunSession {
         }
     }
 
-    /// Servers that share identities must be of one build, and judge each instrument alone.
-    func refuseUnequalShards(
+    /// Servers that share identities must be of one build; those that share a list of instruments judge each alone.
+    func refuseUnequalServers(
         _ parts: [RunAssembly.ServerPart], _ descriptions: [ServerDescription]
     ) throws(RunError) {
         for (part, description) in zip(parts, descriptions) {
-            guard assembly.configuration.strategies[part.index].shardPlan != nil,
+            let strategy = assembly.configuration.strategies[part.index]
+            let isParted = strategy.shardPlan != nil
+            guard isParted || strategy.standby != nil, part.slot == .main,
                 // Nobody connects to one in quarantine, and what it was then is not what is there now.
                 part.quarantine == nil,
                 let first = parts.firstIndex(where: {
                     $0.index == part.index && $0.quarantine == nil
                 })
             else { continue }
-            guard description.independentInstruments else {
+            guard !isParted || description.independentInstruments else {
                 throw RunError(
                     .configuration,
                     "\(part.name) judges its instruments together: they cannot be parted among"
@@ -96,7 +98,7 @@ extension RunSession {
 
 extension ServerDescription {
     /// Whether both say the same of the same events: all but which process it is.
-    fileprivate func isSameBuild(as other: ServerDescription) -> Bool {
+    func isSameBuild(as other: ServerDescription) -> Bool {
         name == other.name && version == other.version && modelName == other.modelName
             && modelVersion == other.modelVersion && modelHash == other.modelHash
             && parameterHash == other.parameterHash && inputs == other.inputs

@@ -38,7 +38,9 @@ extension RunSession {
         _ parts: [RunAssembly.ServerPart], _ descriptions: [ServerDescription]
     ) {
         let coverage = FeedCoverage(configuration: assembly.configuration)
-        let servers = zip(parts, descriptions).flatMap { coverage.unheard($0.name, $1) }
+        let servers = zip(parts, descriptions).filter { $0.0.seat == .main }.flatMap {
+            coverage.unheard($0.name, $1)
+        }
         let rules = RuleRemarks(configuration: assembly.configuration).lines
         for text in servers + coverage.unheard + rules + assembly.configuration.listRemarks {
             observer.notice(RunNotice(.warning, time: .zero, text: text))

@@ -17,14 +17,14 @@ final class RunSession: Sendable {
     private let warnsAlone: Bool
     /// Of a paced run, which waits for nobody: not for who reads what it says either.
     private let aside: AsideObserver?
-    private let control: RunControl
+    let control: RunControl
     private let killWatch = Locked<KillWatch?>(nil)
     /// Of the kill switch, which is to outlive the process.
     /// What is being written of the kill switch: no process ends in the middle of it.
     private let keeping = DispatchGroup()
     private let isKeptInVain = Locked(false)
     /// Servers that are asked who they are; a stop does not wait for them.
-    private let asked = Locked<[StrategySession]>([])
+    let asked = Locked<[StrategySession]>([])
     /// Of a run that can be changed.
     let changes = Locked<ChangeKeeper?>(nil)
     /// `nil` for a run of its own right.
@@ -204,43 +204,6 @@ final class RunSession: Sendable {
         assembly.nursery.shutDown()
     }
 
-    // MARK: Describe
-
-    private func describe(
-        _ parts: [RunAssembly.ServerPart]
-    ) async throws -> [ServerDescription] {
-        asked.withLock { $0 = parts.map(\.session) }
-        defer { asked.withLock { $0 = [] } }
-        if let reason = control.stopReason { stop(reason) }
-        do {
-            return try await descriptions(of: parts)
-        } catch {
-            guard let reason = control.stopReason else { throw error }
-            throw RunError(.stopped, "\(reason), before the run began")
-        }
-    }
-
-    /// In the order of the parts.
-    private func descriptions(
-        of parts: [RunAssembly.ServerPart]
-    ) async throws -> [ServerDescription] {
-        try await withThrowingTaskGroup(of: (Int, ServerDescription).self) { group in
-            for (index, part) in parts.enumerated() {
-                group.addTask(executorPreference: assembly.queue) {
-                    let within = Duration.nanoseconds(part.server.startWithin)
-                    return (index, try await part.session.describe(within: within))
-                }
-            }
-            var all: [Int: ServerDescription] = [:]
-            do {
-                for try await (index, description) in group { all[index] = description }
-            } catch let error as SessionError {
-                throw RunError(.server, "\(error)")
-            }
-            return parts.indices.compactMap { all[$0] }
-        }
-    }
-
     // MARK: Run
 
     private func run(
@@ -248,8 +211,9 @@ final class RunSession: Sendable {
         fresh: Bool, _ messenger: RunMessenger?
     ) async throws -> RunSummary {
         tellUnheard(parts, all)
-        let mains = zip(parts, all).filter { $0.0.slot == .main }
-        try refuseUnequalShards(parts, all)
+        // A standby is its main server's equal, or refused.
+        let mains = zip(parts, all).filter { $0.0.slot == .main && $0.0.seat == .main }
+        try refuseUnequalServers(parts, all)
         let descriptions = Dictionary(
             mains.map { ($0.0.index, $0.1) }, uniquingKeysWith: { first, _ in first })
         let market = assembly.marketPlan(descriptions)
@@ -367,7 +331,8 @@ final class RunSession: Sendable {
             isLockstep: assembly.speed == nil)
         return SessionLink(
             name: part.name, place: part.session.plan.place, source: SourceID(part.index),
-            slot: part.slot, shard: part.shard, order: part.order, description: description,
+            slot: part.slot, shard: part.shard, seat: part.seat, order: part.order,
+            description: description,
             subscription: subscription, lane: lane)
     }
 }

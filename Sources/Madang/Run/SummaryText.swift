@@ -36,6 +36,22 @@ struct SummaryText {
                         + " \(counted(shard.results, "result")), \(shard.state)")
             }
         }
+        for source in summary.sources {
+            for standby in source.standbys ?? [] {
+                let heard = standby.servers.first(where: \.isHeard)?.name ?? source.name
+                let other = standby.servers.first { !$0.isHeard }
+                var words = "\(heard) is heard"
+                if let other { words += ", \(other.name) stands by (\(other.state))" }
+                if standby.switches > 0 {
+                    words += "; \(counted(standby.switches, "switch", "switches"))"
+                }
+                words += "; \(counted(standby.same, "result")) alike"
+                if standby.differing > 0 {
+                    words += ", \(grouped("\(standby.differing)")) not"
+                }
+                lines.append(words)
+            }
+        }
         for source in summary.sources where source.failures > 0 {
             let times = grouped("\(source.failures)") + (source.failures == 1 ? " time" : " times")
             lines.append("\(source.name) reported failures \(times): see the warnings above")
@@ -44,6 +60,14 @@ struct SummaryText {
             guard let count = source.leftOut else { continue }
             lines.append(
                 "\(source.name) was too slow for \(counted(count, "event")): they were left out")
+        }
+        for source in summary.sources {
+            for server in (source.standbys ?? []).flatMap(\.servers)
+            where !server.isHeard && server.state == SessionState.quarantined.rawValue {
+                lines.append(
+                    "\(server.name) is in quarantine: mend it, then"
+                        + " \(ServerQuarantine.release(server.name))")
+            }
         }
         for source in summary.sources where source.state == SessionState.quarantined.rawValue {
             lines.append(

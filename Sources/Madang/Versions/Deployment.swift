@@ -8,7 +8,9 @@ extension StrategySetting {
     func candidate(
         _ deployed: VersionFile.Deployment, folder: String
     ) -> CandidateSetting? {
-        guard case .server(let main) = kind, main.shards.isEmpty, deployed.base == base else {
+        guard case .server(let main) = kind, main.shards.isEmpty, standby == nil,
+            deployed.base == base
+        else {
             return nil
         }
         var setting = CandidateSetting(

@@ -87,7 +87,7 @@ final class VersionKeeper: Sendable {
     ) throws(RunError) {
         guard hears else { return }
         state.withLock { state in
-            for (part, description) in zip(parts, descriptions) {
+            for (part, description) in zip(parts, descriptions) where part.seat == .main {
                 state.parts[part.setting.name, default: [:]][part.slot] = part
                 guard part.slot == .candidate else { continue }
                 state.described[part.setting.name] = Self.words(description)

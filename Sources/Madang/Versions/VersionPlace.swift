@@ -33,6 +33,13 @@ extension VersionCommand {
                     "'\(name)' has several servers, and such a strategy has one version"
                         + "\n  give the new version a strategy of its own, or one server to each")
             }
+            guard setting.standby == nil else {
+                throw RunError(
+                    .refused,
+                    "'\(name)' has a standby, and such a strategy has one version"
+                        + "\n  take the standby out of the configuration for as long as two versions"
+                        + " are compared, or give the new version a strategy of its own")
+            }
             self.name = name
             self.setting = setting
             folder = configuration.folder

@@ -187,6 +187,30 @@ import TradingModel
         #expect(candidate.split(separator: " ").contains("7"))
     }
 
+    /// Of two that stand for each other each has a row, and says which of them is heard.
+    @Test func aStandbyHasARow() throws {
+        let names = ["cross", "swing", "swing standby"]
+        var view = LiveSamples.view(names)
+        var progress = LiveSamples.progress(names, ticks: 50_000)
+        progress.summary.sources.removeLast()
+        func server(_ name: String, _ isHeard: Bool, _ failures: Int) -> RunSummary.Standby.Server {
+            RunSummary.Standby.Server(
+                name: name, isHeard: isHeard, state: "live", failures: failures, leftOut: nil,
+                latency: nil, server: nil)
+        }
+        progress.summary.sources[1].standbys = [
+            RunSummary.Standby(
+                shard: nil, switches: 1, same: 9, differing: 0, uncompared: 0,
+                servers: [server("swing", false, 4), server("swing standby", true, 7)])
+        ]
+        view.take(progress, now: now)
+        let lines = view.screen(width: 160, height: 24, now: now).lines
+        let main = try #require(lines.first { $0.hasPrefix(" swing  ") })
+        let standby = try #require(lines.first { $0.contains("swing standby") })
+        #expect(main.contains(" standby ") && main.split(separator: " ").contains("4"))
+        #expect(standby.contains(" heard ") && standby.split(separator: " ").contains("7"))
+    }
+
     /// A strategy stands as its worst server does; below it each has a row with figures of its own.
     @Test func shardsStandBelowTheirStrategy() throws {
         var setting = LiveSamples.setting(["cross", "swing", "breakout"])

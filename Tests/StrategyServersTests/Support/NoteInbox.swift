@@ -18,6 +18,8 @@ final class NoteInbox: SessionInbox {
         var acknowledged = EventPosition.start
         var hasRoom = true
         var onRoom: (@Sendable () -> Void)?
+        /// Ends of the histories that it began with.
+        var histories: [EventPosition] = []
 
         var states: [SessionState] {
             reports.compactMap { report in
@@ -94,6 +96,10 @@ final class NoteInbox: SessionInbox {
     var acknowledged: EventPosition { heard.value.acknowledged }
 
     func report(_ report: SessionReport) { heard.change { $0.reports.append(report) } }
+
+    func begins(behind position: EventPosition) {
+        heard.change { $0.histories.append(position) }
+    }
 
     // MARK: The test's side
 
