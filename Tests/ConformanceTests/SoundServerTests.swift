@@ -4,7 +4,7 @@ import Testing
 @testable import Conformance
 
 /// Servers that keep the contract pass every check.
-@Suite(.needsPython, .serialized, .timeLimit(.minutes(3))) struct SoundServerTests {
+@Suite(.needsPython, .serialized, .timeLimit(.minutes(10))) struct SoundServerTests {
     private static let raw = "Tests/StrategyServersTests/Servers/raw_server.py"
 
     private func outcomes(

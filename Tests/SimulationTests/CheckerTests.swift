@@ -306,10 +306,26 @@ import TradingModel
         made.bought(buy)
         made.add(.guarded(InstrumentID(0), true))
         made.add(.split(InstrumentID(0), new: 2, old: 1))
-        made.add(.saw(InstrumentID(0), .won(5)))
+        made.add(.came(InstrumentID(0), .won(5), record: 8))
         made.add(.exitFired(InstrumentID(0), tier: 0, price: .won(5), record: 9))
         made.rest()
         #expect(made.rules == [.exits])
+    }
+
+    /// Seed 5657: bought behind a split that is told later, at the price of then; the stop fires at the very first
+    /// price behind it, and in no other scale. One that a crash took back fires nothing.
+    @Test(arguments: [false, true]) func anExitAtTheFirstPriceBehindASplitIsRight(_ isLost: Bool) {
+        var made = HandMade(exits: .simple)
+        made.add(.split(InstrumentID(0), new: 2, old: 1))
+        made.add(.came(InstrumentID(0), .won(10), record: 1))
+        made.add(.saw(InstrumentID(0), .won(10)))
+        made.add(.rescaled(InstrumentID(0), new: 2, old: 1, record: 2))
+        made.bought(buy)
+        made.add(.guarded(InstrumentID(0), true))
+        if !isLost { made.add(.came(InstrumentID(0), .won(5), record: 9)) }
+        made.add(.exitFired(InstrumentID(0), tier: 0, price: .won(5), record: 9))
+        made.rest()
+        #expect(made.rules == (isLost ? [.exits] : []))
     }
 
     /// Seed 151175: a stop was at its price, held, and let go behind a split that the host had seen no price of.
@@ -318,6 +334,7 @@ import TradingModel
         made.bought(buy)
         made.add(.guarded(InstrumentID(0), true))
         made.add(.exitsHeld(true, record: 8))
+        made.add(.came(InstrumentID(0), .won(5), record: 8))
         made.add(.saw(InstrumentID(0), .won(5)))
         made.add(.split(InstrumentID(0), new: 2, old: 1))
         made.add(.exitsHeld(false, record: 9))

@@ -28,7 +28,7 @@ import TradingModel
     @Test(
         arguments: [
             61_054, 67_082, 83_191, 101_128, 124_397, 148_722, 969, 4_633, 9_398, 2_880, 159_501,
-            590_410, 612_057, 633_573, 78_748, 85_098, 728_127,
+            590_410, 612_057, 633_573, 78_748, 85_098, 728_127, 5_657,
         ] as [UInt64])
     func whatWasOnceBrokenHolds(_ seed: UInt64) {
         let outcome = Simulation.run(Simulation.Case(seed: seed))

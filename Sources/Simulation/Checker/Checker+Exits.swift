@@ -32,6 +32,9 @@ struct ExitBooks {
     /// when the books were rescaled, and stayed as it came.
     private var seen: (new: Int64, old: Int64) = (1, 1)
     private var toldWhenSeen: (new: Int64, old: Int64)? = (1, 1)
+    /// Of the price before, and the record of the last one, which a crash may take back.
+    private var seenBefore: (new: Int64, old: Int64) = (1, 1)
+    private var seenAt: UInt64 = 0
 
     /// Of the price that the host has: it rescales that with its books, also where it was of behind the split already.
     private var scale: (new: Int64, old: Int64) {
@@ -51,7 +54,11 @@ struct ExitBooks {
                     / (Int128(scale.new) * Int128(told.old)))
     }
 
-    mutating func saw() { (seen, toldWhenSeen) = (factor, told) }
+    /// A price came: whatever fires from here on fires at it.
+    mutating func saw(_ record: UInt64) {
+        (seenBefore, seenAt) = (seen, record)
+        (seen, toldWhenSeen) = (factor, told)
+    }
     mutating func willRescale() { if held > 0 { toldWhenSeen = nil } }
 
     mutating func add(_ deed: Deed, _ record: UInt64) {
@@ -60,6 +67,7 @@ struct ExitBooks {
     }
     mutating func crashed(_ kept: UInt64) {
         if deeds.contains(where: { $0.record > kept }) { toldWhenSeen = nil }
+        if seenAt > kept { (seen, toldWhenSeen, seenAt) = (seenBefore, nil, 0) }
         deeds.removeAll { $0.record > kept }
         (held, average, fired, told, isOwnerless) = (0, 0, [], (1, 1), false)
         isSoldOut = false
@@ -177,7 +185,6 @@ extension Checker {
     }
 
     mutating func saw(_ instrument: InstrumentID, _ price: Price) {
-        exits[Int(instrument.index)].saw()
         let books = exits[Int(instrument.index)]
         if isFlattening, books.held > 0, !books.isSoldOut {
             violate(

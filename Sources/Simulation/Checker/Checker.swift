@@ -130,6 +130,7 @@ package struct Checker {
             checkAges()
         case .assigned(let number): intents[number]?.isExit = true
         case .wished(let number, let reason, let record): wished(number, reason, record)
+        case .came(let instrument, _, let record): exits[Int(instrument.index)].saw(record)
         case .saw(let instrument, let price): saw(instrument, price)
         case .guarded(let instrument, let on): exits[Int(instrument.index)].isGuarded = on
         case .exitFired(let instrument, let tier, let price, let record):

@@ -49,7 +49,9 @@ package enum Happening: Hashable, Sendable {
     case changeMet(Fault)
 
     // Exits.
-    /// The host took a tick.
+    /// The host has a tick: what exits make of it comes next.
+    case came(InstrumentID, Price, record: UInt64)
+    /// It has made of it what it does.
     case saw(InstrumentID, Price)
     case guarded(InstrumentID, Bool)
     case exitFired(InstrumentID, tier: Int, price: Price, record: UInt64)

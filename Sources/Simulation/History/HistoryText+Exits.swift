@@ -4,7 +4,7 @@ extension HistoryText {
     /// `nil`: it is no word about exits.
     func exitWords(_ what: Happening) -> (place: String, intent: OrderNumber?, what: String)? {
         switch what {
-        case .saw(let instrument, let price):
+        case .came(let instrument, let price, _), .saw(let instrument, let price):
             ("host", nil, "sees \(symbol(instrument)) at \(grouped(price.description))")
         case .guarded(let instrument, let on):
             ("host", nil, "\(symbol(instrument)) is \(on ? "guarded" : "guarded no more")")

@@ -120,7 +120,7 @@ extension Happening {
     /// Of the market, or a note that the log was flushed.
     package var isPrint: Bool {
         switch self {
-        case .printed, .durable, .saw: true
+        case .printed, .durable, .came, .saw: true
         default: false
         }
     }
