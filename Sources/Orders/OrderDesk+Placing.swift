@@ -146,10 +146,11 @@ extension OrderDesk {
         switch entry.stage {
         // In doubt because this call was given up: its answer is what was asked for.
         case .placing(let current) where current == id: break
-        // A cancel that was taken says that it was there, so one of both answers is wrong: it is asked for as before.
+        // A cancel that was taken says that it was there, so one of both answers is wrong: it is asked for as before. One
+        // that is on its way may say so yet.
         case .inDoubt
         where entry.broker == nil && entry.bookedUnits == 0 && entry.heldEnd == nil
-            && entry.cancelTakenAt == nil:
+            && entry.cancelTakenAt == nil && entry.cancelling.call == nil:
             break
         default: return
         }

@@ -69,6 +69,7 @@ extension OrderDesk {
         looksLeft = max(0, settings.polls - 1)
         // An answer that is on its way may be older than what is missing.
         openOrders = Errand(due: now)
+        isListRoutine = false
         positions = Errand(due: now)
         balances = Errand(due: now)
         for number in active {
@@ -128,17 +129,22 @@ extension OrderDesk {
         // Of a number that comes twice the first counts.
         let listed = Dictionary(
             list.map { ($0.brokerID, $0) }, uniquingKeysWith: { first, _ in first })
+        // Reports of what a routine list shows may be on their way: what they do not tell by then is asked for.
+        let asks = isListRoutine ? now.advanced(by: pollWait) : now
         for number in active {
             guard let index = index(of: number), entries[index].stage == .working,
                 let broker = entries[index].broker
             else { continue }
-            if let found = listed[broker], !isStranger(found, index), entries[index].change == nil {
+            if let found = listed[broker], !isStranger(found, index), entries[index].change == nil,
+                !isListRoutine || Int128(found.filled.units) == entries[index].bookedUnits
+            {
                 compare(index, found)
             } else {
                 // Not open any more, or the list lags: its own answer tells.
-                entries[index].question.want(at: now)
+                entries[index].question.want(at: asks)
             }
         }
+        isListRoutine = true
         planLook()
         planOpenOrders()
         // Only ended ones are met: those at work were compared.
@@ -149,8 +155,9 @@ extension OrderDesk {
     private mutating func planLook() {
         guard looksLeft > 0 else { return }
         looksLeft -= 1
+        isListRoutine = false
         let working = active.compactMap { index(of: $0) }.filter { !entries[$0].isEnded }
-        guard !working.isEmpty else { return looksLeft = 0 }
+        guard !working.isEmpty else { return (looksLeft, isListRoutine) = (0, true) }
         let next = now.advanced(by: lookWait)
         openOrders.want(at: next)
         guard capabilities.fillHistory == .each else { return }

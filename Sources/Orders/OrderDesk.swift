@@ -43,6 +43,8 @@ package struct OrderDesk: Sendable {
     var strangers: Set<BrokerOrderID> = []
     /// How often open orders are asked for again behind a gap.
     var looksLeft = 0
+    /// The list of open orders that is asked for is the clock's: nothing says that a report is missing.
+    var isListRoutine = false
     var fills = Errand()
     var fillsSince = Timestamp.distantFuture
     /// Of the question on its way.

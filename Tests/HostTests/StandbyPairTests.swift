@@ -209,6 +209,24 @@ import TradingModel
         #expect(!pair.isDue)
     }
 
+    /// Nobody goes back: so one that hangs keeps its place before one that is behind it, until that has come as far.
+    @Test func whoHangsIsNotReplacedByOneThatIsBehind() {
+        var pair = StandbyPair()
+        for seat in ServerSeat.allCases { pair.note(.live, of: seat) }
+        _ = pair.take([Self.arrival(1), Self.arrival(5)], through: Self.at(5), from: .main)
+        _ = pair.take([Self.arrival(1)], through: Self.at(2), from: .standby)
+        pair.note(.hung, of: .main)
+        #expect(!pair.isDue)
+        _ = pair.take([Self.arrival(5)], through: Self.at(5), from: .standby)
+        #expect(pair.isDue)
+        pair.note(.live, of: .main)
+        _ = pair.take([], through: Self.at(9), from: .main)
+        pair.note(.hung, of: .main)
+        #expect(!pair.isDue)
+        pair.note(.down, of: .main)
+        #expect(pair.isDue, "what is away does not go on")
+    }
+
     @Test func positionsThatOneWasNotAskedAboutAreNotCompared() {
         var pair = StandbyPair()
         pair.leaveOut([PositionRun(Self.at(1), Self.at(3))])

@@ -38,6 +38,23 @@ private let up = OrderChange(limit: .won(101), quantity: .shares(12))
         #expect(other.said.reports == [.accepted(one, b1)])
     }
 
+    /// The same while that cancel is on its way: it may say that the order was there.
+    @Test func aRefusalEndsNoOrderWhoseCancelIsOnItsWay() {
+        var talk = Conversation()
+        let place = talk.order(1)
+        talk.wait(60)
+        talk.say(.cancel(one, reason: "by hand"))
+        let cancel = talk.cancel
+        #expect(cancel != nil)
+        talk.fail(place, .rejected)
+        #expect(talk.desk.isInDoubt(one) && talk.said.reports == [] && talk.place == nil)
+        talk.answer(cancel, .done)
+        #expect(talk.desk.isInDoubt(one) && talk.said.reports == [])
+        talk.answer(
+            talk.openQuestion, .order(.found(.of(.sample(1), "b1", filled: 4, .cancelled))))
+        #expect(talk.said.reports == [.accepted(one, b1)])
+    }
+
     /// An order of a former process, found at the broker.
     private static func restarted(
         _ changes: BrokerCapabilities.Changes, change: Bool = false

@@ -85,7 +85,7 @@ package final class LockstepRun: Sendable {
     /// Steps between two looks at the clock.
     private static let progressEvery: UInt64 = 256
     /// Steps between two looks at standbys, which nobody waits for.
-    private static let standbyEvery: UInt64 = 1_024
+    private static let standbyEvery: UInt64 = 64
 
     private func loop(_ state: inout RunState, _ reader: StepReader) throws(RunFailure) -> String {
         var step = Step()
@@ -95,9 +95,8 @@ package final class LockstepRun: Sendable {
             admit(state, &waits)
             if !state.standbys.isEmpty, reader.step >= standbysDue {
                 standbysDue = reader.step + Self.standbyEvery
-                for index in waits.indices where waits[index].duty != nil {
-                    drain(&waits[index], &state)
-                }
+                for duty in state.standbys.indices { state.standbys[duty].hearSecond() }
+                state.tellDifferences()
             }
             let isRead = state.sessions.contains { $0.subscription.readsAccount }
             var isBegun = false
@@ -339,7 +338,8 @@ package final class LockstepRun: Sendable {
     ) throws(RunFailure) {
         let last = setup.clock.monotonic() + setup.patience
         for index in waits.indices {
-            guard let duty = waits[index].duty else { continue }
+            // What is heard goes to one of the pair's waits, and to no other.
+            guard let duty = waits[index].duty, !state.isSecond(index) else { continue }
             while setup.control.stopReason == nil, setup.control.failure == nil {
                 try tellReports(&state, failsRun: false)
                 drain(&waits[index], &state)

@@ -45,13 +45,20 @@ struct StandbyDuty {
     ///
     /// - Returns: What is heard of it, in order.
     mutating func drain() -> [SessionLane.Arrival] {
-        var news: [SessionLane.Arrival] = []
-        for seat in [pair.heard, pair.heard.other] where pair.hasRoom(for: seat) {
-            var arrivals: [SessionLane.Arrival] = []
-            let watermark = links[Int(seat.rawValue)].lane.drain(into: &arrivals)
-            news += pair.take(arrivals, through: watermark, from: seat)
-        }
+        let news = take(from: pair.heard)
+        hearSecond()
         return news
+    }
+
+    /// Takes what the one has left that is not heard, which nobody waits for. The other's stays in its lane, that has an
+    /// end, until somebody does.
+    mutating func hearSecond() { _ = take(from: pair.heard.other) }
+
+    private mutating func take(from seat: ServerSeat) -> [SessionLane.Arrival] {
+        guard pair.hasRoom(for: seat) else { return [] }
+        var arrivals: [SessionLane.Arrival] = []
+        let watermark = links[Int(seat.rawValue)].lane.drain(into: &arrivals)
+        return pair.take(arrivals, through: watermark, from: seat)
     }
 
     mutating func note(_ state: SessionState, detail: String, of seat: ServerSeat) {

@@ -29,6 +29,8 @@ struct StandbyPair: Sendable {
         var isLive = false
         /// It was there, or was tried in vain, and is not there.
         var isLost = false
+        /// Lost by its silence: it may go on.
+        var isHung = false
         /// Given up for good.
         var isGone = false
     }
@@ -189,14 +191,19 @@ struct StandbyPair: Sendable {
         // On its way, or at the run's end.
         case .connecting, .warming, .probing, .draining, .stopped: self[seat].isLive = false
         }
+        self[seat].isHung = state == .hung
         self[seat].isGone = state == .refused
     }
 
     func isLive(_ seat: ServerSeat) -> Bool { self[seat].isLive }
     var isGone: Bool { main.isGone && standby.isGone }
 
-    /// Who is heard is lost, and the other is there.
-    var isDue: Bool { self[heard].isLost && self[heard.other].isLive }
+    /// Who is heard is lost, and the other is there. One that hangs may go on in the next moment, and nobody goes back: so
+    /// only one that has answered as much takes its place.
+    var isDue: Bool {
+        guard self[heard].isLost, self[heard.other].isLive else { return false }
+        return !self[heard].isHung || self[heard.other].watermark >= self[heard].watermark
+    }
 
     /// The other is heard from now on.
     ///
@@ -225,5 +232,7 @@ struct StandbyPair: Sendable {
     mutating func begin(behind position: EventPosition) {
         main.watermark = max(main.watermark, position)
         standby.watermark = max(standby.watermark, position)
+        // What one of them says again is held against the log, not against the other.
+        forgotten = max(forgotten, position)
     }
 }

@@ -19,6 +19,11 @@ extension ConfigurationLoader {
         var server = server(
             section, name: StrategySetting.standbyName(of: setting.name), isCandidate: true)
         server.deadline = main.deadline
+        // What decides which results are heard holds for both, where the section does not say otherwise.
+        if !section.has("overflow") { server.overflow = main.overflow }
+        if !section.has("queue") { server.queue = main.queue }
+        if !section.has("results_per_event") { server.resultsPerEvent = main.resultsPerEvent }
+        if !section.has("results_per_second") { server.resultsPerSecond = main.resultsPerSecond }
         if isParted {
             server.shards = addresses(section, of: standbys, server)
         } else if section.has("addresses") {
