@@ -207,17 +207,24 @@ extension OrderDesk {
             || shortfall.lastAsked < shortfall.since.advanced(by: settings.pollsOver)
     }
 
+    /// Whether its adoption waits for a change whose answer nothing tells: the broker has it as neither.
+    private func isNeverAdopted(_ index: Int, _ found: BrokerOrder) -> Bool {
+        guard mayBeRenumbered(entries[index]) else { return false }
+        let others = entries[index].change?.doubt?.others ?? 0
+        return found.state != .working || others >= settings.polls
+    }
+
     /// - Returns: Whether it is in the books now; `false`: its fills are asked for first.
     private mutating func shortfallIsBooked(
         _ index: Int, _ found: BrokerOrder, _ total: Int128
     ) -> Bool {
         let shortfall = entries[index].shortfall ?? DeskEntry.Shortfall(since: now)
         // Until the adapter knows whose it is, no list can have its fills; one that never learns it is waited for no longer.
-        // Nor is one whose adoption waits for a change without an answer: that may take long, and what fills is to be guarded.
         let adoption = entries[index].adoption
-        let isWithheld = adoption.isPending && mayBeRenumbered(entries[index])
-        let isAdopted = !adoption.isPending || adoption.tries >= max(1, settings.polls)
-        if capabilities.fillHistory == .each, !isWithheld,
+        let isAdopted =
+            !adoption.isPending || adoption.tries >= max(1, settings.polls)
+            || isNeverAdopted(index, found)
+        if capabilities.fillHistory == .each,
             !isAdopted || isStillExpected(shortfall)
         {
             entries[index].shortfall = shortfall

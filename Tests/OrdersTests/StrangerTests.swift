@@ -61,6 +61,20 @@ import TradingModel
         #expect(Self.told(again).count == 1)
     }
 
+    /// At a broker with totals alone a fill is on its way when the clock's list shows it already: it is booked as it was,
+    /// and from the total, with an estimated fee, only where it does not come.
+    @Test func aRoutineListBooksNothing() {
+        var talk = Conversation(fills: .totals) { $0.reconcileEvery = .seconds(60) }
+        talk.working(1)
+        talk.answer(talk.openCall(Self.isList), .orders([.of(.sample(1), "b1")]))
+        talk.wait(60)
+        talk.answer(talk.call(Self.isList), .orders([.of(.sample(1), "b1", filled: 4)]))
+        #expect(talk.said.reports == [] && !talk.said.notes.contains { $0.code == .fillsMissing })
+        talk.wait(6)
+        talk.answer(talk.openQuestion, .order(.found(.of(.sample(1), "b1", filled: 4))))
+        #expect(talk.said.reports.count == 1)
+    }
+
     /// Without client order ids one that is on its way looks like it: it is waited for.
     @Test func oneThatMayBeOursIsNoStranger() {
         var talk = Self.talk(.none)
