@@ -7,18 +7,6 @@ import Testing
 extension PacedTests {
     /// A doubt, a person's word on it, and its end, as `madang order` and `madang why` show them.
     @Suite struct DoubtShownTests {
-        private static func scene(_ venue: Venue) throws -> Scene {
-            var configuration = SceneConfiguration()
-            configuration.speed = "300x"
-            configuration.account = "{ id: demo, broker: sim, currency: KRW, cash: 200000000 }"
-            configuration.broker = venue.broker()
-            configuration.rules = [
-                "{ name: once, when: \"price > 0\", then: buy, on: ticks, quantity: 10,"
-                    + " symbols: [A] }"
-            ]
-            // About 25 ms from tick to tick, for longer than the test takes.
-            return try Scene(configuration, ticks: SampleTicks(count: 4_000, pause: 7_500_000_000))
-        }
         private func madang(_ scene: Scene, _ words: String...) async throws -> Program.Outcome {
             try await scene.madang(words, environment: Venue.environment)
         }
@@ -37,7 +25,7 @@ extension PacedTests {
             let venue = try await Venue([])
             try await venue.fault("place", "lose_request")
             try await venue.fault("question", "error_before", #","chance":1000000"#)
-            let scene = try Self.scene(venue)
+            let scene = try Scene.buyingOnce("A", at: venue)
             let host = try await scene.start("run", "--json", environment: Venue.environment)
             _ = try await host.line("a doubt") { $0.contains("order 1 is in doubt: ") }
 

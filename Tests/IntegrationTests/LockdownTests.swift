@@ -7,18 +7,6 @@ import Testing
 extension PacedTests {
     /// A lockdown outlives the host, so whoever asks why nothing opens is told of it, before a restart and behind it.
     @Suite struct LockdownTests {
-        private static func scene(_ venue: Venue) throws -> Scene {
-            var configuration = SceneConfiguration()
-            configuration.speed = "300x"
-            configuration.account = "{ id: demo, broker: sim, currency: KRW, cash: 200000000 }"
-            configuration.broker = venue.broker()
-            configuration.rules = [
-                "{ name: once, when: \"price > 0\", then: buy, on: ticks, quantity: 10,"
-                    + " symbols: [A, B, C, D] }"
-            ]
-            // About 25 ms from tick to tick, for longer than the test takes.
-            return try Scene(configuration, ticks: SampleTicks(count: 4_000, pause: 7_500_000_000))
-        }
         private func madang(_ scene: Scene, _ words: String...) async throws -> Program.Outcome {
             try await scene.madang(words, environment: Venue.environment)
         }
@@ -26,7 +14,7 @@ extension PacedTests {
         @Test func itIsShownAndToldUntilItIsReleased() async throws {
             let venue = try await Venue([])
             try await venue.fault("place", "error_before", #","count":20"#)
-            let scene = try Self.scene(venue)
+            let scene = try Scene.buyingOnce("A, B, C, D", at: venue)
             let host = try await scene.start("run", "--json", environment: Venue.environment)
             _ = try await host.line("a lockdown") { $0.contains("is locked down at") }
             let what = "account 'demo' is locked down at sim, nothing opens"

@@ -7,35 +7,17 @@ import Testing
 extension IntegrationTests {
     /// R4.9: one strategy, several servers in Python, each with instruments of its own.
     @Suite struct ShardTests {
-        private static let ticks = SampleTicks(count: 1_500, pause: 7_500_000_000)
-        private static func scene(_ more: String, script: String = "swing.py") throws -> Scene {
-            var configuration = SceneConfiguration()
-            configuration.strategies = [SceneConfiguration.server("swing", script, more)]
-            configuration.more = ["arbiter: { policy: first }"]
-            return try Scene(configuration, ticks: ticks)
-        }
-
-        private static let one = Task { () -> (RunSummary, [[String]]) in
-            let made = try scene("")
-            let outcome = try await made.madang("run", "--json")
-            return (try outcome.summary(), try await said(made))
-        }
-        private static func said(_ scene: Scene) async throws -> [[String]] {
-            try await scene.query(
-                "select position, symbol, result, action, confidence, status from signals"
-                    + " order by position, symbol, result")
-        }
 
         /// Whatever server says it: the same results, orders, ledger and state as of one.
         @Test(arguments: [2, 3, 4]) func severalServersSayWhatOneSays(_ count: Int) async throws {
-            let (alone, said) = try await Self.one.value
-            let scene = try Self.scene("shards: \(count)")
+            let (alone, said) = try await Swing.alone.value
+            let scene = try Swing.scene("shards: \(count)")
             let outcome = try await scene.madang("run", "--json")
             let summary = try outcome.summary()
             #expect(outcome.exit == .code(0), "\(outcome.errorText)")
             #expect(summary.ledgerHash == alone.ledgerHash && summary.fills > 50)
             #expect(summary.stateHash == alone.stateHash)
-            #expect(try await Self.said(scene) == said)
+            #expect(try await Swing.said(scene) == said)
             let shards = try #require(summary.source("swing").shards)
             let symbols = (0..<count).map { shard in
                 SampleTicks.symbols.indices.filter { $0 % count == shard }.map {
@@ -65,8 +47,8 @@ extension IntegrationTests {
 
         /// The run waits for the one that was killed; then for a host that was.
         @Test func aKilledShardChangesNothing() async throws {
-            let (alone, said) = try await Self.one.value
-            let scene = try Self.scene("shards: 3")
+            let (alone, said) = try await Swing.alone.value
+            let scene = try Swing.scene("shards: 3")
             let host = try await scene.start("run", "--json")
             _ = try await host.line("its life") { $0.contains("\"swing shard 1 live") }
             let server = try #require(
@@ -77,7 +59,7 @@ extension IntegrationTests {
             let outcome = try await host.outcome()
             #expect(outcome.exit == .code(0), "\(outcome.errorText)")
             #expect(try outcome.summary().ledgerHash == alone.ledgerHash)
-            #expect(try await Self.said(scene) == said)
+            #expect(try await Swing.said(scene) == said)
         }
 
         // MARK: Servers that somebody else runs
@@ -101,18 +83,18 @@ extension IntegrationTests {
                 "{ name: swing, kind: server, quantity: 10, addresses: [\(list)]\(more) }"
             ]
             configuration.more = ["arbiter: { policy: first }"]
-            return try Scene(configuration, ticks: ticks)
+            return try Scene(configuration, ticks: Swing.ticks)
         }
 
         @Test func serversOfSomebodyElseAreReachedAtTheirAddresses() async throws {
-            let (alone, said) = try await Self.one.value
+            let (alone, said) = try await Swing.alone.value
             let scene = try Self.scene(addresses: 2)
             let servers = try await Self.serve(["swing.py", "swing.py"], in: scene.path)
             defer { for server in servers { server.send(signal: SIGTERM) } }
             let outcome = try await scene.madang("run", "--json")
             #expect(outcome.exit == .code(0), "\(outcome.errorText)")
             #expect(try outcome.summary().ledgerHash == alone.ledgerHash)
-            #expect(try await Self.said(scene) == said)
+            #expect(try await Swing.said(scene) == said)
         }
 
         @Test func anotherBuildBehindOneAddressIsRefused() async throws {
@@ -140,7 +122,7 @@ extension IntegrationTests {
             ),
         ])
         func whatCannotBeIsRefused(_ more: String, _ words: String, _ advice: String) async throws {
-            let outcome = try await Self.scene(more).madang("config", "check")
+            let outcome = try await Swing.scene(more).madang("config", "check")
             #expect(outcome.exit == .code(3))
             #expect(outcome.errorText.contains(words), "\(outcome.errorText)")
             #expect(outcome.errorText.contains(advice), "\(outcome.errorText)")
@@ -167,14 +149,14 @@ extension IntegrationTests {
             ]
             configuration.strategies = isFirst ? two : two.reversed()
             configuration.more = ["arbiter: { policy: first }"]
-            let outcome = try await Scene(configuration, ticks: Self.ticks)
+            let outcome = try await Scene(configuration, ticks: Swing.ticks)
                 .madang("config", "check")
             #expect(outcome.exit == .code(3))
             #expect(outcome.errorText.contains("'swing shard 1' is taken"), "\(outcome.errorText)")
         }
 
         @Test func aShardedStrategyHasOneVersion() async throws {
-            let scene = try Self.scene("shards: 2")
+            let scene = try Swing.scene("shards: 2")
             let outcome = try await scene.madang(
                 "strategy", "deploy", "swing", "--launch", Place.python, "x.py")
             #expect(outcome.exit == .code(1))

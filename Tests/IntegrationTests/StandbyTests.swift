@@ -7,37 +7,19 @@ import Testing
 extension IntegrationTests {
     /// R4.9: two servers in Python for one strategy, of which one is lost in the middle of a run.
     @Suite struct StandbyTests {
-        private static let ticks = SampleTicks(count: 1_500, pause: 7_500_000_000)
         private static var standby: String {
             "standby: { launch: [\(Place.python), \(Place.servers)/swing.py] }"
-        }
-        private static func scene(_ more: String, script: String = "swing.py") throws -> Scene {
-            var configuration = SceneConfiguration()
-            configuration.strategies = [SceneConfiguration.server("swing", script, more)]
-            configuration.more = ["arbiter: { policy: first }"]
-            return try Scene(configuration, ticks: ticks)
-        }
-
-        private static let one = Task { () -> (RunSummary, [[String]]) in
-            let made = try scene("")
-            let outcome = try await made.madang("run", "--json")
-            return (try outcome.summary(), try await said(made))
-        }
-        private static func said(_ scene: Scene) async throws -> [[String]] {
-            try await scene.query(
-                "select position, symbol, result, action, confidence, status from signals"
-                    + " order by position, symbol, result")
         }
 
         private func expectSame(
             _ outcome: Program.Outcome, _ scene: Scene, switches: Int
         ) async throws -> RunSummary.Standby {
-            let (alone, said) = try await Self.one.value
+            let (alone, said) = try await Swing.alone.value
             let summary = try outcome.summary()
             #expect(outcome.exit == .code(0), "\(outcome.errorText)")
             #expect(summary.ledgerHash == alone.ledgerHash && summary.fills > 50)
             #expect(summary.stateHash == alone.stateHash)
-            #expect(try await Self.said(scene) == said)
+            #expect(try await Swing.said(scene) == said)
             let pair = try #require(summary.source("swing").standbys?.first)
             #expect(pair.differing == 0 && pair.switches == switches)
             #expect(pair.servers.map(\.name) == ["swing", "swing standby"])
@@ -48,12 +30,12 @@ extension IntegrationTests {
         }
 
         @Test func aStandbyChangesNothing() async throws {
-            let scene = try Self.scene(Self.standby)
+            let scene = try Swing.scene(Self.standby)
             let outcome = try await scene.madang("run", "--json")
             let pair = try await expectSame(outcome, scene, switches: 0)
             #expect(pair.same > 100 && pair.uncompared == 0)
             // Who stands by is no part of what a run is.
-            let alone = try await Self.one.value.0
+            let alone = try await Swing.alone.value.0
             #expect(try outcome.summary().run == alone.run)
         }
 
@@ -61,7 +43,7 @@ extension IntegrationTests {
         @Test(arguments: [SIGKILL, SIGSTOP])
         func whoIsLostIsReplaced(_ signal: Int32) async throws {
             // One that is away for as long as the run lasts: it does not start a second time.
-            let scene = try Self.scene(
+            let scene = try Swing.scene(
                 "environment: { SWING_LOSS: \(signal) }, \(Self.standby),"
                     + " credit: 64, restart: { first: 30s, longest: 60s }",
                 script: "swing_lost.py")
@@ -78,7 +60,7 @@ extension IntegrationTests {
         // MARK: What is refused
 
         @Test func anotherBuildIsRefused() async throws {
-            let scene = try Self.scene(
+            let scene = try Swing.scene(
                 "standby: { launch: [\(Place.python), \(Place.servers)/swing_next.py] }")
             let outcome = try await scene.madang("run", "--json")
             #expect(outcome.exit == .code(7))
@@ -112,7 +94,7 @@ extension IntegrationTests {
             ("standby: { launch: [x], symbols: [A] }", "symbols", ""),
         ])
         func whatCannotBeIsRefused(_ more: String, _ words: String, _ advice: String) async throws {
-            let outcome = try await Self.scene(more).madang("config", "check")
+            let outcome = try await Swing.scene(more).madang("config", "check")
             #expect(outcome.exit == .code(3))
             #expect(outcome.errorText.contains(words), "\(outcome.errorText)")
             #expect(outcome.errorText.contains(advice) || advice.isEmpty, "\(outcome.errorText)")
@@ -125,14 +107,14 @@ extension IntegrationTests {
                 "{ name: swing standby, kind: server, launch: [x], quantity: 10 }",
             ]
             configuration.more = ["arbiter: { policy: first }"]
-            let outcome = try await Scene(configuration, ticks: Self.ticks)
+            let outcome = try await Scene(configuration, ticks: Swing.ticks)
                 .madang("config", "check")
             #expect(outcome.exit == .code(3))
             #expect(outcome.errorText.contains("'swing standby' is taken"), "\(outcome.errorText)")
         }
 
         @Test func aStrategyWithAStandbyHasOneVersion() async throws {
-            let scene = try Self.scene(Self.standby)
+            let scene = try Swing.scene(Self.standby)
             let outcome = try await scene.madang(
                 "strategy", "deploy", "swing", "--launch", Place.python, "x.py")
             #expect(outcome.exit == .code(1))
@@ -155,7 +137,7 @@ extension IntegrationTests {
                     + " start_within: 1s, standby: { address: \"unix:1.sock\", start_within: 1s } }"
             ]
             configuration.more = ["arbiter: { policy: first }"]
-            let scene = try Scene(configuration, ticks: Self.ticks)
+            let scene = try Scene(configuration, ticks: Swing.ticks)
             let server = try await Self.serve("swing.py", at: "\(scene.path)/\(present).sock")
             defer { server.send(signal: SIGTERM) }
             let outcome = try await scene.madang("run", "--json")

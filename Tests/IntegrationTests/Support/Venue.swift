@@ -103,3 +103,18 @@ final class Venue: Sendable {
         return Data(answer.body)
     }
 }
+
+extension Scene {
+    /// A rule that buys once of each symbol at a venue, for longer than a test takes: some 25 ms from tick to tick.
+    static func buyingOnce(_ symbols: String, at venue: Venue) throws -> Scene {
+        var configuration = SceneConfiguration()
+        configuration.speed = "300x"
+        configuration.account = "{ id: demo, broker: sim, currency: KRW, cash: 200000000 }"
+        configuration.broker = venue.broker()
+        configuration.rules = [
+            "{ name: once, when: \"price > 0\", then: buy, on: ticks, quantity: 10,"
+                + " symbols: [\(symbols)] }"
+        ]
+        return try Scene(configuration, ticks: SampleTicks(count: 4_000, pause: 7_500_000_000))
+    }
+}
