@@ -141,7 +141,8 @@ struct Narrator {
                 .order, time: time, source: plan.sources[Int(decision.source.index)].name,
                 symbol: symbol,
                 text:
-                    "\(side(order.side)) \(order.quantity) \(symbol)\(price)  order \(order.number)  \(decision.detail)"
+                    "\(side(order.side)) \(order.quantity) \(symbol)\(price)  order \(order.number)  "
+                    + (orders[order.number]?.reason ?? decision.detail.text)
             )
         case .filled(let fill, let booking):
             guard let row = orders[fill.order] else { return nil }
@@ -204,7 +205,7 @@ struct Narrator {
     private func told(_ signal: Signal, _ status: SignalStatus, _ time: Timestamp) -> RunNotice? {
         let source = plan.sources[Int(signal.source.index)].name
         let symbol = symbol(signal.instrument)
-        let action = "\(signal.result.action)".uppercased()
+        let action = word(signal.result.action)
         let reasons = signal.result.reasons.joined(separator: ", ")
         let why = oneLine(signal.result.message.isEmpty ? reasons : signal.result.message)
         switch status {
@@ -227,6 +228,14 @@ struct Narrator {
     }
 
     private func symbol(_ id: InstrumentID) -> String { plan.instruments[Int(id.index)].symbol }
+    /// Its name, without asking the runtime for it.
+    private func word(_ action: Action) -> String {
+        switch action {
+        case .buy: "BUY"
+        case .sell: "SELL"
+        case .alert: "ALERT"
+        }
+    }
     private func side(_ side: Side) -> String { side == .buy ? "BUY" : "SELL" }
     private func confidence(_ confidence: Confidence) -> String {
         let hundredths = (Int(confidence.millionths) + 5_000) / 10_000
@@ -246,13 +255,17 @@ package func ungrouped(_ text: String) -> String {
 
 /// Thousands separators in the whole part of a decimal text.
 package func grouped(_ text: String) -> String {
-    let negative = text.hasPrefix("-")
-    let parts = text.drop { $0 == "-" }.split(separator: ".", maxSplits: 1)
-    var whole = ""
-    for (index, digit) in (parts.first ?? "0").reversed().enumerated() {
-        if index > 0, index % 3 == 0 { whole.append(",") }
-        whole.append(digit)
+    let digits = text.utf8
+    let sign = digits.first == UInt8(ascii: "-") ? 1 : 0
+    let whole = digits.dropFirst(sign).prefix { $0 != UInt8(ascii: ".") }.count
+    guard whole > 3 else { return text }
+    var out: [UInt8] = []
+    out.reserveCapacity(digits.count + whole / 3)
+    for (index, digit) in digits.enumerated() {
+        // Digits of the whole part that are still to come.
+        let left = sign + whole - index
+        if index > sign, left > 0, left % 3 == 0 { out.append(UInt8(ascii: ",")) }
+        out.append(digit)
     }
-    return (negative ? "-" : "") + String(whole.reversed())
-        + (parts.count > 1 ? "." + parts[1] : "")
+    return String(decoding: out, as: UTF8.self)
 }

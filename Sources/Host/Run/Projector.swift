@@ -284,18 +284,19 @@ struct Projector {
 
     private mutating func take(_ decision: OrderDecision, _ time: Timestamp, _ record: UInt64) {
         let order = decision.order
+        let reason = decision.detail.text
         counts.orders += 1
         decisions[order.number] = decision
         var (round, sizing) = rounds.take(decision, record: record)
         // What an exit is stays with it, whatever becomes of the order.
-        if round == 0, decision.detail.text.hasPrefix("exit ") { sizing = decision.detail.text }
+        if round == 0, reason.hasPrefix("exit ") { sizing = reason }
         let row = OrderRow(
             record: record, number: order.number,
             clientOrderID: ledger.clientOrderID(of: order).description,
             account: plan.accounts[Int(order.account.index)].name,
             symbol: plan.instruments[Int(order.instrument.index)].symbol, side: order.side,
             quantity: order.quantity, limit: order.limit, state: "pending", filled: .zero,
-            source: plan.sources[Int(decision.source.index)].name, reason: decision.detail.text,
+            source: plan.sources[Int(decision.source.index)].name, reason: reason,
             time: time, round: round, confidence: decision.confidence.millionths, sizing: sizing,
             reference: decision.reference, reserved: decision.reserved)
         orders[order.number] = row
@@ -358,11 +359,12 @@ struct Projector {
     mutating func change(
         _ number: OrderNumber, _ record: UInt64, _ body: (inout OrderRow) -> Void
     ) {
-        guard var row = orders[number] else { return }
-        let hadEnded = Self.isEnd(row.state)
-        body(&row)
-        row.record = record
-        orders[number] = row
+        // In place: a row is a dozen texts.
+        guard let index = orders.index(forKey: number) else { return }
+        let hadEnded = Self.isEnd(orders.values[index].state)
+        body(&orders.values[index])
+        orders.values[index].record = record
+        let row = orders.values[index]
         rows.append(.order(row))
         if Self.isEnd(row.state), !hadEnded { forgetOld(behind: row) }
     }
@@ -378,11 +380,14 @@ struct Projector {
         _ detail: String,
         _ time: Timestamp, _ record: UInt64
     ) -> RiskRow {
-        RiskRow(
-            record: record, position: position, code: code,
-            account: desk.map { plan.accounts[Int($0.account.index)].name } ?? "",
-            symbol: desk.map { plan.instruments[Int($0.instrument.index)].symbol } ?? "",
-            rule: rule,
+        var row = RiskRow(
+            record: record, position: position, code: code, account: "", symbol: "", rule: rule,
             detail: detail, time: time)
+        // Not `desk.map`: its closure would copy all of the projector first, twice for each order.
+        if let desk {
+            row.account = plan.accounts[Int(desk.account.index)].name
+            row.symbol = symbol(desk.instrument)
+        }
+        return row
     }
 }
