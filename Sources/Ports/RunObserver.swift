@@ -335,6 +335,9 @@ package struct RunSummary: Hashable, Sendable, Codable {
     /// Realised, then with holdings at their last prices; of all accounts in one currency, else by name.
     package var realisedPnl: [String: String] = [:]
     package var pnl: [String: String] = [:]
+    /// What accounts are worth more, or less, by corrections: no profit and no loss, and in neither of both. Absent
+    /// where nothing was corrected.
+    package var corrected: [String: String]?
     package var ledgerHash = ""
     package var stateHash = ""
     /// Why rounds that were decided came to no order, and how often: a limit's name, or why there was no size.
@@ -352,7 +355,7 @@ package struct RunSummary: Hashable, Sendable, Codable {
         case outsideHours = "outside_hours"
         case sources, conflicts, orders, rejected, fills, fees
         case realisedPnl = "realised_pnl"
-        case pnl
+        case pnl, corrected
         case ledgerHash = "ledger_hash"
         case stateHash = "state_hash"
         case refusals, seconds

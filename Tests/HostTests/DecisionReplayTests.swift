@@ -198,8 +198,9 @@ import TradingModel
             accounts: plan.accounts.map(\.name), instruments: plan.instruments.map(\.symbol),
             sources: plan.sources.map(\.name))
         var setup = scenario.setup(start, isLockstep: false)
+        setup.readBrokers = []
         if let changed { setup.replan = { _ in changed } }
-        return try DecisionReplay(setup, names, isRouted: true)
+        return try DecisionReplay(setup, names)
     }
 
     // MARK: At a pace

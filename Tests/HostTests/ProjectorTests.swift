@@ -207,8 +207,18 @@ import TradingModel
     @Test func digitsAreReadAsTheyAreShown() {
         for (text, plain) in [
             ("68,200", "68200"), ("1,234,567.50", "1234567.50"), ("68200", "68200"),
-            ("6,82,00", "6,82,00"), ("68,20", "68,20"), (",", ","), ("", ""),
+            ("-1,234", "-1,234"), ("6,82,00", "6,82,00"), ("68,20", "68,20"), (",", ","), ("", ""),
         ] { #expect(ungrouped(text) == plain) }
+    }
+
+    @Test(arguments: [
+        ("0", "0"), ("999", "999"), ("1000", "1,000"), ("-999", "-999"), ("-1000", "-1,000"),
+        ("123456", "123,456"), ("-1234567.00012345", "-1,234,567.00012345"), ("0.12345", "0.12345"),
+        ("999.9999", "999.9999"), ("1000.5", "1,000.5"),
+    ])
+    func wholeDigitsAreGrouped(_ plain: String, _ shown: String) {
+        #expect(grouped(plain) == shown)
+        #expect(ungrouped(shown) == (plain.hasPrefix("-") ? shown : plain))
     }
 
     /// What is left of a plan follows from the rows alone, and begins anew with the next position.
@@ -223,6 +233,10 @@ import TradingModel
         var plan = ExitStanding(rows).plan("demo", "A")
         #expect(plan?.left == ["-5% all", "trail 3% from +2% all"] && plan?.fired == ["+4% half"])
         #expect(ExitStanding(rows).plan("demo", "B") == nil)
+        // The stop sells all: what is left of the plan never comes.
+        let stopped = rows + [row("fired", "exit -5% all fired at 66,500")]
+        plan = ExitStanding(stopped).plan("demo", "A")
+        #expect(plan?.left == [] && plan?.fired == ["+4% half", "-5% all"])
         rows += [armed, row("held", "exits are held: nothing fires: news", "")]
         plan = ExitStanding(rows).plan("demo", "A")
         #expect(plan?.left.count == 3 && plan?.fired == [])

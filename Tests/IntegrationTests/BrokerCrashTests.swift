@@ -112,7 +112,32 @@ extension PacedTests {
             let verified = try await scene.madang(
                 "ledger", "verify", environment: Venue.environment)
             #expect(verified.exit == .code(0), "\(verified.output) \(verified.errorText)")
+            try await checkTables(scene)
+            // Who looks needs none of the broker's secrets, and who runs does.
+            let looked = try await scene.madang("positions")
+            #expect(looked.exit == .code(0), "\(looked.errorText)")
+            #expect(try await scene.madang("run").exit == .code(3))
         }
+
+        /// All tables are what the log comes to, and come back where they are lost.
+        private func checkTables(_ scene: Scene) async throws {
+            let alike = try await scene.madang(
+                "store", "check", environment: Venue.environment)
+            #expect(alike.exit == .code(0), "\(alike.output) \(alike.errorText)")
+            let before = try await scene.query(Self.everything)
+            for end in ["", "-wal", "-shm"] {
+                try? FileManager.default.removeItem(atPath: "\(scene.path)/.madang/madang.db\(end)")
+            }
+            let made = try await scene.madang(
+                "store", "rebuild", environment: Venue.environment)
+            #expect(made.exit == .code(0), "\(made.output) \(made.errorText)")
+            #expect(try await scene.query(Self.everything) == before)
+        }
+        private static let everything = """
+            SELECT 'order', number, state, filled, reason FROM orders
+            UNION ALL SELECT 'fill', line, hash, record, note FROM ledger
+            UNION ALL SELECT code, position, rule, detail, time FROM risk_events ORDER BY 1, 2, 3, 4, 5
+            """
 
         /// The venue against the tables.
         private func check(_ venue: Venue, _ scene: Scene, _ mode: Mode) async throws {

@@ -24,7 +24,7 @@ extension PacedTests {
             return try Scene(configuration, ticks: SampleTicks(count: 4_000, pause: 7_500_000_000))
         }
         private static func sell(_ venue: Venue) async throws {
-            try await venue.control("deal", #"{"symbol":"A","quantity":"-4","price":"72000"}"#)
+            try await venue.control("deal", #"{"symbol":"A","quantity":"-4","price":"90000"}"#)
         }
         private func madang(_ scene: Scene, _ words: String...) async throws -> Program.Outcome {
             try await scene.madang(words, environment: Venue.environment)
@@ -66,6 +66,11 @@ extension PacedTests {
             again.send(signal: SIGTERM)
             let ended = try await again.outcome()
             #expect(!ended.output.contains { $0.contains("the books hold") }, "\(ended.output)")
+            // What the stranger got is no profit of the run's.
+            let summary = try RunEnd(ended.output.last ?? "")
+            let (gained, put) = (try #require(summary.pnl["demo"]), summary.corrected?["demo"])
+            #expect(abs(Double(gained) ?? .infinity) < 30_000, "\(gained)")
+            #expect((put.flatMap { Double($0) } ?? 0) > 50_000, "\(put ?? "nothing")")
             try await check(venue, scene, by: "person")
         }
 
@@ -106,10 +111,22 @@ extension PacedTests {
             try await check(venue, scene, by: "configuration")
         }
 
+        private struct RunEnd: Decodable {
+            var pnl: [String: String]
+            var corrected: [String: String]?
+
+            init(_ line: String) throws {
+                struct Line: Decodable { var summary: RunEnd }
+                self = try JSONDecoder().decode(Line.self, from: Data(line.utf8)).summary
+            }
+        }
+
         /// Tables, chain, log and broker.
         private func check(_ venue: Venue, _ scene: Scene, by author: String) async throws {
-            let rebuilt = try await madang(scene, "ledger", "verify")
-            #expect(rebuilt.exit == .code(0), "\(rebuilt.output) \(rebuilt.errorText)")
+            for words in [["ledger", "verify"], ["store", "check"]] {
+                let alike = try await scene.madang(words, environment: Venue.environment)
+                #expect(alike.exit == .code(0), "\(words) \(alike.output) \(alike.errorText)")
+            }
             let rows = try await madang(scene, "ledger", "--json").output
                 .map(LedgerCommandObject.init)
             let corrections = rows.filter { $0.kind == "correction" }

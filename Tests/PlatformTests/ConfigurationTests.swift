@@ -100,6 +100,21 @@ import Testing
                 """)
     }
 
+    /// Who does not speak to brokers needs none of their secrets; what is no secret, and those of others, must be there.
+    @Test func secretsMayBeMissingWhereNobodySpeaks() throws {
+        let text = "brokers:\n  key: ${K}\n  rate: ${R}\nstore:\n  key: ${K}"
+        let document = try YAMLDocument(file: "madang.yaml", bytes: Array(text.utf8))
+        let reader = ConfigurationReader(document, variables: [:], lacking: ["brokers", "st"])
+        let brokers = try #require(reader.root.section("brokers"))
+        #expect(brokers.required("key", .secret)?.withText { $0 } == "missing")
+        _ = brokers.required("rate", .string)
+        _ = reader.root.section("store")?.required("key", .secret)
+        let told = Self.problems(reader)
+        #expect(told.contains("brokers.rate: the environment variable R is not set"))
+        #expect(told.contains("store.key: the environment variable K is not set"))
+        #expect(!told.contains("brokers.key"), "\(told)")
+    }
+
     @Test(arguments: [
         (
             "a: \"5\"",

@@ -2,6 +2,17 @@ package import Orders
 package import Ports
 package import TradingModel
 
+/// A broker as a log knows it: by its place among those of its run.
+package struct BrokerPlace: Hashable, Sendable {
+    /// As the configuration has it.
+    package let name: String
+    package let account: AccountID
+    package init(name: String, account: AccountID) {
+        self.name = name
+        self.account = account
+    }
+}
+
 /// A broker behind its port, and the account that trades there.
 package struct BrokerLink: Sendable {
     /// As the configuration has it.
@@ -33,6 +44,8 @@ package struct BrokerLink: Sendable {
         self.validity = validity
         self.service = service
     }
+
+    var place: BrokerPlace { BrokerPlace(name: name, account: account) }
 }
 
 /// Where a run's orders go; a run without it fills them at its own paper exchange.

@@ -53,13 +53,12 @@ package struct DecisionReplay: Sendable {
     /// - Parameters:
     ///   - setup: Its log may be a view; nothing is written anywhere.
     ///   - names: As differences are told.
-    ///   - isRouted: Orders went to brokers outside.
     /// - Throws: ``RunFailure``: the recording ends before the log, a record cannot be read or names what
     ///   the plan does not have, or somebody stopped it.
     package init(
-        _ setup: RunSetup, _ names: RecordNames, isRouted: Bool = false
+        _ setup: RunSetup, _ names: RecordNames
     ) throws(RunFailure) {
-        var replay = try ReplayLoop(setup, names, isRouted: isRouted)
+        var replay = try ReplayLoop(setup, names)
         try replay.run()
         let comparison = replay.comparison
         func counts(_ found: [String: Int], _ order: [String]) -> [Count] {

@@ -34,10 +34,9 @@ struct ReplayLoop: ~Copyable {
         "result", "closing", "kill", "exits", "correction", "report", "change", "note", "start",
     ]
 
-    /// - Parameter isRouted: Orders went to brokers outside.
-    init(_ setup: RunSetup, _ names: RecordNames, isRouted: Bool) throws(RunFailure) {
+    init(_ setup: RunSetup, _ names: RecordNames) throws(RunFailure) {
         self.setup = setup
-        engine = Engine(setup.plan, setup.paper, isRouted: isRouted)
+        engine = Engine(setup.plan, setup.paper, isRouted: setup.places != nil)
         versions = VersionBook(setup.plan, setup.versions)
         comparison = ReplayComparison(names)
         do { reader = try StepReader(setup.recording, setup.market) } catch { throw .feed(error) }

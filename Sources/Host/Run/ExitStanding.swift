@@ -4,7 +4,7 @@ package import Ports
 package struct ExitStanding: Sendable {
     /// A position's plan, tier by tier in the plan's order.
     package struct Plan: Hashable, Sendable {
-        /// Still to come, such as `-5% all`.
+        /// Still to come, such as `-5% all`; none behind a stop of all that is held, which withdraws the others.
         package var left: [String]
         /// Fired: sold, or asked for until it is.
         package var fired: [String] = []
@@ -29,6 +29,8 @@ package struct ExitStanding: Sendable {
                 else { continue }
                 plans[place]?.left.remove(at: index)
                 plans[place]?.fired.append(tier)
+                // A stop's whole share is `all`, a target's is `rest`.
+                if tier.hasSuffix(" all") { plans[place]?.left = [] }
             case "held": isHeld = true
             case "released": isHeld = false
             default: continue

@@ -33,6 +33,8 @@ struct Projector {
     /// Of steps that no record tells of yet.
     var bars: [Candle] = []
     private var feesUnits: Int128 = 0
+    /// What accounts are worth more by corrections.
+    private(set) var corrected: [AccountID: Money] = [:]
 
     /// Of sources with two versions.
     var described: [SessionKey: SourceVersion] = [:]
@@ -225,6 +227,7 @@ struct Projector {
             rows.append(.risk(row))
         case .corrected(let correction):
             let order = correction.order
+            corrected[order.account, default: .zero] += correction.worth
             rows.append(.ledger(ledger.book(correction, record: record)))
             var row = risk(
                 nil, position, FailSafeCode.drift.rawValue, "correction",

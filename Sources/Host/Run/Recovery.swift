@@ -125,7 +125,7 @@ struct Recovery {
             throw ByteError.malformed(
                 at: 0, what: "a note of versions is of no instrument or source here")
         }
-        guard minutes.fits(desks: state.setup.brokers?.setup.links.count ?? 0) else {
+        guard minutes.isEmpty || minutes.fits(desks: state.setup.places?.count ?? 0) else {
             throw ByteError.malformed(
                 at: 0, what: "it names a broker that this configuration does not have")
         }

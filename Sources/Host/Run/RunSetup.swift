@@ -27,8 +27,12 @@ package struct RunSetup: Sendable {
     package var control: RunControl
     /// Where people are told from; `nil`: nowhere.
     package var news: (any NewsDesk)?
-    /// Where orders go; `nil`: to the run's own paper exchange.
+    /// Where orders go; `nil`: to the run's own paper exchange, or nowhere: see ``readBrokers``.
     package var brokers: BrokerLines?
+    /// Of a log that is only read: where its run's orders went. Nobody speaks to them.
+    package var readBrokers: [BrokerPlace]?
+    /// Where the log's orders go or went; `nil`: to the run's own paper exchange.
+    var places: [BrokerPlace]? { brokers?.setup.links.map(\.place) ?? readBrokers }
     /// Takes each fill as it is booked, on the loop's thread; must not block.
     package var booked: (@Sendable (BookedFill) -> Void)?
     /// The kernel's plan behind changes of what is attached, in order: from the log, where nobody asks again.

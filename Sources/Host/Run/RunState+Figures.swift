@@ -34,7 +34,10 @@ extension RunState {
         guard view.held.isPositive, let guarded = engine.kernel.positionGuard(of: view.key) else {
             return nil
         }
-        let left = zip(guarded.plan.tiers, guarded.isFired).filter { !$1 }.map { "\($0.0)" }
+        let tiers = zip(guarded.plan.tiers, guarded.isFired)
+        // A stop of all that is held withdraws the others.
+        let isLast = tiers.contains { $1 && $0.trigger.isStop && $0.share == .rest }
+        let left = isLast ? [] : tiers.filter { !$1 }.map { "\($0.0)" }
         let wait: RunProgress.Exits.Wait? =
             if engine.kernel.areExitsHeld, guarded.plan != .everything {
                 .held
@@ -104,8 +107,13 @@ extension RunState {
                 realised += position.realised
             }
             summary.realisedPnl[account.name] = "\(realised)"
+            let corrected = projector.corrected[id]
+            if let corrected {
+                summary.corrected = summary.corrected ?? [:]
+                summary.corrected?[account.name] = "\(corrected)"
+            }
             if let equity = engine.kernel.equity(of: id) {
-                summary.pnl[account.name] = "\(equity - account.cash)"
+                summary.pnl[account.name] = "\(equity - account.cash - (corrected ?? .zero))"
             }
         }
         return summary

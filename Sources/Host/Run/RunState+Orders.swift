@@ -291,15 +291,16 @@ extension RunState {
     mutating func note(
         _ minutes: DeskMinutes, _ record: UInt64, isNew: Bool = true
     ) {
-        guard let brokers = setup.brokers?.setup else { return }
+        guard !minutes.lockdowns.isEmpty || !minutes.notes.isEmpty, let places = setup.places
+        else { return }
         for change in minutes.lockdowns {
-            let link = brokers.links[change.desk]
+            let place = places[change.desk]
             projector.take(
-                lockdown: change.reason, of: link.account, at: link.name, position: behind,
+                lockdown: change.reason, of: place.account, at: place.name, position: behind,
                 time: time, record: record)
         }
         for (index, minute) in minutes.notes.enumerated() {
-            let account = brokers.links[minute.desk].account
+            let account = places[minute.desk].account
             projector.take(minute.note, of: account, at: behind, time: time, record: record)
             let place = RunNews.Place(record: record, index: Self.firstNote + UInt32(index))
             if setup.news != nil {
@@ -319,7 +320,7 @@ extension RunState {
                 minute.note.code.rawValue + (severity == .warning ? "" : " \(severity.rawValue)")
             notices.append(
                 RunNotice(
-                    .warning, time: time, source: brokers.links[minute.desk].name,
+                    .warning, time: time, source: places[minute.desk].name,
                     text: "\(code): \(minute.note.text)"))
         }
     }

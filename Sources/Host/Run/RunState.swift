@@ -82,7 +82,7 @@ struct RunState: ~Copyable {
 
     init(_ setup: RunSetup) {
         self.setup = setup
-        engine = Engine(setup.plan, setup.paper, isRouted: setup.brokers != nil)
+        engine = Engine(setup.plan, setup.paper, isRouted: setup.places != nil)
         memory = setup.brokers.map {
             OrderMemory($0.setup, instruments: setup.plan.instruments.count)
         }

@@ -9,7 +9,7 @@ import TradingModel
 /// `madang backtest`.
 enum BacktestCommand {
     static func run(_ command: CommandInvocation, _ stopper: Stopper) async throws -> ExitCode {
-        let (path, loader, written) = try ConfigCommand.load(command)
+        let (path, loader, written) = try ConfigCommand.load(command, speaks: true)
         var configuration = written
         try configuration.readLists()
         if let grid = command.value(of: CommandLineShape.sweep) {

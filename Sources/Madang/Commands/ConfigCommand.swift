@@ -4,7 +4,7 @@ import Platform
 /// `madang config check|show`.
 enum ConfigCommand {
     static func check(_ command: CommandInvocation) throws {
-        let (path, loader, configuration) = try load(command)
+        let (path, loader, configuration) = try load(command, speaks: true)
         _ = loader
         for text in FeedCoverage(configuration: configuration).unheard
             + RuleRemarks(configuration: configuration).lines
@@ -27,16 +27,18 @@ enum ConfigCommand {
     }
 
     static func show(_ command: CommandInvocation) throws {
-        let reader = try load(command).loader.reader
+        let reader = try load(command, speaks: true).loader.reader
         StandardOutput.write(
             line: command.has(CommandLineShape.json) ? reader.shownJSON() : reader.shownText())
     }
 
     /// Reads the configuration that a command names, and tells what should be changed in it.
     ///
+    /// - Parameter speaks: Whether the command speaks to brokers, channels and servers. Who looks at a run, or asks
+    ///   its host, needs none of their secrets: least of all who wants it to stop.
     /// - Throws: ``ConfigurationError``.
     static func load(
-        _ command: CommandInvocation
+        _ command: CommandInvocation, speaks: Bool = false
     ) throws -> (path: String, loader: ConfigurationLoader, configuration: HostConfiguration) {
         let path = command.value(of: CommandLineShape.config) ?? "madang.yaml"
         guard path != "madang.yaml" || FileManager.default.fileExists(atPath: path) else {
@@ -45,7 +47,7 @@ enum ConfigCommand {
                 "there is no madang.yaml in this folder\n  go to the one that holds it, or name a file with -c FILE"
             )
         }
-        var loader = try ConfigurationLoader(path: path)
+        var loader = try ConfigurationLoader(path: path, speaks: speaks)
         let configuration = try loader.load()
         configuration.keepSecretsOutOfCores()
         for warning in loader.reader.warnings {

@@ -123,7 +123,7 @@ enum LedgerVerification {
             }
         return [
             "row \(one.row) \(what)", "  order \(one.order), record \(one.record)",
-            "  make the tables anew from the log: madang store rebuild (at a broker outside: madang run)",
+            "  make the tables anew from the log: madang store rebuild",
         ]
     }
 }

@@ -157,7 +157,7 @@ enum LookaheadCommand {
 
         func data(_ command: CommandInvocation) throws -> RecordedData {
             guard let file = command.value(of: CommandLineShape.data) else {
-                return RecordedData(try ConfigCommand.load(command).2)
+                return RecordedData(try ConfigCommand.load(command, speaks: true).2)
             }
             return try RecordedData(
                 file: file, interval: interval,

@@ -2,12 +2,14 @@ import Foundation
 import Glibc
 import Platform
 import StrategyServers
+import Vault
 
 /// `madang`: strategies meet brokers.
 @main
 struct Main {
     static func main() {
         CrashReport.hideMemory()
+        OpenSSLLibrary.outlastExit()
         let stopper = Stopper()
         Signals.listen { stopper.take($0) }
         Task.detached { await work(stopper) }

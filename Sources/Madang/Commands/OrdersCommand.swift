@@ -145,8 +145,8 @@ extension PositionsCommand {
     /// `-5% all, +8% rest; fired: +4% half`.
     private static func words(of plan: ExitStanding.Plan) -> String {
         let left = plan.left.joined(separator: ", ")
-        return plan.fired.isEmpty
-            ? left : "\(left); fired: \(plan.fired.joined(separator: ", "))"
+        let fired = plan.fired.isEmpty ? "" : "fired: \(plan.fired.joined(separator: ", "))"
+        return [left, fired].filter { !$0.isEmpty }.joined(separator: "; ")
     }
 }
 

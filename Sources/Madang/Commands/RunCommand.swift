@@ -10,7 +10,7 @@ import Vault
 /// `madang run`.
 enum RunCommand {
     static func run(_ command: CommandInvocation, _ stopper: Stopper) async throws -> ExitCode {
-        let (path, loader, written) = try ConfigCommand.load(command)
+        let (path, loader, written) = try ConfigCommand.load(command, speaks: true)
         var configuration = written
         try configuration.readLists()
         let feed = feed(configuration)

@@ -111,21 +111,38 @@ enum WhyCommand {
                 try store.lastRound(on: symbol, account: account, through: time)
             }
         }
-        guard let latest = try last(through: .distantFuture) else {
+        // What no round asked for was decided all the same: exits, and what is sold out.
+        let own = try reading.read { (store) throws(StoreError) in
+            try store.orders().filter {
+                $0.round == 0 && $0.symbol == symbol && (account ?? $0.account) == $0.account
+            }
+        }
+        let times = [try last(through: .distantFuture)?.time, own.map(\.time).max()]
+        guard let latest = times.compactMap({ $0 }).max() else {
             throw undecided(symbol, account, reading, isRunNamed: isRunNamed)
         }
-        guard let moment = reading.time.moment(text, day: latest.time) else {
+        guard let moment = reading.time.moment(text, day: latest) else {
             throw RunError(
                 .usage,
                 "'\(text)' is not a time: write 10:31:06, 2026-11-20, or 2026-11-20T10:31:06"
                     + "\n  times are of \(reading.time.name); with Z behind them of UTC")
         }
-        guard let round = try last(through: moment) else {
+        let round = try last(through: moment)
+        if let order = own.last(where: { $0.time <= moment }),
+            round.map({ order.time > $0.time || order.time == $0.time && $0.order == nil }) ?? true
+        {
+            return try reading.read { (store) throws(StoreError) in
+                var told = try Explainer(store: store, runs: reading.runs).explain(order)
+                told.asked = moment
+                return told
+            }
+        }
+        guard let round else {
             throw RunError(
                 .refused,
                 "nothing was decided on \(symbol) up to \(reading.time.text(moment)) (\(reading.time.name))"
-                    + "\n  its last decision was at \(reading.time.text(latest.time)): "
-                    + "madang why '\(symbol)@\(reading.time.date(latest.time))'")
+                    + "\n  its last decision was at \(reading.time.text(latest)): "
+                    + "madang why '\(symbol)@\(reading.time.date(latest))'")
         }
         return try reading.read { (store) throws(StoreError) in
             try Explainer(store: store, runs: reading.runs).explain(round, asked: moment)

@@ -16,13 +16,18 @@ struct ConfigurationLoader {
     /// Where `no_data` stands, to be held against the feeds.
     var dataSpans: [(section: Section, span: Patience, instruments: [Int]?)] = []
 
-    /// - Parameter variables: What `${NAME}` stands for.
+    /// - Parameters:
+    ///   - variables: What `${NAME}` stands for.
+    ///   - speaks: Whether it is read to speak to brokers, channels and servers: then their secrets must be there.
     /// - Throws: ``ConfigurationError``.
     init(
-        path: String, variables: [String: String] = ProcessInfo.processInfo.environment
+        path: String, variables: [String: String] = ProcessInfo.processInfo.environment,
+        speaks: Bool = true
     ) throws(ConfigurationError) {
         let document = try YAMLDocument(path: path)
-        reader = ConfigurationReader(document, variables: variables)
+        reader = ConfigurationReader(
+            document, variables: variables,
+            lacking: speaks ? [] : ["brokers", "channels", "strategies"])
         base = URL(fileURLWithPath: path).deletingLastPathComponent().path
     }
 

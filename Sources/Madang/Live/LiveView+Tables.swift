@@ -210,6 +210,10 @@ extension LiveView {
             row.append(" \(setting.currencies[account] ?? "")", .dim)
             row.append("   realised ", .dim)
             row.spans.append(profit(Money(summary.realisedPnl[account] ?? "0"), decimals))
+            if let corrected = summary.corrected?[account] {
+                row.append("   corrected by ", .dim)
+                row.spans.append(profit(Money(corrected), decimals))
+            }
             return row
         }
         if rows.count > 3 { rows = Self.shortened(rows, to: 3, "account", width) }

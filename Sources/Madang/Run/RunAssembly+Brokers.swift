@@ -9,18 +9,10 @@ extension RunAssembly {
     /// `nil` where orders are filled on paper in the host.
     func brokerSetup() -> BrokerSetup? {
         guard speed != nil else { return nil }
-        var links: [BrokerLink] = []
-        var places: [String: Int] = [:]
-        for setting in configuration.brokers {
-            guard case .simulated(let simulated) = setting.kind,
-                let account = configuration.accounts.firstIndex(where: {
-                    $0.brokers.contains(setting.name)
-                })
-            else { continue }
-            places[setting.name] = links.count
-            links.append(link(setting, simulated, AccountID(account)))
-        }
+        let links = outside.map(link)
         guard !links.isEmpty else { return nil }
+        let places = Dictionary(
+            links.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
         let routes = configuration.accounts.map { account in
             var route = Router.Settings(primary: places[account.broker] ?? links.count)
             if let secondary = account.secondary.flatMap({ places[$0] }) {
@@ -31,6 +23,25 @@ extension RunAssembly {
             return route
         }
         return BrokerSetup(links: links, routes: routes)
+    }
+
+    /// As a log of this configuration knows them, by their places; `nil` where orders are filled on paper in the host.
+    var brokerPlaces: [BrokerPlace]? {
+        guard speed != nil, !outside.isEmpty else { return nil }
+        return outside.map { BrokerPlace(name: $0.setting.name, account: $0.account) }
+    }
+
+    /// Brokers outside that an account goes to, each with its account, in their order.
+    private var outside: [(setting: BrokerSetting, simulated: SimulatedSetting, account: AccountID)]
+    {
+        configuration.brokers.compactMap { setting in
+            guard case .simulated(let simulated) = setting.kind,
+                let account = configuration.accounts.firstIndex(where: {
+                    $0.brokers.contains(setting.name)
+                })
+            else { return nil }
+            return (setting, simulated, AccountID(account))
+        }
     }
 
     private func link(

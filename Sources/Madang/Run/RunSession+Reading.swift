@@ -13,13 +13,7 @@ extension RunSession {
     func setup(
         reading log: LogView, folder: String, into projections: any ProjectionStore
     ) throws -> RunSetup {
-        if let outside = assembly.configuration.brokers.first(where: \.isOutside) {
-            throw RunError(
-                .refused,
-                "the orders of '\(outside.name)' went to a broker outside: their tables are made by"
-                    + " madang run alone")
-        }
-        return try setup(reading: log, folder: folder, projections)
+        try setup(reading: log, folder: folder, projections)
     }
 
     /// The parts of a run whose ledger alone is read from its log.
@@ -70,6 +64,7 @@ extension RunSession {
             observer: observer)
         setup.speed = assembly.speed
         setup.bars = assembly.configuration.bars
+        setup.readBrokers = assembly.brokerPlaces
         let lineUp = LineUp(assembly, market, plan)
         setup.replan = { changes in
             var last = lineUp

@@ -81,7 +81,8 @@ struct SummaryText {
         for account in summary.pnl.keys.sorted() {
             lines.append(
                 "account \(account)   P&L \(signed(summary.pnl[account] ?? "0"))"
-                    + "   realised \(signed(summary.realisedPnl[account] ?? "0"))")
+                    + "   realised \(signed(summary.realisedPnl[account] ?? "0"))"
+                    + (summary.corrected?[account].map { "   corrected by \(signed($0))" } ?? ""))
         }
         if summary.skippedRows > 0 || summary.lateTicks > 0 {
             if summary.events == 0 {

@@ -46,7 +46,7 @@ struct ReplayPlace {
             let setup = try RunSession(assembly, feed: feed, observer: SilentObserver())
                 .setup(deciding: view, folder: folder, isOther: !isSame)
             return try DecisionReplay(
-                setup, names, isRouted: assembly.configuration.brokers.contains(where: \.isOutside))
+                setup, names)
         } catch let error as RunFailure {
             throw RunError(error)
         } catch let error as StoreError {

@@ -62,11 +62,12 @@ struct WhyText {
         let account = told.order?.account ?? told.round?.account ?? ""
         var words = ["\(told.run)\(which)   account \(account)   times in \(time.name)"]
         // Seconds are what is asked for: within the one that was named it is no earlier.
-        if let asked = told.asked, let round = told.round,
-            case let gap = asked.since(round.time), gap.count >= 1_000_000_000
+        if let asked = told.asked, let time = told.round?.time ?? told.order?.time,
+            case let gap = asked.since(time), gap.count >= 1_000_000_000
         {
+            let symbol = told.round?.symbol ?? told.order?.symbol ?? ""
             words.append(
-                "the last decision on \(round.symbol) before the time asked for: \(span(gap)) earlier"
+                "the last decision on \(symbol) before the time asked for: \(span(gap)) earlier"
             )
         }
         return words

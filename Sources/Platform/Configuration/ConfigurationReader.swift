@@ -9,9 +9,15 @@ package final class ConfigurationReader {
     package let root: Section
     private let findings: ConfigurationFindings
 
-    /// - Parameter variables: What `${NAME}` may refer to: the environment.
-    package init(_ document: YAMLDocument, variables: [String: String]) {
-        findings = ConfigurationFindings(file: document.file, variables: variables)
+    /// - Parameters:
+    ///   - variables: What `${NAME}` may refer to: the environment.
+    ///   - lacking: Groups of keys at the top whose secrets may be missing, for who does not speak to those that
+    ///     want them; such a secret reads as `missing`.
+    package init(
+        _ document: YAMLDocument, variables: [String: String], lacking: Set<String> = []
+    ) {
+        findings = ConfigurationFindings(
+            file: document.file, variables: variables, lacking: lacking)
         let position = document.root.position
         switch document.root.content {
         case .mapping(let entries):

@@ -3,9 +3,11 @@ extension Section {
     func read<Value>(
         _ node: YAMLNode, _ path: String, _ format: ValueFormat<Value>
     ) -> (Value, Shown)? {
-        guard let (scalar, raw, isSubstituted) = resolve(node, path, format.expectation) else {
-            return nil
-        }
+        let mayLack = format.isSecret && findings.mayLack(path)
+        guard
+            let (scalar, raw, isSubstituted) = resolve(
+                node, path, format.expectation, orElse: mayLack ? Self.missing : nil)
+        else { return nil }
         if isSubstituted, !format.isSecret { findings.substituted[path] = scalar.text }
         let shown = Shown.scalar(
             format.isSecret ? (isSubstituted ? raw.text : Secret.mask) : raw.text,
@@ -32,11 +34,15 @@ extension Section {
         return nil
     }
 
+    private static let missing = "missing"
+
     /// The scalar with `${…}` filled in, and as it stands in the file.
     ///
     /// What was filled in counts as plain, for in `{ }` YAML wants `"${NAME}"` quoted.
+    ///
+    /// - Parameter missing: What stands for what cannot be filled in; `nil`: that is noted.
     func resolve(
-        _ node: YAMLNode, _ path: String, _ expectation: String
+        _ node: YAMLNode, _ path: String, _ expectation: String, orElse missing: String? = nil
     ) -> (scalar: YAMLScalar, raw: YAMLScalar, isSubstituted: Bool)? {
         guard case .scalar(let raw) = node.content else {
             findings.note(
@@ -48,6 +54,7 @@ extension Section {
             let scalar = YAMLScalar(text: text, isPlain: raw.isPlain || isSubstituted)
             return (scalar, raw, isSubstituted)
         } catch {
+            if let missing { return (YAMLScalar(text: missing, isPlain: true), raw, true) }
             findings.note(error.message, at: node.position, path: path, advice: error.advice)
             return nil
         }
