@@ -10,7 +10,11 @@ PRICES = {"A": (72_000, 100), "B": (9_850, 10), "C": (245_000, 500), "D": (31_20
 
 
 def write_ticks(
-    path: Path, count: int, seed: int = 83, prices: dict[str, tuple[int, int]] = PRICES
+    path: Path,
+    count: int,
+    seed: int = 83,
+    prices: dict[str, tuple[int, int]] = PRICES,
+    rare: frozenset[str] = frozenset(),
 ) -> None:
     """Trades of some symbols over one session, each of which walks by its own step.
 
@@ -19,10 +23,12 @@ def write_ticks(
         count: Ticks.
         seed: Of the walk.
         prices: By symbol, where it begins and its step.
+        rare: Symbols that trade once where another trades a hundred times.
     """
     chance = random.Random(seed)
     at = {symbol: begin for symbol, (begin, _) in prices.items()}
-    symbols = list(prices)
+    often = 100 if rare else 1
+    symbols = [symbol for symbol in prices for _ in range(1 if symbol in rare else often)]
     with path.open("w") as file:
         file.write("ts,symbol,price,size,side\n")
         for index in range(count):
@@ -39,6 +45,7 @@ def write_ticks(
 ORDERING = [f"O{index:02}" for index in range(16)]
 RESTING = [f"R{index:02}" for index in range(10)]
 HELD = "H"
+RARE = frozenset({*RESTING, HELD})
 AT_70_000 = {symbol: (70_000, 100) for symbol in [*ORDERING, *RESTING, HELD]}
 
 

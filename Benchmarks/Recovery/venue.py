@@ -9,11 +9,9 @@ for, and both held against the books. Prints one finding a line for ``table.py``
 """
 
 import json
-import os
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,8 +19,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from day import AT_70_000, HELD, ORDERING, RESTING, write_house_at_venue, write_ticks
+from day import AT_70_000, HELD, RESTING
 
+# In the environment of whoever starts the program.
 KEYS = {"SIM_KEY": "demo", "SIM_SECRET": "demo"}
 
 
@@ -121,7 +120,6 @@ def begin(madang: Path, folder: Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         text=True,
         bufsize=1 << 16,
-        env={**os.environ, **KEYS},
     )
 
 
