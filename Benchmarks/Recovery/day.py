@@ -46,11 +46,11 @@ ORDERING = [f"O{index:02}" for index in range(16)]
 RESTING = [f"R{index:02}" for index in range(10)]
 HELD = "H"
 RARE = frozenset({*RESTING, HELD})
-AT_70_000 = {symbol: (70_000, 100) for symbol in [*ORDERING, *RESTING, HELD]}
+AT_70_000 = dict.fromkeys([*ORDERING, *RESTING, HELD], (70_000, 100))
 
 
 def write_house_at_venue(folder: Path, broker: str, *, slow: int, pace: float) -> None:
-    """A cross in sixteen symbols at a broker outside, one symbol that is held, ten with an order that rests.
+    """A cross in sixteen symbols at a broker outside, one that is held, ten with a resting order.
 
     Args:
         folder: Where it goes, beside ``ticks.csv``.

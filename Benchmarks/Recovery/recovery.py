@@ -178,8 +178,12 @@ def main() -> int:
     options.add_argument("--folder", type=Path, required=True)
     options.add_argument("--ticks", type=int, default=1_000_000)
     options.add_argument("--slow", type=int, default=12, help="of the cross: fewer orders")
-    options.add_argument("--orders", type=int, default=100_000, help="of the day at a broker outside")
-    options.add_argument("--pace", type=float, default=60, help="of that day: so many times the market's")
+    options.add_argument(
+        "--orders", type=int, default=100_000, help="of the day at a broker outside"
+    )
+    options.add_argument(
+        "--pace", type=float, default=60, help="of that day: so many times the market's"
+    )
     options.add_argument("--only", choices=("recovery", "recovery.server", "recovery.venue"))
     options.add_argument("--share", type=float, default=0.94, help="of the log when it is killed")
     asked = options.parse_args()
@@ -193,13 +197,13 @@ def main() -> int:
 
 
 def measure_at_venue(asked: argparse.Namespace) -> None:
-    """Run a day at a broker outside until it is killed, and tell how it comes back to that broker."""
+    """Run a day at a broker outside until it is killed, and tell how it comes back there."""
     rounds = int(os.environ.get("BENCH_ROUNDS", "5"))
     folder = asked.folder / "venue"
     os.environ.update(outside.KEYS)
     shutil.rmtree(asked.folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    # More than it gets through: it is killed by its orders, and a busy machine makes fewer of a tick.
+    # More than it gets through: it is killed by its orders, and a busy machine makes fewer.
     ticks = asked.ticks + asked.ticks // 2
     write_ticks(folder / "ticks.csv", ticks, prices=AT_70_000, rare=RARE)
     with outside.Venue(asked.madang.with_name("madang-sim")) as venue:

@@ -10,7 +10,9 @@ extension World {
         var seen: Price?
 
         static let halving = Split(new: 2, old: 1)
-        static let all = [halving, Split(new: 3, old: 2), Split(new: 5, old: 4), Split(new: 1, old: 10)]
+        static let all = [
+            halving, Split(new: 3, old: 2), Split(new: 5, old: 4), Split(new: 1, old: 10),
+        ]
 
         init(new: Int64, old: Int64) { (self.new, self.old) = (new, old) }
 
