@@ -182,7 +182,7 @@ def main() -> int:
         "--orders", type=int, default=100_000, help="of the day at a broker outside"
     )
     options.add_argument(
-        "--pace", type=float, default=60, help="of that day: so many times the market's"
+        "--pace", type=float, default=80, help="of that day: so many times the market's"
     )
     options.add_argument("--only", choices=("recovery", "recovery.server", "recovery.venue"))
     options.add_argument("--share", type=float, default=0.94, help="of the log when it is killed")
@@ -204,10 +204,10 @@ def measure_at_venue(asked: argparse.Namespace) -> None:
     shutil.rmtree(asked.folder, ignore_errors=True)
     folder.mkdir(parents=True)
     # More than it gets through: it is killed by its orders, and a busy machine makes fewer.
-    ticks = asked.ticks + asked.ticks // 2
+    ticks = asked.ticks + asked.ticks // 3
     write_ticks(folder / "ticks.csv", ticks, prices=AT_70_000, rare=RARE)
     with outside.Venue(asked.madang.with_name("madang-sim")) as venue:
-        write_house_at_venue(folder, venue.broker, slow=8, pace=asked.pace)
+        write_house_at_venue(folder, venue.broker, slow=10, pace=asked.pace)
         process = outside.begin(asked.madang, folder)
         outside.run_until(process, asked.orders)
         kill(process)

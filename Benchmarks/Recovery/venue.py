@@ -11,6 +11,7 @@ for, and both held against the books. Prints one finding a line for ``table.py``
 import json
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -26,19 +27,25 @@ KEYS = {"SIM_KEY": "demo", "SIM_SECRET": "demo"}
 
 
 class Venue:
-    """``madang-sim`` with a print each millisecond, for the life of a ``with``."""
+    """``madang-sim`` with a busy market, for the life of a ``with``.
+
+    An order fills at its symbol's next print: two of each in a few milliseconds, or a hundred
+    thousand of them would take the day.
+    """
 
     def __init__(self, madang_sim: Path) -> None:
         """Start it; it ends with its standard input."""
         symbols = [word for symbol in AT_70_000 for word in ("--symbol", symbol)]
         self._process = subprocess.Popen(
-            [madang_sim, "--real-time", "--walk", "1", "--until-eof", *symbols],
+            [madang_sim, "--real-time", "--walk", "10", "--until-eof", *symbols],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         line = self._process.stdout.readline() if self._process.stdout else ""
         self._told = json.loads(line)
+        self._is_over = threading.Event()
+        self._market = threading.Thread(target=self._trade, name="market")
         # Differences are told once they are the same three times over 300 ms; usual are 10 s.
         self.broker = (
             f'sim: {{ kind: sim, fee_bps: 1, http: "{self._told["http"]}",'
@@ -48,7 +55,12 @@ class Venue:
 
     def __enter__(self) -> Self:
         """Lend it."""
+        self._market.start()
         return self
+
+    def _trade(self) -> None:
+        while not self._is_over.wait(0.003):
+            self._ask("/control/walk", {"prints": 2 * len(AT_70_000)}, self._told["control"])
 
     def __exit__(
         self,
@@ -57,10 +69,12 @@ class Venue:
         trace: TracebackType | None,
     ) -> None:
         """End it."""
+        self._is_over.set()
+        self._market.join()
         self._process.kill()
         self._process.communicate()
 
-    def _ask(self, path: str, body: dict[str, str] | None = None, token: str = "") -> Any:
+    def _ask(self, path: str, body: dict[str, Any] | None = None, token: str = "") -> Any:
         request = urllib.request.Request(
             self._told["http"] + path,
             json.dumps(body).encode() if body else None,
