@@ -9,6 +9,7 @@ for, and both held against the books. Prints one finding a line for ``table.py``
 """
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -117,6 +118,14 @@ class Start:
     orders: int
     """Number of the last order that it told."""
     peak_mb: float
+    processor: float
+    """s of all processors until both were told."""
+
+
+def processor_time(process: int) -> float:
+    """Of all its threads so far, s."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def told(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
@@ -151,7 +160,7 @@ def run_until(process: subprocess.Popen[str], orders: int) -> int:
 
 def come_back(process: subprocess.Popen[str], begun: float, peak: Any) -> Start:
     """Read what a start tells until it has told both differences."""
-    start = Start(resumed_at=0, reads=0, opens=0, holds=0, orders=0, peak_mb=0)
+    start = Start(resumed_at=0, reads=0, opens=0, holds=0, orders=0, peak_mb=0, processor=0)
     for event in told(process):
         took = time.monotonic() - begun
         text = str(event.get("text", ""))
@@ -165,5 +174,6 @@ def come_back(process: subprocess.Popen[str], begun: float, peak: Any) -> Start:
             start.holds = took
         if start.opens and start.holds:
             start.peak_mb = peak(process.pid)
+            start.processor = processor_time(process.pid)
             return start
     sys.exit(f"recovery: it ended with {process.wait()} and had not told what differs: {start}")
