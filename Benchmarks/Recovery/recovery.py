@@ -4,8 +4,8 @@ A day of 1,000,000 ticks and some 100,000 orders is run by the real program once
 the size of its log, and once until ``kill -9`` near it. The folder that this leaves is started
 again, each time from a copy, with its tables and without them: from the start of the process to
 the first new order that is told, which is behind its flush. The same day is run by a strategy
-server in Python, and started again with its snapshots and without them. Prints one finding a line
-for ``table.py``.
+server in Python, and started again with its snapshots and without them. A third day is run at a
+broker outside (``venue.py``). Prints one finding a line for ``table.py``.
 """
 
 import argparse
@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from day import write_house, write_ticks
+import venue as outside
+from day import AT_70_000, RARE, write_house, write_house_at_venue, write_ticks
 
 GOAL = 30.0  # s
 
@@ -177,12 +178,61 @@ def main() -> int:
     options.add_argument("--folder", type=Path, required=True)
     options.add_argument("--ticks", type=int, default=1_000_000)
     options.add_argument("--slow", type=int, default=12, help="of the cross: fewer orders")
+    options.add_argument(
+        "--orders", type=int, default=100_000, help="of the day at a broker outside"
+    )
+    options.add_argument(
+        "--pace", type=float, default=50, help="of that day: so many times the market's"
+    )
+    options.add_argument("--only", choices=("recovery", "recovery.server", "recovery.venue"))
     options.add_argument("--share", type=float, default=0.94, help="of the log when it is killed")
     asked = options.parse_args()
     asked.madang = asked.madang.resolve()
     for day in DAYS:
-        measure(day, asked)
+        if asked.only in (None, day.name):
+            measure(day, asked)
+    if asked.only in (None, "recovery.venue"):
+        measure_at_venue(asked)
     return 0
+
+
+def measure_at_venue(asked: argparse.Namespace) -> None:
+    """Run a day at a broker outside until it is killed, and tell how it comes back there."""
+    rounds = int(os.environ.get("BENCH_ROUNDS", "5"))
+    folder = asked.folder / "venue"
+    os.environ.update(outside.KEYS)
+    shutil.rmtree(asked.folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    # More than it gets through: it is killed by its orders, and its starts go on with the rest.
+    write_ticks(folder / "ticks.csv", asked.ticks * 2, prices=AT_70_000, rare=RARE)
+    with outside.Venue(asked.madang.with_name("madang-sim")) as venue:
+        write_house_at_venue(folder, venue.broker, slow=10, pace=asked.pace)
+        process = outside.begin(asked.madang, folder)
+        outside.run_until(process, asked.orders)
+        kill(process)
+        held, opened = venue.holdings(), venue.open_orders()
+        whole, size = records(asked.madang, folder), log_bytes(folder)
+        venue.meddle()
+        made = []
+        for _ in range(rounds):
+            begun = time.monotonic()
+            process = outside.begin(asked.madang, folder)
+            made.append(outside.come_back(process, begun, peak_mb))
+            kill(process)
+            print(made[-1], file=sys.stderr)
+    name = "recovery.venue"
+    finding(f"{name}.reconciled", "s", [max(one.opens, one.holds) for one in made], GOAL)
+    finding(f"{name}.open-orders", "s", [one.opens for one in made], GOAL)
+    finding(f"{name}.log-read", "s", [one.reads for one in made])
+    finding(f"{name}.processor", "s", [one.processor for one in made])
+    finding(f"{name}.memory", "MiB", [one.peak_mb for one in made])
+    finding(f"{name}.events", "events", [float(one.resumed_at) for one in made])
+    finding(f"{name}.orders", "orders", [float(asked.orders)])
+    finding(f"{name}.held", "symbols", [float(held)])
+    finding(f"{name}.open", "orders", [float(opened)])
+    finding(f"{name}.log", "MiB", [size / 2**20])
+    finding(f"{name}.log.record", "bytes", [whole["bytes"] / whole["records"]])
+    shutil.rmtree(asked.folder)
 
 
 def measure(day: Day, asked: argparse.Namespace) -> None:

@@ -179,10 +179,13 @@ extension Checker {
         exits[index].add(.soldOut, record)
     }
 
-    /// Exact but for the rounding of an average and of a split, a few units of 10⁻⁸.
+    /// Exact but for the rounding of an average and of splits, some units of 10⁻⁸.
     private func isAt(_ price: Price, below average: Int64, _ part: Int64) -> Bool {
-        Int128(price.units) * 1_000_000 <= (Int128(average) + 4) * Int128(part)
+        Int128(price.units) * 1_000_000 <= (Int128(average) + Self.rounding) * Int128(part)
     }
+
+    /// One for the average and one for each split, ten times as much behind one of ten shares for one.
+    private static var rounding: Int128 { 40 }
 
     mutating func saw(_ instrument: InstrumentID, _ price: Price) {
         let books = exits[Int(instrument.index)]
@@ -217,7 +220,7 @@ extension Checker {
                 continue
             }
             let isReached =
-                Int128(price.units) * 1_000_000 < (Int128(books.average) - 4)
+                Int128(price.units) * 1_000_000 < (Int128(books.average) - Self.rounding)
                 * Int128(1_000_000 - part)
             if isReached {
                 violate(

@@ -28,6 +28,8 @@ package struct SeededStream: RandomNumberGenerator, Sendable {
         case changes
         /// Which strategies are stopped by themselves, and what is sold out.
         case parts
+        /// What is split while it is held.
+        case splits
     }
 
     package mutating func next() -> UInt64 { numbers.next() }

@@ -56,7 +56,9 @@ package struct Coverage: Hashable, Sendable {
                 "kill", "kill lifted", "locked down", "released", "withdrawn by a kill",
                 "adopted", "looked up by a person", "a number mistyped", "gap", "cancel by hand",
                 "position closed", "refused by risk", "recovered with orders in doubt",
-                "exit fired", "exits held", "split", "guarded after a restart",
+                "exit fired", "exits held", "split 2:1", "split 3:2", "split 5:4", "split 1:10",
+                "guarded after a restart", "kill of a strategy", "kill of a strategy lifted",
+                "sell everything", "sold out", "withdrawn as late",
                 "refused by day_value", "refused by orders_per_minute",
                 "refused by duplicate_within", "refused by cool_down", "refused by confidence",
                 "change asked", "change not approved", "change taken", "change under a new number",
@@ -177,7 +179,7 @@ package struct Coverage: Hashable, Sendable {
         case .changeMet(let fault): count(.events, "change: \(fault.rawValue)")
         case .exitFired: count(.events, "exit fired")
         case .exitsHeld(true, _): count(.events, "exits held")
-        case .split: count(.events, "split")
+        case .split(_, let new, let old): count(.events, "split \(new):\(old)")
         case .refused(_, let rule):
             count(.events, "refused by risk")
             if Self.overTime.contains(rule) { count(.events, "refused by \(rule)") }

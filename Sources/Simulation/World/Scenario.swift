@@ -39,6 +39,9 @@ package struct Scenario: Sendable {
     package let exits: ExitPlan?
     /// Whose positions nobody guards, where others are guarded.
     package let bare: SourceID?
+    /// Shares are split while they are held, by this and that ratio, and not by chance alone. Not in all seeds: a split
+    /// wants nobody to have an order, and ends what a seed was at.
+    package let splitsHeld: Bool
     /// Somebody else trades in the account, pays in and is paid; people correct the books.
     package let strangers: Strangers?
 
@@ -89,6 +92,8 @@ package struct Scenario: Sendable {
         exits = Self.exits(seed, routes)
         bare = Self.bare(seed, sources: sources.count)
         strangers = Self.strangers(seed, brokers)
+        var shares = SeededStream(seed: seed, .splits)
+        splitsHeld = exits != nil && shares.oneIn(2)
     }
 
     /// Where a broker sells what is not there, nobody could keep to what is held.

@@ -18,7 +18,9 @@ extension World {
             kernel.holdExits(!kernel.areExitsHeld, reason: "by hand", into: &effects)
             finish()
         }
-        if splits, isUp, isQuiet(which) { split(which) }
+        if splits, isUp, isQuiet(which), self.splits[which].count < Self.mostSplits {
+            split(which, .halving)
+        }
     }
 
     mutating func holdExitsAtTheEnd() {
@@ -27,53 +29,6 @@ extension World {
         tellSplits()
         kernel.holdExits(true, reason: Self.calmReason, into: &effects)
         finish()
-    }
-
-    // MARK: Splits
-
-    /// A share is split where nobody has an order or waits for a price, and everybody knows what is held:
-    /// overnight.
-    private func isQuiet(_ instrument: Int) -> Bool {
-        guard outgoing.isEmpty, underway[instrument] == 0, log.durable == log.last,
-            kernel.workingOrders().isEmpty,
-            splits[instrument] == toldSplits[instrument],
-            lines.allSatisfy({ $0.floor.openOrders.isEmpty && $0.open.isEmpty })
-        else { return false }
-        let there = lines.reduce(Int64(0)) { $0 + $1.floor.held[instrument].units }
-        let key = DeskKey(account: AccountID(0), instrument: InstrumentID(instrument))
-        let price = market.price(of: instrument).units
-        return there == kernel.position(of: key)?.held.units ?? 0 && price > 4_000 * fixedPointScale
-    }
-
-    /// Prices halve at once; the host hears of it when trading opens again.
-    private mutating func split(_ instrument: Int) {
-        note(.split(InstrumentID(instrument), new: 2, old: 1))
-        splits[instrument] += 1
-        market.split(instrument, 2, 1)
-        for broker in lines.indices {
-            lines[broker].floor.split(instrument, 2, 1)
-            lines[broker].floor.setHalted(true, instrument)
-        }
-        let wait = exitTalk.span(Nanoseconds.milliseconds(40)...Nanoseconds.seconds(6))
-        agenda.add(.tellSplit(instrument: instrument), after: wait)
-    }
-
-    mutating func tellSplit(_ instrument: Int) {
-        for broker in lines.indices { lines[broker].floor.setHalted(false, instrument) }
-        guard isUp else { return }
-        begin()
-        tellSplits()
-        finish()
-        noteGuards()
-    }
-
-    /// What the exchange did and the log does not have, perhaps for a crash.
-    mutating func tellSplits() {
-        for instrument in splits.indices where toldSplits[instrument] < splits[instrument] {
-            for _ in toldSplits[instrument]..<splits[instrument] {
-                kernel.split(InstrumentID(instrument), new: 2, old: 1, into: &effects)
-            }
-        }
     }
 
     // MARK: What is told

@@ -8,6 +8,7 @@ extension World {
     // MARK: Market
 
     mutating func printNext() {
+        splitWhatIsHeld()
         let tick = market.next(at: now)
         note(.printed(tick.instrument, tick.price, tick.quantity))
         for broker in lines.indices {

@@ -16,6 +16,8 @@ extension World {
     // MARK: Inputs
 
     mutating func heard(_ tick: Tick) {
+        tellBefore(tick)
+        guard isUp else { return }
         begin()
         number += 1
         let position = EventPosition(step: number, index: 0)

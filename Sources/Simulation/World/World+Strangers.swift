@@ -24,7 +24,7 @@ extension World {
             return deal(nil, 0, sells ? -amount : amount, broker)
         }
         // Between a split and the word of it both sides count in another scale.
-        guard splits[index] == toldSplits[index] else { return }
+        guard !isSplitUntold(index) else { return }
         var units = lots * fixedPointScale
         if sells { units = -min(units, max(0, lines[broker].floor.free(index).units)) }
         guard units != 0 else { return }

@@ -52,8 +52,9 @@ struct World: ~Copyable {
     var strangerTalk: SeededStream
     var changeTalk: SeededStream
     var partTalk: SeededStream
-    /// Two-for-one splits by instrument: at the exchange, and as the host's log has it.
-    var splits: [Int]
+    var splitTalk: SeededStream
+    /// By instrument: at the exchange, and how many of them the host's log has.
+    var splits: [[Split]]
     var toldSplits: [Int]
     /// Ticks on their way to the host, by instrument.
     var underway: [Int]
@@ -116,9 +117,10 @@ struct World: ~Copyable {
         strangerTalk = SeededStream(seed: ~seed, .strangers)
         changeTalk = SeededStream(seed: ~seed, .changes)
         partTalk = SeededStream(seed: ~seed, .parts)
-        splits = scenario.instruments.map { _ in 0 }
-        toldSplits = splits
-        underway = splits
+        splitTalk = SeededStream(seed: ~seed, .splits)
+        splits = scenario.instruments.map { _ in [] }
+        toldSplits = splits.map(\.count)
+        underway = toldSplits
         notedGuards = scenario.instruments.map { _ in false }
         network = SeededStream(seed: seed, .broker)
         lines = scenario.brokers.map { terms in
@@ -172,7 +174,7 @@ struct World: ~Copyable {
         case .weather(let broker): weather(broker)
         case .resume(let broker, let instrument):
             // Nobody trades between a split and the word of it.
-            if splits[instrument] == toldSplits[instrument] {
+            if !isSplitUntold(instrument) {
                 lines[broker].floor.setHalted(false, instrument)
             }
         case .age(let order, let life): if isLive(life) { aged(order) }
