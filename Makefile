@@ -43,7 +43,7 @@ sim: build ## the path of orders under every fault, from seeds: SEEDS=1..<100000
 	@.build/release/madang sim --seeds '$(or $(SEEDS),10000)'
 
 .PHONY: plant
-plant: setup ## plant bugs in a copy, one at a time, and see that the simulation finds each
+plant: setup ## plant bugs in a copy, one at a time, and see that seeds or tests find each
 	@Tools/plant $(BUGS)
 
 .PHONY: format
