@@ -27,7 +27,7 @@ check: setup ## address and thread sanitizers, long seeds, fuzzing, conformance:
 	@Tools/check
 
 .PHONY: bench
-bench: setup ## measure in release, against ceilings measured in the same run: ten minutes or so
+bench: setup ## measure in release, against ceilings measured in the same run: a quarter of an hour or so
 	@Tools/bench $(BENCH)
 
 .PHONY: chaos
