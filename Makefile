@@ -27,7 +27,7 @@ check: setup ## address and thread sanitizers, long seeds, fuzzing, conformance:
 	@Tools/check
 
 .PHONY: bench
-bench: setup ## measure in release, against ceilings measured in the same run: ten minutes or so
+bench: setup ## measure in release, against ceilings measured in the same run: a quarter of an hour or so
 	@Tools/bench $(BENCH)
 
 .PHONY: chaos
@@ -43,7 +43,7 @@ sim: build ## the path of orders under every fault, from seeds: SEEDS=1..<100000
 	@.build/release/madang sim --seeds '$(or $(SEEDS),10000)'
 
 .PHONY: plant
-plant: setup ## plant bugs in a copy, one at a time, and see that the simulation finds each
+plant: setup ## plant bugs in a copy, one at a time, and see that seeds or tests find each
 	@Tools/plant $(BUGS)
 
 .PHONY: format
