@@ -93,7 +93,7 @@ package actor SimulatedBroker: Broker {
         budget = RateBudget(rate: settings.rate)
     }
 
-    nonisolated var isClosed: Bool { closed.withLock { $0 } }
+    package nonisolated var isClosed: Bool { closed.withLock { $0 } }
 
     // MARK: Questions
 

@@ -71,6 +71,7 @@ struct ConfigurationLoader {
         readArbiter(root)
         configuration.risk = risk(root) ?? RiskSetting()
         readExits(root)
+        checkTaking(root)
         readRun(root)
         try reader.finish()
         return configuration
