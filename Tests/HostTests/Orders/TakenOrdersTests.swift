@@ -1,3 +1,4 @@
+import Platform
 import Ports
 import TestKit
 import Testing
@@ -176,7 +177,7 @@ extension PacedTests {
             #expect(venue.writes.isEmpty)
             #expect(try ends(log.records) == ["rejected: not sent: stub takes no market orders"])
             // A word of ours, and no doubt of anybody's.
-            let notes = try history(log.records).minutes.flatMap(\.notes).map(\.code)
+            let notes = try history(log.records).minutes.flatMap(\.notes).map(\.note.code)
             #expect(!notes.contains(.orderDelayed) && !notes.contains(.brokerDown), "\(notes)")
         }
 
