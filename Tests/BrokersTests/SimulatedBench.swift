@@ -72,9 +72,11 @@ final class SimulatedBench: Sendable {
     ]
     var faults: [BrokerFault] {
         BrokerFault.Call.allCases.flatMap { call in
-            Self.ways.filter { $0.0 != .rateLimit || !isPatient }.map { kind, way, hangs in
-                BrokerFault(kind, on: call, way: way, hangs: hangs)
-            }
+            Self.ways.filter { kind, way, _ in
+                // Behind a login that had ended already this one is the second in a row: that is `unauthorized`.
+                (kind != .rateLimit || !isPatient)
+                    && (way != "expire_token" || !mode.hasShortLogins)
+            }.map { kind, way, hangs in BrokerFault(kind, on: call, way: way, hangs: hangs) }
         }
     }
     /// Whoever calls waits where too many calls came, whoever says so.
@@ -94,9 +96,13 @@ final class SimulatedBench: Sendable {
             try? await process.fault("lose_request", on: "login", #","count":1000"#)
         case (_, "unauthorized"):
             // A fresh login does not help.
-            try? await process.fault("unauthorized", on: place, #","count":2"#)
+            try? await process.fault("unauthorized", on: place, #","count":1000"#)
         case (_, "rate_limit"), (_, "delay"):
             try? await process.fault(fault.way, on: place, #","wait_ms":1"#)
+        // A question may be asked again by itself, so nobody answers that either.
+        case (.loseReply, _) where fault.call == .question && !fault.hangs,
+            (.loseRequest, _) where fault.call == .question && !fault.hangs:
+            try? await process.fault(fault.way, on: place, #","count":1000"#)
         default: try? await process.fault(fault.way, on: place)
         }
     }

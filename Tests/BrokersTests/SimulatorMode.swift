@@ -15,6 +15,7 @@ struct SimulatorMode: Sendable, CustomTestStringConvertible {
     /// Of its `--rate`: who calls is patient.
     var rate: Int?
 
+    var hasShortLogins: Bool { passes > 0 || arguments.contains("--token-uses") }
     /// Whether a line that comes back is told what it missed.
     var isResumable: Bool { !arguments.contains("--no-resume") }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Platform
 
 /// A few processes at a time: tests would start all of theirs at once.
@@ -8,7 +9,9 @@ final class Turnstile: Sendable {
         init(_ turnstile: Turnstile) { self.turnstile = turnstile }
         deinit { turnstile.leave() }
     }
-    static let shared = Turnstile(6)
+    /// Six, as two processors like it; `MADANG_SIMULATORS` says another number, to strain them.
+    static let shared = Turnstile(
+        ProcessInfo.processInfo.environment["MADANG_SIMULATORS"].flatMap { Int($0) } ?? 6)
     private let state: Locked<(free: Int, waiting: [CheckedContinuation<Void, Never>])>
 
     init(_ places: Int) { state = Locked((places, [])) }
