@@ -44,6 +44,7 @@ actor WrongBroker: ForwardingBroker {
     private var isClosed = false
     /// Refused beyond the limit, and to be sent all the same.
     private var owed: [Placement] = []
+    private var debts = 0
     private var questionWasRefused = false
     private var lastBeat: BrokerHeartbeat?
     private var beats: Int64 = 0
@@ -84,9 +85,10 @@ actor WrongBroker: ForwardingBroker {
     }
 
     private func isEnded(_ client: ClientOrderID) async -> Bool {
-        guard case .found(let order)? = try? await inner.order(.client(client)) else {
-            return false
-        }
+        // Asked for nobody else: it counts as a call there.
+        guard mistake == .forgetsThemOnceClosed,
+            case .found(let order)? = try? await inner.order(.client(client))
+        else { return false }
         return order.state != .working
     }
 
@@ -132,7 +134,10 @@ actor WrongBroker: ForwardingBroker {
         case (.losesBeyondTheLimit, .rateLimited): return BrokerOrderID("queued")
         // A few: each takes of the limit too.
         case (.doublesBeyondTheLimit, .rateLimited):
-            if extra + UInt64(owed.count) < 3 { owed.append(placement) }
+            if debts < 3 {
+                debts += 1
+                owed.append(placement)
+            }
         case (.rateLimitMeansUnknown, .rateLimited):
             throw BrokerError(.outcomeUnknown, error.brokerMessage)
         case (.ignoresWhatTheIDNames, .rejected):
@@ -153,7 +158,9 @@ actor WrongBroker: ForwardingBroker {
     private func sendWhatIsOwed(_ limit: Nanoseconds) async {
         guard !owed.isEmpty else { return }
         let placement = owed.removeFirst()
-        _ = try? await inner.place(under(placement), within: limit)
+        do { _ = try await inner.place(under(placement), within: limit) } catch {
+            owed.append(placement)
+        }
     }
     /// As if all calls had one queue.
     private func refuseBehindQuestions() throws(BrokerError) {
