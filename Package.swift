@@ -197,8 +197,8 @@ let package = Package(
         tests(
             "BrokersTests",
             [
-                "Brokers", "MadangSim", "HTTPTransport", "PaperExchange", "Platform", "Ports",
-                "TradingModel", "TestKit",
+                "Brokers", "MadangSim", "HTTPTransport", "Orders", "PaperExchange", "Platform",
+                "Ports", "TradingModel", "TestKit",
             ]),
         tests(
             "HostTests",
@@ -215,7 +215,7 @@ let package = Package(
         tests(
             "MadangTests",
             [
-                "Madang", "Backtest", "Host", "Kernel", "Platform", "Ports", "Storage",
+                "Madang", "Backtest", "Brokers", "Host", "Kernel", "Platform", "Ports", "Storage",
                 "StrategyServers", "StrategyWire", "TradingModel", "TestKit",
             ]),
         tests(

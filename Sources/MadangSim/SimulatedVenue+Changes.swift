@@ -11,6 +11,7 @@ extension SimulatedVenue {
         guard let quantity = Quantity(wish.quantity), let limit = Price(wish.limit) else {
             return .failure(400, "bad_request", "quantity and limit are decimals")
         }
+        if let refusal = objection(limit: limit, quantity: quantity) { return refusal }
         guard let broker = name(wish.order_id, wish.client_id) else {
             return .failure(404, "nothing_to_cancel", "no such order")
         }

@@ -44,6 +44,11 @@ extension SimulatedVenue {
         guard let place = Self.place(of: request) else {
             return .failure(404, "not_found", "no \(request.method) \(request.path) here")
         }
+        // One that would be turned away at the door meets no fault: what was ordered for a place strikes there.
+        if let wait = overRate(at: now) { return tooMany(wait) }
+        guard place == .login || admits(request.token, at: now) else {
+            return .failure(401, "unauthorized", "the token has expired, or never was")
+        }
         let fault = faults.meet(place)
         switch fault {
         case .loseRequest: return treated(.failure(500, "", ""), .nothing)
@@ -55,12 +60,12 @@ extension SimulatedVenue {
             answer.retryAfter = wait > 0 ? wait : nil
             return answer
         case .unauthorized: return .failure(401, "unauthorized", "the session has ended")
-        case .expireToken: tokens = [:]
+        case .expireToken:
+            tokens = [:]
+            if place != .login {
+                return .failure(401, "unauthorized", "the token has expired")
+            }
         default: break
-        }
-        if let wait = overRate(at: now) { return tooMany(wait) }
-        guard place == .login || admits(request.token, at: now) else {
-            return .failure(401, "unauthorized", "the token has expired, or never was")
         }
         if place != .login, let token = request.token { tokens[token]?.left -= 1 }
         var answer = carryOut(request, at: now, lags: fault == .lag)
@@ -202,6 +207,7 @@ extension SimulatedVenue {
         guard let instrument = settings.instruments.first(where: { $0.symbol == new.symbol }) else {
             return .failure(422, "not_tradable", "no symbol \(new.symbol)")
         }
+        if let refusal = objection(limit: limit, quantity: quantity) { return refusal }
         let client = settings.clientIDs == .none ? nil : new.client_id
         if let client {
             guard !client.isEmpty, client.utf8.count <= 64 else {

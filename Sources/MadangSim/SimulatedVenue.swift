@@ -14,6 +14,10 @@ struct SimulatedVenue: Sendable {
         var clientIDs = BrokerCapabilities.ClientOrderIDs.always
         var fillHistory = BrokerCapabilities.FillHistory.each
         var changes = BrokerCapabilities.Changes.keepNumber
+        /// What it looks at; the rest is refused at once.
+        var terms = VenueTerms()
+        /// After which an open order ends unfilled, ns of the market's time; 0: never.
+        var orderLife: Int64 = 0
         /// Whether a new line of the stream is told again what it missed.
         var isResumable = true
         /// Of a token, ns.
@@ -69,6 +73,7 @@ struct SimulatedVenue: Sendable {
         guard settings.isRealTime else { return }
         account.pass(to: Timestamp(nanoseconds: utc))
         walk.utc = utc
+        expireThoseDue()
     }
 
     // MARK: Sessions
@@ -105,7 +110,11 @@ struct SimulatedVenue: Sendable {
     // MARK: Market and reports
 
     /// Makes the market do this, and tells what came of it.
-    mutating func observe(_ input: MarketInput) { tell(account.observe(input)) }
+    mutating func observe(_ input: MarketInput) {
+        account.pass(to: input.time)
+        expireThoseDue()
+        tell(account.observe(input))
+    }
 
     /// The next print of its own market.
     mutating func step() { observe(walk.next()) }
@@ -126,8 +135,11 @@ struct SimulatedVenue: Sendable {
             case .cancelled(_, let reason), .rejected(_, let reason):
                 told.type = "cancelled"
                 told.reason = reason
+            case .expired(_, let reason):
+                told.type = "expired"
+                told.reason = reason
             // No paper account makes these.
-            case .expired, .failed, .unknown, .cancelAsked, .changeRefused: continue
+            case .failed, .unknown, .cancelAsked, .changeRefused: continue
             }
             reports.append(told)
             send(told)
@@ -236,6 +248,9 @@ struct MarketWalk: Sendable {
         tick()
         return time
     }
+
+    /// Nothing is printed meanwhile.
+    mutating func pass(_ wait: Int64) { time += wait }
 
     private mutating func tick() {
         time = utc.map { max($0, time + 1) } ?? time + 1_000_000_000

@@ -11,6 +11,7 @@ enum ControlWire {
         var quantity: String?
     }
     struct Walk: Codable { var prints: Int }
+    struct Pass: Codable { var seconds: Int64 }
     /// Somebody else in the account: shares at a price, money, or both; below zero they go.
     struct Deal: Codable {
         var symbol: String?
@@ -44,12 +45,15 @@ extension SimulatorDesk {
             return .failure(401, "unauthorized", "the control token is needed")
         }
         return state.withLock { state in
-            state.venue.pass(to: clock.utc())
+            state.venue.pass(to: clock.utc() &+ state.ahead)
             let answer = carryOut(request, &state)
             say(&state)
             return answer
         }
     }
+
+    /// A year; a hundred of them at most in a life.
+    private static let longestPass: Int64 = 31_536_000
 
     private func carryOut(
         _ request: HTTPServerRequest, _ state: inout SimulatorService.State
@@ -78,6 +82,17 @@ extension SimulatorDesk {
                 (1...100_000).contains(walk.prints)
             else { return .failure(400, "bad_request", "prints is 1 to 100000") }
             for _ in 0..<walk.prints { state.venue.step() }
+        case ("POST", "/control/pass"):
+            guard let pass = SimulatorWire.read(ControlWire.Pass.self, request.body),
+                (1...Self.longestPass).contains(pass.seconds),
+                state.ahead <= Self.longestPass * 1_000_000_000 * 100
+            else {
+                return .failure(400, "bad_request", "seconds is 1 to \(Self.longestPass)")
+            }
+            state.ahead += pass.seconds * 1_000_000_000
+            state.venue.passBy(pass.seconds * 1_000_000_000)
+            state.venue.pass(to: clock.utc() &+ state.ahead)
+        case ("POST", "/control/expire"): state.venue.endDay()
         case ("POST", "/control/deal"):
             if let refusal = deal(request.body, &state) { return refusal }
         case ("POST", "/control/faults"):

@@ -37,6 +37,17 @@ struct SimulatorOptions {
         "changes", "WHICH",
         "What becomes of the number of an order that is changed; none: it cannot be.",
         default: "keep", allowed: ["none", "keep", "new"])
+    private static let orderTypes = CommandOption.value(
+        "order-types", "WHICH", "Which orders are taken.", default: "both",
+        allowed: ["both", "market", "limit"])
+    private static let unit = CommandOption.value(
+        "unit", "N", "Quantities are multiples of it.", default: "1")
+    private static let hours = CommandOption.value(
+        "hours", "HH:MM-HH:MM", "When orders and changes are taken, by its market's time in Seoul.")
+    private static let orderLife = CommandOption.value(
+        "order-life", "SECONDS",
+        "How long an order stays open, by its market's time; 0: until it is filled or cancelled.",
+        default: "0")
     private static let noResume = CommandOption.flag(
         "no-resume", "A new line of the stream is not told what it missed.")
     private static let life = CommandOption.value(
@@ -63,7 +74,8 @@ struct SimulatorOptions {
         ],
         options: [
             port, streamPort, all, seed, symbol, cash, fee, parts, noFunds, clientIDs, fills,
-            changes, noResume, life, uses, rate, walk, realTime, untilEOF,
+            changes, orderTypes, unit, hours, orderLife, noResume, life, uses, rate, walk, realTime,
+            untilEOF,
         ])
 
     let settings: SimulatedVenue.Settings
@@ -93,6 +105,18 @@ struct SimulatorOptions {
         guard Set(symbols).count == symbols.count, !symbols.contains("") else {
             throw wrong(Self.symbol, "names each symbol once")
         }
+        var terms = VenueTerms()
+        terms.orderTypes =
+            ["market": [.market], "limit": [.limit]][command.value(of: Self.orderTypes) ?? ""]
+            ?? [.market, .limit]
+        terms.unit = Quantity(
+            units: try number(Self.unit, 1...1_000_000 as ClosedRange<Int64>) * fixedPointScale)
+        if let text = command.value(of: Self.hours) {
+            guard let hours = VenueTerms.Hours(text) else {
+                throw wrong(Self.hours, "is hours such as 09:00-15:30")
+            }
+            terms.hours = hours
+        }
         let environment = ProcessInfo.processInfo.environment
         settings = SimulatedVenue.Settings(
             account: PaperAccount.Settings(
@@ -112,6 +136,8 @@ struct SimulatorOptions {
             fillHistory: command.value(of: Self.fills) == "totals" ? .totals : .each,
             changes: ["none": .none, "new": .makeNumber][command.value(of: Self.changes) ?? ""]
                 ?? BrokerCapabilities.Changes.keepNumber,
+            terms: terms,
+            orderLife: try number(Self.orderLife, 0...31_536_000) * 1_000_000_000,
             isResumable: !command.has(Self.noResume),
             tokenLife: try number(Self.life, 1...31_536_000) * 1_000_000_000,
             tokenUses: try number(Self.uses, 0...1_000_000),

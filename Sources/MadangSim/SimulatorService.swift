@@ -14,6 +14,8 @@ final class SimulatorService: Sendable {
     }
     struct State {
         var venue: SimulatedVenue
+        /// By how much its clock goes before the machine's, ns: somebody made it go on.
+        var ahead: Int64 = 0
         /// Lines of the stream that are open.
         var lines: [ObjectIdentifier: WebSocket] = [:]
     }
@@ -46,7 +48,7 @@ final class SimulatorService: Sendable {
         ) { upgrade in
             guard upgrade.path == "/v1/stream" else { return 404 }
             let isLet = state.withLock {
-                $0.venue.admits(upgrade.bearer, at: clock.monotonic())
+                $0.venue.admits(upgrade.bearer, at: clock.monotonic() &+ $0.ahead)
             }
             return isLet ? nil : 401
         } listener: {
@@ -62,7 +64,7 @@ final class SimulatorService: Sendable {
         desk.later.after(pace) { [weak self] in
             guard let self else { return }
             desk.state.withLock { state in
-                state.venue.pass(to: desk.clock.utc())
+                state.venue.pass(to: desk.clock.utc() &+ state.ahead)
                 state.venue.step()
                 desk.say(&state)
             }
@@ -93,10 +95,9 @@ struct SimulatorDesk: Sendable {
             method: request.method, path: request.path,
             query: Dictionary(request.query.map { ($0.name, $0.value) }) { first, _ in first },
             token: request.bearer, body: request.body)
-        let now = clock.monotonic()
         let answer = state.withLock { state in
-            state.venue.pass(to: clock.utc())
-            let answer = state.venue.answer(asked, at: now)
+            state.venue.pass(to: clock.utc() &+ state.ahead)
+            let answer = state.venue.answer(asked, at: clock.monotonic() &+ state.ahead)
             say(&state)
             return answer
         }

@@ -17,6 +17,16 @@ struct PaperBench {
 
     let clock = ManualClock()
     let paper: PaperBroker
+    private var wish = BenchWish()
+
+    init(
+        _ wish: BenchWish, changes: BrokerCapabilities.Changes = .keepNumber, seed: UInt64 = 1,
+        checksFunds: Bool = true
+    ) {
+        self.init(
+            partialFills: wish.inParts, seed: seed, checksFunds: checksFunds, changes: changes)
+        self.wish = wish
+    }
 
     init(
         partialFills: Bool = false, seed: UInt64 = 1, fee: Int64 = 5_000_000,
@@ -41,14 +51,19 @@ struct PaperBench {
 
     /// A bench whose line can fail.
     func bench() -> BrokerBench {
-        let line = FaultyLine(to: paper)
-        return bench(line) { await line.fail($0) }
+        let line = FaultyLine(to: limited)
+        return bench(line, line)
     }
 
-    /// - Parameter broker: What stands before the paper broker.
-    func bench(
-        _ broker: any Broker, fail: @escaping @Sendable (BrokerFault) async -> Void
-    ) -> BrokerBench {
+    /// What the paper broker stands behind: a limit of calls, where the scenario wants one.
+    var limited: any Broker {
+        wish.atOnce.map { LimitedLine(to: paper, atOnce: $0, clock: clock) } ?? paper
+    }
+
+    /// - Parameters:
+    ///   - broker: What stands before the paper broker.
+    ///   - line: That has its faults.
+    func bench(_ broker: any Broker, _ line: FaultyLine) -> BrokerBench {
         let times = Locked<Int64>(0)
         let trade: @Sendable (InstrumentID, Price) async -> Void = { [paper] instrument, price in
             let time: Int64 = times.withLock { time in
@@ -60,9 +75,15 @@ struct PaperBench {
                 quantity: .shares(1))
             _ = await paper.observe(.tick(tick))
         }
-        return BrokerBench(
+        var bench = BrokerBench(
             broker: broker, clock: clock, account: AccountID(0),
             instruments: Self.instruments, price: Self.price, cash: Self.cash, currency: "KRW",
-            trade: trade, settle: {}, fail: fail)
+            trade: trade, settle: {}, fail: { await line.fail($0) })
+        bench.faults = FaultyLine.faults
+        bench.lag = { await line.lag($0) }
+        bench.endDay = { [paper] in await paper.endDay() }
+        bench.atOnce = wish.atOnce
+        if wish.atOnce != nil { bench.rest = { [clock] in clock.advance(by: 1_000_000_000) } }
+        return bench
     }
 }

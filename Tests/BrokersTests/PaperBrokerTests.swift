@@ -9,20 +9,22 @@ import TradingModel
 @Suite struct PaperContractTests {
     @Test(arguments: BrokerContract.Scenario.allCases)
     func keepsTheContract(_ scenario: BrokerContract.Scenario) async throws {
-        let contract = BrokerContract { PaperBench(partialFills: $0).bench() }
+        let contract = BrokerContract { PaperBench($0).bench() }
         #expect(try await contract.violations(in: scenario) == [])
     }
 
     @Test(arguments: [BrokerCapabilities.Changes.none, .makeNumber])
     func keepsItWhateverBecomesOfNumbers(_ changes: BrokerCapabilities.Changes) async throws {
-        let contract = BrokerContract { PaperBench(partialFills: $0, changes: changes).bench() }
-        #expect(try await contract.violations(in: .changing) == [])
+        let contract = BrokerContract { PaperBench($0, changes: changes).bench() }
+        for scenario in [.changing, .failingChanges, .lagging] as [BrokerContract.Scenario] {
+            #expect(try await contract.violations(in: scenario) == [])
+        }
     }
 
     @Test(arguments: 1..<20 as Range<UInt64>)
     func keepsItOnRandomDays(_ seed: UInt64) async throws {
         let contract = BrokerContract(seed: seed) {
-            PaperBench(partialFills: $0, seed: seed).bench()
+            PaperBench($0, seed: seed).bench()
         }
         #expect(try await contract.violations(in: .randomDay) == [])
     }

@@ -76,6 +76,43 @@ import TradingModel
         #expect(try await bench.broker.openOrders() == [])
     }
 
+    /// Nothing of an order is written where its login fails, whatever becomes of that: it is certain, and works again behind it.
+    @Test(
+        arguments: [
+            ("lose_request", .offline), ("lose_reply", .offline), ("error_before", .offline),
+            ("error_after", .offline), ("half", .offline), ("garbage", .offline),
+            ("hang", .offline), ("time_out", .offline),
+            ("rate_limit", .rateLimited(wait: .milliseconds(7))),
+            ("maintenance", .maintenance(wait: .milliseconds(7))),
+            ("unauthorized", .unauthorized), ("delay", nil), ("expire_token", nil),
+        ] as [(String, BrokerError.Code?)])
+    func anOrderWithoutALoginIsCertainlyNotThere(_ fault: String, _ wanted: BrokerError.Code?)
+        async throws
+    {
+        let bench = try await SimulatedBench()
+        // The login that the stream made is over.
+        bench.clock.advance(by: 80_000_000_000_000)
+        try await bench.process.fault(fault, on: "login", #","wait_ms":7,"count":9"#)
+        let broker = bench.broker
+        let placing = Task {
+            await Self.code { () async throws(BrokerError) in
+                _ = try await broker.place(Self.placement(1))
+            }
+        }
+        if ["hang", "time_out"].contains(fault) {
+            try await Patience.wait("the fault to strike") {
+                try await bench.process.control("state").struck["login/\(fault)"] != nil
+            }
+            placing.cancel()
+        }
+        #expect(await placing.value == wanted)
+        #expect(try await bench.process.control("state").orders == (wanted == nil ? 1 : 0))
+        try await bench.process.control("clear", "{}")
+        bench.clock.advance(by: 1_000_000_000)
+        _ = try await broker.place(Self.placement(1))
+        #expect(try await bench.process.control("state").orders == 1)
+    }
+
     @Test func nobodyThereIsOfflineAndWrongKeysAreUnauthorized() async throws {
         let bench = try await SimulatedBench()
         var settings = bench.process.settings()

@@ -8,9 +8,7 @@ import TradingModel
 @Suite(.timeLimit(.minutes(5))) struct SimulatedContractTests {
     @Test(arguments: SimulatorMode.all, BrokerContract.Scenario.allCases)
     func keepsTheContract(_ mode: SimulatorMode, _ scenario: BrokerContract.Scenario) async throws {
-        let contract = BrokerContract { partialFills in
-            try await SimulatedBench(mode, partialFills: partialFills).bench()
-        }
+        let contract = BrokerContract { try await SimulatedBench(mode, $0).bench() }
         let violations = try await contract.violations(in: scenario)
         #expect(violations.isEmpty, "\("\(violations.prefix(5))".prefix(2000))")
     }
@@ -23,11 +21,11 @@ import TradingModel
     /// Over sockets too each wrong adapter is found, for what it is.
     @Test(arguments: mistakes)
     func findsWhatIsWrong(_ mistake: Mistake) async throws {
-        let contract = BrokerContract { partialFills in
+        let contract = BrokerContract { wish in
             let right = try await SimulatedBench(
-                partialFills: partialFills, checksFunds: mistake != .lendsMoney)
+                .plain, wish, checksFunds: mistake != .lendsMoney)
             let wrong = WrongBroker(mistake, before: right.broker)
-            return right.bench(wrong) { await wrong.fail($0) }
+            return right.bench(wrong, wrong.faulty)
         }
         let finding = mistake.finding
         let violations = try await contract.violations(in: finding.scenario)

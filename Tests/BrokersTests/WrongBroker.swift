@@ -18,6 +18,11 @@ enum Mistake: String, CaseIterable, Sendable {
     case ignoresThePermit, ignoresTheValidity, holdsUpSalesToo
     case roundsPrices, roundsLots, takesForeignAccounts, lendsMoney
     case heartbeatFails, sendsOnceClosed, talksAfterTheClose, adoptsAnything
+    case expiredMeansCancelled, losesExpiries
+    case cancelInDoubtMeansDone, cancelInDoubtMeansNothing, changeInDoubtMeansRefused
+    case sendsAgainInDoubt, nothingWhereNobodyAnswers, believesACopy
+    case losesBeyondTheLimit, doublesBeyondTheLimit, questionsGoFirst
+    case heartbeatHidesAnOutage, heartbeatRemembersAFailure, heartbeatOfTheWrongClock
 }
 
 /// A right broker with one mistake in front of it.
@@ -32,16 +37,26 @@ actor WrongBroker: ForwardingBroker {
     private var placed: [ClientOrderID: BrokerOrderID] = [:]
     private var extra: UInt64 = 0
     private var killSeen = false
+    /// Placed, and said not to be there.
+    private var disowned: Set<ClientOrderID> = []
     /// Numbers that changes made.
     private var changed: Set<BrokerOrderID> = []
     private var isClosed = false
+    /// Refused beyond the limit, and to be sent all the same.
+    private var owed: [Placement] = []
+    private var debts = 0
+    private var questionWasRefused = false
+    private var lastBeat: BrokerHeartbeat?
+    private var beats: Int64 = 0
+    private var failedBeat: BrokerError?
 
     init(_ mistake: Mistake?, before right: any Broker) {
         self.mistake = mistake
         line = FaultyLine(to: right)
         inner = right
     }
-    func fail(_ fault: BrokerFault) async { await line.fail(fault) }
+    /// Its faults.
+    nonisolated var faulty: FaultyLine { line }
 
     nonisolated var capabilities: BrokerCapabilities {
         var capabilities = inner.capabilities
@@ -58,6 +73,8 @@ actor WrongBroker: ForwardingBroker {
             throw BrokerError(.notSent(.killed), "everything is held up")
         }
         let sent = altered(placement, isEnded: await isEnded(placement.client))
+        try refuseBehindQuestions()
+        await sendWhatIsOwed(limit)
         do {
             let broker = try await line.place(sent, within: limit)
             placed[placement.client] = broker
@@ -68,9 +85,10 @@ actor WrongBroker: ForwardingBroker {
     }
 
     private func isEnded(_ client: ClientOrderID) async -> Bool {
-        guard case .found(let order)? = try? await inner.order(.client(client)) else {
-            return false
-        }
+        // Asked for nobody else: it counts as a call there.
+        guard mistake == .forgetsThemOnceClosed,
+            case .found(let order)? = try? await inner.order(.client(client))
+        else { return false }
         return order.state != .working
     }
 
@@ -84,7 +102,8 @@ actor WrongBroker: ForwardingBroker {
         case .ignoresTheValidity:
             if permit.withdrawal(at: .max) == .late { permit = SendPermit(opens: true, kills: []) }
         case .forgetsClientIDs where placed[client] != nil,
-            .forgetsThemOnceClosed where isEnded:
+            .forgetsThemOnceClosed where isEnded,
+            .believesACopy where disowned.contains(client):
             extra += 1
             client = ClientOrderID(high: extra, low: extra)
             changed = order.with(number: OrderNumber(1_000_000 + extra))
@@ -110,6 +129,15 @@ actor WrongBroker: ForwardingBroker {
         case (.unknownMeansRejected, .outcomeUnknown):
             throw BrokerError(.rejected, error.brokerMessage)
         case (.unknownMeansPlaced, .outcomeUnknown): return BrokerOrderID("hoped")
+        case (.sendsAgainInDoubt, .outcomeUnknown):
+            _ = try? await inner.place(under(placement), within: limit)
+        case (.losesBeyondTheLimit, .rateLimited): return BrokerOrderID("queued")
+        // A few: each takes of the limit too.
+        case (.doublesBeyondTheLimit, .rateLimited):
+            if debts < 3 {
+                debts += 1
+                owed.append(placement)
+            }
         case (.rateLimitMeansUnknown, .rateLimited):
             throw BrokerError(.outcomeUnknown, error.brokerMessage)
         case (.ignoresWhatTheIDNames, .rejected):
@@ -120,16 +148,46 @@ actor WrongBroker: ForwardingBroker {
         throw error
     }
 
+    /// The same order, under an id and a number that nobody has used.
+    private func under(_ placement: Placement) -> Placement {
+        extra += 1
+        return Placement(
+            placement.order.with(number: OrderNumber(1_000_000 + extra)),
+            as: ClientOrderID(high: extra, low: extra), permit: placement.permit)
+    }
+    private func sendWhatIsOwed(_ limit: Nanoseconds) async {
+        guard !owed.isEmpty else { return }
+        let placement = owed.removeFirst()
+        do { _ = try await inner.place(under(placement), within: limit) } catch {
+            owed.append(placement)
+        }
+    }
+    /// As if all calls had one queue.
+    private func refuseBehindQuestions() throws(BrokerError) {
+        guard mistake == .questionsGoFirst, questionWasRefused else { return }
+        throw BrokerError(.rateLimited(wait: .seconds(1)), "questions wait")
+    }
+    private func noteRefusal(_ error: BrokerError) {
+        if case .rateLimited = error.code { questionWasRefused = true }
+    }
+
     func cancel(_ name: OrderName, within limit: Nanoseconds) async throws(BrokerError) {
+        try refuseBehindQuestions()
         switch mistake {
+        case .cancelInDoubtMeansDone, .cancelInDoubtMeansNothing:
+            do { try await line.cancel(name, within: limit) } catch {
+                guard error.code == .outcomeUnknown else { throw error }
+                if mistake == .cancelInDoubtMeansDone { return }
+                throw BrokerError(.nothingToCancel, error.brokerMessage)
+            }
         case .cancelLies: return
         case .cancelsTheNeighbour:
             guard case .found(let order) = try await inner.order(name), order.state == .working,
                 let other = try await inner.openOrders().last
             else { return try await inner.cancel(name, within: limit) }
             try await inner.cancel(.broker(other.brokerID), within: limit)
-        case .cancelAlwaysSaysYes: do { try await inner.cancel(name, within: limit) } catch {}
-        default: try await inner.cancel(name, within: limit)
+        case .cancelAlwaysSaysYes: do { try await line.cancel(name, within: limit) } catch {}
+        default: try await line.cancel(name, within: limit)
         }
     }
 
@@ -146,10 +204,13 @@ actor WrongBroker: ForwardingBroker {
                 permit: modification.permit)
         }
         do {
-            let broker = try await inner.modify(name, to: sent, within: limit)
+            let broker = try await line.modify(name, to: sent, within: limit)
             if mistake == .forgetsTheNewNumber { changed.insert(broker) }
             return broker
         } catch {
+            if mistake == .changeInDoubtMeansRefused, error.code == .outcomeUnknown {
+                throw BrokerError(.rejected, error.brokerMessage)
+            }
             guard mistake == .changeLies, error.isRefusal,
                 case .found(let order) = try await inner.order(name)
             else { throw error }
@@ -163,15 +224,26 @@ actor WrongBroker: ForwardingBroker {
         -> OrderLookup
     {
         if case .broker(let broker) = name, changed.contains(broker) { return .none }
-        let answer = try await inner.order(name, within: limit)
+        let answer = try await line.order(name, within: limit)
         switch (mistake, name, answer) {
+        case (.believesACopy, .client(let client), .none) where placed[client] != nil:
+            disowned.insert(client)
+            return answer
         case (.findsNothing, .client, _): return .none
         case (.findsAnything, _, .none): return .cannotTell
         default: return answer
         }
     }
     func openOrders(within limit: Nanoseconds) async throws(BrokerError) -> [BrokerOrder] {
-        var orders = try await inner.openOrders(within: limit)
+        var orders: [BrokerOrder]
+        do {
+            orders = try await line.openOrders(within: limit)
+            questionWasRefused = false
+        } catch {
+            noteRefusal(error)
+            guard mistake == .nothingWhereNobodyAnswers, error.code == .offline else { throw error }
+            return []
+        }
         switch mistake {
         case .wrongQuantityInOpenOrders:
             for index in orders.indices where orders[index].filled.isPositive {
@@ -191,15 +263,15 @@ actor WrongBroker: ForwardingBroker {
     }
     func orders(since time: Timestamp, within limit: Nanoseconds)
         async throws(BrokerError) -> [BrokerOrder]
-    { try await inner.orders(since: time, within: limit) }
+    { try await line.orders(since: time, within: limit) }
     func fills(since time: Timestamp, within limit: Nanoseconds) async throws(BrokerError)
         -> [Fill]
     {
-        let fills = try await inner.fills(since: time, within: limit)
+        let fills = try await line.fills(since: time, within: limit)
         return mistake == .repeatsFillsInHistory ? fills + fills.suffix(1) : fills
     }
     func positions(within limit: Nanoseconds) async throws(BrokerError) -> [BrokerPosition] {
-        let positions = try await inner.positions(within: limit)
+        let positions = try await line.positions(within: limit)
         guard mistake == .addsAShare else { return positions }
         return positions.map { position in
             var position = position
@@ -209,7 +281,7 @@ actor WrongBroker: ForwardingBroker {
         }
     }
     func balances(within limit: Nanoseconds) async throws(BrokerError) -> [BrokerBalance] {
-        var balances = try await inner.balances(within: limit)
+        var balances = try await line.balances(within: limit)
         for index in balances.indices {
             switch mistake {
             case .cashWithoutFees:
@@ -228,7 +300,20 @@ actor WrongBroker: ForwardingBroker {
     }
     func heartbeat(within limit: Nanoseconds) async throws(BrokerError) -> BrokerHeartbeat {
         if mistake == .heartbeatFails { throw BrokerError(.unauthorized, "the session has ended") }
-        return try await inner.heartbeat(within: limit)
+        if mistake == .heartbeatRemembersAFailure, let failedBeat { throw failedBeat }
+        do {
+            var beat = try await line.heartbeat(within: limit)
+            if mistake == .heartbeatOfTheWrongClock {
+                beats += 1
+                beat = BrokerHeartbeat(brokerTime: .seconds(1_000_000 - beats))
+            }
+            lastBeat = beat
+            return beat
+        } catch {
+            failedBeat = error
+            guard mistake == .heartbeatHidesAnOutage, let lastBeat else { throw error }
+            return lastBeat
+        }
     }
     func adopt(_ order: Order, as client: ClientOrderID, at broker: BrokerOrderID)
         async throws(BrokerError)
@@ -292,7 +377,9 @@ actor WrongBroker: ForwardingBroker {
             // Worse for a buy; the first fill of the scenarios is one.
             let price = Price(units: fill.price.units + 100 * fixedPointScale)
             told.append(.report(.filled(fill.with(price: price))))
-        case (.losesAcceptances, .accepted): break
+        case (.losesAcceptances, .accepted), (.losesExpiries, .expired): break
+        case (.expiredMeansCancelled, .expired(let number, let reason)):
+            told.append(.report(.cancelled(number, reason: reason)))
         case (.endsBeforeItBegins, .accepted): heldBack = news
         case (.endsBeforeItBegins, _):
             told.append(news)
@@ -305,24 +392,5 @@ actor WrongBroker: ForwardingBroker {
     func close() async {
         isClosed = true
         await inner.close()
-    }
-}
-
-extension Order {
-    func with(
-        number: OrderNumber? = nil, account: AccountID? = nil, quantity: Quantity? = nil,
-        limit: Price?? = .none
-    ) -> Order {
-        Order(
-            number: number ?? self.number, account: account ?? self.account, instrument: instrument,
-            side: side, quantity: quantity ?? self.quantity, limit: limit ?? self.limit)
-    }
-}
-
-extension Fill {
-    func with(price: Price? = nil, quantity: Quantity? = nil) -> Fill {
-        Fill(
-            order: order, id: id, price: price ?? self.price, quantity: quantity ?? self.quantity,
-            fee: fee, time: time)
     }
 }

@@ -78,6 +78,39 @@ extension Mistake {
         case .sendsOnceClosed: Finding(.closing, .closes, "a closed broker takes orders")
         case .talksAfterTheClose: Finding(.closing, .closes, "hears something after the close")
         case .adoptsAnything: Finding(.adoption, .adopts, "adopted under a used id")
+        case .expiredMeansCancelled:
+            Finding(.unfilledEnd, .endsUnfilled, "open at the close, is cancelled")
+        case .losesExpiries: Finding(.unfilledEnd, .endsUnfilled, "open at the close, is working")
+        case .cancelInDoubtMeansDone:
+            Finding(
+                .failingCancels, .tellsFailuresApart, "loseReply of a cancel passes for success")
+        case .cancelInDoubtMeansNothing:
+            Finding(
+                .failingCancels, .tellsFailuresApart,
+                "loseReply of a cancel says nothing to cancel")
+        case .changeInDoubtMeansRefused:
+            Finding(.failingChanges, .tellsFailuresApart, "loseReply of a change says rejected")
+        case .sendsAgainInDoubt:
+            Finding(.failures, .answersPlacing, "a report of order 1000001, which was not taken")
+        case .nothingWhereNobodyAnswers:
+            Finding(
+                .failingQuestions, .tellsFailuresApart,
+                "loseReply of openOrders passes for an answer")
+        case .believesACopy:
+            Finding(
+                .lagging, .oneOrderForAClientID,
+                "an id again, while a copy of before is asked, made")
+        case .losesBeyondTheLimit:
+            Finding(.rateStress, .keepsTheRate, "of the 30 that were asked for")
+        case .doublesBeyondTheLimit:
+            Finding(.rateStress, .keepsTheRate, "orders are open, 30 of the 30")
+        case .questionsGoFirst:
+            Finding(.ownRate, .keepsTheRate, "questions an exit says too many calls")
+        case .heartbeatHidesAnOutage:
+            Finding(.heartbeat, .heartbeats, "loseReply passes for an answer")
+        case .heartbeatRemembersAFailure:
+            Finding(.heartbeat, .heartbeats, "behind loseReply: offline")
+        case .heartbeatOfTheWrongClock: Finding(.heartbeat, .heartbeats, "clock goes back")
         }
     }
 }
@@ -85,11 +118,10 @@ extension Mistake {
 /// The contract is worth what it finds: each mistake is found, and for what it is.
 @Suite struct WrongBrokerTests {
     static func contract(_ mistake: Mistake?) -> BrokerContract {
-        BrokerContract { partialFills in
-            let paper = PaperBench(
-                partialFills: partialFills, checksFunds: mistake != .lendsMoney)
-            let wrong = WrongBroker(mistake, before: paper.paper)
-            return paper.bench(wrong) { await wrong.fail($0) }
+        BrokerContract { wish in
+            let paper = PaperBench(wish, checksFunds: mistake != .lendsMoney)
+            let wrong = WrongBroker(mistake, before: paper.limited)
+            return paper.bench(wrong, wrong.faulty)
         }
     }
 

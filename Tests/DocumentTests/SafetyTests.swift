@@ -57,7 +57,10 @@ import Testing
         let names = Set(
             text.split { !$0.isLetter }.map(String.init)
                 .filter { $0.hasSuffix("Tests") && $0.count > 5 })
-        let rooms = ["OrdersTests", "HostTests", "IntegrationTests", "KernelTests"]
+        let rooms = [
+            "OrdersTests", "HostTests", "IntegrationTests", "KernelTests", "BrokersTests",
+            "MadangTests",
+        ]
         for name in names.subtracting(rooms) {
             #expect(
                 (rooms + ["HostTests/Orders", "HostTests/Watch"]).contains { folder in

@@ -19,8 +19,24 @@ package struct BrokerBench: Sendable {
     package let trade: @Sendable (InstrumentID, Price) async -> Void
     /// Returns when the broker has said everything that it has to say of what was done.
     package let settle: @Sendable () async -> Void
-    /// Makes the next `place` meet it; `nil`: this bench cannot.
+    /// What ``fail`` can do.
+    package var faults: [BrokerFault] = []
+    /// Makes the next call of its kind meet it.
     package let fail: (@Sendable (BrokerFault) async -> Void)?
+    /// Returns when the last fault has struck; only of those that hang.
+    package var struck: @Sendable () async -> Void = {}
+    /// Takes back what of the last fault has not struck.
+    package var calm: @Sendable () async -> Void = {}
+    /// The market closes: what is open ends unfilled.
+    package var endDay: (@Sendable () async -> Void)?
+    /// Until told otherwise, questions are answered from a copy of this moment.
+    package var lag: (@Sendable (Bool) async -> Void)?
+    /// Cuts the line of reports, which comes back by itself and tells what it missed.
+    package var breakLine: (@Sendable () async -> Void)?
+    /// Calls in a second, where they are counted: as the scenario wished.
+    package var atOnce: Int?
+    /// A second passes at the broker and in the adapter: of one that counts calls.
+    package var rest: (@Sendable () async -> Void)?
 
     package init(
         broker: any Broker, clock: ManualClock, account: AccountID, instruments: [Instrument],
@@ -42,10 +58,15 @@ package struct BrokerBench: Sendable {
     }
 }
 
-package enum BrokerFault: Hashable, Sendable, CaseIterable {
-    /// The order is taken, the answer does not arrive.
-    case loseReply
-    case rateLimit, offline, maintenance, unauthorized
+/// What a scenario wants of its bench.
+package struct BenchWish: Hashable, Sendable {
+    /// Its market fills orders in parts.
+    package var inParts = false
+    /// Calls in a second that the broker takes, or the adapter makes; more are `rateLimited`. `nil`: any number.
+    package var atOnce: Int?
+    /// The adapter keeps that limit itself, so that the broker never says so.
+    package var isKept = false
+    package init() {}
 }
 
 /// What a broker must never do, by what is broken and not by where it was seen.
@@ -55,7 +76,7 @@ package struct BrokerViolation: Hashable, Sendable, CustomStringConvertible {
         case refusesBadOrders, refusesBeyondFunds
         case cancelEnds, cancelIsHonest
         case changesAsAsked, changeIsHonest
-        case oneOrderForAClientID, knowsItsOrders
+        case oneOrderForAClientID, knowsItsOrders, endsUnfilled, keepsTheRate
         case openOrdersAgree, fillsAgree, positionsAgree, cashAgrees
         case withdrawsBeforeTheWrite, tellsFailuresApart, heartbeats, closes, adopts
     }

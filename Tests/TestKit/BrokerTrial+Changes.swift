@@ -75,7 +75,7 @@ extension BrokerTrial {
         await compare()
     }
 
-    private func changeWell(_ order: Order, lots: Int64, at steps: Int64) async {
+    func changeWell(_ order: Order, lots: Int64, at steps: Int64) async {
         let answer = await change(order, lots: lots, at: steps)
         if let error = failure(answer) {
             expect(.changesAsAsked, false, "a sound change was not taken: \(error)")

@@ -33,7 +33,7 @@ extension BrokerTrial {
     /// Somebody waits before there is anything to hear.
     func waitingListener() async {
         await trade(0)
-        let broker = bench.broker
+        let broker = self.broker
         let waiting = Task { await broker.news(after: 0, limit: 10, wait: true) }
         let order = order(.buy, lots: 1, at: -5)
         guard case .success(let id) = await send(order) else {
@@ -92,17 +92,6 @@ extension BrokerTrial {
         }
     }
 
-    func heartbeat() async {
-        for _ in 0..<20 {
-            do { _ = try await broker.heartbeat() } catch {
-                expect(.heartbeats, false, "\(error)")
-            }
-            await trade(0)
-        }
-        await listen()
-        await compare()
-    }
-
     /// What a former process placed, told again to the adapter.
     func adoption() async {
         await trade(0)
@@ -130,7 +119,7 @@ extension BrokerTrial {
     func closing() async {
         await trade(0)
         let order = await place(.buy, lots: 2, at: -5)
-        let broker = bench.broker
+        let broker = self.broker
         let after = lastNews
         let waiting = Task { await broker.news(after: after, limit: 10, wait: true) }
         await broker.close()

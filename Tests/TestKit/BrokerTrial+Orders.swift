@@ -78,7 +78,7 @@ extension BrokerTrial {
     private func expectEnds(_ order: Order, _ error: BrokerError?) {
         if let error { expect(.cancelEnds, false, "an open order cannot be cancelled: \(error)") }
     }
-    private func expectNothing(_ error: BrokerError?, _ what: String) {
+    func expectNothing(_ error: BrokerError?, _ what: String) {
         expect(
             .cancelIsHonest, error?.code == .nothingToCancel,
             "\(what) says \(error.map { "\($0)" } ?? "yes")")
@@ -117,7 +117,7 @@ extension BrokerTrial {
         }
         let twin = self.order(.buy, lots: 4, at: -30)
         let placement = Placement(twin, as: client(of: twin), permit: permit)
-        let broker = bench.broker
+        let broker = self.broker
         let answers = await withTaskGroup(of: BrokerOrderID?.self) { group in
             for _ in 0..<8 { group.addTask { try? await broker.place(placement) } }
             return await group.reduce(into: []) { $0.append($1) }
@@ -133,7 +133,7 @@ extension BrokerTrial {
         await listen()
         await compare()
     }
-    private func expectSame(_ order: Order, _ when: String) async {
+    func expectSame(_ order: Order, _ when: String) async {
         let first = books.orders[order.number]?.broker
         let before = (try? await broker.openOrders())?.count
         do {

@@ -13,11 +13,13 @@ final class BrokerTrial {
 
     init(_ bench: BrokerBench, seed: UInt64) {
         self.bench = bench
+        broker = bench.rest.map { PatientLine(to: bench.broker, rest: $0) } ?? bench.broker
         random = SeededRandom(seed)
         books = BrokerBooks(cash: bench.cash)
     }
 
-    var broker: any Broker { bench.broker }
+    /// As a host asks: again behind a wait, where the broker takes no more calls in this second.
+    let broker: any Broker
     var lot: Int64 {
         switch broker.capabilities.units {
         case .lots: max(1, bench.instruments[0].lot.units)

@@ -160,8 +160,8 @@ package struct PaperAccount: Sendable {
         return report
     }
 
-    private mutating func end(_ number: OrderNumber) {
-        entries[number]?.state = .cancelled
+    mutating func end(_ number: OrderNumber, as state: BrokerOrder.State = .cancelled) {
+        entries[number]?.state = state
         open.removeAll { $0 == number }
     }
 

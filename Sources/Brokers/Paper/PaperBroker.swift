@@ -62,6 +62,9 @@ package actor PaperBroker: Broker {
         return true
     }
 
+    /// The market closes: what is open ends unfilled. Of the market's caller, as ``observe(_:)``.
+    package func endDay() { tell(account.expire(reason: "the day is over")) }
+
     private func tell(_ reports: [BrokerReport]) {
         guard !reports.isEmpty else { return }
         waiting += reports.map { .report($0) }

@@ -215,6 +215,10 @@ struct OrderMemory: Sendable {
             entries[client]?.isEnded = true
             let reason = report.reason ?? "cancelled by the broker"
             news.append(.report(.cancelled(entry.order.number, reason: reason)))
+        case "expired" where !entry.isEnded:
+            entries[client]?.isEnded = true
+            let reason = report.reason ?? "its time ended at the broker"
+            news.append(.report(.expired(entry.order.number, reason: reason)))
         default: break
         }
     }

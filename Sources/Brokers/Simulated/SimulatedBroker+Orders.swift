@@ -93,7 +93,12 @@ extension SimulatedBroker {
                 throw BrokerError(.nothingToCancel, "no order \(client)")
             }
         }
-        _ = try await write("/v1/cancel", SimulatorWire.bytes(body), deadline(limit), permit: nil)
+        let answer = try await write(
+            "/v1/cancel", SimulatorWire.bytes(body), deadline(limit), permit: nil)
+        // A good status before words that are none is no yes.
+        guard SimulatorWire.read([String: String].self, answer)?["order_id"] != nil else {
+            throw BrokerError(.outcomeUnknown, "the answer cannot be read")
+        }
     }
 
     package func modify(

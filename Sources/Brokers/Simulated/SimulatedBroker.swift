@@ -16,7 +16,7 @@ package import TradingModel
 ///   when that connection stands, immediately before the first byte. The one repetition is after a
 /// 401, which the
 ///   broker gives before it looks at an order.
-/// - *Questions*: repeated after a 401 alone.
+/// - *Questions*: repeated after a 401, and by libcurl on a new connection where a kept one ends without a byte.
 package actor SimulatedBroker: Broker {
     package struct Settings: Sendable {
         /// `http://127.0.0.1:8800`
@@ -93,7 +93,7 @@ package actor SimulatedBroker: Broker {
         budget = RateBudget(rate: settings.rate)
     }
 
-    nonisolated var isClosed: Bool { closed.withLock { $0 } }
+    package nonisolated var isClosed: Bool { closed.withLock { $0 } }
 
     // MARK: Questions
 

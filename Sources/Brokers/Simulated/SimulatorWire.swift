@@ -173,7 +173,7 @@ package enum SimulatorWire {
     /// report so far.
     package struct Report: Codable, Hashable, Sendable {
         package var seq: UInt64
-        /// `hello`, `accepted`, `changed`, `filled`, `cancelled`.
+        /// `hello`, `accepted`, `changed`, `filled`, `cancelled`, `expired`.
         package var type: String
         package var order: OrderState?
         package var fill: FillState?

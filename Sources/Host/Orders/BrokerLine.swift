@@ -139,11 +139,25 @@ final class BrokerLine: Sendable {
     }
 
     private func arrival(of call: Call) async -> Arrival {
+        // Nobody was asked, so nobody took any time.
+        if let refusal = refusal(of: call.call.kind) {
+            return .answer(call.call.id, .failed(refusal), took: nil)
+        }
         let begun = clock.monotonic()
         let answer = await answer(to: call)
         let took = Nanoseconds(clock.monotonic() - begun)
         return .answer(
             call.call.id, answer, took: call.call.kind.isShort && answer.isAnswer ? took : nil)
+    }
+
+    /// What the broker does not take at all, or not now: it is not sent.
+    private func refusal(of kind: DeskCall.Kind) -> BrokerError? {
+        let now = Timestamp(nanoseconds: clock.utc())
+        return switch kind {
+        case .place(let approved): link.takes.objection(to: approved.order, at: now)
+        case .modify(_, let approved): link.takes.objection(to: approved.change, at: now)
+        default: nil
+        }
     }
 
     private func answer(to call: Call) async -> DeskAnswer {

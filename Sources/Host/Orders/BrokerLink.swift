@@ -26,6 +26,8 @@ package struct BrokerLink: Sendable {
     package var desk: DeskSettings
     /// An order that was not written within this from its approval is withdrawn.
     package var validity: Nanoseconds
+    /// What of its orders is sent at all.
+    package var takes: TakenOrders
     /// Holdings that differ for long enough are corrected without a person.
     package var correctsPositions = false
     /// The same of cash.
@@ -42,6 +44,7 @@ package struct BrokerLink: Sendable {
         self.callsPerSecond = callsPerSecond
         self.desk = desk
         self.validity = validity
+        takes = TakenOrders(name, broker.capabilities)
         self.service = service
     }
 

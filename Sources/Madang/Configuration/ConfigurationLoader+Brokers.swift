@@ -86,6 +86,7 @@ extension ConfigurationLoader {
         let changes = section.value(
             "changes", .choice("what becomes of the number of a changed order", kinds),
             default: .keepNumber)
+        let taking = taking(section)
         let rate = section.value("rate", .int(in: 1...10_000), default: 10)
         let short = 50_000_000 as Int64
         let answer = section.value(
@@ -101,7 +102,7 @@ extension ConfigurationLoader {
         guard let key, let secret else { return nil }
         return SimulatedSetting(
             http: http, stream: stream, key: key, secret: secret, clientIDs: clientIDs,
-            fillHistory: history, changes: changes, rate: Int64(rate),
+            fillHistory: history, changes: changes, takes: taking, rate: Int64(rate),
             answerWithin: Nanoseconds(answer),
             doubtOver: Nanoseconds(doubt), validity: Nanoseconds(validity),
             reconcileEvery: Nanoseconds(every),

@@ -27,7 +27,9 @@ extension ConfigurationLoader {
         let session: MarketHours.Session? =
             if case .within(let session) = regular { session } else { nil }
         let hours = MarketHours(session, oddDays: odd)
-        note(hours, odd: Set(odd.map(\.day)), isKRX: regular == Hours("krx", canClose: false))
+        note(
+            hours, session, odd: Set(odd.map(\.day)),
+            isKRX: regular == Hours("krx", canClose: false))
         return hours
     }
 

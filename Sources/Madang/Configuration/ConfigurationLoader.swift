@@ -76,6 +76,7 @@ struct ConfigurationLoader {
         readArbiter(root)
         configuration.risk = risk(root) ?? RiskSetting()
         readExits(root)
+        checkTaking(root)
         readRun(root)
         try reader.finish()
         return configuration
@@ -184,7 +185,10 @@ struct ConfigurationLoader {
     mutating func add(_ strategy: StrategySetting) { configuration.strategies.append(strategy) }
     mutating func add(_ channel: ChannelSetting) { configuration.channels.append(channel) }
     mutating func set(_ watch: WatchSetting) { configuration.watch = watch }
-    mutating func note(_ hours: MarketHours, odd days: Set<Int64>, isKRX: Bool) {
+    mutating func note(
+        _ hours: MarketHours, _ session: MarketHours.Session?, odd days: Set<Int64>, isKRX: Bool
+    ) {
+        configuration.sessions[hours] = session
         if !days.isEmpty { configuration.oddDays[hours] = days }
         if isKRX { configuration.krxHours.insert(hours) }
     }

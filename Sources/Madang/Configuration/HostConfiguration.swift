@@ -19,6 +19,8 @@ struct HostConfiguration {
     var instruments: [Instrument] = []
     /// Of each instrument.
     var hours: [MarketHours] = []
+    /// Of hours that are not around the clock: those of a day that is not odd.
+    var sessions: [MarketHours: MarketHours.Session] = [:]
     /// The days that hours name, since 1970-01-01.
     var oddDays: [MarketHours: Set<Int64>] = [:]
     /// Hours that are KRX's.
@@ -96,6 +98,7 @@ struct SimulatedSetting {
     var clientIDs: BrokerCapabilities.ClientOrderIDs
     var fillHistory: BrokerCapabilities.FillHistory
     var changes: BrokerCapabilities.Changes
+    var takes = SimulatedTaking()
     /// Calls a second.
     var rate: Int64
     var answerWithin: Nanoseconds
@@ -108,6 +111,24 @@ struct SimulatedSetting {
     var correctsCash: Bool
     /// `nil`: by the account's cash.
     var cashTolerance: Money?
+}
+
+/// What `madang-sim` takes, as its options say.
+struct SimulatedTaking: Hashable {
+    var orderTypes: Set<BrokerCapabilities.OrderType> = [.market, .limit]
+    /// `nil`: the instruments' lots.
+    var unit: Quantity?
+    /// On every day; `nil`: always.
+    var hours: MarketHours.Session?
+    static let zone = "Asia/Seoul"
+
+    var tradingHours: TradingHours {
+        guard let hours else { return .always }
+        let window = TradingHours.Window(
+            weekdays: Set(1...7), opens: Nanoseconds(hours.open), closes: Nanoseconds(hours.close),
+            orderTypes: orderTypes)
+        return .windows([window], timeZone: Self.zone)
+    }
 }
 
 /// A strategy in the host, or a strategy server.

@@ -62,6 +62,10 @@ extension RunAssembly {
             name: setting.name, account: account, broker: broker,
             callsPerSecond: simulated.rate, desk: desk, validity: simulated.validity
         ) { await broker.run() }
+        link.takes = TakenOrders(
+            setting.name, broker.capabilities,
+            zone: Zones.offsets(of: SimulatedTaking.zone) ?? .utc,
+            lots: configuration.instruments.map(\.lot))
         link.correctsPositions = simulated.correctsPositions
         link.correctsCash = simulated.correctsCash
         return link
@@ -76,6 +80,9 @@ extension SimulatedBroker.Settings {
             secret: simulated.secret, account: account, instruments: instruments,
             clientOrderIDs: simulated.clientIDs, fillHistory: simulated.fillHistory,
             changes: simulated.changes)
+        capabilities.orderTypes = simulated.takes.orderTypes
+        if let unit = simulated.takes.unit { capabilities.units = .fractions(of: unit) }
+        capabilities.hours = simulated.takes.tradingHours
         // The limiter before the desks spaces calls; this one stands behind it for logins.
         rate = Int(simulated.rate) * 2
     }

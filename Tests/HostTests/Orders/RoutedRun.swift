@@ -24,6 +24,8 @@ struct RoutedRun {
     var clock: any TimeSource = HostClock()
     /// By which it is said how long the broker takes.
     var brokerClock: any TimeSource = HostClock()
+    /// Of the broker's hours.
+    var zone = ZoneOffsets.utc
     /// What is attached behind changes of the log.
     var changed: KernelPlan?
     /// ns; `nil`: as usual.
@@ -71,9 +73,11 @@ struct RoutedRun {
         var route = Router.Settings(primary: 0)
         if second != nil { route.secondary = [InstrumentID(1): 1] }
         let links = ([brokers] + [second].compactMap(\.self)).map {
-            BrokerLink(
+            var link = BrokerLink(
                 name: "stub", account: AccountID(0), broker: $0, callsPerSecond: 100_000,
                 desk: desk)
+            link.takes = TakenOrders("stub", $0.capabilities, zone: zone)
+            return link
         }
         let lines = BrokerLines(
             BrokerSetup(links: links, routes: [route]), log: log, doorbell: doorbell,

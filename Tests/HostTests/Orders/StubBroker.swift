@@ -124,7 +124,8 @@ actor StubBroker: Broker {
         /// No answer, until the adapter is closed.
         case hang
     }
-    nonisolated let capabilities = BrokerCapabilities(
+    nonisolated let capabilities: BrokerCapabilities
+    static let usual = BrokerCapabilities(
         name: "stub", clientOrderIDs: .always, orderTypes: [.market, .limit], units: .lots,
         hours: .always, fillHistory: .each, checksFunds: false, changes: .makeNumber)
     private let venue: StubVenue
@@ -144,8 +145,10 @@ actor StubBroker: Broker {
     init(
         _ venue: StubVenue, habit: @escaping @Sendable (Order) -> Habit = { _ in .answer },
         hangsCancels: Bool = false, changeHabit: Habit = .answer,
+        capabilities: BrokerCapabilities = StubBroker.usual,
         beforeWrite: @escaping @Sendable (Placement) -> Void = { _ in }
     ) {
+        self.capabilities = capabilities
         self.venue = venue
         self.habit = habit
         self.hangsCancels = hangsCancels
