@@ -22,8 +22,20 @@ extension OrderDesk {
             entry.toldCancel = order.cancelReason != nil
             entry.tries = 1
             restoreFills(of: &entry, order.fills)
-            if let end = order.end { entry.stage = .ended(end) }
+            entry.cancelIsProof = order.memo.cancelTaken
+            entry.loggedMemo = order.memo.isEmpty ? nil : order.memo
+            if let end = order.end, !order.memo.isGhost { entry.stage = .ended(end) }
+            if order.memo.isGhost {
+                entry.isGhost = true
+                entry.broker = order.memo.broker ?? order.broker
+                entry.wish = Self.ghostWish
+            }
             insert(entry)
+            if order.memo.isGhost, let index = index(of: order.approved.number) {
+                restoreGhost(index)
+                entries[index].doubt?.conclusiveFrom = now.advanced(by: settings.limits.order)
+                continue
+            }
             guard order.end == nil, let index = index(of: order.approved.number) else { continue }
             if entry.isFull {
                 end(index, .filled, "")
@@ -194,7 +206,9 @@ extension OrderDesk {
     private mutating func meet(_ other: BrokerOrder, at places: Places) {
         // One of a number that we know was compared, or its end was told after this list was made, perhaps.
         guard holder(of: other.brokerID) == nil else { return }
-        guard let index = places.index(of: other) else { return tellStranger(other) }
+        guard let index = places.index(of: other) ?? other.clientID.flatMap({ recall($0) }) else {
+            return tellStranger(other)
+        }
         if let known = entries[index].broker {
             // A change that is on its way, or in doubt, gave it the number: it is the order itself.
             noteNumber(index, other)
@@ -229,7 +243,11 @@ extension OrderDesk {
         }
         // An older answer may have what a newer one lacks: what it says did happen.
         for fill in list {
-            if let index = index(of: fill.order) { book(fill, index) }
+            if let index = index(of: fill.order) {
+                book(fill, index)
+            } else {
+                bookPast(fill)
+            }
         }
         guard fills.call == id else { return }
         fills.succeeded()

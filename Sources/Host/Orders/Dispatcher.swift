@@ -13,6 +13,8 @@ struct Dispatcher {
     enum Waiting {
         case order(ApprovedOrder, desk: Int)
         case change(ApprovedChange)
+        /// Its number is written down before it is cancelled: the log alone knows it behind a crash.
+        case ghost(OrderNumber, desk: Int, [DeskCall])
     }
     /// A call that has its turn.
     struct Turn {
@@ -241,6 +243,8 @@ struct Dispatcher {
                 if let desk = ledger.home(of: approved.number) {
                     self.desk(desk, hears: .change(approved), at: now)
                 }
+            case .ghost(_, let desk, let calls):
+                for call in calls { offer(call, desk, at: desks[desk].now) }
             }
             count += 1
         }
@@ -291,6 +295,8 @@ struct Dispatcher {
 
     /// Orders that have no final answer, by number.
     var open: [OrderNumber] { ledger.open }
-    /// Orders that wait for the log, or for an answer.
-    var isSettled: Bool { waiting.isEmpty && ledger.open.isEmpty }
+    /// Those, and orders that the books have ended and their brokers have not.
+    var unended: [OrderNumber] { (ledger.open + desks.flatMap(\.ghosts)).sorted() }
+    /// No order waits for the log, or for an answer.
+    var isSettled: Bool { waiting.isEmpty && unended.isEmpty }
 }

@@ -20,6 +20,8 @@ struct Projector {
     var heldBefore: [OrderNumber: Money] = [:]
     /// Ended orders that are still known, in the order in which they ended.
     private var ended: [OrderNumber] = []
+    /// Of those that are known no more what may fill all the same, at a broker outside.
+    private var old: OldOrders<(row: OrderRow, decision: OrderDecision)>?
     /// What is stopped and was not let go.
     var stops = StandingStops()
     var rounds: RoundBook
@@ -70,11 +72,15 @@ struct Projector {
         return described[SessionKey(source: source, slot: slot)] ?? main
     }
 
-    /// - Parameter kept: Intervals whose closed candles are rows.
+    /// - Parameters:
+    ///   - kept: Intervals whose closed candles are rows.
+    ///   - isRouted: Its orders go to brokers outside, so one may fill long behind its end.
     init(
-        _ plan: KernelPlan, versions: [SourceVersion], ledger: Ledger, keeping kept: [Interval] = []
+        _ plan: KernelPlan, versions: [SourceVersion], ledger: Ledger,
+        keeping kept: [Interval] = [], isRouted: Bool = false
     ) {
         self.kept = kept
+        if isRouted { old = OldOrders() }
         self.plan = plan
         self.versions = versions
         self.ledger = ledger
@@ -100,7 +106,9 @@ struct Projector {
     }
 
     /// `nil` for an order that ended long ago.
-    func decision(of number: OrderNumber) -> OrderDecision? { decisions[number] }
+    func decision(of number: OrderNumber) -> OrderDecision? {
+        decisions[number] ?? old?[number]?.decision
+    }
     var ledgerHash: String { ledger.hash }
     var fees: Money { Money(units: feesUnits) }
     func clientOrderID(of order: Order) -> ClientOrderID { ledger.clientOrderID(of: order) }
@@ -303,6 +311,7 @@ struct Projector {
     }
 
     private mutating func take(_ fill: Fill, _ booking: Booking, _ record: UInt64) {
+        recall(fill.order)
         guard let decision = decisions[fill.order] else { return }
         counts.fills += 1
         feesUnits += fill.fee.units
@@ -349,10 +358,22 @@ struct Projector {
         ended.append(row.number)
         guard ended.count >= 2 * Self.endedKept else { return }
         for number in ended.prefix(Self.endedKept) {
+            let (row, decision) = (orders[number], decisions[number])
             orders[number] = nil
             decisions[number] = nil
+            if let row, let decision, row.state != "filled" {
+                old?.keep((row, decision), as: number)
+            }
         }
         ended.removeFirst(Self.endedKept)
+    }
+
+    /// A fill of an order that ended thousands of others ago.
+    private mutating func recall(_ number: OrderNumber) {
+        guard decisions[number] == nil, let (row, decision) = old?.take(number) else { return }
+        orders[number] = row
+        decisions[number] = decision
+        ended.append(number)
     }
 
     mutating func change(

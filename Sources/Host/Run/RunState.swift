@@ -102,7 +102,8 @@ struct RunState: ~Copyable {
             setup.plan, hostID: "\(setup.head.host)/\(setup.head.run)",
             models: sourceVersions.map(\.model), digest: setup.digest)
         projector = Projector(
-            setup.plan, versions: sourceVersions, ledger: ledger, keeping: setup.bars)
+            setup.plan, versions: sourceVersions, ledger: ledger, keeping: setup.bars,
+            isRouted: setup.brokers != nil)
         narrator = Narrator(setup.plan, warnsAlone: setup.warnsAlone)
         newsWriter = NewsWriter(setup.plan)
         let control = setup.control

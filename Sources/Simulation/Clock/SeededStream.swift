@@ -28,6 +28,8 @@ package struct SeededStream: RandomNumberGenerator, Sendable {
         case changes
         /// Which strategies are stopped by themselves, and what is sold out.
         case parts
+        /// Which requests go astray, and what becomes of them.
+        case ghosts
     }
 
     package mutating func next() -> UInt64 { numbers.next() }

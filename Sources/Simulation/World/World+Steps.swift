@@ -96,6 +96,7 @@ extension World {
             }
             if !effects.isEmpty || kernel.hasRestlessExits { isMoving = true }
         }
+        lookAtGhosts()
         write()
         planWake()
     }
@@ -165,7 +166,8 @@ extension World {
         case nil: break
         }
         compare(outbox, broker)
-        for call in outbox.calls { make(call, broker) }
+        for noted in outbox.memos { take(noted) }
+        for call in outbox.calls where !waitsForLog(call, broker) { make(call, broker) }
     }
 
     private mutating func lock(_ broker: Int, _ reason: String?) {
@@ -189,7 +191,7 @@ extension World {
         guard isUp else { return }
         // Nothing waits for it: the disk is left alone for a while.
         guard log.beginFlush() else { return }
-        if faults.strikes(.diskFull) {
+        if faults.strikes(.diskFull), strays.isEmpty {
             struck(.diskFull, "no space is left")
             isFull = true
             return crash(at: .diskFull)
@@ -207,6 +209,7 @@ extension World {
     mutating func flushed() {
         log.endFlush()
         note(.durable(through: log.durable))
+        if ghostIsSafe() { return crash(at: .flushed) }
         if let crash = strikes(crashAt: .flushed) { return self.crash(at: crash) }
         flush()
         guard isUp else { return }
@@ -228,6 +231,7 @@ extension World {
             case .change(let approved, let broker):
                 desks[broker].handle(.change(approved), at: now)
             case .cancel(let order, let reason): cancel(order, reason: reason)
+            case .ghost(_, let broker, let calls): for call in calls { make(call, broker) }
             }
         }
         finish()
@@ -267,12 +271,14 @@ extension World {
             }
         case .submitted(let order, let id):
             doubts[order] = nil
+            if strays[order] != nil { strays[order] = record }
             note(.acknowledged(order, id, record: record))
         case .orderEnded(let order, let state, let reason):
             doubts[order] = nil
             note(.ended(order, state, reason: reason, record: record))
         case .filled(let fill, let booking):
             doubts[fill.order] = nil
+            if strays[fill.order] != nil { strays[fill.order] = record }
             hold(fill)
             note(
                 .booked(

@@ -39,6 +39,7 @@ struct World: ~Copyable {
         case order(ApprovedOrder, broker: Int)
         case cancel(OrderNumber, reason: String)
         case change(ApprovedChange, broker: Int)
+        case ghost(OrderNumber, broker: Int, [DeskCall])
     }
     let scenario: Scenario
     let until: UInt64
@@ -52,6 +53,13 @@ struct World: ~Copyable {
     var strangerTalk: SeededStream
     var changeTalk: SeededStream
     var partTalk: SeededStream
+    var ghostTalk: SeededStream
+    /// Orders whose number only the line's next word tells, and the record that has it then.
+    var strays: [OrderNumber: UInt64] = [:]
+    /// Calls that went astray.
+    var strayCalls: Set<UInt64> = []
+    /// Orders that came of them.
+    var astray: Set<OrderNumber> = []
     /// Two-for-one splits by instrument: at the exchange, and as the host's log has it.
     var splits: [Int]
     var toldSplits: [Int]
@@ -97,6 +105,8 @@ struct World: ~Copyable {
     var locked: [Bool] = []
     /// Since when an order is in doubt, for the person who looks after it.
     var doubts: [OrderNumber: Timestamp] = [:]
+    /// Of orders that the books have ended: those of which nobody knows what became, and since when.
+    var ghostsInDoubt: [OrderNumber: Timestamp] = [:]
 
     /// 2026-01-05 09:00 in Seoul.
     static let start = Timestamp(nanoseconds: 1_767_571_200_000_000_000)
@@ -116,6 +126,7 @@ struct World: ~Copyable {
         strangerTalk = SeededStream(seed: ~seed, .strangers)
         changeTalk = SeededStream(seed: ~seed, .changes)
         partTalk = SeededStream(seed: ~seed, .parts)
+        ghostTalk = SeededStream(seed: ~seed, .ghosts)
         splits = scenario.instruments.map { _ in 0 }
         toldSplits = splits
         underway = splits

@@ -1,0 +1,94 @@
+import Orders
+import Ports
+import TestKit
+import Testing
+import TradingModel
+
+private let one = OrderNumber(1)
+
+/// Orders that ended thousands of others ago: a fill of one is booked once, and what is of none closes the account.
+@Suite struct PastOrderTests {
+    /// The first four filled 4 of 10 and then end: 1 and 4 cancelled; 2 in full; 3 by its total. Thousands follow.
+    private static func later(
+        ids: BrokerCapabilities.ClientOrderIDs = .always,
+        fills: BrokerCapabilities.FillHistory = .each
+    ) -> Conversation {
+        let orders = (1...3_000 as ClosedRange<UInt64>).map { number in
+            var logged = LoggedOrder(
+                .sample(number), broker: BrokerOrderID("b\(number)"), end: .cancelled)
+            switch number {
+            case 1, 4: logged.fills = [.of(number, 1, 4)]
+            case 2: (logged.fills, logged.end) = ([.of(2, 1, 10)], .filled)
+            case 3: logged.fills = [.of(3, 0x8000_0000, 4)]
+            default: break
+            }
+            return logged
+        }
+        return Conversation(ids: ids, fills: fills, restart: DeskRestart(orders: orders))
+    }
+    private static func booked(_ talk: Conversation) -> [Fill] {
+        talk.said.reports.compactMap { if case .filled(let fill) = $0 { fill } else { nil } }
+    }
+
+    @Test func aFillIsBookedOnceWhateverItsAge() {
+        var talk = Self.later()
+        talk.report(.filled(.of(1, 2, 3)))
+        #expect(Self.booked(talk) == [.of(1, 2, 3)])
+        #expect(!talk.isCritical && talk.desk.lockdown == nil, "\(talk.said.notes)")
+        talk.report(.filled(.of(1, 2, 3)))
+        talk.report(.filled(.of(1, 1, 4)))
+        #expect(Self.booked(talk).isEmpty)
+        // What was booked from a total is not booked again when it is told.
+        talk.report(.filled(.of(3, 1, 4)))
+        #expect(Self.booked(talk).isEmpty, "it is the same fill")
+        talk.report(.filled(.of(3, 2, 2)))
+        #expect(Self.booked(talk) == [.of(3, 2, 2)])
+        // More than the order cannot be.
+        talk.report(.filled(.of(4, 2, 60)))
+        #expect(Self.booked(talk).isEmpty && talk.isCritical)
+    }
+
+    /// A lost report stands in the list of fills, which mostly has what was booked long ago.
+    @Test func aListTellsOneToo() {
+        var talk = Self.later()
+        talk.working(5_000)
+        talk.gap()
+        let fills = talk.openFills
+        #expect(fills != nil)
+        talk.answer(fills, .fills([.of(1, 1, 4), .of(2, 1, 10), .of(1, 2, 5), .of(3, 1, 4)]))
+        #expect(Self.booked(talk) == [.of(1, 2, 5)])
+    }
+
+    /// By our own id; the broker's number of long ago may be anybody's by now.
+    @Test func oneThatIsOpenAtTheBrokerIsCancelled() {
+        for isOurs in [true, false] {
+            var talk = Self.later()
+            talk.gap()
+            let list = talk.openCall { $0 == .openOrders }
+            talk.answer(list, .orders([.of(.sample(7), isOurs ? "b9999" : "b7", isKnown: isOurs)]))
+            #expect(talk.cancelled == (isOurs ? [.broker(BrokerOrderID("b9999"))] : []))
+            #expect(talk.desk.ghosts == (isOurs ? [OrderNumber(7)] : []))
+        }
+    }
+
+    @Test func aFillOfAnOrderThatFilledInFullIsToldAndClosesNothing() {
+        var talk = Self.later()
+        talk.report(.filled(.of(2, 1, 10)))
+        #expect(talk.codes == [.drift] && talk.desk.lockdown == nil)
+    }
+
+    /// Of no order that the desk can know: nobody knows its instrument, so nothing opens until a person has looked.
+    @Test func aFillOfNoOrderLocksTheAccountDown() throws {
+        var talk = Self.later()
+        talk.report(.filled(.of(9_999, 1, 3)))
+        let why = try #require(talk.desk.lockdown)
+        #expect(why.contains("order 9999") && why.contains("3 at 100"), "\(why)")
+        #expect(talk.isCritical && talk.codes.contains(.drift))
+        #expect(talk.said.lockdown == .began(reason: why))
+        #expect(talk.call { $0 == .positions } != nil, "what is held is asked for, and compared")
+        talk.order(6_000)
+        #expect(talk.place == nil)
+        talk.order(6_001, .sell)
+        #expect(talk.place != nil, "what reduces passes")
+    }
+}
