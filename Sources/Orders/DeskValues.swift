@@ -67,6 +67,8 @@ package struct DeskRestart: Hashable, Sendable {
     package var kill: String?
     /// Why it is locked down, if it is.
     package var lockdown: String?
+    /// Up to this number orders that ended with something open are known no more; `nil`: all of them are.
+    package var lost: OrderNumber?
     package init(orders: [LoggedOrder] = [], kill: String? = nil, lockdown: String? = nil) {
         self.orders = orders
         self.kill = kill

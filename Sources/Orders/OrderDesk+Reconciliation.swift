@@ -243,11 +243,8 @@ extension OrderDesk {
         }
         // An older answer may have what a newer one lacks: what it says did happen.
         for fill in list {
-            if let index = index(of: fill.order) {
-                book(fill, index)
-            } else {
-                bookPast(fill)
-            }
+            recall(for: fill)
+            if let index = index(of: fill.order) { book(fill, index) }
         }
         guard fills.call == id else { return }
         fills.succeeded()

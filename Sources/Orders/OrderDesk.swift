@@ -28,6 +28,8 @@ package struct OrderDesk: Sendable {
     var entries: [DeskEntry] = []
     /// Of those that were forgotten, what may fill all the same.
     var past = OldOrders<PastOrder>()
+    /// Likewise, up to which number a former process had forgotten those too.
+    let lostBefore: OrderNumber?
     /// Numbers of those that have not ended, sorted.
     var active: [OrderNumber] = []
     var calls: [OpenCall] = []
@@ -96,6 +98,7 @@ package struct OrderDesk: Sendable {
         self.settings = settings
         self.now = now
         kill = restart.kill
+        lostBefore = restart.lost
         escalation = Escalation(settings.escalation, lockdown: restart.lockdown)
         backOff = BackOff(
             first: settings.firstWait, longest: settings.longestWait, seed: settings.seed)
@@ -290,6 +293,8 @@ package struct OrderDesk: Sendable {
 }
 
 extension OrderDesk {
+    /// Up to which number an order may have ended with something open and be known no more.
+    var lost: OrderNumber? { [past.lost, lostBefore].compactMap(\.self).max() }
     /// The order that has this number at the broker, as far as the desk knows.
     package func holder(of broker: BrokerOrderID) -> OrderNumber? {
         entries.first { $0.isNumbered(broker) }?.number

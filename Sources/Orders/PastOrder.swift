@@ -54,12 +54,12 @@ extension OrderDesk {
         past.values.first { $0.approved.client == client }.flatMap { recall($0.approved.number) }
     }
 
-    /// A fill that a list has, of an order that is not known any more.
-    mutating func bookPast(_ fill: Fill) {
+    /// A fill that a list has, perhaps of an order that is not known any more.
+    mutating func recall(for fill: Fill) {
         guard let old = past[fill.order] else { return }
         // Mostly the list reaches far back, and it was booked when it came.
         if old.differences == 0, old.heard[fill.id] == HeardFill(fill) { return }
-        if let index = recall(fill.order) { book(fill, index) }
+        _ = recall(fill.order)
     }
 
     /// No order of this number was ever here, or it filled in full. A fill of one that the desk cannot know
@@ -68,7 +68,7 @@ extension OrderDesk {
         outbox.reports.append(report)
         let number = report.order
         let last = entries.last?.number ?? OrderNumber(0)
-        let isFull = number <= last && past.lost.map { number > $0 } ?? true
+        let isFull = number <= last && lost.map { number > $0 } ?? true
         guard case .filled(let fill) = report, !isFull else {
             return note(
                 .drift, severity: .critical,

@@ -80,9 +80,12 @@ import TradingModel
         #expect(effects.facts.isEmpty)
         kernel.handle(Self.fill(4), into: &effects)
         for fact in effects.facts { later.apply(fact) }
-        later.apply(.filled(Self.fill(2), Booking(
-            realised: .zero, positionAfter: .shares(3), costAfter: .won(30),
-            cashAfter: kernel.cash(of: AccountID(0)))))
+        later.apply(
+            .filled(
+                Self.fill(2),
+                Booking(
+                    realised: .zero, positionAfter: .shares(3), costAfter: .won(30),
+                    cashAfter: kernel.cash(of: AccountID(0)))))
         #expect(kernel.stateHash() == later.stateHash())
         #expect(later.order(OrderNumber(2))?.filled == .shares(1))
 

@@ -19,7 +19,7 @@ private let b1 = BrokerOrderID("b1")
     /// Given up, and said to be none three times: it counts as not accepted.
     private static func givenUp(
         _ ids: BrokerCapabilities.ClientOrderIDs
-    ) -> (Conversation, place: CallID?) {
+    ) -> (talk: Conversation, place: CallID?) {
         var talk = Conversation(ids: ids)
         let place = talk.order(1)
         talk.wait(60)
@@ -40,6 +40,20 @@ private let b1 = BrokerOrderID("b1")
         return (talk, place)
     }
 
+    /// The broker is there.
+    private static func pass(_ seconds: Int64, _ talk: inout Conversation) {
+        talk.wait(seconds)
+        talk.answer(
+            talk.openCall { $0 == .heartbeat }, .heartbeat(BrokerHeartbeat(brokerTime: nil)))
+    }
+    /// However often it is asked, until a person is.
+    private static func sayNone(_ talk: inout Conversation) {
+        for _ in 0..<10 where !talk.desk.isWaitingForPerson(one) {
+            talk.answer(talk.openQuestion, .order(.none))
+            if !talk.desk.isWaitingForPerson(one) { pass(6, &talk) }
+        }
+    }
+
     private static func restarted(
         _ memo: OrderMemo, ids: BrokerCapabilities.ClientOrderIDs = .none,
         end: OrderEnd? = .failed, wish: String? = nil
@@ -51,8 +65,9 @@ private let b1 = BrokerOrderID("b1")
 
     @Test(arguments: [BrokerCapabilities.ClientOrderIDs.none, .always])
     func itsNumberIsAskedIntoTheLogWithItsCancel(_ ids: BrokerCapabilities.ClientOrderIDs) {
-        var (talk, place) = Self.givenUp(ids)
-        talk.answer(place, .placed(b1))
+        let given = Self.givenUp(ids)
+        var talk = given.talk
+        talk.answer(given.place, .placed(b1))
         #expect(talk.cancelled == [.broker(b1)] && talk.desk.ghosts == [one])
         #expect(Self.isMemo(talk) == [OrderMemo(isGhost: true, broker: b1)])
         // Said once.
@@ -93,22 +108,16 @@ private let b1 = BrokerOrderID("b1")
 
     /// The broker knows it no more: a person is asked, behind each start anew, and nothing opens until he has answered.
     @Test func oneThatWaitsForAPersonWaitsBehindARestart() {
-        for _ in 0..<2 {
-            var talk = Self.restarted(OrderMemo(isGhost: true, broker: b1))
-            for _ in 0..<3 {
-                talk.answer(talk.openQuestion, .order(.none))
-                if talk.desk.isWaitingForPerson(one) { break }
-                talk.wait(6)
-            }
-            #expect(talk.desk.isWaitingForPerson(one) && talk.isCritical)
-            #expect(Self.isMemo(talk).isEmpty, "the log has it")
-            talk.order(2)
-            talk.wait(60)
-            #expect(talk.openCall(Self.isPlace) == nil)
-            talk.say(.resolve(one, .notAccepted))
-            #expect(Self.isMemo(talk) == [OrderMemo()] && talk.said.reports.isEmpty)
-            #expect(talk.openCall(Self.isPlace) != nil)
-        }
+        var talk = Self.restarted(OrderMemo(isGhost: true, broker: b1))
+        Self.sayNone(&talk)
+        #expect(talk.desk.isWaitingForPerson(one) && talk.isCritical)
+        #expect(Self.isMemo(talk).isEmpty, "the log has it")
+        talk.order(2)
+        Self.pass(20, &talk)
+        #expect(talk.openCall(Self.isPlace) == nil && talk.said.reports.isEmpty)
+        talk.say(.resolve(one, .notAccepted))
+        #expect(Self.isMemo(talk) == [OrderMemo()] && talk.said.reports.isEmpty)
+        #expect(talk.openCall(Self.isPlace) != nil)
     }
 
     /// Found by the cancel of a call that was given up, under no number yet.
@@ -117,11 +126,7 @@ private let b1 = BrokerOrderID("b1")
         let client = ApprovedOrder.sample(1).client
         #expect(talk.cancelled == [.client(client)])
         talk.fail(talk.cancel, .nothingToCancel)
-        for _ in 0..<3 {
-            talk.answer(talk.openQuestion, .order(.none))
-            if talk.desk.isWaitingForPerson(one) { break }
-            talk.wait(6)
-        }
+        Self.sayNone(&talk)
         #expect(talk.desk.isWaitingForPerson(one), "it was there, and what filled nobody knows")
     }
 
@@ -138,11 +143,7 @@ private let b1 = BrokerOrderID("b1")
             var again = Self.restarted(
                 OrderMemo(cancelTaken: isTaken), ids: .always, end: nil, wish: "by hand")
             again.fail(again.cancel, .nothingToCancel)
-            for _ in 0..<3 {
-                again.answer(again.openQuestion, .order(.none))
-                if again.desk.isWaitingForPerson(one) { break }
-                again.wait(6)
-            }
+            Self.sayNone(&again)
             #expect(again.desk.isWaitingForPerson(one) == isTaken)
             #expect(again.desk.isInDoubt(one) == isTaken)
         }

@@ -8,11 +8,8 @@ private let one = OrderNumber(1)
 
 /// Orders that ended thousands of others ago: a fill of one is booked once, and what is of none closes the account.
 @Suite struct PastOrderTests {
-    /// The first four filled 4 of 10 and then end: 1 and 4 cancelled; 2 in full; 3 by its total. Thousands follow.
-    private static func later(
-        ids: BrokerCapabilities.ClientOrderIDs = .always,
-        fills: BrokerCapabilities.FillHistory = .each
-    ) -> Conversation {
+    /// Of the first ones 1, 3 and 4 filled 4 of 10, 3 by its total; 2 in full; 7 was never accepted. Thousands follow.
+    private static func later() -> Conversation {
         let orders = (1...3_000 as ClosedRange<UInt64>).map { number in
             var logged = LoggedOrder(
                 .sample(number), broker: BrokerOrderID("b\(number)"), end: .cancelled)
@@ -20,11 +17,12 @@ private let one = OrderNumber(1)
             case 1, 4: logged.fills = [.of(number, 1, 4)]
             case 2: (logged.fills, logged.end) = ([.of(2, 1, 10)], .filled)
             case 3: logged.fills = [.of(3, 0x8000_0000, 4)]
+            case 7: (logged.broker, logged.end) = (nil, .failed)
             default: break
             }
             return logged
         }
-        return Conversation(ids: ids, fills: fills, restart: DeskRestart(orders: orders))
+        return Conversation(restart: DeskRestart(orders: orders))
     }
     private static func booked(_ talk: Conversation) -> [Fill] {
         talk.said.reports.compactMap { if case .filled(let fill) = $0 { fill } else { nil } }
@@ -90,5 +88,19 @@ private let one = OrderNumber(1)
         #expect(talk.place == nil)
         talk.order(6_001, .sell)
         #expect(talk.place != nil, "what reduces passes")
+    }
+
+    /// One that a former process had forgotten, with others that ended short, may be any.
+    @Test func aFillOfOneThatTheLogLostLocksTheAccountDown() {
+        var restart = DeskRestart(orders: [LoggedOrder(.sample(9), end: .cancelled)])
+        let cases: [(OrderNumber?, Bool)] = [
+            (nil, false), (OrderNumber(4), false), (OrderNumber(5), true),
+        ]
+        for (lost, locks) in cases {
+            restart.lost = lost
+            var talk = Conversation(restart: restart)
+            talk.report(.filled(.of(5, 1, 3)))
+            #expect((talk.desk.lockdown != nil) == locks)
+        }
     }
 }

@@ -133,10 +133,14 @@ struct OrderMemory {
     // MARK: What a start needs
 
     func restart(of desk: Int) -> DeskRestart {
-        DeskRestart(
-            orders: (Array(orders.values) + old.values).filter { ledger.home(of: $0.approved.number) == desk }
-                .sorted { $0.approved.number < $1.approved.number },
+        var restart = DeskRestart(
+            orders: (Array(orders.values) + old.values).filter {
+                ledger.home(of: $0.approved.number) == desk
+            }
+            .sorted { $0.approved.number < $1.approved.number },
             kill: kill, lockdown: lockdowns[desk])
+        restart.lost = old.lost
+        return restart
     }
     /// Of the kill switch, so far.
     var killNumber: UInt64 { kills }

@@ -27,12 +27,13 @@ extension World {
         guard case .place(let approved) = made.kind, lines[broker].refusal(at: now) == nil
         else { return }
         let capabilities = lines[broker].floor.terms.capabilities
-        let isByLooks = capabilities.clientOrderIDs == .none
-        // Where the word of the line is all that tells whose it is, it ends with the line. Of two that look the same
-        // nobody could say which is which.
-        if isByLooks {
-            guard isUp, life == self.life, capabilities.changes != .makeNumber,
-                !looksLikeAnother(approved.order, broker)
+        // It is on its way as long as its connection is: what comes to a host that sent nothing, nobody could know.
+        guard isUp, life == self.life else { return }
+        // An adapter that tells no acceptance tells of it when it fills, or in a list that somebody asks for.
+        guard lines[broker].floor.terms.tellsAcceptance || scenario.strangers != nil else { return }
+        // Of two that look the same nobody could say which is which.
+        if capabilities.clientOrderIDs == .none {
+            guard capabilities.changes != .makeNumber, !looksLikeAnother(approved.order, broker)
             else { return }
         }
         guard
@@ -40,7 +41,7 @@ extension World {
                 approved.order, as: approved.client, at: now)
         else { return }
         astray.insert(approved.number)
-        if isByLooks { strays[approved.number] = .max }
+        strays[approved.number] = .max
         happened([event], broker, life)
         let span = network.span(Nanoseconds.milliseconds(2)...Nanoseconds.milliseconds(60))
         agenda.add(

@@ -96,7 +96,6 @@ extension World {
             }
             if !effects.isEmpty || kernel.hasRestlessExits { isMoving = true }
         }
-        lookAtGhosts()
         write()
         planWake()
     }
@@ -167,6 +166,7 @@ extension World {
         }
         compare(outbox, broker)
         for noted in outbox.memos { take(noted) }
+        lookAtGhosts()
         for call in outbox.calls where !waitsForLog(call, broker) { make(call, broker) }
     }
 

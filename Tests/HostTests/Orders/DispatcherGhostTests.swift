@@ -63,7 +63,8 @@ extension DispatcherTests {
         let ghost = Minute.Memo(
             desk: 0, order: Self.one,
             memo: OrderMemo(isGhost: true, broker: BrokerOrderID("v1")))
-        var log = [routed(1), ([.orderEnded(Self.one, .failed, reason: "none")], DeskMinutes())]
+        var log: [(facts: [Fact], minutes: DeskMinutes)] = [routed(1)]
+        log.append(([.orderEnded(Self.one, .failed, reason: "none")], DeskMinutes()))
         log.append(([], DeskMinutes(memos: [ghost])))
         for number in 2...5_000 as ClosedRange<UInt64> {
             log.append(routed(number))
@@ -85,7 +86,8 @@ extension DispatcherTests {
         #expect(started.isSettled)
 
         // It was over before the crash.
-        log.append(([], DeskMinutes(memos: [Minute.Memo(desk: 0, order: Self.one, memo: OrderMemo())])))
+        log.append(
+            ([], DeskMinutes(memos: [Minute.Memo(desk: 0, order: Self.one, memo: OrderMemo())])))
         #expect(dispatcher(log: log).desks[0].ghosts.isEmpty)
     }
 
