@@ -18,7 +18,8 @@ import TradingModel
         var kernel = Kernel(plan)
         var projector = Projector(
             plan, versions: [.init()],
-            ledger: Ledger(plan, hostID: "h", models: [""], digest: PlainSHA256()), isRouted: true)
+            ledger: Ledger(plan, hostID: "h", models: [""], digest: PlainSHA256()))
+        projector.old = OldOrders()
         func decision(_ number: OrderNumber) -> OrderDecision {
             OrderDecision(
                 order: Order(

@@ -44,23 +44,25 @@ import TradingModel
     @Test func aFillOfAForgottenOrderIsBookedOnce() {
         let plan = KernelPlan.sample(
             sources: [SourcePlan(name: "far", kind: .server)], attachments: [.sample(0)])
-        var (kernel, later) = (Kernel(plan), Kernel(plan))
-        func both(_ fact: Fact) {
-            kernel.apply(fact)
-            later.apply(fact)
-        }
+        var kernel = Kernel(plan)
+        var later = Kernel(plan)
+        var facts: [Fact] = []
         for number in 1...UInt64(5 * KnownOrders.endedKept) {
-            both(.ordered(Self.decision(number)))
+            facts.append(.ordered(Self.decision(number)))
             if number == 3 {
-                both(
+                facts.append(
                     .filled(
                         Self.fill(3),
                         Booking(
                             realised: .zero, positionAfter: .shares(1), costAfter: .won(10),
                             cashAfter: .won(999_990))))
             } else {
-                both(.orderEnded(OrderNumber(number), .cancelled, reason: "test"))
+                facts.append(.orderEnded(OrderNumber(number), .cancelled, reason: "test"))
             }
+        }
+        for fact in facts {
+            kernel.apply(fact)
+            later.apply(fact)
         }
         #expect(kernel.order(OrderNumber(2)) == nil && kernel.order(OrderNumber(3)) == nil)
         let desk = DeskKey(account: AccountID(0), instrument: InstrumentID(0))

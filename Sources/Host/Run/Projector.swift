@@ -20,8 +20,8 @@ struct Projector {
     var heldBefore: [OrderNumber: Money] = [:]
     /// Ended orders that are still known, in the order in which they ended.
     private var ended: [OrderNumber] = []
-    /// Of those that are known no more what may fill all the same, at a broker outside.
-    private var old: OldOrders<(row: OrderRow, decision: OrderDecision)>?
+    /// Of those that are known no more what may fill all the same, at a broker outside; `nil`: none is.
+    var old: OldOrders<(row: OrderRow, decision: OrderDecision)>?
     /// What is stopped and was not let go.
     var stops = StandingStops()
     var rounds: RoundBook
@@ -72,15 +72,11 @@ struct Projector {
         return described[SessionKey(source: source, slot: slot)] ?? main
     }
 
-    /// - Parameters:
-    ///   - kept: Intervals whose closed candles are rows.
-    ///   - isRouted: Its orders go to brokers outside, so one may fill long behind its end.
+    /// - Parameter kept: Intervals whose closed candles are rows.
     init(
-        _ plan: KernelPlan, versions: [SourceVersion], ledger: Ledger,
-        keeping kept: [Interval] = [], isRouted: Bool = false
+        _ plan: KernelPlan, versions: [SourceVersion], ledger: Ledger, keeping kept: [Interval] = []
     ) {
         self.kept = kept
-        if isRouted { old = OldOrders() }
         self.plan = plan
         self.versions = versions
         self.ledger = ledger
@@ -311,7 +307,11 @@ struct Projector {
     }
 
     private mutating func take(_ fill: Fill, _ booking: Booking, _ record: UInt64) {
-        recall(fill.order)
+        if decisions[fill.order] == nil, let known = old?.take(fill.order) {
+            orders[fill.order] = known.row
+            decisions[fill.order] = known.decision
+            ended.append(fill.order)
+        }
         guard let decision = decisions[fill.order] else { return }
         counts.fills += 1
         feesUnits += fill.fee.units
@@ -358,22 +358,12 @@ struct Projector {
         ended.append(row.number)
         guard ended.count >= 2 * Self.endedKept else { return }
         for number in ended.prefix(Self.endedKept) {
-            let (row, decision) = (orders[number], decisions[number])
-            orders[number] = nil
-            decisions[number] = nil
-            if let row, let decision, row.state != "filled" {
-                old?.keep((row, decision), as: number)
-            }
+            guard let row = orders.removeValue(forKey: number),
+                let decision = decisions.removeValue(forKey: number), row.state != "filled"
+            else { continue }
+            old?.keep((row, decision), as: number)
         }
         ended.removeFirst(Self.endedKept)
-    }
-
-    /// A fill of an order that ended thousands of others ago.
-    private mutating func recall(_ number: OrderNumber) {
-        guard decisions[number] == nil, let (row, decision) = old?.take(number) else { return }
-        orders[number] = row
-        decisions[number] = decision
-        ended.append(number)
     }
 
     mutating func change(

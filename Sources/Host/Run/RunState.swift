@@ -102,8 +102,8 @@ struct RunState: ~Copyable {
             setup.plan, hostID: "\(setup.head.host)/\(setup.head.run)",
             models: sourceVersions.map(\.model), digest: setup.digest)
         projector = Projector(
-            setup.plan, versions: sourceVersions, ledger: ledger, keeping: setup.bars,
-            isRouted: setup.brokers != nil)
+            setup.plan, versions: sourceVersions, ledger: ledger, keeping: setup.bars)
+        if setup.brokers != nil { projector.old = OldOrders() }
         narrator = Narrator(setup.plan, warnsAlone: setup.warnsAlone)
         newsWriter = NewsWriter(setup.plan)
         let control = setup.control

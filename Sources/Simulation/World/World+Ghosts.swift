@@ -29,8 +29,8 @@ extension World {
         let capabilities = lines[broker].floor.terms.capabilities
         // It is on its way as long as its connection is: what comes to a host that sent nothing, nobody could know.
         guard isUp, life == self.life else { return }
-        // An adapter that tells no acceptance tells of it when it fills, or in a list that somebody asks for.
-        guard lines[broker].floor.terms.tellsAcceptance || scenario.strangers != nil else { return }
+        // One whose adapter tells no acceptance is known by a list while it is open, and by its fills where none is lost.
+        guard lines[broker].floor.terms.tellsAcceptance else { return }
         // Of two that look the same nobody could say which is which.
         if capabilities.clientOrderIDs == .none {
             guard capabilities.changes != .makeNumber, !looksLikeAnother(approved.order, broker)
