@@ -6,7 +6,7 @@ package import TradingModel
 package struct OrderMemo: Hashable, Sendable {
     /// The books have its end, and it is at the broker all the same: its end is wanted, and its fills are booked.
     package var isGhost = false
-    /// The broker's number of a ghost; `nil`: not known. In the log before anything is asked of it.
+    /// The broker's number of a ghost, kept behind its end where it filled: those are no other's. `nil`: not known.
     package var broker: BrokerOrderID?
     /// The broker took a cancel of it, so it was there; of an order whose number is not known.
     package var cancelTaken = false
@@ -33,7 +33,7 @@ package struct NotedMemo: Hashable, Sendable {
 
 extension DeskEntry {
     var memo: OrderMemo {
-        guard !isEnded else { return OrderMemo() }
+        guard !isEnded else { return OrderMemo(broker: isGhost && bookedUnits > 0 ? broker : nil) }
         return OrderMemo(
             isGhost: isGhost, broker: isGhost ? broker : nil,
             cancelTaken: cancelIsProof && broker == nil)

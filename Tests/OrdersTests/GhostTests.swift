@@ -95,7 +95,19 @@ private let b1 = BrokerOrderID("b1")
         #expect(talk.said.reports == [.filled(.of(1, 1, 4))])
         talk.report(.cancelled(one, reason: "on request"))
         talk.answer(talk.openQuestion, .order(.found(.of(.sample(1), "b1", filled: 4, .cancelled))))
-        #expect(Self.isMemo(talk) == [OrderMemo()] && talk.said.reports.isEmpty)
+        // What it filled is its own: no later start may take it for another's.
+        #expect(Self.isMemo(talk) == [OrderMemo(broker: b1)] && talk.said.reports.isEmpty)
+    }
+
+    @Test func oneThatIsOverKeepsItsNumber() {
+        for isKept in [true, false] {
+            var talk = Self.restarted(OrderMemo(broker: isKept ? b1 : nil))
+            #expect(talk.desk.ghosts.isEmpty)
+            talk.gap()
+            let list = talk.openCall { $0 == .openOrders }
+            talk.answer(list, .orders([.of(.sample(1), "b1", isKnown: false)]))
+            #expect(talk.said.notes.contains { $0.text.contains("none of ours") } == !isKept)
+        }
     }
 
     @Test func anotherOrderUnderItsNumberIsLeftAlone() {

@@ -69,6 +69,28 @@ private let one = OrderNumber(1)
         }
     }
 
+    /// Under the number that it had: the books have its end, and the broker works on it.
+    @Test func oneThatIsOpenUnderItsOldNumberIsCancelled() {
+        var talk = Self.later()
+        talk.gap()
+        let list = talk.openCall { $0 == .openOrders }
+        talk.answer(list, .orders([.of(.sample(1), "b1")]))
+        #expect(talk.cancelled == [.broker(BrokerOrderID("b1"))] && talk.desk.ghosts == [one])
+    }
+
+    /// One that becomes known again stands before all others: none of them is taken for its neighbour.
+    @Test func oneThatIsRecalledMovesNobodysPlace() {
+        var talk = Self.later()
+        talk.gap()
+        let list = talk.openCall { $0 == .openOrders }
+        // 3,000 is known, ended, and open under its number; before it in the list stands an old one.
+        talk.answer(
+            list, .orders([.of(.sample(7), "b9999"), .of(.sample(2_999), "x1"), .of(.sample(2_000), "x2")]))
+        #expect(talk.desk.ghosts == [OrderNumber(7)])
+        let twins = talk.said.notes.filter { $0.text.contains("cancel that one by hand") }
+        #expect(twins.map(\.order) == [OrderNumber(2_999), OrderNumber(2_000)])
+    }
+
     @Test func aFillOfAnOrderThatFilledInFullIsToldAndClosesNothing() {
         var talk = Self.later()
         talk.report(.filled(.of(2, 1, 10)))

@@ -81,6 +81,8 @@ extension RecordNames {
         if memo.isGhost {
             words.append("it had ended in the books and is at the broker")
             words.append(memo.broker.map { "its number is \($0)" } ?? "its number is not known")
+        } else if let broker = memo.broker {
+            words.append("it is over at the broker, where it was \(broker)")
         }
         if memo.cancelTaken { words.append("a cancel of it was taken") }
         return words.isEmpty ? "nothing is left to be remembered" : words.joined(separator: ", ")

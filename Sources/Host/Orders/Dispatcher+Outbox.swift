@@ -28,28 +28,13 @@ extension Dispatcher {
         }
         for noted in outbox.memos {
             minutes.memos.append(Minute.Memo(desk: desk, order: noted.order, memo: noted.memo))
-            if noted.memo.isGhost { waiting.append((nil, .ghost(noted.order, desk: desk, []))) }
         }
         let now = desks[desk].now
-        for call in outbox.calls where !waitsForLog(call, desk) { offer(call, desk, at: now) }
-    }
-
-    mutating func offer(_ call: DeskCall, _ desk: Int, at now: Timestamp) {
         isTouched = true
-        limiters[desk].offer(
-            call, of: RateLimiter.Ticket(desk: ticketDesk(desk), call: call.id), at: now)
-    }
-
-    /// Whether it is the cancel of an order whose number stands in no durable record yet: then it is kept until it does.
-    private mutating func waitsForLog(_ call: DeskCall, _ desk: Int) -> Bool {
-        guard !waiting.isEmpty, case .cancel(_, let number) = call.kind else { return false }
-        // The last: what is known of it by now stands there.
-        for index in waiting.indices.reversed() {
-            guard case .ghost(number, desk, let calls) = waiting[index].what else { continue }
-            waiting[index].what = .ghost(number, desk: desk, calls + [call])
-            return true
+        for call in outbox.calls {
+            limiters[desk].offer(
+                call, of: RateLimiter.Ticket(desk: ticketDesk(desk), call: call.id), at: now)
         }
-        return false
     }
 
     /// Calls that have their turn.

@@ -13,8 +13,6 @@ struct Dispatcher {
     enum Waiting {
         case order(ApprovedOrder, desk: Int)
         case change(ApprovedChange)
-        /// Its number is written down before it is cancelled: the log alone knows it behind a crash.
-        case ghost(OrderNumber, desk: Int, [DeskCall])
     }
     /// A call that has its turn.
     struct Turn {
@@ -243,8 +241,6 @@ struct Dispatcher {
                 if let desk = ledger.home(of: approved.number) {
                     self.desk(desk, hears: .change(approved), at: now)
                 }
-            case .ghost(_, let desk, let calls):
-                for call in calls { offer(call, desk, at: desks[desk].now) }
             }
             count += 1
         }

@@ -79,25 +79,13 @@ extension World {
     mutating func take(_ noted: NotedMemo) {
         step.memos.append(noted)
         note(.ghost(noted.order, noted.memo.isGhost, record: record))
-        guard noted.memo.isGhost, let broker = homes[noted.order] else { return }
-        outgoing.append((record, .ghost(noted.order, broker: broker, [])))
+        guard noted.memo.isGhost else { return }
         if strays[noted.order] != nil { strays[noted.order] = record }
-    }
-
-    /// A cancel of what is in no durable record waits for it.
-    mutating func waitsForLog(_ call: DeskCall, _ broker: Int) -> Bool {
-        guard case .cancel(_, let number) = call.kind else { return false }
-        for index in outgoing.indices.reversed() {
-            guard case .ghost(number, broker, let calls) = outgoing[index].what else { continue }
-            outgoing[index].what = .ghost(number, broker: broker, calls + [call])
-            return true
-        }
-        return false
     }
 
     /// The log has what was only just heard.
     ///
-    /// - Returns: Whether the host dies of it: the worst moment, for its cancel was not sent.
+    /// - Returns: Whether the host dies of it: its cancel has no answer yet, mostly.
     mutating func ghostIsSafe() -> Bool {
         let safe = strays.filter { $0.value <= log.durable }.keys.sorted()
         for number in safe { strays[number] = nil }

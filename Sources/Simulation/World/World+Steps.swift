@@ -167,7 +167,7 @@ extension World {
         compare(outbox, broker)
         for noted in outbox.memos { take(noted) }
         lookAtGhosts()
-        for call in outbox.calls where !waitsForLog(call, broker) { make(call, broker) }
+        for call in outbox.calls { make(call, broker) }
     }
 
     private mutating func lock(_ broker: Int, _ reason: String?) {
@@ -231,7 +231,6 @@ extension World {
             case .change(let approved, let broker):
                 desks[broker].handle(.change(approved), at: now)
             case .cancel(let order, let reason): cancel(order, reason: reason)
-            case .ghost(_, let broker, let calls): for call in calls { make(call, broker) }
             }
         }
         finish()

@@ -39,7 +39,6 @@ struct World: ~Copyable {
         case order(ApprovedOrder, broker: Int)
         case cancel(OrderNumber, reason: String)
         case change(ApprovedChange, broker: Int)
-        case ghost(OrderNumber, broker: Int, [DeskCall])
     }
     let scenario: Scenario
     let until: UInt64
