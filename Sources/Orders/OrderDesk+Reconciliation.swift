@@ -11,10 +11,14 @@ extension OrderDesk {
             entry.broker = order.broker
             entry.formerNumbers = order.formerNumbers
             // Written or not, nobody knows: it may arrive as late as any other.
-            entry.change = order.memo.isGhost ? nil : order.change.map {
-                DeskChange(
-                    $0, doubtSince: now, conclusiveFrom: now.advanced(by: settings.limits.order))
-            }
+            entry.change =
+                order.memo.isGhost
+                ? nil
+                : order.change.map {
+                    DeskChange(
+                        $0, doubtSince: now, conclusiveFrom: now.advanced(by: settings.limits.order)
+                    )
+                }
             entry.wish = order.cancelReason ?? order.killReason
             if let kill, order.end == nil, entry.approved.opens, entry.wish == nil {
                 entry.wish = "the kill switch: \(kill)"

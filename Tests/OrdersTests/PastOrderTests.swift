@@ -85,7 +85,10 @@ private let one = OrderNumber(1)
         let list = talk.openCall { $0 == .openOrders }
         // 3,000 is known, ended, and open under its number; before it in the list stands an old one.
         talk.answer(
-            list, .orders([.of(.sample(7), "b9999"), .of(.sample(2_999), "x1"), .of(.sample(2_000), "x2")]))
+            list,
+            .orders([
+                .of(.sample(7), "b9999"), .of(.sample(2_999), "x1"), .of(.sample(2_000), "x2"),
+            ]))
         #expect(talk.desk.ghosts == [OrderNumber(7)])
         let twins = talk.said.notes.filter { $0.text.contains("cancel that one by hand") }
         #expect(twins.map(\.order) == [OrderNumber(2_999), OrderNumber(2_000)])
