@@ -42,7 +42,9 @@ extension Kernel {
             if let found = orders.index(of: number) { submit(number, found) }
         case .orderEnded(let number, let state, _): applyEnd(number, state)
         case .filled(let fill, let booking):
-            if let found = orders.index(of: fill.order) { apply(fill, booking, of: found) }
+            if let found = orders.index(of: fill.order) ?? orders.recall(fill.order) {
+                apply(fill, booking, of: found)
+            }
         case .dayStarted(let account, let day, let equity):
             accounts[Int(account.index)].begin(day, equity)
         case .killed(let on, let scope, _): kills.turn(scope, on)

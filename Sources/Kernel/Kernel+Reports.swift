@@ -5,6 +5,7 @@ extension Kernel {
     public mutating func handle(_ report: BrokerReport, into effects: inout Effects) {
         let number = report.order
         guard let found = orders.index(of: number) else {
+            if case .filled(let fill) = report { return handle(late: fill, into: &effects) }
             emit(.contradiction(number, "a report of an order that we do not know"), into: &effects)
             return
         }
@@ -42,16 +43,30 @@ extension Kernel {
     /// Takes a fill, booked whatever was thought of the order.
     public mutating func handle(_ fill: Fill, into effects: inout Effects) {
         guard let found = orders.index(of: fill.order) else {
-            emit(
-                .contradiction(fill.order, "a report of an order that we do not know"),
-                into: &effects)
-            return
+            return handle(late: fill, into: &effects)
         }
         let (answer, order) = orders.answer(of: found, to: fill)
         switch answer {
         case .ignore: break
         case .book(let odd): book(fill, odd, of: found, order, into: &effects)
         case .contradiction(let what): emit(.contradiction(fill.order, what), into: &effects)
+        }
+    }
+
+    /// Of an order that ended thousands of others ago: booked all the same, unless it had filled in full.
+    @inline(never)
+    private mutating func handle(late fill: Fill, into effects: inout Effects) {
+        guard let old = orders.oldOrder(fill.order) else {
+            return emit(
+                .contradiction(fill.order, "a report of an order that we do not know"),
+                into: &effects)
+        }
+        switch old.answer(to: fill) {
+        case .ignore: break
+        case .contradiction(let what): emit(.contradiction(fill.order, what), into: &effects)
+        case .book(let odd):
+            guard let found = orders.recall(fill.order) else { return }
+            book(fill, odd, of: found, old.order, into: &effects)
         }
     }
 

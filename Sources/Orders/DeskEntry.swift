@@ -87,6 +87,10 @@ struct DeskEntry: Hashable, Sendable {
     var cancelling = Errand()
     /// The broker took the cancel, and its end has not come.
     var cancelTakenAt: Timestamp?
+    /// It took a cancel of an order that was not known there by then: proof that it was there, for good.
+    var cancelIsProof = false
+    /// What the log has of it beside facts; `nil`: nothing.
+    var loggedMemo: OrderMemo?
     var toldCancel = false
     /// An end that the broker told and that waits for the totals.
     var heldEnd: (end: OrderEnd, reason: String)? {

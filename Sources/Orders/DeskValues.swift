@@ -44,6 +44,8 @@ package struct LoggedOrder: Hashable, Sendable {
     package var formerNumbers: [BrokerOrderID] = []
     /// A change without an answer: it may have been taken.
     package var change: ApprovedChange?
+    /// What desks wrote down of it.
+    package var memo = OrderMemo()
 
     package init(
         _ approved: ApprovedOrder, broker: BrokerOrderID? = nil, fills: [Fill] = [],
@@ -65,6 +67,8 @@ package struct DeskRestart: Hashable, Sendable {
     package var kill: String?
     /// Why it is locked down, if it is.
     package var lockdown: String?
+    /// Up to this number orders that ended with something open are known no more; `nil`: all of them are.
+    package var lost: OrderNumber?
     package init(orders: [LoggedOrder] = [], kill: String? = nil, lockdown: String? = nil) {
         self.orders = orders
         self.kill = kill
@@ -208,6 +212,8 @@ package struct DeskOutbox: Hashable, Sendable {
     package var cash: [BrokerBalance]?
     /// Locked down (with the reason) or released since: the log keeps it.
     package var lockdown: LockdownChange?
+    /// What the log keeps of orders beside facts. Of a ghost: no cancel of it goes out before this is durable.
+    package var memos: [NotedMemo] = []
     package init() {}
 
     package enum LockdownChange: Hashable, Sendable {
@@ -216,6 +222,6 @@ package struct DeskOutbox: Hashable, Sendable {
     }
     package var isEmpty: Bool {
         calls.isEmpty && reports.isEmpty && notes.isEmpty && holdings == nil && cash == nil
-            && lockdown == nil
+            && lockdown == nil && memos.isEmpty
     }
 }

@@ -46,6 +46,9 @@ package struct Escalation: Hashable, Sendable {
         return lockdown
     }
 
+    /// At once, whatever was counted.
+    package mutating func lock(_ why: String) { lockdown = lockdown ?? why }
+
     /// Something succeeded at the broker.
     package mutating func succeeded() { inARow = 0 }
 

@@ -75,7 +75,10 @@ extension OrderDesk {
             entries[index].cancelling.succeeded()
             entries[index].cancelTakenAt = now
             // It was there. What of it has filled, nobody tells of an order that is not known yet.
-            if isDoubtful { entries[index].question.want(at: now) }
+            if isDoubtful {
+                entries[index].cancelIsProof = true
+                entries[index].question.want(at: now)
+            }
         case .noTurn: entries[index].cancelling.waitsOn(at: now)
         case .failed(let error) where error.code == .nothingToCancel && isDoubtful:
             // That proves nothing: the order may be on its way still.
@@ -109,6 +112,7 @@ extension OrderDesk {
         case .waiting, .placing, .working: return
         }
         entries[index].cancelTakenAt = now
+        entries[index].cancelIsProof = true
         entries[index].question.want(at: now)
     }
 

@@ -161,7 +161,7 @@ extension OrderDesk {
             wantFills(since: entry)
             return end(index, held, reason)
         }
-        if entry.broker == nil, entry.bookedUnits == 0, entry.cancelTakenAt == nil {
+        if entry.broker == nil, entry.bookedUnits == 0, !entry.cancelIsProof {
             tellKnown(index, "it was not accepted: \(what)")
             if let wish = entry.wish { return end(index, .cancelled, "\(wish); \(what)") }
             note(.executionFailed, of: entry, "order \(entry.number): \(what)")

@@ -15,12 +15,8 @@ extension OrderDesk {
     }
 
     private mutating func hear(_ report: BrokerReport) {
-        guard let index = index(of: report.order) else {
-            note(
-                .drift, severity: .critical,
-                "the broker reports order \(report.order), which this desk never had: \(report)")
-            outbox.reports.append(report)
-            return
+        guard let index = index(of: report.order) ?? recall(report.order) else {
+            return hearUnknown(report)
         }
         switch report {
         case .accepted(_, let broker): accepted(index, broker)

@@ -128,6 +128,9 @@ extension OrderDesk {
         }
     }
 
+    /// Why the end of such an order is wanted.
+    static let ghostWish = "it was thought to have ended"
+
     /// An order that the kernel believes ended is alive at the broker: it is cancelled, and its fills are told.
     mutating func haunt(_ index: Int, _ what: String) {
         note(
@@ -136,7 +139,7 @@ extension OrderDesk {
         entries[index].isGhost = true
         entries[index].stage = .working
         entries[index].heldEnd = nil
-        entries[index].wish = "it was thought to have ended"
+        entries[index].wish = Self.ghostWish
         entries[index].cancelling.want(at: now)
         activate(entries[index].number)
     }
@@ -150,7 +153,7 @@ extension OrderDesk {
         // that is on its way may say so yet.
         case .inDoubt
         where entry.broker == nil && entry.bookedUnits == 0 && entry.heldEnd == nil
-            && entry.cancelTakenAt == nil && entry.cancelling.call == nil:
+            && !entry.cancelIsProof && entry.cancelling.call == nil:
             break
         default: return
         }
@@ -228,6 +231,7 @@ extension OrderDesk {
         entries[index].adoption.drop()
         entries[index].cancelling.drop()
         entries[index].cancelTakenAt = nil
+        entries[index].cancelIsProof = false
         entries[index].change = nil
         guard !entries[index].isGhost else { return }
         switch end {

@@ -11,10 +11,14 @@ extension OrderDesk {
             entry.broker = order.broker
             entry.formerNumbers = order.formerNumbers
             // Written or not, nobody knows: it may arrive as late as any other.
-            entry.change = order.change.map {
-                DeskChange(
-                    $0, doubtSince: now, conclusiveFrom: now.advanced(by: settings.limits.order))
-            }
+            entry.change =
+                order.memo.isGhost
+                ? nil
+                : order.change.map {
+                    DeskChange(
+                        $0, doubtSince: now, conclusiveFrom: now.advanced(by: settings.limits.order)
+                    )
+                }
             entry.wish = order.cancelReason ?? order.killReason
             if let kill, order.end == nil, entry.approved.opens, entry.wish == nil {
                 entry.wish = "the kill switch: \(kill)"
@@ -22,8 +26,21 @@ extension OrderDesk {
             entry.toldCancel = order.cancelReason != nil
             entry.tries = 1
             restoreFills(of: &entry, order.fills)
-            if let end = order.end { entry.stage = .ended(end) }
+            entry.cancelIsProof = order.memo.cancelTaken
+            entry.loggedMemo = order.memo.isEmpty ? nil : order.memo
+            if let end = order.end, !order.memo.isGhost { entry.stage = .ended(end) }
+            if order.memo.isGhost {
+                entry.isGhost = true
+                entry.wish = Self.ghostWish
+            }
+            // Of one that haunted, no fact has its number.
+            entry.broker = order.memo.broker ?? order.broker
             insert(entry)
+            if order.memo.isGhost, let index = index(of: order.approved.number) {
+                restoreGhost(index)
+                entries[index].doubt?.conclusiveFrom = now.advanced(by: settings.limits.order)
+                continue
+            }
             guard order.end == nil, let index = index(of: order.approved.number) else { continue }
             if entry.isFull {
                 end(index, .filled, "")
@@ -148,8 +165,8 @@ extension OrderDesk {
         planLook()
         planOpenOrders()
         // Only ended ones are met: those at work were compared.
-        let places = Places(entries)
-        for other in list where other.state == .working { meet(other, at: places) }
+        let names = Names(entries)
+        for other in list where other.state == .working { meet(other, by: names) }
     }
 
     private mutating func planLook() {
@@ -169,33 +186,38 @@ extension OrderDesk {
         entry.approved.approvedAt.advanced(by: Nanoseconds(-settings.clockSkew.count))
     }
 
-    /// Where entries stand, by the names that a broker has for them: the first of a name.
-    private struct Places {
-        private let brokers: [BrokerOrderID: Int]
-        private let clients: [ClientOrderID: Int]
+    /// Entries by the names that a broker has for them: the first of a name. By their numbers, for one that becomes
+    /// known again moves the places of all behind it.
+    private struct Names {
+        private let brokers: [BrokerOrderID: OrderNumber]
+        private let clients: [ClientOrderID: OrderNumber]
 
         init(_ entries: [DeskEntry]) {
-            let known = entries.indices.compactMap { index in
-                entries[index].broker.map { ($0, index) }
-            }
-            brokers = Dictionary(known, uniquingKeysWith: { first, _ in first })
+            brokers = Dictionary(
+                entries.compactMap { entry in entry.broker.map { ($0, entry.number) } },
+                uniquingKeysWith: { first, _ in first })
             clients = Dictionary(
-                entries.indices.map { (entries[$0].approved.client, $0) },
+                entries.map { ($0.approved.client, $0.number) },
                 uniquingKeysWith: { first, _ in first })
         }
 
-        func index(of other: BrokerOrder) -> Int? {
+        func number(of other: BrokerOrder) -> OrderNumber? {
             let found = [brokers[other.brokerID], other.clientID.flatMap { clients[$0] }]
             return found.compactMap(\.self).min()
         }
     }
 
     /// An open order at the broker that our books have ended, have under another number, or do not have.
-    private mutating func meet(_ other: BrokerOrder, at places: Places) {
+    private mutating func meet(_ other: BrokerOrder, by names: Names) {
         // One of a number that we know was compared, or its end was told after this list was made, perhaps.
         guard holder(of: other.brokerID) == nil else { return }
-        guard let index = places.index(of: other) else { return tellStranger(other) }
-        if let known = entries[index].broker {
+        let known = names.number(of: other).flatMap { index(of: $0) }
+        // A stranger's id is looked up among tens of thousands once.
+        let recalled = known == nil && !isTold(other) ? other.clientID.flatMap { recall($0) } : nil
+        guard let index = known ?? recalled else { return tellStranger(other) }
+        // One that ended thousands of others ago is no list's that lags.
+        let isOld = recalled != nil && entries[index].isNumbered(other.brokerID)
+        if !isOld, let known = entries[index].broker {
             // A change that is on its way, or in doubt, gave it the number: it is the order itself.
             noteNumber(index, other)
             return entries[index].isNumbered(other.brokerID) ? () : tellTwin(index, known, other)
@@ -229,6 +251,7 @@ extension OrderDesk {
         }
         // An older answer may have what a newer one lacks: what it says did happen.
         for fill in list {
+            recall(for: fill)
             if let index = index(of: fill.order) { book(fill, index) }
         }
         guard fills.call == id else { return }

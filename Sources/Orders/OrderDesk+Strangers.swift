@@ -14,6 +14,8 @@ extension OrderDesk {
     }
 
     /// - Parameter other: Open there, under no number and no client order id of ours.
+    func isTold(_ other: BrokerOrder) -> Bool { strangers.contains(other.brokerID) }
+
     mutating func tellStranger(_ other: BrokerOrder) {
         guard strangers.count < Self.strangersTold, !mayBeOurs(other),
             strangers.insert(other.brokerID).inserted

@@ -26,6 +26,10 @@ package struct OrderDesk: Sendable {
 
     /// By number; ended ones as long as reports of them may come.
     var entries: [DeskEntry] = []
+    /// Of those that were forgotten, what may fill all the same.
+    var past = OldOrders<PastOrder>()
+    /// Likewise, up to which number a former process had forgotten those too.
+    let lostBefore: OrderNumber?
     /// Numbers of those that have not ended, sorted.
     var active: [OrderNumber] = []
     var calls: [OpenCall] = []
@@ -94,6 +98,7 @@ package struct OrderDesk: Sendable {
         self.settings = settings
         self.now = now
         kill = restart.kill
+        lostBefore = restart.lost
         escalation = Escalation(settings.escalation, lockdown: restart.lockdown)
         backOff = BackOff(
             first: settings.firstWait, longest: settings.longestWait, seed: settings.seed)
@@ -145,6 +150,7 @@ package struct OrderDesk: Sendable {
             step(index)
         }
         askForThoseDue()
+        for number in active { noteMemo(number) }
         active = active.filter { number in index(of: number).map { !entries[$0].isEnded } ?? false }
         runErrands()
         // Behind the errands: a statement that is asked for while something is at work counts for nothing of it.
@@ -234,11 +240,14 @@ package struct OrderDesk: Sendable {
     private mutating func forgetOld() {
         guard entries.count - active.count >= 2 * Self.endedKept else { return }
         var excess = entries.count - active.count - Self.endedKept
+        var old: [PastOrder] = []
         entries.removeAll { entry in
             guard excess > 0, entry.isEnded else { return false }
             excess -= 1
+            if let past = PastOrder(entry) { old.append(past) }
             return true
         }
+        for order in old { past.keep(order, as: order.approved.number) }
     }
 
     // MARK: Saying
@@ -253,6 +262,17 @@ package struct OrderDesk: Sendable {
     /// A failure that counts toward a lockdown.
     mutating func escalate(_ code: FailSafeCode, _ what: String) {
         guard let reason = escalation.failed(what, at: now) else { return }
+        tellLockdown(code, reason)
+    }
+
+    /// Locks the account down at once, for what is no failure of an order.
+    mutating func lockDown(_ code: FailSafeCode, _ what: String) {
+        guard escalation.lockdown == nil else { return note(code, severity: .critical, what) }
+        escalation.lock(what)
+        tellLockdown(code, what)
+    }
+
+    private mutating func tellLockdown(_ code: FailSafeCode, _ reason: String) {
         outbox.lockdown = .began(reason: reason)
         note(
             code, severity: .critical,
@@ -273,6 +293,8 @@ package struct OrderDesk: Sendable {
 }
 
 extension OrderDesk {
+    /// Up to which number an order may have ended with something open and be known no more.
+    var lost: OrderNumber? { [past.lost, lostBefore].compactMap(\.self).max() }
     /// The order that has this number at the broker, as far as the desk knows.
     package func holder(of broker: BrokerOrderID) -> OrderNumber? {
         entries.first { $0.isNumbered(broker) }?.number

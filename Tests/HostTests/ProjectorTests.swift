@@ -10,28 +10,49 @@ import TradingModel
 @Suite struct ProjectorTests {
     private static let number = OrderNumber(1)
 
-    /// What is booked behind the end of its order is a row of the ledger; the order stays ended.
-    @Test func aFillBehindTheEndIsInTheLedger() throws {
+    /// What is booked behind the end of its order is a row of the ledger; the order stays ended. So thousands of orders later.
+    @Test(arguments: [0, 20_000] as [UInt64])
+    func aFillBehindTheEndIsInTheLedger(_ later: UInt64) throws {
         let plan = KernelPlan.sample(
             sources: [SourcePlan(name: "x", kind: .builtIn)], attachments: [.sample(0)])
         var kernel = Kernel(plan)
         var projector = Projector(
             plan, versions: [.init()],
             ledger: Ledger(plan, hostID: "h", models: [""], digest: PlainSHA256()))
-        let decision = OrderDecision(
-            order: Order(
-                number: Self.number, account: AccountID(0), instrument: InstrumentID(0),
-                side: .buy, quantity: .shares(10), limit: nil),
-            source: SourceID(0), position: EventPosition(step: 1, index: 0), confidence: .full,
-            reference: .won(100), reserved: .won(1_000), detail: "")
-        kernel.apply(.ordered(decision))
+        projector.old = OldOrders()
+        func decision(_ number: OrderNumber) -> OrderDecision {
+            OrderDecision(
+                order: Order(
+                    number: number, account: AccountID(0), instrument: InstrumentID(0),
+                    side: .buy, quantity: .shares(10), limit: nil),
+                source: SourceID(0), position: EventPosition(step: 1, index: 0),
+                confidence: .full, reference: .won(100), reserved: .won(1_000), detail: "")
+        }
+        let first = decision(Self.number)
+        kernel.apply(.ordered(first))
         var effects = Effects()
         kernel.handle(.cancelled(Self.number, reason: "asked"), into: &effects)
+        for fact in [.ordered(first)] + effects.facts {
+            projector.take(fact, at: .start, time: .zero, record: 1)
+        }
+        effects.facts.removeAll()
+        for number in 0..<later {
+            let other = OrderNumber(number + 2)
+            for fact in [
+                .ordered(decision(other)), .orderEnded(other, .cancelled, reason: ""),
+            ] as [Fact] {
+                kernel.apply(fact)
+                projector.take(fact, at: .start, time: .zero, record: 1)
+            }
+        }
+        #expect((projector.orders[Self.number] == nil) == (later > 0))
+        _ = projector.takeRows()
         let fill = Fill(
             order: Self.number, id: 1, price: .won(100), quantity: .shares(4), fee: .zero,
             time: .zero)
         kernel.handle(.filled(fill), into: &effects)
-        for fact in [.ordered(decision)] + effects.facts {
+        #expect(projector.decision(of: Self.number) == first)
+        for fact in effects.facts {
             projector.take(fact, at: .start, time: .zero, record: 1)
         }
         let rows = projector.takeRows()

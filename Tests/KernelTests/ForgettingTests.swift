@@ -32,18 +32,83 @@ import TradingModel
         #expect(kernel.order(OrderNumber(count - UInt64(KnownOrders.endedKept) + 1)) != nil)
         #expect(kernel.workingOrders().map(\.order.number) == [OrderNumber(1)])
 
-        // A report of a forgotten order books nothing and is told.
-        let (hash, cash) = (kernel.stateHash(), kernel.cash(of: AccountID(0)))
+    }
+
+    private static func fill(_ number: UInt64, _ id: UInt32 = 1, shares: Int64 = 1) -> Fill {
+        Fill(
+            order: OrderNumber(number), id: id, price: .won(10), quantity: .shares(shares),
+            fee: .zero, time: .zero)
+    }
+
+    /// R8: one that ended short may have filled at the broker all the same, whatever came since. In full is in full.
+    @Test func aFillOfAForgottenOrderIsBookedOnce() {
+        let plan = KernelPlan.sample(
+            sources: [SourcePlan(name: "far", kind: .server)], attachments: [.sample(0)])
+        var kernel = Kernel(plan)
+        var later = Kernel(plan)
+        var facts: [Fact] = []
+        for number in 1...UInt64(5 * KnownOrders.endedKept) {
+            facts.append(.ordered(Self.decision(number)))
+            if number == 3 {
+                facts.append(
+                    .filled(
+                        Self.fill(3),
+                        Booking(
+                            realised: .zero, positionAfter: .shares(1), costAfter: .won(10),
+                            cashAfter: .won(999_990))))
+            } else {
+                facts.append(.orderEnded(OrderNumber(number), .cancelled, reason: "test"))
+            }
+        }
+        for fact in facts {
+            kernel.apply(fact)
+            later.apply(fact)
+        }
+        #expect(kernel.order(OrderNumber(2)) == nil && kernel.order(OrderNumber(3)) == nil)
+        let desk = DeskKey(account: AccountID(0), instrument: InstrumentID(0))
+        let cash = kernel.cash(of: AccountID(0))
         var effects = Effects()
-        kernel.handle(
+        kernel.handle(.filled(Self.fill(2)), into: &effects)
+        guard case .filled(Self.fill(2), _)? = effects.facts.first,
+            case .contradiction(OrderNumber(2), let what)? = effects.facts.last
+        else { return _ = Issue.record("\(effects.facts)") }
+        #expect(effects.facts.count == 2 && what.contains("after the end (cancelled)"))
+        #expect(kernel.position(of: desk)?.held == .shares(2))
+        #expect(kernel.cash(of: AccountID(0)) == cash - Money.won(10))
+
+        // Twice is once, by either way, and a recovery comes to the same.
+        effects.facts.removeAll()
+        kernel.handle(Self.fill(2), into: &effects)
+        #expect(effects.facts.isEmpty)
+        kernel.handle(Self.fill(4), into: &effects)
+        for fact in effects.facts { later.apply(fact) }
+        later.apply(
             .filled(
-                Fill(
-                    order: OrderNumber(2), id: 1, price: .won(10), quantity: .shares(1), fee: .zero,
-                    time: .zero)), into: &effects)
-        guard case .contradiction(OrderNumber(2), _)? = effects.facts.first else {
+                Self.fill(2),
+                Booking(
+                    realised: .zero, positionAfter: .shares(3), costAfter: .won(30),
+                    cashAfter: kernel.cash(of: AccountID(0)))))
+        #expect(kernel.stateHash() == later.stateHash())
+        #expect(later.order(OrderNumber(2))?.filled == .shares(1))
+
+        // Filled in full it comes to no more: told, and not booked.
+        effects.facts.removeAll()
+        let hash = kernel.stateHash()
+        kernel.handle(Self.fill(3, 2), into: &effects)
+        guard case .contradiction(OrderNumber(3), _)? = effects.facts.first else {
             return _ = Issue.record("\(effects.facts)")
         }
-        #expect(effects.facts.count == 1)
-        #expect(kernel.stateHash() == hash && kernel.cash(of: AccountID(0)) == cash)
+        #expect(effects.facts.count == 1 && kernel.stateHash() == hash)
+    }
+
+    @Test func oldOrdersAreBounded() {
+        var old = OldOrders<Int>()
+        let count = UInt64(3 * OldOrders<Int>.most)
+        for number in 1...count { old.keep(Int(number), as: OrderNumber(number)) }
+        #expect(old.count < 2 * OldOrders<Int>.most && old.count >= OldOrders<Int>.most)
+        #expect(old[OrderNumber(count)] == Int(count))
+        let lost = old.lost?.value ?? 0
+        #expect(old[OrderNumber(lost)] == nil && old[OrderNumber(lost + 1)] != nil)
+        #expect(old.take(OrderNumber(count)) == Int(count) && old[OrderNumber(count)] == nil)
     }
 }

@@ -97,6 +97,7 @@ struct DeskWorld {
             history.append("\(now.nanoseconds / 1_000_000) report \(report)")
             books.hear(report)
         }
+        for noted in outbox.memos { books.hear(noted) }
         for note in outbox.notes {
             codes.insert(note.code)
             if !note.code.entry.allows(note.severity) {

@@ -130,6 +130,13 @@ struct ModelBooks {
     /// What was said of changes, in order.
     private(set) var changes: [(order: OrderNumber, change: OrderChange, isTaken: Bool)] = []
 
+    mutating func hear(_ noted: NotedMemo) {
+        guard let at = logged.firstIndex(where: { $0.approved.number == noted.order }) else {
+            return violations.append("a memo of nothing: \(noted)")
+        }
+        logged[at].memo = noted.memo
+    }
+
     mutating func hear(_ report: BrokerReport) {
         guard let at = logged.firstIndex(where: { $0.approved.number == report.order }) else {
             return violations.append("a report of nothing: \(report)")

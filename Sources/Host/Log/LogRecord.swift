@@ -52,9 +52,10 @@ enum LogRecord {
             write(number, entry, facts, to: &out)
             write(notes, to: &out)
         case .routed(let number, let entry, let facts, let minutes, let notes):
-            out.write(10 as UInt8)
+            out.write((minutes.memos.isEmpty ? 10 : 12) as UInt8)
             write(number, entry, facts, to: &out)
             minutes.write(to: &out)
+            if !minutes.memos.isEmpty { minutes.writeMemos(to: &out) }
             write(notes, to: &out)
         case .finished(let state, let ledger):
             out.write(4 as UInt8)
@@ -111,7 +112,7 @@ enum LogRecord {
             let (last, overflow) = first.addingReportingOverflow(try from.readVarint())
             guard !overflow else { throw .malformed(at: 1, what: "range of steps") }
             self = .quiet(first: first, last: last)
-        case 3, 5, 9, 10:
+        case 3, 5, 9, 10, 12:
             let number = try from.readVarint()
             let entry = Timestamp(nanoseconds: try from.read())
             var facts: [Fact] = []
@@ -120,8 +121,9 @@ enum LogRecord {
             case 3: self = .step(number, entry: entry, facts: facts)
             case 9:
                 self = .changed(number, entry: entry, facts: facts, try PlanChange(&from))
-            case 10:
-                let minutes = try DeskMinutes(&from)
+            case 10, 12:
+                var minutes = try DeskMinutes(&from)
+                if kind == 12 { try minutes.readMemos(&from) }
                 self = .routed(
                     number, entry: entry, facts: facts, minutes, notes: try Self.notes(from: &from))
             default:

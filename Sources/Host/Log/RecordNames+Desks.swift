@@ -1,4 +1,5 @@
 import Kernel
+import Orders
 import Platform
 import TradingModel
 
@@ -68,5 +69,22 @@ extension RecordNames {
                     text: "broker \(minute.desk): \(minute.note.code.rawValue)"
                         + " \(minute.note.severity.rawValue), \(oneLine(minute.note.text))")
             }
+            + minutes.memos.map { minute in
+                RecordPortrait.Line(
+                    kind: "memo", order: minute.order,
+                    text: "broker \(minute.desk): " + Self.words(of: minute.memo))
+            }
+    }
+
+    private static func words(of memo: OrderMemo) -> String {
+        var words: [String] = []
+        if memo.isGhost {
+            words.append("it had ended in the books and is at the broker")
+            words.append(memo.broker.map { "its number is \($0)" } ?? "its number is not known")
+        } else if let broker = memo.broker {
+            words.append("it is over at the broker, where it was \(broker)")
+        }
+        if memo.cancelTaken { words.append("a cancel of it was taken") }
+        return words.isEmpty ? "nothing is left to be remembered" : words.joined(separator: ", ")
     }
 }

@@ -8,12 +8,15 @@ struct DeskMinutes: Equatable {
     var routes: [Minute.Route] = []
     var lockdowns: [Minute.Lockdown] = []
     var notes: [Minute.Note] = []
-    var isEmpty: Bool { routes.isEmpty && lockdowns.isEmpty && notes.isEmpty }
+    var memos: [Minute.Memo] = []
+    var isEmpty: Bool {
+        routes.isEmpty && lockdowns.isEmpty && notes.isEmpty && memos.isEmpty
+    }
 
     /// Whether it speaks of brokers of the run alone.
     func fits(desks: Int) -> Bool {
         routes.allSatisfy { $0.desk < desks } && lockdowns.allSatisfy { $0.desk < desks }
-            && notes.allSatisfy { $0.desk < desks }
+            && notes.allSatisfy { $0.desk < desks } && memos.allSatisfy { $0.desk < desks }
     }
 }
 
@@ -39,7 +42,44 @@ enum Minute {
     }
 }
 
+extension Minute {
+    /// What is to be remembered of an order that no fact tells; an empty one: nothing any more.
+    struct Memo: Hashable {
+        var desk: Int
+        var order: OrderNumber
+        var memo: OrderMemo
+    }
+}
+
 extension DeskMinutes {
+    /// Behind the rest, in records that have them alone: others are as they were before there were any.
+    func writeMemos(to out: inout ByteWriter) {
+        out.write(varint: UInt64(memos.count))
+        for minute in memos {
+            out.write(varint: UInt64(minute.desk))
+            out.write(varint: minute.order.value)
+            let memo = minute.memo
+            let flags = [memo.isGhost, memo.cancelTaken, memo.broker != nil]
+            out.write(
+                flags.enumerated().reduce(0 as UInt8) { $1.element ? $0 | 1 << $1.offset : $0 })
+            if let broker = memo.broker { out.write(broker.text) }
+        }
+    }
+
+    mutating func readMemos(_ from: inout ByteReader) throws(ByteError) {
+        for _ in 0..<(try from.readVarint()) {
+            let desk = try Self.desk(&from)
+            let order = OrderNumber(try from.readVarint())
+            let at = from.offset
+            let flags = try from.read(UInt8.self)
+            guard flags < 8 else { throw .malformed(at: at, what: "memo of an order \(flags)") }
+            let broker = flags & 4 == 0 ? nil : BrokerOrderID(try from.readString())
+            let memo = OrderMemo(
+                isGhost: flags & 1 != 0, broker: broker, cancelTaken: flags & 2 != 0)
+            memos.append(Minute.Memo(desk: desk, order: order, memo: memo))
+        }
+    }
+
     func write(to out: inout ByteWriter) {
         out.write(varint: UInt64(routes.count))
         for route in routes {

@@ -26,6 +26,9 @@ extension Dispatcher {
             statements.append(
                 BrokerStatement(desk: desk, holdings: outbox.holdings, cash: outbox.cash))
         }
+        for noted in outbox.memos {
+            minutes.memos.append(Minute.Memo(desk: desk, order: noted.order, memo: noted.memo))
+        }
         let now = desks[desk].now
         isTouched = true
         for call in outbox.calls {

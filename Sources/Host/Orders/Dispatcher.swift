@@ -291,6 +291,8 @@ struct Dispatcher {
 
     /// Orders that have no final answer, by number.
     var open: [OrderNumber] { ledger.open }
-    /// Orders that wait for the log, or for an answer.
-    var isSettled: Bool { waiting.isEmpty && ledger.open.isEmpty }
+    /// Those, and orders that the books have ended and their brokers have not.
+    var unended: [OrderNumber] { (ledger.open + desks.flatMap(\.ghosts)).sorted() }
+    /// No order waits for the log, or for an answer.
+    var isSettled: Bool { waiting.isEmpty && unended.isEmpty }
 }

@@ -7,6 +7,8 @@ import TradingModel
 struct OrderMemory {
     private(set) var ledger: VenueLedger
     private var orders: [OrderNumber: LoggedOrder] = [:]
+    /// Of ended ones that are known no more: what may fill all the same.
+    private var old = OldOrders<LoggedOrder>()
     private var ended: [OrderNumber] = []
     private var kill: String?
     private var kills: UInt64 = 0
@@ -47,6 +49,10 @@ struct OrderMemory {
             ledger.take(fact)
             remember(fact, time)
         }
+        for minute in minutes.memos {
+            recall(minute.order)
+            orders[minute.order]?.memo = minute.memo
+        }
         for change in minutes.lockdowns where lockdowns.indices.contains(change.desk) {
             lockdowns[change.desk] = change.reason
         }
@@ -67,6 +73,7 @@ struct OrderMemory {
         switch fact {
         case .submitted(let number, let id): orders[number]?.broker = id
         case .filled(let fill, _):
+            recall(fill.order)
             guard var logged = orders[fill.order] else { return }
             logged.fills.append(fill)
             let filled = logged.fills.reduce(Int128(0)) { $0 + Int128($1.quantity.units) }
@@ -104,17 +111,36 @@ struct OrderMemory {
         sources[number] = nil
         ended.append(number)
         guard ended.count >= 2 * Self.endedKept else { return }
-        for old in ended.prefix(Self.endedKept) { orders[old] = nil }
+        let oldest = ended.prefix(Self.endedKept)
         ended.removeFirst(Self.endedKept)
+        for number in oldest {
+            // What is not over at its broker is never old.
+            if orders[number]?.memo.isGhost == true {
+                ended.append(number)
+            } else if let order = orders.removeValue(forKey: number), order.end != .filled {
+                old.keep(order, as: number)
+            }
+        }
+    }
+
+    /// There is word of an order that ended thousands of others ago.
+    private mutating func recall(_ number: OrderNumber) {
+        guard orders[number] == nil, let order = old.take(number) else { return }
+        orders[number] = order
+        ended.append(number)
     }
 
     // MARK: What a start needs
 
     func restart(of desk: Int) -> DeskRestart {
-        DeskRestart(
-            orders: orders.values.filter { ledger.home(of: $0.approved.number) == desk }
-                .sorted { $0.approved.number < $1.approved.number },
+        var restart = DeskRestart(
+            orders: (Array(orders.values) + old.values).filter {
+                ledger.home(of: $0.approved.number) == desk
+            }
+            .sorted { $0.approved.number < $1.approved.number },
             kill: kill, lockdown: lockdowns[desk])
+        restart.lost = old.lost
+        return restart
     }
     /// Of the kill switch, so far.
     var killNumber: UInt64 { kills }

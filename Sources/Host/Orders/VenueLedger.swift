@@ -23,6 +23,10 @@ struct VenueLedger {
     private var doubts: [Int]
     /// Of orders that have ended too, for fills that come behind the end.
     private var homes: [OrderNumber: (order: Order, desk: Int)] = [:]
+    /// Of those that are known no more: what may fill all the same.
+    private var oldHomes = OldOrders<(order: Order, desk: Int)>()
+    /// Of ended ones, those with something open.
+    private var short: Set<OrderNumber> = []
     private var ended: [OrderNumber] = []
     private static let endedKept = 4_096
 
@@ -58,7 +62,7 @@ struct VenueLedger {
     }
 
     private mutating func book(_ fill: Fill) -> OrderNumber? {
-        guard let (order, desk) = homes[fill.order] else { return nil }
+        guard let (order, desk) = homes[fill.order] ?? oldHomes[fill.order] else { return nil }
         // Numbers from outside: two brokers may tell what comes to more than any book holds.
         let (sum, isOut) = holdings[desk][at(order)].addingReportingOverflow(
             fill.quantity.units * order.side.sign)
@@ -112,8 +116,14 @@ struct VenueLedger {
         guard let open = openOrders.removeValue(forKey: number) else { return }
         if open.order.side == .sell { selling[open.desk][at(open.order)] -= open.left }
         ended.append(number)
+        if open.left > 0 { short.insert(number) }
         guard ended.count >= 2 * Self.endedKept else { return }
-        for old in ended.prefix(Self.endedKept) { homes[old] = nil }
+        for old in ended.prefix(Self.endedKept) {
+            guard let home = homes.removeValue(forKey: old), short.remove(old) != nil else {
+                continue
+            }
+            oldHomes.keep(home, as: old)
+        }
         ended.removeFirst(Self.endedKept)
     }
 
@@ -127,7 +137,7 @@ struct VenueLedger {
 
     // MARK: Views
 
-    func home(of number: OrderNumber) -> Int? { homes[number]?.desk }
+    func home(of number: OrderNumber) -> Int? { (homes[number] ?? oldHomes[number])?.desk }
     func held(_ instrument: InstrumentID, at desk: Int) -> Quantity {
         Quantity(units: holdings[desk][Int(instrument.index)])
     }

@@ -20,6 +20,8 @@ struct Projector {
     var heldBefore: [OrderNumber: Money] = [:]
     /// Ended orders that are still known, in the order in which they ended.
     private var ended: [OrderNumber] = []
+    /// Of those that are known no more what may fill all the same, at a broker outside; `nil`: none is.
+    var old: OldOrders<(row: OrderRow, decision: OrderDecision)>?
     /// What is stopped and was not let go.
     var stops = StandingStops()
     var rounds: RoundBook
@@ -102,7 +104,9 @@ struct Projector {
     }
 
     /// `nil` for an order that ended long ago.
-    func decision(of number: OrderNumber) -> OrderDecision? { decisions[number] }
+    func decision(of number: OrderNumber) -> OrderDecision? {
+        decisions[number] ?? old?[number]?.decision
+    }
     var ledgerHash: String { ledger.hash }
     var fees: Money { Money(units: feesUnits) }
     func clientOrderID(of order: Order) -> ClientOrderID { ledger.clientOrderID(of: order) }
@@ -307,6 +311,11 @@ struct Projector {
     }
 
     private mutating func take(_ fill: Fill, _ booking: Booking, _ record: UInt64) {
+        if decisions[fill.order] == nil, let known = old?.take(fill.order) {
+            orders[fill.order] = known.row
+            decisions[fill.order] = known.decision
+            ended.append(fill.order)
+        }
         guard let decision = decisions[fill.order] else { return }
         counts.fills += 1
         feesUnits += fill.fee.units
@@ -353,8 +362,10 @@ struct Projector {
         ended.append(row.number)
         guard ended.count >= 2 * Self.endedKept else { return }
         for number in ended.prefix(Self.endedKept) {
-            orders[number] = nil
-            decisions[number] = nil
+            guard let row = orders.removeValue(forKey: number),
+                let decision = decisions.removeValue(forKey: number), row.state != "filled"
+            else { continue }
+            old?.keep((row, decision), as: number)
         }
         ended.removeFirst(Self.endedKept)
     }

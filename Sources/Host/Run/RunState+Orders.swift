@@ -262,7 +262,7 @@ extension RunState {
         }
         try recordBetween(entry: Timestamp(nanoseconds: monotonic), at: .endOfStep(lastStep))
         guard !dispatcher.isSettled else { return true }
-        tellWait(for: dispatcher.open, at: monotonic)
+        tellWait(for: dispatcher.unended, at: monotonic)
         return false
     }
 

@@ -103,6 +103,7 @@ struct RunState: ~Copyable {
             models: sourceVersions.map(\.model), digest: setup.digest)
         projector = Projector(
             setup.plan, versions: sourceVersions, ledger: ledger, keeping: setup.bars)
+        if setup.brokers != nil { projector.old = OldOrders() }
         narrator = Narrator(setup.plan, warnsAlone: setup.warnsAlone)
         newsWriter = NewsWriter(setup.plan)
         let control = setup.control

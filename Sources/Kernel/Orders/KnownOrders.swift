@@ -2,8 +2,9 @@ import TradingModel
 
 /// Working orders, and the latest that ended.
 ///
-/// A report of one that ended long ago is of an order that is not known any more, which a person is told, as
-/// of any other. Numbers ascend, the latest without a gap: an order stands where its number says.
+/// Of one that ended long ago a report is a contradiction, which a person is told; but for a fill: one that ended with
+/// something open comes back for it (``recall(_:)``). Numbers ascend, the latest without a gap: an order stands where
+/// its number says.
 struct KnownOrders {
     /// Ended orders known at least; a run of months must not keep them all.
     static var endedKept: Int { 4_096 }
@@ -12,6 +13,8 @@ struct KnownOrders {
     var machines: [OrderMachine] = []
     /// In the order in which they ended.
     private var ended: [OrderNumber] = []
+    /// Of those that are known no more: what may fill at a broker all the same.
+    private var old = OldOrders<OrderMachine>()
 
     init() {
         // Once, and not by copying what is there again and again.
@@ -99,12 +102,30 @@ struct KnownOrders {
             while next < forgotten.count, forgotten[next] < number { next += 1 }
             if next < forgotten.count, forgotten[next] == number {
                 next += 1
+                if machines[end].endedShort { old.keep(machines[end], as: number) }
             } else {
                 kept.append(machines[end])
             }
             end += 1
         }
         machines.replaceSubrange(..<end, with: kept)
+    }
+
+    // MARK: Old ones
+
+    /// One that ended long ago with something of it open; `nil`: there is none of this number.
+    func oldOrder(_ number: OrderNumber) -> OrderMachine? { old[number] }
+
+    /// Makes an old one known again, for a fill of it.
+    ///
+    /// - Returns: Where it stands now.
+    @inline(never)
+    mutating func recall(_ number: OrderNumber) -> Int? {
+        guard let machine = old.take(number) else { return nil }
+        // First, for it may move what is known.
+        noteEnd(of: number)
+        insert(machine)
+        return index(of: number)
     }
 
     /// At most the last index, which the caller has looked at.

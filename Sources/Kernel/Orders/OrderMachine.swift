@@ -182,6 +182,8 @@ public struct OrderMachine: Hashable, Sendable {
         isCancelAsked = true
         if state == .submitted || state == .partlyFilled { state = .cancelPending }
     }
+    /// Over with something of it open: a broker may have filled more.
+    var endedShort: Bool { state.isFinal && filled < order.quantity }
     mutating func applyEnd(_ end: State) {
         state = end
         change = nil

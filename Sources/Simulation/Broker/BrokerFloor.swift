@@ -22,6 +22,8 @@ package struct BrokerFloor: Sendable {
         package var state = BrokerOrder.State.working
         package var fills: [Fill] = []
         var open: Quantity { Quantity(units: order.quantity.units - filled.units) }
+        /// No answer has it any more.
+        package internal(set) var isForgotten = false
     }
     /// What happened, as the broker saw it.
     package enum Event: Hashable, Sendable {
@@ -222,7 +224,12 @@ package struct BrokerFloor: Sendable {
         entries.lazy.filter { $0.state == .working }.map(answer)
     }
     package func orders(since time: Timestamp) -> [BrokerOrder] {
-        entries.lazy.filter { $0.placedAt >= time }.map(answer)
+        entries.lazy.filter { $0.placedAt >= time && !$0.isForgotten }.map(answer)
+    }
+    /// It ended untraded, and whoever asks for it hears of none.
+    package mutating func forget(_ id: BrokerOrderID) {
+        guard let at = index(of: .broker(id)) else { return }
+        entries[at].isForgotten = true
     }
 
     package var positions: [BrokerPosition] {

@@ -78,7 +78,7 @@ package struct BrokerLine: Sendable {
                 return .order(.found(adapter.named(stranger.order)))
             }
             guard let asked = adapter.translated(name) else { return .order(.cannotTell) }
-            guard let at = source.index(of: asked),
+            guard let at = source.index(of: asked), !floor.entries[at].isForgotten,
                 !omits || !isYoung(source.entries[at].placedAt)
             else { return .order(.none) }
             return .order(.found(adapter.named(source.answer(source.entries[at]))))

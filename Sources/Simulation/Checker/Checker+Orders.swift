@@ -164,9 +164,10 @@ extension Checker {
         intents[number]?.isSent = true
     }
 
-    mutating func handed(_ number: OrderNumber) {
+    mutating func handed(_ number: OrderNumber, _ broker: Int) {
         guard let order = intents[number]?.approval.order, order.side == .buy else { return }
         checkDoubt(order)
+        checkGhosts(order, broker)
     }
 
     private mutating func checkDoubt(_ order: Order) {

@@ -80,6 +80,7 @@ package struct Checker {
     var exits: [ExitBooks]
     var holds: [(on: Bool, record: UInt64)] = []
     var watch: WatchBooks
+    var ghosts = GhostBooks()
     /// That no crash has undone.
     var corrections: [(correction: Correction, record: UInt64)] = []
 
@@ -156,7 +157,11 @@ package struct Checker {
             changeSent(number, change)
         case .altered(_, let id, let former, let order): altered(order, id, former)
         case .durable(let record): durable = max(durable, record)
-        case .handed(_, _, let number): handed(number)
+        case .handed(_, let broker, let number): handed(number, broker)
+        case .ghost(let number, let on, let record):
+            ghosts.noted[number, default: []].append((on, record))
+        case .ghostWaits(let number, true): ghosts.waiting.insert(number)
+        case .ghostWaits(let number, false): ghosts.waiting.remove(number)
         case .sent(let call, let broker, let order, _): sent(order, call, broker)
         case .answered(let call, _, let outcome): answered(call, outcome)
         case .accepted(let broker, let id, let order): accepted(order, broker, id)
@@ -178,6 +183,7 @@ package struct Checker {
         durable = kept
         crashedExits(kept)
         crashedWatch(kept)
+        ghosts.crashed(kept)
         crashedCorrections(kept)
         for (number, intent) in intents {
             if intent.record > kept {

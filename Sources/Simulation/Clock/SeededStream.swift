@@ -30,6 +30,8 @@ package struct SeededStream: RandomNumberGenerator, Sendable {
         case parts
         /// What is split while it is held.
         case splits
+        /// Which requests go astray, and what becomes of them.
+        case ghosts
     }
 
     package mutating func next() -> UInt64 { numbers.next() }

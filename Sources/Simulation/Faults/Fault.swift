@@ -56,6 +56,15 @@ package enum Fault: String, Hashable, Sendable, CaseIterable {
     case resultLate = "result late"
     case votesOpposed = "votes opposed"
 
+    // Last, and drawn by themselves: other seeds stay what they were.
+    /// A buy arrives long after the host's patience, and the broker takes it.
+    case requestStray = "request stray"
+    /// What such a request made ends untraded, and the broker knows nothing of it any more.
+    case orderForgotten = "order forgotten"
+
+    /// Those whose rates are drawn together.
+    static let usual = allCases.filter { $0 != .requestStray && $0 != .orderForgotten }
+
     /// As typed: `request-lost`.
     package var name: String {
         String(

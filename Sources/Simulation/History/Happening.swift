@@ -28,6 +28,12 @@ package enum Happening: Hashable, Sendable {
     case lockedDown(Bool, broker: Int, reason: String, record: UInt64)
     /// The log is on the disk up to here.
     case durable(through: UInt64)
+    /// The log has it that an order whose end the books have is at the broker, or that this is over.
+    case ghost(OrderNumber, Bool, record: UInt64)
+    /// Nobody knows what became of such an order, or somebody does now.
+    case ghostWaits(OrderNumber, Bool)
+    /// A start knows one of the log.
+    case ghostRecalled(OrderNumber, waits: Bool)
     case noted(broker: Int, code: String, severity: String, OrderNumber?, String)
 
     /// A tick reached the host, where a limit hangs on prices or on time.

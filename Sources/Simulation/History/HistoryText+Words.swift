@@ -28,6 +28,12 @@ extension HistoryText {
         case .resolved(let order, let what): ("people", order, "looked it up: \(what)")
         case .assigned(let order): ("host", order, "leaves a position as its plan says")
         case .wished(let order, let reason, _): ("host", order, "its end is wanted: \(reason)")
+        case .ghost(let order, let on, let record):
+            ("host", order, "\(on ? "haunts" : "haunts no more") [record \(record)]")
+        case .ghostWaits(let order, let on):
+            ("host", order, on ? "what became of it is not known" : "what became of it is known")
+        case .ghostRecalled(let order, let waits):
+            ("host", order, "haunts still" + (waits ? ", and is waited for" : ""))
         case .struck(let fault, let what): ("fault", nil, "\(fault.rawValue) \(what)")
         case .calm: ("fault", nil, "calm: nothing goes wrong from here on")
         case .rested(let rest): ("CHECK", nil, words(rest))

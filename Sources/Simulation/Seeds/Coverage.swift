@@ -71,6 +71,8 @@ package struct Coverage: Hashable, Sendable {
                 "past day_loss", "past drawdown", "past symbol_value", "past symbol_weight",
                 "past order_age", "a stranger trades", "a stranger pays", "corrected by a person",
                 "corrected by the configuration", "cash corrected", "recovered with corrections",
+                "a ghost", "recovered with a ghost", "a ghost waits",
+                "recovered with a ghost that waits",
             ]
         ),
     ]
@@ -150,6 +152,10 @@ package struct Coverage: Hashable, Sendable {
         case .flattening(true, _): count(.events, "sell everything")
         case .soldOut: count(.events, "sold out")
         case .limitPassed(let limit, _, _): count(.events, "past \(limit.name)")
+        case .ghost(_, true, _): count(.events, "a ghost")
+        case .ghostWaits(_, true): count(.events, "a ghost waits")
+        case .ghostRecalled(_, let waits):
+            count(.events, "recovered with a ghost" + (waits ? " that waits" : ""))
         case .lockedDown(let on, _, _, _): count(.events, on ? "locked down" : "released")
         case .withdrawn(_, _, _, .killed): count(.events, "withdrawn by a kill")
         case .withdrawn(_, _, _, .late): count(.events, "withdrawn as late")

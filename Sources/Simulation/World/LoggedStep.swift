@@ -1,4 +1,5 @@
 package import Kernel
+package import Orders
 package import TradingModel
 
 /// What one record of the simulated log holds: a step's input and everything that was decided in it.
@@ -9,6 +10,8 @@ package struct LoggedStep: Sendable {
     package var time: Timestamp
     package var facts: [Fact] = []
     package var lockdowns: [Lockdown] = []
+    /// What desks have to be told of orders behind a crash, beside facts.
+    package var memos: [NotedMemo] = []
     /// Which broker was chosen for an order.
     package var routes: [(order: OrderNumber, broker: Int)] = []
     /// Of the kernel behind it.
@@ -19,5 +22,5 @@ package struct LoggedStep: Sendable {
         /// `nil`: released.
         package var reason: String?
     }
-    package var isEmpty: Bool { tick == nil && facts.isEmpty && lockdowns.isEmpty }
+    package var isEmpty: Bool { tick == nil && facts.isEmpty && lockdowns.isEmpty && memos.isEmpty }
 }

@@ -88,7 +88,7 @@ package struct Scenario: Sendable {
             if !draw.oneIn(3) { routes.failover = 1 }
         }
         self.routes = routes
-        rates = Self.rates(&draw)
+        rates = Self.rates(&draw).merging(Self.strays(seed)) { _, own in own }
         exits = Self.exits(seed, routes)
         bare = Self.bare(seed, sources: sources.count)
         strangers = Self.strangers(seed, brokers)
@@ -182,8 +182,8 @@ package struct Scenario: Sendable {
     private static func rates(_ draw: inout SeededStream) -> [Fault: Int64] {
         var rates: [Fault: Int64] = [:]
         let mood = draw.number(1...12)
-        let single = draw.pick(Fault.allCases)
-        for fault in Fault.allCases {
+        let single = draw.pick(Fault.usual)
+        for fault in Fault.usual {
             let rate = draw.pick([8_000, 30_000, 90_000] as [Int64])
             let isOn = draw.oneIn(2)
             switch mood {
@@ -199,6 +199,13 @@ package struct Scenario: Sendable {
             if fault == .stepTorn { rates[fault] = rates[fault].map { _ in 500_000 } }
         }
         return rates
+    }
+
+    /// In some seeds: they keep buys from coming about.
+    private static func strays(_ seed: UInt64) -> [Fault: Int64] {
+        var draw = SeededStream(seed: seed, .ghosts)
+        guard draw.oneIn(6) else { return [:] }
+        return [.requestStray: draw.pick([40_000, 120_000]), .orderForgotten: 500_000]
     }
 
     package var plan: KernelPlan {

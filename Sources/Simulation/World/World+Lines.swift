@@ -71,6 +71,7 @@ extension World {
         if now < lines[broker].offline {
             return reply(.failed(BrokerError(.offline, "connection refused")), call, broker)
         }
+        if stray(made, call, broker) { return }
         if faults.strikes(.requestLost) {
             meets(made, .requestLost)
             return struck(.requestLost, "call \(call)")
@@ -90,6 +91,7 @@ extension World {
     // MARK: At the broker
 
     mutating func arrive(_ made: DeskCall, _ call: UInt64, _ broker: Int, _ life: Int) {
+        if strayCalls.remove(call) != nil { return arriveAstray(made, call, broker, life) }
         if let wait = lines[broker].count(at: now) {
             meets(made, .rateLimited)
             struck(.rateLimited, "call \(call), more than the broker takes in a second")
@@ -207,6 +209,7 @@ extension World {
         guard let event = lines[broker].floor.cancel(asked, reason: "on request") else {
             return .failed(BrokerError(.nothingToCancel, "nothing is open"))
         }
+        if forgets(event.entry, broker) { return .done }
         happened([event], broker, life)
         return .done
     }

@@ -6,14 +6,15 @@ import TradingModel
 /// Crashes, and the way back: snapshot-less, from the log's first record.
 extension World {
     mutating func strikes(crashAt seam: Happening.Seam) -> Happening.Seam? {
-        guard isUp, faults.strikes(.crash) else { return nil }
+        guard isUp, strays.isEmpty, faults.strikes(.crash) else { return nil }
         struck(.crash, seam.rawValue)
         return seam
     }
 
     /// Everything in memory is gone. The brokers go on.
     mutating func crash(at seam: Happening.Seam) {
-        guard isUp else { return }
+        // Who dies before the number of a ghost is written down knows nothing of it at some brokers.
+        guard isUp, strays.isEmpty else { return }
         isUp = false
         let before = log.last
         let behind = before - log.durable
@@ -112,6 +113,7 @@ extension World {
                 if case .filled(let fill, _) = fact { hold(fill) }
                 if case .corrected(let correction) = fact { hold(correction) }
             }
+            for noted in record.memos { memory.change(noted.order) { $0.memo = noted.memo } }
             for change in record.lockdowns { memory.lockdowns[change.broker] = change.reason }
         }
         if let last = log.records.last { same = kernel.stateHash() == last.state }
@@ -119,6 +121,7 @@ extension World {
         let doubtful = orders.count { $0.end == nil }
         router = Router(scenario.routes, chosen: homes)
         note(.recovered(same: same, orders: orders.count, doubtful: doubtful))
+        recall(orders)
         return lines.indices.map { broker in
             DeskRestart(
                 // What was refused by the router went nowhere.

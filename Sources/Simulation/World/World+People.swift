@@ -129,6 +129,7 @@ extension World {
 
     /// An order that stays in doubt is looked up at the broker's own page.
     private mutating func resolve() {
+        resolveGhosts()
         mistype()
         let patience = Nanoseconds.seconds(45)
         for order in doubts.keys.sorted() {
@@ -228,6 +229,9 @@ extension World {
             if let order = lines[broker].floor.openOrders.first {
                 return "\(order.brokerID) is open at the broker"
             }
+        }
+        for broker in desks.indices {
+            if let order = desks[broker].ghosts.first { return "intent \(order) haunts" }
         }
         return drift
     }

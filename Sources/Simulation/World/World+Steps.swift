@@ -167,6 +167,8 @@ extension World {
         case nil: break
         }
         compare(outbox, broker)
+        for noted in outbox.memos { take(noted) }
+        lookAtGhosts()
         for call in outbox.calls { make(call, broker) }
     }
 
@@ -191,7 +193,7 @@ extension World {
         guard isUp else { return }
         // Nothing waits for it: the disk is left alone for a while.
         guard log.beginFlush() else { return }
-        if faults.strikes(.diskFull) {
+        if faults.strikes(.diskFull), strays.isEmpty {
             struck(.diskFull, "no space is left")
             isFull = true
             return crash(at: .diskFull)
@@ -209,6 +211,7 @@ extension World {
     mutating func flushed() {
         log.endFlush()
         note(.durable(through: log.durable))
+        if ghostIsSafe() { return crash(at: .flushed) }
         if let crash = strikes(crashAt: .flushed) { return self.crash(at: crash) }
         flush()
         guard isUp else { return }
@@ -269,12 +272,14 @@ extension World {
             }
         case .submitted(let order, let id):
             doubts[order] = nil
+            if strays[order] != nil { strays[order] = record }
             note(.acknowledged(order, id, record: record))
         case .orderEnded(let order, let state, let reason):
             doubts[order] = nil
             note(.ended(order, state, reason: reason, record: record))
         case .filled(let fill, let booking):
             doubts[fill.order] = nil
+            if strays[fill.order] != nil { strays[fill.order] = record }
             hold(fill)
             note(
                 .booked(

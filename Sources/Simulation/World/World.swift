@@ -52,6 +52,13 @@ struct World: ~Copyable {
     var strangerTalk: SeededStream
     var changeTalk: SeededStream
     var partTalk: SeededStream
+    var ghostTalk: SeededStream
+    /// Orders whose number only the line's next word tells, and the record that has it then.
+    var strays: [OrderNumber: UInt64] = [:]
+    /// Calls that went astray.
+    var strayCalls: Set<UInt64> = []
+    /// Orders that came of them.
+    var astray: Set<OrderNumber> = []
     var splitTalk: SeededStream
     /// By instrument: at the exchange, and how many of them the host's log has.
     var splits: [[Split]]
@@ -98,6 +105,8 @@ struct World: ~Copyable {
     var locked: [Bool] = []
     /// Since when an order is in doubt, for the person who looks after it.
     var doubts: [OrderNumber: Timestamp] = [:]
+    /// Of orders that the books have ended: those of which nobody knows what became, and since when.
+    var ghostsInDoubt: [OrderNumber: Timestamp] = [:]
 
     /// 2026-01-05 09:00 in Seoul.
     static let start = Timestamp(nanoseconds: 1_767_571_200_000_000_000)
@@ -117,6 +126,7 @@ struct World: ~Copyable {
         strangerTalk = SeededStream(seed: ~seed, .strangers)
         changeTalk = SeededStream(seed: ~seed, .changes)
         partTalk = SeededStream(seed: ~seed, .parts)
+        ghostTalk = SeededStream(seed: ~seed, .ghosts)
         splitTalk = SeededStream(seed: ~seed, .splits)
         splits = scenario.instruments.map { _ in [] }
         toldSplits = splits.map(\.count)

@@ -31,7 +31,33 @@ import TradingModel
                 order: random.oneIn(2) ? nil : OrderNumber(random.next() | 1), "words \(index)")
             minutes.notes.append(Minute.Note(desk: index, note))
         }
+        for index in few(&random) {
+            let broker = random.oneIn(2) ? nil : BrokerOrderID("b\(index)")
+            let memo = OrderMemo(
+                isGhost: random.oneIn(2), broker: broker, cancelTaken: random.oneIn(2))
+            minutes.memos.append(
+                Minute.Memo(desk: index, order: OrderNumber(random.next()), memo: memo))
+        }
         return minutes
+    }
+
+    /// Logs of before there were memos are read as they are, and others are written as they were.
+    @Test func withoutMemosARecordIsWhatItWas() throws {
+        var minutes = DeskMinutes(routes: [Minute.Route(order: OrderNumber(5), desk: 1)])
+        let plain = LogRecord.routed(2, entry: .seconds(1), facts: [], minutes, notes: []).bytes
+        let entry: [UInt8] = withUnsafeBytes(of: Int64(1_000_000_000).littleEndian) { Array($0) }
+        #expect(plain == [10, 2] + entry + [0] + [1, 5, 1, 0, 0] + [0])
+        minutes.memos = [
+            Minute.Memo(
+                desk: 1, order: OrderNumber(5),
+                memo: OrderMemo(isGhost: true, broker: BrokerOrderID("b5")))
+        ]
+        let record = LogRecord.routed(2, entry: .seconds(1), facts: [], minutes, notes: [])
+        #expect(record.bytes.first == 12)
+        guard case .routed(_, _, _, let read, _) = try LogRecord(record.bytes) else {
+            return _ = Issue.record("another kind came back")
+        }
+        #expect(read == minutes)
     }
 
     @Test(arguments: 0..<60 as Range<UInt64>)
@@ -63,6 +89,7 @@ import TradingModel
             DeskMinutes(routes: [Minute.Route(order: OrderNumber(1), desk: 2)]),
             DeskMinutes(lockdowns: [Minute.Lockdown(desk: 2, reason: nil)]),
             DeskMinutes(notes: [Minute.Note(desk: 2, DeskNote(.drift, "words"))]),
+            DeskMinutes(memos: [Minute.Memo(desk: 2, order: OrderNumber(1), memo: OrderMemo())]),
         ]
         for minutes in ones {
             #expect(minutes.fits(desks: 3))
