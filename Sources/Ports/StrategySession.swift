@@ -90,6 +90,8 @@ public struct SessionEvent: Hashable, Sendable {
         indirect case candle(Candle)
         case timer(at: Timestamp, interval: Interval)
         indirect case account(AccountUpdate)
+        /// The list of the session's instruments changes.
+        indirect case instrument(InstrumentChange)
     }
     public let position: EventPosition
     /// UTC ns: by the host's clock, or the event's own time where time is simulated.
@@ -121,6 +123,13 @@ package protocol SessionFeed: AnyObject, Sendable {
     /// Whether a server that stands at `position` can go on from there: of what lies behind it, only
     /// ticks, quotes and unfinished candles may have been left out.
     func reaches(_ position: EventPosition) -> Bool
+
+    /// Which instruments the session has, as of each position; `nil`: those that it began with, to its end.
+    var instruments: InstrumentTimeline? { get }
+}
+
+extension SessionFeed {
+    package var instruments: InstrumentTimeline? { nil }
 }
 
 /// Events from one position to another, both included.

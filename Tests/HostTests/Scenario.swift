@@ -27,7 +27,7 @@ struct MoodJudge: Judge {
         case .tick(let tick): (instrument, price) = (tick.instrument, tick.price)
         case .quote(let quote): (instrument, price) = (quote.instrument, quote.bid)
         case .candle(let candle): (instrument, price) = (candle.instrument, candle.close)
-        case .timer: return []
+        case .timer, .instrument: return []
         case .account(let update):
             (instrument, price) = (update.instrument, update.price)
             mix(UInt64(bitPattern: update.held.units))

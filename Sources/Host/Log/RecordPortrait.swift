@@ -32,7 +32,7 @@ package struct RecordPortrait: Hashable, Sendable {
     package static let lineKinds = [
         "signal", "vote", "round", "risk", "order", "sent", "cancel", "fill", "end", "doubt",
         "contradiction", "day", "limit", "kill", "exit", "correction", "route", "lockdown", "note",
-        "shadow",
+        "shadow", "removed",
         "version",
         "change", "modify",
     ]

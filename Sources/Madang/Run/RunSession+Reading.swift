@@ -70,7 +70,7 @@ extension RunSession {
             observer: observer)
         setup.speed = assembly.speed
         setup.bars = assembly.configuration.bars
-        let lineUp = LineUp(assembly, market, plan)
+        let lineUp = LineUp(assembly, market, plan, known)
         setup.replan = { changes in
             var last = lineUp
             for change in changes {
