@@ -162,7 +162,7 @@ extension PacedTests {
             let host = try await scene.start("run", "--json")
             _ = try await heard(host, of: "A")
             let cases = [
-                (["mover", "symbols=A,X"], "'X' is no symbol of 'instruments'", 3),
+                (["mover", "symbols=A,X"], "'X' is not a symbol of 'instruments'", 3),
                 (["mover", "symbols="], "a strategy server needs one at least", 3),
                 (["mover", "quantity=3"], "of a running one the symbols alone can be set", 1),
                 (["holder", "symbols=A"], "its server reads its account", 1),
