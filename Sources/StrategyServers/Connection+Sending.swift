@@ -129,7 +129,8 @@ extension Connection {
     }
 
     private nonisolated(nonsending) func sendPart(
-        _ batch: inout EventBatch, _ writer: inout WireWriter, skipping runs: ArraySlice<PositionRun>,
+        _ batch: inout EventBatch, _ writer: inout WireWriter,
+        skipping runs: ArraySlice<PositionRun>,
         _ reason: String
     ) async -> Bool {
         if !runs.isEmpty {

@@ -147,6 +147,43 @@ extension PacedTests {
                 "\(replay.output)")
         }
 
+        /// What a server still says of a symbol that has left is written down, and is no fault of its own.
+        @Test func whatIsSaidOfASymbolThatHasLeftIsNotHeard() async throws {
+            let scene = try Scene(
+                Self.paced([
+                    SceneConfiguration.server("mover", "mover.py", "symbols: [A, B]")
+                ]), ticks: Self.ticks)
+            let host = try await scene.start("run", "--json")
+            _ = try await heard(host, of: "A")
+            let server = try #require(
+                Processes.children(of: host.id, running: "mover.py").first)
+            kill(server, SIGSTOP)
+            let hung = try await host.line("hung") { $0.contains("mover hung: no answer for ") }
+            let left = try #require(try await move(scene, "B").step)
+            kill(server, SIGCONT)
+            let told = try await host.line(from: hung.index, "one that is not heard") {
+                $0.contains("not heard: A has left it")
+            }
+            _ = try await heard(host, of: "B", from: told.index)
+            host.send(signal: SIGTERM)
+            let outcome = try await host.outcome()
+            #expect(outcome.exit == .code(6))
+            let said = try await Self.said(scene)
+            let removed = said.filter { $0.status == "removed" }
+            #expect(!removed.isEmpty)
+            #expect(removed.allSatisfy { $0.symbol == "A" && $0.step <= left })
+            #expect(!outcome.output.contains { $0.contains("results refused") })
+            let shown = try await scene.madang("log", "show", "--kind", "removed")
+            #expect(shown.output.contains { $0.contains("for it has left the session") })
+            let replay = try await scene.madang("log", "replay")
+            #expect(
+                replay.exit == .code(0) && replay.output.last == "0 differences",
+                "\(replay.output)")
+            // The tables made anew from the log are the same.
+            let check = try await scene.madang("store", "check")
+            #expect(check.exit == .code(0), "\(check.output) \(check.errorText)")
+        }
+
         @Test func whatKeepsItsSymbolsIsRefused() async throws {
             let launch = "launch: [\(Place.python), \(Place.servers)/swing.py]"
             let scene = try Scene(

@@ -141,6 +141,28 @@ async def test_an_instrument_joins_with_its_own_warm_up_and_leaves(local: Connec
         assert "instrument 2" in text
 
 
+async def test_what_left_is_told_and_begins_anew(local: Connect) -> None:
+    gone: list[str] = []
+
+    class Forgets(Rises):
+        def on_leave(self, symbol: str) -> None:
+            gone.append(symbol)
+            raise ValueError("told, and no more")
+
+    async with local(Forgets) as client:
+        stream = client.run()
+        await stream.ready()
+        events = ticks(0, [5])
+        events.count = 3
+        events.instrument_changes.offset.extend([2, 3])
+        events.instrument_changes.added.extend([False, False])
+        events.instrument_changes.instruments.extend(instruments("A") * 2)
+        await stream.send(events=events)
+        assert (await stream.receive()).failure.position == 2
+        assert (await stream.receive()).watermark.position == 3
+    assert gone == ["A"]
+
+
 async def test_kinds_are_merged_by_position(local: Connect) -> None:
     seen: list[tuple[str, int]] = []
 

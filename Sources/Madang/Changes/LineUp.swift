@@ -170,8 +170,9 @@ struct LineUp {
                 "its server does not judge each instrument alone (independent_instruments)",
                 "say so in its Describe where that is true, or \(anew)")
         }
-        guard market.mostEvents(of: assembly.configuration.instruments.count)
-            < EventPosition.firstChangeIndex
+        guard
+            market.mostEvents(of: assembly.configuration.instruments.count)
+                < EventPosition.firstChangeIndex
         else {
             throw refuse("too many candles may close at once to leave a change its place", anew)
         }
@@ -236,8 +237,8 @@ struct LineUp {
                 kinds[index] == .server
                     ? "'\(name)' is a strategy server: it stays as long as the run does"
                     : assembly.configuration.hasScanner(name)
-                    ? "'\(name)' is as the run began with it: a scanner"
-                    : "'\(name)' was taken out of this run already")
+                        ? "'\(name)' is as the run began with it: a scanner"
+                        : "'\(name)' was taken out of this run already")
         }
         let known = pieces.map(\.name)
         let near = nearestName(to: name, in: known).map { "   did you mean '\($0)'?" } ?? ""

@@ -169,6 +169,14 @@ class BrokenServer(raw.Server):
             raise raw.End("FAILED_PRECONDITION", "an empty warm-up")
         if DEFECT == "warm-up-parts-mute" and not part.last:
             MUTED[configure.session] = True
+        if DEFECT == "joins-unwarmed" and part.instruments:
+            return
+        if DEFECT == "joins-twice-warmed" and part.instruments:
+            # At once, into a state that outlives the stream.
+            session.twice = [*getattr(session, "twice", []), part]
+            session.joining.extend(session.twice[:-1])
+        if DEFECT == "warm-up-changes-ignored" and part.events.instrument_changes.offset:
+            return
         if DEFECT == "warm-up-answered":
             yield Message(watermark=session_pb2.Watermark(position=0))
         yield from super().warm_up(part, session, configure)
@@ -176,6 +184,7 @@ class BrokenServer(raw.Server):
 
 MUTED: dict[str, bool] = {}
 KEPT: list[Any] = []
+GONE: dict[str, int | None] = {}
 SHARED: dict[int, int] = {}
 
 
@@ -232,8 +241,33 @@ class BrokenSession(raw.Session):
             return []
         return super().judge(position, kind, event)
 
+    def change(self, joins: bool, number: int) -> None:
+        """Follow the list, in the way of the defect."""
+        if DEFECT == "change-unknown" and joins == (number in self.numbers):
+            raise raw.End("INVALID_ARGUMENT", "what changes?")
+        last = self.last.get(number)
+        super().change(joins, number)
+        if DEFECT == "joins-twice-warmed" and joins and getattr(self, "twice", [])[1:]:
+            self.last[number] += 10**12
+        if DEFECT == "returns-as-it-left":
+            if not joins:
+                GONE[self.name] = last
+            elif self.name in GONE:
+                self.last[number] = (GONE[self.name] or 0) + 10**12
+
     def events(self, events: Any) -> Any:
         """Take a message of events."""
+        if DEFECT == "leaves-not" and events.instrument_changes.offset:
+            answer = super().events(events)
+            for offset, change in zip(
+                events.instrument_changes.offset, events.instrument_changes.instruments
+            ):
+                told = answer.results.results.add(
+                    position=events.previous + offset, instrument=change.number, action="SELL"
+                )
+                told.confidence = 500_000
+            answer.results.results.sort(key=lambda each: each.position)
+            return answer
         if DEFECT == "previous-unchecked":
             self.position = events.previous
         if DEFECT == "signed-positions" and events.previous + 2**20 > 0 and big(events):

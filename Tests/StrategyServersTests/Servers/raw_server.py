@@ -122,7 +122,7 @@ class Session:
     def snapshot(self) -> Iterator[session_pb2.ServerMessage]:
         """Say what this session knows, in parts of a few bytes."""
         self.since_snapshot = 0
-        data = json.dumps(self.last).encode()
+        data = json.dumps({"numbers": sorted(self.numbers), "last": self.last}).encode()
         starts = range(0, len(data), 16)
         for number, start in enumerate(starts):
             part = session_pb2.SnapshotPart(
@@ -139,7 +139,8 @@ class Session:
         if {part.format for part in parts} != {FORMAT}:
             raise ValueError("another format")
         state = json.loads(b"".join(part.data for part in parts))
-        self.last = {int(number): price for number, price in state.items()}
+        self.last = {int(number): price for number, price in state.get("last", {}).items()}
+        self.numbers = set(state.get("numbers", self.begun))  # as of the snapshot
         self.position = parts[-1].position
 
 

@@ -131,7 +131,7 @@ class Engine:
         taken = 0
         for kind, count in decoded.runs:
             if kind == CHANGES:
-                await self._change(islice(decoded.rows[kind], count), flush)
+                await self._change(islice(decoded.rows[kind], count), decoded.previous, flush)
             elif kind == TICKS and decoded.ticks is not None:
                 await self._run_ticks(decoded.ticks[taken : taken + count])
                 taken += count
@@ -384,12 +384,21 @@ class Engine:
         for offset, time, interval in rows:
             yield previous + offset, None, Timer(previous + offset, time, interval)
 
-    async def _change(self, rows: Iterator[Any], flush: Flush) -> None:
-        for _, added, about in rows:
+    async def _change(self, rows: Iterator[Any], previous: int, flush: Flush) -> None:
+        for offset, added, about in rows:
             if added:
                 await self._join(about, flush)
-            else:
-                self.runtime.remove(about.number)
+                continue
+            known = self.runtime.instruments.get(about.number)
+            self.runtime.remove(about.number)
+            if known is None:
+                continue
+            try:
+                self.strategy.on_leave(known.symbol)
+            except FatalError:
+                raise
+            except Exception as e:
+                self.failed_at("on_leave", previous + offset, e)
 
     async def _join(self, about: Instrument, flush: Flush) -> None:
         """Take an instrument in, behind the history that came for it."""
