@@ -44,7 +44,7 @@ extension InstrumentChecks {
             wantsHistory = trial.transcript.readies.count > 1
             self.after = after
             self.rest = rest
-            change = after >> 20 << 20 | 1 << 18
+            change = (after >> 20) << 20 | 1 << 18
             history = History.asked(
                 of: all.prefix(all.count - rest.count), try await bench.description().inputs)
             most = try await bench.batch()

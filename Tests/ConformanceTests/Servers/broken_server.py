@@ -169,12 +169,7 @@ class BrokenServer(raw.Server):
             raise raw.End("FAILED_PRECONDITION", "an empty warm-up")
         if DEFECT == "warm-up-parts-mute" and not part.last:
             MUTED[configure.session] = True
-        if DEFECT == "joins-unwarmed" and part.instruments:
-            return
-        if DEFECT == "joins-twice-warmed" and part.instruments:
-            # At once, into a state that outlives the stream.
-            session.twice = [*getattr(session, "twice", []), part]
-            session.joining.extend(session.twice[:-1])
+        session.histories += len(part.instruments)
         if DEFECT == "warm-up-changes-ignored" and part.events.instrument_changes.offset:
             return
         if DEFECT == "warm-up-answered":
@@ -184,7 +179,6 @@ class BrokenServer(raw.Server):
 
 MUTED: dict[str, bool] = {}
 KEPT: list[Any] = []
-GONE: dict[str, int | None] = {}
 SHARED: dict[int, int] = {}
 
 
@@ -223,6 +217,9 @@ class BrokenSession(raw.Session):
 
     def __init__(self, configure: Any, echo: bool) -> None:
         """Begin, perhaps with what others left."""
+        self.deaf: set[int] = set()  # what nothing is said of any more
+        self.gone: set[int] = set()
+        self.histories = 0  # of instruments about to join
         super().__init__(configure, echo)
         self.name = configure.session
         KEPT.append(self)
@@ -239,21 +236,23 @@ class BrokenSession(raw.Session):
             raise raw.End("INTERNAL", "overflow")
         if DEFECT in ("default-differs", "warm-up-parts-mute") and MUTED.get(self.name):
             return []
-        return super().judge(position, kind, event)
+        said: list[Any] = super().judge(position, kind, event)
+        return [] if event.get("instrument") in self.deaf else said
 
     def change(self, joins: bool, number: int) -> None:
         """Follow the list, in the way of the defect."""
         if DEFECT == "change-unknown" and joins == (number in self.numbers):
             raise raw.End("INVALID_ARGUMENT", "what changes?")
-        last = self.last.get(number)
         super().change(joins, number)
-        if DEFECT == "joins-twice-warmed" and joins and getattr(self, "twice", [])[1:]:
-            self.last[number] += 10**12
-        if DEFECT == "returns-as-it-left":
-            if not joins:
-                GONE[self.name] = last
-            elif self.name in GONE:
-                self.last[number] = (GONE[self.name] or 0) + 10**12
+        if not joins:
+            self.gone.add(number)
+        elif (
+            (DEFECT == "joins-unwarmed" and self.histories)
+            # One that came before a break counts too.
+            or (DEFECT == "joins-twice-warmed" and self.histories > 1)
+            or (DEFECT == "returns-as-it-left" and number in self.gone)
+        ):
+            self.deaf.add(number)
 
     def events(self, events: Any) -> Any:
         """Take a message of events."""
