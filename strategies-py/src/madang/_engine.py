@@ -394,7 +394,9 @@ class Engine:
             if known is None:
                 continue
             try:
-                self.strategy.on_leave(known.symbol)
+                told = self.strategy.on_leave(known.symbol)
+                if told is not None:
+                    await told
             except FatalError:
                 raise
             except Exception as e:

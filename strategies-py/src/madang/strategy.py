@@ -145,8 +145,8 @@ class Strategy:
     def on_stop(self) -> Awaitable[None] | None:
         """Give back what on_start took: called once, when the session ends in order."""
 
-    def on_leave(self, symbol: str) -> None:
-        """Forget what is kept of a symbol: it has left. One that comes back brings a history again."""
+    def on_leave(self, symbol: str) -> Awaitable[None] | None:
+        """Forget what is kept of a symbol: it has left. One that comes back brings its history."""
 
     def on_tick(self, tick: Tick) -> Hook:
         """Judge a public trade."""
