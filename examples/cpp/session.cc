@@ -266,14 +266,13 @@ void Session::check(const wire::Events& events, const std::set<std::uint32_t>& j
     std::set<std::uint32_t> numbers = joining;
     if (joining.empty())
         for (const auto& [number, cross] : crosses_) numbers.insert(number);
-    for (int row = 0, change = 0; row < rows; ++row) {
-        for (; change < changes.offset_size() && changes.offset(change) <= candles.offset(row);
-             ++change) {
-            demand(changes.offset(change) != candles.offset(row), "two events share a position");
-            if (changes.added(change))
-                numbers.insert(changes.instruments(change).number());
+    for (int row = 0, next = 0; row < rows; ++row) {
+        for (; next < changes.offset_size() && changes.offset(next) <= candles.offset(row); ++next) {
+            demand(changes.offset(next) != candles.offset(row), "two events share a position");
+            if (changes.added(next))
+                numbers.insert(changes.instruments(next).number());
             else
-                numbers.erase(changes.instruments(change).number());
+                numbers.erase(changes.instruments(next).number());
         }
         const auto number = candles.instrument(row);
         demand(numbers.count(number) == 1,
