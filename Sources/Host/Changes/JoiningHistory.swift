@@ -17,8 +17,8 @@ struct JoiningHistory: Sendable {
             if events.count > 2 * length { events.removeFirst(events.count - length) }
         }
     }
-    /// By instrument.
-    private var lanes: [Int: [Lane]] = [:]
+    /// By instrument; changed where they stand, for they are long.
+    private var lanes: [[Lane]]
     /// Servers that asked for a history.
     private let asked: Set<SourceID>
 
@@ -27,23 +27,24 @@ struct JoiningHistory: Sendable {
     ///   - old: What is attached before the change to `plan`.
     init(_ inputs: [SourceID: [ServerInput]], _ plan: KernelPlan, instead old: KernelPlan) {
         asked = Set(inputs.filter { $1.contains { $0.warmUp > 0 } }.keys)
+        lanes = plan.instruments.map { _ in [] }
         for (source, inputs) in inputs {
             let known = old.instruments(of: source)
             for instrument in plan.instruments(of: source) where !known.contains(instrument) {
-                lanes[Int(instrument.index), default: []] += inputs.filter { $0.warmUp > 0 }.map {
+                lanes[Int(instrument.index)] += inputs.filter { $0.warmUp > 0 }.map {
                     Lane(source: source, input: $0.kind, length: $0.warmUp)
                 }
             }
         }
     }
 
-    var isEmpty: Bool { lanes.isEmpty }
+    var isEmpty: Bool { lanes.allSatisfy(\.isEmpty) }
 
     /// The same of a tick that is its step's only event.
     mutating func hear(_ tick: Tick, at position: EventPosition, _ time: Timestamp) {
-        guard let found = lanes[Int(tick.instrument.index)] else { return }
-        for index in found.indices where found[index].input == .ticks {
-            lanes[Int(tick.instrument.index)]?[index].add(
+        let at = Int(tick.instrument.index)
+        for lane in 0..<lanes[at].count where lanes[at][lane].input == .ticks {
+            lanes[at][lane].add(
                 SessionEvent(position: position, entryTime: time, kind: .tick(tick)))
         }
     }
@@ -56,16 +57,16 @@ struct JoiningHistory: Sendable {
         case .candle(let candle) where candle.isFinal: instrument = candle.instrument
         case .candle, .timer: return
         }
-        guard let found = lanes[Int(instrument.index)] else { return }
-        for index in found.indices where found[index].input.holds(event) {
-            lanes[Int(instrument.index)]?[index].add(SessionEvent(event, entry: time))
+        let at = Int(instrument.index)
+        for lane in 0..<lanes[at].count where lanes[at][lane].input.holds(event) {
+            lanes[at][lane].add(SessionEvent(event, entry: time))
         }
     }
 
     /// - Returns: What a server is to hear before the instrument joins it, oldest first; `nil` where it asked for none.
     func events(of instrument: InstrumentID, for source: SourceID) -> [SessionEvent]? {
         guard asked.contains(source) else { return nil }
-        return (lanes[Int(instrument.index)] ?? []).filter { $0.source == source }
+        return lanes[Int(instrument.index)].filter { $0.source == source }
             .flatMap { $0.events.suffix($0.length) }.sorted { $0.position < $1.position }
     }
 }
