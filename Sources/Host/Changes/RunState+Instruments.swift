@@ -35,8 +35,9 @@ extension RunState {
             uniquingKeysWith: { first, _ in first })
     }
 
-    /// Why the lists of servers cannot become others now; `nil`: they can.
+    /// Why the lists of servers cannot become others now; `nil`: they can. As fast as possible nobody asks for it.
     func obstacle(to moves: Moves) -> String? {
+        guard setup.speed != nil else { return nil }
         for source in Set(moves.all.map(\.source)).sorted() {
             let name = setup.plan.sources[Int(source.index)].name
             let those = sessions.filter { $0.source == source && isActive($0) }
