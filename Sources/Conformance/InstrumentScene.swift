@@ -21,6 +21,11 @@ extension InstrumentChecks {
                         : "it does not judge each instrument alone, and keeps its instruments",
                     next: "say independent_instruments in Describe where that is true")
             }
+            guard description.followsInstruments else {
+                throw NotApplicable(
+                    "it does not follow changes, and keeps its instruments",
+                    next: "follow InstrumentChanges, and say follows_instruments in Describe")
+            }
             return try await ask(bench)
         }
     }

@@ -12,6 +12,8 @@ package struct ServerDescription: Hashable, Sendable {
     package var inputs: [ServerInput]
     package var readsAccount: Bool
     package var independentInstruments: Bool
+    /// Whether it hears of instruments that join and leave.
+    package var followsInstruments: Bool
     /// Events in one message at most.
     package var largestBatch: Int
     /// 16 hex digits over every parameter in force.
@@ -20,7 +22,8 @@ package struct ServerDescription: Hashable, Sendable {
     package init(
         name: String, version: String, instanceID: String, modelName: String, modelVersion: String,
         modelHash: String, sdk: String, inputs: [ServerInput], readsAccount: Bool,
-        independentInstruments: Bool, largestBatch: Int, parameterHash: String
+        independentInstruments: Bool, largestBatch: Int, parameterHash: String,
+        followsInstruments: Bool
     ) {
         self.name = name
         self.version = version
@@ -32,6 +35,7 @@ package struct ServerDescription: Hashable, Sendable {
         self.inputs = inputs
         self.readsAccount = readsAccount
         self.independentInstruments = independentInstruments
+        self.followsInstruments = followsInstruments
         self.largestBatch = largestBatch
         self.parameterHash = parameterHash
     }

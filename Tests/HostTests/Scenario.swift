@@ -112,7 +112,8 @@ struct Scenario: Sendable {
             modelHash: "h",
             sdk: "test", inputs: inputs.map { ServerInput($0, warmUp: 0) },
             readsAccount: readsAccount,
-            independentInstruments: true, largestBatch: 256, parameterHash: "0")
+            independentInstruments: true, largestBatch: 256, parameterHash: "0",
+            followsInstruments: true)
     }
 
     /// The same with another version of `alpha`, which says other things.

@@ -86,6 +86,7 @@ wire::DescribeResponse describe(const wire::DescribeRequest& request, const std:
     candles->set_interval_ns(kMinute);
     candles->set_warm_up(parameters.length() + 1);
     answer.set_independent_instruments(true);
+    answer.set_follows_instruments(true);
     answer.set_keepalive_welcome(true);
     return answer;
 }

@@ -41,9 +41,14 @@ extension RunState {
         for source in Set(moves.all.map(\.source)).sorted() {
             let name = setup.plan.sources[Int(source.index)].name
             let those = sessions.filter { $0.source == source && isActive($0) }
-            if those.contains(where: { $0.slot == .candidate }) {
+            let slots = Set(those.map(\.slot))
+            if slots.count > 1 {
                 return "'\(name)' has a candidate: its symbols are as the run began with them"
-                    + "\n  drop one of the two first: madang strategy promote or rollback \(name) --drop"
+                    + "\n  drop the candidate first: madang strategy rollback \(name) --drop"
+            }
+            if slots == [.candidate] {
+                return "'\(name)': its deployed version has the symbols that the run began with, until"
+                    + " the next run\n  write others into the configuration, and begin a run with them"
             }
             if those.isEmpty || those.contains(where: { $0.subscription.roster == nil }) {
                 return "'\(name)': the symbols of this server are as the run began with them"

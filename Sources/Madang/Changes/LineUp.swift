@@ -10,7 +10,7 @@ struct LineUp {
     let market: MarketPlan
     /// What the run began with.
     let first: KernelPlan
-    /// By strategy: who its server is.
+    /// By strategy, as the run began: who its server is.
     private let descriptions: [Int: ServerDescription]
     /// Strategies and rules as they are now.
     private(set) var configuration: HostConfiguration
@@ -90,6 +90,7 @@ struct LineUp {
     /// - Throws: ``RunFailure`` where it comes to something else than it did.
     func behind(_ change: PlanChange) throws -> LineUp {
         let advice = "go on with the host that wrote it, or begin again with --fresh"
+        try refuseSecond(change)
         do {
             var next = try behind(change.text, of: "change \(change.number)")
             guard next.hash == change.hash else {
@@ -108,6 +109,23 @@ struct LineUp {
         }
     }
 
+    /// A change of a server's symbols, where it has a second server since: that one would not hear of it.
+    private func refuseSecond(_ change: PlanChange) throws(RunFailure) {
+        guard
+            let pieces = try? ConfigurationLoader.pieces(
+                change.text, of: "change \(change.number)", in: assembly.configuration)
+        else { return }
+        for setting in pieces.configuration.strategies where setting.isServer {
+            guard let own = configuration.strategies.first(where: { $0.name == setting.name }),
+                own.standby != nil || own.candidate != nil
+            else { continue }
+            let second = own.standby != nil ? "standby" : "candidate"
+            throw RunFailure.log(
+                what: "'\(setting.name)' has a \(second) now, and its symbols were changed in this run",
+                advice: "take the \(second) out until the next run")
+        }
+    }
+
     private mutating func remove(_ gone: [String]) throws(RunError) {
         guard !gone.isEmpty else { return }
         let known = Set(pieces.map(\.name))
@@ -123,7 +141,7 @@ struct LineUp {
             if setting.isServer, let index = known[setting.name],
                 configuration.strategies[index].isServer
             {
-                try checkServer(configuration.strategies[index], index)
+                try checkServer(configuration.strategies[index])
                 configuration.strategies[index].symbols = setting.symbols
                 continue
             }
@@ -143,7 +161,7 @@ struct LineUp {
     }
 
     /// Why a server keeps the symbols that it began with.
-    private func checkServer(_ setting: StrategySetting, _ index: Int) throws(RunError) {
+    private func checkServer(_ setting: StrategySetting) throws(RunError) {
         let name = "'\(setting.name)'"
         func refuse(_ why: String, _ advice: String) -> RunError {
             RunError(
@@ -161,7 +179,10 @@ struct LineUp {
         }
         if setting.standby != nil { throw refuse("it has a standby", anew) }
         if setting.candidate != nil { throw refuse("it has a candidate", anew) }
-        guard let description = descriptions[index] else { return }
+        // Its place in the run; what was taken out has moved it in the configuration.
+        guard let description = numbers[setting.name].flatMap({ descriptions[$0] }) else {
+            throw refuse("who its server is is not known", anew)
+        }
         if description.readsAccount {
             throw refuse("its server reads its account, and would need a new history", anew)
         }
@@ -169,6 +190,11 @@ struct LineUp {
             throw refuse(
                 "its server does not judge each instrument alone (independent_instruments)",
                 "say so in its Describe where that is true, or \(anew)")
+        }
+        if !description.followsInstruments {
+            throw refuse(
+                "its server does not hear of symbols that join and leave (follows_instruments)",
+                "start it with the SDK of this host, or \(anew)")
         }
         guard
             market.mostEvents(of: assembly.configuration.instruments.count)

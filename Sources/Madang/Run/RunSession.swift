@@ -328,7 +328,8 @@ final class RunSession: Sendable {
             assembly.configuration.accounts.firstIndex { $0.name == part.setting.account } ?? 0)
         let mayChange =
             assembly.speed != nil && part.setting.standby == nil && part.setting.shardPlan == nil
-            && description.independentInstruments && !description.readsAccount
+            && description.independentInstruments && description.followsInstruments
+            && !description.readsAccount
         let subscription = Subscription(
             description, instruments: part.setting.symbols, of: instruments, account: account,
             roster: mayChange

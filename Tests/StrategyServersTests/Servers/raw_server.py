@@ -209,6 +209,7 @@ class Server:
             inputs=inputs,
             reads_account=self.arguments.reads_account,
             independent_instruments=self.arguments.independent,
+            follows_instruments=True,
         )
 
     def run(

@@ -387,38 +387,59 @@ class Engine:
     async def _change(self, rows: Iterator[Any], previous: int, flush: Flush) -> None:
         for offset, added, about in rows:
             if added:
-                await self._join(about, flush)
+                await self._join(about, previous + offset, flush)
                 continue
             known = self.runtime.instruments.get(about.number)
             self.runtime.remove(about.number)
             if known is None:
                 continue
-            try:
-                told = self.strategy.on_leave(known.symbol)
-                if told is not None:
-                    await told
-            except FatalError:
-                raise
-            except Exception as e:
-                self.failed_at("on_leave", previous + offset, e)
+            await self._tell("on_leave", self.strategy.on_leave, known.symbol, previous + offset)
 
-    async def _join(self, about: Instrument, flush: Flush) -> None:
-        """Take an instrument in, behind the history that came for it."""
+    async def _join(self, about: Instrument, position: int, flush: Flush) -> None:
+        """Take an instrument in, and play the history that came for it."""
         parts, self.joining = self.joining, []
         of_it: list[columns_pb.WarmUp] = []
         for part in parts:
             is_of_it = any(each.number == about.number for each in part.instruments)
             (of_it if is_of_it else self.joining).append(part)
+        if about.number in self.runtime.instruments:
+            # A change that changes nothing: of what is there the history counted already.
+            self.runtime.add(about)
+            return
         warming, self._warming = self._warming, True
         try:
+            await self._let_in(about, position)
             for part in of_it:
                 for each in part.instruments:
-                    self.runtime.add(instrument(each))
+                    await self._let_in(instrument(each), position)
                 vector = self.runtime.instruments if self.vector else None
                 await self._calls(Decoded(part.events, vector=vector, ordered=False), flush)
         finally:
             self._warming = warming
+
+    async def _let_in(self, about: Instrument, position: int) -> None:
+        is_new = about.number not in self.runtime.instruments
         self.runtime.add(about)
+        if is_new:
+            symbol = self.runtime.instruments[about.number].symbol
+            await self._tell("on_join", self.strategy.on_join, symbol, position)
+
+    async def _tell(
+        self,
+        name: str,
+        hook: Callable[[str], Awaitable[None] | None],
+        symbol: str,
+        position: int,
+    ) -> None:
+        """Call a hook that says nothing; what it raises is reported."""
+        try:
+            told = hook(symbol)
+            if told is not None:
+                await told
+        except FatalError:
+            raise
+        except Exception as e:
+            self.failed_at(name, position, e)
 
 
 def _unknown(number: int, position: int) -> ProtocolError:

@@ -24,7 +24,7 @@ _NEEDS = {
     "on_candle": Kind.CANDLES,
     "on_timer": Kind.TIMERS,
 }
-_CALLED = (*_HOOKS, "on_start", "on_stop", "on_leave")
+_CALLED = (*_HOOKS, "on_start", "on_stop", "on_join", "on_leave")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,12 @@ def define(cls: type[Strategy]) -> Definition:
                 raise DefinitionError(
                     f"{cls.__name__}.{attribute} would never be called; did you mean {near[0]}?"
                 )
-    called = [getattr(cls, hook) for hook in hooks]
+    told = [
+        hook
+        for hook in ("on_join", "on_leave")
+        if getattr(cls, hook) is not getattr(Strategy, hook)
+    ]
+    called = [getattr(cls, hook) for hook in (*hooks, *told)]
     asynchronous = any(
         inspect.iscoroutinefunction(hook) or inspect.isasyncgenfunction(hook) for hook in called
     )
