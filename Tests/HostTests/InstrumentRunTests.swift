@@ -151,4 +151,33 @@ import TradingModel
         #expect(again.ring.instruments?.numbers(asOf: after) == [1, 2])
         #expect(again.ring.instruments?.numbers(asOf: .endOfStep(31)) == [0, 1, 2])
     }
+
+    /// It was made ready with the symbols of the run's start.
+    @Test func aVersionThatComesInTheMomentOfAChangeIsRefused() throws {
+        let begun = Begun(MemoryLog())
+        let control = begun.setup.control
+        let one = Self.change(1, "1,2")
+        let (main, ring) = (begun.link, begun.ring)
+        let link = SessionLink(
+            name: "alpha candidate", source: main.source, slot: .candidate,
+            description: main.description, subscription: main.subscription,
+            lane: SessionLane(
+                main.source, clock: begun.setup.clock, doorbell: begun.setup.doorbell,
+                isLockstep: false))
+        let came = Locked(false)
+        let refused = Locked<[String?]>([])
+        control.onChanged { [weak control] _, _ in
+            var order = VersionRequest(
+                number: 1, strategy: "alpha", plan: VersionPlan(live: .main, other: .shadow),
+                reason: "test")
+            order.joining = JoiningVersion(link, ring: ring) { came.withLock { $0 = true } }
+            control?.change(order)
+        }
+        control.onVersion { order in refused.withLock { $0.append(order.refused) } }
+        control.change(
+            PlanRequest(one, Self.plan(Self.base, [one]), instead: Self.base, behind: 30))
+        _ = try begun.run()
+        #expect(refused.withLock { $0 } == ["its symbols were changed while it started"])
+        #expect(!came.withLock { $0 })
+    }
 }

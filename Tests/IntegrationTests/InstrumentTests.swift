@@ -188,7 +188,11 @@ extension PacedTests {
             let launch = "launch: [\(Place.python), \(Place.servers)/swing.py]"
             let scene = try Scene(
                 Self.paced([
+                    "{ name: cross, kind: ma_cross, on: ticks, quantity: 10,"
+                        + " parameters: { fast: 3, slow: 8 } }",
                     SceneConfiguration.server("mover", "mover.py"),
+                    "{ name: deaf, kind: server, quantity: 10,"
+                        + " launch: [\(Place.python), \(Place.servers)/misbehaving.py, honest] }",
                     SceneConfiguration.server("holder", "holder.py"),
                     SceneConfiguration.server("together", "together.py"),
                     SceneConfiguration.server("parted", "swing.py", "shards: 2"),
@@ -198,9 +202,14 @@ extension PacedTests {
                 ]), ticks: Self.ticks)
             let host = try await scene.start("run", "--json")
             _ = try await heard(host, of: "A")
+            // What is taken out moves the others up in the configuration, and not in the run.
+            let out = try await scene.madang("strategy", "unload", "cross")
+            #expect(out.exit == .code(0), "\(out.errorText)")
             let cases = [
+                (["deaf", "symbols=A"], "does not hear of symbols that join and leave", 1),
                 (["mover", "symbols=A,X"], "'X' is not a symbol of 'instruments'", 3),
                 (["mover", "symbols="], "a strategy server needs one at least", 3),
+                (["mover", "symbols=D,C,B,A"], "nothing changes", 1),
                 (["mover", "quantity=3"], "of a running one the symbols alone can be set", 1),
                 (["holder", "symbols=A"], "its server reads its account", 1),
                 (["together", "symbols=A"], "does not judge each instrument alone", 1),
@@ -225,6 +234,35 @@ extension PacedTests {
             #expect(less.output.first == "changed mover: symbols all -> A", "\(less.errorText)")
             host.send(signal: SIGTERM)
             _ = try await host.outcome()
+        }
+
+        /// A second server that came later would not hear of the change: said in plain words, and nothing is lost.
+        @Test func aStandbyThatComesLaterHasToWait() async throws {
+            let scene = try Scene(
+                Self.paced([SceneConfiguration.server("mover", "mover.py")]), ticks: Self.ticks)
+            let host = try await scene.start("run", "--json")
+            _ = try await heard(host, of: "A")
+            _ = try await move(scene, "B,C")
+            host.send(signal: SIGKILL)
+            _ = try await host.outcome()
+
+            let standby = "standby: { launch: [\(Place.python), \(Place.servers)/mover.py] }"
+            let later = Self.paced([SceneConfiguration.server("mover", "mover.py", standby)])
+            try scene.folder.write(later.text, as: "madang.yaml")
+            let refused = try await scene.madang("run", "--json")
+            #expect(refused.exit != .code(0))
+            #expect(
+                refused.errorText.contains(
+                    "'mover' has a standby now, and its symbols were changed in this run")
+                    && refused.errorText.contains("take the standby out until the next run"),
+                "\(refused.errorText)")
+
+            let before = Self.paced([SceneConfiguration.server("mover", "mover.py")])
+            try scene.folder.write(before.text, as: "madang.yaml")
+            let again = try await scene.start("run", "--json")
+            _ = try await heard(again, of: "C")
+            again.send(signal: SIGTERM)
+            _ = try await again.outcome()
         }
     }
 }

@@ -45,7 +45,7 @@ async def test_a_history_without_its_change_comes_again_and_counts_once(local: C
     class Remembers(Strategy):
         inputs = ("ticks",)
 
-        def on_tick(self, tick: Tick) -> Outcome:
+        def on_tick(self, tick: Tick) -> None:
             prices.append([float(each) for each in self.history(tick.symbol, 4)])
 
     new = instruments("A", "B", "C")[2]

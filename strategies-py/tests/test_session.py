@@ -174,7 +174,7 @@ class Means(Strategy):
     warm_up = 2
 
     def on_start(self) -> None:
-        self.means = {symbol: self.sma(symbol, 2) for symbol in self.instruments}
+        self.means = {symbol: self.sma(symbol, 2) for symbol in self.symbols}
 
     def on_join(self, symbol: str) -> None:
         self.means[symbol] = self.sma(symbol, 2)
@@ -235,7 +235,7 @@ async def test_helpers_of_what_joins_and_comes_back_begin_before_its_history(
         await stream.send(events=changes((1, True, a), (2, True, c), previous=3))
         assert (await stream.receive()).watermark.position == 5
         assert [held[-1].means[symbol].value for symbol in "AC"] == [15, 6]
-        # Of what is there already a history counted before; a second is dropped, and so is no result.
+        # Of what is there already a history counted before: a second is dropped.
         history = ticks(0, [100, 100], instrument=a.number)
         await stream.send(warm_up=session_pb2.WarmUp(events=history, last=True, instruments=[a]))
         await stream.send(events=changes((1, True, a), previous=5))

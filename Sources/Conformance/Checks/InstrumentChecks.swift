@@ -92,8 +92,10 @@ enum InstrumentChecks {
         ) { bench in
             let scene = try await Scene(bench)
             let trial = try await scene.open(bench, with: both)
+            // It counted already for what is there.
+            await scene.sendHistory(to: trial)
             let came = try await results(
-                [scene.row(.leaves(77)), scene.row(.joins(first), 1)] + scene.rest, to: trial,
+                [scene.row(.leaves(77)), scene.row(.joins(second), 1)] + scene.rest, to: trial,
                 after: scene.after, bench)
             return .judged(
                 SameResults.faults(

@@ -70,7 +70,8 @@ extension RunState {
         let plan = try setup.replan(changes + [change])
         let moves = Moves(from: engine.kernel.plan, to: plan)
         let entrance = Entrance(
-            plan, instead: engine.kernel.plan, inputs: moves.all.isEmpty ? [:] : historyInputs)
+            plan, instead: engine.kernel.plan,
+            inputs: moves.all.isEmpty || feeds.isEmpty ? [:] : historyInputs)
         try entrance.catchUp(through: lastStep, setup.recording, setup.market)
         layOut(entrance.take(), change)
         move(moves, entrance.history, entry: time) { $0.recall($1) }

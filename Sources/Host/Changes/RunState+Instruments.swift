@@ -47,8 +47,8 @@ extension RunState {
                     + "\n  drop the candidate first: madang strategy rollback \(name) --drop"
             }
             if slots == [.candidate] {
-                return "'\(name)': its deployed version has the symbols that the run began with, until"
-                    + " the next run\n  write others into the configuration, and begin a run with them"
+                return "'\(name)': its deployed version has the symbols that the run began with"
+                    + "\n  write others into the configuration, and begin a run with them"
             }
             if those.isEmpty || those.contains(where: { $0.subscription.roster == nil }) {
                 return "'\(name)': the symbols of this server are as the run began with them"
@@ -113,5 +113,13 @@ extension RunState {
     /// Whether a result is of an instrument that has left its session, which is no fault of the server.
     func isRemoved(_ result: ServerResult, of link: SessionLink) -> Bool {
         link.subscription.roster?.standing(of: result.instrument, at: result.position) == .removed
+    }
+
+    /// Whether a strategy's server has another list than the run began with: one that comes now would not have it.
+    func hasMoved(_ strategy: String) -> Bool {
+        sessions.contains {
+            $0.subscription.roster?.hasChanged == true
+                && setup.plan.sources[Int($0.source.index)].name == strategy
+        }
     }
 }

@@ -121,7 +121,8 @@ struct LineUp {
             else { continue }
             let second = own.standby != nil ? "standby" : "candidate"
             throw RunFailure.log(
-                what: "'\(setting.name)' has a \(second) now, and its symbols were changed in this run",
+                what: "'\(setting.name)' has a \(second) now, and its symbols were changed in this"
+                    + " run",
                 advice: "take the \(second) out until the next run")
         }
     }
@@ -142,7 +143,10 @@ struct LineUp {
                 configuration.strategies[index].isServer
             {
                 try checkServer(configuration.strategies[index])
-                configuration.strategies[index].symbols = setting.symbols
+                // In another order they are the same.
+                if Set(configuration.strategies[index].symbols) != Set(setting.symbols) {
+                    configuration.strategies[index].symbols = setting.symbols
+                }
                 continue
             }
             guard configuration.piece(setting) != nil, let input = setting.input else {
