@@ -2,8 +2,8 @@
 package struct Check: Sendable {
     /// What a check is about.
     package enum Group: String, Hashable, Sendable, CaseIterable {
-        case describe, health, opening, events, watermarks, results, resume, warmup, drain
-        case snapshots, robustness, process
+        case describe, health, opening, events, watermarks, results, resume, warmup, instruments
+        case drain, snapshots, robustness, process
     }
     /// Lower case with hyphens; never used for another question.
     package let name: String

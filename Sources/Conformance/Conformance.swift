@@ -4,8 +4,8 @@ import StrategyWire
 package enum Conformance {
     package static let checks: [Check] =
         DescribeChecks.all + OpeningChecks.all + EventChecks.all + WatermarkChecks.all
-        + ResultChecks.all + ResumeChecks.all + WarmUpChecks.all + DrainChecks.all
-        + SnapshotChecks.all + RobustnessChecks.all + ProcessChecks.all
+        + ResultChecks.all + ResumeChecks.all + WarmUpChecks.all + InstrumentChecks.all
+        + DrainChecks.all + SnapshotChecks.all + RobustnessChecks.all + ProcessChecks.all
 
     /// Without these the others have nothing to ask.
     package static let needed = ["describe-answers", "session-opens"]

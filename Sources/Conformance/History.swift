@@ -46,7 +46,7 @@ enum History {
             case .quote(let number, _, _, _, _): (kind, interval, instrument) = (.quotes, 0, number)
             case .candle(let number, let length, _, _, _, _, _):
                 (kind, interval, instrument) = (.candles, length, number)
-            case .timer, .fill: return nil
+            case .timer, .fill, .joins, .leaves: return nil
             }
         }
 

@@ -21,6 +21,8 @@ struct MadeEvent: Hashable, Sendable {
         case fill(
             instrument: UInt32, side: UInt32, price: Int64, quantity: Int64, held: Int64,
             cash: Int64)
+        case joins(PBInstrument)
+        case leaves(UInt32)
     }
 
     var step: UInt64 { position >> 20 }
@@ -88,7 +90,21 @@ extension PBEvents {
             set.interval.append(interval)
             timers = set
         case .fill: appendFill(event, offset)
+        case .joins(let instrument): appendChange(instrument, isNew: true, offset)
+        case .leaves(let number):
+            appendChange(PBInstrument(number: number), isNew: false, offset)
         }
+    }
+
+    private mutating func appendChange(
+        _ instrument: PBInstrument, isNew: Bool, _ offset: UInt64
+    ) {
+        var set = instrumentChanges ?? PBInstrumentChanges()
+        instrumentChanges = nil
+        set.offset.append(offset)
+        set.added.append(isNew)
+        set.instruments.append(instrument)
+        instrumentChanges = set
     }
 
     private mutating func appendCandle(_ event: MadeEvent, _ offset: UInt64) {

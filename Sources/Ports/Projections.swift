@@ -131,7 +131,7 @@ package struct SignalRow: Hashable, Sendable {
     package var limit: Price?
     /// From the entry of its event to its arrival, ns.
     package var delay: Int64
-    /// `pending`, `used`, `outvoted`, `late`, `expired`, `replaced`, `vetoed`, `not_approved`, `alert`, …
+    /// `pending`, `used`, `outvoted`, `late`, `expired`, `replaced`, `vetoed`, `not_approved`, `alert`, `removed`, …
     package var status: String
     /// Why, with the numbers.
     package var detail: String

@@ -12,6 +12,8 @@ package struct ServerDescription: Hashable, Sendable {
     package var inputs: [ServerInput]
     package var readsAccount: Bool
     package var independentInstruments: Bool
+    /// Whether it hears of instruments that join and leave.
+    package var followsInstruments: Bool
     /// Events in one message at most.
     package var largestBatch: Int
     /// 16 hex digits over every parameter in force.
@@ -20,7 +22,8 @@ package struct ServerDescription: Hashable, Sendable {
     package init(
         name: String, version: String, instanceID: String, modelName: String, modelVersion: String,
         modelHash: String, sdk: String, inputs: [ServerInput], readsAccount: Bool,
-        independentInstruments: Bool, largestBatch: Int, parameterHash: String
+        independentInstruments: Bool, largestBatch: Int, parameterHash: String,
+        followsInstruments: Bool
     ) {
         self.name = name
         self.version = version
@@ -32,6 +35,7 @@ package struct ServerDescription: Hashable, Sendable {
         self.inputs = inputs
         self.readsAccount = readsAccount
         self.independentInstruments = independentInstruments
+        self.followsInstruments = followsInstruments
         self.largestBatch = largestBatch
         self.parameterHash = parameterHash
     }
@@ -90,6 +94,8 @@ public struct SessionEvent: Hashable, Sendable {
         indirect case candle(Candle)
         case timer(at: Timestamp, interval: Interval)
         indirect case account(AccountUpdate)
+        /// The list of the session's instruments changes.
+        indirect case instrument(InstrumentChange)
     }
     public let position: EventPosition
     /// UTC ns: by the host's clock, or the event's own time where time is simulated.
@@ -121,6 +127,13 @@ package protocol SessionFeed: AnyObject, Sendable {
     /// Whether a server that stands at `position` can go on from there: of what lies behind it, only
     /// ticks, quotes and unfinished candles may have been left out.
     func reaches(_ position: EventPosition) -> Bool
+
+    /// Which instruments the session has, as of each position; `nil`: those that it began with, to its end.
+    var instruments: InstrumentTimeline? { get }
+}
+
+extension SessionFeed {
+    package var instruments: InstrumentTimeline? { nil }
 }
 
 /// Events from one position to another, both included.

@@ -18,7 +18,7 @@ extension Connection {
     ///
     /// - Throws: ``ServerRefusal``, ``SessionError``: why there are no more events.
     nonisolated(nonsending) func send() async throws {
-        var batch = EventBatch(plan.instruments)
+        var batch = EventBatch(plan.timeline(of: feed).known)
         var events: [SessionEvent] = []
         var writer = WireWriter()
         // A lone event leaves at once; while a write is under way the rest gather.
@@ -58,7 +58,7 @@ extension Connection {
         let (last, reached) = shared.withLock { ($0.flow.last, $0.flow.reached) }
         batch.begin(after: last)
         switch pull(after: reached, limit, into: &batch, by: &events) {
-        case .events: return await send(&batch, &writer)
+        case .events: return await sendParts(&batch, &events, &writer)
         case .wait, .end:
             await mayGoOn.wait()
             return true
@@ -66,10 +66,9 @@ extension Connection {
             await Task.yield()
             return true
         case .skipped(let runs, let reason):
-            var message = PBSkipped(reason: reason)
-            message.runs = runs.map { PBSkipped.Run(first: $0.first.value, last: $0.last.value) }
-            guard await send(.skipped(message), &writer) else { return false }
-            if !batch.isEmpty, !(await send(&batch, &writer)) { return false }
+            guard await sendParts(&batch, &events, &writer, skipping: runs, reason) else {
+                return false
+            }
             if let last = runs.last?.last { shared.withLock { $0.flow.skip(through: last) } }
             return true
         case .outOfReach(let why): throw SessionError(why, advice: "", isFinal: false)
@@ -84,11 +83,83 @@ extension Connection {
         after position: EventPosition, _ limit: Int, into batch: inout EventBatch,
         by events: inout [SessionEvent]
     ) -> FeedPull {
-        if let columns { return columns.pull(after: position, limit: limit, into: &batch) }
         events.removeAll(keepingCapacity: true)
+        if let columns { return columns.pull(after: position, limit: limit, into: &batch) }
         let said = feed.pull(after: position, limit: limit, into: &events)
         for event in events { batch.add(event) }
         return said
+    }
+
+    /// Sends what was pulled: one message, but where instruments join. Their history comes between the events before
+    /// them and the change that lets them in.
+    ///
+    /// - Parameters:
+    ///   - events: What is in the batch; empty where the feed knows columns, and no changes.
+    ///   - runs: What was left out before and between the events, in order.
+    /// - Returns: Whether the stream goes on.
+    private nonisolated(nonsending) func sendParts(
+        _ batch: inout EventBatch, _ events: inout [SessionEvent], _ writer: inout WireWriter,
+        skipping runs: [PositionRun] = [], _ reason: String = ""
+    ) async -> Bool {
+        guard events.contains(where: { $0.change != nil }) else {
+            return await sendPart(&batch, &writer, skipping: runs[...], reason)
+        }
+        // Results about what joins are read by it, and none comes before it is sent.
+        let timeline = plan.timeline(of: feed)
+        shared.withLock { $0.check.instruments = timeline }
+        var left = runs[...]
+        var at = 0
+        while at < events.count {
+            let begin = at
+            at += events[at...].prefix { $0.change?.joins == true }.count
+            for change in events[begin..<at].compactMap(\.change) {
+                guard await sendHistory(of: change, &writer) else { return false }
+            }
+            // Up to the next that lets somebody in.
+            at += events[at...].prefix { $0.change?.joins != true }.count
+            batch.begin(after: shared.withLock { $0.flow.last })
+            for event in events[begin..<at] { batch.add(event) }
+            let isLast = at == events.count
+            let last = events[at - 1].position
+            let before = isLast ? left : left.prefix { $0.last < last }
+            left = left.dropFirst(before.count)
+            guard await sendPart(&batch, &writer, skipping: before, reason) else { return false }
+        }
+        return true
+    }
+
+    private nonisolated(nonsending) func sendPart(
+        _ batch: inout EventBatch, _ writer: inout WireWriter,
+        skipping runs: ArraySlice<PositionRun>,
+        _ reason: String
+    ) async -> Bool {
+        if !runs.isEmpty {
+            var message = PBSkipped(reason: reason)
+            message.runs = runs.map { PBSkipped.Run(first: $0.first.value, last: $0.last.value) }
+            guard await send(.skipped(message), &writer) else { return false }
+        }
+        return batch.isEmpty ? true : await send(&batch, &writer)
+    }
+
+    /// What happened to an instrument before it joins, where the server asked for a history.
+    private nonisolated(nonsending) func sendHistory(
+        of change: InstrumentChange, _ writer: inout WireWriter
+    ) async -> Bool {
+        guard let history = change.history else { return true }
+        let wire = PBInstrument(change.instrument, number: UInt32(change.number))
+        let most = min(plan.limits.batch, description.largestBatch)
+        var batch = EventBatch(plan.timeline(of: feed).known)
+        var at = 0
+        repeat {
+            let next = min(history.count, at + most)
+            batch.begin(after: .start)
+            for event in history[at..<next] { batch.add(event) }
+            let part = PBWarmUp(
+                events: batch.message(), last: next == history.count, instruments: [wire])
+            guard await send(.warmUp(part), &writer) else { return false }
+            at = next
+        } while at < history.count
+        return true
     }
 
     private nonisolated(nonsending) func send(
@@ -116,6 +187,14 @@ extension Connection {
             try await stream.send(written.withBytes { OutMessage($0) })
             return true
         } catch { return false }
+    }
+}
+
+extension SessionEvent {
+    /// Of the list of instruments; `nil`: it is another kind of event.
+    fileprivate var change: InstrumentChange? {
+        if case .instrument(let change) = kind { return change }
+        return nil
     }
 }
 

@@ -77,7 +77,7 @@ final class Connection: Sendable {
                     capacity: plan.limits.credit,
                     ahead: plan.isLockstep ? Flow.messagesAheadInLockstep : Flow.messagesAhead,
                     after: position, watermark: closed),
-                check: ResultCheck(instruments: plan.instruments, limits: plan.limits),
+                check: ResultCheck(instruments: plan.timeline(of: feed), limits: plan.limits),
                 intake: Intake(plan.limits, isLockstep: plan.isLockstep),
                 liveness: Liveness(deadline: plan.limits.deadline?.count),
                 remarks: Remarks(plan.limits), lastWatermark: clock.monotonic(),

@@ -81,7 +81,7 @@ extension ServerDescription {
             modelHash: wire.model?.hash_ ?? "", sdk: wire.sdk, inputs: inputs,
             readsAccount: wire.readsAccount, independentInstruments: wire.independentInstruments,
             largestBatch: wire.largestBatch == 0 ? .max : Int(wire.largestBatch),
-            parameterHash: parameterHash)
+            parameterHash: parameterHash, followsInstruments: wire.followsInstruments)
     }
     /// Bytes of a name, version, instance id or hash.
     static let longestName = 64

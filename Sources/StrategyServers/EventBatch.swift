@@ -8,15 +8,19 @@ package struct EventBatch: ~Copyable, Sendable {
     /// Of the events in it, in order.
     private(set) var positions: [EventPosition] = []
     /// The session's number of each instrument in the house; `nil`: it is not of the session.
-    private let numbers: [UInt32?]
+    private var numbers: [UInt32?] = []
 
+    /// - Parameter instruments: By number, all that were ever in the session.
     init(_ instruments: [Instrument]) {
-        let count = (instruments.map { Int($0.id.index) }.max() ?? -1) + 1
-        var numbers = [UInt32?](repeating: nil, count: count)
-        for (number, instrument) in instruments.enumerated() {
-            numbers[Int(instrument.id.index)] = UInt32(number)
+        for (number, instrument) in instruments.enumerated() { learn(instrument.id, number) }
+    }
+
+    private mutating func learn(_ instrument: InstrumentID, _ number: Int) {
+        let index = Int(instrument.index)
+        if index >= numbers.count {
+            numbers += Array(repeating: nil, count: index + 1 - numbers.count)
         }
-        self.numbers = numbers
+        numbers[index] = UInt32(number)
     }
 
     /// Forgets what it holds.
@@ -61,6 +65,15 @@ package struct EventBatch: ~Copyable, Sendable {
         case .account(let update):
             guard let number = number(update.instrument) else { return }
             columns.append(AccountRow(update, number: number), at: position)
+        case .instrument(let change):
+            learn(change.instrument.id, change.number)
+            let number = UInt32(change.number)
+            if change.joins {
+                columns.appendJoining(
+                    PBInstrument(change.instrument, number: number), at: position)
+            } else {
+                columns.appendLeaving(number, at: position)
+            }
         }
     }
 

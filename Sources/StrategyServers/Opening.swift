@@ -36,7 +36,7 @@ struct Opening {
         _ feed: any SessionFeed, _ report: (SessionReport) -> Void
     ) async throws -> (position: EventPosition, isAnew: Bool) {
         var remarks = Remarks(plan.limits)
-        try await send(.configure(configure))
+        try await send(.configure(configure(plan.timeline(of: feed))))
         for part in snapshot?.parts ?? [] { try await send(.snapshot(part)) }
         let ready = try await self.ready(&remarks, report)
         switch ready.state {
@@ -61,7 +61,7 @@ struct Opening {
         }
     }
 
-    private var configure: PBConfigure {
+    private func configure(_ timeline: InstrumentTimeline) -> PBConfigure {
         var message = PBConfigure()
         message.revision = revision
         message.session = plan.session
@@ -76,8 +76,8 @@ struct Opening {
         for (name, value) in plan.parameters { message.parameters[name] = value }
         message.parameterHash = description.parameterHash
         message.limits = limits
-        message.instruments = plan.instruments.enumerated().map {
-            PBInstrument($1, number: UInt32($0))
+        message.instruments = timeline.numbers(asOf: watermark).map {
+            PBInstrument(timeline.known[$0], number: UInt32($0))
         }
         message.watermark = watermark.value
         message.known = known.value
@@ -169,10 +169,13 @@ struct Opening {
         let (events, through) = feed.history(description.inputs)
         let end = max(through, watermark)
         report(.state(.warming, detail: "\(events.count) events of history"))
-        var batch = EventBatch(plan.instruments)
+        let timeline = plan.timeline(of: feed)
+        var batch = EventBatch(timeline.known)
+        let most = min(plan.limits.batch, description.largestBatch)
+        try await sendChanges(timeline, through: end, most, &batch)
         var at = 0
         repeat {
-            let next = min(events.count, at + min(plan.limits.batch, description.largestBatch))
+            let next = min(events.count, at + most)
             batch.begin(after: .start)
             for event in events[at..<next] { batch.add(event) }
             var part = PBWarmUp()
@@ -189,6 +192,30 @@ struct Opening {
                 advice: "say Ready with after = WarmUp.position of the last part")
         }
         return end
+    }
+
+    /// What joined or left behind Configure and up to the end of the history: in parts of their own, for what follows
+    /// speaks of the list as it is then.
+    private nonisolated(nonsending) func sendChanges(
+        _ timeline: InstrumentTimeline, through end: EventPosition, _ most: Int,
+        _ batch: inout EventBatch
+    ) async throws {
+        let changes = timeline.changes.filter { $0.position > watermark && $0.position <= end }
+        var at = 0
+        while at < changes.count {
+            batch.begin(after: .start)
+            for change in changes[at..<min(changes.count, at + most)] {
+                batch.add(
+                    SessionEvent(
+                        position: change.position, entryTime: .zero,
+                        kind: .instrument(
+                            InstrumentChange(
+                                timeline.known[change.number], number: change.number,
+                                joins: change.joins))))
+            }
+            try await send(.warmUp(PBWarmUp(events: batch.message())))
+            at += most
+        }
     }
 
     private nonisolated(nonsending) func send(_ message: PBHostMessage.Message) async throws {

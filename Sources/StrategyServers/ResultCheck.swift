@@ -4,12 +4,13 @@ import TradingModel
 
 /// Holds each result against what was sent. A value; one for each connection.
 struct ResultCheck {
-    let instruments: [Instrument]
+    /// As far as changes of it were sent.
+    var instruments: InstrumentTimeline
     let limits: SessionLimits
     private var position = EventPosition.start
     private var count = 0
 
-    init(instruments: [Instrument], limits: SessionLimits) {
+    init(instruments: InstrumentTimeline, limits: SessionLimits) {
         self.instruments = instruments
         self.limits = limits
     }
@@ -39,16 +40,21 @@ struct ResultCheck {
         guard count <= limits.resultsPerEvent else {
             return .failure(Refusal("more than \(limits.resultsPerEvent) results for one event"))
         }
-        guard Int(wire.instrument) < instruments.count else {
+        let number = Int(wire.instrument)
+        guard number < instruments.known.count else {
             return .failure(
                 Refusal(
-                    "instrument number \(wire.instrument); the session has \(instruments.count)"))
+                    "instrument number \(number); the session has \(instruments.known.count)"))
+        }
+        // Of one that has left the host makes a note; one that is still to come is nobody's guess.
+        guard instruments.standing(of: number, at: at) != .absent else {
+            return .failure(Refusal("instrument number \(number) joins behind \(at)"))
         }
         do {
             let result = try StrategyResult(wire, textBytes: limits.textBytes)
             return .success(
                 ReceivedResult(
-                    position: at, instrument: instruments[Int(wire.instrument)].id,
+                    position: at, instrument: instruments.known[number].id,
                     index: Int(wire.index), result: result))
         } catch {
             return .failure(Refusal("\(error)"))

@@ -20,7 +20,7 @@ package struct SessionPlan: Sendable {
     package var parameters: [String: String]
     /// For a server that reads account state.
     package var account: String
-    /// The session's number of an instrument is its index here.
+    /// Those of its start; the session's number of an instrument is its index here.
     package var instruments: [Instrument]
     package var limits: SessionLimits
     package var life: LifePolicy
@@ -43,6 +43,11 @@ package struct SessionPlan: Sendable {
         self.instruments = instruments
         self.limits = limits
         self.life = life
+    }
+
+    /// Which instruments the session has, as its feed says.
+    func timeline(of feed: any SessionFeed) -> InstrumentTimeline {
+        feed.instruments ?? InstrumentTimeline(instruments)
     }
 
     /// Whether the host waits for the server: then nothing is late and nothing is left out.

@@ -86,6 +86,14 @@ import Testing
         Defect("warm-up-empty-refused", "warm-up-empty", "--warm-up", "50"),
         Defect("warm-up-unasked-refused", "warm-up-unasked"),
 
+        Defect("joins-unwarmed", "instrument-joins", "--warm-up", "50", "--independent"),
+        Defect("joins-twice-warmed", "instrument-history-once", "--warm-up", "50", "--independent"),
+        Defect("leaves-not", "instrument-leaves", "--independent"),
+        Defect("returns-as-it-left", "instrument-returns", "--independent"),
+        Defect("change-unknown", "instrument-unknown", "--independent"),
+        Defect(
+            "warm-up-changes-ignored", "instrument-in-warm-up", "--warm-up", "50", "--independent"),
+
         Defect("no-drained", "drain-answered"), Defect("behind-drained", "drain-last-message"),
         Defect("drained-position", "drain-position"), Defect("slow-drained", "drain-in-time"),
         Defect("no-drained", "drain-fresh"), Defect("drain-remembers", "drain-forgets"),

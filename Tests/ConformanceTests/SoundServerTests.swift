@@ -19,7 +19,8 @@ import Testing
 
     @Test(arguments: [
         [], ["--warm-up", "50"], ["--inputs", "ticks,quotes,candles:60,timers:10", "--echo"],
-        ["--reads-account", "--echo"], ["--snapshot-every", "100"],
+        ["--reads-account", "--echo"], ["--snapshot-every", "100"], ["--independent"],
+        ["--warm-up", "50", "--independent"],
     ])
     func aServerWrittenFromTheContractPasses(_ arguments: [String]) async throws {
         let outcomes = try await outcomes(Self.raw, arguments, messages: true)

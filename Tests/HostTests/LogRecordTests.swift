@@ -67,6 +67,20 @@ extension LogRecord {
         #expect(readChange == change)
     }
 
+    @Test func aResultAboutWhatHasLeftComesBack() throws {
+        let result = ServerResult(
+            source: SourceID(2), position: EventPosition(step: 9, index: 3),
+            instrument: InstrumentID(4), index: 1, result: StrategyResult(.sell),
+            entryTime: Timestamp(nanoseconds: 5), arrivalTime: Timestamp(nanoseconds: 7))
+        let notes = [VersionNote.removed(.main, result), .shadow(.candidate, result)]
+        let written = LogRecord.noted(9, entry: .zero, facts: [], notes: notes)
+        guard case .noted(9, .zero, let facts, let read) = try LogRecord(written.bytes) else {
+            Issue.record("another kind came back")
+            return
+        }
+        #expect(facts.isEmpty && read == notes)
+    }
+
     @Test func theOtherRecordsComeBack() throws {
         let head = RunHead(
             run: "r", identity: "i", market: "m", servers: ["a 1", "b 2"], host: "h")

@@ -27,7 +27,7 @@ struct MoodJudge: Judge {
         case .tick(let tick): (instrument, price) = (tick.instrument, tick.price)
         case .quote(let quote): (instrument, price) = (quote.instrument, quote.bid)
         case .candle(let candle): (instrument, price) = (candle.instrument, candle.close)
-        case .timer: return []
+        case .timer, .instrument: return []
         case .account(let update):
             (instrument, price) = (update.instrument, update.price)
             mix(UInt64(bitPattern: update.held.units))
@@ -112,7 +112,8 @@ struct Scenario: Sendable {
             modelHash: "h",
             sdk: "test", inputs: inputs.map { ServerInput($0, warmUp: 0) },
             readsAccount: readsAccount,
-            independentInstruments: true, largestBatch: 256, parameterHash: "0")
+            independentInstruments: true, largestBatch: 256, parameterHash: "0",
+            followsInstruments: true)
     }
 
     /// The same with another version of `alpha`, which says other things.

@@ -91,7 +91,8 @@ extension ServerDescription {
     static let sample = ServerDescription(
         name: "model", version: "2", instanceID: "i", modelName: "gbm", modelVersion: "1",
         modelHash: "3f2a", sdk: "madang-python 0.1.0", inputs: [ServerInput(.ticks, warmUp: 0)],
-        readsAccount: false, independentInstruments: true, largestBatch: 256, parameterHash: "0")
+        readsAccount: false, independentInstruments: true, largestBatch: 256, parameterHash: "0",
+        followsInstruments: true)
 }
 
 extension StoreInspection {

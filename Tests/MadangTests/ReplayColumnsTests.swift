@@ -38,7 +38,7 @@ import TradingModel
             name: "x", version: "1", instanceID: "i", modelName: "x", modelVersion: "1",
             modelHash: "h", sdk: "test", inputs: inputs.map { ServerInput($0, warmUp: 0) },
             readsAccount: readsAccount, independentInstruments: true, largestBatch: 2_048,
-            parameterHash: "0")
+            parameterHash: "0", followsInstruments: true)
         // One instrument of the house is not of the session.
         let subscription = Subscription(
             description, instruments: [InstrumentID(0), InstrumentID(2)], of: 3,

@@ -14,7 +14,7 @@ import TradingModel
     private func check(limit: Int = SessionLimits().resultsPerEvent) -> ResultCheck {
         var limits = SessionLimits()
         limits.resultsPerEvent = limit
-        return ResultCheck(instruments: Bench.instruments, limits: limits)
+        return ResultCheck(instruments: InstrumentTimeline(Bench.instruments), limits: limits)
     }
 
     private func result(

@@ -86,6 +86,7 @@ wire::DescribeResponse describe(const wire::DescribeRequest& request, const std:
     candles->set_interval_ns(kMinute);
     candles->set_warm_up(parameters.length() + 1);
     answer.set_independent_instruments(true);
+    answer.set_follows_instruments(true);
     answer.set_keepalive_welcome(true);
     return answer;
 }
@@ -101,7 +102,13 @@ Session::Session(const wire::Configure& configure, std::string instance, int sna
       account_(configure.account()),
       limits_(configure.limits()),
       epoch_(configure.epoch()) {
-    for (const auto& instrument : configure.instruments()) crosses_[instrument.number()];
+    configured(configure);
+    for (const auto number : begun_) crosses_[number];
+}
+
+void Session::configured(const wire::Configure& configure) {
+    begun_.clear();
+    for (const auto& instrument : configure.instruments()) begun_.push_back(instrument.number());
 }
 
 bool Session::may_go_on(const wire::Configure& configure) const {
@@ -113,6 +120,8 @@ bool Session::may_go_on(const wire::Configure& configure) const {
 void Session::go_on(const wire::Configure& configure, Answers& answers) {
     epoch_ = configure.epoch();
     limits_ = configure.limits();
+    joining_.clear();
+    configured(configure);
     ready(answers);
     if (position_ <= configure.watermark()) return;
     std::vector<wire::Result> again;
@@ -201,11 +210,24 @@ void Session::events(const wire::Events& events, Answers& answers) {
 }
 
 void Session::warm_up(const wire::WarmUp& part, Answers& answers) {
+    if (part.instruments_size() > 0) {
+        // Of instruments about to join: it counts with the change that follows, and is not answered.
+        std::set<std::uint32_t> numbers;
+        for (const auto& instrument : part.instruments()) numbers.insert(instrument.number());
+        check(part.events(), numbers);
+        const auto& candles = part.events().candles();
+        for (int row = 0; row < candles.offset_size(); ++row)
+            if ((candles.flags(row) & kFinal) != 0 && candles.interval(row) == kMinute)
+                joining_[candles.instrument(row)].push_back(candles.close(row));
+        return;
+    }
     if (!waits_for_history_) {
         // Not asked for: candles that this server needs are out of reach, so it begins anew.
         waits_for_history_ = true;
         kept_.clear();
-        for (auto& [number, cross] : crosses_) cross = Cross();
+        joining_.clear();
+        crosses_.clear();
+        for (const auto number : begun_) crosses_[number];
     }
     check(part.events());
     judge(part.events());
@@ -215,13 +237,21 @@ void Session::warm_up(const wire::WarmUp& part, Answers& answers) {
     ready(answers);
 }
 
-void Session::check(const wire::Events& events) const {
+void Session::check(const wire::Events& events, const std::set<std::uint32_t>& joining) const {
     // Candles alone were asked for: rows of another kind would be missing in this count.
     const auto& candles = events.candles();
+    const auto& changes = events.instrument_changes();
     const int rows = candles.offset_size();
-    demand(rows == static_cast<int>(events.count()),
+    demand(rows + changes.offset_size() == static_cast<int>(events.count()),
            "count says " + std::to_string(events.count()) + ", the candles have " +
-               std::to_string(rows) + " rows");
+               std::to_string(rows) + " rows and the changes " +
+               std::to_string(changes.offset_size()));
+    for (const int size : {changes.added_size(), changes.instruments_size()})
+        demand(size == changes.offset_size(), "a column of the changes has " +
+                                                  std::to_string(size) + " rows of " +
+                                                  std::to_string(changes.offset_size()));
+    for (int row = 1; row < changes.offset_size(); ++row)
+        demand(changes.offset(row - 1) < changes.offset(row), "offsets do not rise");
     for (const int size :
          {candles.interval_size(), candles.open_time_size(), candles.close_time_size(),
           candles.entry_time_size(), candles.instrument_size(), candles.open_size(),
@@ -233,20 +263,41 @@ void Session::check(const wire::Events& events) const {
            "volume_high is neither empty nor whole");
     for (int row = 1; row < rows; ++row)
         demand(candles.offset(row - 1) < candles.offset(row), "offsets do not rise");
-    for (const auto number : candles.instrument())
-        demand(crosses_.count(number) == 1,
+    // The list as it is at each row.
+    std::set<std::uint32_t> numbers = joining;
+    if (joining.empty())
+        for (const auto& [number, cross] : crosses_) numbers.insert(number);
+    for (int row = 0, next = 0; row < rows; ++row) {
+        for (; next < changes.offset_size() && changes.offset(next) <= candles.offset(row); ++next) {
+            demand(changes.offset(next) != candles.offset(row), "two events share a position");
+            if (changes.added(next))
+                numbers.insert(changes.instruments(next).number());
+            else
+                numbers.erase(changes.instruments(next).number());
+        }
+        const auto number = candles.instrument(row);
+        demand(numbers.count(number) == 1,
                "instrument " + std::to_string(number) + " is not in the session");
+    }
 }
 
 std::vector<wire::Result> Session::judge(const wire::Events& events) {
-    // A server of several inputs would merge their rows by offset here.
+    // A server of several inputs would merge their rows by offset here, as it is done with the changes.
     const auto& candles = events.candles();
+    const auto& changes = events.instrument_changes();
     std::vector<wire::Result> results;
-    for (int row = 0; row < candles.offset_size(); ++row) {
-        position_ = events.previous() + candles.offset(row);
-        if ((candles.flags(row) & kFinal) == 0 || candles.interval(row) != kMinute) continue;
-        const auto number = candles.instrument(row);
-        const auto signal = crosses_.at(number).close(candles.close(row), parameters_);
+    for (int row = 0, next = 0; row < candles.offset_size() || next < changes.offset_size();) {
+        if (next < changes.offset_size() &&
+            (row == candles.offset_size() || changes.offset(next) < candles.offset(row))) {
+            position_ = events.previous() + changes.offset(next);
+            change(changes, next++);
+            continue;
+        }
+        const int at = row++;
+        position_ = events.previous() + candles.offset(at);
+        if ((candles.flags(at) & kFinal) == 0 || candles.interval(at) != kMinute) continue;
+        const auto number = candles.instrument(at);
+        const auto signal = crosses_.at(number).close(candles.close(at), parameters_);
         if (signal == Signal::kNone) continue;
         const bool buys = signal == Signal::kBuy;
         auto& result = results.emplace_back();
@@ -257,6 +308,18 @@ std::vector<wire::Result> Session::judge(const wire::Events& events) {
         result.add_reasons(buys ? "fast over slow" : "fast under slow");
     }
     return results;
+}
+
+void Session::change(const wire::InstrumentChanges& changes, int row) {
+    const auto number = changes.instruments(row).number();
+    if (!changes.added(row)) {
+        crosses_.erase(number);
+        return;
+    }
+    auto [found, is_new] = crosses_.try_emplace(number);
+    if (is_new)
+        for (const auto close : joining_[number]) found->second.close(close, parameters_);
+    joining_.erase(number);
 }
 
 void Session::answer(std::vector<wire::Result> results, Answers& answers) const {

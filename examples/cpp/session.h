@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -59,14 +60,18 @@ class Session {
   private:
     void events(const wire::Events& events, Answers& answers);
     void warm_up(const wire::WarmUp& part, Answers& answers);
-    // Passes rows to the strategy in the order of their positions.
+    // Passes rows to the strategy in the order of their positions, and follows the list of instruments.
     std::vector<wire::Result> judge(const wire::Events& events);
+    void configured(const wire::Configure& configure);
+    // An instrument joins, behind the history that came for it, or leaves.
+    void change(const wire::InstrumentChanges& changes, int row);
     void ready(Answers& answers, bool needs_warm_up = false) const;
     void answer(std::vector<wire::Result> results, Answers& answers) const;
     void snapshot(Answers& answers);
     std::string signature() const;
     void restore(const std::vector<wire::SnapshotPart>& parts);
-    void check(const wire::Events& events) const;
+    // joining: those of a history for instruments about to join; else they follow from the changes.
+    void check(const wire::Events& events, const std::set<std::uint32_t>& joining = {}) const;
 
     const Parameters parameters_;
     const std::string instance_;
@@ -79,6 +84,10 @@ class Session {
 
     // By the session's number; every instrument has an entry.
     std::map<std::uint32_t, Cross> crosses_;
+    // Of Configure: what a history that was not asked for begins with.
+    std::vector<std::uint32_t> begun_;
+    // Candles of instruments whose change has not come yet. A stream that breaks before it brings them again.
+    std::map<std::uint32_t, std::vector<std::int64_t>> joining_;
     std::uint64_t position_ = 0;
     std::uint64_t beat_ = 0;
     bool waits_for_history_ = false;

@@ -10,6 +10,7 @@ import pytest
 from host import (
     Connect,
     Rises,
+    instruments,
     said,
     ticks,
 )
@@ -36,6 +37,44 @@ async def test_resume_sends_again_what_the_host_did_not_close(connect: Connect) 
         assert message.results.watermark == 4
         await stream.send(events=ticks(4, [5]))
         assert said(await stream.receive()) == [(5, 0, 0)]
+
+
+async def test_a_history_without_its_change_comes_again_and_counts_once(local: Connect) -> None:
+    prices: list[list[float]] = []
+
+    class Remembers(Strategy):
+        inputs = ("ticks",)
+
+        def on_tick(self, tick: Tick) -> None:
+            prices.append([float(each) for each in self.history(tick.symbol, 4)])
+
+    new = instruments("A", "B", "C")[2]
+
+    def joining() -> session_pb2.WarmUp:
+        return session_pb2.WarmUp(
+            events=ticks(0, [7, 8], instrument=2), last=True, instruments=[new]
+        )
+
+    async with local(Remembers) as client:
+        stream = client.run()
+        await stream.ready()
+        await stream.send(events=ticks(0, [1]))
+        await stream.receive()
+        await stream.send(warm_up=joining())
+        await stream.send(beat=session_pb2.Beat(number=1))
+        await stream.receive()
+        stream.call.cancel()
+        stream = client.run()
+        assert (await stream.ready(epoch=2, watermark=1, known=1)).after == 1
+        await stream.send(warm_up=joining())
+        events = ticks(1, [9], first=3, instrument=2)
+        events.count = 2
+        events.instrument_changes.offset.append(1)
+        events.instrument_changes.added.append(True)
+        events.instrument_changes.instruments.append(new)
+        await stream.send(events=events)
+        assert (await stream.receive()).watermark.position == 3
+    assert prices == [[1.0], [7.0], [7.0, 8.0], [7.0, 8.0, 9.0]]
 
 
 async def test_resume_at_the_watermark_is_silent(local: Connect) -> None:

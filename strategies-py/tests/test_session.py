@@ -6,6 +6,7 @@ import asyncio
 import time
 
 import grpc
+import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from host import (
     BACKTEST,
@@ -22,8 +23,10 @@ from host import (
     with_offsets,
 )
 
-from madang import Candle, Outcome, Strategy, Tick, Ticks, Timer, alert, buy, sell
-from madang._generated.strategy.v1 import events_pb2, session_pb2
+from madang import Candle, HistoryError, Outcome, Strategy, Tick, Ticks, Timer, alert, buy, sell
+from madang._generated.strategy.v1 import events_pb2, instrument_pb2, session_pb2
+from madang._runtime import MAKERS
+from madang.history import History, Series
 
 
 class Warm(Rises):
@@ -37,6 +40,7 @@ async def test_describe_and_health(connect: Connect) -> None:
         assert (told.revisions.lowest, told.revisions.highest) == (1, 1)
         assert [each.kind for each in told.inputs] == [1]
         assert (told.reads_account, told.independent_instruments) == (False, True)
+        assert told.follows_instruments
         health = health_pb2_grpc.HealthStub(client.channel)
         answer = await health.Check(health_pb2.HealthCheckRequest(), timeout=10)
         assert answer.status == health_pb2.HealthCheckResponse.SERVING
@@ -139,6 +143,124 @@ async def test_an_instrument_joins_with_its_own_warm_up_and_leaves(local: Connec
         code, text = await stream.end()
         assert code is grpc.StatusCode.INVALID_ARGUMENT
         assert "instrument 2" in text
+
+
+async def test_what_left_is_told_and_begins_anew(local: Connect) -> None:
+    gone: list[str] = []
+
+    class Forgets(Rises):
+        def on_leave(self, symbol: str) -> None:
+            gone.append(symbol)
+            raise ValueError("told, and no more")
+
+    async with local(Forgets) as client:
+        stream = client.run()
+        await stream.ready()
+        events = ticks(0, [5])
+        events.count = 3
+        events.instrument_changes.offset.extend([2, 3])
+        events.instrument_changes.added.extend([False, False])
+        events.instrument_changes.instruments.extend(instruments("A") * 2)
+        await stream.send(events=events)
+        assert (await stream.receive()).failure.position == 2
+        assert (await stream.receive()).watermark.position == 3
+    assert gone == ["A"]
+
+
+class Means(Strategy):
+    """Holds its helpers from the start, as many strategies do."""
+
+    inputs = ("ticks",)
+    warm_up = 2
+
+    def on_start(self) -> None:
+        self.means = {symbol: self.sma(symbol, 2) for symbol in self.symbols}
+
+    def on_join(self, symbol: str) -> None:
+        self.means[symbol] = self.sma(symbol, 2)
+
+    def on_tick(self, tick: Tick) -> Outcome:
+        mean = self.means[tick.symbol].value
+        return None if mean is None else buy(reason=str(mean))
+
+
+def changes(
+    *rows: tuple[int, bool, instrument_pb2.Instrument], previous: int = 0
+) -> events_pb2.Events:
+    """Return a message of changes alone, by offset."""
+    events = events_pb2.Events(previous=previous, count=len(rows))
+    for offset, added, about in rows:
+        events.instrument_changes.offset.append(offset)
+        events.instrument_changes.added.append(added)
+        events.instrument_changes.instruments.append(about)
+    return events
+
+
+async def test_helpers_of_what_joins_and_comes_back_begin_before_its_history(
+    local: Connect,
+) -> None:
+    held: list[Means] = []
+
+    class Kept(Means):
+        def on_start(self) -> None:
+            held.append(self)
+            super().on_start()
+
+    a, _, c = instruments("A", "B", "C")
+    async with local(Kept) as client:
+        stream = client.run()
+        assert (await stream.ready(mode=LIVE, watermark=2)).needs_warm_up
+        await stream.send(
+            warm_up=session_pb2.WarmUp(events=ticks(0, [1, 3]), last=True, position=2)
+        )
+        assert (await stream.receive()).ready.after == 2
+        first = held[-1].means["A"]
+        assert first.value == 2
+        await stream.send(events=changes((1, False, a), previous=2))
+        assert (await stream.receive()).watermark.position == 3
+        for read in (
+            lambda: first.value,
+            lambda: first.previous,
+            lambda: first.crossed_above(1),
+            lambda: held[-1].means["B"].crossed_above(first),
+        ):
+            with pytest.raises(HistoryError, match="'A' has left the session"):
+                read()
+        assert "has left" in repr(first)
+        for about, prices in ((a, [10, 20]), (c, [5, 7])):
+            history = ticks(0, prices, instrument=about.number)
+            await stream.send(
+                warm_up=session_pb2.WarmUp(events=history, last=True, instruments=[about])
+            )
+        await stream.send(events=changes((1, True, a), (2, True, c), previous=3))
+        assert (await stream.receive()).watermark.position == 5
+        assert [held[-1].means[symbol].value for symbol in "AC"] == [15, 6]
+        # Of what is there already a history counted before: a second is dropped.
+        history = ticks(0, [100, 100], instrument=a.number)
+        await stream.send(warm_up=session_pb2.WarmUp(events=history, last=True, instruments=[a]))
+        await stream.send(events=changes((1, True, a), previous=5))
+        assert (await stream.receive()).watermark.position == 6
+        assert held[-1].means["A"].value == 15
+
+
+@pytest.mark.parametrize("what", ["sma", "ema", "rsi", "history"])
+def test_every_helper_of_what_has_left_says_so(what: str) -> None:
+    series = Series()
+    helper = MAKERS[what][0](series, 2)
+    series.indicators.append(helper)
+    for price in (1, 2, 3, 4):
+        series.push(price)
+    assert helper.value is not None
+    assert helper.previous is not None
+    series.end("A")
+    for name in ("value", "previous"):
+        with pytest.raises(HistoryError, match="has left"):
+            getattr(helper, name)
+    if isinstance(helper, History):
+        with pytest.raises(HistoryError, match="has left"):
+            list(helper)
+        with pytest.raises(HistoryError, match="has left"):
+            len(helper)
 
 
 async def test_kinds_are_merged_by_position(local: Connect) -> None:

@@ -78,7 +78,7 @@ extension MadeEvent {
             event.row = .candle(
                 instrument: instrument, interval: interval, open: most - 10, high: most,
                 low: most - 2_000_000, close: most - close % 1_000_000, volume: Int128(most))
-        case .timer, .fill: break
+        case .timer, .fill, .joins, .leaves: break
         }
         return event
     }

@@ -87,7 +87,7 @@ struct AlteredEvents {
                 high: max(ends[0], ends[1]), low: min(ends[0], ends[1]),
                 close: price(close, number),
                 volume: volume.multipliedReportingOverflow(by: 3).overflow ? volume : volume * 3)
-        case .timer, .fill: return row
+        case .timer, .fill, .joins, .leaves: return row
         }
     }
 
@@ -114,7 +114,7 @@ extension MadeEvent {
         case .quote(let number, let bid, _, let ask, _):
             bid > 0 ? (number, bid) : ask > 0 ? (number, ask) : nil
         case .candle(let number, _, _, _, _, let close, _): (number, close)
-        case .timer, .fill: nil
+        case .timer, .fill, .joins, .leaves: nil
         }
     }
 }

@@ -198,6 +198,8 @@ extension MadeEvent {
         case .tick(let number, _, _, _), .quote(let number, _, _, _, _),
             .candle(let number, _, _, _, _, _, _), .fill(let number, _, _, _, _, _):
             number
+        case .joins(let instrument): instrument.number
+        case .leaves(let number): number
         case .timer: 0
         }
     }

@@ -45,8 +45,8 @@ package struct Recording: Sendable {
 }
 
 extension MadeEvent {
-    /// - Returns: `nil` for an instrument that is not the session's, and for fills: no recording has
-    ///   any.
+    /// - Returns: `nil` for an instrument that is not the session's, for fills and for changes of the
+    ///   list: no recording has any.
     fileprivate init?(_ event: SessionEvent, _ numbers: [InstrumentID: UInt32]) {
         let row: Row
         let time: Timestamp
@@ -73,7 +73,7 @@ extension MadeEvent {
         case .timer(let at, let interval):
             time = at
             row = .timer(interval: interval.nanoseconds)
-        case .account: return nil
+        case .account, .instrument: return nil
         }
         self.init(
             position: event.position.value, time: time.nanoseconds,

@@ -21,7 +21,8 @@ extension Workbench {
             readsAccount: described.readsAccount,
             independentInstruments: described.independentInstruments,
             largestBatch: Int(described.largestBatch),
-            parameterHash: hash(of: settings.parameters, described))
+            parameterHash: hash(of: settings.parameters, described),
+            followsInstruments: described.followsInstruments)
     }
 }
 

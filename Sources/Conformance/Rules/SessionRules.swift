@@ -132,6 +132,7 @@ extension PBEvents {
         offsets += candles?.offset ?? []
         offsets += timers?.offset ?? []
         offsets += accountUpdates?.offset ?? []
+        offsets += instrumentChanges?.offset ?? []
         return offsets.map { previous &+ $0 }.sorted()
     }
 }

@@ -1,6 +1,6 @@
 package import Kernel
 package import Ports
-import TradingModel
+package import TradingModel
 
 /// Where strategies that begin in the middle of a run are made ready: they hear what came before them.
 ///
@@ -10,13 +10,19 @@ import TradingModel
 package final class Entrance: @unchecked Sendable {
     private let plan: KernelPlan
     private let old: KernelPlan
+    /// For sessions that instruments join.
+    private(set) var history: JoiningHistory
     private var entrants: Entrants?
     private var reader: StepReader?
     private var step = Step()
 
-    package init(_ plan: KernelPlan, instead old: KernelPlan) {
+    /// - Parameter inputs: Of strategy servers whose instruments may change.
+    package init(
+        _ plan: KernelPlan, instead old: KernelPlan, inputs: [SourceID: [ServerInput]] = [:]
+    ) {
         self.plan = plan
         self.old = old
+        history = JoiningHistory(inputs, plan, instead: old)
     }
 
     /// Reads on through `last`.
@@ -25,17 +31,21 @@ package final class Entrance: @unchecked Sendable {
     ) throws(FeedError) {
         let entrants = entrants ?? Entrants(plan, instead: old)
         self.entrants = entrants
-        guard !entrants.isEmpty, last > 0 else { return }
+        guard !entrants.isEmpty || !history.isEmpty, last > 0 else { return }
         if reader == nil { reader = try StepReader(recording, market) }
         guard let reader else { return }
         while reader.step < last {
             let ticks = try reader.readTicks(most: Int(clamping: last - reader.step)) {
-                tick, _, _ in
+                tick, position, time in
                 entrants.hear(tick)
+                history.hear(tick, at: position, time)
             }
             guard ticks == 0 else { continue }
             guard try reader.read(into: &step) else { return }
-            for event in step.events { entrants.hear(event) }
+            for event in step.events {
+                entrants.hear(event)
+                history.hear(event, step.time)
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 package import Kernel
 import Platform
+package import Ports
+package import TradingModel
 
 /// A change of strategies and rules while a run goes on, as the log has it.
 package struct PlanChange: Hashable, Sendable {
@@ -45,14 +47,17 @@ package struct PlanRequest: Sendable {
     package var behind: UInt64?
     package var entrance: Entrance
 
-    /// - Parameter old: What is attached before it.
+    /// - Parameters:
+    ///   - old: What is attached before it.
+    ///   - inputs: Of strategy servers whose instruments may change.
     package init(
-        _ change: PlanChange, _ plan: KernelPlan, instead old: KernelPlan, behind: UInt64? = nil
+        _ change: PlanChange, _ plan: KernelPlan, instead old: KernelPlan, behind: UInt64? = nil,
+        inputs: [SourceID: [ServerInput]] = [:]
     ) {
         self.change = change
         self.plan = plan
         self.behind = behind
-        entrance = Entrance(plan, instead: old)
+        entrance = Entrance(plan, instead: old, inputs: inputs)
     }
 }
 
@@ -61,5 +66,7 @@ package struct PlanAnswer: Hashable, Sendable {
     /// Behind which it counts.
     package var step: UInt64
     /// Positions and orders of those who went.
-    package var left: [String]
+    package var left: [String] = []
+    /// Why nothing came of it; `nil`: it counts.
+    package var refused: String?
 }

@@ -10,13 +10,23 @@ extension RunState {
         for request in due {
             // From before a restart, and taken then.
             guard request.change.number > changes.last?.number ?? 0 else { continue }
-            let answer = try take(request, entry: entry)
+            let moves = Moves(from: engine.kernel.plan, to: request.plan)
+            if let refused = obstacle(to: moves) {
+                guard request.behind == nil else {
+                    throw RunFailure.log(
+                        what: "change \(request.change.number) of the configuration: \(refused)",
+                        advice: "undo what stands in its way, and start the run again")
+                }
+                control.changed(request.change, PlanAnswer(step: lastStep, refused: refused))
+                continue
+            }
+            let answer = try take(request, moves, entry: entry)
             control.changed(request.change, answer)
         }
     }
 
     private mutating func take(
-        _ request: PlanRequest, entry: Timestamp
+        _ request: PlanRequest, _ moves: Moves, entry: Timestamp
     ) throws(RunFailure) -> PlanAnswer {
         let position = EventPosition.endOfStep(lastStep)
         try recordBetween(entry: entry, at: position)
@@ -37,6 +47,9 @@ extension RunState {
         }
         if stopNewcomers() { try recordBetween(entry: entry, at: .endOfStep(lastStep)) }
         do { try setup.log.flush() } catch { throw .store(error) }
+        move(
+            moves, request.entrance.history, entry: Timestamp(nanoseconds: setup.clock.utc())
+        ) { $0.push($1) }
         for line in request.change.words + left {
             setup.observer.notice(RunNotice(.change, time: time, text: line))
         }
@@ -55,9 +68,13 @@ extension RunState {
         _ change: PlanChange, _ number: UInt64
     ) throws {
         let plan = try setup.replan(changes + [change])
-        let entrance = Entrance(plan, instead: engine.kernel.plan)
+        let moves = Moves(from: engine.kernel.plan, to: plan)
+        let entrance = Entrance(
+            plan, instead: engine.kernel.plan,
+            inputs: moves.all.isEmpty || feeds.isEmpty ? [:] : historyInputs)
         try entrance.catchUp(through: lastStep, setup.recording, setup.market)
         layOut(entrance.take(), change)
+        move(moves, entrance.history, entry: time) { $0.recall($1) }
         projector.take(change, at: behind, time: time, record: number)
         try keepRestoredRows(number)
     }

@@ -87,6 +87,11 @@ extension RecordNames {
                 kind: "shadow", symbol: symbol(result.instrument), source: name,
                 text: "\(name) (\(slot.name)) \(words(result.result)) "
                     + "\(symbol(result.instrument)), of \(result.position): not heard")
+        case .removed(_, let result):
+            RecordPortrait.Line(
+                kind: "removed", symbol: symbol(result.instrument), source: name,
+                text: "\(name) \(words(result.result)) \(symbol(result.instrument)), of"
+                    + " \(result.position): not heard, for it has left the session")
         case .changed(_, let plan, let from, let order, let reason):
             RecordPortrait.Line(
                 kind: "version", source: name,

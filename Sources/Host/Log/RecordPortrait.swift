@@ -32,8 +32,7 @@ package struct RecordPortrait: Hashable, Sendable {
     package static let lineKinds = [
         "signal", "vote", "round", "risk", "order", "sent", "cancel", "fill", "end", "doubt",
         "contradiction", "day", "limit", "kill", "exit", "correction", "route", "lockdown", "note",
-        "memo",
-        "shadow",
+        "memo", "shadow", "removed",
         "version",
         "change", "modify",
     ]

@@ -58,7 +58,7 @@ package final class PacedRun: Sendable {
                         of: feed.link.key,
                         isLast: feed.link.seat == .standby
                             || !state.standbys.contains { $0.links[0] === feed.link }),
-                through: state.behind,
+                through: through(feed, state.behind),
                 isWhole: !state.isNew(feed.link))
         }
         state.writer.start()
@@ -96,6 +96,12 @@ package final class PacedRun: Sendable {
         state.giveAnswers()
         return state.summary(
             end: end, late: reader.late, seconds: Double(setup.clock.monotonic() - begun) / 1e9)
+    }
+
+    /// Where a session goes on at a start: behind all that it hears of the last step. Not behind all of that step where
+    /// its instruments may change, for such a change would lie before it.
+    private func through(_ feed: Feed, _ behind: EventPosition) -> EventPosition {
+        feed.link.subscription.roster == nil ? behind : min(behind, feed.ring.newest)
     }
 
     private static func recall(_ step: borrowing Step, to feeds: [Feed]) {
@@ -266,7 +272,11 @@ package final class PacedRun: Sendable {
             for arrival in arrivals {
                 let result = result(arrival, of: feed.link, entries)
                 state.noteLatency(of: result, session: index)
-                state.hear(result, from: feed.link.slot, now: moment)
+                if state.isRemoved(result, of: feed.link) {
+                    state.notes.append(.removed(feed.link.slot, result))
+                } else {
+                    state.hear(result, from: feed.link.slot, now: moment)
+                }
             }
             if !arrivals.isEmpty { state.watch?.heard(from: feed.link, at: state.time) }
             guard state.isActive(feed.link) else {

@@ -72,6 +72,24 @@ extension Projector {
         rows.append(.shadow(ShadowRow(slot: slot, result: row)))
     }
 
+    /// A result about an instrument that has left its session, as a row.
+    mutating func take(
+        removed result: ServerResult, of slot: VersionSlot, time: Timestamp, record: UInt64
+    ) {
+        counts.sources[Int(result.source.index)].results += 1
+        let account = plan.attachments.first { $0.source == result.source }?.account
+        let signal = Signal(
+            source: result.source, account: account ?? AccountID(0), instrument: result.instrument,
+            position: result.position, index: result.index, result: result.result,
+            entryTime: result.entryTime, arrivalTime: result.arrivalTime)
+        let version = version(
+            of: signal.source, on: signal.instrument, at: signal.position)
+        var row = row(of: signal, version, "removed", time, record)
+        row.detail = "\(row.symbol) has left the session"
+        rows.append(.signal(row))
+        note(signal)
+    }
+
     mutating func add(_ row: VersionRow) { rows.append(.version(row)) }
 
     /// A row for the event, once.

@@ -139,7 +139,12 @@ struct Recovery {
         try state.restore(facts, minutes, notes, entry: entry, number)
         for fact in facts.parts { note(fact, state) }
         for note in notes {
-            guard case .shadow(let slot, let result) = note else { continue }
+            let (slot, result): (VersionSlot, ServerResult)
+            switch note {
+            case .shadow(let heard, let said), .removed(let heard, let said):
+                (slot, result) = (heard, said)
+            case .changed, .described, .covered, .seated: continue
+            }
             let identity = SessionLane.Identity(
                 position: result.position, instrument: result.instrument, index: result.index)
             results[SessionKey(source: result.source, slot: slot), default: [:]][identity] =

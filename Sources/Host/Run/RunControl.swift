@@ -118,7 +118,7 @@ package final class RunControl: Sendable {
         doorbell.ring()
     }
 
-    /// `body` is called on the loop's thread when an order is in force and in the durable log.
+    /// `body` is called on the loop's thread when an order is in force and in the durable log, or is refused.
     package func onVersion(_ body: @escaping @Sendable (VersionRequest) -> Void) {
         state.withLock { $0.versionHeard = body }
     }
@@ -278,7 +278,12 @@ extension RunState {
 
     /// - Parameter step: The first that they count for.
     mutating func take(_ orders: [VersionRequest], from step: UInt64) throws(RunFailure) {
-        for order in orders {
+        for var order in orders {
+            if order.joining != nil, hasMoved(order.strategy) {
+                order.refused = "its symbols were changed while it started"
+                setup.control.heard(order)
+                continue
+            }
             try take(order, from: step)
             unanswered.append(order)
         }

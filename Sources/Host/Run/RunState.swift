@@ -16,6 +16,8 @@ struct RunState: ~Copyable {
     var notices: [RunNotice] = []
     /// What was attached and taken away while it ran, in order.
     var changes: [PlanChange] = []
+    /// Instruments that joined and left sessions behind a step: they number the next of that step.
+    var changedBehind: (step: UInt64, count: Int) = (0, 0)
     /// The step behind which the next change is due.
     var nextChange = UInt64.max
     /// Taken from the log and the recording before anything new.

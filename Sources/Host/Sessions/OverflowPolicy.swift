@@ -28,7 +28,7 @@ extension SessionEvent {
         case .quote(let quote): Lane(kind: .quote, instrument: quote.instrument)
         case .candle(let candle) where !candle.isFinal:
             Lane(kind: .candle(candle.interval), instrument: candle.instrument)
-        case .candle, .timer, .account: nil
+        case .candle, .timer, .account, .instrument: nil
         }
     }
 }

@@ -114,6 +114,7 @@ package final class RingFeed: SessionFeed {
 
     private func remember(_ shared: SharedEvent, _ state: inout State) {
         let event = shared.event
+        if case .instrument(let change) = event.kind { return follow(change, &state) }
         if case .candle(let candle) = event.kind, !candle.isFinal { return }
         guard let lane = lane(of: event),
             let input = inputs.first(where: { $0.kind == lane.kind }), input.warmUp > 0
@@ -125,6 +126,14 @@ package final class RingFeed: SessionFeed {
         }
     }
 
+    /// A full warm-up behind it holds what its list has then: what left is not in it, and what joined from before.
+    private func follow(_ change: InstrumentChange, _ state: inout State) {
+        for lane in Array(state.history.keys) where lane.instrument == change.instrument.id {
+            state.history[lane] = nil
+        }
+        for event in change.history ?? [] { remember(SharedEvent(event), &state) }
+    }
+
     private func lane(of event: SessionEvent) -> Lane? {
         switch event.kind {
         case .tick(let tick): Lane(kind: .ticks, instrument: tick.instrument)
@@ -134,7 +143,7 @@ package final class RingFeed: SessionFeed {
                 if case .candles(candle.interval, _) = input.kind { return true }
                 return false
             }.map { Lane(kind: $0.kind, instrument: candle.instrument) }
-        case .timer, .account: nil
+        case .timer, .account, .instrument: nil
         }
     }
 
@@ -163,6 +172,8 @@ package final class RingFeed: SessionFeed {
     package func waiting(behind position: EventPosition) -> Int {
         state.withLock { $0.queue.count(behind: position) }
     }
+
+    package var instruments: InstrumentTimeline? { subscription.roster?.timeline }
 
     package func reaches(_ position: EventPosition) -> Bool {
         state.withLock { position >= $0.queue.lostThrough }

@@ -12,14 +12,18 @@ package struct Subscription: Sendable {
     package let timers: [Interval]
     package let readsAccount: Bool
     private let instruments: [Bool]
+    /// Its instruments where they may change while it goes on; `nil`: they stand to its end.
+    package let roster: SessionRoster?
     package let account: AccountID?
 
     /// - Parameters:
+    ///   - wanted: Those of its start.
     ///   - count: Instruments in the house.
     ///   - account: Whose fills it hears, if it reads account state.
+    ///   - roster: Of the same instruments, where they may change.
     package init(
         _ description: ServerDescription, instruments wanted: [InstrumentID], of count: Int,
-        account: AccountID?
+        account: AccountID?, roster: SessionRoster? = nil
     ) {
         var ticks = false
         var quotes = false
@@ -45,10 +49,14 @@ package struct Subscription: Sendable {
         var flags = [Bool](repeating: false, count: count)
         for instrument in wanted { flags[Int(instrument.index)] = true }
         instruments = flags
+        self.roster = roster
         self.account = account
     }
 
-    package func hears(_ instrument: InstrumentID) -> Bool { instruments[Int(instrument.index)] }
+    /// As of the loop's own place, where they change.
+    package func hears(_ instrument: InstrumentID) -> Bool {
+        roster?.hears(instrument) ?? instruments[Int(instrument.index)]
+    }
 
     func hears(_ tick: Tick) -> Bool { ticks && hears(tick.instrument) }
 

@@ -15,6 +15,8 @@ extension Projector {
         switch note {
         case .shadow(let slot, let result):
             take(shadow: result, of: slot, time: time, record: record)
+        case .removed(let slot, let result):
+            take(removed: result, of: slot, time: time, record: record)
         case .changed(let source, let plan, let from, let order, let reason):
             add(row(.changed(plan, from: from, order: order, reason: reason)))
             let live = sessions[SessionKey(source: source, slot: plan.live)]
@@ -58,8 +60,9 @@ extension SessionLink {
 
 extension Narrator {
     /// What was recorded and not heard.
-    static func shadow(
-        _ result: ServerResult, of name: String, _ symbol: String, time: Timestamp
+    static func unheard(
+        _ result: ServerResult, of name: String, _ symbol: String, time: Timestamp,
+        _ why: String = "not heard"
     ) -> RunNotice {
         let said = result.result
         let hundredths = (Int(said.confidence.millionths) + 5_000) / 10_000
@@ -68,7 +71,7 @@ extension Narrator {
         let words = said.message.isEmpty ? said.reasons.joined(separator: ", ") : said.message
         var notice = RunNotice(
             .signal, time: time, source: name, symbol: symbol,
-            text: "\(name) \("\(said.action)".uppercased()) \(symbol) \(confidence)  not heard"
+            text: "\(name) \("\(said.action)".uppercased()) \(symbol) \(confidence)  \(why)"
                 + (words.isEmpty ? "" : ": \(words)"))
         notice.figure = .result(said.action, said.confidence, isLate: false)
         return notice

@@ -131,7 +131,7 @@ extension RunState {
             }
         case .seated(let source, let shard, let seat, let behind, _):
             restore(seat, of: source, shard, behind: behind)
-        case .shadow, .described: break
+        case .shadow, .removed, .described: break
         }
     }
 
@@ -151,7 +151,11 @@ extension RunState {
         switch note {
         case .shadow(let slot, let result):
             let symbol = setup.plan.instruments[Int(result.instrument.index)].symbol
-            return Narrator.shadow(result, of: "\(name) \(slot.name)", symbol, time: time)
+            return Narrator.unheard(result, of: "\(name) \(slot.name)", symbol, time: time)
+        case .removed(_, let result):
+            let symbol = setup.plan.instruments[Int(result.instrument.index)].symbol
+            return Narrator.unheard(
+                result, of: name, symbol, time: time, "not heard: \(symbol) has left it")
         case .changed(let source, let plan, let from, let order, let reason):
             guard order > 0 else { return nil }
             let live = projector.described[SessionKey(source: source, slot: plan.live)]

@@ -126,6 +126,8 @@ package struct VersionRequest: Hashable, Sendable {
     package var reason: String
     /// The candidate that it is about, where it is not in the run yet.
     package var joining: JoiningVersion?
+    /// Why the loop did not take it; nothing of it counts.
+    package var refused: String?
     package init(number: Int, strategy: String, plan: VersionPlan, reason: String) {
         self.number = number
         self.strategy = strategy

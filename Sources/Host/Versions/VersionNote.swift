@@ -13,10 +13,12 @@ enum VersionNote: Hashable, Sendable {
     /// Of two servers that stand for each other (of a strategy, or of one of its shards) this one is heard, behind
     /// this position.
     case seated(SourceID, shard: Int, ServerSeat, behind: EventPosition, reason: String)
+    /// Of an instrument that has left the server's session: recorded, not heard.
+    case removed(VersionSlot, ServerResult)
 
     var source: SourceID {
         switch self {
-        case .shadow(_, let result): result.source
+        case .shadow(_, let result), .removed(_, let result): result.source
         case .changed(let source, _, _, _, _), .described(let source, _, _),
             .covered(let source, _, _), .seated(let source, _, _, _, _):
             source
@@ -29,8 +31,11 @@ enum VersionNote: Hashable, Sendable {
         if case .seated(_, let shard, _, _, _) = self {
             return (0..<plan.sources[Int(source.index)].shardCount).contains(shard)
         }
-        guard case .shadow(_, let result) = self else { return true }
-        return plan.instruments.indices.contains(Int(result.instrument.index))
+        switch self {
+        case .shadow(_, let result), .removed(_, let result):
+            return plan.instruments.indices.contains(Int(result.instrument.index))
+        case .changed, .described, .covered, .seated: return true
+        }
     }
 
     // MARK: Bytes
@@ -39,14 +44,10 @@ enum VersionNote: Hashable, Sendable {
         switch self {
         case .shadow(let slot, let result):
             out.write(1 as UInt8)
-            out.write(result.source.index)
-            out.write(slot.rawValue)
-            out.write(result.position.value)
-            out.write(result.instrument.index)
-            out.write(zigzag: Int64(result.index))
-            ResultCodec.write(result.result, to: &out)
-            out.write(result.entryTime.nanoseconds)
-            out.write(result.arrivalTime.nanoseconds)
+            Self.write(slot, result, to: &out)
+        case .removed(let slot, let result):
+            out.write(6 as UInt8)
+            Self.write(slot, result, to: &out)
         case .changed(let source, let plan, let from, let order, let reason):
             out.write(2 as UInt8)
             out.write(source.index)
@@ -76,6 +77,30 @@ enum VersionNote: Hashable, Sendable {
         }
     }
 
+    private static func write(
+        _ slot: VersionSlot, _ result: ServerResult, to out: inout ByteWriter
+    ) {
+        out.write(result.source.index)
+        out.write(slot.rawValue)
+        out.write(result.position.value)
+        out.write(result.instrument.index)
+        out.write(zigzag: Int64(result.index))
+        ResultCodec.write(result.result, to: &out)
+        out.write(result.entryTime.nanoseconds)
+        out.write(result.arrivalTime.nanoseconds)
+    }
+
+    private static func result(
+        _ source: SourceID, _ from: inout ByteReader
+    ) throws(ByteError) -> ServerResult {
+        ServerResult(
+            source: source, position: EventPosition(try from.read()),
+            instrument: InstrumentID(Int(try from.read(Int32.self))),
+            index: Int(try from.readZigzag()), result: try ResultCodec.read(&from),
+            entryTime: Timestamp(nanoseconds: try from.read()),
+            arrivalTime: Timestamp(nanoseconds: try from.read()))
+    }
+
     init(_ from: inout ByteReader) throws(ByteError) {
         let at = from.offset
         let kind = try from.read(UInt8.self)
@@ -99,15 +124,8 @@ enum VersionNote: Hashable, Sendable {
             throw .malformed(at: at, what: "version \(raw)")
         }
         switch kind {
-        case 1:
-            self = .shadow(
-                slot,
-                ServerResult(
-                    source: source, position: EventPosition(try from.read()),
-                    instrument: InstrumentID(Int(try from.read(Int32.self))),
-                    index: Int(try from.readZigzag()), result: try ResultCodec.read(&from),
-                    entryTime: Timestamp(nanoseconds: try from.read()),
-                    arrivalTime: Timestamp(nanoseconds: try from.read())))
+        case 1: self = .shadow(slot, try Self.result(source, &from))
+        case 6: self = .removed(slot, try Self.result(source, &from))
         case 3:
             self = .described(
                 source, slot,

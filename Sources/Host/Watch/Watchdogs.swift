@@ -168,6 +168,9 @@ struct Watchdogs {
         heard[key] = nil
     }
 
+    /// It hears other instruments than before, perhaps of other exchanges.
+    mutating func followed(_ key: SessionKey) { heard[key] = nil }
+
     /// Open time since the last events that went to a session: of any exchange that it hears.
     private mutating func passed(_ link: SessionLink, at time: Timestamp) -> Nanoseconds {
         let before = heard[link.key]

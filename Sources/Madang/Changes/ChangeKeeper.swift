@@ -137,7 +137,7 @@ final class ChangeKeeper: Sendable {
                 .map(\.name)
             return try now.behind(wish.text, of: file)
         case .set(let name, let values):
-            guard var piece = now.pieces.first(where: { $0.name == name }) else {
+            guard var piece = (now.pieces + now.servers).first(where: { $0.name == name }) else {
                 throw now.unknown(name)
             }
             for value in values { try piece.set(value.key, value.value) }
@@ -181,7 +181,7 @@ final class ChangeKeeper: Sendable {
         guard isFree, let newest = next.changes.last else {
             throw RunError(.refused, "another change is on its way\n  ask again when it is there")
         }
-        let change = PlanRequest(newest, next.plan, instead: now.plan)
+        let change = PlanRequest(newest, next.plan, instead: now.plan, inputs: next.inputs)
         do {
             // The loop reads what is left: the first reading may be long, the second is not.
             for _ in 0..<2 { try change.entrance.catchUp(through: control.reached, feed, market) }
@@ -192,11 +192,13 @@ final class ChangeKeeper: Sendable {
         control.change(change)
     }
 
-    /// On the loop's thread: it stands in the durable log.
+    /// On the loop's thread: it stands in the durable log, or is refused.
     private func taken(_ change: PlanChange, _ taken: PlanAnswer) {
         let (request, lineUp) = state.withLock { state in
             let request = state.coming?.request
-            if let coming = state.coming {
+            if taken.refused != nil {
+                // The line-up stays as it is.
+            } else if let coming = state.coming {
                 state.lineUp = coming.lineUp
             } else if let now = state.lineUp {
                 // Of the configuration's: it was tried before the run began.
@@ -206,9 +208,15 @@ final class ChangeKeeper: Sendable {
             return (request, state.lineUp)
         }
         guard let lineUp else { return }
-        follow(lineUp.configuration)
+        if taken.refused == nil { follow(lineUp.configuration) }
         guard let request else { return }
         var answer = answer(to: request, lineUp)
+        if let refused = taken.refused {
+            answer.refused = refused
+            answer.code = ExitCode.refused.rawValue
+            do { try file.write(answer) } catch { tell("\(error)") }
+            return
+        }
         answer.words = change.words
         answer.change = change.number
         answer.step = taken.step

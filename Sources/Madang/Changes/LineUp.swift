@@ -1,6 +1,7 @@
 import Host
 import Kernel
 import Platform
+import Ports
 import TradingModel
 
 /// What votes in a run: as it was configured, and as it was changed since. A value.
@@ -9,6 +10,8 @@ struct LineUp {
     let market: MarketPlan
     /// What the run began with.
     let first: KernelPlan
+    /// By strategy, as the run began: who its server is.
+    private let descriptions: [Int: ServerDescription]
     /// Strategies and rules as they are now.
     private(set) var configuration: HostConfiguration
     /// Of the sources, by number: a name keeps its own, whatever comes and goes.
@@ -17,7 +20,11 @@ struct LineUp {
     private var numbers: [String: Int] = [:]
     private(set) var changes: [PlanChange] = []
 
-    init(_ assembly: RunAssembly, _ market: MarketPlan, _ first: KernelPlan) {
+    init(
+        _ assembly: RunAssembly, _ market: MarketPlan, _ first: KernelPlan,
+        _ descriptions: [Int: ServerDescription] = [:]
+    ) {
+        self.descriptions = descriptions
         self.assembly = assembly
         self.market = market
         self.first = first
@@ -27,13 +34,23 @@ struct LineUp {
         numbers = places(names)
     }
 
-    /// What can be changed.
+    /// What can be changed: in any way, or come and go.
     var pieces: [Piece] { configuration.pieces }
+    /// What can have other symbols.
+    var servers: [Piece] { configuration.serverPieces }
+
+    /// Of its servers: what they asked to hear.
+    var inputs: [SourceID: [ServerInput]] {
+        Dictionary(
+            descriptions.map { (SourceID($0), $1.inputs) }, uniquingKeysWith: { first, _ in first })
+    }
 
     /// Of everything that can be changed, whatever the order in which it came.
     var hash: String {
         var texts = pieces.sorted { $0.name < $1.name }.map(\.text)
         // As a run began with them they are no part of any change.
+        texts += zip(servers, assembly.configuration.serverPieces).filter { $0 != $1 }.map(\.0.text)
+            .sorted()
         if configuration.risk != assembly.configuration.risk {
             texts.append(configuration.risk.written.text)
         }
@@ -58,7 +75,8 @@ struct LineUp {
         guard !words.isEmpty else {
             throw RunError(.refused, "nothing changes: this is what the run has already")
         }
-        var taken = PieceText(removed: pieces.removed, pieces: other.pieces)
+        var taken = PieceText(
+            removed: pieces.removed, pieces: other.pieces + other.serverPieces)
         taken.risk = pieces.risk?.written
         next.changes.append(
             PlanChange(
@@ -72,6 +90,7 @@ struct LineUp {
     /// - Throws: ``RunFailure`` where it comes to something else than it did.
     func behind(_ change: PlanChange) throws -> LineUp {
         let advice = "go on with the host that wrote it, or begin again with --fresh"
+        try refuseSecond(change)
         do {
             var next = try behind(change.text, of: "change \(change.number)")
             guard next.hash == change.hash else {
@@ -90,6 +109,24 @@ struct LineUp {
         }
     }
 
+    /// A change of a server's symbols, where it has a second server since: that one would not hear of it.
+    private func refuseSecond(_ change: PlanChange) throws(RunFailure) {
+        guard
+            let pieces = try? ConfigurationLoader.pieces(
+                change.text, of: "change \(change.number)", in: assembly.configuration)
+        else { return }
+        for setting in pieces.configuration.strategies where setting.isServer {
+            guard let own = configuration.strategies.first(where: { $0.name == setting.name }),
+                own.standby != nil || own.candidate != nil
+            else { continue }
+            let second = own.standby != nil ? "standby" : "candidate"
+            throw RunFailure.log(
+                what: "'\(setting.name)' has a \(second) now, and its symbols were changed in this"
+                    + " run",
+                advice: "take the \(second) out until the next run")
+        }
+    }
+
     private mutating func remove(_ gone: [String]) throws(RunError) {
         guard !gone.isEmpty else { return }
         let known = Set(pieces.map(\.name))
@@ -102,6 +139,16 @@ struct LineUp {
     private mutating func put(_ settings: [StrategySetting]) throws(RunError) {
         let known = places(configuration.strategies.map(\.name))
         for setting in settings {
+            if setting.isServer, let index = known[setting.name],
+                configuration.strategies[index].isServer
+            {
+                try checkServer(configuration.strategies[index])
+                // In another order they are the same.
+                if Set(configuration.strategies[index].symbols) != Set(setting.symbols) {
+                    configuration.strategies[index].symbols = setting.symbols
+                }
+                continue
+            }
             guard configuration.piece(setting) != nil, let input = setting.input else {
                 throw RunError(
                     .refused,
@@ -114,6 +161,50 @@ struct LineUp {
             } else {
                 configuration.strategies.append(setting)
             }
+        }
+    }
+
+    /// Why a server keeps the symbols that it began with.
+    private func checkServer(_ setting: StrategySetting) throws(RunError) {
+        let name = "'\(setting.name)'"
+        func refuse(_ why: String, _ advice: String) -> RunError {
+            RunError(
+                .refused,
+                "\(name) keeps the symbols that the run began with: \(why)\n  \(advice)")
+        }
+        let anew = "write them into the configuration, and begin a run with them"
+        if assembly.speed == nil {
+            throw refuse(
+                "in a run as fast as possible a server is fed from the first event, and could not say the"
+                    + " same again", anew)
+        }
+        if setting.shardPlan != nil {
+            throw refuse("they are parted among several servers", anew)
+        }
+        if setting.standby != nil { throw refuse("it has a standby", anew) }
+        if setting.candidate != nil { throw refuse("it has a candidate", anew) }
+        // Its place in the run; what was taken out has moved it in the configuration.
+        guard let description = numbers[setting.name].flatMap({ descriptions[$0] }) else {
+            throw refuse("who its server is is not known", anew)
+        }
+        if description.readsAccount {
+            throw refuse("its server reads its account, and would need a new history", anew)
+        }
+        if !description.independentInstruments {
+            throw refuse(
+                "its server does not judge each instrument alone (independent_instruments)",
+                "say so in its Describe where that is true, or \(anew)")
+        }
+        if !description.followsInstruments {
+            throw refuse(
+                "its server does not hear of symbols that join and leave (follows_instruments)",
+                "start it with the SDK of this host, or \(anew)")
+        }
+        guard
+            market.mostEvents(of: assembly.configuration.instruments.count)
+                < EventPosition.firstChangeIndex
+        else {
+            throw refuse("too many candles may close at once to leave a change its place", anew)
         }
     }
 
@@ -173,9 +264,11 @@ struct LineUp {
         if let index = numbers[name] {
             return RunError(
                 .refused,
-                kinds[index] == .server || assembly.configuration.hasScanner(name)
-                    ? "'\(name)' is as the run began with it: a strategy server or a scanner"
-                    : "'\(name)' was taken out of this run already")
+                kinds[index] == .server
+                    ? "'\(name)' is a strategy server: it stays as long as the run does"
+                    : assembly.configuration.hasScanner(name)
+                        ? "'\(name)' is as the run began with it: a scanner"
+                        : "'\(name)' was taken out of this run already")
         }
         let known = pieces.map(\.name)
         let near = nearestName(to: name, in: known).map { "   did you mean '\($0)'?" } ?? ""
@@ -187,8 +280,8 @@ struct LineUp {
 
     /// What differs, a line for each name.
     private func words(to next: LineUp) -> [String] {
-        let old = pieces
-        let new = next.pieces
+        let old = pieces + servers
+        let new = next.pieces + next.servers
         let known = Dictionary(
             old.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let stays = Set(new.map(\.name))
@@ -208,6 +301,7 @@ struct LineUp {
     private func warmUp(of piece: Piece) -> String {
         let count: Int? =
             switch piece.kind {
+            case .server: nil
             case .rule: configuration.rules.last { $0.name == piece.name }?.condition.warmUp
             case .strategy:
                 configuration.strategies.last { $0.name == piece.name }.flatMap { setting in
@@ -235,7 +329,7 @@ struct LineUp {
             var known = index < plan.sources.count ? plan.sources[index] : nil
             if let setting = settings[name] {
                 guard configuration.piece(setting) != nil else {
-                    attachments += begun[source] ?? []
+                    attachments += moved(begun[source] ?? [], to: setting)
                     continue
                 }
                 known = SourcePlan(
@@ -259,6 +353,20 @@ struct LineUp {
     }
 }
 
+extension LineUp {
+    /// What a run began with, on the symbols of now; only a server's are ever others.
+    private func moved(_ begun: [Attachment], to setting: StrategySetting) -> [Attachment] {
+        guard setting.isServer, let any = begun.first,
+            Set(begun.map(\.instrument)) != Set(setting.symbols)
+        else { return begun }
+        return setting.symbols.map { instrument in
+            var attachment = any
+            attachment.instrument = instrument
+            return attachment
+        }
+    }
+}
+
 extension HostConfiguration {
     fileprivate func hasScanner(_ name: String) -> Bool {
         strategies.contains { setting in
@@ -270,7 +378,7 @@ extension HostConfiguration {
 /// As a person asks what there is.
 extension LineUp {
     var entries: [ChangeFile.Answer.Entry] {
-        pieces.map { entry($0.name, $0.kind.rawValue, $0.words, $0.settings) }
+        (pieces + servers).map { entry($0.name, $0.kind.rawValue, $0.words, $0.settings) }
     }
 
     /// What holds for each account.

@@ -4,9 +4,10 @@ import Platform
 import Strategies
 import TradingModel
 
-/// A strategy of the host, or a rule, as its entry in the configuration would be written out in full.
+/// A strategy of the host, or a rule, as its entry in the configuration would be written out in full; of a strategy
+/// server what can become another while it runs, which is its symbols.
 struct Piece: Hashable {
-    enum Kind: String { case strategy, rule }
+    enum Kind: String { case strategy, rule, server }
     let kind: Kind
     let name: String
     /// All but what is a list or a group, in the order in which they are told.
@@ -70,6 +71,7 @@ struct Piece: Hashable {
     /// `ma_cross on candles:1m of 005930: fast=5 slow=20`.
     var words: String {
         func field(_ key: String) -> String { fields.first { $0.key == key }?.text ?? "" }
+        if kind == .server { return "strategy server of \(symbols.joined(separator: ","))" }
         let what = kind == .rule ? "\(field("then")) when \(field("when"))" : field("kind")
         let values = parameters.map { "\($0.key)=\($0.text)" }.joined(separator: " ")
         return "\(what) on \(field("on")) of \(symbols.joined(separator: ","))"
@@ -109,6 +111,13 @@ struct Piece: Hashable {
             parameters.map(\.key) + fields.map(\.key).filter { $0 != "kind" } + ["symbols"]
             + (kind == .rule ? ["channels"] : [])
         let near = nearestName(to: key, in: known).map { "   did you mean '\($0)'?" } ?? ""
+        if kind == .server {
+            throw RunError(
+                .refused,
+                "'\(name)' is a strategy server: of a running one the symbols alone can be set, and"
+                    + " '\(key)' is as the run began with it\n  write it into the configuration,"
+                    + " and begin a run with it")
+        }
         throw RunError(
             .usage,
             "'\(name)' has no '\(key)' to set\n  it has: \(known.joined(separator: ", "))\(near)")
@@ -118,6 +127,13 @@ struct Piece: Hashable {
 extension HostConfiguration {
     /// What runs in the host and can be changed while it does, in the order of the configuration.
     var pieces: [Piece] { strategies.compactMap(piece) + rules.map(piece) }
+
+    /// Strategy servers, with their symbols alone.
+    var serverPieces: [Piece] {
+        strategies.filter { $0.isServer }.map {
+            Piece(kind: .server, name: $0.name, fields: [], symbols: names($0.symbols))
+        }
+    }
 
     /// `nil` for a server and for a scanner: they are as the run began with them.
     func piece(_ setting: StrategySetting) -> Piece? {

@@ -13,8 +13,8 @@ struct PieceText: Hashable {
         if !removed.isEmpty {
             parts.append("\"removed\": [\(removed.map(jsonText).joined(separator: ", "))]")
         }
-        for (kind, key) in [(Piece.Kind.strategy, "strategies"), (.rule, "rules")] {
-            let those = pieces.filter { $0.kind == kind }.map(\.text)
+        for (isRule, key) in [(false, "strategies"), (true, "rules")] {
+            let those = pieces.filter { ($0.kind == .rule) == isRule }.map(\.text)
             if !those.isEmpty { parts.append("\"\(key)\": [\(those.joined(separator: ",\n"))]") }
         }
         if let risk { parts.append("\"risk\": \(risk.text)") }

@@ -22,7 +22,7 @@ enum ChangeCommand {
             let pieces = try read(what, configuration)
             return try change(command, place, .put(text: pieces.text, file: what))
         }
-        let pieces = configuration.pieces
+        let pieces = configuration.pieces + configuration.serverPieces
         guard let piece = pieces.first(where: { $0.name == what }) else {
             let isOther = configuration.strategies.contains { $0.name == what }
             let near =
@@ -31,7 +31,7 @@ enum ChangeCommand {
             throw RunError(
                 .refused,
                 isOther
-                    ? "'\(what)' is a strategy server or a scanner: those are as a run begins with them"
+                    ? "'\(what)' is a scanner: those are as a run begins with them"
                     : "the configuration has no strategy or rule '\(what)', and there is no such file"
                         + "\n  it has: \(pieces.map(\.name).joined(separator: ", "))\(near)")
         }
@@ -113,14 +113,17 @@ enum ChangeCommand {
             String(decoding: bytes, as: UTF8.self), of: path, in: configuration,
             variables: ProcessInfo.processInfo.environment)
         let read = pieces.configuration
-        for setting in read.strategies where read.piece(setting) == nil {
+        let running = configuration.strategies.filter(\.isServer).map(\.name)
+        for setting in read.strategies
+        where read.piece(setting) == nil && !running.contains(setting.name) {
             throw RunError(
                 .refused,
                 "\(path): '\(setting.name)' is a strategy server or a scanner: those are as a run"
                     + " begins with them")
         }
         return PieceText(
-            removed: pieces.removed, pieces: read.pieces, risk: pieces.risk?.written)
+            removed: pieces.removed, pieces: read.pieces + read.serverPieces,
+            risk: pieces.risk?.written)
     }
 
     // MARK: Asking

@@ -13,6 +13,10 @@ extension ConfigurationLoader {
         for section in root.sections("strategies") {
             let name = section.required("name", Formats.name) ?? ""
             checkFree(name, section)
+            if let server = runningServers.first(where: { $0.name == name }) {
+                readSymbols(section, of: server)
+                continue
+            }
             guard
                 let kind = section.required(
                     "kind", .choice("a kind of strategy", kinds.map { ($0, $0) }))
@@ -57,6 +61,32 @@ extension ConfigurationLoader {
             }
             add(setting)
         }
+    }
+
+    /// Other symbols for a server of a run in hand.
+    private mutating func readSymbols(_ section: Section, of server: StrategySetting) {
+        var setting = server
+        let known = ["name", "kind", "symbols"]
+        if section.has("kind") {
+            _ = section.required("kind", .choice("what it is", [("server", "server")]))
+        }
+        for key in section.keys where !known.contains(key) {
+            section.report(
+                key, "of a strategy server that runs, other symbols alone are taken",
+                advice: "leave it out, or begin a run with it")
+        }
+        section.leave()
+        guard section.has("symbols") else {
+            return section.report(
+                "symbols", "is missing", advice: "name the symbols that the server is to have")
+        }
+        setting.symbols = symbols(section)
+        if setting.symbols.isEmpty {
+            section.report(
+                "symbols", "a strategy server needs one at least",
+                advice: "name one, or begin a run without the server")
+        }
+        add(setting)
     }
 
     private func builtIn(

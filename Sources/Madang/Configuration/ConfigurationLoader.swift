@@ -31,11 +31,15 @@ struct ConfigurationLoader {
         base = URL(fileURLWithPath: path).deletingLastPathComponent().path
     }
 
+    /// Strategy servers of the run that pieces are for: other symbols of theirs are read.
+    private(set) var runningServers: [StrategySetting] = []
+
     /// For pieces of a configuration that is there but for its strategies and rules.
     init(_ document: YAMLDocument, in frame: HostConfiguration, variables: [String: String]) {
         reader = ConfigurationReader(document, variables: variables)
         base = ""
         configuration = frame
+        runningServers = frame.strategies.filter(\.isServer)
         configuration.strategies = []
         configuration.rules = []
     }

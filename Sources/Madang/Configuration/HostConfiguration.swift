@@ -174,6 +174,10 @@ struct CandidateSetting {
 }
 
 extension StrategySetting {
+    var isServer: Bool {
+        if case .server = kind { return true }
+        return false
+    }
     var servers: [ServerSetting] {
         guard case .server(let server) = kind else { return [] }
         return [server] + (candidate.map { [$0.server] } ?? []) + (standby.map { [$0] } ?? [])

@@ -103,6 +103,8 @@ struct ServerPortrait: Codable, Hashable {
     var inputs: [Input]
     var readsAccount: Bool
     var independentInstruments: Bool
+    /// `nil`: written before servers said so.
+    var followsInstruments: Bool?
     var largestBatch: Int
     var parameterHash: String
 
@@ -117,6 +119,7 @@ struct ServerPortrait: Codable, Hashable {
         inputs = server.inputs.map { Input(kind: Self.words($0.kind), warmUp: $0.warmUp) }
         readsAccount = server.readsAccount
         independentInstruments = server.independentInstruments
+        followsInstruments = server.followsInstruments
         largestBatch = server.largestBatch
         parameterHash = server.parameterHash
     }
@@ -131,7 +134,8 @@ struct ServerPortrait: Codable, Hashable {
             name: name, version: version, instanceID: instanceID, modelName: modelName,
             modelVersion: modelVersion, modelHash: modelHash, sdk: sdk, inputs: kinds,
             readsAccount: readsAccount, independentInstruments: independentInstruments,
-            largestBatch: largestBatch, parameterHash: parameterHash)
+            largestBatch: largestBatch, parameterHash: parameterHash,
+            followsInstruments: followsInstruments ?? false)
     }
 
     static func words(_ input: ServerInput.Kind) -> String {

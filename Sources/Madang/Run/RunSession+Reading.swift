@@ -65,7 +65,7 @@ extension RunSession {
         setup.speed = assembly.speed
         setup.bars = assembly.configuration.bars
         setup.readBrokers = assembly.brokerPlaces
-        let lineUp = LineUp(assembly, market, plan)
+        let lineUp = LineUp(assembly, market, plan, known)
         setup.replan = { changes in
             var last = lineUp
             for change in changes {

@@ -85,14 +85,20 @@ extension RunSession {
                     + " not know\n  ask for candles of a day at most, or give it no hours")
         }
         let instruments = assembly.configuration.instruments.count
-        let most =
-            instruments * market.intervals.count + market.timers.count + market.unfinished.count + 1
+        let most = market.mostEvents(of: instruments)
         guard most >= EventPosition.firstAccountIndex else { return }
         throw RunError(
             .configuration,
             "\(instruments) instruments with \(market.intervals.count) candle intervals may close"
                 + " \(most) candles at once; \(EventPosition.firstAccountIndex) are too many"
                 + "\n  ask for fewer intervals, or split the instruments over several hosts")
+    }
+}
+
+extension MarketPlan {
+    /// Of one step.
+    func mostEvents(of instruments: Int) -> Int {
+        instruments * intervals.count + timers.count + unfinished.count + 1
     }
 }
 

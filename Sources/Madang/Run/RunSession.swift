@@ -258,7 +258,7 @@ final class RunSession: Sendable {
             setup.brokers = BrokerLines(
                 brokers, log: stores.log, doorbell: assembly.doorbell, clock: assembly.clock)
         }
-        let lineUp = LineUp(assembly, market, plan)
+        let lineUp = LineUp(assembly, market, plan, descriptions)
         let changes = trial == nil ? changeKeeper(setup, lineUp, messenger) : nil
         if let changes { setup.replan = { try changes.replan($0) } }
         let last = try schedule(lineUp)
@@ -312,7 +312,9 @@ final class RunSession: Sendable {
             }
             if let change = next.changes.last {
                 control.change(
-                    PlanRequest(change, next.plan, instead: lineUp.plan, behind: scheduled.behind))
+                    PlanRequest(
+                        change, next.plan, instead: lineUp.plan, behind: scheduled.behind,
+                        inputs: lineUp.inputs))
             }
             lineUp = next
         }
@@ -324,8 +326,14 @@ final class RunSession: Sendable {
     ) -> SessionLink {
         let account = AccountID(
             assembly.configuration.accounts.firstIndex { $0.name == part.setting.account } ?? 0)
+        let mayChange =
+            assembly.speed != nil && part.setting.standby == nil && part.setting.shardPlan == nil
+            && description.independentInstruments && description.followsInstruments
+            && !description.readsAccount
         let subscription = Subscription(
-            description, instruments: part.setting.symbols, of: instruments, account: account)
+            description, instruments: part.setting.symbols, of: instruments, account: account,
+            roster: mayChange
+                ? SessionRoster(part.session.plan.instruments, of: instruments) : nil)
         let lane = SessionLane(
             SourceID(part.index), clock: assembly.clock, doorbell: assembly.doorbell,
             isLockstep: assembly.speed == nil)

@@ -3,6 +3,7 @@ import Platform
 import Ports
 import Storage
 import StrategyServers
+import TradingModel
 
 /// Versions that come into a run in hand: started and described here, taken in by the loop, fed until its end.
 final class Newcomers: Sendable {
@@ -36,6 +37,7 @@ final class Newcomers: Sendable {
     func bring(
         _ index: Int, _ candidate: CandidateSetting
     ) async throws -> (RunAssembly.ServerPart, JoiningVersion) {
+        try refuseOtherSymbols(index)
         let part = try session.assembly.part(index, candidate, [:], nil)
         let isLate = state.withLock { state in
             if !state.isOver { state.parts.append(part) }
@@ -47,11 +49,27 @@ final class Newcomers: Sendable {
                 within: .nanoseconds(part.server.startWithin))
             try session.refuseStrangeInputs([part], [description], setup.market)
             try refuseAccount(description)
-            return (part, try await join(part, description))
+            let joining = try await join(part, description)
+            // Somebody may have changed them while it started.
+            try refuseOtherSymbols(index)
+            return (part, joining)
         } catch {
             await part.session.stop(within: .seconds(2), reason: "it does not join the run")
             throw error
         }
+    }
+
+    /// A version that comes later would have those that the run began with.
+    private func refuseOtherSymbols(_ index: Int) throws(RunError) {
+        guard
+            setup.sessions.contains(where: {
+                $0.source == SourceID(index) && $0.subscription.roster?.hasChanged == true
+            })
+        else { return }
+        throw RunError(
+            .refused,
+            "its symbols were changed in this run\n  write them into the configuration, and begin a run"
+                + " with it")
     }
 
     /// Fills of before are kept only where somebody reads them.

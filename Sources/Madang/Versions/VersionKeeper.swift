@@ -178,8 +178,13 @@ final class VersionKeeper: Sendable {
         state.withLock { $0.off.contains($0.name(entry.strategy, slot)) }
     }
 
-    /// On the loop's thread: it stands in the durable log.
+    /// On the loop's thread: it stands in the durable log, or is refused.
     private func heard(_ order: VersionRequest) {
+        if let refused = order.refused {
+            tell("the version that was deployed for \(order.strategy) did not come: \(refused)")
+            answer(order.number) { $0.refused = "it did not come: \(refused)" }
+            return end(.candidate, of: order.strategy)
+        }
         let described = state.withLock { $0.described[order.strategy] }
         answer(order.number) {
             $0.process = getpid()

@@ -143,6 +143,7 @@ struct WhyText {
         case "expired":
             return signal.detail.isEmpty ? "expired before" : "expired: \(signal.detail)"
         case "replaced": return "replaced by its next"
+        case "removed": return "not heard: the symbol has left its server"
         case let other: return other
         }
     }

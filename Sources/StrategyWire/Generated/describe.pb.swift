@@ -108,6 +108,9 @@ package struct PBDescribeResponse: WireMessage {
     package var largestBatch: UInt32 = 0
     /// True if the server permits HTTP/2 keepalive pings every 30 s.
     package var keepaliveWelcome: Bool = false
+    /// True if it follows InstrumentChanges. Without it the list of Configure stands for the whole
+    /// session.
+    package var followsInstruments: Bool = false
     package var unknownFields = WireUnknownFields()
 
     package init() {}
@@ -124,7 +127,8 @@ package struct PBDescribeResponse: WireMessage {
         readsAccount: Bool = false,
         independentInstruments: Bool = false,
         largestBatch: UInt32 = 0,
-        keepaliveWelcome: Bool = false
+        keepaliveWelcome: Bool = false,
+        followsInstruments: Bool = false
     ) {
         self.name = name
         self.version = version
@@ -138,6 +142,7 @@ package struct PBDescribeResponse: WireMessage {
         self.independentInstruments = independentInstruments
         self.largestBatch = largestBatch
         self.keepaliveWelcome = keepaliveWelcome
+        self.followsInstruments = followsInstruments
     }
 
     package mutating func merge(from reader: inout WireReader) throws(WireError) {
@@ -155,6 +160,7 @@ package struct PBDescribeResponse: WireMessage {
             case 80: independentInstruments = try reader.read(WireBool.self)
             case 88: largestBatch = try reader.read(WireUInt32.self)
             case 96: keepaliveWelcome = try reader.read(WireBool.self)
+            case 104: followsInstruments = try reader.read(WireBool.self)
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -162,6 +168,7 @@ package struct PBDescribeResponse: WireMessage {
 
     package func write(to writer: inout WireWriter) {
         writer.write(unknownFields)
+        writer.write(WireBool.self, followsInstruments, tag: 104)
         writer.write(WireBool.self, keepaliveWelcome, tag: 96)
         writer.write(WireUInt32.self, largestBatch, tag: 88)
         writer.write(WireBool.self, independentInstruments, tag: 80)

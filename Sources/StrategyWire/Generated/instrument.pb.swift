@@ -6,7 +6,8 @@
 package struct PBInstrument: WireMessage {
     package static let protoName = "madang.strategy.v1.Instrument"
 
-    /// Given once in the life of the session, across epochs, never used again. From 0.
+    /// Never another's in the life of the session, across epochs; the same again for one that comes
+    /// back. From 0.
     package var number: UInt32 = 0
     package var symbol: String = ""
     /// KR, US, CRYPTO, ...

@@ -440,8 +440,8 @@ package struct PBWarmUp: WireMessage {
     package static let protoName = "madang.strategy.v1.WarmUp"
 
     /// Positions in it may lie before the session's first; `previous` is 0. Instrument changes in a
-    /// full one say what joined or left since Configure.instruments: behind the last part the list
-    /// is as of b.
+    /// full one, first and in parts of their own, say what joined or left since
+    /// Configure.instruments: behind the last part the list is as of b.
     package var events: PBEvents? = nil
     /// True on the last part, which names position b.
     package var last: Bool = false
@@ -449,8 +449,8 @@ package struct PBWarmUp: WireMessage {
     /// the last part of a full warm-up.
     package var position: UInt64 = 0
     /// Set, in every part, for a warm-up of instruments about to join: it comes among the events,
-    /// before the change that adds them, holds events of these alone, and is not answered. Empty: a
-    /// full one.
+    /// before the change that adds them, holds events of these alone, counts with that change, and
+    /// is not answered. Empty: a full one.
     package var instruments: [PBInstrument] = []
     package var unknownFields = WireUnknownFields()
 

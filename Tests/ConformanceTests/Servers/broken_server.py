@@ -169,6 +169,9 @@ class BrokenServer(raw.Server):
             raise raw.End("FAILED_PRECONDITION", "an empty warm-up")
         if DEFECT == "warm-up-parts-mute" and not part.last:
             MUTED[configure.session] = True
+        session.histories += len(part.instruments)
+        if DEFECT == "warm-up-changes-ignored" and part.events.instrument_changes.offset:
+            return
         if DEFECT == "warm-up-answered":
             yield Message(watermark=session_pb2.Watermark(position=0))
         yield from super().warm_up(part, session, configure)
@@ -214,6 +217,9 @@ class BrokenSession(raw.Session):
 
     def __init__(self, configure: Any, echo: bool) -> None:
         """Begin, perhaps with what others left."""
+        self.deaf: set[int] = set()  # what nothing is said of any more
+        self.gone: set[int] = set()
+        self.histories = 0  # of instruments about to join
         super().__init__(configure, echo)
         self.name = configure.session
         KEPT.append(self)
@@ -230,10 +236,37 @@ class BrokenSession(raw.Session):
             raise raw.End("INTERNAL", "overflow")
         if DEFECT in ("default-differs", "warm-up-parts-mute") and MUTED.get(self.name):
             return []
-        return super().judge(position, kind, event)
+        said: list[Any] = super().judge(position, kind, event)
+        return [] if event.get("instrument") in self.deaf else said
+
+    def change(self, joins: bool, number: int) -> None:
+        """Follow the list, in the way of the defect."""
+        if DEFECT == "change-unknown" and joins == (number in self.numbers):
+            raise raw.End("INVALID_ARGUMENT", "what changes?")
+        super().change(joins, number)
+        if not joins:
+            self.gone.add(number)
+        elif (
+            (DEFECT == "joins-unwarmed" and self.histories)
+            # One that came before a break counts too.
+            or (DEFECT == "joins-twice-warmed" and self.histories > 1)
+            or (DEFECT == "returns-as-it-left" and number in self.gone)
+        ):
+            self.deaf.add(number)
 
     def events(self, events: Any) -> Any:
         """Take a message of events."""
+        if DEFECT == "leaves-not" and events.instrument_changes.offset:
+            answer = super().events(events)
+            for offset, change in zip(
+                events.instrument_changes.offset, events.instrument_changes.instruments
+            ):
+                told = answer.results.results.add(
+                    position=events.previous + offset, instrument=change.number, action="SELL"
+                )
+                told.confidence = 500_000
+            answer.results.results.sort(key=lambda each: each.position)
+            return answer
         if DEFECT == "previous-unchecked":
             self.position = events.previous
         if DEFECT == "signed-positions" and events.previous + 2**20 > 0 and big(events):

@@ -34,8 +34,6 @@ def rows(events: events_pb2.Events, numbers: set[int]) -> list[tuple[int, str, d
                 raise End("INVALID_ARGUMENT", f"{kind}.{name} has {length} of {count} rows")
         if any(a >= b for a, b in zip(columns.offset, columns.offset[1:])):
             raise End("INVALID_ARGUMENT", f"{kind}.offset does not rise")
-        if not numbers.issuperset(getattr(columns, "instrument", ())):
-            raise End("INVALID_ARGUMENT", f"{kind} of an instrument that is not in the session")
         for row, offset in enumerate(columns.offset):
             # A column that may be empty is empty or whole.
             fields = {name: getattr(columns, name)[row : row + 1] for name in names}
@@ -44,4 +42,10 @@ def rows(events: events_pb2.Events, numbers: set[int]) -> list[tuple[int, str, d
     found.sort(key=lambda each: each[0])
     if len(found) != events.count:
         raise End("INVALID_ARGUMENT", f"count says {events.count}, the columns hold {len(found)}")
+    there = set(numbers)  # the list as it is at each row
+    for _, kind, event in found:
+        if kind == "instrument_changes":
+            (there.add if event["added"] else there.discard)(event["instruments"].number)
+        elif not there.issuperset([event["instrument"]] if "instrument" in event else []):
+            raise End("INVALID_ARGUMENT", f"{kind} of an instrument that is not in the session")
     return found

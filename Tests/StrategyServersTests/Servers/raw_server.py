@@ -43,7 +43,7 @@ class Session:
     def __init__(self, configure: session_pb2.Configure, echo: bool) -> None:
         """Begin without history."""
         self.signature = signature(configure)
-        self.numbers = {each.number for each in configure.instruments}
+        self.begun = self.numbers = {each.number for each in configure.instruments}
         self.echo = echo
         self.position = 0
         self.beat = 0
@@ -53,14 +53,18 @@ class Session:
     def await_history(self, awaits: bool) -> None:
         """Forget everything, perhaps until a history has come."""
         self.awaits_history = awaits
+        self.numbers = set(self.begun)
+        self.joining: list[session_pb2.WarmUp] = []  # whose change has not come yet
         self.last: dict[int, int] = {}
         self.kept: list[results_pb2.Result] = []  # until the host has them safe
 
     def judge(self, position: int, kind: str, event: dict[str, Any]) -> list[results_pb2.Result]:
-        """The strategy itself."""
+        """The strategy itself, and the list of its instruments."""
+        if kind == "instrument_changes":
+            self.change(event["added"], event["instruments"].number)
         if self.echo:
             words = " ".join(f"{name}={value}" for name, value in event.items())
-            number = event.get("instrument", 0)
+            number = event.get("instrument", min(self.numbers))
             return [
                 results_pb2.Result(
                     position=position, instrument=number, action="ALERT", message=f"{kind} {words}"
@@ -77,6 +81,23 @@ class Session:
                 position=position, instrument=number, action="BUY", confidence=700_000, message="up"
             )
         ]
+
+    def change(self, joins: bool, number: int) -> None:
+        """Take an instrument in, behind the history that came for it, or let it go."""
+        if not joins:
+            self.numbers.discard(number)
+            self.last.pop(number, None)
+            return
+        known = number in self.numbers
+        parts, self.joining = self.joining, []
+        for part in parts:
+            numbers = {each.number for each in part.instruments}
+            if number not in numbers:
+                self.joining.append(part)
+            elif not known:
+                for row in rows(part.events, numbers):
+                    self.judge(*row)
+        self.numbers.add(number)
 
     def events(self, events: events_pb2.Events) -> session_pb2.ServerMessage:
         """Process a message; answer with its results and watermark in one."""
@@ -101,7 +122,7 @@ class Session:
     def snapshot(self) -> Iterator[session_pb2.ServerMessage]:
         """Say what this session knows, in parts of a few bytes."""
         self.since_snapshot = 0
-        data = json.dumps(self.last).encode()
+        data = json.dumps({"numbers": sorted(self.numbers), "last": self.last}).encode()
         starts = range(0, len(data), 16)
         for number, start in enumerate(starts):
             part = session_pb2.SnapshotPart(
@@ -118,7 +139,8 @@ class Session:
         if {part.format for part in parts} != {FORMAT}:
             raise ValueError("another format")
         state = json.loads(b"".join(part.data for part in parts))
-        self.last = {int(number): price for number, price in state.items()}
+        self.last = {int(number): price for number, price in state.get("last", {}).items()}
+        self.numbers = set(state.get("numbers", self.begun))  # as of the snapshot
         self.position = parts[-1].position
 
 
@@ -186,6 +208,8 @@ class Server:
             revisions=describe_pb2.RevisionRange(lowest=1, highest=1),
             inputs=inputs,
             reads_account=self.arguments.reads_account,
+            independent_instruments=self.arguments.independent,
+            follows_instruments=True,
         )
 
     def run(
@@ -248,6 +272,8 @@ class Server:
             and session.signature == signature(configure)
             and session.position <= configure.known
         ):  # it lived on: go on where it stands, and say again what may have been lost
+            session.begun = {each.number for each in configure.instruments}
+            session.joining.clear()
             yield ready(configure, after=session.position)
             if session.position > configure.watermark:
                 again = [each for each in session.kept if each.position > configure.watermark]
@@ -300,6 +326,9 @@ class Server:
         self, part: session_pb2.WarmUp, session: Session, configure: session_pb2.Configure
     ) -> Iterator[session_pb2.ServerMessage]:
         """Take history; nothing of it is answered."""
+        if part.instruments:  # of some that are about to join: it counts with that change
+            session.joining.append(part)
+            return
         if not session.awaits_history:  # not asked for: what this server needs is out of reach
             session.await_history(True)
         for position, kind, event in rows(part.events, session.numbers):
@@ -365,6 +394,7 @@ def main() -> None:
     parser.add_argument("--inputs", default="ticks")
     parser.add_argument("--warm-up", type=int, default=0)
     parser.add_argument("--reads-account", action="store_true")
+    parser.add_argument("--independent", action="store_true", help="judges each instrument alone")
     parser.add_argument("--echo", action="store_true")
     parser.add_argument("--snapshot-every", type=int, default=0, help="events between two")
     parser.add_argument("--end-at-snapshots", action="store_true", help="that it cannot take")

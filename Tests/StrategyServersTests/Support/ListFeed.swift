@@ -11,6 +11,7 @@ final class ListFeed: SessionFeed {
         var lostThrough = EventPosition.start
         var history: [SessionEvent] = []
         var failure: String?
+        var timeline: InstrumentTimeline?
         var wake: (@Sendable () -> Void)?
     }
     private let state = Locked(State())
@@ -42,6 +43,9 @@ final class ListFeed: SessionFeed {
         }
         wake?()
     }
+
+    /// Its instruments change.
+    func follow(_ timeline: InstrumentTimeline) { state.withLock { $0.timeline = timeline } }
 
     func fail(_ why: String) {
         let wake = state.withLock { state in
@@ -81,6 +85,8 @@ final class ListFeed: SessionFeed {
     func history(_ inputs: [ServerInput]) -> (events: [SessionEvent], through: EventPosition) {
         state.withLock { ($0.history, max($0.lostThrough, $0.history.last?.position ?? .start)) }
     }
+
+    var instruments: InstrumentTimeline? { state.withLock { $0.timeline } }
 
     func reaches(_ position: EventPosition) -> Bool {
         state.withLock { position >= $0.lostThrough }

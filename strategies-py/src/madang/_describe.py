@@ -47,6 +47,7 @@ def description(
         independent_instruments=cls.independent_instruments,
         largest_batch=cls.largest_batch,
         keepalive_welcome=True,
+        follows_instruments=True,
     )
     for item, warm_up in needs.inputs.items():
         response.inputs.append(_input(item, warm_up))

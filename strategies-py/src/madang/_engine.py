@@ -12,7 +12,16 @@ from typing import Any
 import numpy as np
 
 from madang._blame import in_a_line, of_the_strategy
-from madang._decode import CANDLES, CHANGES, FILLS, QUOTES, TICKS, TIMERS, Decoded
+from madang._decode import (
+    CANDLES,
+    CHANGES,
+    FILLS,
+    QUOTES,
+    TICKS,
+    TIMERS,
+    Decoded,
+    instrument,
+)
 from madang._generated.columns.v1 import host_pb2 as columns_pb
 from madang._generated.strategy.v1 import results_pb2
 from madang._replies import message_of
@@ -49,6 +58,8 @@ class Engine:
         awaited: What an async hook returned, while it is waited for.
         places: Where the hook that is called now was seen by :attr:`watch`.
         watch: Looks where hooks spend their time, where there is one.
+        joining: Histories of instruments whose change has not come yet: a stream that breaks
+            before it brings them again.
     """
 
     def __init__(self, strategy: Strategy, runtime: Runtime, hooks: frozenset[str]) -> None:
@@ -68,6 +79,7 @@ class Engine:
         self.awaited: Any = None
         self.places: Counter[Place] = Counter()
         self.watch: Watch | None = None
+        self.joining: list[columns_pb.WarmUp] = []
         self._warming = False
         self._last_flush = 0.0
         self._ended = 0.0
@@ -119,7 +131,7 @@ class Engine:
         taken = 0
         for kind, count in decoded.runs:
             if kind == CHANGES:
-                self._change(islice(decoded.rows[kind], count))
+                await self._change(islice(decoded.rows[kind], count), decoded.previous, flush)
             elif kind == TICKS and decoded.ticks is not None:
                 await self._run_ticks(decoded.ticks[taken : taken + count])
                 taken += count
@@ -372,12 +384,62 @@ class Engine:
         for offset, time, interval in rows:
             yield previous + offset, None, Timer(previous + offset, time, interval)
 
-    def _change(self, rows: Iterator[Any]) -> None:
-        for _, added, instrument in rows:
+    async def _change(self, rows: Iterator[Any], previous: int, flush: Flush) -> None:
+        for offset, added, about in rows:
             if added:
-                self.runtime.add(instrument)
-            else:
-                self.runtime.remove(instrument.number)
+                await self._join(about, previous + offset, flush)
+                continue
+            known = self.runtime.instruments.get(about.number)
+            self.runtime.remove(about.number)
+            if known is None:
+                continue
+            await self._tell("on_leave", self.strategy.on_leave, known.symbol, previous + offset)
+
+    async def _join(self, about: Instrument, position: int, flush: Flush) -> None:
+        """Take an instrument in, and play the history that came for it."""
+        parts, self.joining = self.joining, []
+        of_it: list[columns_pb.WarmUp] = []
+        for part in parts:
+            is_of_it = any(each.number == about.number for each in part.instruments)
+            (of_it if is_of_it else self.joining).append(part)
+        if about.number in self.runtime.instruments:
+            # A change that changes nothing: of what is there the history counted already.
+            self.runtime.add(about)
+            return
+        warming, self._warming = self._warming, True
+        try:
+            await self._let_in(about, position)
+            for part in of_it:
+                for each in part.instruments:
+                    await self._let_in(instrument(each), position)
+                vector = self.runtime.instruments if self.vector else None
+                await self._calls(Decoded(part.events, vector=vector, ordered=False), flush)
+        finally:
+            self._warming = warming
+
+    async def _let_in(self, about: Instrument, position: int) -> None:
+        is_new = about.number not in self.runtime.instruments
+        self.runtime.add(about)
+        if is_new:
+            symbol = self.runtime.instruments[about.number].symbol
+            await self._tell("on_join", self.strategy.on_join, symbol, position)
+
+    async def _tell(
+        self,
+        name: str,
+        hook: Callable[[str], Awaitable[None] | None],
+        symbol: str,
+        position: int,
+    ) -> None:
+        """Call a hook that says nothing; what it raises is reported."""
+        try:
+            told = hook(symbol)
+            if told is not None:
+                await told
+        except FatalError:
+            raise
+        except Exception as e:
+            self.failed_at(name, position, e)
 
 
 def _unknown(number: int, position: int) -> ProtocolError:

@@ -86,7 +86,9 @@ class Runtime:
         del self.by_symbol[instrument.symbol]
         self.holdings.pop(number, None)
         for series in self.series.values():
-            series.pop(number, None)
+            gone = series.pop(number, None)
+            if gone is not None:
+                gone.end(instrument.symbol)
         for key in [key for key in self.asked if key[1] == instrument.symbol]:
             del self.asked[key]
 

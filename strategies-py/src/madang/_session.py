@@ -9,7 +9,7 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 
 from madang._configure import MODES, signature
-from madang._decode import instrument
+from madang._decode import Decoded, instrument
 from madang._engine import FAILURES_IN_A_BATCH, Engine
 from madang._generated.columns.v1 import host_pb2 as columns_pb
 from madang._generated.strategy.v1 import results_pb2, session_pb2
@@ -293,6 +293,7 @@ class Session:
 
     async def _resume(self, configure: session_pb2.Configure, send: Send) -> None:
         self._keep()  # what the broken stream left unsent
+        self._engine.joining.clear()
         await send(self._replies.ready(after=self.position))
         if self.position <= configure.watermark:
             return
@@ -329,8 +330,13 @@ class Session:
         await self._snapshot(send)
 
     async def _warm_up(self, part: columns_pb.WarmUp, send: Send) -> None:
-        full = not part.instruments
-        if full and not self._awaits_history:
+        if part.instruments:
+            # It counts with the change that follows; what is malformed is to be told here.
+            vector = self._engine.runtime.instruments if self._engine.vector else None
+            Decoded(part.events, vector=vector, ordered=False)
+            self._engine.joining.append(part)
+            return
+        if not self._awaits_history:
             await self.stop()
             self.over = False
             self._engine = self._fresh()
@@ -338,12 +344,9 @@ class Session:
             self._saving.forget()
             await self._start(send)
             self._awaits_history = True
-        for each in part.instruments:
-            self._engine.runtime.add(instrument(each))
 
         async def flush() -> None:
-            if not full:  # before Ready there is no watermark to send
-                await self._flush(send)
+            """Before Ready there is no watermark to send."""
 
         try:
             await self._engine.run(part.events, flush, warming=True)
@@ -351,8 +354,6 @@ class Session:
             self.over = True
             await send(self._replies.failure(self.position, False, str(e)))
             raise ProtocolError("ABORTED", f"the strategy ended its session: {e}") from e
-        if not full:
-            return
         await self._send_failures(send)
         if not part.last:
             return

@@ -24,6 +24,7 @@ _NEEDS = {
     "on_candle": Kind.CANDLES,
     "on_timer": Kind.TIMERS,
 }
+_CALLED = (*_HOOKS, "on_start", "on_stop", "on_join", "on_leave")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,14 +131,19 @@ def define(cls: type[Strategy]) -> Definition:
     if {"on_tick", "on_ticks"} <= hooks:
         raise DefinitionError(f"{cls.__name__} has both on_tick and on_ticks; keep one")
     for attribute in dir(cls):
-        if attribute.startswith("on_") and attribute not in (*_HOOKS, "on_start", "on_stop"):
+        if attribute.startswith("on_") and attribute not in _CALLED:
             near = [name for name in _STATE if attribute == f"on_{name}"]
-            near += difflib.get_close_matches(attribute, (*_HOOKS, "on_start", "on_stop"), 1)
+            near += difflib.get_close_matches(attribute, _CALLED, 1)
             if near:
                 raise DefinitionError(
                     f"{cls.__name__}.{attribute} would never be called; did you mean {near[0]}?"
                 )
-    called = [getattr(cls, hook) for hook in hooks]
+    told = [
+        hook
+        for hook in ("on_join", "on_leave")
+        if getattr(cls, hook) is not getattr(Strategy, hook)
+    ]
+    called = [getattr(cls, hook) for hook in (*hooks, *told)]
     asynchronous = any(
         inspect.iscoroutinefunction(hook) or inspect.isasyncgenfunction(hook) for hook in called
     )

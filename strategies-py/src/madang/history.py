@@ -28,13 +28,15 @@ KEPT = 1000
 class Series:
     """The prices of one instrument and input, oldest first."""
 
-    __slots__ = ("count", "indicators", "keep", "values")
+    __slots__ = ("count", "gone", "indicators", "keep", "values")
 
     def __init__(self) -> None:
         self.values = array("q")
         self.count = 0
         self.keep = KEPT
         self.indicators: list[Indicator] = []
+        # The symbol, once it has left.
+        self.gone: str | None = None
 
     def push(self, price: int) -> None:
         """Append a price at 10⁻⁸ and bring everything that follows up to date."""
@@ -51,6 +53,26 @@ class Series:
         gone = self.count > len(self.values) < length
         self.keep = max(self.keep, length)
         return gone
+
+    def end(self, symbol: str) -> None:
+        """Hold nothing any more: its symbol has left the session."""
+        self.gone = symbol
+        self.values = array("q")
+        for indicator in self.indicators:
+            indicator.forget()
+
+    def nothing(self) -> float | None:
+        """Return None: there is no value yet.
+
+        Raises:
+            HistoryError: There is none to come, for the symbol has left.
+        """
+        if self.gone is not None:
+            raise HistoryError(
+                f"{self.gone!r} has left the session, and this helper with it; ask for it anew "
+                "where the symbol joins: on_join(self, symbol)"
+            )
+        return None
 
 
 class Indicator(ABC):
@@ -85,6 +107,10 @@ class Indicator(ABC):
             if type(state[name]) not in types:
                 raise ValueError(f"{name} of {type(self).__name__} is {state[name]!r}")
             setattr(self, name, state[name])
+
+    @abstractmethod
+    def forget(self) -> None:
+        """Have no value, so that whoever reads it hears of the series' end."""
 
     @property
     @abstractmethod
@@ -133,6 +159,8 @@ class Indicator(ABC):
         return float("nan") if value is None else value
 
     def __repr__(self) -> str:
+        if self._series.gone is not None:
+            return f"{type(self).__name__}({self._series.gone!r} has left)"
         return f"{type(self).__name__}(value={self.value}, previous={self.previous})"
 
 
@@ -178,22 +206,33 @@ class SMA(Indicator):
         elif len(values) >= length:
             self._sum = sum(values[-length:])
 
+    def forget(self) -> None:
+        """Have no value."""
+        self._sum = self._before = None
+
     @property
     def value(self) -> float | None:
         """The mean; None before ``length`` prices."""
-        return None if self._sum is None else self._sum / (self.length * UNIT)
+        return self._series.nothing() if self._sum is None else self._sum / (self.length * UNIT)
 
     @property
     def previous(self) -> float | None:
         """The mean one price earlier."""
-        return None if self._before is None else self._before / (self.length * UNIT)
+        return (
+            self._series.nothing() if self._before is None else self._before / (self.length * UNIT)
+        )
 
     def _compare(self, other: Indicator | Number) -> tuple[float | None, float | None]:
         if isinstance(other, SMA):
+            if self._sum is None or other._sum is None:
+                self._series.nothing()
+                other._series.nothing()
             a, b = self.length, other.length
             return _exact(self._sum, b, other._sum, a), _exact(self._before, b, other._before, a)
         if isinstance(other, Indicator):
             return super()._compare(other)
+        if self._sum is None:
+            self._series.nothing()
         level = Fraction(to_decimal(other, "a level")) * UNIT * self.length
         return _exact(self._sum, 1, level, 1), _exact(self._before, 1, level, 1)
 
@@ -235,15 +274,19 @@ class EMA(Indicator):
         if self._seen == self.length:
             self._now = self._sum / self.length
 
+    def forget(self) -> None:
+        """Have no value."""
+        self._now = self._before = None
+
     @property
     def value(self) -> float | None:
         """The mean; None before ``length`` prices."""
-        return None if self._now is None else self._now / UNIT
+        return self._series.nothing() if self._now is None else self._now / UNIT
 
     @property
     def previous(self) -> float | None:
         """The mean one price earlier."""
-        return None if self._before is None else self._before / UNIT
+        return self._series.nothing() if self._before is None else self._before / UNIT
 
 
 class RSI(Indicator):
@@ -289,15 +332,19 @@ class RSI(Indicator):
         both = self._gain + self._loss
         self._now = 100.0 * self._gain / both if both else 0.0
 
+    def forget(self) -> None:
+        """Have no value."""
+        self._now = self._before = None
+
     @property
     def value(self) -> float | None:
         """The strength; None before ``length`` changes of price."""
-        return self._now
+        return self._series.nothing() if self._now is None else self._now
 
     @property
     def previous(self) -> float | None:
         """The strength one price earlier."""
-        return self._before
+        return self._series.nothing() if self._before is None else self._before
 
 
 class History(Indicator, Sequence[Decimal]):
@@ -315,29 +362,35 @@ class History(Indicator, Sequence[Decimal]):
     def push(self, price: int) -> None:
         """Nothing to do: the series holds the prices."""
 
+    def forget(self) -> None:
+        """Nothing to do: the series holds no prices."""
+
     @property
     def value(self) -> float | None:
         """The newest price."""
         values = self._series.values
-        return values[-1] / UNIT if values else None
+        return values[-1] / UNIT if values else self._series.nothing()
 
     @property
     def previous(self) -> float | None:
         """The price before the newest."""
         values = self._series.values
-        return values[-2] / UNIT if len(values) > 1 else None
+        return values[-2] / UNIT if len(values) > 1 else self._series.nothing()
 
     @property
     def full(self) -> bool:
         """Whether as many prices are there as were asked for."""
+        self._series.nothing()
         return len(self._series.values) >= self.length
 
     @property
     def units(self) -> npt.NDArray[np.int64]:
         """The prices at 10⁻⁸, as a copy."""
+        self._series.nothing()
         return np.array(self._series.values[-self.length :], dtype=np.int64)
 
     def __len__(self) -> int:
+        self._series.nothing()
         return min(self.length, len(self._series.values))
 
     @overload
@@ -345,12 +398,14 @@ class History(Indicator, Sequence[Decimal]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[Decimal]: ...
     def __getitem__(self, index: int | slice) -> Decimal | Sequence[Decimal]:
+        self._series.nothing()
         window = self._series.values[-self.length :]
         if isinstance(index, slice):
             return [from_units(units) for units in window[index]]
         return from_units(window[index])
 
     def __iter__(self) -> Iterator[Decimal]:
+        self._series.nothing()
         return iter([from_units(units) for units in self._series.values[-self.length :]])
 
 

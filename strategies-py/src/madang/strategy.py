@@ -145,6 +145,15 @@ class Strategy:
     def on_stop(self) -> Awaitable[None] | None:
         """Give back what on_start took: called once, when the session ends in order."""
 
+    def on_join(self, symbol: str) -> Awaitable[None] | None:
+        """Set up what is kept of a symbol that joins later than :meth:`on_start`.
+
+        Called before its history, which comes through the same hooks as any.
+        """
+
+    def on_leave(self, symbol: str) -> Awaitable[None] | None:
+        """Forget what is kept of a symbol: it has left. One that comes back brings its history."""
+
     def on_tick(self, tick: Tick) -> Hook:
         """Judge a public trade."""
 

@@ -24,7 +24,8 @@ class DescribeRequest(_message.Message):
     def __init__(self, host: _Optional[str] = ..., revisions: _Optional[_Union[RevisionRange, _Mapping]] = ..., parameters: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class DescribeResponse(_message.Message):
-    __slots__ = ["independent_instruments", "inputs", "instance_id", "keepalive_welcome", "largest_batch", "model", "name", "parameters", "reads_account", "revisions", "sdk", "version"]
+    __slots__ = ["follows_instruments", "independent_instruments", "inputs", "instance_id", "keepalive_welcome", "largest_batch", "model", "name", "parameters", "reads_account", "revisions", "sdk", "version"]
+    FOLLOWS_INSTRUMENTS_FIELD_NUMBER: _ClassVar[int]
     INDEPENDENT_INSTRUMENTS_FIELD_NUMBER: _ClassVar[int]
     INPUTS_FIELD_NUMBER: _ClassVar[int]
     INSTANCE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -37,6 +38,7 @@ class DescribeResponse(_message.Message):
     REVISIONS_FIELD_NUMBER: _ClassVar[int]
     SDK_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    follows_instruments: bool
     independent_instruments: bool
     inputs: _containers.RepeatedCompositeFieldContainer[Input]
     instance_id: str
@@ -49,7 +51,7 @@ class DescribeResponse(_message.Message):
     revisions: RevisionRange
     sdk: str
     version: str
-    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., instance_id: _Optional[str] = ..., model: _Optional[_Union[Model, _Mapping]] = ..., sdk: _Optional[str] = ..., revisions: _Optional[_Union[RevisionRange, _Mapping]] = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., inputs: _Optional[_Iterable[_Union[Input, _Mapping]]] = ..., reads_account: bool = ..., independent_instruments: bool = ..., largest_batch: _Optional[int] = ..., keepalive_welcome: bool = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., instance_id: _Optional[str] = ..., model: _Optional[_Union[Model, _Mapping]] = ..., sdk: _Optional[str] = ..., revisions: _Optional[_Union[RevisionRange, _Mapping]] = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., inputs: _Optional[_Iterable[_Union[Input, _Mapping]]] = ..., reads_account: bool = ..., independent_instruments: bool = ..., largest_batch: _Optional[int] = ..., keepalive_welcome: bool = ..., follows_instruments: bool = ...) -> None: ...
 
 class Input(_message.Message):
     __slots__ = ["interval_ns", "kind", "unfinished", "warm_up"]
