@@ -18,4 +18,20 @@ extension Projector {
         stops.take(row)
         rows.append(.risk(row))
     }
+
+    func risk(
+        _ desk: DeskKey?, _ position: EventPosition, _ code: String, _ rule: String,
+        _ detail: String,
+        _ time: Timestamp, _ record: UInt64
+    ) -> RiskRow {
+        var row = RiskRow(
+            record: record, position: position, code: code, account: "", symbol: "", rule: rule,
+            detail: detail, time: time)
+        // Not `desk.map`: its closure would copy all of the projector first, twice for each order.
+        if let desk {
+            row.account = plan.accounts[Int(desk.account.index)].name
+            row.symbol = symbol(desk.instrument)
+        }
+        return row
+    }
 }
