@@ -95,20 +95,15 @@ extension OrderDesk {
         }
     }
 
-    /// Beside a question that is on its way no other is asked, but one behind it: its answer may be older than what is
-    /// missing. So a start asks twice at most, however many orders become known again, and the list is of the whole day.
-    ///
-    /// - Parameter unlessAsked: The question that is on its way will do.
+    /// - Parameter unlessAsked: A question that is on its way is waited for; else it counts for nothing, for its
+    ///   answer may be older than what is missing.
     mutating func wantFills(since entry: DeskEntry, unlessAsked: Bool = false) {
         guard capabilities.fillHistory == .each else { return }
         let since = fillsSince(of: entry)
         if unlessAsked, fills.call != nil, fillsAsked <= since { return }
         fillsSince = min(fillsSince, since)
-        if fills.call == nil {
-            fills.want(at: now)
-        } else {
-            areFillsWantedAgain = true
-        }
+        fills.call = nil
+        fills.want(at: now)
     }
 
     mutating func runErrands() {
@@ -120,7 +115,6 @@ extension OrderDesk {
         }
         if fills.isReady(at: now) {
             (fillsAsked, fillsAskedAt) = (fillsSince, now)
-            areFillsWantedAgain = false
             fills.began(
                 call(.fills(since: fillsSince), for: .fills, limit: settings.limits.question))
         }
@@ -262,8 +256,6 @@ extension OrderDesk {
         }
         guard fills.call == id else { return }
         fills.succeeded()
-        // It counts for nothing but the fills that it has.
-        if areFillsWantedAgain { return fills.want(at: now) }
         // A look that is planned already has a reach of its own.
         if fills.due == nil { fillsSince = .distantFuture }
         for index in entries.indices where entries[index].shortfall != nil {

@@ -55,8 +55,6 @@ package struct OrderDesk: Sendable {
     var fillsAsked = Timestamp.distantFuture
     /// When it was asked.
     var fillsAskedAt = Timestamp(nanoseconds: .min)
-    /// Something came up since that its answer may not have.
-    var areFillsWantedAgain = false
     var positions = Errand()
     var balances = Errand()
     /// Differences between the books and what the broker states.
