@@ -22,7 +22,7 @@ import Testing
     ) async throws -> [LookaheadQuestion: LookaheadAnswer.Verdict] {
         let command = try Python.command("Tests/ConformanceTests/Servers/prying.py", arguments)
         let answers = try await TestServer.with(
-            command, patience: .seconds(2),
+            command, patience: .seconds(5),
             environment: try Python.messages()
         ) { bench in
             var settings = Lookahead.Settings()

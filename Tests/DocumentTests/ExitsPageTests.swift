@@ -23,7 +23,7 @@ import Testing
         #expect(why.contains("exit -5% all: bought for 70000, the price is 66500"))
         // Nobody voted, and it is what was decided last all the same.
         let (_, then) = try madang("why", "KR0001@09:00:10", in: folder.url)
-        #expect(then.contains("before the time asked for: 2.0 s earlier"), "\(then)")
+        #expect(then.contains("before the time asked for: 3.0 s earlier"), "\(then)")
         #expect(then.contains("order 2  SELL 5 KR0001"), "\(then)")
         let (_, first) = try madang("why", "KR0001@09:00:07", in: folder.url)
         #expect(first.contains("order 1  BUY 11 KR0001"), "\(first)")
