@@ -103,7 +103,7 @@ import Testing
         let found = findings(try await answers(["--pry", "holds-back"]))
         let finding = try #require(found[.oneByOne])
         #expect(finding.cause == .future && finding.event == 1)
-        #expect(finding.without.said == "no watermark in 2 s")
+        #expect(finding.without.said == "no watermark in 5 s")
         #expect(finding.without.how == "while nothing followed")
     }
 
