@@ -53,13 +53,19 @@ extension PacedTests {
             try await scene.madang(words, environment: Venue.environment)
         }
 
-        @Test func aStopSellsWhileTheServerIsDown() async throws {
+        /// A host at work that holds ten shares, guarded, with its tables on the server.
+        private func guarded() async throws -> (Venue, Scene, Program) {
             let venue = try await Venue([])
             try await venue.control("market", #"{"symbol":"A","price":"72000"}"#)
             let scene = try scene(venue, before: 240)
             let host = try await scene.start(
                 "run", "--json", environment: Venue.environment, limit: .seconds(120))
             _ = try await host.line("a guard") { $0.contains("A guarded from ") }
+            return (venue, scene, host)
+        }
+
+        @Test func aStopSellsWhileTheServerIsDown() async throws {
+            let (venue, scene, host) = try await guarded()
             #expect(try await venue.held() == ["A": "10"])
             try server.kill()
             defer { try? server.start() }
@@ -99,12 +105,7 @@ extension PacedTests {
 
         /// The host goes too while the tables are away. It starts with them, from its log, and has all that was told.
         @Test func aHostThatIsKilledBesideItLosesNothing() async throws {
-            let venue = try await Venue([])
-            try await venue.control("market", #"{"symbol":"A","price":"72000"}"#)
-            let scene = try scene(venue, before: 240)
-            let host = try await scene.start(
-                "run", "--json", environment: Venue.environment, limit: .seconds(120))
-            _ = try await host.line("a guard") { $0.contains("A guarded from ") }
+            let (venue, scene, host) = try await guarded()
             try server.kill()
             defer { try? server.start() }
             try #require(!host.output.contains { $0.contains(" fired at ") }, "it fell too soon")
