@@ -131,6 +131,18 @@ struct DeskEntry: Hashable, Sendable {
     var order: Order { approved.order }
     var name: OrderName { broker.map { .broker($0) } ?? .client(approved.client) }
     var isEnded: Bool { if case .ended = stage { true } else { false } }
+    /// A step has nothing to do for it, whatever the time is: it is over, or nothing is due of it and nobody wants
+    /// anything of it.
+    var isAtRest: Bool {
+        switch stage {
+        case .waiting: false
+        case .placing: claim == nil
+        case .ended: true
+        case .inDoubt, .working:
+            question.due == nil && wish == nil && change == nil && claim == nil
+                && adoption.due == nil
+        }
+    }
     var isUnsent: Bool { if case .waiting = stage { true } else { false } }
     var isInFlight: Bool {
         switch stage {

@@ -64,8 +64,11 @@ extension OrderDesk {
 
     /// Whatever is at work may move what is held.
     mutating func noteDealings() {
+        var place = 0
         for number in active {
-            if let index = index(of: number) { drift.touch(entries[index].order.instrument) }
+            if let index = index(of: number, behind: &place) {
+                drift.touch(entries[index].approved.order.instrument)
+            }
         }
     }
 

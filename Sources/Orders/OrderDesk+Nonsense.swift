@@ -126,17 +126,20 @@ extension OrderDesk {
     /// Whether the broker's number is that of another order at work: fills of one would be booked for both.
     mutating func isTaken(_ broker: BrokerOrderID, by index: Int) -> Bool {
         let number = entries[index].number
-        guard
-            let other = entries.first(where: {
-                $0.isNumbered(broker) && $0.number != number && !$0.isEnded
-            })
-        else { return false }
+        var place = 0
+        let holder = active.first { other in
+            guard other != number, let at = self.index(of: other, behind: &place) else {
+                return false
+            }
+            return !entries[at].isEnded && entries[at].isNumbered(broker)
+        }
+        guard let holder else { return false }
         note(
             .drift, severity: .critical, of: entries[index],
-            "the broker took order \(number) as \(broker), which is order \(other.number) already")
+            "the broker took order \(number) as \(broker), which is order \(holder) already")
         if !entries[index].isEnded {
             beginDoubt(
-                index, "the broker gave it the number of order \(other.number)", needsPerson: true)
+                index, "the broker gave it the number of order \(holder)", needsPerson: true)
         }
         return true
     }

@@ -57,13 +57,16 @@ extension OrderDesk {
         let approved = entries[index].approved
         let byLooks = capabilities.clientOrderIDs == .none
         let makesNumber = capabilities.changes == .makeNumber
+        var place = 0
         return active.contains { number in
-            guard number != approved.number, let at = self.index(of: number) else { return false }
+            guard number != approved.number, let at = self.index(of: number, behind: &place),
+                entries[at].approved.order.instrument == approved.order.instrument
+            else { return false }
+            if approved.opens, entries[at].stage == .inDoubt { return true }
+            guard byLooks else { return false }
             let other = entries[at]
-            guard other.order.instrument == approved.order.instrument else { return false }
-            if approved.opens, other.stage == .inDoubt { return true }
             // An order whose new number nobody knows looks like one that was just placed.
-            return byLooks && (other.isInFlight || makesNumber && other.change?.isWritten == true)
+            return (other.isInFlight || makesNumber && other.change?.isWritten == true)
                 && other.order.side == approved.order.side
         }
     }

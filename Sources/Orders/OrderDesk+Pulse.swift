@@ -69,8 +69,9 @@ extension OrderDesk {
         first.add(positions.wake)
         first.add(balances.wake)
         for call in calls where !call.isGivenUp { first.add(call.deadline) }
+        var place = 0
         for number in active {
-            if let index = index(of: number) { add(wakesOf: index, to: &first) }
+            if let index = index(of: number, behind: &place) { add(wakesOf: index, to: &first) }
         }
         return first.time
     }
@@ -97,7 +98,9 @@ extension OrderDesk {
             }
         case .working:
             first.add(held(entries[index].question.wake))
-            if !mayBeRenumbered(entries[index]) { first.add(entries[index].adoption.wake) }
+            if let wake = entries[index].adoption.wake, !mayBeRenumbered(entries[index]) {
+                first.add(wake)
+            }
             if entries[index].wish != nil { first.add(entries[index].cancelling.wake) }
             if entries[index].question.call == nil, entries[index].question.due == nil {
                 first.add(

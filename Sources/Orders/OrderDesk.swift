@@ -145,17 +145,33 @@ package struct OrderDesk: Sendable {
     /// Does what is due, in the order of the numbers.
     private mutating func work() {
         giveUpCalls()
+        var place = 0
         for number in active {
-            guard let index = index(of: number), !entries[index].isEnded else { continue }
+            guard let index = index(of: number, behind: &place), !entries[index].isAtRest else {
+                continue
+            }
             step(index)
         }
         askForThoseDue()
-        for number in active { noteMemo(number) }
-        active = active.filter { number in index(of: number).map { !entries[$0].isEnded } ?? false }
+        var hasEnded = false
+        place = 0
+        for number in active {
+            guard let index = index(of: number, behind: &place) else { continue }
+            noteMemo(index)
+            hasEnded = hasEnded || entries[index].isEnded
+        }
+        if hasEnded { dropEnded() }
         runErrands()
         // Behind the errands: a statement that is asked for while something is at work counts for nothing of it.
         noteDealings()
         forgetOld()
+    }
+
+    private mutating func dropEnded() {
+        var place = 0
+        active = active.filter { number in
+            index(of: number, behind: &place).map { !entries[$0].isEnded } ?? false
+        }
     }
 
     private mutating func giveUpCalls() {
@@ -219,6 +235,19 @@ package struct OrderDesk: Sendable {
             if entries[middle].number < number { low = middle + 1 } else { high = middle }
         }
         return low < entries.count && entries[low].number == number ? low : nil
+    }
+
+    /// Of numbers that are looked up in their order: the next is mostly where the last one was, or right behind it.
+    ///
+    /// - Parameter place: Of the last one; at first 0.
+    func index(of number: OrderNumber, behind place: inout Int) -> Int? {
+        for near in place..<min(place + 2, entries.count) where entries[near].number == number {
+            place = near
+            return near
+        }
+        guard let index = index(of: number) else { return nil }
+        place = index
+        return index
     }
 
     mutating func insert(_ entry: DeskEntry) {
@@ -297,7 +326,8 @@ extension OrderDesk {
     var lost: OrderNumber? { [past.lost, lostBefore].compactMap(\.self).max() }
     /// The order that has this number at the broker, as far as the desk knows.
     package func holder(of broker: BrokerOrderID) -> OrderNumber? {
-        entries.first { $0.isNumbered(broker) }?.number
+        // By places: an element that is handed out is a copy.
+        entries.indices.first { entries[$0].isNumbered(broker) }.map { entries[$0].number }
     }
     /// Whether its end is wanted, was told, or came: then it is changed no more.
     package func isEnding(_ number: OrderNumber) -> Bool {

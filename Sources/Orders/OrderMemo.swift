@@ -42,8 +42,7 @@ extension DeskEntry {
 
 extension OrderDesk {
     /// Asks for what the log should have of an order and has not.
-    mutating func noteMemo(_ number: OrderNumber) {
-        guard let index = index(of: number) else { return }
+    mutating func noteMemo(_ index: Int) {
         let isPlain =
             !entries[index].isGhost && !entries[index].cancelIsProof
             && entries[index].loggedMemo == nil
@@ -51,7 +50,7 @@ extension OrderDesk {
         let memo = entries[index].memo
         guard memo != entries[index].loggedMemo ?? OrderMemo() else { return }
         entries[index].loggedMemo = memo.isEmpty ? nil : memo
-        outbox.memos.append(NotedMemo(order: number, memo))
+        outbox.memos.append(NotedMemo(order: entries[index].number, memo))
     }
 
     /// Orders that the books have ended and that are not over at the broker.
