@@ -201,6 +201,9 @@ extension OrderDesk {
                 uniquingKeysWith: { first, _ in first })
         }
 
+        /// A number that a broker gave stays its order's.
+        func have(_ id: BrokerOrderID) -> Bool { brokers[id] != nil }
+
         func number(of other: BrokerOrder) -> OrderNumber? {
             let found = [brokers[other.brokerID], other.clientID.flatMap { clients[$0] }]
             return found.compactMap(\.self).min()
@@ -210,7 +213,7 @@ extension OrderDesk {
     /// An open order at the broker that our books have ended, have under another number, or do not have.
     private mutating func meet(_ other: BrokerOrder, by names: Names) {
         // One of a number that we know was compared, or its end was told after this list was made, perhaps.
-        guard holder(of: other.brokerID) == nil else { return }
+        guard !names.have(other.brokerID), holder(of: other.brokerID) == nil else { return }
         let known = names.number(of: other).flatMap { index(of: $0) }
         // A stranger's id is looked up among tens of thousands once.
         let recalled = known == nil && !isTold(other) ? other.clientID.flatMap { recall($0) } : nil
