@@ -9,6 +9,8 @@ public import TradingModel
     @usableFromInline var lower = Int64.min
     @usableFromInline var upper = Int64.max
     @usableFromInline var last: Price?
+    /// Of the market, when ``last`` came; of a candle, when it was known.
+    @usableFromInline var lastTime = Timestamp(nanoseconds: .min)
     /// Of the only seat that hears its ticks, if it has means: they are all that a quiet tick goes to.
     @usableFromInline let means: UnsafeMutablePointer<MeanCross>?
     /// Seats that hear its ticks, then those that are watched for by price, then those that hear its
@@ -40,6 +42,7 @@ public import TradingModel
         }
         if noting { noteBefore() }
         last = tick.price
+        lastTime = tick.feedTime
         return true
     }
 
@@ -55,8 +58,10 @@ public import TradingModel
     func lastCandle(_ interval: Interval) -> EventPosition? {
         candles.first { $0.interval == interval }?.at
     }
-    mutating func took(_ candle: Candle, at position: EventPosition) {
+    /// - Parameter end: When it was known.
+    mutating func took(_ candle: Candle, at position: EventPosition, end: Timestamp) {
         last = candle.close
+        lastTime = end
         if let index = candles.firstIndex(where: { $0.interval == candle.interval }) {
             candles[index].at = position
         } else {

@@ -250,6 +250,7 @@ extension Kernel {
         }
         for index in 0..<seats.count { slots[index].hash(into: &hasher) }
         hashExits(into: &hasher)
+        hashTradability(into: &hasher)
         return hasher.value
     }
 }

@@ -52,6 +52,7 @@ extension Kernel {
         var shelves = layout.books
         for index in shelves.indices {
             shelves[index].last = books[index].last
+            shelves[index].lastTime = books[index].lastTime
             shelves[index].candles = books[index].candles
             shelves[index].hasTicks = books[index].hasTicks
         }

@@ -126,6 +126,7 @@ extension Kernel {
             inDoubt: doubtful.isEmpty ? nil : orderInDoubt(at: key),
             otherSymbols: accounts[account].active.count { $0 != desk },
             last: books[Int(key.instrument.index)].last)
+        see(key.instrument, account, in: &view)
         guard order.side == .buy else { return view }
         view.peak = accounts[account].peak
         if !accounts[account].passed.isEmpty {
@@ -142,6 +143,16 @@ extension Kernel {
             view.failureAge = recent.ageOfFailure(in: order.instrument, at: clock)
         }
         return view
+    }
+
+    /// Whether and how the instrument trades.
+    @inline(__always)
+    func see(_ instrument: InstrumentID, _ account: Int, in view: inout RiskGate.View) {
+        if !exits.halted.isEmpty { view.isHalted = exits.halted.contains(instrument) }
+        if !exits.dayLimits.isEmpty { view.dayLimits = dayLimits(of: instrument) }
+        if gates[account].limits.priceAge != nil {
+            view.priceAge = priceAge(Int(instrument.index))
+        }
     }
 
     /// The first order of the desk whose outcome is unknown. Mostly there is none anywhere.

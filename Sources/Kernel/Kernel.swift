@@ -30,6 +30,8 @@ public struct Kernel: ~Copyable {
     var kills = Kills()
     /// By which past orders are counted: what the host said last, see ``note(_:)``.
     var clock = Timestamp.zero
+    /// Of the market's last event.
+    @usableFromInline var marketTime = Timestamp(nanoseconds: .min)
     /// Before this no order is too old, see ``endAged(into:)``.
     var ageDue = Timestamp(nanoseconds: .min)
     /// Desks with an open round, sorted.
@@ -104,8 +106,11 @@ public struct Kernel: ~Copyable {
     /// - Returns: False, with nothing changed, where ``handle(_:at:entry:into:)`` has to take it.
     @inlinable @inline(__always)
     public mutating func pass(_ tick: Tick) -> Bool {
-        !isOutside(tick.feedTime)
-            && books[Int(tick.instrument.index)].pass(tick, noting: exits.isOn)
+        guard !isOutside(tick.feedTime),
+            books[Int(tick.instrument.index)].pass(tick, noting: exits.isOn)
+        else { return false }
+        marketTime = tick.feedTime
+        return true
     }
 
     @inlinable @inline(__always)
@@ -126,6 +131,8 @@ public struct Kernel: ~Copyable {
             tick.price.units >= books[index].upper || tick.price.units <= books[index].lower
         if exits.isOn { books[index].noteBefore() }
         books[index].last = tick.price
+        books[index].lastTime = tick.feedTime
+        marketTime = tick.feedTime
         for seat in Int(books[index].firstSeat)..<Int(books[index].firstWatchedSeat) {
             if let means = seats[seat].means {
                 if let direction = means.pointee.push(tick.price) {
@@ -165,8 +172,10 @@ public struct Kernel: ~Copyable {
     @usableFromInline @inline(never)
     mutating func handleRare(_ event: MarketEvent, entry: Timestamp, into effects: inout Effects) {
         switch event.kind {
-        case .tick, .timer: break
+        case .tick: break
+        case .timer(let time, _): marketTime = time
         case .quote(let quote):
+            marketTime = quote.feedTime
             if isOutside(quote.feedTime), turn(to: quote.feedTime, into: &effects) {
                 watchAccounts(into: &effects)
             }
@@ -174,11 +183,12 @@ public struct Kernel: ~Copyable {
             // One that still grows decides nothing; its close is yet to come.
             guard candle.isFinal else { return }
             let end = end(of: candle)
+            marketTime = end
             if isOutside(end) {
                 turn(to: end, candle.instrument, at: candle.close, into: &effects)
             }
             let before = books[Int(candle.instrument.index)].last
-            books[Int(candle.instrument.index)].took(candle, at: event.position)
+            books[Int(candle.instrument.index)].took(candle, at: event.position, end: end)
             expireVotes(endedBy: candle, at: event.position, into: &effects)
             forEachResult(of: candle) { kernel, seat in
                 kernel.propose(seat: seat, at: event.position, entry: entry, into: &effects)
@@ -200,13 +210,17 @@ public struct Kernel: ~Copyable {
     /// What an event changes besides decisions; results are dropped, for the log has them.
     public mutating func observe(_ event: MarketEvent) {
         switch event.kind {
-        case .timer: break
-        case .quote(let quote): observeTime(quote.feedTime)
+        case .timer(let time, _): marketTime = time
+        case .quote(let quote):
+            marketTime = quote.feedTime
+            observeTime(quote.feedTime)
         case .tick(let tick):
+            marketTime = tick.feedTime
             observeTime(tick.feedTime)
             let index = Int(tick.instrument.index)
             let before = books[index].last
             books[index].last = tick.price
+            books[index].lastTime = tick.feedTime
             // As live: who asks for it notes it.
             if exits.isOn { books[index].hasTicks = true }
             for seat in Int(books[index].firstSeat)..<Int(books[index].firstWatchedSeat) {
@@ -222,9 +236,11 @@ public struct Kernel: ~Copyable {
             }
         case .candle(let candle):
             guard candle.isFinal else { return }
-            observeTime(end(of: candle))
+            let end = end(of: candle)
+            marketTime = end
+            observeTime(end)
             let before = books[Int(candle.instrument.index)].last
-            books[Int(candle.instrument.index)].took(candle, at: event.position)
+            books[Int(candle.instrument.index)].took(candle, at: event.position, end: end)
             forEachResult(of: candle) { _, _ in }
             if exits.isOn { guardsObserve(candle, before: before) }
         }

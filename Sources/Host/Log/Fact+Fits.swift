@@ -70,7 +70,7 @@ extension ExitFact {
         case .assigned(let desk, _, let tier, _): plan.has(desk) && tier < ExitPlan.mostTiers
         case .doubted(let desk, _, _), .believed(let desk): plan.has(desk)
         case .held: true
-        case .halted(let instrument, _): plan.has(instrument)
+        case .halted(let instrument, _), .dayLimits(let instrument, _): plan.has(instrument)
         case .split(let instrument, let new, let old): plan.has(instrument) && new > 0 && old > 0
         case .flattening(let account, _, _): plan.accounts.indices.contains(Int(account.index))
         }

@@ -51,6 +51,14 @@ extension FactCodec {
             out.write(account.index)
             out.write(on)
             out.write(reason)
+        case .dayLimits(let instrument, let limits):
+            out.write(10 as UInt8)
+            out.write(instrument.index)
+            out.write(limits != nil)
+            guard let limits else { return }
+            out.write(limits.lower.units)
+            out.write(limits.upper.units)
+            out.write(limits.day)
         }
     }
 
@@ -88,6 +96,15 @@ extension FactCodec {
             return .flattening(
                 AccountID(Int(try from.read(Int32.self))), try from.readBool(),
                 reason: try from.readString())
+        case 10:
+            let instrument = InstrumentID(Int(try from.read(Int32.self)))
+            guard try from.readBool() else { return .dayLimits(instrument, nil) }
+            guard
+                let limits = DayLimits(
+                    lower: Price(units: try from.read()), upper: Price(units: try from.read()),
+                    day: try from.read())
+            else { throw .malformed(at: at, what: "a day's price limits") }
+            return .dayLimits(instrument, limits)
         case let kind: throw .malformed(at: at, what: "fact of an exit of kind \(kind)")
         }
     }

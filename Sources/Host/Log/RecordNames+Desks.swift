@@ -32,6 +32,9 @@ extension RecordNames {
         case .halted(let instrument, let on):
             line.symbol = symbol(instrument)
             line.text = "\(line.symbol) \(on ? "is halted" : "trades again")"
+        case .dayLimits(let instrument, let limits):
+            line.symbol = symbol(instrument)
+            line.text = "\(line.symbol) \(ExitWords.words(of: limits))"
         case .split(let instrument, let new, let old):
             line.symbol = symbol(instrument)
             line.text = "\(line.symbol) split, \(new) for \(old)"

@@ -122,6 +122,12 @@ extension ExitOrder {
         case .held(let on, let reason): self.init(number: 0, .hold(on), reason: reason)
         case .halted(let id, let on):
             self.init(number: 0, .halt(symbol: symbol(id), on), reason: "")
+        case .dayLimits(let id, let limits):
+            self.init(
+                number: 0,
+                .limits(
+                    symbol: symbol(id), lower: limits?.lower.units, upper: limits?.upper.units),
+                reason: "")
         case .split(let id, let new, let old):
             self.init(number: 0, .split(symbol: symbol(id), new: new, old: old), reason: "")
         case .believed(let desk):

@@ -8,6 +8,8 @@ package struct ExitOrder: Hashable, Sendable {
         case hold(Bool)
         /// The instrument does not trade, or does again.
         case halt(symbol: String, Bool)
+        /// Between which prices its orders are taken today, at 10⁻⁸; `nil`: nobody knows any more.
+        case limits(symbol: String, lower: Int64?, upper: Int64?)
         case split(symbol: String, new: Int64, old: Int64)
         /// The price that its exits doubt is the market's.
         case believe(symbol: String)
@@ -44,14 +46,18 @@ extension Engine {
             let near = nearestName(to: symbol, in: names).map { "   did you mean '\($0)'?" } ?? ""
             return refused("the run has no symbol '\(symbol)'\(near)")
         }
-        if case .flatten(let name, let on) = order.wish { return flatten(name, on, order.reason) }
-        if !kernel.hasExits {
-            return refused(
-                "the run has no exits, and no position is guarded\n  see 'exits' of the configuration"
-            )
-        }
         let before = effects.facts.count
         var isTaken: Bool { effects.facts.count > before }
+        switch order.wish {
+        // Who has no plan buys nothing of it either.
+        case .flatten, .halt, .limits: break
+        case .hold, .split, .believe:
+            guard kernel.hasExits else {
+                return refused(
+                    "the run has no exits, and no position is guarded\n  see 'exits' of the configuration"
+                )
+            }
+        }
         switch order.wish {
         case .hold(let on):
             guard on != kernel.areExitsHeld else {
@@ -74,9 +80,14 @@ extension Engine {
                 return refused("\(symbol) is \(on ? "halted" : "not halted") already")
             }
             return ExitAnswer(
-                words:
-                    "\(symbol) \(on ? "is halted: its exits wait" : "trades again: exits go on")",
+                words: "\(symbol) "
+                    + (on
+                        ? "is halted: its exits wait, and nothing is bought"
+                        : "trades again: exits go on"),
                 isTaken: true)
+        case .limits(let symbol, let lower, let upper):
+            guard let id = instrument(symbol) else { return stranger(symbol) }
+            return limit(id, symbol, lower, upper)
         case .split(let symbol, let new, let old):
             guard let id = instrument(symbol) else { return stranger(symbol) }
             guard new > 0, old > 0 else { return refused("\(new):\(old) is no split") }
@@ -109,6 +120,41 @@ extension Engine {
         // Needs no plan.
         case .flatten(let name, let on): return flatten(name, on, order.reason)
         }
+    }
+
+    private mutating func limit(
+        _ id: InstrumentID, _ symbol: String, _ lower: Int64?, _ upper: Int64?
+    ) -> ExitAnswer {
+        func refused(_ words: String) -> ExitAnswer { ExitAnswer(words: words, isTaken: false) }
+        var limits: DayLimits?
+        if let lower, let upper {
+            guard let day = kernel.marketDay(of: id) else {
+                return refused("nothing has come from the market yet, so nobody knows its day")
+            }
+            limits = DayLimits(lower: Price(units: lower), upper: Price(units: upper), day: day)
+            guard let limits else {
+                return refused(
+                    "prices from \(Price(units: lower)) to \(Price(units: upper)) are none")
+            }
+            if let last = kernel.lastPrice(of: id), last < limits.lower || last > limits.upper {
+                return refused(
+                    "the last price of \(symbol), \(grouped("\(last)")), is outside of them\n"
+                        + "  a day's limits hold every price of the day")
+            }
+        }
+        let before = effects.facts.count
+        kernel.limitDay(of: id, to: limits, into: &effects)
+        guard effects.facts.count > before else {
+            return refused(
+                limits == nil ? "no price limits of \(symbol) are known" : "that is known already")
+        }
+        return ExitAnswer(
+            words: "\(symbol) \(ExitWords.words(of: limits))"
+                + (limits == nil
+                    ? ""
+                    : ": what has a limit outside is refused, and no exit is offered below;"
+                        + " tomorrow they are forgotten"),
+            isTaken: true)
     }
 
     private mutating func flatten(_ name: String, _ on: Bool, _ reason: String) -> ExitAnswer {

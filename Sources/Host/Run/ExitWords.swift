@@ -46,8 +46,14 @@ struct ExitWords {
             isWarning = true
         case .halted(let instrument, let on):
             self.symbol = symbol(instrument)
-            text = on ? "is halted: exits wait" : "trades again: exits go on"
+            text =
+                on
+                ? "is halted: exits wait, and nothing is bought" : "trades again: exits go on"
             isWarning = true
+        case .dayLimits(let instrument, let limits):
+            self.symbol = symbol(instrument)
+            text = Self.words(of: limits)
+            isWarning = false
         case .split(let instrument, let new, let old):
             self.symbol = symbol(instrument)
             text = "split, \(new) for \(old): positions and exits are rescaled, nothing fired"
@@ -61,6 +67,11 @@ struct ExitWords {
                 : "'\(name)' is sold out no more: \(reason)"
             isWarning = true
         }
+    }
+
+    static func words(of limits: DayLimits?) -> String {
+        guard let limits else { return "has no price limits any more" }
+        return "trades from \(grouped("\(limits.lower)")) to \(grouped("\(limits.upper)")) today"
     }
 
     /// The tiers that a text of ``ExitFact/armed(_:plan:source:price:quantity:)`` names.
@@ -85,6 +96,7 @@ struct ExitWords {
         case .believed: "believed"
         case .held(let on, _): on ? "held" : "released"
         case .halted(_, let on): on ? "halted" : "resumed"
+        case .dayLimits(_, let limits): limits == nil ? "limits_off" : "limits"
         case .split: "split"
         case .flattening(_, let on, _): on ? "flatten" : "flatten_off"
         }
@@ -95,7 +107,7 @@ struct ExitWords {
         case .armed(let desk, _, _, _, _), .fired(let desk, _, _, _), .assigned(let desk, _, _, _),
             .doubted(let desk, _, _), .believed(let desk):
             desk
-        case .held, .halted, .split, .flattening: nil
+        case .held, .halted, .dayLimits, .split, .flattening: nil
         }
     }
 }

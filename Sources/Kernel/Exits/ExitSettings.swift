@@ -56,7 +56,10 @@ public enum ExitFact: Equatable, Sendable {
     case believed(DeskKey)
     /// A person holds every exit, or lets them go.
     case held(Bool, reason: String)
+    /// The instrument does not trade, or does again: its exits wait, and nothing is bought.
     case halted(InstrumentID, Bool)
+    /// Between which prices its orders are taken today; `nil`: nobody knows any more.
+    case dayLimits(InstrumentID, DayLimits?)
     /// `new` shares for `old`.
     case split(InstrumentID, new: Int64, old: Int64)
     /// Whatever the account holds or comes to hold is sold, or no more.
@@ -101,6 +104,8 @@ public enum ExitFact: Equatable, Sendable {
     var flattening: [AccountID] = []
     /// Sorted.
     var halted: [InstrumentID] = []
+    /// By instrument, as they were told.
+    var dayLimits: [Int: DayLimits] = [:]
 
     /// Asked for each order: at hand, and not behind a pointer.
     @usableFromInline private(set) var isOn: Bool

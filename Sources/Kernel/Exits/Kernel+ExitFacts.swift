@@ -10,14 +10,6 @@ extension Kernel {
         emit(.exit(.held(on, reason: reason)), into: &effects)
     }
 
-    /// Exits of an instrument that is halted wait.
-    public mutating func halt(
-        _ instrument: InstrumentID, _ on: Bool, into effects: inout Effects
-    ) {
-        guard exits.halted.contains(instrument) != on else { return }
-        emit(.exit(.halted(instrument, on)), into: &effects)
-    }
-
     /// A split: `new` shares for `old`. Positions, prices and plans change their scale, and nothing fires.
     ///
     /// A fraction of a share left over is dropped: it is paid in cash, and reconciliation books it.
@@ -59,9 +51,6 @@ extension Kernel {
     public var areExitsHeld: Bool { exits.isHeld }
     /// By nobody but the kill switch.
     public var areExitsHeldByKill: Bool { exits.isHeldByKill }
-    public func isHalted(_ instrument: InstrumentID) -> Bool {
-        exits.isOn && exits.halted.contains(instrument)
-    }
 
     // MARK: Facts
 
@@ -109,6 +98,8 @@ extension Kernel {
             exits.halted.sort()
             guard Int(instrument.index) < books.count, exits.isOn else { return }
             for desk in books[Int(instrument.index)].desks { settle(desk) }
+        case .dayLimits(let instrument, let limits):
+            exits.dayLimits[Int(instrument.index)] = limits
         case .split(let instrument, let new, let old): applySplit(instrument, new, old)
         case .flattening(let account, let on, _):
             if on { exits.turnOn(desks: desks.count) }
@@ -133,6 +124,8 @@ extension Kernel {
     private mutating func applySplit(_ instrument: InstrumentID, _ new: Int64, _ old: Int64) {
         let index = Int(instrument.index)
         guard index < books.count, new > 0, old > 0 else { return }
+        // Told of the scale before.
+        exits.dayLimits[index] = nil
         let before = books[index].last
         // A price that is doubted stays as it came: mostly it is one behind the split. What was doubted before
         // everything was sold may have come back since, for that doubts nothing.
@@ -255,7 +248,11 @@ extension Kernel {
     }
 
     func hashExits(into hasher: inout StateHasher) {
-        guard exits.isOn else { return }
+        guard exits.isOn else {
+            // An account without plans buys nothing of what is halted.
+            for instrument in exits.halted { hasher.combine(Int(instrument.index)) }
+            return
+        }
         hasher.combine(exits.isHeld)
         for account in exits.flattening { hasher.combine(Int(account.index)) }
         for instrument in exits.halted { hasher.combine(Int(instrument.index)) }

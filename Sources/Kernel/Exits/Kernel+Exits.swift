@@ -144,6 +144,7 @@ extension Kernel {
         // Who wants everything sold says so knowing that exits are held.
         view.isHeld = exits.isHeld && exits.guards[desk]?.plan != ExitSettings.everything
         view.isHalted = exits.halted.contains(key.instrument)
+        view.floor = dayLimits(of: key.instrument)?.lower
         let own = guarded.exits.reduce(Int64(0)) { $0 + $1.open.units }
         if desks[desk].workingBuys != .zero || desks[desk].workingSells.units > own {
             addOthers(key, guarded, to: &view)

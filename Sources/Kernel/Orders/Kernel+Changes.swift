@@ -131,6 +131,7 @@ extension Kernel {
             equityAtDayStart: accounts[account].equityAtDayStart, held: held, workingBuys: buys,
             workingSells: sells, inDoubt: doubtful.isEmpty ? nil : orderInDoubt(at: key),
             otherSymbols: others, last: books[Int(key.instrument.index)].last)
+        see(key.instrument, account, in: &view)
         guard order.side == .buy else { return view }
         view.peak = accounts[account].peak
         view.isPastDayLoss = accounts[account].isPast(.dayLoss)

@@ -50,6 +50,12 @@ public struct RiskGate: Sendable {
         public var recentBuys = 0
         public var twinAge: Nanoseconds?
         public var failureAge: Nanoseconds?
+        /// Of the last price, by the market's time; read where a limit asks.
+        public var priceAge: Nanoseconds?
+        /// Somebody said that the instrument does not trade.
+        public var isHalted = false
+        /// Those that hold today, where they are known.
+        public var dayLimits: DayLimits?
     }
     public let limits: RiskLimits
     /// At 10⁻⁶ of a basis point of a fill's value.
@@ -79,6 +85,11 @@ public struct RiskGate: Sendable {
         guard order.quantity.isPositive else { return ("quantity", "quantity \(order.quantity)") }
         guard let last = view.last, last.units > 0 else { return ("price", "no price seen yet") }
         if let limit = order.limit, let refusal = outsideBand(limit, last) { return refusal }
+        if let limit = order.limit, let day = view.dayLimits,
+            let refusal = outsideDay(limit, day)
+        {
+            return refusal
+        }
         if limits.state == .halted { return ("state", "the account is halted") }
         if limits.state == .marketOnly, order.limit != nil {
             return ("state", "the account takes no limit orders")
@@ -93,6 +104,10 @@ public struct RiskGate: Sendable {
         if let scope = view.killed { return ("kill", "the kill switch \(scope.words)is on") }
         if limits.state == .reducing {
             return ("state", "the account only reduces its positions")
+        }
+        if view.isHalted { return ("halted", "it does not trade, as somebody said") }
+        if let most = limits.priceAge, let age = view.priceAge, age > most {
+            return ("price_age", "its last price is more than \(seconds(most)) old")
         }
         if let doubt = view.inDoubt { return ("in_doubt", Self.words(of: doubt)) }
         if let refusal = refusalByHistory(view) { return refusal }
@@ -111,6 +126,12 @@ public struct RiskGate: Sendable {
         let distance = (Int128(limit.units) - Int128(last.units)).magnitude * 1_000_000
         guard distance > (Int128(last.units) * Int128(band)).magnitude else { return nil }
         return ("price_band", "limit \(limit) is more than \(percent(band)) from \(last)")
+    }
+
+    /// The exchange would refuse it, on either side.
+    private func outsideDay(_ limit: Price, _ day: DayLimits) -> (String, String)? {
+        guard limit < day.lower || limit > day.upper else { return nil }
+        return ("price_limit", "limit \(limit) is outside of today's \(day.lower) to \(day.upper)")
     }
 
     /// What the vote and the account's last orders say.

@@ -40,6 +40,8 @@ public struct RiskLimits: Hashable, Sendable {
     public var coolDown: Nanoseconds?
     /// For how long a limit order may work that is not an exit's; then it is cancelled. Sales too.
     public var orderAge: Nanoseconds?
+    /// How much older than the market's last event the price may be that a buy is sized and limited by.
+    public var priceAge: Nanoseconds?
     public var state: TradingState?
 
     public init(
@@ -68,6 +70,7 @@ public struct RiskLimits: Hashable, Sendable {
         limits.duplicateWithin = duplicateWithin ?? others.duplicateWithin
         limits.coolDown = coolDown ?? others.coolDown
         limits.orderAge = orderAge ?? others.orderAge
+        limits.priceAge = priceAge ?? others.priceAge
         limits.state = state ?? others.state
         return limits
     }

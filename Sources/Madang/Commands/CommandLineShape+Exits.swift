@@ -5,8 +5,12 @@ extension CommandLineShape {
     private static let ratio = CommandArgument(
         "NEW:OLD", "Shares for shares: 2:1 is two new for one old.")
 
+    private static let range = CommandArgument(
+        "LOWER:UPPER", "The lowest and the highest price of today, or off.")
+
     static let exits = Command(
-        "exits", "Tells the run in hand what its exits cannot know: holds, halts, splits, prices.",
+        "exits",
+        "Tells the run in hand what it cannot know: holds, halts, price limits, splits, prices.",
         examples: [
             "madang exits hold --reason \"election night\"", "madang exits split 005930 50:1",
         ],
@@ -19,13 +23,18 @@ extension CommandLineShape {
                 "release", "Lets exits go: what was reached meanwhile fires at the next price.",
                 examples: ["madang exits release"], options: [config, reason, json]),
             Command(
-                "halt", "Keeps the exits of a halted symbol from sending orders.",
+                "halt",
+                "Says that a symbol does not trade: its exits wait, and nothing is bought.",
                 examples: ["madang exits halt 005930"], options: [config, reason, json],
                 arguments: [held]),
             Command(
-                "resume", "Lets the exits of a symbol that trades again send orders.",
+                "resume", "Says that a symbol trades again: its exits send orders, and it is bought.",
                 examples: ["madang exits resume 005930"], options: [config, reason, json],
                 arguments: [held]),
+            Command(
+                "limits", "Says between which prices orders of a symbol are taken today.",
+                examples: ["madang exits limits 005930 49000:91000"],
+                options: [config, reason, json], arguments: [held, range]),
             Command(
                 "split", "Rescales positions and exits of a symbol: a split, and nothing fires.",
                 examples: ["madang exits split 005930 50:1"], options: [config, reason, json],

@@ -2,8 +2,9 @@ import Foundation
 import Host
 import Platform
 import Storage
+import TradingModel
 
-/// `madang exits hold|release|halt|resume|split|believe`: what people know of exits and the host does not.
+/// `madang exits hold|release|halt|resume|limits|split|believe`: what people know of exits and the host does not.
 enum ExitsCommand {
     static func run(_ command: CommandInvocation) throws -> ExitCode {
         let (_, loader, configuration) = try ConfigCommand.load(command)
@@ -72,6 +73,7 @@ enum ExitsCommand {
         case "halt": return .halt(symbol: symbol, true)
         case "resume": return .halt(symbol: symbol, false)
         case "believe": return .believe(symbol: symbol)
+        case "limits": return try limits(of: symbol, command.arguments.dropFirst().first ?? "")
         default:
             let word = command.arguments.dropFirst().first ?? ""
             let parts = word.split(separator: ":").map { Int64($0) ?? 0 }
@@ -84,6 +86,21 @@ enum ExitsCommand {
             }
             return .split(symbol: symbol, new: parts[0], old: parts[1])
         }
+    }
+
+    private static func limits(
+        of symbol: String, _ word: String
+    ) throws(RunError) -> ExitOrder.Wish {
+        if word == "off" { return .limits(symbol: symbol, lower: nil, upper: nil) }
+        let prices = word.split(separator: ":", omittingEmptySubsequences: false).map { Price($0) }
+        guard prices.count == 2, let lower = prices[0], let upper = prices[1], lower.units > 0,
+            lower <= upper
+        else {
+            throw RunError(
+                .usage,
+                "'\(word)' are no price limits\n  write LOWER:UPPER, such as 49000:91000, or off")
+        }
+        return .limits(symbol: symbol, lower: lower.units, upper: upper.units)
     }
 
     private static func ask(_ file: ExitFile, _ wish: ExitFile.Request) throws

@@ -121,7 +121,7 @@ extension RiskLimits {
     static let keys = [
         "state", "order_value", "symbol_value", "symbol_weight", "symbols", "day_value",
         "price_band", "day_loss", "drawdown", "confidence", "orders_per_minute", "duplicate_within",
-        "cool_down", "order_age",
+        "cool_down", "price_age", "order_age",
     ]
 
     /// As a configuration has it; `nil` where there is no limit.
@@ -142,6 +142,7 @@ extension RiskLimits {
         case "orders_per_minute": ordersPerMinute.map { "\($0)" }
         case "duplicate_within": span(duplicateWithin)
         case "cool_down": span(coolDown)
+        case "price_age": span(priceAge)
         case "order_age": orderAge.map(Self.age.show)
         default: nil
         }
@@ -189,6 +190,7 @@ extension ConfigurationLoader {
         limits.ordersPerMinute = section.optional("orders_per_minute", .int(in: 1...30_000))
         limits.duplicateWithin = section.optional("duplicate_within", span).map(Nanoseconds.init)
         limits.coolDown = section.optional("cool_down", span).map(Nanoseconds.init)
+        limits.priceAge = section.optional("price_age", span).map(Nanoseconds.init)
         limits.orderAge = section.optional("order_age", RiskLimits.age)
         limits.state = section.optional(
             "state", .choice("a state of trading", of: TradingState.self))

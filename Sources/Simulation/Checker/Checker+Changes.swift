@@ -35,6 +35,7 @@ extension Checker {
             violate(.kill, "intent \(order.number) grows and is approved under a kill")
         }
         if order.side == .buy, adds {
+            checkTrading(after, "the change of intent \(order.number)")
             checkSpans(after)
             checkWatch(after)
         }

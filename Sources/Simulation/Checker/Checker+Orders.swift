@@ -68,6 +68,7 @@ extension Checker {
                 violate(.limits, "intent \(order.number) buys a symbol more than \(most)")
             }
         }
+        checkTrading(order, "intent \(order.number)")
         checkSpans(order)
         checkDayValue(order, value)
         checkWatch(order)

@@ -80,6 +80,7 @@ package struct Checker {
     var exits: [ExitBooks]
     var holds: [(on: Bool, record: UInt64)] = []
     var watch: WatchBooks
+    var trading = TradingBooks()
     var ghosts = GhostBooks()
     /// That no crash has undone.
     var corrections: [(correction: Correction, record: UInt64)] = []
@@ -131,7 +132,13 @@ package struct Checker {
             checkAges()
         case .assigned(let number): intents[number]?.isExit = true
         case .wished(let number, let reason, let record): wished(number, reason, record)
-        case .came(let instrument, _, let record): exits[Int(instrument.index)].saw(record)
+        case .came(let instrument, let price, let record):
+            exits[Int(instrument.index)].saw(record)
+            trading.prices.append((instrument, price, now, record))
+        case .tradingHalted(let instrument, let on, let record):
+            trading.halts.append((instrument, on, record))
+        case .dayLimited(let instrument, let limits, let record):
+            trading.limits.append((instrument, limits, record))
         case .saw(let instrument, let price): saw(instrument, price)
         case .guarded(let instrument, let on): exits[Int(instrument.index)].isGuarded = on
         case .exitFired(let instrument, let tier, let price, let record):
@@ -142,6 +149,7 @@ package struct Checker {
             forgetPrices()
         case .rescaled(let instrument, let new, let old, let record):
             rescaled(instrument, new, old, record)
+            trading.limits.append((instrument, nil, record))
             forgetPrices()
         case .dealt(let broker, let instrument, let quantity, _):
             dealt(broker, instrument, quantity)
@@ -183,6 +191,7 @@ package struct Checker {
         durable = kept
         crashedExits(kept)
         crashedWatch(kept)
+        trading.crashed(kept)
         ghosts.crashed(kept)
         crashedCorrections(kept)
         for (number, intent) in intents {

@@ -32,6 +32,8 @@ package struct SeededStream: RandomNumberGenerator, Sendable {
         case splits
         /// Which requests go astray, and what becomes of them.
         case ghosts
+        /// Who says what trades, and between which prices.
+        case halts
     }
 
     package mutating func next() -> UInt64 { numbers.next() }

@@ -62,6 +62,10 @@ package enum Happening: Hashable, Sendable {
     case guarded(InstrumentID, Bool)
     case exitFired(InstrumentID, tier: Int, price: Price, record: UInt64)
     case exitsHeld(Bool, record: UInt64)
+    /// The host was told that an instrument does not trade, or does again.
+    case tradingHalted(InstrumentID, Bool, record: UInt64)
+    /// The host was told between which prices orders are taken today.
+    case dayLimited(InstrumentID, DayLimits?, record: UInt64)
     /// Fired because everything is sold.
     case soldOut(InstrumentID, price: Price, record: UInt64)
     /// The order is an exit's.

@@ -24,6 +24,18 @@ extension HistoryText {
             ("people", nil, (on ? "SELL EVERYTHING" : "sell no more") + " [record \(record)]")
         case .exitsHeld(let on, let record):
             ("people", nil, "exits \(on ? "held" : "let go") [record \(record)]")
+        case .tradingHalted(let instrument, let on, let record):
+            (
+                "people", nil,
+                "\(symbol(instrument)) \(on ? "does not trade" : "trades again") [record \(record)]"
+            )
+        case .dayLimited(let instrument, let limits, let record):
+            (
+                "people", nil,
+                "\(symbol(instrument)) trades "
+                    + (limits.map { "from \($0.lower) to \($0.upper)" } ?? "at any price")
+                    + " today [record \(record)]"
+            )
         case .split(let instrument, let new, let old):
             ("market", nil, "\(symbol(instrument)) is split, \(new) for \(old)")
         case .rescaled(let instrument, let new, let old, let record):

@@ -73,6 +73,8 @@ package struct Coverage: Hashable, Sendable {
                 "corrected by the configuration", "cash corrected", "recovered with corrections",
                 "a ghost", "recovered with a ghost", "a ghost waits",
                 "recovered with a ghost that waits",
+                "said to be halted", "said to trade again", "price limits told",
+                "refused by halted", "refused by price_limit", "refused by price_age",
             ]
         ),
     ]
@@ -184,11 +186,14 @@ package struct Coverage: Hashable, Sendable {
         case .changeWithdrawn(_, _, _, .killed): count(.events, "change withdrawn by a kill")
         case .changeMet(let fault): count(.events, "change: \(fault.rawValue)")
         case .exitFired: count(.events, "exit fired")
+        case .tradingHalted(_, let on, _):
+            count(.events, on ? "said to be halted" : "said to trade again")
+        case .dayLimited(_, .some, _): count(.events, "price limits told")
         case .exitsHeld(true, _): count(.events, "exits held")
         case .split(_, let new, let old): count(.events, "split \(new):\(old)")
         case .refused(_, let rule):
             count(.events, "refused by risk")
-            if Self.overTime.contains(rule) { count(.events, "refused by \(rule)") }
+            if Self.told.contains(rule) { count(.events, "refused by \(rule)") }
         case .recovered(_, _, let doubtful):
             if doubtful > 0 { count(.events, "recovered with orders in doubt") }
         default: break
@@ -229,7 +234,8 @@ package struct Coverage: Hashable, Sendable {
         }
     }
 
-    private static let overTime: Set = [
-        "day_value", "orders_per_minute", "duplicate_within", "cool_down", "confidence",
+    private static let told: Set = [
+        "day_value", "orders_per_minute", "duplicate_within", "cool_down", "confidence", "halted",
+        "price_limit", "price_age",
     ]
 }

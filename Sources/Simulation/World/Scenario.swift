@@ -42,6 +42,8 @@ package struct Scenario: Sendable {
     /// Shares are split while they are held, by this and that ratio, and not by chance alone. Not in all seeds: a split
     /// wants nobody to have an order, and ends what a seed was at.
     package let splitsHeld: Bool
+    /// People say what is halted, and between which prices it trades.
+    package let talksOfTrading: Bool
     /// Somebody else trades in the account, pays in and is paid; people correct the books.
     package let strangers: Strangers?
 
@@ -94,6 +96,8 @@ package struct Scenario: Sendable {
         strangers = Self.strangers(seed, brokers)
         var shares = SeededStream(seed: seed, .splits)
         splitsHeld = exits != nil && shares.oneIn(2)
+        var halts = SeededStream(seed: seed, .halts)
+        talksOfTrading = halts.oneIn(4)
     }
 
     /// Where a broker sells what is not there, nobody could keep to what is held.
@@ -153,6 +157,7 @@ package struct Scenario: Sendable {
         if spans.oneIn(3) { limits.symbolWeight = spans.number(20...200) * 1_000 }
         if spans.oneIn(3) { limits.confidence = spans.number(100...500) * 1_000 }
         if spans.oneIn(2) { limits.orderAge = .seconds(spans.number(3...15)) }
+        if spans.oneIn(3) { limits.priceAge = .seconds(spans.number(1...6)) }
         return limits
     }
 

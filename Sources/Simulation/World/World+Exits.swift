@@ -45,7 +45,11 @@ extension World {
         case .split(let instrument, let new, let old):
             note(.rescaled(instrument, new: new, old: old, record: record))
         case .assigned(_, let order, _, _): note(.assigned(order))
-        case .armed, .doubted, .believed, .halted: break
+        case .halted(let instrument, let on):
+            note(.tradingHalted(instrument, on, record: record))
+        case .dayLimits(let instrument, let limits):
+            note(.dayLimited(instrument, limits, record: record))
+        case .armed, .doubted, .believed: break
         }
     }
 

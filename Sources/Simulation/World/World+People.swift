@@ -78,6 +78,8 @@ extension World {
         guard isUp else { return }
         exitsAct()
         guard isUp else { return }
+        haltsAct()
+        guard isUp else { return }
         stopParts()
         guard isUp else { return }
         release()

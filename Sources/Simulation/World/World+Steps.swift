@@ -26,7 +26,9 @@ extension World {
         if limits.dayLoss != nil || limits.drawdown != nil || limits.orderAge != nil {
             note(.priced(tick.instrument, tick.price, record: record))
         }
-        if kernel.hasExits { note(.came(tick.instrument, tick.price, record: record)) }
+        if kernel.hasExits || scenario.talksOfTrading || limits.priceAge != nil {
+            note(.came(tick.instrument, tick.price, record: record))
+        }
         kernel.handle(tick, at: position, entry: now, into: &effects)
         finish()
         noteGuards()

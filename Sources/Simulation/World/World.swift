@@ -53,6 +53,7 @@ struct World: ~Copyable {
     var changeTalk: SeededStream
     var partTalk: SeededStream
     var ghostTalk: SeededStream
+    var haltTalk: SeededStream
     /// Orders whose number only the line's next word tells, and the record that has it then.
     var strays: [OrderNumber: UInt64] = [:]
     /// Calls that went astray.
@@ -127,6 +128,7 @@ struct World: ~Copyable {
         changeTalk = SeededStream(seed: ~seed, .changes)
         partTalk = SeededStream(seed: ~seed, .parts)
         ghostTalk = SeededStream(seed: ~seed, .ghosts)
+        haltTalk = SeededStream(seed: ~seed, .halts)
         splitTalk = SeededStream(seed: ~seed, .splits)
         splits = scenario.instruments.map { _ in [] }
         toldSplits = splits.map(\.count)
