@@ -102,7 +102,7 @@ import TradingModel
         }
     }
 
-    /// People: the switch on and off, of one strategy, of an account that is sold out, exits held and let go, a halt, a split, a price that is right after all.
+    /// People: the switch on and off, of one strategy, of an account that is sold out, exits held and let go, a halt, price limits, a split, a price that is right after all.
     @Test(arguments: 0..<4 as Range<UInt64>, [false, true])
     func whatPeopleSaidIsGivenFromTheLog(_ seed: UInt64, _ paced: Bool) throws {
         let scenario = try Self.withExits(.random(seed + 300, rows: 300))
@@ -149,6 +149,8 @@ import TradingModel
         case 50: say(.hold(false))
         case 60: say(.halt(symbol: "S1", true))
         case 70: say(.halt(symbol: "S1", false))
+        case 74: say(.limits(symbol: "S1", lower: 1, upper: .max))
+        case 78: say(.limits(symbol: "S1", lower: nil, upper: nil))
         case 80: say(.split(symbol: "S0", new: 2, old: 1))
         case 90: say(.believe(symbol: "S0"))
         default: break

@@ -104,6 +104,34 @@ import TradingModel
         #expect(desk.tick(990) == [.shares(10)])
     }
 
+    @Test func theDaysPriceLimitsAreTold() {
+        let desk = Desk()
+        #expect(
+            desk.say(.limits(symbol: "S0", lower: nil, upper: nil)).words
+                == "no price limits of S0 are known")
+        let wide = Price.won(700).units
+        #expect(
+            desk.say(.limits(symbol: "S0", lower: wide, upper: Price.won(1_300).units)).words
+                == "S0 trades from 700 to 1,300 today: what has a limit outside is refused, and no exit is"
+                + " offered below; tomorrow they are forgotten")
+        #expect(
+            desk.say(.limits(symbol: "S0", lower: wide, upper: wide)).words
+                .hasPrefix("the last price of S0, 1,000, is outside of them"))
+        #expect(desk.say(.limits(symbol: "S0", lower: wide, upper: 1)).isTaken == false)
+        #expect(
+            desk.say(.limits(symbol: "S0", lower: nil, upper: nil)).words
+                == "S0 has no price limits any more")
+    }
+
+    /// A run without exits: who has no plan buys nothing of it either.
+    @Test func aRunWithoutExitsIsToldWhatIsHalted() {
+        let desk = Desk(nil)
+        #expect(desk.say(.halt(symbol: "S0", true)).isTaken)
+        let isHalted = desk.live.kernel.isHalted(InstrumentID(0))
+        #expect(isHalted)
+        #expect(desk.live.stateHash() == desk.recovered.stateHash())
+    }
+
     @Test func aDoubtedPriceThatIsConfirmedFires() {
         let desk = Desk()
         #expect(desk.say(.believe(symbol: "S0")).words == "no exit of S0 doubts its price")

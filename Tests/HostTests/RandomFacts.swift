@@ -114,7 +114,10 @@ extension ExitFact {
     ) -> ExitFact {
         let tier = Int.random(in: 0...20, using: &random)
         let (price, other) = (Price(units: .wild(&random)), Price(units: .wild(&random)))
-        switch Int.random(in: 0..<9, using: &random) {
+        switch Int.random(in: 0..<10, using: &random) {
+        case 8:
+            let limits = DayLimits(lower: price, upper: other, day: .wild(&random))
+            return .dayLimits(desk.instrument, limits)
         case 0:
             return .armed(
                 desk, plan: random.oneIn(4) ? ExitSettings.everything : tier, source: source,

@@ -53,6 +53,12 @@ struct ExitHolder: ~Copyable {
         _ action: Action, by source: Int = 0, _ instrument: Int = 0, limit: Int64? = nil
     ) {
         tick(1_000, instrument)
+        hear(action, by: source, instrument, limit: limit)
+    }
+    /// A result that comes with no price.
+    mutating func hear(
+        _ action: Action, by source: Int = 0, _ instrument: Int = 0, limit: Int64? = nil
+    ) {
         kernel.handle(
             ServerResult(
                 source: SourceID(source), position: EventPosition(step: step, index: 0),

@@ -41,6 +41,8 @@ struct HandMade {
         history.add(what, at: time)
     }
 
+    mutating func wait(_ span: Nanoseconds) { time = time.advanced(by: span) }
+
     static func order(
         _ number: UInt64, _ side: Side, _ shares: Int64, at price: Int64 = 10,
         of instrument: Int = 0

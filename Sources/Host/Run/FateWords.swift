@@ -41,7 +41,13 @@ enum FateWords {
 
 extension RiskDecision {
     /// What it is told by where it refuses.
-    var code: FailSafeCode { rule == "orders_per_minute" ? .orderRate : .riskLimit }
+    var code: FailSafeCode {
+        switch rule {
+        case "orders_per_minute": .orderRate
+        case "price_age": .staleData
+        default: .riskLimit
+        }
+    }
 }
 
 extension [String: Int] {

@@ -54,6 +54,8 @@ public struct RiskGate: Sendable {
         public var priceAge: Nanoseconds?
         /// Somebody said that the instrument does not trade.
         public var isHalted = false
+        /// It was split, and no price has come since: the last one is made of another.
+        public var awaitsPrice = false
         /// Those that hold today, where they are known.
         public var dayLimits: DayLimits?
     }
@@ -106,6 +108,7 @@ public struct RiskGate: Sendable {
             return ("state", "the account only reduces its positions")
         }
         if view.isHalted { return ("halted", "it does not trade, as somebody said") }
+        if view.awaitsPrice { return ("price", "no price seen since its split") }
         if let most = limits.priceAge, let age = view.priceAge, age > most {
             return ("price_age", "its last price is more than \(seconds(most)) old")
         }

@@ -28,7 +28,8 @@ extension CommandLineShape {
                 examples: ["madang exits halt 005930"], options: [config, reason, json],
                 arguments: [held]),
             Command(
-                "resume", "Says that a symbol trades again: its exits send orders, and it is bought.",
+                "resume",
+                "Says that a symbol trades again: its exits send orders, and it is bought.",
                 examples: ["madang exits resume 005930"], options: [config, reason, json],
                 arguments: [held]),
             Command(
