@@ -66,7 +66,10 @@ for _ in 0..<rounds {
     remove()
 }
 Finding("orders.gate.paper", unit: "orders/s", paper, goal: .atLeast(20_000)).tell()
-Finding("orders.gate.outside", unit: "orders/s", outside, goal: .atLeast(20_000)).tell()
+// No broker takes a hundredth of it: how far the way to the socket is from what the gate itself does.
+Finding(
+    "orders.gate.outside", unit: "orders/s", outside, goal: .atLeast(20_000), isLater: true
+).tell()
 
 // A day of a million ticks and a hundred thousand orders at a broker in memory, stopped in order near its end. From the opening
 // of its log until the broker is asked for its open orders: what reading costs, and no more than that. A whole start, behind

@@ -173,7 +173,7 @@ public struct Kernel: ~Copyable {
     mutating func handleRare(_ event: MarketEvent, entry: Timestamp, into effects: inout Effects) {
         switch event.kind {
         case .tick: break
-        case .timer(let time, _): marketTime = time
+        case .timer(let time, _): marketTime = max(marketTime, time)
         case .quote(let quote):
             marketTime = quote.feedTime
             if isOutside(quote.feedTime), turn(to: quote.feedTime, into: &effects) {
@@ -210,7 +210,7 @@ public struct Kernel: ~Copyable {
     /// What an event changes besides decisions; results are dropped, for the log has them.
     public mutating func observe(_ event: MarketEvent) {
         switch event.kind {
-        case .timer(let time, _): marketTime = time
+        case .timer(let time, _): marketTime = max(marketTime, time)
         case .quote(let quote):
             marketTime = quote.feedTime
             observeTime(quote.feedTime)
