@@ -25,6 +25,8 @@ public import TradingModel
     var candles: [(interval: Interval, at: EventPosition)] = []
     /// The price before the last one, where exits see it.
     @usableFromInline var before: Price?
+    /// It was split, and no price has come since: the last one is made of another.
+    var awaitsPrice = false
     /// With exits: then its candles tell nothing new.
     @usableFromInline var hasTicks = false
 
@@ -60,8 +62,14 @@ public import TradingModel
     }
     /// - Parameter end: When it was known.
     mutating func took(_ candle: Candle, at position: EventPosition, end: Timestamp) {
+        // The close of a candle that was built of ticks is as old as the last of them.
+        if lastTime < candle.openTime || lastTime >= candle.closeTime
+            || lastTime == candle.openTime && last != candle.close
+        {
+            lastTime = end
+        }
         last = candle.close
-        lastTime = end
+        awaitsPrice = false
         if let index = candles.firstIndex(where: { $0.interval == candle.interval }) {
             candles[index].at = position
         } else {

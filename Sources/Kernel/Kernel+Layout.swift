@@ -53,6 +53,7 @@ extension Kernel {
         for index in shelves.indices {
             shelves[index].last = books[index].last
             shelves[index].lastTime = books[index].lastTime
+            shelves[index].awaitsPrice = books[index].awaitsPrice
             shelves[index].candles = books[index].candles
             shelves[index].hasTicks = books[index].hasTicks
         }

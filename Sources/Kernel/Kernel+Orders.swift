@@ -149,9 +149,7 @@ extension Kernel {
     @inline(__always)
     func see(_ instrument: InstrumentID, _ account: Int, in view: inout RiskGate.View) {
         if !exits.halted.isEmpty { view.isHalted = exits.halted.contains(instrument) }
-        if !exits.rescaled.isEmpty {
-            view.awaitsPrice = exits.rescaled.contains(Int(instrument.index))
-        }
+        view.awaitsPrice = books[Int(instrument.index)].awaitsPrice
         if !exits.dayLimits.isEmpty { view.dayLimits = dayLimits(of: instrument) }
         if gates[account].limits.priceAge != nil {
             view.priceAge = priceAge(Int(instrument.index))

@@ -132,6 +132,7 @@ public struct Kernel: ~Copyable {
         if exits.isOn { books[index].noteBefore() }
         books[index].last = tick.price
         books[index].lastTime = tick.feedTime
+        books[index].awaitsPrice = false
         marketTime = tick.feedTime
         for seat in Int(books[index].firstSeat)..<Int(books[index].firstWatchedSeat) {
             if let means = seats[seat].means {
@@ -183,7 +184,7 @@ public struct Kernel: ~Copyable {
             // One that still grows decides nothing; its close is yet to come.
             guard candle.isFinal else { return }
             let end = end(of: candle)
-            marketTime = end
+            marketTime = max(marketTime, end)
             if isOutside(end) {
                 turn(to: end, candle.instrument, at: candle.close, into: &effects)
             }
@@ -221,6 +222,7 @@ public struct Kernel: ~Copyable {
             let before = books[index].last
             books[index].last = tick.price
             books[index].lastTime = tick.feedTime
+            books[index].awaitsPrice = false
             // As live: who asks for it notes it.
             if exits.isOn { books[index].hasTicks = true }
             for seat in Int(books[index].firstSeat)..<Int(books[index].firstWatchedSeat) {
@@ -237,7 +239,7 @@ public struct Kernel: ~Copyable {
         case .candle(let candle):
             guard candle.isFinal else { return }
             let end = end(of: candle)
-            marketTime = end
+            marketTime = max(marketTime, end)
             observeTime(end)
             let before = books[Int(candle.instrument.index)].last
             books[Int(candle.instrument.index)].took(candle, at: event.position, end: end)

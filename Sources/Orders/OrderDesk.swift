@@ -241,7 +241,8 @@ package struct OrderDesk: Sendable {
     ///
     /// - Parameter place: Of the last one; at first 0.
     func index(of number: OrderNumber, behind place: inout Int) -> Int? {
-        for near in place..<min(place + 2, entries.count) where entries[near].number == number {
+        let near = min(place, entries.count)..<min(place + 2, entries.count)
+        for near in near where entries[near].number == number {
             place = near
             return near
         }

@@ -113,6 +113,18 @@ public struct MarketHours: Hashable, Sendable {
         }
     }
 
+    /// Whether no session of the day is to come or goes on.
+    public func isOver(_ time: Timestamp, _ zone: ZoneOffsets) -> Bool {
+        let day = zone.day(of: time)
+        switch session(on: day) {
+        case .around: return false
+        case .closed: return true
+        case .within(let session):
+            return zone.instant(day: day, timeOfDay: session.close, near: time)
+                .advanced(by: Nanoseconds(Self.closingPrint)) <= time
+        }
+    }
+
     private enum DayHours {
         case around, closed
         case within(Session)

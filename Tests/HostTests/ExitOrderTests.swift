@@ -112,8 +112,8 @@ import TradingModel
         let wide = Price.won(700).units
         #expect(
             desk.say(.limits(symbol: "S0", lower: wide, upper: Price.won(1_300).units)).words
-                == "S0 trades from 700 to 1,300 today: what has a limit outside is refused, and no exit is"
-                + " offered below; tomorrow they are forgotten")
+                == "S0 trades from 700 to 1,300 on 1970-01-01: no buy with a limit outside is sent, and no stop"
+                + " is offered below; behind that day they are forgotten")
         #expect(
             desk.say(.limits(symbol: "S0", lower: wide, upper: wide)).words
                 .hasPrefix("the last price of S0, 1,000, is outside of them"))

@@ -62,16 +62,17 @@ import TradingModel
     }
 
     @Test(
-        arguments: [
-            (Side.buy, 1_301, "price_limit"), (.buy, 1_300, nil), (.buy, 699, "price_limit"),
-            (.sell, 1_301, "price_limit"), (.sell, 700, nil),
-        ] as [(Side, Int64, String?)])
-    func aLimitBeyondTheDaysIsRefused(_ side: Side, _ limit: Int64, _ rule: String?) throws {
+        arguments: [(1_301, "price_limit"), (1_300, nil), (699, "price_limit"), (700, nil)]
+            as [(Int64, String?)])
+    func aBuyBeyondTheDaysLimitsIsRefused(_ limit: Int64, _ rule: String?) throws {
         var holder = Self.holder()
         holder.buy()
         try Self.limitDay(&holder, 700, 1_300)
-        holder.say(side == .buy ? .buy : .sell, limit: limit)
+        holder.say(.buy, limit: limit)
         #expect(Self.refusals(&holder) == (rule.map { [$0] } ?? []))
+        // Whoever told them may be wrong: the broker knows what may be sold.
+        holder.say(.sell, limit: limit)
+        #expect(Self.refusals(&holder) == [])
     }
 
     private static func day(_ holder: borrowing ExitHolder) -> Int64? {
@@ -120,6 +121,50 @@ import TradingModel
         #expect(limit == .won(945))
     }
 
+    /// A limit off the steps would be refused in turn with the last price, on the way down.
+    @Test func aFloorIsOnTheStepsOfTheExchange() throws {
+        var holder = Self.holder()
+        holder.buy()
+        let today = Self.day(holder)
+        let day = try #require(today)
+        let odd = try #require(
+            DayLimits(lower: Price(units: 94_450_000_000), upper: .won(1_300), day: day))
+        holder.kernel.limitDay(of: Self.one, to: odd, into: &holder.effects)
+        holder.effects.removeAll()
+        holder.tick(949)
+        let limit = holder.effects.orders.last?.limit
+        #expect(limit == .won(945))
+    }
+
+    /// The price in a candle is outside of them, so they were never right: the stop sells at what there is.
+    @Test func limitsThatACandleProvesWrongKeepNoStop() throws {
+        var holder = Self.holder()
+        holder.kernel.candlePath = .lowFirst
+        let minute = try #require(Interval("1m"))
+        func candle(_ start: Int64, _ open: Int64, _ low: Int64) -> Candle {
+            Candle(
+                instrument: Self.one, interval: minute, openTime: .seconds(start),
+                open: .won(open), high: .won(open), low: .won(low), close: .won(open),
+                volume: .zero)
+        }
+        holder.kernel.handle(
+            MarketEvent(
+                position: EventPosition(step: 1, index: 0), kind: .candle(candle(0, 1_000, 1_000))),
+            entry: .seconds(60), into: &holder.effects)
+        holder.hear(.buy)
+        let bought = holder.effects.orders.last
+        holder.fill(try #require(bought), .shares(10), at: 1_000)
+        try Self.limitDay(&holder, 999, 1_300)
+        let begun = holder.kernel.walk(candle(60, 940, 930), into: &holder.effects)
+        var walk = try #require(begun)
+        while holder.kernel.next(&walk) != nil {
+            holder.kernel.meet(
+                &walk, at: .endOfStep(holder.step), now: .seconds(120), into: &holder.effects)
+        }
+        let sold = holder.effects.orders.last?.limit
+        #expect(try #require(sold) < .won(940))
+    }
+
     @Test func aSplitForgetsTheDaysLimits() throws {
         var holder = Self.holder()
         holder.tick(1_000)
@@ -138,6 +183,7 @@ import TradingModel
         holder.hear(.buy)
         #expect(Self.refusals(&holder) == ["price"])
         holder.tick(500)
+        #expect(Self.refusals(&holder) == [])
         holder.hear(.buy)
         #expect(Self.refusals(&holder) == [])
     }
@@ -150,6 +196,38 @@ import TradingModel
         for _ in 0..<age { holder.tick(1_000, 1) }
         holder.hear(.buy)
         #expect(Self.refusals(&holder) == rules)
+    }
+
+    /// Stamped ahead, nobody knows how old it is.
+    @Test func aPriceThatIsStampedAheadBuysNothing() {
+        var holder = Self.holder(priceAge: .seconds(60))
+        let ahead = Timestamp.seconds(86_400)
+        holder.kernel.handle(
+            Tick(instrument: Self.one, feedTime: ahead, price: .won(1_000), quantity: .shares(1)),
+            at: EventPosition(step: 1, index: 0), entry: ahead, into: &holder.effects)
+        for _ in 0..<3 { holder.tick(1_000, 1) }
+        holder.hear(.buy)
+        #expect(Self.refusals(&holder) == ["price_age"])
+    }
+
+    /// An hour's candle closes on the last tick in it, which may be as old.
+    @Test(arguments: [true, false])
+    func aCandleOfTicksMakesNoPriceYounger(_ hasTick: Bool) throws {
+        var holder = Self.holder(priceAge: .seconds(60))
+        if hasTick { holder.tick(1_000) }
+        let hour = try #require(Interval("1h"))
+        holder.kernel.handle(
+            MarketEvent(
+                position: EventPosition(step: 9, index: 0),
+                kind: .candle(
+                    Candle(
+                        instrument: Self.one, interval: hour, openTime: .seconds(0),
+                        open: .won(1_000), high: .won(1_000),
+                        low: .won(1_000), close: .won(1_000), volume: .zero, isFinal: true))),
+            entry: .seconds(3_600), into: &holder.effects)
+        holder.effects.removeAll()
+        holder.hear(.buy)
+        #expect(Self.refusals(&holder) == (hasTick ? ["price_age"] : []))
     }
 
     /// Who comes back from the log knows the same prices' times, and the same of what trades.

@@ -319,8 +319,10 @@ import TradingModel
         made.add(.split(InstrumentID(0), new: 2, old: 1))
         made.add(.came(InstrumentID(0), .won(10), record: 1))
         made.add(.saw(InstrumentID(0), .won(10)))
+        // Nothing is bought between the two, and what was may fill.
+        made.taken(buy)
         made.add(.rescaled(InstrumentID(0), new: 2, old: 1, record: 2))
-        made.bought(buy)
+        made.filled(buy)
         made.add(.guarded(InstrumentID(0), true))
         if !isLost { made.add(.came(InstrumentID(0), .won(5), record: 9)) }
         made.add(.exitFired(InstrumentID(0), tier: 0, price: .won(5), record: 9))

@@ -36,6 +36,34 @@ import TradingModel
             } == [])
     }
 
+    @Test(
+        arguments: [(11, 20, [Violation.Rule.limits]), (10, 10, []), (1, 9, [.limits])]
+            as [(Int64, Int64, [Violation.Rule])])
+    func aBuyBeyondTheDaysLimitsIsCaught(
+        _ lower: Int64, _ upper: Int64, _ expected: [Violation.Rule]
+    ) throws {
+        let limits = try #require(DayLimits(lower: .won(lower), upper: .won(upper), day: 0))
+        let inside = Price.won(lower)
+        let found = rules { made in
+            made.add(.came(instrument, inside, record: 1))
+            made.add(.dayLimited(instrument, limits, record: 1))
+        }
+        #expect(found == expected)
+    }
+
+    @Test func aBuyByThePriceFromBeforeASplitIsCaught() {
+        #expect(
+            rules { made in
+                made.add(.came(instrument, .won(10), record: 1))
+                made.add(.rescaled(instrument, new: 2, old: 1, record: 2))
+            } == [.limits])
+        #expect(
+            rules { made in
+                made.add(.rescaled(instrument, new: 2, old: 1, record: 2))
+                made.add(.came(instrument, .won(5), record: 3))
+            } == [])
+    }
+
     @Test(arguments: [(1, [Violation.Rule.limits]), (9, [])] as [(Int64, [Violation.Rule])])
     func aBuyByAnOldPriceIsCaught(_ most: Int64, _ expected: [Violation.Rule]) {
         var limits = RiskLimits()

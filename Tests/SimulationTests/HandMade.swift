@@ -161,12 +161,18 @@ struct HandMade {
 
     /// A buy that is approved, durable, sent, taken, filled and booked, all as it should be.
     mutating func bought(_ order: Order) {
+        taken(order)
+        filled(order)
+    }
+    mutating func taken(_ order: Order) {
         approve(order)
         flush()
         send(order)
         accept(order)
         answer(.placed(order.number, BrokerOrderID("B\(order.number)")))
         acknowledge(order)
+    }
+    mutating func filled(_ order: Order) {
         let fill = Self.fill(order, 1, order.quantity.units / fixedPointScale)
         self.fill(order, fill)
         book(order, fill)

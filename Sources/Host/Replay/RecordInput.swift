@@ -85,8 +85,8 @@ enum RecordInput: Equatable {
             case .signal(let signal, _), .opened(let signal, _):
                 return plan.sources[Int(signal.source.index)].kind == .server ? .between : .step
             case .roundClosed, .acted: return .closings
-            case .killed, .exit(.held), .exit(.halted), .exit(.split), .exit(.flattening),
-                .corrected, .change:
+            case .killed, .exit(.held), .exit(.halted), .exit(.dayLimits), .exit(.split),
+                .exit(.flattening), .corrected, .change:
                 return .between
             // Guards sell in a step, or where they heard of something behind it.
             case .risk(let decision): return decision.position == end ? .between : .step

@@ -82,7 +82,7 @@ extension Engine {
             return ExitAnswer(
                 words: "\(symbol) "
                     + (on
-                        ? "is halted: its exits wait, and nothing is bought"
+                        ? "is halted: its exits wait, and nothing new is bought"
                         : "trades again: exits go on"),
                 isTaken: true)
         case .limits(let symbol, let lower, let upper):
@@ -131,6 +131,11 @@ extension Engine {
             guard let day = kernel.marketDay(of: id) else {
                 return refused("nothing has come from the market yet, so nobody knows its day")
             }
+            guard !kernel.isDayOver(of: id) else {
+                return refused(
+                    "the session of \(ExitWords.date(day)) is over for \(symbol), and nothing of the"
+                        + " next has come\n  say it again behind its first price")
+            }
             limits = DayLimits(lower: Price(units: lower), upper: Price(units: upper), day: day)
             guard let limits else {
                 return refused(
@@ -152,8 +157,8 @@ extension Engine {
             words: "\(symbol) \(ExitWords.words(of: limits))"
                 + (limits == nil
                     ? ""
-                    : ": what has a limit outside is refused, and no exit is offered below;"
-                        + " tomorrow they are forgotten"),
+                    : ": no buy with a limit outside is sent, and no stop is offered below; behind"
+                        + " that day they are forgotten"),
             isTaken: true)
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Kernel
+import Platform
 import TradingModel
 
 /// What was decided about exits, in words.
@@ -48,7 +49,7 @@ struct ExitWords {
             self.symbol = symbol(instrument)
             text =
                 on
-                ? "is halted: exits wait, and nothing is bought" : "trades again: exits go on"
+                ? "is halted: exits wait, and nothing new is bought" : "trades again: exits go on"
             isWarning = true
         case .dayLimits(let instrument, let limits):
             self.symbol = symbol(instrument)
@@ -71,7 +72,13 @@ struct ExitWords {
 
     static func words(of limits: DayLimits?) -> String {
         guard let limits else { return "has no price limits any more" }
-        return "trades from \(grouped("\(limits.lower)")) to \(grouped("\(limits.upper)")) today"
+        return "trades from \(grouped("\(limits.lower)")) to \(grouped("\(limits.upper)")) on"
+            + " \(date(limits.day))"
+    }
+    /// - Parameter day: Since 1970-01-01.
+    static func date(_ day: Int64) -> String {
+        let (time, isOut) = day.multipliedReportingOverflow(by: 86_400_000_000_000)
+        return isOut ? "day \(day)" : TimeParts(utc: time).dateText
     }
 
     /// The tiers that a text of ``ExitFact/armed(_:plan:source:price:quantity:)`` names.

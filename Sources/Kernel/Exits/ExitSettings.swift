@@ -56,7 +56,7 @@ public enum ExitFact: Equatable, Sendable {
     case believed(DeskKey)
     /// A person holds every exit, or lets them go.
     case held(Bool, reason: String)
-    /// The instrument does not trade, or does again: its exits wait, and nothing is bought.
+    /// The instrument does not trade, or does again: its exits wait, and nothing new is bought.
     case halted(InstrumentID, Bool)
     /// Between which prices its orders are taken today; `nil`: nobody knows any more.
     case dayLimits(InstrumentID, DayLimits?)

@@ -30,6 +30,8 @@ extension Kernel {
         guard exits.isOn, candle.isFinal else { return nil }
         let index = Int(candle.instrument.index)
         guard index < books.count else { return nil }
+        // Its prices come before the candle itself does.
+        marketTime = max(marketTime, candle.openTime)
         let before = books[index].last
         guardsObserve(candle, before: before)
         var entrants: [Int] = []

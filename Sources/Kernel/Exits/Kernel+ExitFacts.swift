@@ -139,7 +139,11 @@ extension Kernel {
         if let before, !isNew {
             books[index].last = Price(units: SplitScale.units(before.units, old, for: new))
         }
-        if exits.isOn { exits.rescaled.insert(index) }
+        if exits.isOn {
+            exits.rescaled.insert(index)
+            // Every price is heard in full until one has come.
+            books[index].awaitsPrice = true
+        }
         for desk in books[index].desks {
             let held = desks[desk].position.units
             desks[desk].position = Quantity(units: SplitScale.units(held, new, for: old))

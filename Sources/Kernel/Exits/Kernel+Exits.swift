@@ -144,7 +144,10 @@ extension Kernel {
         // Who wants everything sold says so knowing that exits are held.
         view.isHeld = exits.isHeld && exits.guards[desk]?.plan != ExitSettings.everything
         view.isHalted = exits.halted.contains(key.instrument)
-        view.floor = dayLimits(of: key.instrument)?.lower
+        // On the steps of the exchange, whatever was told.
+        view.floor = dayLimits(of: key.instrument, at: last).map {
+            terms.ladder.rounded($0.lower, for: .sell)
+        }
         let own = guarded.exits.reduce(Int64(0)) { $0 + $1.open.units }
         if desks[desk].workingBuys != .zero || desks[desk].workingSells.units > own {
             addOthers(key, guarded, to: &view)

@@ -18,14 +18,15 @@ public struct DayLimits: Hashable, Sendable {
         self.day = day
     }
 
-    func hold(on day: Int64, last: Price?) -> Bool {
-        day == self.day && last.map { $0 >= lower && $0 <= upper } ?? true
+    func hold(on day: Int64, at price: Price?) -> Bool {
+        day == self.day && price.map { $0 >= lower && $0 <= upper } ?? true
     }
 }
 
 /// Whether an instrument trades, and between which prices.
 extension Kernel {
-    /// Says that an instrument does not trade, or does again: its exits wait, and nothing is bought.
+    /// Says that an instrument does not trade, or does again: its exits wait, and nothing new is bought. Open
+    /// orders stay: whether they can be cancelled is the exchange's to say.
     public mutating func halt(
         _ instrument: InstrumentID, _ on: Bool, into effects: inout Effects
     ) {
@@ -45,11 +46,22 @@ extension Kernel {
     }
     /// Those that hold now.
     public func dayLimits(of instrument: InstrumentID) -> DayLimits? {
-        let index = Int(instrument.index)
-        guard !exits.dayLimits.isEmpty, let limits = exits.dayLimits[index],
-            let day = marketDay(of: instrument), limits.hold(on: day, last: books[index].last)
+        dayLimits(of: instrument, at: books[Int(instrument.index)].last)
+    }
+    /// - Parameter price: The last one; on a walk through a candle where that is.
+    func dayLimits(of instrument: InstrumentID, at price: Price?) -> DayLimits? {
+        guard !exits.dayLimits.isEmpty, let limits = exits.dayLimits[Int(instrument.index)],
+            let day = marketDay(of: instrument), limits.hold(on: day, at: price)
         else { return nil }
         return limits
+    }
+    /// Whether the session of ``marketDay(of:)`` is over: what holds today was told too late, or too early.
+    public func isDayOver(of instrument: InstrumentID) -> Bool {
+        let index = Int(instrument.index)
+        guard plan.hours.indices.contains(index), plan.zones.indices.contains(index) else {
+            return false
+        }
+        return plan.hours[index].isOver(marketTime, plan.zones[index])
     }
     /// The day of an instrument by the market's time; `nil` before the first event.
     public func marketDay(of instrument: InstrumentID) -> Int64? {
@@ -57,7 +69,8 @@ extension Kernel {
         guard marketTime.nanoseconds != .min, plan.zones.indices.contains(index) else { return nil }
         return plan.zones[index].day(of: marketTime)
     }
-    /// How much older the last price of an instrument is than the market's last event; `nil` where there is none.
+    /// How far the last price of an instrument is from the market's last event; `nil` where there is none. Below zero it
+    /// was stamped ahead, and nobody knows when it came.
     func priceAge(_ instrument: Int) -> Nanoseconds? {
         books[instrument].last == nil ? nil : marketTime.since(books[instrument].lastTime)
     }

@@ -87,11 +87,6 @@ public struct RiskGate: Sendable {
         guard order.quantity.isPositive else { return ("quantity", "quantity \(order.quantity)") }
         guard let last = view.last, last.units > 0 else { return ("price", "no price seen yet") }
         if let limit = order.limit, let refusal = outsideBand(limit, last) { return refusal }
-        if let limit = order.limit, let day = view.dayLimits,
-            let refusal = outsideDay(limit, day)
-        {
-            return refusal
-        }
         if limits.state == .halted { return ("state", "the account is halted") }
         if limits.state == .marketOnly, order.limit != nil {
             return ("state", "the account takes no limit orders")
@@ -107,9 +102,16 @@ public struct RiskGate: Sendable {
         if limits.state == .reducing {
             return ("state", "the account only reduces its positions")
         }
+        if let limit = order.limit, let day = view.dayLimits,
+            let refusal = outsideDay(limit, day)
+        {
+            return refusal
+        }
         if view.isHalted { return ("halted", "it does not trade, as somebody said") }
         if view.awaitsPrice { return ("price", "no price seen since its split") }
-        if let most = limits.priceAge, let age = view.priceAge, age > most {
+        if let most = limits.priceAge, let age = view.priceAge,
+            age.count.magnitude > most.count.magnitude
+        {
             return ("price_age", "its last price is more than \(seconds(most)) old")
         }
         if let doubt = view.inDoubt { return ("in_doubt", Self.words(of: doubt)) }
@@ -131,7 +133,7 @@ public struct RiskGate: Sendable {
         return ("price_band", "limit \(limit) is more than \(percent(band)) from \(last)")
     }
 
-    /// The exchange would refuse it, on either side.
+    /// The exchange would refuse it. A sale is its to refuse: whoever told the limits may be wrong.
     private func outsideDay(_ limit: Price, _ day: DayLimits) -> (String, String)? {
         guard limit < day.lower || limit > day.upper else { return nil }
         return ("price_limit", "limit \(limit) is outside of today's \(day.lower) to \(day.upper)")

@@ -24,7 +24,7 @@ extension CommandLineShape {
                 examples: ["madang exits release"], options: [config, reason, json]),
             Command(
                 "halt",
-                "Says that a symbol does not trade: its exits wait, and nothing is bought.",
+                "Says that a symbol does not trade: its exits wait, and nothing new is bought.",
                 examples: ["madang exits halt 005930"], options: [config, reason, json],
                 arguments: [held]),
             Command(

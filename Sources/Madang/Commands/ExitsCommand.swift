@@ -13,8 +13,8 @@ enum ExitsCommand {
         guard let host = FolderLock.holder(of: file.folder) else {
             throw RunError(
                 .refused,
-                "no host runs in \(file.folder), so nothing fires\n  say it again once one runs:"
-                    + " a price that jumped meanwhile is doubted until then")
+                "no host runs in \(file.folder), so nothing fires and nothing is bought\n  say it"
+                    + " again once one runs: a price that jumped meanwhile is doubted until then")
         }
         if case .hold(false) = wish, let answer = try letGo(of: file.folder, host, command) {
             tell(answer, command)
@@ -92,7 +92,9 @@ enum ExitsCommand {
         of symbol: String, _ word: String
     ) throws(RunError) -> ExitOrder.Wish {
         if word == "off" { return .limits(symbol: symbol, lower: nil, upper: nil) }
-        let prices = word.split(separator: ":", omittingEmptySubsequences: false).map { Price($0) }
+        // As answers write them.
+        let plain = word.filter { $0 != "," }
+        let prices = plain.split(separator: ":", omittingEmptySubsequences: false).map { Price($0) }
         guard prices.count == 2, let lower = prices[0], let upper = prices[1], lower.units > 0,
             lower <= upper
         else {

@@ -190,7 +190,8 @@ extension ConfigurationLoader {
         limits.ordersPerMinute = section.optional("orders_per_minute", .int(in: 1...30_000))
         limits.duplicateWithin = section.optional("duplicate_within", span).map(Nanoseconds.init)
         limits.coolDown = section.optional("cool_down", span).map(Nanoseconds.init)
-        limits.priceAge = section.optional("price_age", span).map(Nanoseconds.init)
+        let age = ValueFormat.duration(in: 1_000_000_000...1_209_600_000_000_000)
+        limits.priceAge = section.optional("price_age", age).map(Nanoseconds.init)
         limits.orderAge = section.optional("order_age", RiskLimits.age)
         limits.state = section.optional(
             "state", .choice("a state of trading", of: TradingState.self))

@@ -5,8 +5,15 @@ import TradingModel
 struct TradingBooks {
     var halts: [(instrument: InstrumentID, on: Bool, record: UInt64)] = []
     var limits: [(instrument: InstrumentID, limits: DayLimits?, record: UInt64)] = []
+    var splits: [(instrument: InstrumentID, record: UInt64)] = []
     var prices: [(instrument: InstrumentID, price: Price, time: Timestamp, record: UInt64)] = []
 
+    /// Whether no price has come since a split that was told.
+    func awaitsPrice(_ instrument: InstrumentID) -> Bool {
+        guard let split = splits.last(where: { $0.instrument == instrument }) else { return false }
+        let last = prices.last { $0.instrument == instrument }
+        return last.map { $0.record <= split.record } ?? true
+    }
     func isHalted(_ instrument: InstrumentID) -> Bool {
         halts.last { $0.instrument == instrument }?.on ?? false
     }
@@ -23,6 +30,7 @@ struct TradingBooks {
         halts.removeAll { $0.record > kept }
         limits.removeAll { $0.record > kept }
         prices.removeAll { $0.record > kept }
+        splits.removeAll { $0.record > kept }
     }
 }
 
@@ -32,6 +40,11 @@ extension Checker {
         guard order.side == .buy else { return }
         if trading.isHalted(order.instrument) {
             violate(.limits, "\(what) buys \(symbol(order.instrument)), which is halted")
+        }
+        if trading.awaitsPrice(order.instrument) {
+            violate(
+                .limits,
+                "\(what) buys \(symbol(order.instrument)) by a price from before its split")
         }
         if let limit = order.limit, let day = trading.limits(of: order.instrument),
             limit < day.lower || limit > day.upper

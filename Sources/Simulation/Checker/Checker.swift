@@ -150,6 +150,7 @@ package struct Checker {
         case .rescaled(let instrument, let new, let old, let record):
             rescaled(instrument, new, old, record)
             trading.limits.append((instrument, nil, record))
+            trading.splits.append((instrument, record))
             forgetPrices()
         case .dealt(let broker, let instrument, let quantity, _):
             dealt(broker, instrument, quantity)

@@ -49,6 +49,20 @@ extension PacedTests {
                 replay, decided: ["signal", "order", "limit", "cancel", "end"])
         }
 
+        /// A person's word comes between two steps: behind the step that caused nothing before it.
+        @Test func whatPeopleSayOfTradingIsBetweenSteps() {
+            let (one, exit) = (InstrumentID(0), ExitFact.self)
+            let limits = DayLimits(lower: .won(1), upper: .won(2), day: 0)
+            for fact in [
+                exit.dayLimits(one, limits), .dayLimits(one, nil), .halted(one, true),
+                .split(one, new: 2, old: 1), .held(true, reason: "r"),
+            ] {
+                let origin = RecordInput.origin(
+                    of: [.exit(fact)], step: 9, .sample(), isRouted: false)
+                #expect(origin == .between, "\(fact)")
+            }
+        }
+
         /// Such an end is the step's own, also where the desk takes the order back before it was sent.
         @Test func aCancelByTheWatchComesOfTheStep() {
             let number = OrderNumber(1)
