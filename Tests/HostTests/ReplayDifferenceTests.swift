@@ -216,4 +216,28 @@ import TradingModel
             }
         }
     }
+
+    /// A log from before fills told their tax is decided again without a difference; one that tells another is not.
+    @Test(arguments: [nil, 0, 5, 7] as [Int128?]) func aLogWithoutTaxesIsTheSame(_ logged: Int128?)
+        throws
+    {
+        var comparison = ReplayComparison(RecordNames(accounts: ["a"], instruments: ["s"], sources: []))
+        func facts(_ tax: Int128?, cash: Int128 = 9) -> [Fact] {
+            [
+                .filled(
+                    Fill(
+                        order: OrderNumber(1), id: 1, price: .won(2), quantity: .shares(3),
+                        fee: Money(units: 8), time: .zero, tax: tax.map { Money(units: $0) }),
+                    Booking(
+                        realised: .zero, positionAfter: .zero, costAfter: .zero,
+                        cashAfter: Money(units: cash)))
+            ]
+        }
+        let place = ReplayComparison.Place(record: 1, step: 1, time: .zero)
+        comparison.compare(facts(logged), facts(5), at: place)
+        #expect(comparison.differing == (logged == nil || logged == 5 ? 0 : 1))
+        comparison.compare(facts(nil), facts(5, cash: 10), at: place)
+        comparison.compare(facts(5), facts(nil), at: place)
+        #expect(comparison.differing == (logged == nil || logged == 5 ? 2 : 3))
+    }
 }

@@ -38,6 +38,7 @@ import TradingModel
         let more = OldTables.chained(
             [
                 .sample(8, line: last.line + 1), .correction(8, line: last.line + 2),
+                .taxed(8, line: last.line + 3, .won(1)),
             ], behind: last.hash)
         let bar = BarRow.sample(8)
         try store.apply(more.map(ProjectionRow.ledger) + [.bar(bar)], upTo: 8)
@@ -48,7 +49,7 @@ import TradingModel
         #expect(try reader.bars() == [bar])
         let rows = try reader.rows().count
         try store.reset()
-        #expect(try store.rows().isEmpty && rows == old.present(columns).count + 3)
+        #expect(try store.rows().isEmpty && rows == old.present(columns).count + 4)
     }
 
     /// A program of before, at tables of now: it names both versions and touches nothing.
