@@ -77,7 +77,8 @@ struct SimulatorOptions {
         ],
         options: [
             port, streamPort, all, seed, symbol, cash, fee, tax, parts, noFunds, clientIDs,
-            fills, changes, orderTypes, unit, hours, orderLife, noResume, life, uses, rate, walk, realTime,
+            fills, changes, orderTypes, unit, hours, orderLife, noResume, life, uses, rate, walk,
+            realTime,
             untilEOF,
         ])
 

@@ -365,7 +365,8 @@ import TradingModel
     }
 
     /// A tax that the broker tells, or does not; one that is no amount is a gap: the fill is asked for.
-    @Test(arguments: [(nil, nil), ("0", 0), ("7", 7), ("9", 9), ("-1", -1)] as [(String?, Int128?)])
+    @Test(
+        arguments: [(nil, nil), ("0", 0), ("7", 7), ("9", 9), ("-1", -1)] as [(String?, Int128?)])
     func aTaxIsTakenAsItIsTold(_ told: String?, _ tax: Int128?) {
         let news = Self.filled(tax: told)
         guard case .report(.filled(let fill)) = news.first, news.count == 1 else {

@@ -86,7 +86,8 @@ import TradingModel
         let text = "2 main S0 BUY 10 101 1 KRW 1 1 3 10 98999 ma\\scross m@1 700000 5000000000 1"
         #expect(told.hash == hex(PlainSHA256().sha256(Array((plain.hash + text).utf8))))
         #expect(plain.tax == nil && told.tax == .won(1) && told.fee == .won(1))
-        #expect(LedgerComparison([plain, told], [plain, told], digest: PlainSHA256()).brokenAt == nil)
+        #expect(
+            LedgerComparison([plain, told], [plain, told], digest: PlainSHA256()).brokenAt == nil)
         for tax in [nil, .zero, .won(2)] as [Money?] {
             var changed = told
             changed.tax = tax

@@ -221,7 +221,8 @@ import TradingModel
     @Test(arguments: [nil, 0, 5, 7] as [Int128?]) func aLogWithoutTaxesIsTheSame(_ logged: Int128?)
         throws
     {
-        var comparison = ReplayComparison(RecordNames(accounts: ["a"], instruments: ["s"], sources: []))
+        var comparison = ReplayComparison(
+            RecordNames(accounts: ["a"], instruments: ["s"], sources: []))
         func facts(_ tax: Int128?, cash: Int128 = 9) -> [Fact] {
             [
                 .filled(

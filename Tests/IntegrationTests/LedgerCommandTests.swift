@@ -220,7 +220,7 @@ extension IntegrationTests {
             let found = try #require(changed["difference"] as? [String: Any])
             #expect(found["column"] as? String == "tax" && found["tables"] as? String == "1")
             #expect(changed["chain_broken_at"] as? Int == sale["line"] as? Int)
-            #expect(try await scene.madang("store", "check").exit == .code(1))
+            #expect(try await scene.madang("store", "check").exit == .code(5))
             #expect(try await scene.madang("store", "rebuild").exit == .code(0))
             #expect(try await verified(scene)["alike"] as? Bool == true)
         }

@@ -24,7 +24,9 @@ import Testing
     }
 
     /// Of what brokers told, beside the fees that it is a part of; where none told it the line is what it was.
-    @Test(arguments: [(nil, "fees 1234.5"), ("1100", "fees 1234.5 (tax 1100)")] as [(String?, String)])
+    @Test(
+        arguments: [(nil, "fees 1234.5"), ("1100", "fees 1234.5 (tax 1100)")] as [(String?, String)]
+    )
     func whatOfTheFeesIsTaxIsShown(_ tax: String?, _ words: String) {
         var summary = RunSummary()
         (summary.fees, summary.tax) = ("1234.5", tax)
