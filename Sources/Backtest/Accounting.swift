@@ -38,7 +38,6 @@ package struct Accounting: Sendable {
 
     let plan: KernelPlan
     let split: Timestamp?
-    private let sellTax: Int64
     private var isBehindSplit = false
     private var rows: [Int]
     private var last: [Price?]
@@ -56,13 +55,10 @@ package struct Accounting: Sendable {
         var slippage = Money.zero
     }
 
-    /// - Parameters:
-    ///   - split: From here on it is another part, told apart.
-    ///   - sellTax: The part of a sale's fee that is tax, at 10⁻⁶ of a basis point.
-    package init(_ plan: KernelPlan, split: Timestamp? = nil, sellTax: Int64 = 0) {
+    /// - Parameter split: From here on it is another part, told apart.
+    package init(_ plan: KernelPlan, split: Timestamp? = nil) {
         self.plan = plan
         self.split = split
-        self.sellTax = sellTax
         let count = plan.instruments.count
         rows = Array(repeating: 0, count: count)
         ticks = rows
@@ -160,9 +156,7 @@ package struct Accounting: Sendable {
         let purse = purseOf[account]
         sums[purse].traded += value
         sums[purse].fees += fill.fee
-        if order.side == .sell, let tax = try? value.fee(microBasisPoints: sellTax) {
-            sums[purse].tax += tax
-        }
+        sums[purse].tax += fill.tax ?? .zero
         let worse = Int128(fill.price.units - booked.reference.units) * Int128(change)
         sums[purse].slippage += Money(units: worse)
     }

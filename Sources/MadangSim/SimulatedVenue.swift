@@ -212,7 +212,8 @@ struct SimulatedVenue: Sendable {
     func wire(_ fill: Fill) -> SimulatorWire.FillState {
         SimulatorWire.FillState(
             order_id: numberNow(of: fill.order).text, id: fill.id, price: "\(fill.price)",
-            quantity: "\(fill.quantity)", fee: "\(fill.fee)", time: fill.time.nanoseconds)
+            quantity: "\(fill.quantity)", fee: "\(fill.fee)", time: fill.time.nanoseconds,
+            tax: fill.tax.map { "\($0)" })
     }
 }
 

@@ -24,6 +24,9 @@ struct SimulatorOptions {
         "cash", "WON", "At the start.", default: "200000000")
     private static let fee = CommandOption.value(
         "fee-bps", "N", "Of a fill's value, in basis points.", default: "5")
+    private static let tax = CommandOption.value(
+        "sell-tax-bps", "N", "Of a sale's value, in basis points; told apart in its fee.",
+        default: "0")
     private static let parts = CommandOption.flag("partial-fills", "Fills orders in parts.")
     private static let noFunds = CommandOption.flag(
         "lend", "Takes orders that cash or holdings do not cover.")
@@ -73,8 +76,9 @@ struct SimulatorOptions {
             "madang-sim --client-ids none --fill-history totals --partial-fills",
         ],
         options: [
-            port, streamPort, all, seed, symbol, cash, fee, parts, noFunds, clientIDs, fills,
-            changes, orderTypes, unit, hours, orderLife, noResume, life, uses, rate, walk, realTime,
+            port, streamPort, all, seed, symbol, cash, fee, tax, parts, noFunds, clientIDs,
+            fills, changes, orderTypes, unit, hours, orderLife, noResume, life, uses, rate, walk,
+            realTime,
             untilEOF,
         ])
 
@@ -117,14 +121,14 @@ struct SimulatorOptions {
             }
             terms.hours = hours
         }
+        var exchange = PaperExchange.Settings(
+            feeMicroBasisPoints: try number(Self.fee, 0...1_000) * 1_000_000,
+            partialFills: command.has(Self.parts), seed: try number(Self.seed, 0...UInt64.max))
+        exchange.sellTaxMicroBasisPoints = try number(Self.tax, 0...1_000) * 1_000_000
         let environment = ProcessInfo.processInfo.environment
         settings = SimulatedVenue.Settings(
             account: PaperAccount.Settings(
-                exchange: PaperExchange.Settings(
-                    feeMicroBasisPoints: try number(Self.fee, 0...1_000) * 1_000_000,
-                    partialFills: command.has(Self.parts),
-                    seed: try number(Self.seed, 0...UInt64.max)),
-                account: AccountID(0), currency: "KRW", cash: cash,
+                exchange: exchange, account: AccountID(0), currency: "KRW", cash: cash,
                 checksFunds: !command.has(Self.noFunds)),
             instruments: symbols.enumerated().map { index, symbol in
                 Instrument(

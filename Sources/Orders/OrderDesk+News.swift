@@ -80,13 +80,15 @@ extension OrderDesk {
         // A part of it was booked from a total before. The total tells whether that is the part.
         if heard > booked {
             let part = heard - booked
-            let (product, isOut) = fill.fee.units.multipliedReportingOverflow(by: part)
-            let fee = isOut ? fill.fee.units : product / units
+            func share(of money: Money) -> Money {
+                let (product, isOut) = money.units.multipliedReportingOverflow(by: part)
+                return isOut ? money : Money(units: product / units)
+            }
             tell(
                 Fill(
                     order: fill.order, id: fill.id, price: fill.price,
-                    quantity: Quantity(units: Int64(clamping: part)), fee: Money(units: fee),
-                    time: fill.time), index)
+                    quantity: Quantity(units: Int64(clamping: part)), fee: share(of: fill.fee),
+                    time: fill.time, tax: fill.tax.map(share)), index)
         }
         if !entries[index].isEnded { entries[index].question.want(at: now) }
     }

@@ -16,6 +16,9 @@ extension OrderDesk {
         guard isAmount(Money(fill.price, times: fill.quantity)),
             fill.fee.units.magnitude <= Money.largestAmount.units.magnitude
         else { return "a fill of \(fill.quantity) at \(fill.price) with a fee of \(fill.fee)" }
+        guard fill.isTaxOfFee else {
+            return "a fill with a tax of \(fill.tax ?? .zero) in a fee of \(fill.fee)"
+        }
         guard fill.id < DeskEntry.firstDifference else {
             return "a fill of id \(fill.id), which is one of ours"
         }

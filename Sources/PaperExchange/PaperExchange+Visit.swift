@@ -106,20 +106,20 @@ extension PaperExchange {
         let order = working[index][visit.at]
         let side = order.order.side
         let wanted = min(share(of: order), visit.left(for: side, lot: lots[index]))
-        guard wanted.isPositive, let whole = fee(price, wanted, side) else {
+        guard wanted.isPositive, let whole = cost(price, wanted, side) else {
             visit.at += 1
             return outcome
         }
-        var (quantity, fee) = (wanted, whole)
-        if side == .buy, let funds, !isAffordable(wanted, at: price, whole, by: funds) {
+        var (quantity, cost) = (wanted, whole)
+        if side == .buy, let funds, !isAffordable(wanted, at: price, whole.fee, by: funds) {
             quantity = affordable(wanted, at: price, by: funds, of: order.order.instrument)
-            fee = self.fee(price, quantity, side) ?? .zero
+            cost = self.cost(price, quantity, side) ?? .none
         }
         if quantity.isPositive {
             visit.take(quantity, side)
             let fill = Fill(
                 order: order.order.number, id: order.fills + 1, price: price, quantity: quantity,
-                fee: fee, time: visit.print.time)
+                fee: cost.fee, time: visit.print.time, tax: cost.tax)
             outcome.fill = fill
         }
         if quantity < wanted {
@@ -172,8 +172,8 @@ extension PaperExchange {
         _ wanted: Quantity, at price: Price, by funds: Money, of instrument: InstrumentID
     ) -> Quantity {
         func isAffordable(_ quantity: Quantity) -> Bool {
-            guard let fee = fee(price, quantity, .buy) else { return false }
-            return self.isAffordable(quantity, at: price, fee, by: funds)
+            guard let cost = cost(price, quantity, .buy) else { return false }
+            return self.isAffordable(quantity, at: price, cost.fee, by: funds)
         }
         let lot = max(lots[Int(instrument.index)].units, 1)
         var (most, least) = (wanted.units / lot, Int64(0))
@@ -195,18 +195,27 @@ extension PaperExchange {
         working[index][at].fills += 1
     }
 
+    /// What a fill costs. The tax is within the fee: a buy's is zero; `nil` where sales have none either, and
+    /// where the rest is a rebate, so that it is no part of the sum.
+    fileprivate struct Cost {
+        let fee: Money
+        let tax: Money?
+        static let none = Cost(fee: .zero, tax: nil)
+    }
+
     /// - Returns: `nil` when value or fee leave their range.
-    fileprivate func fee(_ price: Price, _ quantity: Quantity, _ side: Side) -> Money? {
+    fileprivate func cost(_ price: Price, _ quantity: Quantity, _ side: Side) -> Cost? {
         let value = Money(price, times: quantity)
         guard value <= Self.largestValue,
             let fee = try? value.fee(microBasisPoints: settings.feeMicroBasisPoints),
             fee <= Self.largestValue
         else { return nil }
-        guard side == .sell, settings.sellTaxMicroBasisPoints != 0 else { return fee }
+        guard settings.sellTaxMicroBasisPoints != 0 else { return Cost(fee: fee, tax: nil) }
+        guard side == .sell else { return Cost(fee: fee, tax: fee >= .zero ? .zero : nil) }
         guard let tax = try? value.fee(microBasisPoints: settings.sellTaxMicroBasisPoints),
             tax <= Self.largestValue
         else { return nil }
-        return fee + tax
+        return Cost(fee: fee + tax, tax: fee >= .zero ? tax : nil)
     }
 
     /// A market order's price with its slippage.

@@ -57,6 +57,7 @@ package struct LedgerRow: Hashable, Sendable {
     package var side: Side
     package var quantity: Quantity
     package var price: Price
+    /// All that the fill cost, tax within.
     package var fee: Money
     package var currency: String
     package var order: OrderNumber
@@ -80,6 +81,8 @@ package struct LedgerRow: Hashable, Sendable {
     package var costAfter: Money?
     /// Of a correction: both sides' numbers, who and why. Of a split: `2 for 1`.
     package var note = ""
+    /// Of a fill: what of the fee is tax; `nil`: nobody told.
+    package var tax: Money?
 
     package init(
         record: UInt64, line: Int64, account: String, symbol: String, side: Side,

@@ -159,10 +159,15 @@ package struct RunNotice: Sendable {
         package var booked: Booked?
         package struct Booked: Hashable, Sendable {
             package var fee: Money
+            /// What of the fee is tax; `nil`: nobody told.
+            package var tax: Money?
             package var realised: Money
             package var positionAfter: Quantity
-            package init(fee: Money, realised: Money, positionAfter: Quantity) {
+            package init(
+                fee: Money, tax: Money? = nil, realised: Money, positionAfter: Quantity
+            ) {
                 self.fee = fee
+                self.tax = tax
                 self.realised = realised
                 self.positionAfter = positionAfter
             }
@@ -331,7 +336,10 @@ package struct RunSummary: Hashable, Sendable, Codable {
     package var orders = 0
     package var rejected = 0
     package var fills = 0
+    /// Tax within.
     package var fees = ""
+    /// What of the fees is tax, as far as brokers told it; absent where none did.
+    package var tax: String?
     /// Realised, then with holdings at their last prices; of all accounts in one currency, else by name.
     package var realisedPnl: [String: String] = [:]
     package var pnl: [String: String] = [:]
@@ -353,7 +361,7 @@ package struct RunSummary: Hashable, Sendable, Codable {
         case skippedRows = "skipped_rows"
         case lateTicks = "late_ticks"
         case outsideHours = "outside_hours"
-        case sources, conflicts, orders, rejected, fills, fees
+        case sources, conflicts, orders, rejected, fills, fees, tax
         case realisedPnl = "realised_pnl"
         case pnl, corrected
         case ledgerHash = "ledger_hash"

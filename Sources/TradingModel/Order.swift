@@ -41,13 +41,17 @@ public struct Fill: Hashable, Sendable {
     public let id: UInt32
     public let price: Price
     public let quantity: Quantity
+    /// All that it cost, tax within.
     public let fee: Money
     /// The feed's time of the print that filled it.
     public let time: Timestamp
+    /// What of the fee is tax; `nil`: nobody told. Nothing is decided by it.
+    public let tax: Money?
 
+    /// - Parameter tax: Not below zero, and not beyond the fee.
     public init(
         order: OrderNumber, id: UInt32, price: Price, quantity: Quantity, fee: Money,
-        time: Timestamp
+        time: Timestamp, tax: Money? = nil
     ) {
         self.order = order
         self.id = id
@@ -55,6 +59,16 @@ public struct Fill: Hashable, Sendable {
         self.quantity = quantity
         self.fee = fee
         self.time = time
+        self.tax = tax
+    }
+
+    /// Whether its tax, where somebody told it, can be a part of its fee.
+    public var isTaxOfFee: Bool { tax.map { $0 >= .zero && $0 <= fee } ?? true }
+
+    /// The same with another word of its tax; `nil`: with none.
+    public func taxed(_ tax: Money?) -> Fill {
+        Fill(
+            order: order, id: id, price: price, quantity: quantity, fee: fee, time: time, tax: tax)
     }
 }
 

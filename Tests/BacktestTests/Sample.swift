@@ -36,7 +36,8 @@ enum Sample {
     }
 
     static func fill(
-        _ side: Side, _ quantity: Int64, at price: Int64, fee: Int128 = 0, account: Int = 0,
+        _ side: Side, _ quantity: Int64, at price: Int64, fee: Int128 = 0, tax: Int128? = nil,
+        account: Int = 0,
         instrument: Int = 0, hour: Int64, after: Int64, reference: Int64? = nil
     ) -> BookedFill {
         let order = Order(
@@ -48,7 +49,8 @@ enum Sample {
             fill: Fill(
                 order: OrderNumber(1), id: 1, price: Price(units: price * fixedPointScale),
                 quantity: Quantity(units: quantity * fixedPointScale),
-                fee: Money(units: fee * Money.scale), time: time(hour: hour)),
+                fee: Money(units: fee * Money.scale), time: time(hour: hour),
+                tax: tax.map { Money.whole($0) }),
             booking: Booking(
                 realised: .zero, positionAfter: Quantity(units: after * fixedPointScale),
                 costAfter: .zero, cashAfter: .zero),

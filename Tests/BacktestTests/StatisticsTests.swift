@@ -8,7 +8,7 @@ import TradingModel
 @Suite struct StatisticsTests {
     /// Ten shares at 100, day by day 100, 110, 99, 121: sold at 120 with a fee of 5 each way.
     @Test func handWorkedTrade() throws {
-        var accounting = Accounting(Sample.plan(), sellTax: 100_000_000)  // 100 bps
+        var accounting = Accounting(Sample.plan())
         accounting.take(Sample.tick(0, 100, hour: 0), at: Sample.time(hour: 0))
         accounting.book(
             Sample.fill(.buy, 5, at: 100, fee: 5, hour: 1, after: 5, reference: 99))
@@ -17,13 +17,13 @@ import TradingModel
         accounting.take(Sample.tick(0, 99, hour: 48), at: Sample.time(hour: 48))
         accounting.take(Sample.tick(0, 121, hour: 72), at: Sample.time(hour: 72))
         accounting.book(
-            Sample.fill(.sell, 5, at: 120, fee: 5, hour: 73, after: 0, reference: 121))
+            Sample.fill(.sell, 5, at: 120, fee: 5, tax: 3, hour: 73, after: 0, reference: 121))
         accounting.take(Sample.tick(0, 120, hour: 73), at: Sample.time(hour: 73))
         let statistics = try #require(accounting.statistics(0))
         #expect(statistics.profit == .whole(90))  // 5 x 20 less 10
         #expect(statistics.totalReturn == 0.09)
         #expect(statistics.fees == .whole(10))
-        #expect(statistics.tax == .whole(6))  // 1 % of 600
+        #expect(statistics.tax == .whole(3), "as the fills told it")
         #expect(statistics.slippage == .whole(10))  // 5 x 1 twice
         #expect(statistics.traded == .whole(1_100))
         #expect(statistics.turnover == 1.1)

@@ -15,6 +15,6 @@ extension Fill {
     func with(price: Price? = nil, quantity: Quantity? = nil) -> Fill {
         Fill(
             order: order, id: id, price: price ?? self.price, quantity: quantity ?? self.quantity,
-            fee: fee, time: time)
+            fee: fee, time: time, tax: tax)
     }
 }

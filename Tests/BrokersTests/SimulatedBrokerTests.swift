@@ -363,4 +363,36 @@ import TradingModel
         #expect(!strange.isEmpty && memory.fills.isEmpty)
         #expect(memory.hear(report("b1")).count == 1)
     }
+
+    /// A tax that the broker tells, or does not; one that is no amount is a gap: the fill is asked for.
+    @Test(
+        arguments: [(nil, nil), ("0", 0), ("7", 7), ("9", 9), ("-1", -1)] as [(String?, Int128?)])
+    func aTaxIsTakenAsItIsTold(_ told: String?, _ tax: Int128?) {
+        let news = Self.filled(tax: told)
+        guard case .report(.filled(let fill)) = news.first, news.count == 1 else {
+            return #expect(Bool(false), "\(news)")
+        }
+        #expect(fill.tax == tax.map { .won($0) } && fill.fee == .won(8))
+    }
+    @Test(arguments: ["", "-", "nan", "inf", "1e3", "7 won", "1,000"])
+    func aTaxThatCannotBeReadIsAGap(_ told: String) {
+        let news = Self.filled(tax: told)
+        #expect(news.count == 1 && news.allSatisfy { if case .gap = $0 { true } else { false } })
+    }
+
+    /// What is heard of an order that is filled with a fee of 8.
+    private static func filled(tax: String?) -> [BrokerNews] {
+        var memory = OrderMemory()
+        memory.begin(order(1), as: client(1))
+        _ = memory.taken(client(1), BrokerOrderID("b1"))
+        let state = SimulatorWire.OrderState(
+            order_id: "b1", client_id: nil, symbol: "S", side: "buy", quantity: "2", limit: nil,
+            filled: "2", filled_value: "138000", state: "filled", placed_at: nil)
+        return memory.hear(
+            SimulatorWire.Report(
+                seq: 1, type: "filled", order: state,
+                fill: SimulatorWire.FillState(
+                    order_id: "b1", id: 1, price: "69000", quantity: "2", fee: "8", time: 1,
+                    tax: tax)))
+    }
 }

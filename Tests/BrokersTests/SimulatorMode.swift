@@ -23,8 +23,8 @@ struct SimulatorMode: Sendable, CustomTestStringConvertible {
     static let all: [SimulatorMode] = [
         plain,
         SimulatorMode(
-            testDescription: "ids while open", arguments: ["--client-ids", "open"],
-            clientIDs: .whileOpen),
+            testDescription: "ids while open, taxes told",
+            arguments: ["--client-ids", "open", "--sell-tax-bps", "18"], clientIDs: .whileOpen),
         SimulatorMode(
             testDescription: "no ids", arguments: ["--client-ids", "none"], clientIDs: .none),
         SimulatorMode(
@@ -34,8 +34,11 @@ struct SimulatorMode: Sendable, CustomTestStringConvertible {
             arguments: ["--client-ids", "none", "--changes", "new"], clientIDs: .none,
             changes: .makeNumber),
         SimulatorMode(
-            testDescription: "no ids, totals, no resumption",
-            arguments: ["--client-ids", "none", "--fill-history", "totals", "--no-resume"],
+            testDescription: "no ids, totals, no resumption, taxes told",
+            arguments: [
+                "--client-ids", "none", "--fill-history", "totals", "--no-resume",
+                "--sell-tax-bps", "18",
+            ],
             clientIDs: .none, fills: .totals),
         SimulatorMode(
             testDescription: "no changes", arguments: ["--changes", "none"], changes: .none),

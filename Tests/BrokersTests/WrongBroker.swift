@@ -15,6 +15,7 @@ enum Mistake: String, CaseIterable, Sendable {
     case addsAShare, dropsNewsOfTheSlow, givesNewsOnce, restartsItsNumbers
     case unknownMeansRejected, unknownMeansPlaced, rateLimitMeansUnknown
     case findsNothing, findsAnything, repeatsFillsInHistory
+    case taxesBeyondTheFee, forgetsTaxesInHistory
     case ignoresThePermit, ignoresTheValidity, holdsUpSalesToo
     case roundsPrices, roundsLots, takesForeignAccounts, lendsMoney
     case heartbeatFails, sendsOnceClosed, talksAfterTheClose, adoptsAnything
@@ -268,6 +269,7 @@ actor WrongBroker: ForwardingBroker {
         -> [Fill]
     {
         let fills = try await line.fills(since: time, within: limit)
+        if mistake == .forgetsTaxesInHistory { return fills.map { $0.taxed(nil) } }
         return mistake == .repeatsFillsInHistory ? fills + fills.suffix(1) : fills
     }
     func positions(within limit: Nanoseconds) async throws(BrokerError) -> [BrokerPosition] {
@@ -373,6 +375,10 @@ actor WrongBroker: ForwardingBroker {
         case (.halvesAFill, .filled(let fill)):
             let half = Quantity(units: max(1, fill.quantity.units / 2))
             told.append(.report(.filled(fill.with(quantity: half))))
+        case (.taxesBeyondTheFee, .filled(let fill)):
+            told.append(.report(.filled(fill.taxed(fill.fee + Money(units: 1)))))
+        case (.forgetsTaxesInHistory, .filled(let fill)):
+            told.append(.report(.filled(fill.taxed(fill.tax ?? .zero))))
         case (.fillsBeyondTheLimit, .filled(let fill)):
             // Worse for a buy; the first fill of the scenarios is one.
             let price = Price(units: fill.price.units + 100 * fixedPointScale)

@@ -64,6 +64,8 @@ extension Mistake {
         case .findsNothing: Finding(.life, .knowsItsOrders, "is said not to exist")
         case .findsAnything: Finding(.unknownOrders, .knowsItsOrders, "an order that never was")
         case .repeatsFillsInHistory: Finding(.life, .fillsAgree, " for ")
+        case .taxesBeyondTheFee: Finding(.life, .fillsAddUp, "a tax of ")
+        case .forgetsTaxesInHistory: Finding(.life, .fillsAgree, " for ")
         case .ignoresThePermit:
             Finding(.withdrawal, .withdrawsBeforeTheWrite, "approved before a kill was sent")
         case .ignoresTheValidity:

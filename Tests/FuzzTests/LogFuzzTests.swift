@@ -47,6 +47,11 @@ import TradingModel
                 Booking(
                     realised: .zero, positionAfter: .shares(2), costAfter: .won(23),
                     cashAfter: .won(977))),
+            .filled(
+                fill.taxed(.won(1)),
+                Booking(
+                    realised: .zero, positionAfter: .shares(4), costAfter: .won(46),
+                    cashAfter: .won(954))),
             .orderEnded(order.number, .cancelled, reason: "by hand"),
             .contradiction(order.number, "odd"), .killed(true, .all, reason: "a person"),
             .corrected(

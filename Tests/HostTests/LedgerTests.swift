@@ -77,6 +77,31 @@ import TradingModel
         #expect(ledger.hash == second.hash)
     }
 
+    /// A tax that was told is a word more behind the text of before; changed, or taken out, it breaks the chain.
+    @Test func aTaxThatWasToldIsInTheChain() {
+        var ledger = Self.ledger()
+        let plain = ledger.book(Self.fill(101), Self.booking, of: Self.decision(), record: 7)
+        let told = ledger.book(
+            Self.fill(101).taxed(.won(1)), Self.booking, of: Self.decision(), record: 8)
+        let text = "2 main S0 BUY 10 101 1 KRW 1 1 3 10 98999 ma\\scross m@1 700000 5000000000 1"
+        #expect(told.hash == hex(PlainSHA256().sha256(Array((plain.hash + text).utf8))))
+        #expect(plain.tax == nil && told.tax == .won(1) && told.fee == .won(1))
+        #expect(
+            LedgerComparison([plain, told], [plain, told], digest: PlainSHA256()).brokenAt == nil)
+        for tax in [nil, .zero, .won(2)] as [Money?] {
+            var changed = told
+            changed.tax = tax
+            let found = LedgerComparison(
+                [plain, changed], [plain, told], digest: PlainSHA256())
+            #expect(found.brokenAt == 2 && found.difference?.column == "tax")
+            #expect(found.difference?.here == tax.map { "\($0)" } ?? "")
+            #expect(found.difference?.there == "1")
+        }
+        var added = plain
+        added.tax = .zero
+        #expect(LedgerComparison([added], [plain], digest: PlainSHA256()).brokenAt == 1)
+    }
+
     @Test func theHashLeavesOutHostAndRecord() {
         var one = Self.ledger(host: "h1")
         var two = Self.ledger(host: "h2")

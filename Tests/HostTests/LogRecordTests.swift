@@ -36,6 +36,47 @@ extension LogRecord {
         }
     }
 
+    /// A fill whose tax nobody told is written as it was before there was one, and reads as it did; one that was told
+    /// has it behind the same bytes.
+    @Test func aFillIsWrittenAsItWasUnlessItsTaxIsTold() throws {
+        let fill = Fill(
+            order: OrderNumber(1), id: 2, price: Price(units: 3), quantity: Quantity(units: 4),
+            fee: Money(units: 5), time: Timestamp(nanoseconds: 6))
+        let booking = Booking(
+            realised: Money(units: 7), positionAfter: Quantity(units: 8),
+            costAfter: Money(units: 9), cashAfter: Money(units: 10))
+        func little(_ value: UInt8, _ size: Int) -> [UInt8] {
+            [value] + Array(repeating: 0, count: size - 1)
+        }
+        let old =
+            little(1, 8) + little(2, 4) + little(3, 8) + little(4, 8) + little(5, 16)
+            + little(6, 8) + little(7, 16) + little(8, 8) + little(9, 16) + little(10, 16)
+        func bytes(_ fact: Fact) -> [UInt8] {
+            var pen = ByteWriter()
+            FactCodec.write(fact, to: &pen)
+            return pen.bytes
+        }
+        #expect(bytes(.filled(fill, booking)) == [9] + old)
+        var reader = ByteReader([9] + old)
+        #expect(try FactCodec.read(&reader) == .filled(fill, booking))
+        for tax in [0, 5] as [UInt8] {
+            let told = Fact.filled(fill.taxed(Money(units: Int128(tax))), booking)
+            #expect(bytes(told) == [23] + old + little(tax, 16))
+            var reader = ByteReader([23] + old + little(tax, 16))
+            #expect(try FactCodec.read(&reader) == told && reader.isAtEnd)
+        }
+    }
+
+    /// What no host of ours wrote is refused, and not booked.
+    @Test func aTaxThatIsNoPartOfTheFeeIsRefused() {
+        let plan = LedgerTests.plan()
+        func fits(_ tax: Money?) -> Bool {
+            Fact.filled(LedgerTests.fill(101).taxed(tax), LedgerTests.booking).fits(plan)
+        }
+        #expect(fits(nil) && fits(.zero) && fits(.won(1)))
+        #expect(!fits(.won(2)) && !fits(.won(-1)))
+    }
+
     @Test(arguments: 0..<40 as Range<UInt64>)
     func stepsComeBackWithAllTheirFacts(_ seed: UInt64) throws {
         let (record, facts) = Self.record(seed)

@@ -50,8 +50,9 @@ extension Fact {
                 price: Price(units: .wild(&random)),
                 quantity: Quantity(units: .wild(&random)), fee: .wild(&random), time: .wild(&random)
             )
+            let tax: Money? = random.oneIn(2) ? nil : .wild(&random)
             return .filled(
-                fill,
+                fill.taxed(tax),
                 Booking(
                     realised: .wild(&random), positionAfter: Quantity(units: .wild(&random)),
                     costAfter: .wild(&random), cashAfter: .wild(&random)))

@@ -216,4 +216,65 @@ import TradingModel
             }
         }
     }
+
+    /// A log from before fills told their tax is decided again without a difference; one that tells another is not.
+    @Test(arguments: [nil, 0, 5, 7] as [Int128?]) func aLogWithoutTaxesIsTheSame(_ logged: Int128?)
+        throws
+    {
+        var comparison = ReplayComparison(
+            RecordNames(accounts: ["a"], instruments: ["s"], sources: []))
+        func facts(_ tax: Int128?, cash: Int128 = 9) -> [Fact] {
+            [
+                .filled(
+                    Fill(
+                        order: OrderNumber(1), id: 1, price: .won(2), quantity: .shares(3),
+                        fee: Money(units: 8), time: .zero, tax: tax.map { Money(units: $0) }),
+                    Booking(
+                        realised: .zero, positionAfter: .zero, costAfter: .zero,
+                        cashAfter: Money(units: cash)))
+            ]
+        }
+        let place = ReplayComparison.Place(record: 1, step: 1, time: .zero)
+        comparison.compare(facts(logged), facts(5), at: place)
+        #expect(comparison.differing == (logged == nil || logged == 5 ? 0 : 1))
+        comparison.compare(facts(nil), facts(5, cash: 10), at: place)
+        comparison.compare(facts(5), facts(nil), at: place)
+        #expect(comparison.differing == (logged == nil || logged == 5 ? 2 : 3))
+    }
+
+    /// A whole run on paper with a tax, as a host of before would have written it: no word of a tax, and nothing else.
+    @Test func aRunOfBeforeTaxesWereToldIsDecidedAgainTheSame() throws {
+        let scenario = Scenario.random(31, rows: 300)
+        let start = Scenario.Start()
+        func taxed(_ setup: inout RunSetup) { setup.paper.sellTaxMicroBasisPoints = 18_000_000 }
+        _ = try scenario.runPaced(start, taxed)
+        var pen = ByteWriter()
+        func old(_ fact: Fact) -> Fact {
+            guard case .filled(let fill, let booking) = fact else { return fact }
+            return .filled(fill.taxed(nil), booking)
+        }
+        let before = try start.log.records.map { bytes in
+            guard case .step(let step, let entry, let facts) = try LogRecord(bytes) else {
+                return bytes
+            }
+            return LogRecord.step(step, entry: entry, facts: facts.map(old)).encoded(with: &pen)
+        }
+        #expect(before != start.log.records)
+        for records in [start.log.records, before] {
+            let replay = try DecisionReplayTests.replay(scenario, MemoryLog(records), taxed)
+            #expect(replay.differing == 0 && replay.isFinished)
+            #expect(DecisionReplayTests.count("fill", replay.compared) > 5)
+        }
+        // Booked from it, the rows are those of before: with the whole fee, no tax, and a chain that is whole.
+        let rows = try start.projections.ledger()
+        #expect(rows.contains { $0.side == .sell && $0.tax.map { $0 > .zero } == true })
+        var other = Scenario.Start()
+        other.log = MemoryLog(before)
+        let reading = try LedgerReading(scenario.setup(other, isLockstep: false))
+        #expect(reading.rows.count == rows.count && reading.rows.allSatisfy { $0.tax == nil })
+        #expect(reading.rows.map(\.fee) == rows.map(\.fee))
+        #expect(reading.rows.map(\.cashAfter) == rows.map(\.cashAfter))
+        let found = LedgerComparison(reading.rows, reading.rows, digest: PlainSHA256())
+        #expect(found.brokenAt == nil && reading.hash != rows.last?.hash)
+    }
 }

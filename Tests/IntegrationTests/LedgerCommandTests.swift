@@ -185,5 +185,44 @@ extension IntegrationTests {
             #expect(nowhere.exit == .code(5))
             #expect(nowhere.errorText.contains("no/such/place.csv: the ledger cannot be written"))
         }
+
+        /// 18 bps of each sale's value, row by row, in export, ledger, why and summary; log, tables and chain agree, and
+        /// decided again it is the same.
+        @Test func taxesAreTold() async throws {
+            var configuration = SceneConfiguration.full()
+            configuration.broker =
+                "paper: { kind: paper, fee_bps: 5, partial_fills: true, sell_tax_bps: 18 }"
+            let (scene, rows) = try await finished(configuration)
+            let lines = try await scene.madang("ledger", "export", "--json").output.map(Self.object)
+            let told = try TaxedRows(lines, basisPoints: 18, fee: 5)
+            #expect(told.sales > 0 && told.buys > 0)
+            #expect(rows.map { $0["tax"] as? String } == lines.map { $0["tax"] as? String })
+            let summary = try await scene.madang("run", "--json", "--fresh").summary()
+            #expect(summary.tax == "\(told.sum)")
+            let text = try await scene.madang("ledger").output
+            #expect(text.count { $0.contains(" (tax ") } == told.sales)
+            #expect(try await scene.madang("store", "check").exit == .code(0))
+            #expect(try await verified(scene)["alike"] as? Bool == true)
+            let replay = try await scene.madang("log", "replay")
+            #expect(replay.exit == .code(0), "\(replay.output) \(replay.errorText)")
+            let sale = try #require(rows.last { $0["side"] as? String == "sell" })
+            let order = "\(sale["order"] ?? "")"
+            let why = try await scene.madang("why", order)
+            #expect(why.output.contains { $0.contains(" (tax ") }, "\(why.output)")
+            let answer = try await scene.madang("why", order, "--json").output.map(Self.object)
+            let fills = answer.first?["fills"] as? [[String: Any]] ?? []
+            #expect(!fills.isEmpty && fills.allSatisfy { $0["tax"] is String }, "\(answer)")
+            let log = try await scene.madang("log", "show", "--kind", "fill").output
+            #expect(log.contains { $0.contains(" (tax ") })
+
+            try await change(scene, "update ledger set tax = '1' where line = \(sale["line"] ?? 0)")
+            let changed = try await verified(scene)
+            let found = try #require(changed["difference"] as? [String: Any])
+            #expect(found["column"] as? String == "tax" && found["tables"] as? String == "1")
+            #expect(changed["chain_broken_at"] as? Int == sale["line"] as? Int)
+            #expect(try await scene.madang("store", "check").exit == .code(5))
+            #expect(try await scene.madang("store", "rebuild").exit == .code(0))
+            #expect(try await verified(scene)["alike"] as? Bool == true)
+        }
     }
 }

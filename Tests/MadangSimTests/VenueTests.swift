@@ -105,6 +105,30 @@ import TradingModel
         #expect(desk.venue.ordersMade == orders)
     }
 
+    /// Where sales are taxed each fill tells what of its fee is tax: 18 bps of a sale's value, and none of a buy's.
+    @Test(arguments: [0, 18] as [Int64]) func aFillTellsItsTax(_ bps: Int64) throws {
+        var exchange = PaperExchange.Settings(feeMicroBasisPoints: 5_000_000)
+        exchange.sellTaxMicroBasisPoints = bps * 1_000_000
+        var settings = Self.settings()
+        settings.account = PaperAccount.Settings(
+            exchange: exchange, account: AccountID(0), currency: "KRW", cash: .won(200_000_000))
+        var desk = try Desk(settings)
+        _ = desk.place("a")
+        desk.venue.observe(.tick(.at(1, 70_000)))
+        _ = desk.place("b", side: "sell", quantity: "4")
+        desk.venue.observe(.tick(.at(2, 70_000)))
+        let answer = desk.ask("/v1/fills", ["since": "0"]).body
+        let fills = try #require(SimulatorWire.read(SimulatorWire.Fills.self, answer)).fills
+        #expect(fills.map(\.tax) == (bps == 0 ? [nil, nil] : ["0", "504"]))
+        #expect(fills.map(\.fee) == (bps == 0 ? ["350", "140"] : ["350", "644"]))
+        let told = desk.venue.takeOutgoing().compactMap { event in
+            if case .report(let report, _) = event { report.fill } else { nil }
+        }
+        #expect(told == fills)
+        // Where there is nothing to tell the message is what it was.
+        #expect(String(decoding: answer, as: UTF8.self).contains("tax") == (bps != 0))
+    }
+
     @Test func tokensEndAndTooManyRequestsWait() throws {
         var settings = Self.settings()
         settings.tokenLife = 1_000

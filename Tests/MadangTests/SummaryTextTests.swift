@@ -23,6 +23,17 @@ import Testing
         #expect(lines.contains("source  kind    results  used  late"))
     }
 
+    /// Of what brokers told, beside the fees that it is a part of; where none told it the line is what it was.
+    @Test(
+        arguments: [(nil, "fees 1234.5"), ("1100", "fees 1234.5 (tax 1100)")] as [(String?, String)]
+    )
+    func whatOfTheFeesIsTaxIsShown(_ tax: String?, _ words: String) {
+        var summary = RunSummary()
+        (summary.fees, summary.tax) = ("1234.5", tax)
+        let line = SummaryText(summary: summary).lines.first { $0.hasPrefix("orders ") }
+        #expect(line?.replacing(",", with: "").hasSuffix(words) == true, "\(line ?? "")")
+    }
+
     @Test func latenciesAreShown() {
         let slow = source("모멘텀") {
             $0.latency = Latency(count: 1, p50: 91_000, p90: 0, p99: 2_100_000, max: 3_000_000)

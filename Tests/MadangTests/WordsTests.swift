@@ -8,6 +8,14 @@ import TradingModel
 @testable import Madang
 
 @Suite struct TextTableTests {
+    @Test func aFeeNamesTheTaxInIt() {
+        func words(_ tax: Int128?) -> String {
+            NumberWords.fee(.won(1_234), tax: tax.map { .won($0) })
+        }
+        #expect(words(1_100) == "1,234 (tax 1,100)")
+        #expect(words(nil) == "1,234" && words(0) == "1,234", "a buy's is nothing to tell")
+    }
+
     @Test func wordsStandLeftAndNumbersRight() {
         var table = TextTable([.left("name"), .right("size"), .left("why")])
         table.add(["a", "1,000", "because"])

@@ -265,6 +265,31 @@ private let one = OrderNumber(1)
         #expect(booked == [3])
     }
 
+    /// Five of seven shares were booked from a total, whose tax nobody told: of fee and tax the other two have their share.
+    @Test(arguments: [nil, 35, 0, 1] as [Int128?])
+    func aPartOfAFillHasItsShareOfFeeAndTax(_ tax: Int128?) {
+        var talk = Conversation(fills: .totals) { $0.feeMicroBasisPoints = 10_000_000 }
+        talk.working(1)
+        talk.gap()
+        talk.answer(
+            talk.call { $0 == .openOrders }, .orders([.of(.sample(1), "b1", filled: 5)]))
+        guard case .filled(let difference) = talk.said.reports.first else {
+            return #expect(Bool(false), "\(talk.said.reports)")
+        }
+        #expect(difference.fee != .zero && difference.tax == nil)
+        talk.report(
+            .filled(
+                Fill(
+                    order: one, id: 1, price: .won(100), quantity: .shares(7),
+                    fee: Money(units: 70), time: .seconds(1_001),
+                    tax: tax.map { Money(units: $0) })))
+        guard case .filled(let part) = talk.said.reports.first else {
+            return #expect(Bool(false), "\(talk.said.reports)")
+        }
+        #expect(part.quantity == .shares(2) && part.fee == Money(units: 20))
+        #expect(part.tax == tax.map { Money(units: $0 * 2 / 7) })
+    }
+
     @Test func theEndWaitsForTheTotalWhereOnlyTotalsAreKept() {
         var talk = Conversation(fills: .totals)
         talk.working(1)

@@ -40,6 +40,21 @@ private let one = OrderNumber(1)
         #expect(fills(talk.said.reports) == [fill(1)], "the right one counts")
     }
 
+    @Test(arguments: [(5, 6), (5, -1), (-5, 0), (0, 1)] as [(Int128, Int128)])
+    func aTaxThatIsNoPartOfItsFeeIsToldAndTheTotalIsAskedFor(_ fee: Int128, _ tax: Int128) {
+        var talk = Conversation()
+        talk.working(1)
+        talk.report(.filled(fill(1, fee: .won(fee)).taxed(.won(tax))))
+        #expect(talk.said.reports == [], "it is no fill")
+        #expect(talk.codes == [.drift] && talk.isCritical)
+        #expect(
+            talk.said.notes.contains { $0.text.contains("a tax of \(tax) in a fee of \(fee)") })
+        talk.answer(talk.question, .order(.found(.of(.sample(1), "b1", filled: 10, .filled))))
+        let right = fill(1, fee: .won(5)).taxed(.won(5))
+        talk.answer(talk.fills, .fills([right]))
+        #expect(fills(talk.said.reports) == [right], "the right one counts")
+    }
+
     @Test(arguments: [0, -3] as [Int64])
     func aFillOfNothingIsToldAndTheTotalIsAskedFor(_ shares: Int64) {
         var talk = Conversation()

@@ -123,16 +123,30 @@ import TradingModel
         #expect(open == 0)
     }
 
-    /// 100 bps of 700,000 on the sale alone.
-    @Test func sellersPayTheTax() {
-        for (side, fee) in [(Side.buy, 350), (.sell, 7_350)] as [(Side, Int128)] {
+    /// 100 bps of 700,000 on the sale alone, told apart in its fee; without a rate nothing is said of taxes.
+    @Test(arguments: [0, 100_000_000] as [Int64]) func sellersPayTheTax(_ rate: Int64) {
+        for (side, tax) in [(Side.buy, 0), (.sell, rate == 0 ? 0 : 7_000)] as [(Side, Int128)] {
             var exchange = Self.exchange {
                 $0.feeMicroBasisPoints = 5_000_000
+                $0.sellTaxMicroBasisPoints = rate
+            }
+            _ = exchange.submit(Self.order(side, 10))
+            let fills = Self.fills(&exchange, Self.tick(70_000, 5))
+            #expect(fills.map(\.fee) == [Money(units: (350 + tax) * Money.scale)])
+            #expect(fills.map(\.tax) == [rate == 0 ? nil : Money(units: tax * Money.scale)])
+        }
+    }
+
+    /// A rebate and a tax come to less than the tax: it is no part of that.
+    @Test func aTaxBesideARebateIsNotTold() {
+        for side in [Side.buy, .sell] {
+            var exchange = Self.exchange {
+                $0.feeMicroBasisPoints = -5_000_000
                 $0.sellTaxMicroBasisPoints = 100_000_000
             }
             _ = exchange.submit(Self.order(side, 10))
             let fills = Self.fills(&exchange, Self.tick(70_000, 5))
-            #expect(fills.map(\.fee) == [Money(units: fee * Money.scale)])
+            #expect(fills.count == 1 && fills.allSatisfy { $0.tax == nil })
         }
     }
 }

@@ -143,6 +143,20 @@ import TradingModel
         #expect(made.rules.contains(.money))
     }
 
+    @Test(arguments: [nil, .won(2)] as [Money?])
+    func aTaxOtherThanTheBrokersIsCaught(_ booked: Money?) {
+        var made = HandMade()
+        made.approve(buy, reserved: .won(110))
+        made.flush()
+        made.send(buy)
+        made.accept(buy)
+        let fill = HandMade.fill(buy, 1, 10, fee: .won(3))
+        made.fill(buy, fill.taxed(.won(1)))
+        made.book(buy, fill.taxed(booked))
+        made.rest()
+        #expect(made.rules == [.money])
+    }
+
     @Test func approvingASaleOfMoreThanIsHeldIsCaught() {
         var made = HandMade()
         made.bought(buy)

@@ -38,6 +38,7 @@ import TradingModel
         let more = OldTables.chained(
             [
                 .sample(8, line: last.line + 1), .correction(8, line: last.line + 2),
+                .taxed(8, line: last.line + 3, .won(1)),
             ], behind: last.hash)
         let bar = BarRow.sample(8)
         try store.apply(more.map(ProjectionRow.ledger) + [.bar(bar)], upTo: 8)
@@ -46,9 +47,11 @@ import TradingModel
             try reader.ledger(), old.ledger + more, digest: PlainSHA256())
         #expect(compared.difference == nil && compared.brokenAt == nil)
         #expect(try reader.bars() == [bar])
+        #expect(
+            try place.integer("SELECT count(*) FROM ledger_view WHERE tax IS NOT NULL") == 1)
         let rows = try reader.rows().count
         try store.reset()
-        #expect(try store.rows().isEmpty && rows == old.present(columns).count + 3)
+        #expect(try store.rows().isEmpty && rows == old.present(columns).count + 4)
     }
 
     /// A program of before, at tables of now: it names both versions and touches nothing.
@@ -108,17 +111,20 @@ struct MigratedStore {
 
     /// As the tables say.
     func version() throws(StoreError) -> Int {
-        var version: Int64 = 0
-        let sql = "SELECT max(version) FROM schema_versions"
+        try integer("SELECT max(version) FROM schema_versions")
+    }
+
+    func integer(_ sql: String) throws(StoreError) -> Int {
         switch address {
         case .sqlite(let path):
-            version = try SQLiteConnection(path, flags: Self.reading, patience: 0)
-                .integer(sql, doing: "test")
+            Int(
+                try SQLiteConnection(path, flags: Self.reading, patience: 0)
+                    .integer(sql, doing: "test"))
         case .postgres(let settings):
-            version = try PostgresConnection(settings, readsOnly: true)
-                .integer(sql, doing: "test")
+            Int(
+                try PostgresConnection(settings, readsOnly: true)
+                    .integer(sql, doing: "test"))
         }
-        return Int(version)
     }
 
     /// Of `SQLITE_OPEN_READONLY`.

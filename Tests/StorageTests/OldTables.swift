@@ -36,6 +36,7 @@ struct OldTables {
     init(_ columns: [String: Set<String>]) {
         var rows = [LedgerRow.sample(5, line: 1), .sample(6, line: 2)]
         if columns["ledger"]?.contains("kind") == true { rows.append(.correction(7, line: 3)) }
+        if columns["ledger"]?.contains("tax") == true { rows.append(.taxed(7, line: 4)) }
         ledger = Self.chained(rows)
     }
 

@@ -14,6 +14,7 @@ import TradingModel
         #expect(try store.appliedNumber() == 0)
         let ledger = [
             LedgerRow.sample(1, line: 1), .extreme(2, line: 2), .correction(2, line: 3),
+            .taxed(2, line: 4), .taxed(2, line: 5, Money(units: .max)),
         ]
         let signals = [SignalRow.sample(1, index: 0), .extreme(2)]
         let orders = [OrderRow.sample(1, number: 1), .extreme(2)]

@@ -26,6 +26,14 @@ extension LedgerRow {
         return row
     }
 
+    /// A sale whose tax was told.
+    static func taxed(_ record: UInt64, line: Int64, _ tax: Money = .zero) -> LedgerRow {
+        var row = sample(record, line: line)
+        row.side = .sell
+        row.tax = tax
+        return row
+    }
+
     /// The ends of every range, and texts that break careless code.
     static func extreme(_ record: UInt64, line: Int64) -> LedgerRow {
         LedgerRow(

@@ -63,7 +63,7 @@ import TradingModel
             """, doing: "test")
         _ = try connect(.current)
         let row = try #require(try SQLiteProjections.reading(folder.store).ledger().first)
-        #expect(row.kind == .fill && row.note == "" && row.cashBefore == nil)
+        #expect(row.kind == .fill && row.note == "" && row.cashBefore == nil && row.tax == nil)
         #expect(row.hash == "abc" && row.costAfter == nil && row.order == OrderNumber(4))
         #expect(
             try connect(.current).integer(

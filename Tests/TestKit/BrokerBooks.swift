@@ -101,6 +101,9 @@ struct BrokerBooks {
         if !fill.quantity.isPositive || known.filled > order.quantity.units {
             return (.fillsAddUp, "order \(fill.order) of \(order.quantity) has \(known.filled)")
         }
+        if !fill.isTaxOfFee {
+            return (.fillsAddUp, "a tax of \(fill.tax ?? .zero) in a fee of \(fill.fee)")
+        }
         if let limit = order.limit,
             order.side == .buy ? fill.price > limit : fill.price < limit
         {

@@ -101,8 +101,11 @@ package enum SimulatorWire {
         package var quantity: String
         package var fee: String
         package var time: Int64
+        /// What of the fee is tax; absent where the broker does not tell it.
+        package var tax: String?
         package init(
-            order_id: String, id: UInt32, price: String, quantity: String, fee: String, time: Int64
+            order_id: String, id: UInt32, price: String, quantity: String, fee: String, time: Int64,
+            tax: String? = nil
         ) {
             self.order_id = order_id
             self.id = id
@@ -110,6 +113,7 @@ package enum SimulatorWire {
             self.quantity = quantity
             self.fee = fee
             self.time = time
+            self.tax = tax
         }
     }
     package struct Fills: Codable, Sendable {

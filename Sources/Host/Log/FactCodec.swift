@@ -47,8 +47,10 @@ struct FactCodec {
             out.write(state.rawValue)
             out.write(reason)
         case .filled(let fill, let booking):
-            out.write(9 as UInt8)
+            // Without a tax it is written as it was before there was one.
+            out.write((fill.tax == nil ? 9 : 23) as UInt8)
             write(fill, booking, to: &out)
+            if let tax = fill.tax { out.write(tax.units) }
         case .contradiction(let number, let what):
             out.write(10 as UInt8)
             out.write(number.value)
@@ -143,7 +145,10 @@ struct FactCodec {
                 throw .malformed(at: at, what: "order state \(raw)")
             }
             return .orderEnded(number, state, reason: try from.readString())
-        case 9: return try filled(&from)
+        case 9: return .filled(try fill(&from), try booking(&from))
+        case 23:
+            let (untaxed, booking) = (try fill(&from), try booking(&from))
+            return .filled(untaxed.taxed(Money(units: try from.read())), booking)
         case 10: return .contradiction(OrderNumber(try from.read()), try from.readString())
         case 11:
             return .dayStarted(
@@ -285,17 +290,18 @@ struct FactCodec {
         out.write(booking.costAfter.units)
         out.write(booking.cashAfter.units)
     }
-    private static func filled(_ from: inout ByteReader) throws(ByteError) -> Fact {
-        let fill = Fill(
+    private static func fill(_ from: inout ByteReader) throws(ByteError) -> Fill {
+        Fill(
             order: OrderNumber(try from.read()), id: try from.read(),
             price: Price(units: try from.read()),
             quantity: Quantity(units: try from.read()), fee: Money(units: try from.read()),
             time: Timestamp(nanoseconds: try from.read()))
-        let booking = Booking(
+    }
+    private static func booking(_ from: inout ByteReader) throws(ByteError) -> Booking {
+        Booking(
             realised: Money(units: try from.read()),
             positionAfter: Quantity(units: try from.read()),
             costAfter: Money(units: try from.read()), cashAfter: Money(units: try from.read()))
-        return .filled(fill, booking)
     }
 }
 

@@ -38,7 +38,8 @@ extension RecordNames {
         case .filled(let fill, let booking):
             line(
                 "fill", fill.order,
-                "\(fill.quantity) @ \(grouped("\(fill.price)")), fee \(fill.fee),"
+                "\(fill.quantity) @ \(grouped("\(fill.price)")), fee \(fill.fee)"
+                    + (fill.tax.map { " (tax \($0))," } ?? ",")
                     + " position \(booking.positionAfter), cash \(grouped("\(booking.cashAfter)"))"
                     + (booking.realised == .zero ? "" : ", realised \(booking.realised)"))
         case .exit(let fact): line(of: fact)

@@ -26,7 +26,7 @@ struct ReplayComparison {
     mutating func compare(_ logged: [Fact], _ replayed: [Fact], at place: Place) {
         for fact in logged { fact.forEachPart { compared[$0.kind, default: 0] += 1 } }
         guard logged != replayed else { return }
-        let (logged, replayed) = (logged.parts, replayed.parts)
+        let (logged, replayed) = Self.likened(logged.parts, replayed.parts)
         // Told in another form, the same is the same.
         guard logged != replayed else { return }
         var rest = replayed
@@ -42,6 +42,17 @@ struct ReplayComparison {
         differ(
             at < logged.count ? names.line(of: logged[at]) : nil,
             at < replayed.count ? names.line(of: replayed[at]) : nil, at: place)
+    }
+
+    /// A log from before fills told their tax says nothing of it, and so nothing else: where a fill is the log's but
+    /// for that, it is the same.
+    private static func likened(_ logged: [Fact], _ replayed: [Fact]) -> ([Fact], [Fact]) {
+        let likened = replayed.map { fact in
+            guard case .filled(let fill, let booking) = fact, fill.tax != nil else { return fact }
+            let untold = Fact.filled(fill.taxed(nil), booking)
+            return logged.contains(untold) ? untold : fact
+        }
+        return (logged, likened)
     }
 
     /// Compares something that is no fact.

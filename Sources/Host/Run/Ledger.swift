@@ -49,6 +49,7 @@ package struct Ledger: Sendable {
             source: plan.sources[Int(decision.source.index)].name,
             modelVersion: model ?? models[Int(decision.source.index)],
             confidence: decision.confidence.millionths, time: fill.time, hash: "")
+        row.tax = fill.tax
         chain(&row)
         let key = DeskKey(account: order.account, instrument: order.instrument)
         holdings[key] = (booking.positionAfter, booking.costAfter)
@@ -155,13 +156,15 @@ package struct Ledger: Sendable {
     }
 
     private static func fill(_ row: LedgerRow) -> String {
-        [
+        let words = [
             "\(row.line)", plain(row.account), plain(row.symbol), row.side == .buy ? "BUY" : "SELL",
             "\(row.quantity)", "\(row.price)", "\(row.fee)", plain(row.currency), "\(row.order)",
             "\(row.slippage)", "\(row.realised)", "\(row.positionAfter)", "\(row.cashAfter)",
             plain(row.source), plain(row.modelVersion), "\(row.confidence)",
             "\(row.time.nanoseconds)",
-        ].joined(separator: " ")
+        ]
+        // One word more where it was told: without it the text is that of before there was a tax.
+        return (words + (row.tax.map { ["\($0)"] } ?? [])).joined(separator: " ")
     }
 
     private static func plain(_ name: String) -> String {

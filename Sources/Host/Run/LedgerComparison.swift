@@ -80,6 +80,7 @@ extension LedgerRow {
             ("time", kind == .split ? "" : "\(time.nanoseconds)"), ("hash", hash),
             ("kind", kind.rawValue), ("cash_before", cashBefore.map { "\($0)" } ?? ""),
             ("cost_after", costAfter.map { "\($0)" } ?? ""), ("note", note),
+            ("tax", tax.map { "\($0)" } ?? ""),
         ]
     }
 }

@@ -104,7 +104,7 @@ struct Narrator {
                     order: fill.order, account: row.account, side: row.side,
                     quantity: fill.quantity, price: fill.price,
                     booked: .init(
-                        fee: fill.fee, realised: booking.realised,
+                        fee: fill.fee, tax: fill.tax, realised: booking.realised,
                         positionAfter: booking.positionAfter)))
         default: return nil
         }

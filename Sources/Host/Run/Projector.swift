@@ -35,6 +35,7 @@ struct Projector {
     /// Of steps that no record tells of yet.
     var bars: [Candle] = []
     private var feesUnits: Int128 = 0
+    private var taxUnits: Int128?
     /// What accounts are worth more by corrections.
     private(set) var corrected: [AccountID: Money] = [:]
 
@@ -109,6 +110,8 @@ struct Projector {
     }
     var ledgerHash: String { ledger.hash }
     var fees: Money { Money(units: feesUnits) }
+    /// What of the fees is tax, where somebody told; `nil`: nobody did.
+    var tax: Money? { taxUnits.map { Money(units: $0) } }
     func clientOrderID(of order: Order) -> ClientOrderID { ledger.clientOrderID(of: order) }
 
     mutating func count(_ event: MarketEvent) {
@@ -319,6 +322,7 @@ struct Projector {
         guard let decision = decisions[fill.order] else { return }
         counts.fills += 1
         feesUnits += fill.fee.units
+        if let tax = fill.tax { taxUnits = (taxUnits ?? 0) + tax.units }
         let model =
             book?.plan(of: decision.source) == nil
             ? nil

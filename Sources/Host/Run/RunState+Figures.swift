@@ -71,6 +71,7 @@ extension RunState {
         summary.outsideHours = outside > 0 ? outside : nil
         summary.skippedRows = setup.recording.counts.skipped
         summary.fees = "\(projector.fees)"
+        summary.tax = projector.tax.map { "\($0)" }
         let servers = setup.servers()
         for (index, figures) in servers.enumerated()
         where index < sessions.count && !isSpare(index) {

@@ -55,8 +55,7 @@ struct BacktestRun: Sendable {
         times.run = summary.seconds
         times.cpu = seconds(ProcessUse.cpu() - cpu)
         let counting = clock.monotonic()
-        var accounting = Accounting(
-            plan, split: split, sellTax: assembly.paper.sellTaxMicroBasisPoints)
+        var accounting = Accounting(plan, split: split)
         do {
             try accounting.read(
                 feed, market, fills.withLock { $0 }, through: summary.steps)

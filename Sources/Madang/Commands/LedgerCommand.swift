@@ -30,7 +30,8 @@ enum LedgerCommand {
                 "\(row.line)", CivilTime(row.time).text(separator: " "), row.account,
                 isCash ? "cash" : row.symbol, isCash ? "" : row.side.shown,
                 isCash ? "" : "\(row.quantity)",
-                isCash || row.kind == .split ? "" : grouped("\(row.price)"), grouped("\(row.fee)"),
+                isCash || row.kind == .split ? "" : grouped("\(row.price)"),
+                NumberWords.fee(row.fee, tax: row.tax) { grouped("\($0)") },
                 row.realised == .zero ? "" : grouped("\(row.realised)"),
                 isCash ? "" : "\(row.positionAfter)",
                 row.kind == .fill ? row.source : "\(row.kind.rawValue): \(row.note)",
@@ -66,6 +67,7 @@ enum LedgerCommand {
         ]
         let members =
             numbers.map { "\"\($0.0)\":\($0.1)" } + texts.map { "\"\($0.0)\":\(jsonText($0.1))" }
+            + ["\"tax\":" + (row.tax.map { jsonText("\($0)") } ?? "null")]
         StandardOutput.write(line: "{" + members.joined(separator: ",") + "}")
     }
 }

@@ -57,11 +57,12 @@ enum LedgerExport {
         [
             ("run", .text(run)), ("line", .number(row.line)), ("time", .text(instant(row.time))),
             ("time_ns", .number(row.time.nanoseconds)),
-            // There are no users yet, and one fee holds whatever a broker takes, taxes too.
+            // There are no users yet.
             ("user", .absent), ("account", .text(row.account)), ("symbol", .text(row.symbol)),
             ("side", .text(row.side == .buy ? "buy" : "sell")),
             ("quantity", .text("\(row.quantity)")), ("price", .text("\(row.price)")),
-            ("fee", .text("\(row.fee)")), ("tax", .absent), ("currency", .text(row.currency)),
+            ("fee", .text("\(row.fee)")), ("tax", row.tax.map { .text("\($0)") } ?? .absent),
+            ("currency", .text(row.currency)),
             ("order", .number(Int64(clamping: row.order.value))),
             ("client_order_id", .text(row.clientOrderID)),
             ("exit_reason", exit.map(Value.text) ?? .absent),

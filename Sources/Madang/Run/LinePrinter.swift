@@ -131,7 +131,9 @@ final class LinePrinter: RunObserver {
             }
             if let booked = trade.booked {
                 members += [
-                    ("fee", .text("\(booked.fee)")), ("realised", .text("\(booked.realised)")),
+                    ("fee", .text("\(booked.fee)")),
+                    ("tax", booked.tax.map { .text("\($0)") } ?? .nothing),
+                    ("realised", .text("\(booked.realised)")),
                     ("position_after", .text("\(booked.positionAfter)")),
                 ]
             }

@@ -77,7 +77,8 @@ struct SummaryText {
         lines.append("")
         lines.append(
             "orders \(summary.orders)   fills \(summary.fills)   conflicts \(summary.conflicts)"
-                + "   fees \(grouped(summary.fees))")
+                + "   fees \(grouped(summary.fees))"
+                + (summary.tax.map { " (tax \(grouped($0)))" } ?? ""))
         for account in summary.pnl.keys.sorted() {
             lines.append(
                 "account \(account)   P&L \(signed(summary.pnl[account] ?? "0"))"

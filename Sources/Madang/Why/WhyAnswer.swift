@@ -103,6 +103,8 @@ struct WhyAnswer: Encodable {
     }
     struct Fill: Encodable {
         var time, quantity, price, fee, slippage, realised, positionAfter, cashAfter: String
+        /// What of the fee is tax, where somebody told.
+        var tax: String?
 
         init(_ row: LedgerRow) {
             time = ZonedTime.utc(row.time)
@@ -113,6 +115,7 @@ struct WhyAnswer: Encodable {
             realised = "\(row.realised)"
             positionAfter = "\(row.positionAfter)"
             cashAfter = "\(row.cashAfter)"
+            tax = row.tax.map { "\($0)" }
         }
     }
     struct Change: Encodable {

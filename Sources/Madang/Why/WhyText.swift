@@ -197,7 +197,7 @@ struct WhyText {
         for fill in told.fills {
             table.add([
                 time.text(fill.time), amount(fill.quantity), amount(fill.price),
-                NumberWords.money(fill.fee), signed(fill.slippage),
+                NumberWords.fee(fill.fee, tax: fill.tax), signed(fill.slippage),
                 fill.realised == .zero ? "" : NumberWords.signed(fill.realised),
                 amount(fill.positionAfter), NumberWords.money(fill.cashAfter),
             ])

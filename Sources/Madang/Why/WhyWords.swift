@@ -41,6 +41,13 @@ enum NumberWords {
     static func signed(_ money: Money) -> String {
         (money.units > 0 ? "+" : "") + self.money(money)
     }
+    /// Of a sale whose tax somebody told, `1,234 (tax 1,100)`.
+    static func fee(
+        _ fee: Money, tax: Money?, _ text: (Money) -> String = NumberWords.money
+    ) -> String {
+        guard let tax, tax != .zero else { return text(fee) }
+        return "\(text(fee)) (tax \(text(tax)))"
+    }
 
     /// `312 ms`, `2.5 s`, `3 h 4 min`.
     static func span(_ span: Nanoseconds) -> String {

@@ -188,7 +188,7 @@ package struct BrokerFloor: Sendable {
         let order = entries[at].order
         let ours = Fill(
             order: order.number, id: fill.id, price: fill.price, quantity: fill.quantity,
-            fee: fill.fee, time: fill.time)
+            fee: fill.fee, time: fill.time, tax: fill.tax)
         let value = Money(fill.price, times: fill.quantity)
         entries[at].filled = Quantity(units: entries[at].filled.units + fill.quantity.units)
         entries[at].filledValue += value

@@ -107,7 +107,7 @@ package struct SimulatedAdapter: Sendable {
     private func named(_ fill: Fill, _ number: OrderNumber) -> Fill {
         Fill(
             order: number, id: fill.id, price: fill.price, quantity: fill.quantity, fee: fill.fee,
-            time: fill.time)
+            time: fill.time, tax: fill.tax)
     }
 
     private func number(of entry: BrokerFloor.Entry) -> OrderNumber? {

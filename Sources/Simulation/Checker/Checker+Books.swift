@@ -205,9 +205,15 @@ extension Order {
 private struct Traded: Equatable {
     private var value: Int128 = 0
     private var fee: Int128 = 0
+    /// Of fills that tell theirs; `nil`: none does.
+    private var tax: Int128?
     mutating func add(_ fill: Fill) {
         value += Int128(fill.price.units) * Int128(fill.quantity.units)
         fee += fill.fee.units
+        if let told = fill.tax { tax = (tax ?? 0) + told.units }
     }
-    var words: String { "\(Money(units: value)) with a fee of \(Money(units: fee))" }
+    var words: String {
+        "\(Money(units: value)) with a fee of \(Money(units: fee))"
+            + (tax.map { " (tax \(Money(units: $0)))" } ?? "")
+    }
 }

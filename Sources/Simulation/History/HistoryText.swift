@@ -95,6 +95,7 @@ package struct HistoryText {
     func fill(_ fill: Fill) -> String {
         "fill \(fill.id): \(fill.quantity) at \(grouped(fill.price.description)), "
             + "fee \(money(fill.fee))"
+            + (fill.tax.map { " (tax \(money($0)))" } ?? "")
     }
 
     func money(_ money: Money) -> String {

@@ -23,6 +23,7 @@ struct PostgresSchema {
         Migration(name: "versions of strategies", sql: versions),
         Migration(name: "corrections in the ledger", sql: corrections),
         Migration(name: "bars of the market", sql: bars),
+        Migration(name: "taxes in the ledger", sql: taxes),
     ])
 
     var version: Int64 { Int64(migrations.count) }

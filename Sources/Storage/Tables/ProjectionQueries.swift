@@ -29,6 +29,7 @@ struct ProjectionQueries<Source: TableSource> {
             found.cashBefore = row.optionalMoney()
             found.costAfter = row.optionalMoney()
             found.note = row.text()
+            found.tax = row.optionalMoney()
             return found
         }
     }

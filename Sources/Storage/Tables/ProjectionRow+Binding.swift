@@ -29,6 +29,7 @@ extension LedgerRow {
         binder.put(cashBefore.map(\.description))
         binder.put(costAfter.map(\.description))
         binder.put(note)
+        binder.put(tax.map(\.description))
     }
 }
 

@@ -3,7 +3,7 @@ enum RowColumns {
     static let ledgerColumns = """
         line, record, account, symbol, side, quantity, price, fee, currency, order_number, \
         client_order_id, slippage, realised, position_after, cash_after, source, model_version, \
-        confidence, time, hash, kind, cash_before, cost_after, note
+        confidence, time, hash, kind, cash_before, cost_after, note, tax
         """
     static let signalColumns = """
         record, position, result, source, version, model, parameter_hash, account, symbol, \
@@ -91,7 +91,7 @@ enum RowStatement: String, CaseIterable {
         """
     private static let insertLedger = """
         INSERT INTO ledger (run, \(RowColumns.ledgerColumns))
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     private static let upsertSignal = """
         INSERT INTO signals (run, \(RowColumns.signalColumns))
