@@ -158,7 +158,7 @@ extension OrderDesk {
                 "order \(entry.number) is \(held), as the broker told, and what filled of it is not known: \(what);"
                     + " its fills are asked for")
             entries[index].doubt?.isToldKnown = true
-            wantFills(since: entry)
+            wantFills(of: index)
             return end(index, held, reason)
         }
         if entry.broker == nil, entry.bookedUnits == 0, !entry.cancelIsProof {
@@ -281,9 +281,9 @@ extension OrderDesk {
             entries[index].adoption.failed(retryAt: now.advanced(by: wait))
             return
         }
-        // Lists that were asked for before say nothing of it.
+        // Lists that were asked for before say nothing of it: what is missing from here on counts later ones.
         entries[index].shortfall = nil
-        wantFills(since: entries[index])
+        wantFills(of: index)
         entries[index].question.want(at: now)
     }
 }

@@ -33,7 +33,7 @@ package struct OrderDesk: Sendable {
     /// Numbers of those that have not ended, sorted.
     var active: [OrderNumber] = []
     var calls: [OpenCall] = []
-    private var lastCall: UInt64 = 0
+    private(set) var lastCall = CallID(0)
     var lastNews: UInt64 = 0
     /// FS043 is told once, until something succeeds.
     var toldUnauthorized = false
@@ -50,6 +50,7 @@ package struct OrderDesk: Sendable {
     /// The list of open orders that is asked for is the clock's: nothing says that a report is missing.
     var isListRoutine = false
     var fills = Errand()
+    /// How far back the next question goes.
     var fillsSince = Timestamp.distantFuture
     /// Of the question on its way.
     var fillsAsked = Timestamp.distantFuture
@@ -193,8 +194,8 @@ package struct OrderDesk: Sendable {
     mutating func call(
         _ kind: DeskCall.Kind, for purpose: OpenCall.Purpose, limit: Nanoseconds
     ) -> CallID {
-        lastCall += 1
-        let id = CallID(lastCall)
+        let id = CallID(lastCall.value + 1)
+        lastCall = id
         outbox.calls.append(DeskCall(id: id, kind: kind, limit: limit))
         let deadline = now.advanced(by: limit).advanced(by: settings.limits.grace)
         calls.append(OpenCall(id: id, purpose: purpose, deadline: deadline))
