@@ -17,7 +17,7 @@ extension OrderDesk {
             .orderDelayed, severity: holdsSales || needsPerson ? .critical : .warning, of: entry,
             "order \(entry.number) is in doubt: \(why); "
                 + (needsPerson
-                    ? "look for it at the broker: madang order resolve \(entry.number)"
+                    ? "look for it at the broker: \(Self.resolveCommand) \(entry.number)"
                     : "the broker is asked for it, and nothing is sent twice")
                 + (holdsSales ? "; no other sale of it goes out until it is known" : ""))
     }
@@ -30,8 +30,14 @@ extension OrderDesk {
         entries[index].doubt?.isToldKnown = true
         note(
             .orderDelayed, severity: .info, of: entries[index],
-            "order \(entries[index].number) is known again: \(how)")
+            "order \(entries[index].number)\(Self.knownAgain)\(how)")
     }
+
+    /// What is told of an order in doubt has one of these where only a person can say what it is.
+    package static let personMustSay = "a person must say"
+    package static let resolveCommand = "madang order resolve"
+    /// And this where it is in doubt no more.
+    package static let knownAgain = " is known again: "
 
     // MARK: Asking
 
@@ -194,7 +200,7 @@ extension OrderDesk {
             let ids = found.map(\.brokerID.text).joined(separator: ", ")
             note(
                 .orderDelayed, severity: .critical, of: entry,
-                "order \(entry.number) may be any of \(found.count) at the broker (\(ids)): a person must say which"
+                "order \(entry.number) may be any of \(found.count) at the broker (\(ids)): \(Self.personMustSay) which"
             )
         }
     }
@@ -219,7 +225,8 @@ extension OrderDesk {
         if let other = holder(of: found.brokerID), other != entries[index].number {
             note(
                 .drift, severity: .critical, of: entries[index],
-                "\(found.brokerID) is order \(other) already")
+                "\(found.brokerID) is order \(other) already: \(Self.personMustSay) what order"
+                    + " \(entries[index].number) is")
             entries[index].doubt?.needsPerson = true
             return
         }

@@ -1,5 +1,5 @@
 import Ports
-import TradingModel
+package import TradingModel
 
 /// Fills that a broker lists: one question on its way, and one at most behind it.
 ///
@@ -43,7 +43,7 @@ extension OrderDesk {
         // An older answer may have what a newer one lacks: what it says did happen.
         for fill in list {
             recall(for: fill)
-            if let index = index(of: fill.order) { book(fill, index) }
+            if let index = index(of: fill.order) { book(fill, index) } else { meet(fill) }
         }
         guard fills.call == id else { return }
         fills.succeeded()
@@ -52,4 +52,46 @@ extension OrderDesk {
             entries[index].shortfall?.lastAsked = fillsAskedAt
         }
     }
+
+    /// A list has a fill of an order that is not here.
+    private mutating func meet(_ fill: Fill) {
+        let number = fill.order
+        guard past[number] == nil else { return }
+        // Mostly the list reaches far back, and it was booked when it came: filled in full, or forgotten by a former process.
+        guard entries.last.map({ $0.number < number }) ?? true else {
+            if sharesNumbers { outbox.strays.append(fill) }
+            return
+        }
+        guard unknownFills.count < Self.unknownTold, unknownFills.insert(number).inserted else {
+            return
+        }
+        let what =
+            "the broker lists a fill of order \(number), which this desk does not have:"
+            + " \(fill.quantity) at \(fill.price), of \(fill.time)"
+        guard fill.time.advanced(by: settings.clockSkew) >= began else {
+            return note(
+                .drift, severity: .warning,
+                "\(what): that is before this run began, and is not booked")
+        }
+        reconcile("a list has a fill of order \(number), which is none here")
+        lockDown(.drift, "\(what) are not booked")
+    }
+
+    /// A fill that this broker tells of an order that is at another: what it moved is in no book, so nothing opens until a
+    /// person has looked. Told once for each order.
+    ///
+    /// - Parameter other: Its broker.
+    package mutating func refuse(_ fill: Fill, of other: String) {
+        guard unknownFills.count < Self.unknownTold, unknownFills.insert(fill.order).inserted
+        else { return }
+        reconcile("\(capabilities.name) tells a fill of order \(fill.order), which is at \(other)")
+        lockDown(
+            .drift,
+            "\(capabilities.name) tells a fill of order \(fill.order), which is at \(other):"
+                + " \(fill.quantity) at \(fill.price) are not booked")
+        runErrands()
+    }
+
+    /// Orders of others told of in one life.
+    private static let unknownTold = 4_096
 }

@@ -30,6 +30,12 @@ package struct OrderDesk: Sendable {
     var past = OldOrders<PastOrder>()
     /// Likewise, up to which number a former process had forgotten those too.
     let lostBefore: OrderNumber?
+    /// When the run began.
+    let began: Timestamp
+    /// Numbers are dealt to other desks as well.
+    let sharesNumbers: Bool
+    /// Those that are at no desk, or at another, and that the broker told fills of.
+    var unknownFills: Set<OrderNumber> = []
     /// Numbers of those that have not ended, sorted.
     var active: [OrderNumber] = []
     var calls: [OpenCall] = []
@@ -100,6 +106,8 @@ package struct OrderDesk: Sendable {
         self.now = now
         kill = restart.kill
         lostBefore = restart.lost
+        began = min(restart.began ?? now, now)
+        sharesNumbers = restart.sharesNumbers
         escalation = Escalation(settings.escalation, lockdown: restart.lockdown)
         backOff = BackOff(
             first: settings.firstWait, longest: settings.longestWait, seed: settings.seed)
