@@ -45,7 +45,9 @@ import TradingModel
         let unknown = Self.order(1, "unknown")
         #expect(!StandingDoubts([Self.row(1, "it is in doubt")]).waitsForPerson(unknown))
         let asked = [Self.row(1, Self.asks)]
-        #expect(StandingDoubts(asked).words(of: unknown, as: "in doubt") == "in doubt, a person is asked")
+        #expect(
+            StandingDoubts(asked).words(of: unknown, as: "in doubt")
+                == "in doubt, a person is asked")
         #expect(!StandingDoubts(asked).waitsForPerson(Self.order(1, "submitted")))
         #expect(
             StandingDoubts([Self.row(1, "any of 2: \(OrderDesk.personMustSay) which")])

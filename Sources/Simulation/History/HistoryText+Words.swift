@@ -35,7 +35,7 @@ extension HistoryText {
         case .ghostRecalled(let order, let waits):
             ("host", order, "haunts still" + (waits ? ", and is waited for" : ""))
         case .ghostKnown(let order, let on, let record):
-            ("host", order, "is \(on ? "a ghost" : "no ghost any more") to its desk [record \(record)]")
+            ("host", order, "is a ghost to its desk\(on ? "" : " no more") [record \(record)]")
         case .ghostsRestored(let orders):
             (
                 "host", nil,
