@@ -58,6 +58,9 @@ struct DeskEntry: Hashable, Sendable {
     /// What a total has more than the books, until its fills are listed or are waited for no longer.
     struct Shortfall: Hashable, Sendable {
         let since: Timestamp
+        /// The last call that was made by then. A list that was asked for before says nothing of it; two that were made at one
+        /// instant are told apart by this.
+        let after: CallID
         /// Lists of fills that lacked it, and when the last of them was asked for.
         var lists = 0
         var lastAsked = Timestamp(nanoseconds: .min)

@@ -69,6 +69,10 @@ package struct DeskRestart: Hashable, Sendable {
     package var lockdown: String?
     /// Up to this number orders that ended with something open are known no more; `nil`: all of them are.
     package var lost: OrderNumber?
+    /// When the run began, in desk time; `nil`: with this start.
+    package var began: Timestamp?
+    /// Other desks have numbers of the same row.
+    package var sharesNumbers = false
     package init(orders: [LoggedOrder] = [], kill: String? = nil, lockdown: String? = nil) {
         self.orders = orders
         self.kill = kill
@@ -214,6 +218,8 @@ package struct DeskOutbox: Hashable, Sendable {
     package var lockdown: LockdownChange?
     /// What the log keeps of orders beside facts. Of a ghost: no cancel of it goes out before this is durable.
     package var memos: [NotedMemo] = []
+    /// Fills that a list has and that are no news here, or another desk's; only where desks share their numbers.
+    package var strays: [Fill] = []
     package init() {}
 
     package enum LockdownChange: Hashable, Sendable {
@@ -222,6 +228,6 @@ package struct DeskOutbox: Hashable, Sendable {
     }
     package var isEmpty: Bool {
         calls.isEmpty && reports.isEmpty && notes.isEmpty && holdings == nil && cash == nil
-            && lockdown == nil && memos.isEmpty
+            && lockdown == nil && memos.isEmpty && strays.isEmpty
     }
 }

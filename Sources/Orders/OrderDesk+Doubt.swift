@@ -17,7 +17,7 @@ extension OrderDesk {
             .orderDelayed, severity: holdsSales || needsPerson ? .critical : .warning, of: entry,
             "order \(entry.number) is in doubt: \(why); "
                 + (needsPerson
-                    ? "look for it at the broker: madang order resolve \(entry.number)"
+                    ? "look for it at the broker: \(Self.resolveCommand) \(entry.number)"
                     : "the broker is asked for it, and nothing is sent twice")
                 + (holdsSales ? "; no other sale of it goes out until it is known" : ""))
     }
@@ -30,8 +30,14 @@ extension OrderDesk {
         entries[index].doubt?.isToldKnown = true
         note(
             .orderDelayed, severity: .info, of: entries[index],
-            "order \(entries[index].number) is known again: \(how)")
+            "order \(entries[index].number)\(Self.knownAgain)\(how)")
     }
+
+    /// What is told of an order in doubt has one of these where only a person can say what it is.
+    package static let personMustSay = "a person must say"
+    package static let resolveCommand = "madang order resolve"
+    /// And this where it is in doubt no more.
+    package static let knownAgain = " is known again: "
 
     // MARK: Asking
 
@@ -158,7 +164,7 @@ extension OrderDesk {
                 "order \(entry.number) is \(held), as the broker told, and what filled of it is not known: \(what);"
                     + " its fills are asked for")
             entries[index].doubt?.isToldKnown = true
-            wantFills(since: entry)
+            wantFills(of: index)
             return end(index, held, reason)
         }
         if entry.broker == nil, entry.bookedUnits == 0, !entry.cancelIsProof {
@@ -194,7 +200,7 @@ extension OrderDesk {
             let ids = found.map(\.brokerID.text).joined(separator: ", ")
             note(
                 .orderDelayed, severity: .critical, of: entry,
-                "order \(entry.number) may be any of \(found.count) at the broker (\(ids)): a person must say which"
+                "order \(entry.number) may be any of \(found.count) at the broker (\(ids)): \(Self.personMustSay) which"
             )
         }
     }
@@ -219,7 +225,8 @@ extension OrderDesk {
         if let other = holder(of: found.brokerID), other != entries[index].number {
             note(
                 .drift, severity: .critical, of: entries[index],
-                "\(found.brokerID) is order \(other) already")
+                "\(found.brokerID) is order \(other) already: \(Self.personMustSay) what order"
+                    + " \(entries[index].number) is")
             entries[index].doubt?.needsPerson = true
             return
         }
@@ -281,9 +288,9 @@ extension OrderDesk {
             entries[index].adoption.failed(retryAt: now.advanced(by: wait))
             return
         }
-        // Lists that were asked for before say nothing of it.
+        // Lists that were asked for before say nothing of it: what is missing from here on counts later ones.
         entries[index].shortfall = nil
-        wantFills(since: entries[index])
+        wantFills(of: index)
         entries[index].question.want(at: now)
     }
 }

@@ -216,7 +216,7 @@ extension OrderDesk {
     private mutating func shortfallIsBooked(
         _ index: Int, _ found: BrokerOrder, _ total: Int128
     ) -> Bool {
-        let shortfall = entries[index].shortfall ?? DeskEntry.Shortfall(since: now)
+        let shortfall = entries[index].shortfall ?? DeskEntry.Shortfall(since: now, after: lastCall)
         // Until the adapter knows whose it is, no list can have its fills; one that never learns it is waited for no longer.
         let adoption = entries[index].adoption
         let isAdopted =
@@ -226,7 +226,7 @@ extension OrderDesk {
             !isAdopted || isStillExpected(shortfall)
         {
             entries[index].shortfall = shortfall
-            wantFills(since: entries[index], unlessAsked: true)
+            wantMissingFills(of: index)
             let wait = min(
                 pollWait,
                 backOff.wait(after: shortfall.lists + 1, of: entries[index].number.value))

@@ -138,7 +138,7 @@ extension OrderDesk {
     mutating func haunt(_ index: Int, _ what: String) {
         note(
             .drift, severity: .critical, of: entries[index],
-            "\(what): what is open of it is being cancelled")
+            "\(what): what is open of it is being cancelled; \(Self.ghostListed)")
         entries[index].isGhost = true
         entries[index].stage = .working
         entries[index].heldEnd = nil
@@ -236,7 +236,7 @@ extension OrderDesk {
         entries[index].cancelTakenAt = nil
         entries[index].cancelIsProof = false
         entries[index].change = nil
-        guard !entries[index].isGhost else { return }
+        guard !entries[index].isGhost else { return tellGhostIsOver(index, end, reason) }
         switch end {
         case .filled: break  // its last fill told it
         case .cancelled: outbox.reports.append(.cancelled(number, reason: reason))

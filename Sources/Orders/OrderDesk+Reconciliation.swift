@@ -89,21 +89,10 @@ extension OrderDesk {
         isListRoutine = false
         positions = Errand(due: now)
         balances = Errand(due: now)
+        var place = 0
         for number in active {
-            guard let index = index(of: number) else { continue }
-            wantFills(since: entries[index])
+            if let index = index(of: number, behind: &place) { wantFills(of: index) }
         }
-    }
-
-    /// - Parameter unlessAsked: A question that is on its way is waited for; else it counts for nothing, for its
-    ///   answer may be older than what is missing.
-    mutating func wantFills(since entry: DeskEntry, unlessAsked: Bool = false) {
-        guard capabilities.fillHistory == .each else { return }
-        let since = fillsSince(of: entry)
-        if unlessAsked, fills.call != nil, fillsAsked <= since { return }
-        fillsSince = min(fillsSince, since)
-        fills.call = nil
-        fills.want(at: now)
     }
 
     mutating func runErrands() {
@@ -113,11 +102,7 @@ extension OrderDesk {
         if openOrders.isReady(at: now) {
             openOrders.began(call(.openOrders, for: .openOrders, limit: settings.limits.question))
         }
-        if fills.isReady(at: now) {
-            (fillsAsked, fillsAskedAt) = (fillsSince, now)
-            fills.began(
-                call(.fills(since: fillsSince), for: .fills, limit: settings.limits.question))
-        }
+        if fills.isReady(at: now) { askForFills() }
         if positions.isReady(at: now) {
             positionsAsked = drift.dealings
             positions.began(call(.positions, for: .positions, limit: settings.limits.question))
@@ -128,7 +113,7 @@ extension OrderDesk {
         }
     }
 
-    private func again(_ errand: Errand, _ answer: DeskAnswer) -> Timestamp {
+    func again(_ errand: Errand, _ answer: DeskAnswer) -> Timestamp {
         if answer == .noTurn { return now }
         let wait = backOff.wait(after: errand.tries + 1, of: 0)
         guard case .failed(let error) = answer, case .later(let atLeast) = error.retry else {
@@ -178,12 +163,8 @@ extension OrderDesk {
         let next = now.advanced(by: lookWait)
         openOrders.want(at: next)
         guard capabilities.fillHistory == .each else { return }
-        for index in working { fillsSince = min(fillsSince, fillsSince(of: entries[index])) }
+        for index in working { fillsSince = min(fillsSince, fillsSince(of: index)) }
         fills.want(at: next)
-    }
-
-    private func fillsSince(of entry: DeskEntry) -> Timestamp {
-        entry.approved.approvedAt.advanced(by: Nanoseconds(-settings.clockSkew.count))
     }
 
     /// Entries by the names that a broker has for them: the first of a name. By their numbers, for one that becomes
@@ -243,28 +224,6 @@ extension OrderDesk {
             "order \(entries[index].number) is \(known) at the broker, and \(other.brokerID) is open there"
                 + " with its client order id: cancel that one by hand, and hold what is held there against the books"
         )
-    }
-
-    mutating func fillsAnswered(_ id: CallID, _ answer: DeskAnswer) {
-        guard case .fills(let list) = answer else {
-            if fills.call == id {
-                fills.failed(retryAt: again(fills, answer), isTry: answer != .noTurn)
-            }
-            return
-        }
-        // An older answer may have what a newer one lacks: what it says did happen.
-        for fill in list {
-            recall(for: fill)
-            if let index = index(of: fill.order) { book(fill, index) }
-        }
-        guard fills.call == id else { return }
-        fills.succeeded()
-        // A look that is planned already has a reach of its own.
-        if fills.due == nil { fillsSince = .distantFuture }
-        for index in entries.indices where entries[index].shortfall != nil {
-            entries[index].shortfall?.lists += 1
-            entries[index].shortfall?.lastAsked = fillsAskedAt
-        }
     }
 
     mutating func positionsAnswered(_ id: CallID, _ answer: DeskAnswer) {

@@ -30,10 +30,16 @@ package struct OrderDesk: Sendable {
     var past = OldOrders<PastOrder>()
     /// Likewise, up to which number a former process had forgotten those too.
     let lostBefore: OrderNumber?
+    /// When the run began.
+    let began: Timestamp
+    /// Numbers are dealt to other desks as well.
+    let sharesNumbers: Bool
+    /// Those that are at no desk, or at another, and that the broker told fills of.
+    var unknownFills: Set<OrderNumber> = []
     /// Numbers of those that have not ended, sorted.
     var active: [OrderNumber] = []
     var calls: [OpenCall] = []
-    private var lastCall: UInt64 = 0
+    private(set) var lastCall = CallID(0)
     var lastNews: UInt64 = 0
     /// FS043 is told once, until something succeeds.
     var toldUnauthorized = false
@@ -50,6 +56,7 @@ package struct OrderDesk: Sendable {
     /// The list of open orders that is asked for is the clock's: nothing says that a report is missing.
     var isListRoutine = false
     var fills = Errand()
+    /// How far back the next question goes.
     var fillsSince = Timestamp.distantFuture
     /// Of the question on its way.
     var fillsAsked = Timestamp.distantFuture
@@ -99,6 +106,8 @@ package struct OrderDesk: Sendable {
         self.now = now
         kill = restart.kill
         lostBefore = restart.lost
+        began = min(restart.began ?? now, now)
+        sharesNumbers = restart.sharesNumbers
         escalation = Escalation(settings.escalation, lockdown: restart.lockdown)
         backOff = BackOff(
             first: settings.firstWait, longest: settings.longestWait, seed: settings.seed)
@@ -193,8 +202,8 @@ package struct OrderDesk: Sendable {
     mutating func call(
         _ kind: DeskCall.Kind, for purpose: OpenCall.Purpose, limit: Nanoseconds
     ) -> CallID {
-        lastCall += 1
-        let id = CallID(lastCall)
+        let id = CallID(lastCall.value + 1)
+        lastCall = id
         outbox.calls.append(DeskCall(id: id, kind: kind, limit: limit))
         let deadline = now.advanced(by: limit).advanced(by: settings.limits.grace)
         calls.append(OpenCall(id: id, purpose: purpose, deadline: deadline))

@@ -71,6 +71,18 @@ extension OrderDesk {
         beginDoubt(
             index,
             "it had ended in the books and was at the broker\(name), and the host started again before"
-                + " its end was known")
+                + " its end was known; \(Self.ghostListed)")
+    }
+
+    /// What is told of a ghost ends so where it begins, by a word of the broker's or by a start.
+    package static let ghostListed = "madang order list shows it until it is over"
+    /// And this is in what tells of its end.
+    package static let ghostIsOver = ", which had ended in the books, is over at the broker too: "
+
+    mutating func tellGhostIsOver(_ index: Int, _ end: OrderEnd, _ reason: String) {
+        note(
+            .orderDelayed, severity: .info, of: entries[index],
+            "order \(entries[index].number)\(Self.ghostIsOver)\(end)"
+                + (reason.isEmpty ? "" : ", \(reason)"))
     }
 }

@@ -78,6 +78,7 @@ extension OrderDesk {
         let what =
             "the broker tells a fill of order \(number), which this desk does not have:"
             + " \(fill.quantity) at \(fill.price) are not booked"
+        unknownFills.insert(number)
         reconcile("a fill of order \(number) is of none here")
         lockDown(.drift, what)
     }

@@ -34,6 +34,22 @@ import TradingModel
         }
     }
 
+    /// Guards and exchange that answer each other for ever, as they seem to where one answer is one too many.
+    @Test func aStepThatDoesNotEndHaltsTheRun() throws {
+        let scenario = try Self.scenario(31, rows: 90)
+        let start = Scenario.Start()
+        let summary = try scenario.run(start) { $0.mostTurns = 0 }
+        #expect(summary.end == "finished", "no standstill")
+        let kills = try history(start.log.records).facts.compactMap { fact -> String? in
+            if case .killed(true, .all, let why) = fact { why } else { nil }
+        }
+        #expect(kills.count == 1)
+        #expect(
+            kills.first?.hasPrefix(
+                "a step did not end by itself, and the host halts: exits and their orders answered")
+                == true, "\(kills)")
+    }
+
     /// R13.1: the stated rule between candles.
     @Test func theStopGoesBeforeTheTargetInACandle() throws {
         let rows: [(Int64, (Int64, Int64, Int64, Int64))] = [

@@ -65,6 +65,34 @@ import TradingModel
         #expect(risks.map(\.code) == ["FS041"])
     }
 
+    /// As in the kernel: what fails while an account is locked down takes no place of what was at a broker.
+    @Test func ordersThatFailedBeforeTakeNoPlaceOfOneThatWasAtABroker() {
+        let plan = KernelPlan.sample(
+            sources: [SourcePlan(name: "x", kind: .builtIn)], attachments: [.sample(0)])
+        var projector = Projector(
+            plan, versions: [.init()],
+            ledger: Ledger(plan, hostID: "h", models: [""], digest: PlainSHA256()))
+        projector.old = OldOrders()
+        func take(_ number: UInt64, _ end: OrderMachine.State) {
+            let decision = OrderDecision(
+                order: Order(
+                    number: OrderNumber(number), account: AccountID(0),
+                    instrument: InstrumentID(0), side: .buy, quantity: .shares(10), limit: nil),
+                source: SourceID(0), position: .start, confidence: .full, reference: .won(100),
+                reserved: .won(1_000), detail: "")
+            projector.take(.ordered(decision), at: .start, time: .zero, record: 1)
+            projector.take(
+                .orderEnded(OrderNumber(number), end, reason: ""), at: .start, time: .zero,
+                record: 1)
+            _ = projector.takeRows()
+        }
+        take(1, .cancelled)
+        for number in 2...80_000 as ClosedRange<UInt64> { take(number, .failed) }
+        #expect(projector.orders[Self.number] == nil)
+        #expect(projector.decision(of: Self.number) != nil)
+        #expect(projector.decision(of: OrderNumber(50_000)) != nil)
+    }
+
     /// A doubt that is over is no reason of an order; who asked for an end is.
     @Test func theReasonOfAnOrderIsNotThatOfADoubt() throws {
         let plan = KernelPlan.sample(

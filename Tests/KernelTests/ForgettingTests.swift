@@ -101,6 +101,33 @@ import TradingModel
         #expect(effects.facts.count == 1 && kernel.stateHash() == hash)
     }
 
+    /// Hours of a lockdown: each vote makes an order that fails, and no broker ever has one of them.
+    @Test func ordersThatFailedBeforeTakeNoPlaceOfOneThatWasAtABroker() {
+        var kernel = Kernel(
+            .sample(
+                sources: [SourcePlan(name: "far", kind: .server)], attachments: [.sample(0)]))
+        // The second was in doubt, so it may be there all the same.
+        for number in 1...2 as ClosedRange<UInt64> { kernel.apply(.ordered(Self.decision(number))) }
+        kernel.apply(.submitted(OrderNumber(1), BrokerOrderID("b1")))
+        kernel.apply(.orderEnded(OrderNumber(1), .cancelled, reason: "test"))
+        kernel.apply(.inDoubt(OrderNumber(2), reason: "test"))
+        kernel.apply(.orderEnded(OrderNumber(2), .failed, reason: "test"))
+        let last = UInt64(2 * OldOrders<OrderMachine>.most + 3 * KnownOrders.endedKept)
+        for number in 3...last {
+            kernel.apply(.ordered(Self.decision(number)))
+            kernel.apply(.orderEnded(OrderNumber(number), .failed, reason: "locked down"))
+        }
+        for number in [1, 2, last - 20_000] {
+            #expect(kernel.order(OrderNumber(number)) == nil)
+            var effects = Effects()
+            kernel.handle(Self.fill(number), into: &effects)
+            guard case .filled(Self.fill(number), _)? = effects.facts.first else {
+                Issue.record("\(number): \(effects.facts)")
+                continue
+            }
+        }
+    }
+
     @Test func oldOrdersAreBounded() {
         var old = OldOrders<Int>()
         let count = UInt64(3 * OldOrders<Int>.most)

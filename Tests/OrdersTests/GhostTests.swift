@@ -70,6 +70,7 @@ private let b1 = BrokerOrderID("b1")
         talk.answer(given.place, .placed(b1))
         #expect(talk.cancelled == [.broker(b1)] && talk.desk.ghosts == [one])
         #expect(Self.isMemo(talk) == [OrderMemo(isGhost: true, broker: b1)])
+        #expect(talk.said.notes.contains { $0.text.hasSuffix(OrderDesk.ghostListed) })
         // Said once.
         let cancel = talk.cancel
         talk.wait(1)
@@ -78,6 +79,7 @@ private let b1 = BrokerOrderID("b1")
         talk.report(.cancelled(one, reason: "on request"))
         talk.answer(talk.openQuestion, .order(.found(.of(.sample(1), "b1", .cancelled))))
         #expect(Self.isMemo(talk) == [OrderMemo()] && talk.desk.ghosts.isEmpty)
+        #expect(talk.said.notes.contains { $0.text.contains(OrderDesk.ghostIsOver) })
     }
 
     /// The crash came before its cancel. The number may be another's by now, so it is asked for first.

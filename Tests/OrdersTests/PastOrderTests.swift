@@ -128,4 +128,49 @@ private let one = OrderNumber(1)
             #expect((talk.desk.lockdown != nil) == locks)
         }
     }
+
+    // MARK: In lists
+
+    private static func list(_ fills: [Fill], began: Timestamp? = nil) -> (Conversation, Int) {
+        var restart = DeskRestart(orders: [LoggedOrder(.sample(9), broker: BrokerOrderID("b9"))])
+        restart.began = began
+        var talk = Conversation(restart: restart)
+        var told = 0
+        for _ in 0..<3 {
+            talk.answer(talk.openFills, .fills(fills))
+            told += talk.said.notes.count { $0.code == .drift }
+            talk.gap()
+        }
+        return (talk, told)
+    }
+
+    /// Passed over without a word it would be missing in the books, and nobody would look.
+    @Test func aFillInAListOfNoOrderIsToldOnceAndLocksTheAccountDown() throws {
+        let (talk, told) = Self.list([.of(50, 1, 3), .of(50, 2, 3), .of(51, 1, 1)])
+        #expect(told == 2, "once for each order, and not for each list")
+        let why = try #require(talk.desk.lockdown)
+        #expect(why.contains("order 50") && why.contains("3 at 100"), "\(why)")
+    }
+
+    /// Of a run before this one, by its time: the account is what it was when this one began.
+    @Test func aFillFromBeforeTheRunIsToldAndClosesNothing() {
+        var fill = Fill.of(50, 1, 3)
+        #expect(Self.list([fill], began: .seconds(1_005)).0.desk.lockdown != nil, "clocks differ")
+        let (talk, told) = Self.list([fill], began: .seconds(1_000))
+        #expect(told == 1 && talk.desk.lockdown != nil)
+        fill = Fill(
+            order: fill.order, id: 1, price: fill.price, quantity: fill.quantity, fee: .zero,
+            time: .seconds(900))
+        let (before, toldBefore) = Self.list([fill], began: .seconds(1_000))
+        #expect(toldBefore == 1 && before.desk.lockdown == nil)
+    }
+
+    /// Filled in full thousands of orders ago: each list of the day has it.
+    @Test func aFillInAListOfAnOrderThatIsOverIsNotTold() {
+        var talk = Self.later()
+        talk.working(5_000)
+        talk.gap()
+        talk.answer(talk.openFills, .fills([.of(2, 1, 10)]))
+        #expect(talk.codes.isEmpty && talk.desk.lockdown == nil)
+    }
 }

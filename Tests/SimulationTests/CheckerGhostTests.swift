@@ -54,4 +54,25 @@ import TradingModel
         other.send(next)
         #expect(other.rules == [.rest])
     }
+
+    /// Whatever its desk asked the log to keep: what it knew with a record on the disk it knows behind a crash.
+    @Test func whatADeskKnewWithARecordIsKnownBehindACrash() {
+        func made(keeping kept: UInt64, _ restored: [OrderNumber], over: Bool = false) -> HandMade {
+            var made = HandMade()
+            made.approve(lost)
+            made.flush()
+            made.send(lost)
+            made.end(lost, .failed)
+            made.accept(lost)
+            made.addRecorded { .ghostKnown(lost.number, true, record: $0) }
+            if over { made.addRecorded { .ghostKnown(lost.number, false, record: $0) } }
+            made.crash(keeping: kept)
+            made.add(.ghostsRestored(restored))
+            return made
+        }
+        #expect(!made(keeping: 3, [lost.number]).rules.contains(.ghosts))
+        #expect(made(keeping: 3, []).rules.contains(.ghosts))
+        #expect(!made(keeping: 2, []).rules.contains(.ghosts), "the log never had it")
+        #expect(!made(keeping: 4, [], over: true).rules.contains(.ghosts), "it was over")
+    }
 }

@@ -14,7 +14,15 @@ extension Dispatcher {
 
     private mutating func carryOut(_ outbox: DeskOutbox, _ desk: Int) {
         guard !outbox.isEmpty else { return }
-        reports += outbox.reports
+        var strays = outbox.strays
+        for report in outbox.reports {
+            // Its desk told it already, as of no order there.
+            guard let home = ledger.home(of: report.order), home != desk else {
+                reports.append(report)
+                continue
+            }
+            if case .filled(let fill) = report { strays.append(fill) }
+        }
         minutes.notes += outbox.notes.map { Minute.Note(desk: desk, $0) }
         switch outbox.lockdown {
         case .began(let reason):
@@ -35,6 +43,16 @@ extension Dispatcher {
             limiters[desk].offer(
                 call, of: RateLimiter.Ticket(desk: ticketDesk(desk), call: call.id), at: now)
         }
+        refuse(strays, at: desk)
+    }
+
+    /// A fill that a broker tells of another's order is booked at neither.
+    private mutating func refuse(_ fills: [Fill], at desk: Int) {
+        for fill in fills {
+            guard let home = ledger.home(of: fill.order), home != desk else { continue }
+            desks[desk].refuse(fill, of: setup.links[home].name)
+        }
+        if !fills.isEmpty { carryOut(desks[desk].takeOutbox(), desk) }
     }
 
     /// Calls that have their turn.

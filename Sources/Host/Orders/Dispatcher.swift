@@ -210,6 +210,11 @@ struct Dispatcher {
         return (id, desks[desk].settings.pollsOver)
     }
 
+    /// Whether the books have ended it, and its broker has not.
+    func isGhost(_ number: OrderNumber) -> Bool {
+        ledger.home(of: number).map { desks[$0].isGhost(number) } ?? false
+    }
+
     /// - Returns: How many desks of the account were locked down.
     mutating func release(_ account: AccountID, at now: Timestamp) -> Int {
         var count = 0

@@ -18,6 +18,8 @@ struct OrderMemory {
     /// Whose open buys are.
     private(set) var sources: [OrderNumber: SourceID] = [:]
     private let validities: [Nanoseconds]
+    /// Of the first record.
+    private var began: Timestamp?
     /// Ended orders of which a broker may still speak.
     private static let endedKept = 1_024
 
@@ -34,6 +36,7 @@ struct OrderMemory {
         _ facts: [Fact], _ minutes: DeskMinutes, at time: Timestamp,
         client: (Order) -> ClientOrderID
     ) {
+        began = began ?? time
         var routes: [OrderNumber: Int] = [:]
         for route in minutes.routes where lockdowns.indices.contains(route.desk) {
             routes[route.order] = route.desk
@@ -140,6 +143,8 @@ struct OrderMemory {
             .sorted { $0.approved.number < $1.approved.number },
             kill: kill, lockdown: lockdowns[desk])
         restart.lost = old.lost
+        restart.began = began
+        restart.sharesNumbers = lockdowns.count > 1
         return restart
     }
     /// Of the kill switch, so far.

@@ -19,6 +19,11 @@ package struct Engine: ~Copyable {
     let isRouted: Bool
     /// The wall's time less the clock that steps enter by, ns; 0 where time is simulated.
     var wallOffset: Int64 = 0
+    /// Guards and exchange that answer each other for longer never come to an end; the simulation counts as many.
+    package static let mostTurns = 10_000
+    var mostTurns = Self.mostTurns
+    /// What does not end, for who can halt; the step was ended.
+    private(set) var unrest: String?
 
     /// - Parameter isRouted: Orders are taken by ``takeWishes()``, and reports come by ``hear(_:)``.
     package init(
@@ -75,14 +80,27 @@ package struct Engine: ~Copyable {
         if kernel.hasRestlessExits { kernel.tendExits(at: position, now: now, into: &effects) }
     }
 
-    /// Lets guards and exchange answer each other until neither has anything to say.
+    /// Lets guards and exchange answer each other until neither has anything to say, or it is plain that they never will.
     @inline(never)
     mutating func tendExits(at position: EventPosition, now: Timestamp) {
+        var left = mostTurns
         while isAnyExitRestless {
+            guard left > 0 else { return noteUnrest() }
+            left -= 1
             cancelOrders()
             kernel.tendExits(at: position, now: now, into: &effects)
         }
     }
+
+    private mutating func noteUnrest() {
+        let cancels = effects.cancels.map { "\($0)" }.joined(separator: ", ")
+        unrest =
+            "exits and their orders answered each other \(mostTurns) times in one step"
+            + (cancels.isEmpty ? "" : "; at the last the end was wanted of order \(cancels)")
+            + (effects.facts.last.map { "; the last fact was \($0)" } ?? "")
+    }
+
+    mutating func takeUnrest() -> String? { unrest.take() }
 
     /// The paper exchange cancels at once; what has not reached it yet is withdrawn.
     mutating func cancelOrders() {

@@ -22,6 +22,9 @@ struct Projector {
     private var ended: [OrderNumber] = []
     /// Of those that are known no more what may fill all the same, at a broker outside; `nil`: none is.
     var old: OldOrders<(row: OrderRow, decision: OrderDecision)>?
+    /// Of ended ones, those that failed before a broker had them; behind that they take no place of one that was at a broker.
+    private var failedBefore: Set<OrderNumber> = []
+    private var oldFailed = OldOrders<(row: OrderRow, decision: OrderDecision)>()
     /// What is stopped and was not let go.
     var stops = StandingStops()
     var rounds: RoundBook
@@ -106,7 +109,7 @@ struct Projector {
 
     /// `nil` for an order that ended long ago.
     func decision(of number: OrderNumber) -> OrderDecision? {
-        decisions[number] ?? old?[number]?.decision
+        decisions[number] ?? old?[number]?.decision ?? oldFailed[number]?.decision
     }
     var ledgerHash: String { ledger.hash }
     var fees: Money { Money(units: feesUnits) }
@@ -314,7 +317,9 @@ struct Projector {
     }
 
     private mutating func take(_ fill: Fill, _ booking: Booking, _ record: UInt64) {
-        if decisions[fill.order] == nil, let known = old?.take(fill.order) {
+        if decisions[fill.order] == nil,
+            let known = old?.take(fill.order) ?? oldFailed.take(fill.order)
+        {
             orders[fill.order] = known.row
             decisions[fill.order] = known.decision
             ended.append(fill.order)
@@ -367,9 +372,14 @@ struct Projector {
         guard ended.count >= 2 * Self.endedKept else { return }
         for number in ended.prefix(Self.endedKept) {
             guard let row = orders.removeValue(forKey: number),
-                let decision = decisions.removeValue(forKey: number), row.state != "filled"
+                let decision = decisions.removeValue(forKey: number), row.state != "filled",
+                old != nil
             else { continue }
-            old?.keep((row, decision), as: number)
+            if failedBefore.remove(number) == nil || row.filled != .zero {
+                old?.keep((row, decision), as: number)
+            } else {
+                oldFailed.keep((row, decision), as: number)
+            }
         }
         ended.removeFirst(Self.endedKept)
     }
@@ -380,10 +390,12 @@ struct Projector {
         // In place: a row is a dozen texts.
         guard let index = orders.index(forKey: number) else { return }
         let hadEnded = Self.isEnd(orders.values[index].state)
+        let wasPending = orders.values[index].state == "pending"
         body(&orders.values[index])
         orders.values[index].record = record
         let row = orders.values[index]
         rows.append(.order(row))
+        if wasPending, row.state == "failed", old != nil { failedBefore.insert(number) }
         if Self.isEnd(row.state), !hadEnded { forgetOld(behind: row) }
     }
 

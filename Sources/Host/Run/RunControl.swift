@@ -243,6 +243,7 @@ extension RunState {
         try hearChanges(control, entry: entry)
         try hearExits(control, entry: entry)
         if let order { try turn(order, control, entry: entry) }
+        try haltIfRestless(entry: entry)
         tellStops()
         return stop
     }

@@ -30,9 +30,9 @@ extension RunState {
             order.on || isHalted || !isNew && engine.kernel.isKilled, order.reason, at: now)
         answer.withdrawn += turnParts(order)
         answer.refusals = strangers(order)
-        if isHalted, !order.on {
+        if let haltedFor, !order.on {
             answer.refusals.append(
-                "all stays stopped: an order without its approval was held back (FS049), and this"
+                "all stays stopped: \(haltedFor) (FS049), and this"
                     + " process opens nothing any more; start it anew, and say it again then")
         } else if isDoubtful, !order.on {
             answer.refusals.append(

@@ -52,12 +52,19 @@ extension RunState {
 
     // MARK: Steps
 
-    /// Lets kernel, guards and desks answer each other until none has anything to say, and hands over what has its turn.
+    /// Lets kernel, guards and desks answer each other until none has anything to say, and hands over what has its turn. Where
+    /// that does not end, the rest of it waits for the next time, and the host halts in between.
     mutating func settle(at monotonic: Int64, _ position: EventPosition) {
         guard dispatcher != nil, let lines = setup.brokers?.lines else { return }
         let now = deskClock.time(monotonic)
         var isMoving = true
+        var (turnsLeft, last) = (setup.mostTurns, Talk())
         while isMoving {
+            guard turnsLeft > 0 else {
+                unrest = last.words(setup.mostTurns)
+                return
+            }
+            turnsLeft -= 1
             // Behind the last price a guard would send again what is cancelled, and again.
             if !isThrough {
                 engine.tendExitsOutside(at: position, now: Timestamp(nanoseconds: monotonic))
@@ -84,6 +91,32 @@ extension RunState {
                 lines[turn.desk].make(
                     BrokerLine.Call(call: turn.call, limit: turn.left, permit: turn.permit))
             }
+            last = Talk(
+                reports: reports, orders: wishes.orders.count, changes: wishes.changes.count,
+                cancels: wishes.cancels, calls: turns?.count ?? 0)
+        }
+    }
+
+    /// What was said in one turn.
+    private struct Talk {
+        var reports: [BrokerReport] = []
+        var orders = 0
+        var changes = 0
+        var cancels: [OrderNumber] = []
+        var calls = 0
+
+        func words(_ turns: Int) -> String {
+            let said = [
+                orders > 0 ? "\(orders) orders" : nil, changes > 0 ? "\(changes) changes" : nil,
+                calls > 0 ? "\(calls) calls" : nil,
+                cancels.isEmpty
+                    ? nil
+                    : "the end of order \(cancels.map { "\($0)" }.joined(separator: ", "))",
+                reports.last.map { "\(reports.count) reports, the last: \($0)" },
+            ].compactMap(\.self)
+            return
+                "kernel, exits and desks answered each other \(turns) times in one step; at the last: "
+                + (said.isEmpty ? "exits that want to be asked" : said.joined(separator: ", "))
         }
     }
 
@@ -130,7 +163,10 @@ extension RunState {
     mutating func hearBrokers(at monotonic: Int64) throws(RunFailure) {
         guard dispatcher != nil, let lines = setup.brokers else { return }
         let now = deskClock.time(monotonic)
-        if let mismatch = lines.lastHop.mismatch, !isHalted { halt(mismatch, at: now) }
+        if let mismatch = lines.lastHop.mismatch {
+            halt("an order without its approval was held back", mismatch, at: now)
+        }
+        if let what = unrest.take() { halt(Self.stepWithoutEnd, what, at: now) }
         for (index, line) in lines.lines.enumerated() {
             for arrival in line.takeArrivals() {
                 dispatcher?.hear(arrival, of: index, at: now)
@@ -150,9 +186,12 @@ extension RunState {
 
     /// Monotonic ns; `.max`: only when something happens.
     mutating func nextWake(at monotonic: Int64) -> Int64 {
-        guard let wake = dispatcher?.wake() else { return .max }
-        return deskClock.monotonic(wake)
+        // What a step left over is done at once; once the host has halted for it, now and then.
+        let rest = unrest == nil ? .max : monotonic + (isHalted ? Self.restlessPause : 0)
+        guard let wake = dispatcher?.wake() else { return rest }
+        return min(rest, deskClock.monotonic(wake))
     }
+    private static let restlessPause: Int64 = 100_000_000
 
     // MARK: People
 
@@ -173,12 +212,22 @@ extension RunState {
         return withdrawn
     }
 
-    /// Orders out and approvals differ: nothing opens any more until a person has looked.
-    private mutating func halt(_ mismatch: String, at now: Timestamp) {
-        isHalted = true
-        let what = "an order without its approval was held back, and the host halts: \(mismatch)"
+    /// A mistake of the host's own (orders out and approvals differ, a step does not end): nothing opens any more until a person
+    /// has looked, in another process. What exits have at brokers stays. Once.
+    private mutating func halt(_ mistake: String, _ what: String, at now: Timestamp) {
+        guard !isHalted else { return }
+        haltedFor = mistake
+        let what = "\(mistake), and the host halts: \(what)"
         dispatcher?.say(DeskNote(.drift, severity: .critical, what))
         _ = turnKill(true, what, at: now)
+    }
+    private static let stepWithoutEnd = "a step did not end by itself"
+
+    /// Between two steps, where orders go to the paper exchange.
+    mutating func haltIfRestless(entry: Timestamp) throws(RunFailure) {
+        guard !isRouted, let what = engine.takeUnrest(), !isHalted else { return }
+        halt(Self.stepWithoutEnd, what, at: deskClock.time(entry.nanoseconds))
+        try recordBetween(entry: entry, at: .endOfStep(lastStep))
     }
 
     private mutating func hearRequests(at now: Timestamp) {

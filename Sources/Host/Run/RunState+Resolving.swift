@@ -14,6 +14,12 @@ extension RunState {
         let resolution = broker.map { Resolution.accepted(BrokerOrderID($0)) } ?? .notAccepted
         let former = dispatcher?.claim(of: order)?.id
         guard dispatcher?.resolve(order, resolution, at: now) == true else {
+            guard dispatcher?.isGhost(order) != true else {
+                return (
+                    "order \(order) had ended in the books, and the broker has it: it is being cancelled"
+                        + " there, and nobody need say what it is", false
+                )
+            }
             let state = engine.kernel.order(order).map { "it is \($0.state)" }
             return ("order \(order) is not in doubt: \(state ?? "there is no such order")", false)
         }

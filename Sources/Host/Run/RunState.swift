@@ -32,7 +32,11 @@ struct RunState: ~Copyable {
     var memory: OrderMemory?
     /// Given when their records are durable.
     var owedAnswers: [OwedAnswer] = []
-    var isHalted = false
+    /// Why the host has stopped by itself, for a mistake of its own: this process opens nothing any more.
+    var haltedFor: String?
+    var isHalted: Bool { haltedFor != nil }
+    /// What does not end, found in the step in hand: the host halts for it behind that.
+    var unrest: String?
     /// What this start found stopped in the log; until it is told.
     var stopsBefore: StandingStops?
     /// As somebody set the switch last.
@@ -85,6 +89,7 @@ struct RunState: ~Copyable {
     init(_ setup: RunSetup) {
         self.setup = setup
         engine = Engine(setup.plan, setup.paper, isRouted: setup.places != nil)
+        engine.mostTurns = setup.mostTurns
         memory = setup.brokers.map {
             OrderMemory($0.setup, instruments: setup.plan.instruments.count)
         }

@@ -15,6 +15,9 @@ struct KnownOrders {
     private var ended: [OrderNumber] = []
     /// Of those that are known no more: what may fill at a broker all the same.
     private var old = OldOrders<OrderMachine>()
+    /// Likewise, those that failed before a broker had them: hours of a lockdown make tens of thousands, which take no place of
+    /// one that was at a broker.
+    private var oldFailed = OldOrders<OrderMachine>()
 
     init() {
         // Once, and not by copying what is there again and again.
@@ -102,7 +105,11 @@ struct KnownOrders {
             while next < forgotten.count, forgotten[next] < number { next += 1 }
             if next < forgotten.count, forgotten[next] == number {
                 next += 1
-                if machines[end].endedShort { old.keep(machines[end], as: number) }
+                if machines[end].failedBefore {
+                    oldFailed.keep(machines[end], as: number)
+                } else if machines[end].endedShort {
+                    old.keep(machines[end], as: number)
+                }
             } else {
                 kept.append(machines[end])
             }
@@ -114,14 +121,14 @@ struct KnownOrders {
     // MARK: Old ones
 
     /// One that ended long ago with something of it open; `nil`: there is none of this number.
-    func oldOrder(_ number: OrderNumber) -> OrderMachine? { old[number] }
+    func oldOrder(_ number: OrderNumber) -> OrderMachine? { old[number] ?? oldFailed[number] }
 
     /// Makes an old one known again, for a fill of it.
     ///
     /// - Returns: Where it stands now.
     @inline(never)
     mutating func recall(_ number: OrderNumber) -> Int? {
-        guard let machine = old.take(number) else { return nil }
+        guard let machine = old.take(number) ?? oldFailed.take(number) else { return nil }
         // First, for it may move what is known.
         noteEnd(of: number)
         insert(machine)

@@ -53,6 +53,8 @@ public struct OrderMachine: Hashable, Sendable {
     public private(set) var isCancelAsked = false
     /// The broker's number of it is on record.
     private var isNumbered = false
+    /// Somebody could not tell what became of it.
+    private var wasInDoubt = false
     private var heard = HeardFills()
 
     public init(_ decision: OrderDecision) {
@@ -176,7 +178,11 @@ public struct OrderMachine: Hashable, Sendable {
         state = filled >= whole ? .filled : working
         if state == .filled { change = nil }
     }
-    mutating func applyInDoubt() { if !state.isFinal { state = .unknown } }
+    mutating func applyInDoubt() {
+        guard !state.isFinal else { return }
+        state = .unknown
+        wasInDoubt = true
+    }
     mutating func applyCancelAsked() {
         guard !state.isFinal else { return }
         isCancelAsked = true
@@ -184,6 +190,10 @@ public struct OrderMachine: Hashable, Sendable {
     }
     /// Over with something of it open: a broker may have filled more.
     var endedShort: Bool { state.isFinal && filled < order.quantity }
+    /// It failed before a broker had it: nobody sent it, or a broker said for certain that it was not taken.
+    var failedBefore: Bool {
+        state == .failed && !isNumbered && !wasInDoubt && filled == .zero
+    }
     mutating func applyEnd(_ end: State) {
         state = end
         change = nil

@@ -10,25 +10,34 @@ import TradingModel
 enum OrderCommand {
     private static let ended = ["filled", "cancelled", "rejected", "expired", "failed"]
 
-    /// Orders without a final answer; those in doubt first.
+    /// Orders without a final answer, and those that their broker has not ended with the books; those in doubt first.
     static func list(_ command: CommandInvocation) throws {
         let reading = try StoreReading(command)
         let (all, events) = try reading.read { (store) throws(StoreError) in
             (try store.orders(), try store.riskEvents())
         }
-        let orders = all.filter { !ended.contains($0.state) }
-            .sorted { Self.rank($0) < Self.rank($1) }
+        let doubts = StandingDoubts(events)
+        let orders = all.filter {
+            !ended.contains($0.state) || doubts.ghosts[$0.number] != nil
+        }
+        .sorted { Self.rank($0) < Self.rank($1) }
         if command.has(CommandLineShape.json) {
             for order in orders {
-                StandardOutput.write(line: try JSONEncoder.line(OrderAnswer(order)))
+                var answer = OrderAnswer(order)
+                if doubts.ghosts[order.number] != nil { answer.endedInBooksOnly = true }
+                if doubts.waitsForPerson(order) { answer.waitsForPerson = true }
+                StandardOutput.write(line: try JSONEncoder.line(answer))
             }
             return
         }
         let claims = claims(events)
         let doubtful = orders.count { $0.state == "unknown" }
+        let ghosts = orders.count { doubts.ghosts[$0.number] != nil }
         StandardOutput.write(
             line: "run \(reading.store.runID)   \(counted(orders.count, "order")) open,"
-                + " \(doubtful) of them in doubt   times in \(reading.time.name)")
+                + " \(doubtful) of them in doubt"
+                + (ghosts > 0 ? ", \(ghosts) in the books no more" : "")
+                + "   times in \(reading.time.name)")
         // What keeps others from being sent, at the foot: it is asked for with "why does nothing open".
         defer {
             for stop in StandingStops(events).all {
@@ -45,10 +54,12 @@ enum OrderCommand {
                 "\(order.number)", reading.time.text(order.time), order.account, order.symbol,
                 order.side.shown, grouped("\(order.quantity)"), grouped("\(order.filled)"),
                 order.limit.map { grouped("\($0)") } ?? "market",
-                order.stateWords,
-                order.state == "unknown"
-                    ? claims[order.number.value].map { "\(order.reason); \($0)" } ?? order.reason
-                    : order.reason,
+                doubts.words(of: order, as: order.stateWords),
+                doubts.ghosts[order.number]
+                    ?? (order.state == "unknown"
+                        ? claims[order.number.value].map { "\(order.reason); \($0)" }
+                            ?? order.reason
+                        : order.reason),
             ])
         }
         table.lines.forEach { StandardOutput.write(line: $0) }
@@ -56,17 +67,15 @@ enum OrderCommand {
 
     /// Of orders in doubt, that the broker is being asked for a number which a person named: nothing was said of it since.
     private static func claims(_ events: [RiskRow]) -> [UInt64: String] {
-        let head = "order "
         var last: [UInt64: String] = [:]
-        for event in events where event.rule.hasPrefix(head) && event.code.hasPrefix("FS") {
-            guard let number = UInt64(event.rule.dropFirst(head.count)) else { continue }
-            last[number] = event.detail
+        for event in events where event.code.hasPrefix("FS") {
+            if let number = StandingDoubts.order(of: event) { last[number.value] = event.detail }
         }
         return last.filter { $0.value.hasPrefix(OrderDesk.claimHead) }
     }
 
     private static func rank(_ order: OrderRow) -> (Int, UInt64) {
-        (order.state == "unknown" ? 0 : 1, order.number.value)
+        (order.state == "unknown" ? 0 : ended.contains(order.state) ? 1 : 2, order.number.value)
     }
 
     static func resolve(_ command: CommandInvocation) throws -> ExitCode {

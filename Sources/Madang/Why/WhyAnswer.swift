@@ -174,6 +174,8 @@ struct OrderAnswer: Encodable {
     var timeNs: Int64
     var round: Int64?
     var confidenceMillionths: Int32
+    /// `madang order list` alone says these, and only where they are so.
+    var endedInBooksOnly, waitsForPerson: Bool?
 
     init(_ row: OrderRow) {
         order = row.number.value

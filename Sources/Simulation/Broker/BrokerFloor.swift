@@ -145,6 +145,21 @@ package struct BrokerFloor: Sendable {
         return .cancelled(entries[at], reason: reason)
     }
 
+    /// Nobody trades with it, whatever the price is; it is open all the same.
+    package mutating func setFrozen(_ on: Bool, _ name: OrderName) {
+        guard let at = index(of: name), entries[at].state == .working else { return }
+        let serial = OrderNumber(UInt64(at) + 1)
+        guard !on else {
+            _ = exchange.cancel(serial, of: entries[at].order.instrument, reason: "frozen")
+            return
+        }
+        let order = entries[at].order
+        _ = exchange.submit(
+            Order(
+                number: serial, account: order.account, instrument: order.instrument,
+                side: order.side, quantity: entries[at].open, limit: order.limit))
+    }
+
     package mutating func setHalted(_ on: Bool, _ instrument: Int) {
         if on { halted.insert(instrument) } else { halted.remove(instrument) }
     }

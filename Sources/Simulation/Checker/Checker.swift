@@ -169,6 +169,9 @@ package struct Checker {
         case .handed(_, let broker, let number): handed(number, broker)
         case .ghost(let number, let on, let record):
             ghosts.noted[number, default: []].append((on, record))
+        case .ghostKnown(let number, let on, let record):
+            ghosts.known[number, default: []].append((on, record))
+        case .ghostsRestored(let numbers): restored(numbers)
         case .ghostWaits(let number, true): ghosts.waiting.insert(number)
         case .ghostWaits(let number, false): ghosts.waiting.remove(number)
         case .sent(let call, let broker, let order, _): sent(order, call, broker)

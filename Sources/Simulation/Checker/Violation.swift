@@ -21,6 +21,7 @@ package struct Violation: Hashable, Sendable {
         case reservations = "what orders hold is what they reserved"
         case kill = "after a kill nothing opens or adds exposure"
         case doubt = "an unknown order blocks or is resolved"
+        case ghosts = "what is not over at a broker is known again"
         case guarded = "a position with a plan is guarded"
         case exits = "an exit fires at its price"
         case books = "the books agree with the brokers"

@@ -34,6 +34,12 @@ package enum Happening: Hashable, Sendable {
     case ghostWaits(OrderNumber, Bool)
     /// A start knows one of the log.
     case ghostRecalled(OrderNumber, waits: Bool)
+    /// A desk knows such an order, or none more, whatever it asks the log to keep.
+    case ghostKnown(OrderNumber, Bool, record: UInt64)
+    /// Those that the desks of a start know.
+    case ghostsRestored([OrderNumber])
+    /// The host dies with word of one that the log does not have.
+    case ghostLost(OrderNumber)
     case noted(broker: Int, code: String, severity: String, OrderNumber?, String)
 
     /// A tick reached the host, where a limit hangs on prices or on time.

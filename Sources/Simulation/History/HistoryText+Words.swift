@@ -34,6 +34,15 @@ extension HistoryText {
             ("host", order, on ? "what became of it is not known" : "what became of it is known")
         case .ghostRecalled(let order, let waits):
             ("host", order, "haunts still" + (waits ? ", and is waited for" : ""))
+        case .ghostKnown(let order, let on, let record):
+            ("host", order, "is a ghost to its desk\(on ? "" : " no more") [record \(record)]")
+        case .ghostsRestored(let orders):
+            (
+                "host", nil,
+                "begins with \(orders.isEmpty ? "no ghost" : "ghosts ")"
+                    + orders.map { "\($0)" }.joined(separator: ", ")
+            )
+        case .ghostLost(let order): ("host", order, "is a ghost that the log does not have yet")
         case .struck(let fault, let what): ("fault", nil, "\(fault.rawValue) \(what)")
         case .calm: ("fault", nil, "calm: nothing goes wrong from here on")
         case .rested(let rest): ("CHECK", nil, words(rest))

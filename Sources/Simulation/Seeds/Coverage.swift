@@ -72,7 +72,7 @@ package struct Coverage: Hashable, Sendable {
                 "past order_age", "a stranger trades", "a stranger pays", "corrected by a person",
                 "corrected by the configuration", "cash corrected", "recovered with corrections",
                 "a ghost", "recovered with a ghost", "a ghost waits",
-                "recovered with a ghost that waits",
+                "recovered with a ghost that waits", "died before a ghost was in the log",
                 "said to be halted", "said to trade again", "price limits told",
                 "refused by halted", "refused by price_limit", "refused by price_age",
             ]
@@ -158,6 +158,7 @@ package struct Coverage: Hashable, Sendable {
         case .ghostWaits(_, true): count(.events, "a ghost waits")
         case .ghostRecalled(_, let waits):
             count(.events, "recovered with a ghost" + (waits ? " that waits" : ""))
+        case .ghostLost: count(.events, "died before a ghost was in the log")
         case .lockedDown(let on, _, _, _): count(.events, on ? "locked down" : "released")
         case .withdrawn(_, _, _, .killed): count(.events, "withdrawn by a kill")
         case .withdrawn(_, _, _, .late): count(.events, "withdrawn as late")

@@ -79,8 +79,66 @@ extension World {
     mutating func take(_ noted: NotedMemo) {
         step.memos.append(noted)
         note(.ghost(noted.order, noted.memo.isGhost, record: record))
-        guard noted.memo.isGhost else { return }
-        if strays[noted.order] != nil { strays[noted.order] = record }
+        guard noted.memo.isGhost, strays[noted.order] != nil else { return }
+        strays[noted.order] = record
+        if !isCalm, mayAllBeFoundAgain, ghostTalk.oneIn(2) { ghostDies = true }
+    }
+
+    // MARK: Between the word and its record
+
+    private var mayAllBeFoundAgain: Bool {
+        for number in strays.keys where !mayBeFoundAgain(number) { return false }
+        return true
+    }
+
+    /// Who dies before the log has one finds it by its client order id, in the list of open orders that is asked for
+    /// again and again: while it is open, and has not filled.
+    private func mayBeFoundAgain(_ number: OrderNumber) -> Bool {
+        guard let broker = homes[number],
+            scenario.brokers[broker].capabilities.clientOrderIDs == .always,
+            scenario.deskSettings[broker].reconcileEvery != nil,
+            let at = lines[broker].floor.index(of: .client(client(of: number)))
+        else { return false }
+        let entry = lines[broker].floor.entries[at]
+        return entry.state == .working && entry.filled == .zero
+    }
+
+    mutating func dieBesideGhosts() {
+        ghostDies = false
+        for number in strays.keys.sorted() {
+            note(.ghostLost(number))
+            freeze(number, true)
+        }
+        strays.removeAll()
+        crash(at: .decided)
+    }
+
+    private mutating func freeze(_ number: OrderNumber, _ on: Bool) {
+        if on { frozen.insert(number) } else { frozen.remove(number) }
+        for broker in lines.indices {
+            lines[broker].floor.setFrozen(on, .client(client(of: number)))
+        }
+    }
+
+    /// What the desks know by now, whatever they ask the log to keep.
+    mutating func noteKnownGhosts() {
+        var found: Set<OrderNumber> = []
+        for broker in desks.indices { found.formUnion(desks[broker].ghosts) }
+        guard found != knownGhosts else { return }
+        for number in found.subtracting(knownGhosts).sorted() {
+            note(.ghostKnown(number, true, record: record))
+            if frozen.contains(number) { freeze(number, false) }
+        }
+        for number in knownGhosts.subtracting(found).sorted() {
+            note(.ghostKnown(number, false, record: record))
+        }
+        knownGhosts = found
+    }
+
+    mutating func noteRestoredGhosts() {
+        knownGhosts.removeAll()
+        for broker in desks.indices { knownGhosts.formUnion(desks[broker].ghosts) }
+        note(.ghostsRestored(knownGhosts.sorted()))
     }
 
     /// The log has what was only just heard.

@@ -70,6 +70,7 @@ extension World {
                 account: AccountID(0), capabilities: scenario.brokers[broker].capabilities,
                 settings: scenario.deskSettings[broker], restart: restarts[broker], at: now)
         }
+        noteRestoredGhosts()
         begin()
         for source in scenario.sources.indices {
             kernel.setLive(

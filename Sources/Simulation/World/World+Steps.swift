@@ -100,6 +100,7 @@ extension World {
             }
             if !effects.isEmpty || kernel.hasRestlessExits { isMoving = true }
         }
+        noteKnownGhosts()
         write()
         planWake()
     }
@@ -184,6 +185,7 @@ extension World {
 
     private mutating func write() {
         guard !step.isEmpty else { return }
+        if ghostDies { return dieBesideGhosts() }
         if let crash = strikes(crashAt: .decided) { return self.crash(at: crash) }
         step.state = kernel.stateHash()
         _ = log.append(step)

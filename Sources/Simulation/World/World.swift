@@ -58,6 +58,10 @@ struct World: ~Copyable {
     var strays: [OrderNumber: UInt64] = [:]
     /// Calls that went astray.
     var strayCalls: Set<UInt64> = []
+    /// Those of which the host died before the log had them: nobody trades with them until a host knows them again.
+    var frozen: Set<OrderNumber> = []
+    /// It dies with the step in hand.
+    var ghostDies = false
     /// Orders that came of them.
     var astray: Set<OrderNumber> = []
     var splitTalk: SeededStream
@@ -108,6 +112,8 @@ struct World: ~Copyable {
     var doubts: [OrderNumber: Timestamp] = [:]
     /// Of orders that the books have ended: those of which nobody knows what became, and since when.
     var ghostsInDoubt: [OrderNumber: Timestamp] = [:]
+    /// Those that the history has its desks know.
+    var knownGhosts: Set<OrderNumber> = []
 
     /// 2026-01-05 09:00 in Seoul.
     static let start = Timestamp(nanoseconds: 1_767_571_200_000_000_000)

@@ -57,4 +57,46 @@ import TradingModel
                 }
             })
     }
+
+    /// Told by a report or in a list: what it moved is in no book, and the kernel, which knows the order, never hears of it.
+    @Test(arguments: [false, true])
+    func aFillThatABrokerTellsOfAnothersOrderIsBookedAtNeither(_ isListed: Bool) throws {
+        var dispatcher = bench.dispatcher(2)
+        bench.approve(&dispatcher, bench.order(1))
+        // The other broker has one of a higher number, so the first might be one that filled there long ago.
+        bench.approve(&dispatcher, bench.order(2, of: 1), record: 2)
+        let turns = bench.calls(&dispatcher)
+        #expect(turns.filter { bench.placed([$0]) == [OrderNumber(2)] }.map(\.desk) == [1])
+        let fill = Fill(
+            order: OrderNumber(1), id: 1, price: .won(100), quantity: .shares(3), fee: .zero,
+            time: Self.start)
+        _ = dispatcher.takeMinutes()
+        if isListed {
+            dispatcher.hear(
+                .news(NumberedNews(number: 1, news: .gap("test"))), of: 1, at: Self.start)
+            let list = try #require(
+                bench.calls(&dispatcher).first {
+                    if case .fills = $0.call.kind { $0.desk == 1 } else { false }
+                })
+            dispatcher.hear(.answer(list.call.id, .fills([fill]), took: nil), of: 1, at: Self.start)
+        } else {
+            dispatcher.hear(
+                .news(NumberedNews(number: 1, news: .report(.filled(fill)))), of: 1,
+                at: Self.start)
+        }
+        #expect(dispatcher.takeReports().isEmpty)
+        let minutes = dispatcher.takeMinutes()
+        #expect(
+            minutes.notes.contains {
+                $0.note.code == .drift && $0.note.severity == .critical
+                    && $0.note.text.contains("order 1, which is at b0: 3 at 100 are not booked")
+            }, "\(minutes.notes)")
+        #expect(minutes.lockdowns.map(\.desk) == [1])
+        let asked = bench.calls(&dispatcher).contains { $0.desk == 1 && $0.call.kind == .positions }
+        #expect(asked, "and what the account holds there is held against the books")
+        // Its own broker tells it: that is booked.
+        dispatcher.hear(
+            .news(NumberedNews(number: 1, news: .report(.filled(fill)))), of: 0, at: Self.start)
+        #expect(dispatcher.takeReports() == [.filled(fill)])
+    }
 }

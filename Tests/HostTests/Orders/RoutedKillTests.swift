@@ -71,6 +71,28 @@ extension PacedTests {
             #expect(later.withLock { $0.map(\.stopsAll) } == [true, false])
         }
 
+        /// Kernel and desk that answer each other for ever, as they seem to where one answer is one too many: the step ends,
+        /// what was decided in it is in the log, and the host halts and goes on.
+        @Test(.timeLimit(.minutes(1))) func aStepThatDoesNotEndHaltsTheHost() async throws {
+            let (venue, log, notes) = (StubVenue(), MemoryLog(), Notebook())
+            var run = RoutedRun(StubBroker(venue))
+            run.log = log
+            run.speed = 200
+            run.mostTurns = 1
+            run.observer = notes
+            let (plan, feed) = Self.buys(400)
+            let summary = try await run.run(plan, feed)
+            #expect(summary.end == "finished", "no standstill")
+            let told = try history(log.records).minutes.flatMap(\.notes).map(\.note)
+                .filter { $0.text.contains("a step did not end by itself, and the host halts") }
+            #expect(told.map(\.code) == [.drift] && told.map(\.severity) == [.critical])
+            #expect(told.first?.text.contains("answered each other 1 times") == true, "\(told)")
+            let killed = try history(log.records).facts.contains {
+                if case .killed(true, .all, _) = $0 { true } else { false }
+            }
+            #expect(killed && venue.orders.count < 400, "\(venue.orders.count)")
+        }
+
         /// What is halted is not being sold, and positions are counted by account.
         @Test(.timeLimit(.minutes(1))) func whatIsHaltedIsNotBeingSold() async throws {
             var run = RoutedRun(StubBroker(StubVenue(fillsLimits: true)))

@@ -30,6 +30,8 @@ struct RoutedRun {
     var changed: KernelPlan?
     /// ns; `nil`: as usual.
     var waitIsTold: Int64?
+    /// `nil`: as usual.
+    var mostTurns: Int?
     /// Before it begins.
     var onBegin: @Sendable (LastHop) -> Void = { _ in }
     /// When the run is over.
@@ -85,6 +87,7 @@ struct RoutedRun {
         setup.brokers = lines
         setup.watch = watch
         if let waitIsTold { setup.waitIsTold = waitIsTold }
+        if let mostTurns { setup.mostTurns = mostTurns }
         if let changed { setup.replan = { _ in changed } }
         onBegin(lines.lastHop)
         let run = PacedRun(setup, feeds: [], speed: speed)
