@@ -22,7 +22,7 @@ struct Projector {
     private var ended: [OrderNumber] = []
     /// Of those that are known no more what may fill all the same, at a broker outside; `nil`: none is.
     var old: OldOrders<(row: OrderRow, decision: OrderDecision)>?
-    /// Of ended ones, those that failed before a broker had them; behind that they take no place of one that was at a broker.
+    /// Those that failed before a broker had them take no place of one that was at a broker.
     private var failedBefore: Set<OrderNumber> = []
     private var oldFailed = OldOrders<(row: OrderRow, decision: OrderDecision)>()
     /// What is stopped and was not let go.
@@ -372,14 +372,11 @@ struct Projector {
         guard ended.count >= 2 * Self.endedKept else { return }
         for number in ended.prefix(Self.endedKept) {
             guard let row = orders.removeValue(forKey: number),
-                let decision = decisions.removeValue(forKey: number), row.state != "filled",
-                old != nil
+                let decision = decisions.removeValue(forKey: number), row.state != "filled"
             else { continue }
-            if failedBefore.remove(number) == nil || row.filled != .zero {
-                old?.keep((row, decision), as: number)
-            } else {
-                oldFailed.keep((row, decision), as: number)
-            }
+            let isOld = failedBefore.remove(number) == nil
+            if isOld { old?.keep((row, decision), as: number) }
+            if !isOld { oldFailed.keep((row, decision), as: number) }
         }
         ended.removeFirst(Self.endedKept)
     }
@@ -389,14 +386,13 @@ struct Projector {
     ) {
         // In place: a row is a dozen texts.
         guard let index = orders.index(forKey: number) else { return }
-        let hadEnded = Self.isEnd(orders.values[index].state)
-        let wasPending = orders.values[index].state == "pending"
+        let before = orders.values[index].state
         body(&orders.values[index])
         orders.values[index].record = record
         let row = orders.values[index]
         rows.append(.order(row))
-        if wasPending, row.state == "failed", old != nil { failedBefore.insert(number) }
-        if Self.isEnd(row.state), !hadEnded { forgetOld(behind: row) }
+        if before == "pending", row.state == "failed", old != nil { failedBefore.insert(number) }
+        if Self.isEnd(row.state), !Self.isEnd(before) { forgetOld(behind: row) }
     }
 
     private func desk(of number: OrderNumber) -> DeskKey? {

@@ -127,6 +127,8 @@ extension World {
         guard found != knownGhosts else { return }
         for number in found.subtracting(knownGhosts).sorted() {
             note(.ghostKnown(number, true, record: record))
+            // Asked into the log or not: from here on a crash asks for it.
+            if strays[number] != nil { strays[number] = record }
             if frozen.contains(number) { freeze(number, false) }
         }
         for number in knownGhosts.subtracting(found).sorted() {
