@@ -56,4 +56,13 @@ extension Projector {
             $0.state = "\(state)"
         }
     }
+
+    func desk(of number: OrderNumber) -> DeskKey? {
+        decisions[number].map {
+            DeskKey(account: $0.order.account, instrument: $0.order.instrument)
+        }
+    }
+    static func isEnd(_ state: String) -> Bool {
+        ["filled", "cancelled", "rejected", "expired", "failed"].contains(state)
+    }
 }

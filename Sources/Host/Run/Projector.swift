@@ -362,10 +362,6 @@ struct Projector {
     /// Ended orders known at least: facts of an order follow each other closely.
     private static let endedKept = 4_096
 
-    static func isEnd(_ state: String) -> Bool {
-        ["filled", "cancelled", "rejected", "expired", "failed"].contains(state)
-    }
-
     /// - Parameter row: Of an order that has just ended.
     private mutating func forgetOld(behind row: OrderRow) {
         ended.append(row.number)
@@ -393,11 +389,5 @@ struct Projector {
         rows.append(.order(row))
         if before == "pending", row.state == "failed", old != nil { failedBefore.insert(number) }
         if Self.isEnd(row.state), !Self.isEnd(before) { forgetOld(behind: row) }
-    }
-
-    private func desk(of number: OrderNumber) -> DeskKey? {
-        decisions[number].map {
-            DeskKey(account: $0.order.account, instrument: $0.order.instrument)
-        }
     }
 }
