@@ -15,7 +15,7 @@ import TradingModel
         private var number: UInt64 = 0
         private var orders = 0
 
-        init(_ plan: ExitPlan? = .threeTier) {
+        init(_ plan: ExitPlan? = .threeTier, hours: [MarketHours] = []) {
             var terms = KernelPlan.sample(
                 sources: [SourcePlan(name: "x", kind: .builtIn)],
                 attachments: [
@@ -25,6 +25,7 @@ import TradingModel
                 terms.exits.plans = [plan]
                 terms.exits.general = .plan(0)
             }
+            terms.hours = hours
             let settings = PaperExchange.Settings(feeMicroBasisPoints: 0)
             live = Engine(terms, settings)
             recovered = Engine(terms, settings)
@@ -121,6 +122,17 @@ import TradingModel
         #expect(
             desk.say(.limits(symbol: "S0", lower: nil, upper: nil)).words
                 == "S0 has no price limits any more")
+    }
+
+    /// In the evening, and before the open: whatever is said then is of a day that nothing has come of yet.
+    @Test func limitsOfADayThatIsOverAreRefused() throws {
+        // 1970-01-01 09:00:02 in Seoul.
+        let session = try #require(
+            MarketHours.Session(open: 0, close: 8 * 3_600 * 1_000_000_000))
+        let desk = Desk(hours: [MarketHours(session)])
+        let answer = desk.say(.limits(symbol: "S0", lower: 1, upper: .max))
+        #expect(!answer.isTaken)
+        #expect(answer.words.hasPrefix("the session of 1970-01-01 is over for S0"))
     }
 
     /// A run without exits: who has no plan buys nothing of it either.

@@ -123,4 +123,16 @@ import TradingModel
         #expect(FateWords.ended(.used, "majority 2 to 1") == "majority 2 to 1")
         #expect(FateWords.ended(.replaced, "") == "by the next result of its source")
     }
+
+    /// What refuses it says under which code people are told.
+    @Test(arguments: [
+        ("price_age", FailSafeCode.staleData), ("orders_per_minute", .orderRate),
+        ("halted", .riskLimit), ("price_limit", .riskLimit),
+    ])
+    func aRefusalHasTheCodeOfItsRule(_ rule: String, _ code: FailSafeCode) {
+        let decision = RiskDecision(
+            desk: DeskKey(account: AccountID(0), instrument: InstrumentID(0)),
+            position: .endOfStep(1), approved: false, rule: rule, detail: .words("why"))
+        #expect(decision.code == code)
+    }
 }

@@ -84,6 +84,19 @@ private func tick(_ time: Timestamp, _ price: Int64) -> MarketInput {
             ])
     }
 
+    /// A minute behind the close, for the auction's print; on a day without a session from its midnight on.
+    @Test func aDayIsOverBehindItsLastSession() {
+        let day = Self.day
+        for (time, isOver) in [
+            (at(day, 8, 40, zone: 9), false), (at(day, 15, 30, 59, zone: 9), false),
+            (at(day, 15, 31, zone: 9), true), (at(day + 1, 15, 31, zone: 9), false),
+            (at(day + 2, 10, 0, zone: 9), true), (at(day + 5, 12, 1, zone: 9), true),
+        ] {
+            #expect(Self.krx.isOver(time, .seoul) == isOver, "\(time)")
+            #expect(!MarketHours.always.isOver(time, .seoul))
+        }
+    }
+
     /// New York opens at 09:30 by its own clock, an hour earlier by UTC in summer.
     @Test func hoursFollowTheClocksOfTheExchange() {
         let us = MarketHours(session((9, 30), (16, 0)))
