@@ -41,7 +41,8 @@ extension OrderDesk {
             return fills.failed(retryAt: again(fills, answer), isTry: answer != .noTurn)
         }
         // An older answer may have what a newer one lacks: what it says did happen.
-        for fill in list {
+        for told in list {
+            let fill = believable(told)
             recall(for: fill)
             if let index = index(of: fill.order) { book(fill, index) } else { meet(fill) }
         }

@@ -14,7 +14,9 @@ extension OrderDesk {
         }
     }
 
-    private mutating func hear(_ report: BrokerReport) {
+    private mutating func hear(_ told: BrokerReport) {
+        var report = told
+        if case .filled(let fill) = told { report = .filled(believable(fill)) }
         guard let index = index(of: report.order) ?? recall(report.order) else {
             return hearUnknown(report)
         }

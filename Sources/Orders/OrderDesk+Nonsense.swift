@@ -16,15 +16,24 @@ extension OrderDesk {
         guard isAmount(Money(fill.price, times: fill.quantity)),
             fill.fee.units.magnitude <= Money.largestAmount.units.magnitude
         else { return "a fill of \(fill.quantity) at \(fill.price) with a fee of \(fill.fee)" }
-        guard fill.isTaxOfFee else {
-            return "a fill with a tax of \(fill.tax ?? .zero) in a fee of \(fill.fee)"
-        }
         guard fill.id < DeskEntry.firstDifference else {
             return "a fill of id \(fill.id), which is one of ours"
         }
         return nil
     }
 
+    /// A fill is money that moved, and its tax decides nothing: one that is no part of its fee is left out. Told once in a life.
+    mutating func believable(_ fill: Fill) -> Fill {
+        guard let tax = fill.tax, !fill.isTaxOfFee else { return fill }
+        if !toldTax {
+            toldTax = true
+            note(
+                .drift, severity: .warning,
+                "\(capabilities.name) tells a tax of \(tax) in a fee of \(fill.fee) for order \(fill.order),"
+                    + " which cannot be: the fill is booked without, and so are others like it")
+        }
+        return fill.taxed(nil)
+    }
     func isAmount(_ money: Money) -> Bool { money.units >= 0 && money <= Money.largestAmount }
 
     mutating func isPlausible(_ fill: Fill, _ index: Int) -> Bool {

@@ -43,6 +43,8 @@ package struct OrderDesk: Sendable {
     var lastNews: UInt64 = 0
     /// FS043 is told once, until something succeeds.
     var toldUnauthorized = false
+    /// That a tax is no part of its fee is told once.
+    var toldTax = false
     var heartbeat = Errand()
     /// Orders whose questions are due in the step in hand.
     var asking: [OrderNumber] = []

@@ -375,9 +375,11 @@ import TradingModel
         #expect(fill.tax == tax.map { .won($0) } && fill.fee == .won(8))
     }
     @Test(arguments: ["", "-", "nan", "inf", "1e3", "7 won", "1,000"])
-    func aTaxThatCannotBeReadIsAGap(_ told: String) {
-        let news = Self.filled(tax: told)
-        #expect(news.count == 1 && news.allSatisfy { if case .gap = $0 { true } else { false } })
+    func aTaxThatCannotBeReadKeepsNoFillOut(_ told: String) {
+        let fills = Self.filled(tax: told).compactMap { news in
+            if case .report(.filled(let fill)) = news { fill } else { nil }
+        }
+        #expect(fills.count == 1 && fills.allSatisfy { $0.tax == nil })
     }
 
     /// What is heard of an order that is filled with a fee of 8.

@@ -41,18 +41,19 @@ private let one = OrderNumber(1)
     }
 
     @Test(arguments: [(5, 6), (5, -1), (-5, 0), (0, 1)] as [(Int128, Int128)])
-    func aTaxThatIsNoPartOfItsFeeIsToldAndTheTotalIsAskedFor(_ fee: Int128, _ tax: Int128) {
+    func aTaxThatIsNoPartOfItsFeeKeepsNoFillOut(_ fee: Int128, _ tax: Int128) {
         var talk = Conversation()
         talk.working(1)
-        talk.report(.filled(fill(1, fee: .won(fee)).taxed(.won(tax))))
-        #expect(talk.said.reports == [], "it is no fill")
-        #expect(talk.codes == [.drift] && talk.isCritical)
+        let first = fill(1, shares: 4, fee: .won(fee))
+        talk.report(.filled(first.taxed(.won(tax))))
+        #expect(fills(talk.said.reports) == [first], "a fill is money that moved")
+        #expect(talk.codes == [.drift] && !talk.isCritical)
         #expect(
             talk.said.notes.contains { $0.text.contains("a tax of \(tax) in a fee of \(fee)") })
-        talk.answer(talk.question, .order(.found(.of(.sample(1), "b1", filled: 10, .filled))))
-        let right = fill(1, fee: .won(5)).taxed(.won(5))
-        talk.answer(talk.fills, .fills([right]))
-        #expect(fills(talk.said.reports) == [right], "the right one counts")
+        let second = fill(2, shares: 6, fee: .won(fee))
+        talk.report(.filled(second.taxed(.won(tax))))
+        #expect(fills(talk.said.reports) == [second])
+        #expect(talk.codes == [], "it is told once")
     }
 
     @Test(arguments: [0, -3] as [Int64])

@@ -338,8 +338,8 @@ extension Fill {
         guard let price = Price(wire.price), let quantity = Quantity(wire.quantity),
             let fee = Money(wire.fee)
         else { return nil }
+        // It decides nothing: one that cannot be read keeps no fill from being booked.
         let tax = wire.tax.flatMap { Money($0) }
-        guard (tax == nil) == (wire.tax == nil) else { return nil }
         self.init(
             order: order, id: wire.id, price: price, quantity: quantity, fee: fee,
             time: Timestamp(nanoseconds: wire.time), tax: tax)

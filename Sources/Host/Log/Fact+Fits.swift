@@ -15,7 +15,7 @@ extension Fact {
         case .acted(let action): action.decision.fits(plan)
         case .dayStarted(let account, _, _): plan.accounts.indices.contains(Int(account.index))
         case .filled(let fill, let booking):
-            fill.quantity.isPositive && fill.isTaxOfFee && booking.realised.isBookable
+            fill.quantity.isPositive && booking.realised.isBookable
                 && booking.costAfter.isBookable && booking.cashAfter.isBookable
         case .submitted, .orderEnded, .contradiction, .inDoubt, .cancelAsked: true
         case .killed(_, let scope, _): scope.fits(plan)

@@ -39,7 +39,7 @@ extension RecordNames {
             line(
                 "fill", fill.order,
                 "\(fill.quantity) @ \(grouped("\(fill.price)")), fee \(fill.fee)"
-                    + (fill.tax.map { " (tax \($0))," } ?? ",")
+                    + (fill.tax.map { $0 == .zero ? "," : " (tax \($0))," } ?? ",")
                     + " position \(booking.positionAfter), cash \(grouped("\(booking.cashAfter)"))"
                     + (booking.realised == .zero ? "" : ", realised \(booking.realised)"))
         case .exit(let fact): line(of: fact)

@@ -10,6 +10,8 @@ struct ReplayComparison {
     private(set) var replayAlone: [String: Int] = [:]
     private(set) var first: DecisionReplay.Difference?
     private(set) var differing = 0
+    /// A fill of the log has told its tax: from there on the log knows of taxes.
+    private var isTaxed = false
 
     init(_ names: RecordNames) { self.names = names }
 
@@ -24,9 +26,14 @@ struct ReplayComparison {
     mutating func took(_ input: String, count: Int = 1) { inputs[input, default: 0] += count }
 
     mutating func compare(_ logged: [Fact], _ replayed: [Fact], at place: Place) {
-        for fact in logged { fact.forEachPart { compared[$0.kind, default: 0] += 1 } }
+        for fact in logged {
+            fact.forEachPart { part in
+                compared[part.kind, default: 0] += 1
+                if case .filled(let fill, _) = part, fill.tax != nil { isTaxed = true }
+            }
+        }
         guard logged != replayed else { return }
-        let (logged, replayed) = Self.likened(logged.parts, replayed.parts)
+        let (logged, replayed) = (logged.parts, likened(replayed.parts, to: logged.parts))
         // Told in another form, the same is the same.
         guard logged != replayed else { return }
         var rest = replayed
@@ -46,13 +53,13 @@ struct ReplayComparison {
 
     /// A log from before fills told their tax says nothing of it, and so nothing else: where a fill is the log's but
     /// for that, it is the same.
-    private static func likened(_ logged: [Fact], _ replayed: [Fact]) -> ([Fact], [Fact]) {
-        let likened = replayed.map { fact in
+    private func likened(_ replayed: [Fact], to logged: [Fact]) -> [Fact] {
+        guard !isTaxed else { return replayed }
+        return replayed.map { fact in
             guard case .filled(let fill, let booking) = fact, fill.tax != nil else { return fact }
             let untold = Fact.filled(fill.taxed(nil), booking)
             return logged.contains(untold) ? untold : fact
         }
-        return (logged, likened)
     }
 
     /// Compares something that is no fact.

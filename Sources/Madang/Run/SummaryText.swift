@@ -78,7 +78,7 @@ struct SummaryText {
         lines.append(
             "orders \(summary.orders)   fills \(summary.fills)   conflicts \(summary.conflicts)"
                 + "   fees \(grouped(summary.fees))"
-                + (summary.tax.map { " (tax \(grouped($0)))" } ?? ""))
+                + (summary.tax.map { $0 == "0" ? "" : " (tax \(grouped($0)))" } ?? ""))
         for account in summary.pnl.keys.sorted() {
             lines.append(
                 "account \(account)   P&L \(signed(summary.pnl[account] ?? "0"))"
