@@ -18,7 +18,7 @@ extension OrderDesk {
             "order \(entry.number) is in doubt: \(why); "
                 + (needsPerson
                     ? "look for it at the broker: \(Self.resolveCommand) \(entry.number)"
-                    : "the broker is asked for it, and nothing is sent twice")
+                    : "\(Self.brokerIsAsked), and nothing is sent twice")
                 + (holdsSales ? "; no other sale of it goes out until it is known" : ""))
     }
 
@@ -35,6 +35,7 @@ extension OrderDesk {
 
     /// What is told of an order in doubt has one of these where only a person can say what it is.
     package static let personMustSay = "a person must say"
+    package static let brokerIsAsked = "the broker is asked for it"
     package static let resolveCommand = "madang order resolve"
     /// And this where it is in doubt no more.
     package static let knownAgain = " is known again: "

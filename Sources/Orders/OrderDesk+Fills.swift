@@ -48,7 +48,10 @@ extension OrderDesk {
         }
         guard fills.call == id else { return }
         fills.succeeded()
-        for index in entries.indices where entries[index].shortfall.map({ $0.after < id }) == true {
+        for index in entries.indices
+        where entries[index].shortfall.map({ $0.after < id }) == true
+            && fillsAsked <= fillsSince(of: index)
+        {
             entries[index].shortfall?.lists += 1
             entries[index].shortfall?.lastAsked = fillsAskedAt
         }
@@ -63,9 +66,7 @@ extension OrderDesk {
             if sharesNumbers { outbox.strays.append(fill) }
             return
         }
-        guard unknownFills.count < Self.unknownTold, unknownFills.insert(number).inserted else {
-            return
-        }
+        guard isNews(fill) else { return }
         let what =
             "the broker lists a fill of order \(number), which this desk does not have:"
             + " \(fill.quantity) at \(fill.price), of \(fill.time)"
@@ -79,12 +80,11 @@ extension OrderDesk {
     }
 
     /// A fill that this broker tells of an order that is at another: what it moved is in no book, so nothing opens until a
-    /// person has looked. Told once for each order.
+    /// person has looked. Each is told once.
     ///
     /// - Parameter other: Its broker.
     package mutating func refuse(_ fill: Fill, of other: String) {
-        guard unknownFills.count < Self.unknownTold, unknownFills.insert(fill.order).inserted
-        else { return }
+        guard isNews(fill) else { return }
         reconcile("\(capabilities.name) tells a fill of order \(fill.order), which is at \(other)")
         lockDown(
             .drift,
@@ -93,6 +93,16 @@ extension OrderDesk {
         runErrands()
     }
 
-    /// Orders of others told of in one life.
+    /// A fill that is in no book.
+    struct UnknownFill: Hashable, Sendable {
+        let order: OrderNumber
+        let id: UInt32
+    }
+    /// Of more than can be kept each is news where nothing says so yet.
+    private mutating func isNews(_ fill: Fill) -> Bool {
+        guard unknownFills.count < Self.unknownTold else { return lockdown == nil }
+        return unknownFills.insert(UnknownFill(order: fill.order, id: fill.id)).inserted
+    }
+    /// In one life.
     private static let unknownTold = 4_096
 }

@@ -35,7 +35,7 @@ package struct OrderDesk: Sendable {
     /// Numbers are dealt to other desks as well.
     let sharesNumbers: Bool
     /// Those that are at no desk, or at another, and that the broker told fills of.
-    var unknownFills: Set<OrderNumber> = []
+    var unknownFills: Set<UnknownFill> = []
     /// Numbers of those that have not ended, sorted.
     var active: [OrderNumber] = []
     var calls: [OpenCall] = []
@@ -322,6 +322,7 @@ package struct OrderDesk: Sendable {
     }
 
     /// Why nothing that opens goes out, and the way back.
+    package var lockedDown: String? { lockdown.map { lockedDown($0) } }
     func lockedDown(_ why: String) -> String {
         "the account is locked down: \(why); madang account release \(accountName)"
     }

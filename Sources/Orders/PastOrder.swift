@@ -78,7 +78,7 @@ extension OrderDesk {
         let what =
             "the broker tells a fill of order \(number), which this desk does not have:"
             + " \(fill.quantity) at \(fill.price) are not booked"
-        unknownFills.insert(number)
+        unknownFills.insert(UnknownFill(order: number, id: fill.id))
         reconcile("a fill of order \(number) is of none here")
         lockDown(.drift, what)
     }

@@ -28,6 +28,7 @@ extension Dispatcher {
     func reasonToHold(_ approved: ApprovedChange, at desk: Int) -> String? {
         // A cancel that was written before it may be lost: then the order would grow all the same.
         if desks[desk].isEnding(approved.number) { return "the order is being cancelled" }
+        if approved.opens, let why = desks[desk].lockedDown { return why }
         guard approved.opens, ledger.isDoubted(approved.number, elsewhereThan: desk) else {
             return nil
         }

@@ -93,6 +93,11 @@ extension Dispatcher {
                         giveBack(call, desk, .late, at: now)
                         continue
                     }
+                    if approved.opens, let why = desks[desk].lockedDown {
+                        gaveBack = true
+                        giveBack(call, desk, .closed, at: now, why)
+                        continue
+                    }
                     guard approved.opens, ledger.isDoubted(approved.order, elsewhereThan: desk)
                     else {
                         let permit = permit(of: approved)

@@ -9,9 +9,12 @@ extension Engine {
         var visit = exchange.visit(candle)
         fill(&visit)
         guard var walk = kernel.walk(candle, into: &effects) else { return }
+        var left = mostTurns
         while let price = kernel.next(&walk) {
             // Behind a sale that stood in a stop's way the stop is asked again, at the same price.
             repeat {
+                guard left > 0 else { return noteUnrest() }
+                left -= 1
                 cancelOrders()
                 let known = kernel.newestOrder
                 kernel.meet(&walk, at: position, now: entry, into: &effects)

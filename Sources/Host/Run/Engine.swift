@@ -92,7 +92,9 @@ package struct Engine: ~Copyable {
         }
     }
 
-    private mutating func noteUnrest() {
+    /// Whose end is wanted ends: nobody would ask for it again.
+    mutating func noteUnrest() {
+        defer { cancelOrders() }
         let cancels = effects.cancels.map { "\($0)" }.joined(separator: ", ")
         unrest =
             "exits and their orders answered each other \(mostTurns) times in one step"

@@ -58,10 +58,14 @@ extension RunState {
         guard dispatcher != nil, let lines = setup.brokers?.lines else { return }
         let now = deskClock.time(monotonic)
         var isMoving = true
-        var (turnsLeft, last) = (setup.mostTurns, Talk())
+        // Behind a halt for it some turns each time do for what exits want, and no more is written down than that.
+        let most = min(setup.mostTurns, toldMistakes.contains(Self.stepWithoutEnd) ? 16 : .max)
+        var (turnsLeft, last) = (most, Talk())
         while isMoving {
             guard turnsLeft > 0 else {
-                unrest = last.words(setup.mostTurns)
+                // They stand in the record that comes next, and are not looked at again.
+                dispatcher?.note(engine.facts)
+                unrest = last.words(most)
                 return
             }
             turnsLeft -= 1
@@ -191,7 +195,7 @@ extension RunState {
         guard let wake = dispatcher?.wake() else { return rest }
         return min(rest, deskClock.monotonic(wake))
     }
-    private static let restlessPause: Int64 = 100_000_000
+    private static let restlessPause: Int64 = 1_000_000_000
 
     // MARK: People
 
@@ -213,10 +217,10 @@ extension RunState {
     }
 
     /// A mistake of the host's own (orders out and approvals differ, a step does not end): nothing opens any more until a person
-    /// has looked, in another process. What exits have at brokers stays. Once.
+    /// has looked, in another process. What exits have at brokers stays. Each mistake once.
     private mutating func halt(_ mistake: String, _ what: String, at now: Timestamp) {
-        guard !isHalted else { return }
-        haltedFor = mistake
+        guard toldMistakes.insert(mistake).inserted else { return }
+        haltedFor = haltedFor ?? mistake
         let what = "\(mistake), and the host halts: \(what)"
         dispatcher?.say(DeskNote(.drift, severity: .critical, what))
         _ = turnKill(true, what, at: now)

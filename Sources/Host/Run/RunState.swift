@@ -34,6 +34,7 @@ struct RunState: ~Copyable {
     var owedAnswers: [OwedAnswer] = []
     /// Why the host has stopped by itself, for a mistake of its own: this process opens nothing any more.
     var haltedFor: String?
+    var toldMistakes: Set<String> = []
     var isHalted: Bool { haltedFor != nil }
     /// What does not end, found in the step in hand: the host halts for it behind that.
     var unrest: String?
@@ -110,7 +111,7 @@ struct RunState: ~Copyable {
             models: sourceVersions.map(\.model), digest: setup.digest)
         projector = Projector(
             setup.plan, versions: sourceVersions, ledger: ledger, keeping: setup.bars)
-        if setup.brokers != nil { projector.old = OldOrders() }
+        if setup.places != nil { projector.old = OldOrders() }
         narrator = Narrator(setup.plan, warnsAlone: setup.warnsAlone)
         newsWriter = NewsWriter(setup.plan)
         let control = setup.control

@@ -25,7 +25,9 @@ package struct StandingDoubts: Hashable, Sendable {
         if ghosts[number] != nil || text.contains(OrderDesk.ghostListed) { ghosts[number] = text }
         if text.contains(OrderDesk.personMustSay) || text.contains(OrderDesk.resolveCommand) {
             waitForPerson.insert(number)
-        } else if text.contains(OrderDesk.knownAgain) || text.hasPrefix(OrderDesk.claimHead) {
+        } else if text.contains(OrderDesk.knownAgain) || text.contains(OrderDesk.brokerIsAsked)
+            || text.hasPrefix(OrderDesk.claimHead)
+        {
             waitForPerson.remove(number)
         }
     }
