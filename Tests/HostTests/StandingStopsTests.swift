@@ -40,6 +40,28 @@ import TradingModel
         #expect(StandingStops(events).all == [] && projector.stops.all == [])
     }
 
+    /// With its symbol, which its row names.
+    @Test func aHaltStandsUntilItTradesAgain() {
+        var projector = Self.projector()
+        func halt(_ on: Bool) -> [RiskRow] {
+            projector.take(
+                .exit(.halted(InstrumentID(0), on)), at: .start, time: .seconds(5), record: 1)
+            return Self.events(&projector)
+        }
+        var events = halt(true)
+        let line =
+            "S0 is halted: its exits wait, and nothing new is bought (since T5); madang exits resume S0 ends it"
+        let show: (Timestamp) -> String = { "T\($0.nanoseconds / 1_000_000_000)" }
+        #expect(StandingStops(events).all.map { $0.line(show) } == [line])
+        #expect(projector.stops == StandingStops(events))
+        projector.take(
+            .exit(.split(InstrumentID(0), new: 2, old: 1)), at: .start, time: .seconds(6),
+            record: 2)
+        #expect(Self.events(&projector).map(\.symbol) == ["S0"])
+        events += halt(false)
+        #expect(StandingStops(events).all == [] && projector.stops.all == [])
+    }
+
     /// Of all, of an account and of a strategy; each is ended by itself, and none by what another's reason says.
     @Test func killsStandEachByThemselves() {
         var projector = Self.projector()

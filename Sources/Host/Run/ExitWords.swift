@@ -102,7 +102,7 @@ struct ExitWords {
         case .doubted: "doubted"
         case .believed: "believed"
         case .held(let on, _): on ? "held" : "released"
-        case .halted(_, let on): on ? "halted" : "resumed"
+        case .halted(_, let on): on ? StandingStops.haltRule : StandingStops.resumeRule
         case .dayLimits(_, let limits): limits == nil ? "limits_off" : "limits"
         case .split: "split"
         case .flattening(_, let on, _): on ? "flatten" : "flatten_off"

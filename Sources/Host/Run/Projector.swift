@@ -210,11 +210,13 @@ struct Projector {
                 rows += booked.map { .ledger($0) }
             }
             guard let words = ExitWords(fact, plan) else { return }
-            rows.append(
-                .risk(
-                    risk(
-                        ExitWords.desk(fact), position, "EXIT", ExitWords.rule(fact),
-                        words.text, time, record)))
+            var row = risk(
+                ExitWords.desk(fact), position, StandingStops.exitCode, ExitWords.rule(fact),
+                words.text, time, record)
+            // Of every account.
+            if row.symbol.isEmpty { row.symbol = words.symbol }
+            stops.take(row)
+            rows.append(.risk(row))
         case .change(let fact):
             let words = ChangeWords(fact)
             switch fact {

@@ -59,7 +59,7 @@ extension RunState {
                 timeText(utc: $0.nanoseconds, digits: 0)
             }
             setup.observer.notice(
-                RunNotice(stop.isLockdown ? .warning : .kill, time: time, text: text))
+                RunNotice(stop.isKill ? .kill : .warning, time: time, text: text))
         }
     }
 

@@ -1,7 +1,7 @@
 package import Ports
 package import TradingModel
 
-/// What of a run is stopped and was not let go: kill switches and lockdowns, from its risk events in their order. For people,
+/// What of a run is stopped and was not let go: kill switches, lockdowns and halts of symbols, from its risk events in their order. For people,
 /// who ask since when, why, and what ends it.
 package struct StandingStops: Hashable, Sendable {
     package enum What: Hashable, Sendable {
@@ -10,6 +10,8 @@ package struct StandingStops: Hashable, Sendable {
         case strategyKill(String)
         /// Of an account at one of its brokers.
         case lockdown(account: String, broker: String)
+        /// Somebody said that the symbol does not trade.
+        case halt(symbol: String)
     }
     package struct Stop: Hashable, Sendable {
         package let what: What
@@ -25,6 +27,7 @@ package struct StandingStops: Hashable, Sendable {
             case .strategyKill(let strategy): "kill switch on for strategy \(strategy)"
             case .lockdown(let account, let broker):
                 "account '\(account)' is locked down at \(broker), nothing opens"
+            case .halt(let symbol): "\(symbol) is halted"
             }
         }
         /// The command that ends it.
@@ -34,9 +37,15 @@ package struct StandingStops: Hashable, Sendable {
             case .accountKill(let account): "madang kill --off --account \(account)"
             case .strategyKill(let strategy): "madang kill --off --strategy \(strategy)"
             case .lockdown(let account, _): "madang account release \(account)"
+            case .halt(let symbol): "madang exits resume \(symbol)"
             }
         }
-        package var isLockdown: Bool { if case .lockdown = what { true } else { false } }
+        package var isKill: Bool {
+            switch what {
+            case .kill, .accountKill, .strategyKill: true
+            case .lockdown, .halt: false
+            }
+        }
 
         /// Since when, why, and what ends it.
         ///
@@ -61,7 +70,7 @@ package struct StandingStops: Hashable, Sendable {
 
     package mutating func take(_ row: RiskRow) {
         guard let (what, reason) = Self.read(row) else { return }
-        let isOn = row.rule == "on"
+        let isOn = row.rule == "on" || row.rule == Self.haltRule
         // Said again it has stood since before.
         if isOn, all.contains(where: { $0.what == what }) { return }
         all.removeAll { $0.what == what }
@@ -85,6 +94,9 @@ package struct StandingStops: Hashable, Sendable {
             return (
                 .lockdown(account: row.account, broker: String(broker)), String(reason)
             )
+        case Self.exitCode:
+            guard [haltRule, resumeRule].contains(row.rule), !row.symbol.isEmpty else { return nil }
+            return (.halt(symbol: row.symbol), "its exits wait, and nothing new is bought")
         default: return nil
         }
     }
@@ -100,6 +112,8 @@ package struct StandingStops: Hashable, Sendable {
 
     static let killCode = "KILL"
     static let lockdownCode = "LOCKDOWN"
+    static let exitCode = "EXIT"
+    static let (haltRule, resumeRule) = ("halted", "resumed")
     private static let strategyHead = "strategy "
     private static let allHead = "all: "
 

@@ -92,9 +92,7 @@ enum ExitsCommand {
         of symbol: String, _ word: String
     ) throws(RunError) -> ExitOrder.Wish {
         if word == "off" { return .limits(symbol: symbol, lower: nil, upper: nil) }
-        // As answers write them.
-        let plain = word.filter { $0 != "," }
-        let prices = plain.split(separator: ":", omittingEmptySubsequences: false).map { Price($0) }
+        let prices = word.split(separator: ":", omittingEmptySubsequences: false).map(price)
         guard prices.count == 2, let lower = prices[0], let upper = prices[1], lower.units > 0,
             lower <= upper
         else {
@@ -103,6 +101,15 @@ enum ExitsCommand {
                 "'\(word)' are no price limits\n  write LOWER:UPPER, such as 49000:91000, or off")
         }
         return .limits(symbol: symbol, lower: lower.units, upper: upper.units)
+    }
+
+    /// As answers write it, `49,000`, or without commas: one that stands elsewhere is a slip.
+    static func price(_ text: Substring) -> Price? {
+        let plain = text.filter { $0 != "," }
+        guard let price = Price(plain), plain == text || grouped("\(price)") == text else {
+            return nil
+        }
+        return price
     }
 
     private static func ask(_ file: ExitFile, _ wish: ExitFile.Request) throws

@@ -52,6 +52,10 @@ extension StoreCheck {
                     "the last run has stopped everything since \(since), and not let go:"
                         + " \(stop.reason)",
                     next: "\(stop.wayOut), with a host at work, once its reason is gone")
+            case .halt:
+                return .warning(
+                    "\(stop.words), as somebody said \(since): \(stop.reason)",
+                    next: "\(stop.wayOut), with a host at work, once it trades")
             case .kill, .accountKill, .strategyKill: return nil
             }
         }
