@@ -129,7 +129,10 @@ extension World {
             note(.ghostKnown(number, true, record: record))
             // Asked into the log or not: from here on a crash asks for it.
             if strays[number] != nil { strays[number] = record }
-            if frozen.contains(number) { freeze(number, false) }
+            guard frozen.contains(number) else { continue }
+            freeze(number, false)
+            // It may trade now, and who dies before the log has it knows nothing of what it fills (seed 60237).
+            strays[number] = record
         }
         for number in knownGhosts.subtracting(found).sorted() {
             note(.ghostKnown(number, false, record: record))
