@@ -181,7 +181,9 @@ package struct Coverage: Hashable, Sendable {
             {
                 count(.events, "change only lowers")
             }
-        case .changeNotApproved: count(.events, "change not approved")
+        case .changeNotApproved(_, let rule):
+            count(.events, "change not approved")
+            if Self.told.contains(rule) { count(.events, "refused by \(rule)") }
         case .changeTaken: count(.events, "change taken")
         case .changeRefused: count(.events, "change refused")
         case .changeWithdrawn(_, _, _, .killed): count(.events, "change withdrawn by a kill")

@@ -157,7 +157,7 @@ package struct Scenario: Sendable {
         if spans.oneIn(3) { limits.symbolWeight = spans.number(20...200) * 1_000 }
         if spans.oneIn(3) { limits.confidence = spans.number(100...500) * 1_000 }
         if spans.oneIn(2) { limits.orderAge = .seconds(spans.number(3...15)) }
-        if spans.oneIn(3) { limits.priceAge = .milliseconds(spans.number(2...20) * 100) }
+        if spans.oneIn(3) { limits.priceAge = .milliseconds(spans.number(1...20) * 100) }
         return limits
     }
 
