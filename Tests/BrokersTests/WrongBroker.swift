@@ -388,9 +388,7 @@ actor WrongBroker: ForwardingBroker {
             told.append(.report(.cancelled(number, reason: reason)))
         case (.endsBeforeItBegins, .accepted): heldBack = news
         case (.endsBeforeItBegins, _):
-            told.append(news)
-            if let held = heldBack { told.append(held) }
-            heldBack = nil
+            told += [news, heldBack.take()].compactMap(\.self)
         default: told.append(news)
         }
     }
