@@ -96,8 +96,7 @@ public struct MarketHours: Hashable, Sendable {
         }
         let day = zone.day(of: candle.openTime)
         guard case .within(let session) = session(on: day) else { return candle.closeTime }
-        let closes = zone.instant(day: day, timeOfDay: session.close, near: candle.openTime)
-        return closes.advanced(by: Nanoseconds(Self.closingPrint))
+        return Self.end(of: session, on: day, zone, near: candle.openTime)
     }
 
     /// Whether a trade of this moment belongs into a candle.
@@ -107,9 +106,8 @@ public struct MarketHours: Hashable, Sendable {
         case .around: return true
         case .closed: return false
         case .within(let session):
-            let closes = zone.instant(day: day, timeOfDay: session.close, near: time)
             return time >= zone.instant(day: day, timeOfDay: session.open, near: time)
-                && time < closes.advanced(by: Nanoseconds(Self.closingPrint))
+                && time < Self.end(of: session, on: day, zone, near: time)
         }
     }
 
@@ -120,9 +118,16 @@ public struct MarketHours: Hashable, Sendable {
         case .around: return false
         case .closed: return true
         case .within(let session):
-            return zone.instant(day: day, timeOfDay: session.close, near: time)
-                .advanced(by: Nanoseconds(Self.closingPrint)) <= time
+            return Self.end(of: session, on: day, zone, near: time) <= time
         }
+    }
+
+    /// Behind the closing auction's print.
+    private static func end(
+        of session: Session, on day: Int64, _ zone: ZoneOffsets, near time: Timestamp
+    ) -> Timestamp {
+        zone.instant(day: day, timeOfDay: session.close, near: time)
+            .advanced(by: Nanoseconds(closingPrint))
     }
 
     private enum DayHours {

@@ -188,6 +188,22 @@ import TradingModel
         #expect(Self.refusals(&holder) == [])
     }
 
+    /// On recorded candles the first close is the first price.
+    @Test func aCandleIsAPriceBehindASplitToo() throws {
+        var holder = Self.holder()
+        holder.buy()
+        holder.kernel.split(Self.one, new: 2, old: 1, into: &holder.effects)
+        holder.effects.removeAll()
+        let candle = Candle(
+            instrument: Self.one, interval: try #require(Interval("1m")), openTime: .seconds(60),
+            open: .won(500), high: .won(500), low: .won(500), close: .won(500), volume: .zero)
+        holder.kernel.handle(
+            MarketEvent(position: EventPosition(step: 9, index: 0), kind: .candle(candle)),
+            entry: .seconds(120), into: &holder.effects)
+        holder.hear(.buy)
+        #expect(Self.refusals(&holder) == [])
+    }
+
     /// By the market's time: the other symbol's prints say how late it is.
     @Test(arguments: [(60, [] as [String]), (61, ["price_age"])])
     func anOldPriceBuysNothing(_ age: Int, _ rules: [String]) {

@@ -89,4 +89,31 @@ import TradingModel
         }
         #expect(again == since)
     }
+
+    /// A list since the afternoon says nothing of what the morning's order filled.
+    @Test func aListCountsForNoOrderThatItDoesNotReachBackTo() {
+        var talk = Conversation {
+            $0.polls = 2
+            $0.pollsOver = .zero
+        }
+        talk.working(1)
+        talk.wait(60)
+        talk.working(2)
+        func over(_ number: UInt64) -> DeskAnswer {
+            .order(.found(.of(.sample(number), "b\(number)", filled: 4, .cancelled)))
+        }
+        talk.report(.cancelled(OrderNumber(1), reason: "test"))
+        talk.answer(talk.openQuestion, over(1))
+        talk.answer(talk.openFills, .fills([]))
+        talk.report(.cancelled(OrderNumber(2), reason: "test"))
+        talk.answer(talk.openQuestion, over(2))
+        talk.answer(talk.openFills, .fills([]))
+        talk.wait(1)
+        let first = talk.openCall {
+            if case .order(_, let of) = $0 { of == OrderNumber(1) } else { false }
+        }
+        #expect(first != nil)
+        talk.answer(first, over(1))
+        #expect(Self.booked(talk).isEmpty, "one list of two has told nothing of it")
+    }
 }
