@@ -119,12 +119,32 @@ import TradingModel
         #expect(Self.count("kill", replay.inputs) > 1)
         #expect(Self.count("exits", replay.inputs) > 3)
         #expect(replay.isPaced == paced)
+        try Self.expectReasons(start) { paced ? try scenario.runPaced($0) : try scenario.run($0) }
         let facts = try facts(start.log)
         let parts = facts.count { if case .killed(true, .source, _) = $0 { true } else { false } }
         let sold = facts.count {
             if case .exit(.flattening(_, true, _)) = $0 { true } else { false }
         }
         #expect(parts > 0 && sold > 0, "\(parts) \(sold)")
+    }
+
+    /// Why somebody said so stands in the tables, and in those that are made of the log.
+    private static func expectReasons(
+        _ start: Scenario.Start, _ run: (Scenario.Start) throws -> RunSummary
+    ) throws {
+        let rules = ["halted", "resumed", "limits", "limits_off", "split"]
+        let said = try start.projections.riskEvents().filter {
+            $0.code == StandingStops.exitCode && rules.contains($0.rule)
+        }
+        #expect(Set(said.map(\.rule)).count > 3)
+        #expect(said.allSatisfy { $0.detail.hasSuffix(" (test)") }, "\(said.map(\.detail))")
+        var again = Scenario.Start()
+        again.log = MemoryLog(start.log.records)
+        _ = try run(again)
+        #expect(
+            try again.projections.riskEvents().map(\.detail)
+                == start.projections.riskEvents().map(\.detail))
+        #expect(start.observer.all.contains { $0.text.hasSuffix("exits go on (test)") })
     }
 
     private static func speak(_ count: Int, _ control: RunControl, _ plan: KernelPlan) {

@@ -11,8 +11,9 @@ import TradingModel
 /// What is stopped and was not let go, as tables and a start tell it.
 @Suite struct StandingStopsTests {
     private static func projector() -> Projector {
-        let plan = KernelPlan.sample(
+        var plan = KernelPlan.sample(
             sources: [SourcePlan(name: "x", kind: .builtIn)], attachments: [.sample(0)])
+        plan.exits.plans = [.threeTier]
         return Projector(
             plan, versions: [.init()],
             ledger: Ledger(plan, hostID: "h", models: [""], digest: PlainSHA256()))
@@ -60,6 +61,32 @@ import TradingModel
         #expect(Self.events(&projector).map(\.symbol) == ["S0"])
         events += halt(false)
         #expect(StandingStops(events).all == [] && projector.stops.all == [])
+    }
+
+    /// In their words, and a stop that fires meanwhile says that it waits.
+    @Test func whyAHaltWasToldIsKept() {
+        var projector = Self.projector()
+        func take(_ fact: ExitFact, _ record: UInt64) -> [RiskRow] {
+            projector.take(.exit(fact), at: .start, time: .seconds(5), record: record)
+            return Self.events(&projector)
+        }
+        let desk = DeskKey(account: AccountID(0), instrument: InstrumentID(0))
+        let fired = ExitFact.fired(desk, plan: 0, tier: 0, price: .won(900))
+        let book = VersionBook(projector.plan, [:])
+        projector.take(.asked(reason: "a bid"), book, time: .zero, record: 1)
+        let stops = StandingStops(take(.halted(InstrumentID(0), true), 1))
+        #expect(
+            stops.all.map(\.reason) == ["its exits wait, and nothing new is bought (a bid)"])
+        #expect(
+            take(fired, 2).map(\.detail) == [
+                "exit -5% all fired at 900, and waits until it trades again: madang exits resume S0"
+            ])
+        // It was no word about what the next record says.
+        #expect(
+            take(.halted(InstrumentID(0), false), 3).map(\.detail) == [
+                "trades again: exits go on"
+            ])
+        #expect(take(fired, 4).map(\.detail) == ["exit -5% all fired at 900"])
     }
 
     /// Of all, of an account and of a strategy; each is ended by itself, and none by what another's reason says.

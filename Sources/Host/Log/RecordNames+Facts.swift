@@ -81,8 +81,10 @@ extension RecordNames {
     }
 
     func line(of note: VersionNote) -> RecordPortrait.Line {
-        let name = source(note.source)
+        let name = note.source.map(source) ?? ""
         return switch note {
+        case .asked(let reason):
+            RecordPortrait.Line(kind: "note", text: "asked for, why: \(oneLine(reason))")
         case .shadow(let slot, let result):
             RecordPortrait.Line(
                 kind: "shadow", symbol: symbol(result.instrument), source: name,

@@ -214,7 +214,8 @@ struct ReplayLoop: ~Copyable {
         for case .changed(let source, let plan, let from, let order, _) in notes {
             versions.change(source, to: plan, from: from, order: order)
         }
-        if !notes.isEmpty { comparison.took("note", count: notes.count) }
+        let ofVersions = notes.count { $0.source != nil }
+        if ofVersions > 0 { comparison.took("note", count: ofVersions) }
         for case .shadow(let slot, let result) in notes {
             let isHeard = versions.hears(
                 slot, of: result.source, on: result.instrument, at: result.position.step)

@@ -20,11 +20,24 @@ package struct ExitOrder: Hashable, Sendable {
     package let number: Int
     package let wish: Wish
     package let reason: String
+    /// What stands for a reason where nobody gave one.
+    package static let noReason = "by command"
     package init(number: Int, _ wish: Wish, reason: String) {
         self.number = number
         self.wish = wish
         self.reason = reason
     }
+}
+
+extension ExitOrder {
+    /// Whether the log keeps its reason beside its facts: those that have one in them have it already.
+    fileprivate var hasWords: Bool {
+        switch wish {
+        case .hold, .flatten: false
+        case .halt, .limits, .split, .believe: !words.isEmpty && reason != Self.noReason
+        }
+    }
+    fileprivate var words: String { String(oneLine(reason).prefix(300)) }
 }
 
 /// What became of it.
@@ -208,6 +221,7 @@ extension RunState {
                 ? ExitAnswer(
                     words: "a reason does not begin with '\(KillScope.mark)'", isTaken: false)
                 : engine.take(order)
+            if answer.isTaken, order.hasWords { notes.append(.asked(reason: order.words)) }
             try recordBetween(entry: entry, at: .endOfStep(lastStep))
             do { try setup.log.flush() } catch { throw .store(error) }
             control.heard(order, answer)

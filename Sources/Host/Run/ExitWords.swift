@@ -10,9 +10,16 @@ struct ExitWords {
     /// Whether somebody should look.
     let isWarning: Bool
 
+    /// - Parameters:
+    ///   - asked: Why somebody said so, where it is what people say.
+    ///   - isHalted: Whether a symbol does not trade.
     /// - Returns: `nil` for what an order says already.
-    init?(_ fact: ExitFact, _ plan: KernelPlan) {
+    init?(
+        _ fact: ExitFact, _ plan: KernelPlan, asked: String? = nil,
+        isHalted: (String) -> Bool = { _ in false }
+    ) {
         func symbol(_ id: InstrumentID) -> String { plan.instruments[Int(id.index)].symbol }
+        let asked = asked.map { " (\($0))" } ?? ""
         switch fact {
         case .armed(let desk, let index, _, let price, _):
             self.symbol = symbol(desk.instrument)
@@ -27,8 +34,11 @@ struct ExitWords {
         case .fired(let desk, let index, let tier, let price):
             self.symbol = symbol(desk.instrument)
             guard let exit = plan.exits.plan(at: index)?.tiers[tier] else { return nil }
-            text = "exit \(exit) fired at \(grouped("\(price)"))"
-            isWarning = false
+            isWarning = isHalted(self.symbol)
+            text =
+                "exit \(exit) fired at \(grouped("\(price)"))"
+                + (isWarning
+                    ? ", and waits until it trades again: madang exits resume \(self.symbol)" : "")
         case .assigned: return nil
         case .doubted(let desk, let price, let since):
             self.symbol = symbol(desk.instrument)
@@ -39,7 +49,7 @@ struct ExitWords {
             isWarning = true
         case .believed(let desk):
             self.symbol = symbol(desk.instrument)
-            text = "exits guard again"
+            text = "exits guard again\(asked)"
             isWarning = false
         case .held(let on, let reason):
             self.symbol = ""
@@ -48,16 +58,19 @@ struct ExitWords {
         case .halted(let instrument, let on):
             self.symbol = symbol(instrument)
             text =
-                on
-                ? "is halted: exits wait, and nothing new is bought" : "trades again: exits go on"
+                (on
+                    ? "is halted: exits wait, and nothing new is bought"
+                    : "trades again: exits go on") + asked
             isWarning = true
         case .dayLimits(let instrument, let limits):
             self.symbol = symbol(instrument)
-            text = Self.words(of: limits)
+            text = Self.words(of: limits) + asked
             isWarning = false
         case .split(let instrument, let new, let old):
             self.symbol = symbol(instrument)
-            text = "split, \(new) for \(old): positions and exits are rescaled, nothing fired"
+            text =
+                "split, \(new) for \(old): positions and exits are rescaled, nothing fired"
+                + asked
             isWarning = true
         case .flattening(let account, let on, let reason):
             self.symbol = ""

@@ -40,12 +40,13 @@ struct Narrator {
         return notice
     }
 
+    /// - Parameter exit: A fact of exits in words, where more is known of it than the fact says.
     mutating func notice(
-        of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow]
+        of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow], exit: ExitWords? = nil
     ) -> RunNotice? {
         if warnsAlone, !Self.mayWarn(fact) { return nil }
         let kind: RunNotice.Kind = isWithdrawal(fact) ? .order : .warning
-        guard var notice = words(of: fact, time: time, orders: orders, of: kind) else {
+        guard var notice = words(of: fact, time: time, orders: orders, of: kind, exit) else {
             return nil
         }
         notice.figure = figure(of: fact, orders)
@@ -112,7 +113,8 @@ struct Narrator {
 
     /// - Parameter kind: What the end of an order is told as.
     private func words(
-        of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow], of kind: RunNotice.Kind
+        of fact: Fact, time: Timestamp, orders: [OrderNumber: OrderRow], of kind: RunNotice.Kind,
+        _ exit: ExitWords?
     ) -> RunNotice? {
         switch fact {
         case .signal(let signal, let status): return told(signal, status, time)
@@ -177,7 +179,7 @@ struct Narrator {
                 text: KillWords.text(on, KillWords.part(scope, plan), reason))
         case .voteEnded, .roundOpened, .submitted, .dayStarted: return nil
         case .inDoubt: return nil  // the desk's own note tells it
-        case .exit(let fact): return told(fact, time)
+        case .exit(let fact): return (exit ?? ExitWords(fact, plan)).map { told($0, time) }
         case .corrected(let correction):
             return RunNotice(
                 .warning, time: time,
@@ -195,9 +197,8 @@ struct Narrator {
         }
     }
 
-    private func told(_ fact: ExitFact, _ time: Timestamp) -> RunNotice? {
-        guard let words = ExitWords(fact, plan) else { return nil }
-        return RunNotice(
+    private func told(_ words: ExitWords, _ time: Timestamp) -> RunNotice {
+        RunNotice(
             words.isWarning ? .warning : .order, time: time, symbol: words.symbol,
             text: words.symbol.isEmpty ? words.text : "\(words.symbol) \(words.text)")
     }

@@ -19,6 +19,13 @@ extension Projector {
         rows.append(.risk(row))
     }
 
+    /// - Returns: `nil` for what an order says already.
+    func exitWords(_ fact: ExitFact, _ record: UInt64) -> ExitWords? {
+        ExitWords(
+            fact, plan, asked: asked?.record == record ? asked?.reason : nil,
+            isHalted: stops.isHalted)
+    }
+
     func risk(
         _ desk: DeskKey?, _ position: EventPosition, _ code: String, _ rule: String,
         _ detail: String,

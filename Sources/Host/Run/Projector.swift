@@ -27,6 +27,8 @@ struct Projector {
     private var oldFailed = OldOrders<(row: OrderRow, decision: OrderDecision)>()
     /// What is stopped and was not let go.
     var stops = StandingStops()
+    /// Why people said what a record has of exits.
+    var asked: (record: UInt64, reason: String)?
     var rounds: RoundBook
     var recent = RecentEvents()
     /// The event that was told last.
@@ -209,7 +211,7 @@ struct Projector {
                     of: instrument, new: new, for: old, at: time, record: record)
                 rows += booked.map { .ledger($0) }
             }
-            guard let words = ExitWords(fact, plan) else { return }
+            guard let words = exitWords(fact, record) else { return }
             var row = risk(
                 ExitWords.desk(fact), position, StandingStops.exitCode, ExitWords.rule(fact),
                 words.text, time, record)

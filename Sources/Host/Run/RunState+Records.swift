@@ -109,7 +109,10 @@ extension RunState {
         }
         projector.take(fact, at: behind, time: time, record: place.record)
         if let one = tellable(fact, place) { news.append(one) }
-        if let notice = narrator.notice(of: fact, time: time, orders: projector.orders) {
+        var exit: ExitWords?
+        if case .exit(let fact) = fact { exit = projector.exitWords(fact, place.record) }
+        let orders = projector.orders
+        if let notice = narrator.notice(of: fact, time: time, orders: orders, exit: exit) {
             notices.append(notice)
         }
     }

@@ -68,6 +68,10 @@ package struct StandingStops: Hashable, Sendable {
         for event in events { take(event) }
     }
 
+    func isHalted(_ symbol: String) -> Bool {
+        all.contains { $0.what == .halt(symbol: symbol) }
+    }
+
     package mutating func take(_ row: RiskRow) {
         guard let (what, reason) = Self.read(row) else { return }
         let isOn = row.rule == "on" || row.rule == Self.haltRule
@@ -96,7 +100,7 @@ package struct StandingStops: Hashable, Sendable {
             )
         case Self.exitCode:
             guard [haltRule, resumeRule].contains(row.rule), !row.symbol.isEmpty else { return nil }
-            return (.halt(symbol: row.symbol), "its exits wait, and nothing new is bought")
+            return (.halt(symbol: row.symbol), "its \(rest(of: row.detail).rest)")
         default: return nil
         }
     }

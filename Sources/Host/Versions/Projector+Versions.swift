@@ -9,10 +9,11 @@ extension Projector {
     ) {
         self.book = book
         func row(_ event: VersionRow.Event) -> VersionRow {
-            let name = plan.sources[Int(note.source.index)].name
+            let name = note.source.map { plan.sources[Int($0.index)].name } ?? ""
             return VersionRow(record: record, source: name, event: event, time: time)
         }
         switch note {
+        case .asked(let reason): asked = (record, reason)
         case .shadow(let slot, let result):
             take(shadow: result, of: slot, time: time, record: record)
         case .removed(let slot, let result):

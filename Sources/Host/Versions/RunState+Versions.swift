@@ -131,7 +131,7 @@ extension RunState {
             }
         case .seated(let source, let shard, let seat, let behind, _):
             restore(seat, of: source, shard, behind: behind)
-        case .shadow, .removed, .described: break
+        case .shadow, .removed, .described, .asked: break
         }
     }
 
@@ -147,7 +147,7 @@ extension RunState {
 
     /// The lines of a note, for those who watch.
     func notice(of note: VersionNote) -> RunNotice? {
-        let name = setup.plan.sources[Int(note.source.index)].name
+        let name = note.source.map { setup.plan.sources[Int($0.index)].name } ?? ""
         switch note {
         case .shadow(let slot, let result):
             let symbol = setup.plan.instruments[Int(result.instrument.index)].symbol
@@ -168,7 +168,7 @@ extension RunState {
                 .warning, time: time, source: name,
                 text: "\(self.name(of: seat, source, shard)) is heard behind event"
                     + " \(behind)" + (reason.isEmpty ? "" : ": \(reason)"))
-        case .described, .covered: return nil
+        case .described, .covered, .asked: return nil
         }
     }
 }

@@ -3,7 +3,7 @@ import Platform
 import Ports
 import TradingModel
 
-/// What the log says of versions beside the kernel's facts: the kernel knows of one version alone.
+/// What the log says beside the kernel's facts: of versions, for the kernel knows of one alone, and why people asked.
 enum VersionNote: Hashable, Sendable {
     /// Recorded, not heard.
     case shadow(VersionSlot, ServerResult)
@@ -15,10 +15,14 @@ enum VersionNote: Hashable, Sendable {
     case seated(SourceID, shard: Int, ServerSeat, behind: EventPosition, reason: String)
     /// Of an instrument that has left the server's session: recorded, not heard.
     case removed(VersionSlot, ServerResult)
+    /// Why somebody said what the facts of this record say of exits, in their words.
+    case asked(reason: String)
 
-    var source: SourceID {
+    /// `nil`: of none.
+    var source: SourceID? {
         switch self {
         case .shadow(_, let result), .removed(_, let result): result.source
+        case .asked: nil
         case .changed(let source, _, _, _, _), .described(let source, _, _),
             .covered(let source, _, _), .seated(let source, _, _, _, _):
             source
@@ -27,6 +31,7 @@ enum VersionNote: Hashable, Sendable {
 
     /// Whether what it names is in the plan: what comes from a file is not trusted to.
     func fits(_ plan: KernelPlan) -> Bool {
+        guard let source else { return true }
         guard plan.sources.indices.contains(Int(source.index)) else { return false }
         if case .seated(_, let shard, _, _, _) = self {
             return (0..<plan.sources[Int(source.index)].shardCount).contains(shard)
@@ -34,7 +39,7 @@ enum VersionNote: Hashable, Sendable {
         switch self {
         case .shadow(_, let result), .removed(_, let result):
             return plan.instruments.indices.contains(Int(result.instrument.index))
-        case .changed, .described, .covered, .seated: return true
+        case .changed, .described, .covered, .seated, .asked: return true
         }
     }
 
@@ -74,6 +79,9 @@ enum VersionNote: Hashable, Sendable {
             out.write(seat.rawValue)
             out.write(behind.value)
             out.write(reason)
+        case .asked(let reason):
+            out.write(7 as UInt8)
+            out.write(reason)
         }
     }
 
@@ -104,6 +112,10 @@ enum VersionNote: Hashable, Sendable {
     init(_ from: inout ByteReader) throws(ByteError) {
         let at = from.offset
         let kind = try from.read(UInt8.self)
+        if kind == 7 {
+            self = .asked(reason: try from.readString())
+            return
+        }
         let source = SourceID(Int(try from.read(Int32.self)))
         if kind == 2 {
             let text = try from.readString()

@@ -24,7 +24,7 @@ enum ExitsCommand {
             file,
             ExitFile.Request(
                 process: host, wish: wish,
-                reason: command.value(of: CommandLineShape.reason) ?? "by command"))
+                reason: command.value(of: CommandLineShape.reason) ?? ExitOrder.noReason))
         guard answer.isTaken else { throw RunError(.refused, answer.words) }
         tell(answer, command)
         return .good
@@ -44,7 +44,7 @@ enum ExitsCommand {
         let killSwitch = KillSwitch(folder: folder)
         guard let known = try? killSwitch.order(), known.on, known.holdsExits else { return nil }
         let wait = AnswerWait(folder)
-        let reason = command.value(of: CommandLineShape.reason) ?? "by command"
+        let reason = command.value(of: CommandLineShape.reason) ?? ExitOrder.noReason
         let order = try killSwitch.set(reason: reason) { $0.holdsExits = false }
         let answer = try wait.first {
             try killSwitch.answer().flatMap { $0.order.number >= order.number ? $0 : nil }
