@@ -101,6 +101,14 @@ struct SimulatorOptions {
             else { throw wrong(option, "is \(range.lowerBound) to \(range.upperBound)") }
             return number
         }
+        /// Millionths of a basis point, as the configuration of a broker reads them.
+        func basisPoints(_ option: CommandOption) throws(OptionError) -> Int64 {
+            guard let text = command.value(of: option),
+                let share = parseDecimal(text.utf8, scale: 6).flatMap({ Int64(exactly: $0) }),
+                (0...1_000_000_000).contains(share)
+            else { throw wrong(option, "is a number from 0 to 1000, up to six decimals") }
+            return share
+        }
         guard let cash = Money(command.value(of: Self.cash) ?? ""), cash > .zero,
             cash < PaperExchange.largestValue
         else { throw wrong(Self.cash, "is an amount above zero") }
@@ -122,9 +130,9 @@ struct SimulatorOptions {
             terms.hours = hours
         }
         var exchange = PaperExchange.Settings(
-            feeMicroBasisPoints: try number(Self.fee, 0...1_000) * 1_000_000,
+            feeMicroBasisPoints: try basisPoints(Self.fee),
             partialFills: command.has(Self.parts), seed: try number(Self.seed, 0...UInt64.max))
-        exchange.sellTaxMicroBasisPoints = try number(Self.tax, 0...1_000) * 1_000_000
+        exchange.sellTaxMicroBasisPoints = try basisPoints(Self.tax)
         let environment = ProcessInfo.processInfo.environment
         settings = SimulatedVenue.Settings(
             account: PaperAccount.Settings(
