@@ -125,6 +125,12 @@ static inline void host_screen_unguard(void) {
 /// cast.
 static inline void host_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
 
+// Whether whoever started the process wants it to outlive this signal.
+static inline int host_is_ignored(int number) {
+    struct sigaction now;
+    return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 /// A counter to wake a poller with; the flags are an enumeration that Swift reads as `Int`.
 static inline int host_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 

@@ -55,8 +55,19 @@ import TradingModel
             0: (Int(seed % 8) * 9, [SessionState.down, .hung, .open, .refused][Int(seed % 4)]),
             1: (5, .down),
         ]
+        let notebook = NewsNotebook(start.log)
+        start.news = notebook
         let summary = try scenario.withStandbys().run(start)
         #expect(summary.end == "finished")
+        // Who takes news takes none that stands before what it has.
+        let places = notebook.news.compactMap(\.place)
+        #expect(places == places.sorted() && Set(places).count == places.count)
+        var again = Scenario.Start()
+        again.log = MemoryLog(start.log.records)
+        let restored = NewsNotebook(again.log)
+        again.news = restored
+        _ = try scenario.withStandbys().run(again)
+        #expect(restored.told == notebook.told)
         #expect(try Outcome(summary, start.projections) == expected)
         let pairs = summary.sources.compactMap(\.standbys).flatMap(\.self)
         #expect(pairs.map(\.switches) == [1, 1])

@@ -20,6 +20,25 @@ import Testing
         nursery.shutDown()
     }
 
+    /// As with `nohup`: whoever started it wants it to outlive the terminal.
+    @Test func anIgnoredHangUpStaysIgnored() async throws {
+        let program = try #require(builtProgram("ChildHost"))
+        let nursery = ProcessNursery()
+        let lines = ProcessTests.Lines()
+        let host = try await nursery.launch(
+            ProcessLaunch(
+                arguments: ["sh", "-c", "trap '' HUP; exec \(program) signals"],
+                environment: ["PATH": "/usr/bin:/bin"]), onLine: lines.take)
+        _ = await lines.first(1)
+        host.send(signal: SIGHUP)
+        host.send(signal: SIGTERM)
+        _ = await lines.first(2)
+        host.send(signal: SIGTERM)
+        #expect(await host.waitForExit() == .code(0))
+        #expect(lines.all.map(\.text) == ["ready", "stop", "forceStop"])
+        nursery.shutDown()
+    }
+
     /// `madang log | head` must not end by a signal, nor write on for ever.
     @Test func aReaderThatGoesIsNoticed() async throws {
         let program = try #require(builtProgram("ChildHost"))

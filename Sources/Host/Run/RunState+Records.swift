@@ -59,12 +59,12 @@ extension RunState {
             let number = writer.nextNumber
             projector.takeBars(record: number)
             let parts = facts.parts
-            for (index, one) in notes.enumerated() {
-                note(one, RunNews.Place(record: number, index: UInt32(parts.count + index)))
-            }
+            // Facts are of the versions that the notes name.
+            for one in notes { note(one, number) }
             for (index, fact) in parts.enumerated() {
                 note(fact, RunNews.Place(record: number, index: UInt32(index)))
             }
+            news += newsOfNotes(notes, number, behind: parts.count)
             note(minutes, number)
             let record =
                 !minutes.isEmpty
@@ -117,14 +117,20 @@ extension RunState {
         }
     }
 
-    private mutating func note(_ note: VersionNote, _ place: RunNews.Place) {
-        project(note, record: place.record)
-        if let one = tellable(note, place) { news.append(one) }
+    private mutating func note(_ note: VersionNote, _ record: UInt64) {
+        project(note, record: record)
         if let notice = notice(of: note) { notices.append(notice) }
     }
 
-    func tellable(_ note: VersionNote, _ place: RunNews.Place) -> RunNews? {
-        guard setup.news != nil else { return nil }
+    /// Behind what the facts of their record tell: who takes news takes none that stands before what it has.
+    func newsOfNotes(_ notes: [VersionNote], _ record: UInt64, behind count: Int) -> [RunNews] {
+        guard setup.news != nil else { return [] }
+        return notes.enumerated().compactMap { index, note in
+            tellable(note, RunNews.Place(record: record, index: UInt32(count + index)))
+        }
+    }
+
+    private func tellable(_ note: VersionNote, _ place: RunNews.Place) -> RunNews? {
         if case .seated(let source, let shard, let seat, _, let reason) = note {
             return RunNews(
                 place: place, time: time, account: nil,

@@ -23,17 +23,18 @@ extension RunState {
         restore(facts, minutes, entry: entry)
         projector.takeBars(record: number)
         let parts = facts.parts
-        for (index, note) in notes.enumerated() {
+        for note in notes {
             restore(note)
             project(note, record: number)
-            let place = RunNews.Place(record: number, index: UInt32(parts.count + index))
-            if let one = tellable(note, place), isUntold(place) { setup.news?.tell(one) }
         }
         for fact in facts { engine.apply(fact) }
         for (index, fact) in parts.enumerated() {
             projector.take(fact, at: behind, time: time, record: number)
             let place = RunNews.Place(record: number, index: UInt32(index))
             if let one = tellable(fact, place), isUntold(place) { setup.news?.tell(one) }
+        }
+        for one in newsOfNotes(notes, number, behind: parts.count) {
+            if let place = one.place, isUntold(place) { setup.news?.tell(one) }
         }
         note(minutes, number, isNew: false)
         try keepRestoredRows(number)

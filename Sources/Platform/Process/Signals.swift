@@ -7,7 +7,7 @@ package enum HostSignal: Hashable, Sendable {
     case stop
     /// Another one: end at once.
     case forceStop
-    /// SIGHUP: the terminal has gone, or a reload is asked for.
+    /// SIGHUP: the terminal has gone. Not where the process was started to outlive it, as by `nohup`.
     case hangUp
     /// SIGUSR1: the kill switch.
     case kill
@@ -24,7 +24,9 @@ package enum Signals {
         ignoreBrokenPipes()
         var set = sigset_t()
         sigemptyset(&set)
-        for signal in [SIGINT, SIGTERM, SIGHUP, SIGUSR1] { sigaddset(&set, signal) }
+        for signal in [SIGINT, SIGTERM, SIGUSR1] { sigaddset(&set, signal) }
+        // A blocked signal waits to be taken though it is ignored.
+        if host_is_ignored(SIGHUP) == 0 { sigaddset(&set, SIGHUP) }
         pthread_sigmask(SIG_BLOCK, &set, nil)
         let heard = set
         HostThread.start(named: "signals") {
