@@ -30,7 +30,7 @@ package final class NotificationService: Sendable {
         package init(seed: UInt64) { self.seed = seed }
     }
 
-    /// What the operator is told; called on the outbox's thread.
+    /// What the operator is told; called on the outbox's thread, and of a log that cannot be opened before there is one.
     package enum Notice: Sendable {
         case channel(Outbox.Notice)
         case store(StoreError)
@@ -49,15 +49,14 @@ package final class NotificationService: Sendable {
     private let keeper: OutboxKeeper
     private let letters = LetterQueue()
 
-    /// Opens the log and takes up what was left.
-    ///
-    /// - Throws: What the store failed with.
+    /// Opens the log and takes up what was left. One that cannot be opened or read is told, left as it is, and done
+    /// without.
     package init(
         _ lines: [Line], store: any OutboxStore, clock: any TimeSource, settings: Settings,
         notice: @escaping @Sendable (Notice) -> Void
-    ) throws(StoreError) {
+    ) {
         self.lines = lines
-        keeper = try OutboxKeeper(
+        keeper = OutboxKeeper(
             lines, store: store, clock: clock, settings: settings, letters: letters, notice: notice)
     }
 

@@ -34,20 +34,32 @@ final class OutboxKeeper: Sendable {
         _ lines: [NotificationService.Line], store: any OutboxStore, clock: any TimeSource,
         settings: NotificationService.Settings, letters: LetterQueue,
         notice: @escaping @Sendable (NotificationService.Notice) -> Void
-    ) throws(StoreError) {
+    ) {
         self.clock = clock
         self.settings = settings
         self.letters = letters
         self.notice = notice
-        var outbox = Outbox(
+        let new = Outbox(
             lines.map {
                 OutboxDestination(
                     name: $0.name, lane: $0.lane, limits: $0.channel.limits,
                     texts: Texts($0.language))
             }, seed: settings.seed, settings: settings.outbox)
-        let log = try store.open()
+        var outbox = new
+        var log: (any EventLog)?
+        var records = 0
         let now = Outbox.Moment(monotonic: clock.monotonic(), utc: clock.utc())
-        let records = try Self.recover(&outbox, from: log, at: now)
+        // No message is worth a position that nobody guards.
+        do throws(StoreError) {
+            let left = try store.open()
+            records = try Self.recover(&outbox, from: left, at: now)
+            log = left
+        } catch {
+            outbox = new
+            outbox.recovered(at: now)
+            outbox.isUnkept = true
+            notice(.store(error))
+        }
         shared = Locked(
             Shared(
                 intake: Intake(capacity: settings.intake), marks: outbox.marks,

@@ -13,8 +13,12 @@ import Testing
 
     private final class Store: OutboxStore {
         let log: MemoryLog
-        init(_ log: MemoryLog) { self.log = log }
-        func open() throws(StoreError) -> any EventLog { log }
+        let isLocked: Bool
+        init(_ log: MemoryLog, isLocked: Bool) { (self.log, self.isLocked) = (log, isLocked) }
+        func open() throws(StoreError) -> any EventLog {
+            if isLocked { throw StoreError(.permission, "not yours", at: "outbox") }
+            return log
+        }
         func replace(with records: [[UInt8]]) throws(StoreError) -> any EventLog { log }
     }
 
@@ -45,13 +49,14 @@ import Testing
     }
 
     /// - Returns: The letters of a start, and how often the operator heard of the log.
-    private func start(_ log: MemoryLog, telling numbers: ClosedRange<Int>) async throws
-        -> ([String], Int)
-    {
+    private func start(
+        _ log: MemoryLog, telling numbers: ClosedRange<Int>, isLocked: Bool = false
+    ) async -> ([String], Int) {
         let paper = Paper()
         let troubles = Atomic(0)
-        let service = try NotificationService(
-            [.init(name: "paper", channel: paper, lane: 0, language: .en)], store: Store(log),
+        let service = NotificationService(
+            [.init(name: "paper", channel: paper, lane: 0, language: .en)],
+            store: Store(log, isLocked: isLocked),
             clock: HostClock(), settings: .init(seed: 1)
         ) { notice in
             if case .store = notice { troubles.add(1, ordering: .relaxed) }
@@ -68,14 +73,26 @@ import Testing
     @Test(arguments: 0..<24)
     func nothingIsToldTwiceWithoutAWord(_ records: Int) async throws {
         let log = MemoryLog(failsAfter: records)
-        let (first, troubles) = try await start(log, telling: 1...5)
+        let (first, troubles) = await start(log, telling: 1...5)
         #expect(told(first, marked: false).union(told(first, marked: true)) == Set(1...5))
-        let (second, none) = try await start(MemoryLog(log.records), telling: 1...5)
+        let (second, none) = await start(MemoryLog(log.records), telling: 1...5)
         let again = told(second, marked: false)
         #expect(again.isDisjoint(with: told(first, marked: false)), "\(first), then \(second)")
         #expect(none == 0)
         #expect(troubles <= 1)
         // A log without room for five messages, each queued, sent and delivered, has failed.
         if records < 7 { #expect(troubles == 1) }
+    }
+
+    /// Nobody's start fails by it: an outbox that cannot be opened or read is told once, and everything goes out as what
+    /// may be a repetition.
+    @Test(arguments: [true, false])
+    func withoutALogMessagesGoOn(_ isLocked: Bool) async throws {
+        let left: [[UInt8]] = isLocked ? [] : [[255, 1, 2]]
+        let log = MemoryLog(left)
+        let (letters, troubles) = await start(log, telling: 1...5, isLocked: isLocked)
+        #expect(troubles == 1)
+        #expect(told(letters, marked: true) == Set(1...5) && told(letters, marked: false).isEmpty)
+        #expect(log.records == left, "as it was")
     }
 }

@@ -26,7 +26,7 @@ final class RunMessenger: Sendable {
     /// Opens the outbox and begins to send what was left.
     ///
     /// - Returns: `nil` where no channels are configured.
-    init?(_ assembly: RunAssembly, observer: any RunObserver) throws(StoreError) {
+    init?(_ assembly: RunAssembly, observer: any RunObserver) {
         let configuration = assembly.configuration
         guard !configuration.channels.isEmpty else { return nil }
         lines = MessageLines(configuration.channels) { channel, text in
@@ -35,7 +35,7 @@ final class RunMessenger: Sendable {
         words = Locked(MessageWords(configuration))
         clock = assembly.clock
         self.observer = observer
-        let service = try NotificationService(
+        let service = NotificationService(
             lines.lines, store: OutboxFolder(assembly.root + "/outbox"), clock: clock,
             settings: .init(seed: .random(in: 0...UInt64.max))
         ) { notice in

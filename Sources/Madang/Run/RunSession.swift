@@ -122,7 +122,7 @@ final class RunSession: Sendable {
         exits.start()
         defer { withExtendedLifetime(exits) {} }
         try await endLeftovers()
-        let messenger = trial == nil ? try messenger() : nil
+        let messenger = trial == nil ? RunMessenger(assembly, observer: observer) : nil
         do {
             let summary = try await run(fresh: fresh, messenger)
             await messenger?.end()
@@ -145,12 +145,6 @@ final class RunSession: Sendable {
         }
         for found in await Leftovers(folder: assembly.records).end() {
             observer.notice(RunNotice(.warning, time: .zero, text: "\(found)"))
-        }
-    }
-
-    private func messenger() throws(RunError) -> RunMessenger? {
-        do { return try RunMessenger(assembly, observer: observer) } catch {
-            throw RunError(.store, "\(error)")
         }
     }
 
