@@ -130,10 +130,17 @@ package struct Texts: Hashable, Sendable {
         return ([head] + lines + [name]).joined(separator: "\n")
     }
 
-    /// - Parameter reason: Asked for, or what failed.
-    package func runStopped(_ reason: String, isFailure: Bool) -> String {
-        let text = say("Run stopped: ", "실행 중단: ") + reason
-        return isFailure ? warning(text) : text
+    /// - Parameters:
+    ///   - reason: Asked for, or what failed.
+    ///   - held: Positions that are left to themselves.
+    package func runStopped(_ reason: String, isFailure: Bool, held: Int = 0) -> String {
+        var text = say("Run stopped: ", "실행 중단: ") + reason
+        if held > 0 {
+            text += say(
+                "\n\(held) position\(held == 1 ? " stays" : "s stay") open, guarded by nobody until it goes on",
+                "\n보유 종목 \(held)개는 다시 실행할 때까지 아무도 지키지 않습니다")
+        }
+        return isFailure || held > 0 ? warning(text) : text
     }
 
     // MARK: Words

@@ -343,6 +343,8 @@ package struct RunSummary: Hashable, Sendable, Codable {
     /// Realised, then with holdings at their last prices; of all accounts in one currency, else by name.
     package var realisedPnl: [String: String] = [:]
     package var pnl: [String: String] = [:]
+    /// Positions that are open; absent of an older program.
+    package var held: Int?
     /// What accounts are worth more, or less, by corrections: no profit and no loss, and in neither of both. Absent
     /// where nothing was corrected.
     package var corrected: [String: String]?

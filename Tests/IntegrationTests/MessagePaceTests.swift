@@ -1,3 +1,4 @@
+import Glibc
 import Platform
 import Ports
 import TestKit
@@ -57,6 +58,26 @@ extension PacedTests {
             }
             if faults.isEmpty { #expect(slowest <= 5, "\(slowest) s") }
             #expect(accepted.last?.text.hasPrefix("Run finished: ") == true)
+        }
+
+        /// What somebody reads who is away when the host is stopped.
+        @Test func aStopSaysWhatIsLeftAlone() async throws {
+            let chat = try await ChatService()
+            var configuration = Self.configuration
+            configuration.rules = [
+                "{ name: tick, when: \"price > 1\", then: buy, on: ticks, quantity: 1, every: once }"
+            ]
+            let scene = try Scene(configuration)
+            try scene.folder.write(Self.ticks, as: "ticks.csv")
+            let host = try await scene.start("run", "--json", environment: chat.environment)
+            _ = try await host.line("a fill") { $0.contains("filled BUY ") }
+            host.send(signal: SIGTERM)
+            _ = try await host.outcome()
+            let last = try #require(try await chat.seen().accepted.last?.text)
+            #expect(
+                last.contains(
+                    "[WARNING] Run stopped: asked to stop\n1 position stays open, guarded by nobody until"
+                        + " it goes on"), "\(last)")
         }
 
         /// `A 70,100 `

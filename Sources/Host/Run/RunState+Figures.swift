@@ -101,6 +101,7 @@ extension RunState {
                         latency: latency)
                 ]
         }
+        summary.held = engine.kernel.positions().count { $0.held != .zero }
         for (index, account) in setup.plan.accounts.enumerated() {
             let id = AccountID(index)
             var realised = Money.zero

@@ -36,13 +36,18 @@ struct MessageWords {
         return (message, routes)
     }
 
-    func stop(_ reason: String, isFailure: Bool, as id: MessageID) -> (Message, [Route]) {
+    /// - Parameter held: Positions that are left to themselves.
+    func stop(
+        _ reason: String, isFailure: Bool, held: Int, as id: MessageID
+    ) -> (Message, [Route]) {
         let message = Message(
-            id: id, severity: isFailure ? .warning : .info, topic: .run, clock: "")
+            id: id, severity: isFailure || held > 0 ? .warning : .info, topic: .run, clock: "")
         return (
             message,
             channels.map {
-                Route(to: $0.name, text: $0.texts.runStopped(reason, isFailure: isFailure))
+                Route(
+                    to: $0.name, text: $0.texts.runStopped(reason, isFailure: isFailure, held: held)
+                )
             }
         )
     }

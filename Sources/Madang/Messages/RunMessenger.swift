@@ -90,9 +90,11 @@ final class RunMessenger: Sendable {
     }
 
     /// Tells that the run ends before its end.
-    func stopped(_ reason: String, isFailure: Bool) {
+    ///
+    /// - Parameter held: Positions that are left to themselves.
+    func stopped(_ reason: String, isFailure: Bool, held: Int = 0) {
         let (message, routes) = words.withLock { $0 }.stop(
-            reason, isFailure: isFailure, as: nextID())
+            reason, isFailure: isFailure, held: held, as: nextID())
         service.offer(message, to: routes)
     }
 

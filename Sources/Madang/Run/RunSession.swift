@@ -280,7 +280,9 @@ final class RunSession: Sendable {
                 throw RunError(.store, "\(error)")
             }
         } else {
-            messenger?.stopped(control.stopReason ?? summary.end, isFailure: false)
+            messenger?.stopped(
+                control.stopReason ?? summary.end, isFailure: false,
+                held: assembly.speed == nil ? 0 : summary.held ?? 0)
         }
         return summary
     }
