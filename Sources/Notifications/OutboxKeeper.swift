@@ -43,7 +43,7 @@ final class OutboxKeeper: Sendable {
             lines.map {
                 OutboxDestination(
                     name: $0.name, lane: $0.lane, limits: $0.channel.limits,
-                    texts: Texts($0.language))
+                    texts: Texts($0.language), origin: $0.origin)
             }, seed: settings.seed, settings: settings.outbox)
         let log = try store.open()
         let now = Outbox.Moment(monotonic: clock.monotonic(), utc: clock.utc())

@@ -124,7 +124,15 @@ extension TellingTests {
                 "blocked by the user", "unblock the bot in chat 42"),
             Trouble("429", "{\"always\": \"429 7\"}", "takes nothing for 7.0 s", "wait that long"),
             Trouble("500", "{\"always\": \"500\"}", "not sent", "try again later"),
-            Trouble("502", "{\"always\": \"502:html\"}", "not sent: HTTP 502", "try again later"),
+            Trouble(
+                "502", "{\"always\": \"502:html\"}",
+                "no good answer: an answer that is not Telegram's: HTTP 502", "it may have arrived"),
+            Trouble(
+                "other page", "{\"always\": \"200:html\"}", "not Telegram's: HTTP 200", "see whether url"
+            ),
+            Trouble(
+                "other place", discord: true, "{\"always\": \"200:html\"}", "not Discord's: HTTP 200",
+                "see whether the webhook's address"),
             Trouble("echo", "{\"always\": \"404:echo\"}", "********", "@BotFather"),
             Trouble("lost", "{\"always\": \"drop\"}", "no good answer", "look there before"),
             Trouble("network", nil, "not sent: no connection", "network, name, proxy"),

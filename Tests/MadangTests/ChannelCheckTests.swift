@@ -111,6 +111,13 @@ import TradingModel
         Answer(phone, .transient("no connection: Connection refused"), "not sent", "network"),
         Answer(phone, .transient("HTTP 502"), "not sent: HTTP 502", "try again later"),
         Answer(phone, .unknownOutcome("no whole answer in time"), "no whole answer", "look there"),
+        Answer(
+            desk, .unknownOutcome("an answer that is not Discord's: HTTP 200"), "HTTP 200",
+            "see whether the webhook's address is right"),
+        Answer(
+            phone, .transient("an answer that is not Telegram's: HTTP 403"), "not sent: an answer",
+            "see whether url https://api.telegram.org is right"),
+        Answer(desk, .destinationDead("no thread"), "no thread", "its channel one of text"),
         Answer(phone, .contentFault("Bad\u{1B}[2J"), "refused the message: Bad", "url and chat"),
     ])
     func eachAnswerIsToldWithWhatToDo(_ answer: Answer) async {
