@@ -128,10 +128,12 @@ extension TellingTests {
                 "502", "{\"always\": \"502:html\"}",
                 "no good answer: an answer that is not Telegram's: HTTP 502", "it may have arrived"),
             Trouble(
-                "other page", "{\"always\": \"200:html\"}", "not Telegram's: HTTP 200", "see whether url"
+                "other page", "{\"always\": \"200:html\"}", "not Telegram's: HTTP 200",
+                "see whether url"
             ),
             Trouble(
-                "other place", discord: true, "{\"always\": \"200:html\"}", "not Discord's: HTTP 200",
+                "other place", discord: true, "{\"always\": \"200:html\"}",
+                "not Discord's: HTTP 200",
                 "see whether the webhook's address"),
             Trouble("echo", "{\"always\": \"404:echo\"}", "********", "@BotFather"),
             Trouble("lost", "{\"always\": \"drop\"}", "no good answer", "look there before"),
