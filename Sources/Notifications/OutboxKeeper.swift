@@ -47,7 +47,8 @@ final class OutboxKeeper: Sendable {
             }, seed: settings.seed, settings: settings.outbox)
         let log = try store.open()
         let now = Outbox.Moment(monotonic: clock.monotonic(), utc: clock.utc())
-        let records = try Self.recover(&outbox, from: log, at: now)
+        let records = try outbox.read(log)
+        outbox.recovered(at: now)
         shared = Locked(
             Shared(
                 intake: Intake(capacity: settings.intake), marks: outbox.marks,
@@ -56,28 +57,6 @@ final class OutboxKeeper: Sendable {
             Work(
                 outbox: outbox, log: log, store: store, records: records,
                 sent: Array(repeating: 0, count: lines.count)))
-    }
-
-    private static func recover(
-        _ outbox: inout Outbox, from log: any EventLog, at now: Outbox.Moment
-    ) throws(StoreError) -> Int {
-        var count = 0
-        do {
-            try log.forEach { number, bytes in
-                outbox.apply(try OutboxRecord(bytes: bytes))
-                count += 1
-                return true
-            }
-        } catch let error as StoreError {
-            throw error
-        } catch {
-            throw StoreError(
-                .corrupt, "record \(count + 1) of the outbox cannot be read: \(error)",
-                at: "the outbox's log",
-                advice: "move its folder away; messages that were not yet sent are lost with it")
-        }
-        outbox.recovered(at: now)
-        return count
     }
 
     // MARK: Any thread

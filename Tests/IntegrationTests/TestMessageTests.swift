@@ -168,6 +168,28 @@ extension TellingTests {
                 "never again")
         }
 
+        /// What a run could not bring is told, and stays where it is.
+        @Test func whatWaitsIsToldAndNotSent() async throws {
+            let chat = try await ChatService()
+            let gone = [
+                "CHAT_TOKEN": ChatService.token, "CHAT_URL": "http://127.0.0.1:9",
+                "WEBHOOK": "http://127.0.0.1:9/api/webhooks/123/\(ChatService.webhookToken)",
+            ]
+            let scene = try Self.scene()
+            let run = try await scene.madang("run", "--json", environment: gone)
+            #expect(run.exit == .code(0), "\(run.errorText)")
+            for _ in 1...2 {
+                let asked = try await ask([], scene, gone.merging(chat.environment) { $1 })
+                #expect(asked.exit == .code(0) && asked.channels.count == 7)
+                let waiting = asked.channels.dropFirst(4).map(\.what)
+                for (told, name) in zip(waiting, ["phone", "nobody", "desk"]) {
+                    let words = /(\w+): \d+ messages? not sent yet, the oldest for [0-9.]+ m?s/
+                    #expect(told.wholeMatch(of: words)?.1 == name[...], "\(told)")
+                }
+            }
+            #expect(try await chat.seen().requests.isEmpty)
+        }
+
         @Test func aNameThatIsNoneSendsNothing() async throws {
             let chat = try await ChatService()
             let environment = chat.environment.merging(["WEBHOOK": "https://127.0.0.1:9/x"]) { $1 }
