@@ -18,7 +18,17 @@ package struct DiscordChannel: MessageChannel {
     package init(_ client: HTTPClient, webhook: Secret) {
         self.client = client
         mask = SecretMask(webhook: webhook)
-        url = webhook.withText { Secret($0 + ($0.contains("?") ? "&" : "?") + "wait=true") }
+        url = webhook.withText { Secret(Self.address(of: $0)) }
+    }
+
+    /// With `wait=true`, whatever it says of that itself: else a message that has arrived would look like one that has not.
+    static func address(of webhook: String) -> String {
+        let parts = webhook.prefix { $0 != "#" }.split(separator: "?", maxSplits: 1)
+        let query = (parts.dropFirst().first ?? "").split(separator: "&").filter {
+            $0 != "wait" && !$0.hasPrefix("wait=")
+        }
+        let place = String(parts.first ?? "")
+        return place + "?" + (query + ["wait=true"]).joined(separator: "&")
     }
 
     private struct Body: Encodable {
@@ -44,6 +54,11 @@ package struct DiscordChannel: MessageChannel {
 
     // MARK: Answers
 
+    /// The message as it was saved.
+    private struct Saved: Decodable {
+        let id: String
+    }
+
     private struct Refusal: Decodable {
         let code: Int?
         let message: String?
@@ -51,24 +66,38 @@ package struct DiscordChannel: MessageChannel {
         let global: Bool?
     }
 
+    /// What an answer means. Discord gives a saved message its id, and a refusal its code: without them an answer comes
+    /// from something in between, the edge's ban among it, or from an address that is not Discord's.
     static func delivery(of response: HTTPResponse) -> Delivery {
-        let refusal = try? JSONDecoder().decode(Refusal.self, from: Data(response.body))
+        let body = Data(response.body)
+        let refusal = try? JSONDecoder().decode(Refusal.self, from: body)
         let words = spoken(refusal?.message, status: response.status)
+        let stranger = strangeAnswer("Discord", response)
         switch response.status {
-        case 200, 204: return .delivered(pause: pause(after: response))
+        case 200..<300:
+            let saved = try? JSONDecoder().decode(Saved.self, from: body)
+            guard saved != nil else { return .unknownOutcome(stranger) }
+            return .delivered(pause: pause(after: response))
         case 429:
             let isGlobal =
                 refusal?.global ?? (response[header: "X-RateLimit-Global"]?.lowercased() == "true")
             return .throttled(
                 wait: retryWait(response, body: refusal?.retry_after), holdsLane: isGlobal)
+        case 500...: return refusal?.code == nil ? .unknownOutcome(stranger) : .transient(words)
+        case 400..<500:
+            guard let code = refusal?.code else { return .transient(stranger) }
+            return refused(response.status, code, words)
+        default: return .transient(stranger)
+        }
+    }
+
+    /// Words are at fault only where the service says so; whatever else is refused waits for somebody who mends it.
+    private static func refused(_ status: Int, _ code: Int, _ words: String) -> Delivery {
+        let faults = [40005, 50006, 50035]
+        switch status {
         case 401: return .credentialsDead(words)
-        case 403, 404:
-            // Without a body of its own it comes from something in between, or the edge's ban.
-            return refusal?.code == nil
-                ? .transient("an answer that is not Discord's: HTTP \(response.status)")
-                : .destinationDead(words)
-        case 400, 413:
-            return refusal?.code == 10015 ? .destinationDead(words) : .contentFault(words)
+        case 403, 404: return .destinationDead(words)
+        case 400, 413: return faults.contains(code) ? .contentFault(words) : .destinationDead(words)
         default: return .transient(words)
         }
     }

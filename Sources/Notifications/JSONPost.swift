@@ -28,6 +28,11 @@ func spoken(_ words: String?, status: Int) -> String {
     return cutText(words.replacing(/\s+/, with: " "), limit: 200)
 }
 
+/// What is told of an answer that the service itself does not give: of a wrong address, or of something in between.
+func strangeAnswer(_ service: String, _ response: HTTPResponse) -> String {
+    "an answer that is not \(service)'s: HTTP \(response.status)"
+}
+
 /// The longer of the waits that body and header ask for, in ns; 5 s where neither does.
 func retryWait(_ response: HTTPResponse, body: Double?) -> Int64 {
     let header = response[header: "Retry-After"].flatMap(Double.init)

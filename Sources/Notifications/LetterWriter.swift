@@ -37,7 +37,7 @@ struct LetterWriter {
         var marks: [String] = []
         if parts.count > 1 { marks.append("(\(part + 1)/\(parts.count))") }
         if now.utc - entry.utc > settings.lateAfter, !entry.message.clock.isEmpty {
-            marks.append("(\(entry.message.clock))")
+            marks.append("(\(clock(of: entry)))")
         }
         if entry.message.severity.isUrgent || entry.isRepeat {
             marks.append(entry.message.id.short)
@@ -49,6 +49,13 @@ struct LetterWriter {
         }
         let content = LetterContent(kind: kind, count: 1, part: part, parts: parts.count)
         return (content, letter(entry.message.severity, text, isPlain: entry.isPlain))
+    }
+
+    /// The time of day; the day before it where a reader would take it for today's.
+    private func clock(of entry: OutboxEntry) -> String {
+        let clock = entry.message.clock
+        let isOld = now.utc - entry.utc > settings.dayAfter
+        return isOld ? clock : clock.split(separator: " ").last.map(String.init) ?? ""
     }
 
     private func digest(_ entries: [OutboxEntry]) -> (LetterContent, Letter) {
@@ -77,7 +84,9 @@ struct LetterWriter {
     /// As many of the oldest as there is room for. Where it would take too long to name the rest like that, the rest is
     /// only counted, but never a warning: those are named first then, and what is behind one without room waits.
     private func named(of entries: [OutboxEntry]) -> (lines: [String], count: Int) {
-        let all = entries.map { texts.digestLine($0, limit: min(400, room / 2)) }
+        let all = entries.map {
+            texts.digestLine($0, clock: clock(of: $0), limit: min(400, room / 2))
+        }
         var left = room
         func take(_ index: Int) -> Bool {
             let width = all[index].utf16.count + 1

@@ -12,11 +12,17 @@ package final class NotificationService: Sendable {
         package let channel: any MessageChannel
         package let lane: Int
         package let language: Language
-        package init(name: String, channel: any MessageChannel, lane: Int, language: Language) {
+        /// See ``OutboxDestination/origin``.
+        package let origin: UInt64
+        package init(
+            name: String, channel: any MessageChannel, lane: Int, language: Language,
+            origin: UInt64 = 0
+        ) {
             self.name = name
             self.channel = channel
             self.lane = lane
             self.language = language
+            self.origin = origin
         }
     }
 

@@ -28,8 +28,13 @@ package struct Outbox {
         /// Failures in a row after which a channel counts as down, and ns from the first of them: what comes sooner.
         package var downAfter = 5
         package var downWithin: Int64 = 15_000_000_000
-        /// ns after which a letter says when its event was.
+        /// ns that a service may ask to wait without counting as down.
+        package var heldWithin: Int64 = 60_000_000_000
+        /// ns from one try of a dead channel to the next: somebody may have mended it.
+        package var probeEvery: Int64 = 600_000_000_000
+        /// ns after which a letter says when its event was, and after which it says the day as well.
         package var lateAfter: Int64 = 60_000_000_000
+        package var dayAfter: Int64 = 12 * 3_600_000_000_000
         package init() {}
     }
 
@@ -181,9 +186,10 @@ package struct Outbox {
         case .notSent(let name, let isPlain): change(name) { $0.end(.notSent(isPlain: isPlain)) }
         case .unknown(let name): change(name) { $0.end(.unknown) }
         case .givenUp(let name, _): change(name) { $0.end(.givenUp) }
-        case .moved(let name, let address): change(name) { $0.address = address }
+        case .moved(let name, let address, let origin):
+            change(name) { if $0.plan.origin == origin { $0.address = address } }
         case .kept(let name, let entry):
-            if entry.isAlone { handOn(entry.message.id) }
+            if entry.isAlone { noteHandedOn(entry.message.id) }
             change(name) { $0.add(entry) }
         }
     }
@@ -194,7 +200,7 @@ package struct Outbox {
     }
 
     /// Somebody else has it from here on: it is not handed on twice.
-    private mutating func handOn(_ id: MessageID) {
+    private mutating func noteHandedOn(_ id: MessageID) {
         for index in destinations.indices {
             for place in destinations[index].urgent.indices
             where destinations[index].urgent[place].message.id == id {
@@ -228,7 +234,9 @@ package struct Outbox {
         var records = marks.map { OutboxRecord.folded($0, []) }
         for state in destinations {
             let name = state.plan.name
-            if let address = state.address { records.append(.moved(name, address: address)) }
+            if let address = state.address {
+                records.append(.moved(name, address: address, of: state.plan.origin))
+            }
             records += (state.urgent + state.ordinary).map { .kept(name, $0) }
             if state.tally > 0, let mark = marks.last {
                 records.append(.folded(mark, [FoldedRoute(destination: name, count: state.tally)]))
@@ -236,20 +244,5 @@ package struct Outbox {
             if let content = state.underWay { records.append(.sending(name, content)) }
         }
         return records
-    }
-}
-
-/// A channel as the outbox sees it.
-package struct OutboxDestination: Sendable {
-    package let name: String
-    /// Destinations behind one bot share a lane.
-    package let lane: Int
-    package let limits: ChannelLimits
-    package let texts: Texts
-    package init(name: String, lane: Int, limits: ChannelLimits, texts: Texts) {
-        self.name = name
-        self.lane = lane
-        self.limits = limits
-        self.texts = texts
     }
 }

@@ -43,7 +43,7 @@ final class OutboxKeeper: Sendable {
             lines.map {
                 OutboxDestination(
                     name: $0.name, lane: $0.lane, limits: $0.channel.limits,
-                    texts: Texts($0.language))
+                    texts: Texts($0.language), origin: $0.origin)
             }, seed: settings.seed, settings: settings.outbox)
         var outbox = new
         var log: (any EventLog)?
@@ -52,14 +52,14 @@ final class OutboxKeeper: Sendable {
         // No message is worth a position that nobody guards.
         do throws(StoreError) {
             let left = try store.open()
-            records = try Self.recover(&outbox, from: left, at: now)
+            records = try outbox.read(left)
             log = left
         } catch {
             outbox = new
-            outbox.recovered(at: now)
             outbox.isUnkept = true
             notice(.store(error))
         }
+        outbox.recovered(at: now)
         shared = Locked(
             Shared(
                 intake: Intake(capacity: settings.intake), marks: outbox.marks,
@@ -68,28 +68,6 @@ final class OutboxKeeper: Sendable {
             Work(
                 outbox: outbox, log: log, store: store, records: records,
                 sent: Array(repeating: 0, count: lines.count)))
-    }
-
-    private static func recover(
-        _ outbox: inout Outbox, from log: any EventLog, at now: Outbox.Moment
-    ) throws(StoreError) -> Int {
-        var count = 0
-        do {
-            try log.forEach { number, bytes in
-                outbox.apply(try OutboxRecord(bytes: bytes))
-                count += 1
-                return true
-            }
-        } catch let error as StoreError {
-            throw error
-        } catch {
-            throw StoreError(
-                .corrupt, "record \(count + 1) of the outbox cannot be read: \(error)",
-                at: "the outbox's log",
-                advice: "move its folder away; messages that were not yet sent are lost with it")
-        }
-        outbox.recovered(at: now)
-        return count
     }
 
     // MARK: Any thread

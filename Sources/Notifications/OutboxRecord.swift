@@ -21,7 +21,9 @@ package enum OutboxRecord: Hashable, Sendable {
     case dropped(String, count: Int, isUrgent: Bool)
     /// The oldest ones grew too old; only their count stays.
     case expired(String, count: Int, isUrgent: Bool)
-    case moved(String, address: String)
+    /// What the configuration calls by this digest has moved. `nil`: of a log that does not say; then nobody knows whether
+    /// the configuration still means that chat, so it changes nothing: the old one tells its new number again.
+    case moved(String, address: String, of: UInt64?)
     /// An entry as it stands: of a compacted log, or handed on from a channel that is dead.
     case kept(String, OutboxEntry)
 }
@@ -109,10 +111,11 @@ extension OutboxRecord {
             writer.write(name)
             writer.write(varint: UInt64(count))
             writer.write(isUrgent)
-        case .moved(let name, let address):
-            writer.write(10 as UInt8)
+        case .moved(let name, let address, let origin):
+            writer.write((origin == nil ? 10 : 13) as UInt8)
             writer.write(name)
             writer.write(address)
+            if let origin { writer.write(origin) }
         case .kept(let name, let entry):
             writer.write(11 as UInt8)
             writer.write(name)
@@ -158,10 +161,13 @@ extension ByteReader {
         case 8: return .givenUp(try readString(), reason: try readString())
         case 9:
             return .dropped(try readString(), count: try readCount(), isUrgent: try readBool())
-        case 10: return .moved(try readString(), address: try readString())
+        case 10: return .moved(try readString(), address: try readString(), of: nil)
         case 11: return .kept(try readString(), try readEntry())
         case 12:
             return .expired(try readString(), count: try readCount(), isUrgent: try readBool())
+        case 13:
+            return .moved(
+                try readString(), address: try readString(), of: try read(UInt64.self))
         case let other: throw .malformed(at: at, what: "\(other) is no record of an outbox")
         }
     }

@@ -134,7 +134,7 @@ struct Pacing {
     /// Ends of the last sendings, oldest first: an arrival lies before them.
     private var ends: [Int64] = []
     private var underWay = 0
-    private var heldUntil: Int64 = 0
+    private(set) var heldUntil: Int64 = 0
 
     init(_ paces: [ChannelLimits.Pace]) { self.paces = paces }
 

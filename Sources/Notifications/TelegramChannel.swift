@@ -75,31 +75,37 @@ package struct TelegramChannel: MessageChannel {
         let parameters: Parameters?
     }
 
-    /// What an answer means; see Telegram's "Making requests". A body that is no JSON comes from something in between.
+    /// What an answer means; see Telegram's "Making requests". A body that is no JSON of its own comes from something in
+    /// between: then nobody knows what became of a letter that was not refused.
     static func delivery(of response: HTTPResponse) -> Delivery {
         let answer = try? JSONDecoder().decode(Answer.self, from: Data(response.body))
         let words = spoken(answer?.description, status: response.status)
+        let stranger = strangeAnswer("Telegram", response)
         switch response.status {
-        case 200: return answer?.ok == true ? .delivered(pause: 0) : .unknownOutcome(words)
+        case 200..<300:
+            return answer?.ok == true
+                ? .delivered(pause: 0) : .unknownOutcome(answer == nil ? stranger : words)
         case 429:
             return .throttled(
                 wait: retryWait(response, body: answer?.parameters?.retry_after), holdsLane: true)
-        case 400..<500 where answer == nil:
-            return .transient("an answer that is not Telegram's: HTTP \(response.status)")
+        case 400..<500 where answer == nil: return .transient(stranger)
         case 400: return refused(answer, words)
         case 401, 404: return .credentialsDead(words)
         case 403: return .destinationDead(words)
-        case 500...: return .transient(words)
-        default: return .transient("HTTP \(response.status)")
+        case 500...: return answer?.ok == false ? .transient(words) : .unknownOutcome(stranger)
+        default: return .transient(answer == nil ? stranger : words)
         }
     }
 
+    /// Words are at fault only where the service says so. Whatever else it refuses, known or not, it refuses for the chat:
+    /// its messages wait for somebody who mends that.
     private static func refused(_ answer: Answer?, _ words: String) -> Delivery {
         if let chat = answer?.parameters?.migrate_to_chat_id { return .moved(to: String(chat)) }
-        let dead = [
-            "chat not found", "chat_id is empty", "private chat not found", "CHAT_WRITE_FORBIDDEN",
+        let faults = [
+            "can't parse entities", "ENTITY_", "ENTITIES_", "message is too long",
+            "MESSAGE_TOO_LONG", "text is empty", "MESSAGE_EMPTY",
         ]
-        if dead.contains(where: words.contains) { return .destinationDead(words) }
-        return .contentFault(words)
+        return faults.contains(where: words.contains)
+            ? .contentFault(words) : .destinationDead(words)
     }
 }

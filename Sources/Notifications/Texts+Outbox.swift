@@ -58,9 +58,9 @@ extension Texts {
         return words((seconds + 3_599) / 3_600, "hour", "시간")
     }
 
-    func digestLine(_ entry: OutboxEntry, limit: Int) -> String {
-        let clock = entry.message.clock.isEmpty ? "" : entry.message.clock + " "
-        return cutText(clock + entry.line, limit: limit)
+    /// - Parameter clock: When it happened; empty where nobody knows.
+    func digestLine(_ entry: OutboxEntry, clock: String, limit: Int) -> String {
+        cutText((clock.isEmpty ? "" : clock + " ") + entry.line, limit: limit)
     }
 
     func andMore(_ count: Int) -> String {

@@ -124,7 +124,17 @@ extension TellingTests {
                 "blocked by the user", "unblock the bot in chat 42"),
             Trouble("429", "{\"always\": \"429 7\"}", "takes nothing for 7.0 s", "wait that long"),
             Trouble("500", "{\"always\": \"500\"}", "not sent", "try again later"),
-            Trouble("502", "{\"always\": \"502:html\"}", "not sent: HTTP 502", "try again later"),
+            Trouble(
+                "502", "{\"always\": \"502:html\"}",
+                "no good answer: an answer that is not Telegram's: HTTP 502", "it may have arrived"),
+            Trouble(
+                "other page", "{\"always\": \"200:html\"}", "not Telegram's: HTTP 200",
+                "see whether url"
+            ),
+            Trouble(
+                "other place", discord: true, "{\"always\": \"200:html\"}",
+                "not Discord's: HTTP 200",
+                "see whether the webhook's address"),
             Trouble("echo", "{\"always\": \"404:echo\"}", "********", "@BotFather"),
             Trouble("lost", "{\"always\": \"drop\"}", "no good answer", "look there before"),
             Trouble("network", nil, "not sent: no connection", "network, name, proxy"),
@@ -156,6 +166,28 @@ extension TellingTests {
             #expect(
                 try await service.seen().requests.count == (trouble.switches == nil ? 0 : 1),
                 "never again")
+        }
+
+        /// What a run could not bring is told, and stays where it is.
+        @Test func whatWaitsIsToldAndNotSent() async throws {
+            let chat = try await ChatService()
+            let gone = [
+                "CHAT_TOKEN": ChatService.token, "CHAT_URL": "http://127.0.0.1:9",
+                "WEBHOOK": "http://127.0.0.1:9/api/webhooks/123/\(ChatService.webhookToken)",
+            ]
+            let scene = try Self.scene()
+            let run = try await scene.madang("run", "--json", environment: gone)
+            #expect(run.exit == .code(0), "\(run.errorText)")
+            for _ in 1...2 {
+                let asked = try await ask([], scene, gone.merging(chat.environment) { $1 })
+                #expect(asked.exit == .code(0) && asked.channels.count == 7)
+                let waiting = asked.channels.dropFirst(4).map(\.what)
+                for (told, name) in zip(waiting, ["phone", "nobody", "desk"]) {
+                    let words = /(\w+): \d+ messages? not sent yet, the oldest for [0-9.]+ m?s/
+                    #expect(told.wholeMatch(of: words)?.1 == name[...], "\(told)")
+                }
+            }
+            #expect(try await chat.seen().requests.isEmpty)
         }
 
         @Test func aNameThatIsNoneSendsNothing() async throws {

@@ -69,6 +69,38 @@ import TradingModel
         #expect(findings.allSatisfy { ($0.level == .wrong) == expected.isEmpty })
     }
 
+    /// Beside a test message, too; a channel that is owed nothing has no line.
+    @Test(arguments: [[], ["phone"]])
+    func whatWaitsIsToldAndIsAWarningWhereItIsOld(_ tested: [String]) async {
+        var environment = environment([Self.phone, Self.desk, Self.group], .delivered(pause: 0))
+        let now = environment.clock.utc()
+        environment.backlogs = { folder, channels in
+            #expect(folder == "/house/.madang" && channels == ["phone", "desk", "group"])
+            return [
+                "phone": .init(count: 31, oldest: now - 3 * 3_600_000_000_000),
+                "desk": .init(count: 1, oldest: now - 60_000_000_000),
+            ]
+        }
+        let waiting = await ChannelCheck(tested: tested).run(environment).dropFirst(3)
+        #expect(waiting.map(\.level) == [.warning, .good])
+        #expect(waiting.first?.what == "phone: 31 messages not sent yet, the oldest for 3 h")
+        #expect(waiting.first?.next.contains("--send-test phone") == true)
+        #expect(waiting.last?.what == "desk: 1 message not sent yet, the oldest for 60.0 s")
+
+        environment.backlogs = { (_, _) throws(StoreError) in
+            ["group": .init(count: 7, oldest: nil)]
+        }
+        let counted = await ChannelCheck(tested: tested).run(environment).last
+        #expect(counted?.what == "group: 7 messages not sent yet" && counted?.level == .warning)
+        environment.backlogs = { (_, _) throws(StoreError) in
+            throw StoreError(.corrupt, "no\u{1B}[2J", at: "/house", advice: "move it")
+        }
+        let unread = await ChannelCheck(tested: tested).run(environment).last
+        #expect(unread?.level == .warning && unread?.next == "move it")
+        #expect(unread?.what.contains("/house: no") == true)
+        #expect(unread?.what.contains("\u{1B}") == false)
+    }
+
     @Test func aNameThatIsNoneIsToldWithTheNearest() async {
         let environment = environment([Self.phone], .delivered(pause: 0))
         let findings = await ChannelCheck(tested: ["phnoe"]).run(environment)
@@ -111,6 +143,13 @@ import TradingModel
         Answer(phone, .transient("no connection: Connection refused"), "not sent", "network"),
         Answer(phone, .transient("HTTP 502"), "not sent: HTTP 502", "try again later"),
         Answer(phone, .unknownOutcome("no whole answer in time"), "no whole answer", "look there"),
+        Answer(
+            desk, .unknownOutcome("an answer that is not Discord's: HTTP 200"), "HTTP 200",
+            "see whether the webhook's address is right"),
+        Answer(
+            phone, .transient("an answer that is not Telegram's: HTTP 403"), "not sent: an answer",
+            "see whether url https://api.telegram.org is right"),
+        Answer(desk, .destinationDead("no thread"), "no thread", "its channel one of text"),
         Answer(phone, .contentFault("Bad\u{1B}[2J"), "refused the message: Bad", "url and chat"),
     ])
     func eachAnswerIsToldWithWhatToDo(_ answer: Answer) async {

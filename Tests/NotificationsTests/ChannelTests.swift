@@ -44,10 +44,11 @@ import Testing
         arguments: [
             ("", .delivered), ("429 3", .throttled(true)), ("429:header 3", .throttled(true)),
             ("429:body 3", .throttled(true)), ("429:html 3", .throttled(true)),
-            ("500", .transient), ("502:html", .transient), ("401", .credentialsDead),
+            ("500", .transient), ("502:html", .unknown), ("401", .credentialsDead),
             ("404", .credentialsDead), ("400", .content), ("drop", .unknown), ("reset", .unknown),
-            ("half", .unknown), ("garbage", .unknown), ("400:echo", .content),
-            ("404:echo", .credentialsDead), ("500:echo", .transient),
+            ("half", .unknown), ("garbage", .unknown), ("400:echo", .destinationDead),
+            ("404:echo", .credentialsDead), ("500:echo", .transient), ("502:taken", .unknown),
+            ("504:taken", .unknown), ("200:html", .unknown), ("401:html", .transient),
         ] as [(String, Kind)])
     func telegramAnswers(_ fault: String, _ kind: Kind) async throws {
         let simulator = try await Simulator(.telegram)
@@ -65,8 +66,10 @@ import Testing
             ("429:html 3", .throttled(false)), ("401", .credentialsDead),
             ("404", .destinationDead), ("400", .content), ("500", .transient),
             ("502", .transient), ("403:html", .transient), ("drop", .unknown), ("half", .unknown),
-            ("reset", .unknown), ("400:echo", .content), ("404:echo", .destinationDead),
-            ("500:echo", .transient),
+            ("reset", .unknown), ("400:echo", .destinationDead), ("404:echo", .destinationDead),
+            ("500:echo", .transient), ("401:html", .transient), ("400:html", .transient),
+            ("502:html", .unknown), ("502:taken", .unknown), ("504:taken", .unknown),
+            ("200:html", .unknown), ("200:taken", .unknown),
         ] as [(String, Kind)])
     func discordAnswers(_ fault: String, _ kind: Kind) async throws {
         let simulator = try await Simulator(.discord)
@@ -74,6 +77,32 @@ import Testing
         let delivery = await discord(simulator).deliver(Self.letter)
         #expect(Kind(delivery) == kind, "\(delivery)")
         expectNoSecret("\(delivery)", simulator)
+    }
+
+    /// Taken, and then an edge said otherwise: the repetition says that it may be one.
+    @Test(arguments: [.telegram, .discord] as [Simulator.Service])
+    func whatWasTakenBehindAnErrorIsNotSentAgainAsNew(_ service: Simulator.Service) async throws {
+        let simulator = try await Simulator(service)
+        try await simulator.set(#"{"rates": false, "faults": ["502:taken"]}"#)
+        let channel: any MessageChannel =
+            service == .telegram ? telegram(simulator) : discord(simulator)
+        let phone = OutboxDestination(
+            name: "phone", lane: 0, limits: .init(length: 2_000), texts: .init(.en))
+        var outbox = Outbox([phone], seed: 1)
+        let message = Message(
+            id: MessageID(source: "run", record: 1, index: 0), severity: .critical, topic: .kill,
+            clock: "")
+        outbox.offer(
+            message, to: [Route(to: "phone", text: "kill")], at: .init(monotonic: 0, utc: 0))
+        for minute in 0..<2 as Range<Int64> {
+            let now = Outbox.Moment(monotonic: minute * 60_000_000_000, utc: 0)
+            for outgoing in outbox.next(at: now).letters {
+                outbox.answered(0, await channel.deliver(outgoing.letter), at: now)
+            }
+        }
+        #expect(outbox.isIdle)
+        let texts = try await simulator.seen().texts
+        #expect(texts.map { $0.contains("(may be a repetition)") } == [false, true], "\(texts)")
     }
 
     @Test func whatArrivesIsWhatWasWritten() async throws {

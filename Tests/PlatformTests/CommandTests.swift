@@ -168,6 +168,19 @@ import Testing
         #expect(displayWidth(of: "005930 ▲") == 8)
         #expect(displayWidth(of: "삼성전자") == 8)
         #expect(displayWidth(of: "e\u{301}") == 1)
+        // Wide emoji, in whatever block; narrow signs beside them stay what they are.
+        for wide in ["\u{2705}", "\u{274C}", "\u{2B50}", "\u{231A}", "\u{1FA70}", "\u{1FAE0}"] {
+            #expect(displayWidth(of: wide) == 2, "\(wide)")
+        }
+        for wide in ["\u{1F600}", "\u{1F7E2}", "\u{1F680}", "\u{2764}\u{FE0F}", "👩‍🔬", "🇰🇷", "㈱"] {
+            #expect(displayWidth(of: wide) == 2, "\(wide)")
+        }
+        for narrow in ["\u{2713}", "\u{2714}", "\u{2022}", "\u{1F321}", "\u{AD}", "é"] {
+            #expect(displayWidth(of: narrow) == 1, "\(narrow)")
+        }
+        for nothing in ["\u{200B}", "\u{200D}", "\u{200E}", "\u{2060}", "\u{FEFF}", "\u{7}"] {
+            #expect(displayWidth(of: nothing) == 0, "\(nothing.unicodeScalars.map(\.value))")
+        }
         #expect(padded("매수", to: 6) == "매수  ")
         #expect(padded("70,100", to: 8, alignedRight: true) == "  70,100")
         #expect(padded("too long", to: 3) == "too long")

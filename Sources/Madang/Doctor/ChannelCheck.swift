@@ -49,9 +49,42 @@ struct ChannelCheck: DoctorCheck {
             }
             var found: [Int: Finding] = [:]
             for await (index, finding) in group { found[index] = finding }
-            return channels.indices.compactMap { found[$0] }
+            return channels.indices.compactMap { found[$0] } + waiting(channels, environment)
         }
     }
+
+    /// What a run could not bring; it is not sent from here.
+    private func waiting(
+        _ channels: [ChannelSetting], _ environment: DoctorEnvironment
+    ) -> [Finding] {
+        let backlogs: [String: DoctorEnvironment.Backlog]
+        do throws(StoreError) {
+            backlogs = try environment.backlogs(environment.folder, channels.map(\.name))
+        } catch {
+            return [
+                .warning(
+                    "what waits for channels cannot be read: \(printable("\(error.place): \(error.what)"))",
+                    next: error.advice)
+            ]
+        }
+        let now = environment.clock.utc()
+        return channels.compactMap { channel in
+            guard let backlog = backlogs[channel.name] else { return nil }
+            let age = backlog.oldest.map { max(0, now - $0) }
+            let words =
+                "\(channel.name): \(counted(backlog.count, "message")) not sent yet"
+                + (age.map { ", the oldest for \(NumberWords.span(Nanoseconds($0)))" } ?? "")
+            guard let age, age <= Self.patience else {
+                return .warning(
+                    words,
+                    next: "madang doctor --send-test \(channel.name) says what it answers;"
+                        + " a run goes on to send them")
+            }
+            return .good(words)
+        }
+    }
+    /// ns; as long as a host leaves a dead channel alone.
+    private static let patience: Int64 = 600_000_000_000
 
     private func words(_ channel: ChannelSetting) -> String {
         "\(channel.name): \(channel.place.kind), \(channel.language.rawValue)"

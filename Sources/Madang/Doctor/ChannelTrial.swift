@@ -28,7 +28,8 @@ struct ChannelTrial {
         case .unknownOutcome(let words):
             wrong(
                 "sent, and no good answer: \(words)",
-                next: "it may have arrived: look there before you try again")
+                next: (isStrange(words) ? strangeNext + "; " : "")
+                    + "it may have arrived: look there before you try again")
         }
     }
 
@@ -39,7 +40,21 @@ struct ChannelTrial {
         return .good("\(channel.name): test message sent, \(kind) took it in \(span(took.count))")
     }
 
+    /// Not the service itself has answered.
+    private func isStrange(_ words: String) -> Bool {
+        words.hasPrefix("an answer that is not \(kind)'s")
+    }
+
+    private var strangeNext: String {
+        let place =
+            if case .telegram(_, _, let url) = channel.place { "url \(url)" } else {
+                "the webhook's address"
+            }
+        return "see whether \(place) is right, and what stands between (https_proxy)"
+    }
+
     private func unreached(_ words: String) -> Finding {
+        if isStrange(words) { return wrong("not sent: \(words)", next: strangeNext) }
         let next =
             words.hasPrefix("HTTP ") || words.contains("Server")
             ? "the service has trouble of its own: try again later"
@@ -54,7 +69,10 @@ struct ChannelTrial {
     /// What a person does in the chat, by the service's own words.
     private func destination(_ words: String) -> String {
         guard case .telegram(_, let chat, _) = channel.place else {
-            return "the webhook is gone: make a new one (Edit Channel, Integrations, Webhooks)"
+            return words.contains("Unknown Webhook")
+                ? "the webhook is gone: make a new one (Edit Channel, Integrations, Webhooks)"
+                : "see whether the webhook's address is right and its channel one of text, or make"
+                    + " a new one (Edit Channel, Integrations, Webhooks)"
         }
         if words.contains("not found") || words.contains("chat_id is empty") {
             return chat.hasPrefix("-") || chat.hasPrefix("@")

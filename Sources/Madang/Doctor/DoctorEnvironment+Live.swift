@@ -3,6 +3,7 @@ import Foundation
 import GRPCTransport
 import Glibc
 import Host
+import Notifications
 import Platform
 import Ports
 import Storage
@@ -35,6 +36,9 @@ extension DoctorEnvironment {
             askBroker: { (_) throws(BrokerError) in throw BrokerError(.offline, "nobody is asked")
             },
             execute: { try await servers.execute($0) },
+            backlogs: { (folder, channels) throws(StoreError) in
+                try Self.backlogs(folder + "/outbox", channels)
+            },
             deliver: { await Self.deliver($1, by: $0) }, variables: variables)
         read()
         if let configuration {
@@ -115,6 +119,24 @@ extension DoctorEnvironment {
         return FileState(
             isFolder: status.st_mode & S_IFMT == S_IFDIR, mode: status.st_mode & 0o7777,
             owner: status.st_uid, size: Int64(status.st_size))
+    }
+
+    private static func backlogs(
+        _ folder: String, _ channels: [String]
+    ) throws(StoreError) -> [String: Backlog] {
+        guard let log = try OutboxFolder.view(folder) else { return [:] }
+        var outbox = Outbox(
+            channels.map {
+                OutboxDestination(
+                    name: $0, lane: 0, limits: ChannelLimits(length: 1_000), texts: Texts(.en))
+            }, seed: 0)
+        _ = try outbox.read(log)
+        var backlogs: [String: Backlog] = [:]
+        for (index, channel) in channels.enumerated() where outbox.waiting(at: index) > 0 {
+            backlogs[channel] = Backlog(
+                count: outbox.waiting(at: index), oldest: outbox.oldest(at: index))
+        }
+        return backlogs
     }
 
     private static func deliver(_ letter: Letter, by setting: ChannelSetting) async -> Delivery {

@@ -62,6 +62,15 @@ struct DoctorEnvironment: Sendable {
         /// Orders whose outcome is unknown.
         var inDoubt: [OrderNumber] = []
     }
+    /// Messages that a channel has not taken.
+    struct Backlog: Hashable, Sendable {
+        /// More than 0, those of which only the count is left included.
+        var count: Int
+        /// When the oldest was told; `nil`: nobody knows any more. ns since 1970.
+        var oldest: Int64?
+    }
+    typealias Backlogs =
+        @Sendable (_ folder: String, _ channels: [String]) throws(StoreError) -> [String: Backlog]
     /// A program, run to its end.
     struct ProgramEnd: Hashable, Sendable {
         var exit: ProcessExit
@@ -114,6 +123,8 @@ struct DoctorEnvironment: Sendable {
     var askBroker: @Sendable (_ broker: Int) async throws(BrokerError) -> BrokerAnswer
     var books: @Sendable () -> Books = { Books() }
     var execute: @Sendable (ProcessLaunch) async throws -> ProgramEnd
+    /// What the outbox of the folder owes to these channels, those that it owes nothing left out.
+    var backlogs: Backlogs = { _, _ in [:] }
     /// Sends a letter once.
     var deliver: @Sendable (ChannelSetting, Letter) async -> Delivery
     var variables: [String: String]

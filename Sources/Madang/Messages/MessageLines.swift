@@ -26,8 +26,15 @@ struct MessageLines {
                 case .console: ConsoleChannel { console(name, $0) }
                 }
             return NotificationService.Line(
-                name: name, channel: channel, lane: lane, language: setting.language)
+                name: name, channel: channel, lane: lane, language: setting.language,
+                origin: Self.origin(of: setting))
         }
+    }
+
+    /// A chat may move; nothing else does.
+    static func origin(of setting: ChannelSetting) -> UInt64 {
+        guard case .telegram(_, let chat, _) = setting.place else { return 0 }
+        return OutboxDestination.origin(of: chat)
     }
 
     /// Channels of one bot share its pace.

@@ -57,10 +57,9 @@ struct MessageWords {
         return names.contains(channel)
     }
 
-    /// `10:31:06`; of no time yet: nothing.
+    /// `2026-11-30 10:31:06`; of no time yet: nothing. Who sends it leaves the day out while it is today's.
     private func clock(_ time: Timestamp, in zone: ZoneOffsets) -> String {
         guard time != .zero else { return "" }
-        let text = CivilTime(time.advanced(by: zone.offset(at: time))).text(separator: " ")
-        return String(text.suffix(8))
+        return CivilTime(time.advanced(by: zone.offset(at: time))).text(separator: " ")
     }
 }

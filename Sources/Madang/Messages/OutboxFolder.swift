@@ -49,6 +49,22 @@ final class OutboxFolder: OutboxStore {
             in: path(name), identity: Self.identity, settings: Self.settings)
     }
 
+    /// The log as a host left it, or has it now; nothing is changed.
+    ///
+    /// - Returns: `nil` where there is none.
+    static func view(_ folder: String) throws(StoreError) -> LogView? {
+        guard let last = OutboxFolder(folder).numbers.last,
+            try SegmentedLog.exists(in: folder + "/\(last)")
+        else { return nil }
+        do throws(StoreError) {
+            return try LogView(folder + "/\(last)")
+        } catch {
+            // A host at work may have put another in its place.
+            guard let next = OutboxFolder(folder).numbers.last, next != last else { throw error }
+            return try LogView(folder + "/\(next)")
+        }
+    }
+
     private func create(_ name: String) throws(StoreError) -> SegmentedLog {
         try SegmentedLog.create(in: path(name), identity: Self.identity, settings: Self.settings)
     }

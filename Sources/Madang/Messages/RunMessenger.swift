@@ -127,7 +127,7 @@ final class RunMessenger: Sendable {
         case .channel(.down(let name, let reason)):
             "channel \(name) does not answer: \(reason); it is tried again"
         case .channel(.dead(let name, let reason)):
-            "channel \(name) is dead: \(reason); check its settings, then start again"
+            "channel \(name) is dead: \(reason); check its settings. It is tried every 10 minutes, and by a start"
         case .channel(.back(let name, let waiting)):
             "channel \(name) answers again; \(waiting) wait"
         case .channel(.moved(let name)):

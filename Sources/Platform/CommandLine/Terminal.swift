@@ -44,15 +44,11 @@ package struct Terminal: Hashable, Sendable {
     }
 }
 
-/// Columns that text takes on a terminal: two for Korean and other wide characters, none for
-/// accents.
+/// Columns that text takes on a terminal: two for Korean, emoji and other wide characters, none for accents and for
+/// what only joins or directs others.
 package func displayWidth(of text: String) -> Int {
     text.reduce(0) { width, character in
-        guard let first = character.unicodeScalars.first else { return width }
-        let properties = first.properties
-        if properties.generalCategory == .control || properties.generalCategory == .nonspacingMark {
-            return width
-        }
+        guard let first = character.unicodeScalars.first, !isInvisible(first) else { return width }
         return width + (isWide(first) || character.unicodeScalars.contains("\u{FE0F}") ? 2 : 1)
     }
 }
@@ -63,14 +59,24 @@ package func padded(_ text: String, to width: Int, alignedRight: Bool = false) -
     return alignedRight ? space + text : text + space
 }
 
-/// East Asian Width W or F, of Unicode 15, in blocks.
+/// A mark, a control, or a character of format such as the joiners; a soft hyphen is shown.
+private func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .nonspacingMark, .enclosingMark: true
+    case .format: scalar.properties.isDefaultIgnorableCodePoint && scalar != "\u{AD}"
+    default: false
+    }
+}
+
+/// East Asian Width W or F, of Unicode 15, in blocks; emoji that are shown as such by themselves are all of it.
 private func isWide(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF,
-        0xA000...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
-        0xFF01...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1F9FF,
-        0x20000...0x3FFFD:
+    case 0...0x10FF: false
+    case 0x1100...0x115F, 0x2329...0x232A, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF,
+        0x4E00...0x9FFF, 0xA000...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF,
+        0xFE10...0xFE19, 0xFE30...0xFE6F, 0xFF01...0xFF60, 0xFFE0...0xFFE6, 0x16FE0...0x18CFF,
+        0x1AFF0...0x1B2FF, 0x1F200...0x1F265, 0x20000...0x3FFFD:
         true
-    default: false
+    default: scalar.properties.isEmojiPresentation
     }
 }

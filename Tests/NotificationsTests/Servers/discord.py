@@ -2,8 +2,9 @@
 
 The webhook's token comes from the environment (``DISCORD_TOKEN``), never from the command line. Switches: ``bucket``
 ([count, seconds]), ``gone`` (true: the webhook was deleted). Faults beside the wire's: ``429``, ``429:global``,
-``429:header``, ``429:body``, ``429:html``, ``401``, ``404``, ``500``, ``502``, ``403:html``;
-``:echo`` behind a code quotes the address in its words. A wait may follow a space: ``429 0.75``.
+``429:header``, ``429:body``, ``429:html``, ``401``, ``404``, ``500``, ``502``; ``:html`` behind a code is the page of
+something in between, ``:taken`` takes the message first, ``:echo`` quotes the address in its words. A wait may follow a
+space: ``429 0.75``.
 """
 
 import asyncio
@@ -83,7 +84,7 @@ class Discord(Simulator):
                 answer.body = b"<html>rate limited</html>"
             return answer
         if form == "html":
-            return Answer(int(code), b"<html>banned</html>", {"Content-Type": "text/html"})
+            return Answer(int(code), b"<html>another page</html>", {"Content-Type": "text/html"})
         known = {"401": (50027, "Invalid Webhook Token"), "404": (10015, "Unknown Webhook"),
                  "400": (50035, "Invalid Form Body")}
         number, words = known.get(code, (0, f"{code}: Server Error"))

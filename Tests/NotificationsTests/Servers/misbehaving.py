@@ -60,7 +60,7 @@ class Simulator:
     #: Reasons of HTTP, as far as they are used.
     reasons = {200: "OK", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
                404: "Not Found", 409: "Conflict", 413: "Content Too Large", 429: "Too Many Requests",
-               500: "Internal Server Error", 502: "Bad Gateway"}
+               500: "Internal Server Error", 502: "Bad Gateway", 504: "Gateway Timeout"}
 
     def __init__(self) -> None:
         self.faults: list[str] = []
@@ -136,7 +136,12 @@ class Simulator:
                               "body": request.body.decode("utf-8", "replace"), "fault": fault,
                               "at": time.monotonic()})
         wire = {"drop", "reset", "half", "silent", "bytes", "slow", "garbage", "long"}
-        answer = self.answer(request, None if fault in wire else fault)
+        taken = fault is not None and fault.endswith(":taken")
+        answer = self.answer(request, None if fault in wire or taken else fault)
+        if taken:
+            # The service has it; what stands before it gave up waiting.
+            answer = Answer(int(fault.split(":")[0]), b"<html>no answer from behind</html>",
+                            {"Content-Type": "text/html"})
         return await self.write(writer, answer, fault if fault in wire else None)
 
     async def write(

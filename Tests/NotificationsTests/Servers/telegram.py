@@ -4,7 +4,7 @@ The bot's token comes from the environment (``TELEGRAM_TOKEN``), never from the 
 ``chats`` (id to ``{"kind": "private" | "group"}``, with ``"migrated": id``, ``"blocked": true`` or
 ``"deleted": true``), ``rates`` (false: none), ``token`` (a new one: the old is revoked).
 Faults beside the wire's: ``429``, ``429:header``, ``429:body``, ``429:html``, ``500``, ``502:html``, ``404``, ``401``;
-``:echo`` behind a code quotes the address in its words, as what stands between often does.
+``:taken`` behind a code takes the message first; ``:echo`` quotes the address, as what stands between often does.
 A wait may follow a space: ``429 3``.
 """
 
