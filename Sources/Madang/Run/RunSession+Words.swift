@@ -41,7 +41,9 @@ extension RunSession {
         let servers = zip(parts, descriptions).filter { $0.0.seat == .main }.flatMap {
             coverage.unheard($0.name, $1)
         }
-        let rules = RuleRemarks(configuration: assembly.configuration).lines
+        let rules =
+            RuleRemarks(configuration: assembly.configuration).lines
+            + SettingRemarks(configuration: assembly.configuration).lines
         for text in servers + coverage.unheard + rules + assembly.configuration.listRemarks {
             observer.notice(RunNotice(.warning, time: .zero, text: text))
         }

@@ -1,0 +1,63 @@
+import Kernel
+import PaperExchange
+import Rules
+import TradingModel
+
+/// What can be read and run, and is probably not meant: it is said before a run, and stops none.
+struct SettingRemarks {
+    struct Remark: Hashable {
+        var text: String
+        /// What to do about it.
+        var next: String
+    }
+    let configuration: HostConfiguration
+
+    var all: [Remark] { currencies }
+    var lines: [String] { all.map(\.text) }
+
+    /// A strategy or a rule that trades.
+    struct Trader {
+        var name: String
+        var account: String
+        var symbols: [InstrumentID]
+        var priority: Int
+    }
+
+    var traders: [Trader] {
+        configuration.strategies.map {
+            Trader(name: $0.name, account: $0.account, symbols: $0.symbols, priority: $0.priority)
+        }
+            + configuration.rules.filter { $0.action != .alert }.map {
+                Trader(
+                    name: $0.name, account: $0.account, symbols: $0.symbols, priority: $0.priority)
+            }
+    }
+
+    /// Of instruments, in their order and few of them.
+    func names(_ instruments: some Collection<InstrumentID>) -> String {
+        let symbols = instruments.sorted().prefix(5).map {
+            configuration.instruments[Int($0.index)].symbol
+        }
+        return symbols.joined(separator: ", ") + (instruments.count > 5 ? ", …" : "")
+    }
+
+    // MARK: Currencies
+
+    /// Amounts are numbers: the price of what is traded in one currency is taken from cash in another as it stands.
+    private var currencies: [Remark] {
+        let traders = traders
+        return configuration.accounts.flatMap { account -> [Remark] in
+            let traded = Set(traders.filter { $0.account == account.name }.flatMap(\.symbols))
+            let others = Dictionary(grouping: traded) {
+                configuration.instruments[Int($0.index)].currency
+            }.filter { $0.key != account.currency }
+            return others.sorted { $0.key < $1.key }.map { currency, symbols in
+                Remark(
+                    text: "account '\(account.name)' is in \(account.currency) and trades"
+                        + " \(names(symbols)) in \(currency): nothing is converted, 1 \(currency)"
+                        + " counts as 1 \(account.currency) in its cash, its profit and its limits",
+                    next: "give them one 'currency', and each currency an account of its own")
+            }
+        }
+    }
+}
