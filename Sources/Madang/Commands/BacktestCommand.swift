@@ -119,14 +119,17 @@ enum BacktestCommand {
         FileHandle.standardError.write(Data((line + "\n").utf8))
     }
 
-    /// Midnight of the day in the zone of the first account.
+    /// Midnight of the day where daily returns have theirs: by the exchange's clock where all instruments have one,
+    /// else by that of the first account.
     ///
     /// - Throws: ``RunError``: it is no day, or not one inside of the recording.
     static func split(
         _ command: CommandInvocation, _ configuration: HostConfiguration, _ feed: any RecordedFeed
     ) throws -> Timestamp? {
         guard let text = command.value(of: CommandLineShape.split) else { return nil }
-        let zone = configuration.accounts.first.flatMap { Zones.offsets(of: $0.timeZone) } ?? .utc
+        let exchanges = Set(configuration.instruments.map(\.timeZone))
+        let name = exchanges.count == 1 ? exchanges.first : configuration.accounts.first?.timeZone
+        let zone = name.flatMap { Zones.offsets(of: $0) } ?? .utc
         guard let time = SplitTime.read(text, zone) else {
             throw RunError(
                 .usage, "madang backtest: --split: '\(text)' is no day such as 2026-11-20")
