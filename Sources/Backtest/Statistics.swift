@@ -35,6 +35,8 @@ package struct Statistics: Hashable, Sendable {
     /// Paid beyond the price at the decision; negative: gained.
     package var slippage = Money.zero
     package var trades = TradeStatistics()
+    /// Whether anything was bought, sold or held.
+    package var hasTraded: Bool { traded > .zero || trades.closed + trades.open > 0 }
 
     /// Days below which a year's growth would be guesswork.
     package static let shortestYear = 30.0
