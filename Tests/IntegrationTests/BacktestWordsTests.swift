@@ -152,6 +152,44 @@ extension IntegrationTests {
                 doctor.output.contains { $0.contains("1 USD counts as 1 KRW") }, "\(doctor.output)")
         }
 
+        /// Tax, slippage and volume of a broker outside are a backtest's too: it comes to what paper comes to.
+        @Test func aBrokerOutsideIsBacktestedByItsKeys() async throws {
+            struct Answer: Decodable {
+                struct Purse: Decodable {
+                    struct Figures: Decodable {
+                        var tax: String
+                        var slippage: String
+                    }
+                    var whole: Figures
+                }
+                var currencies: [Purse]
+                var ledger_hash: String
+            }
+            func answer(_ account: String, _ broker: String) async throws -> Answer {
+                var configuration = SceneConfiguration(speed: "60x")
+                configuration.account = "{ id: demo, broker: \(account), cash: 400000000 }"
+                configuration.broker =
+                    "\(account): { \(broker), fee_bps: 5, sell_tax_bps: 18, slippage: 1 tick,"
+                    + " volume_share: 50% }"
+                configuration.strategies = [
+                    "{ name: cross, kind: ma_cross, on: ticks, quantity: 5 }"
+                ]
+                let scene = try Scene(configuration, ticks: SampleTicks(count: 5_000))
+                let outcome = try await scene.madang(
+                    ["backtest", "--json", "--quiet"], environment: ["MADANG_TEST_KEY": "demo"])
+                #expect(outcome.exit == .code(0), "\(outcome.errorText)")
+                return try JSONDecoder().decode(
+                    Answer.self, from: Data(try #require(outcome.output.first).utf8))
+            }
+            let secret = "\"${MADANG_TEST_KEY}\""
+            let outside = try await answer(
+                "sim", "kind: sim, key: \(secret), secret: \(secret)")
+            let paper = try await answer("paper", "kind: paper")
+            #expect(outside.ledger_hash == paper.ledger_hash)
+            let figures = try #require(outside.currencies.first?.whole)
+            #expect(!figures.tax.hasPrefix("0.") && !figures.slippage.hasPrefix("0."))
+        }
+
         /// The check reads no file; that is said where people may believe otherwise.
         @Test func theCheckOfAConfigurationSaysWhatItLeavesOut() async throws {
             let scene = try scene(rules: [

@@ -40,4 +40,31 @@ import Testing
         #expect(
             try Self.remarks(["{ symbols: [AAPL], market: US, currency: KRW }"], Self.rule) == [])
     }
+
+    // MARK: Terms
+
+    /// A backtest has one exchange, and takes the first broker's keys for all.
+    @Test func brokersThatCostOtherwiseAreTold() throws {
+        func lines(_ one: String, _ two: String) throws -> [String] {
+            let text = """
+                accounts:
+                  - { id: a, broker: one, cash: 1000 }
+                  - { id: b, broker: two, cash: 1000 }
+                brokers:
+                  one: { kind: sim, key: "${K}", secret: "${K}"\(one) }
+                  two: { kind: sim, key: "${K}", secret: "${K}"\(two) }
+                feeds: [{ path: ticks.csv, what: ticks, speed: 1x }]
+                instruments: [{ symbols: [A], market: KR }]
+                \(Self.rule)
+                """
+            return SettingRemarks(configuration: try .of(text, ["K": "demo"])).lines
+        }
+        #expect(try lines(", fee_bps: 5", ", fee_bps: 5") == [])
+        #expect(
+            try lines(", fee_bps: 5, sell_tax_bps: 18", ", fee_bps: 10") == [
+                "'two' differs from 'one' in fee_bps, sell_tax_bps: madang backtest fills all"
+                    + " accounts by 'one', the first broker, 'b' too"
+            ])
+        #expect(try lines("", ", slippage: 1 tick").first?.contains("in slippage:") == true)
+    }
 }

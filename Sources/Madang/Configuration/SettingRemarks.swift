@@ -12,7 +12,7 @@ struct SettingRemarks {
     }
     let configuration: HostConfiguration
 
-    var all: [Remark] { currencies }
+    var all: [Remark] { currencies + terms }
     var lines: [String] { all.map(\.text) }
 
     /// A strategy or a rule that trades.
@@ -59,5 +59,37 @@ struct SettingRemarks {
                     next: "give them one 'currency', and each currency an account of its own")
             }
         }
+    }
+
+    // MARK: Terms
+
+    /// The exchange of a backtest is one: what other brokers take is forgotten there.
+    private var terms: [Remark] {
+        guard let first = configuration.brokers.first else { return [] }
+        return configuration.brokers.dropFirst().compactMap { broker in
+            let users = configuration.accounts.filter { $0.brokers.contains(broker.name) }
+            let keys = differences(broker.exchange, first.exchange)
+            guard !keys.isEmpty, !users.isEmpty else { return nil }
+            let names = users.map { "'\($0.name)'" }.joined(separator: ", ")
+            return Remark(
+                text: "'\(broker.name)' differs from '\(first.name)' in"
+                    + " \(keys.joined(separator: ", ")): madang backtest fills all accounts by"
+                    + " '\(first.name)', the first broker, \(names) too",
+                next: "backtest each account in a file of its own, or give brokers the same keys")
+        }
+    }
+
+    private func differences(
+        _ one: PaperExchange.Settings, _ other: PaperExchange.Settings
+    ) -> [String] {
+        let keys = [
+            ("fee_bps", one.feeMicroBasisPoints == other.feeMicroBasisPoints),
+            ("sell_tax_bps", one.sellTaxMicroBasisPoints == other.sellTaxMicroBasisPoints),
+            ("slippage", one.slippage == other.slippage),
+            ("volume_share", one.participation == other.participation),
+            ("partial_fills", one.partialFills == other.partialFills),
+            ("seed", one.seed == other.seed), ("candle_path", one.candlePath == other.candlePath),
+        ]
+        return keys.filter { !$0.1 }.map(\.0)
     }
 }
