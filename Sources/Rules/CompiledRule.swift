@@ -37,6 +37,9 @@ public struct CompiledRule: Hashable, Sendable {
         threshold = PriceThreshold(builder.layout)
     }
 
+    /// Whether it looks at the last price of a day before: `change(1d)`.
+    public var looksBackDays: Bool { layout.looksBackDays }
+
     /// Whether it may be true of a tick, or of a candle that opens, in this minute of the local day, whatever
     /// prices do.
     public func canHold(atMinute minute: Int) -> Bool { layout.canHold(atMinute: minute) }

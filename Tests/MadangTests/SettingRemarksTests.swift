@@ -8,7 +8,7 @@ import Testing
 
     static func remarks(
         feeds: [String] = [HostConfiguration.ticks()],
-        _ instruments: [String] = ["{ symbols: [A, B], market: KR }"], _ more: String...
+        _ instruments: [String], _ more: String...
     ) throws -> [String] {
         let configuration = try HostConfiguration.reading(
             feeds: feeds, instruments: instruments, more: more)
@@ -66,5 +66,52 @@ import Testing
                     + " accounts by 'one', the first broker, 'b' too"
             ])
         #expect(try lines("", ", slippage: 1 tick").first?.contains("in slippage:") == true)
+    }
+
+    // MARK: Hours
+
+    private static func rule(_ when: String, on input: String) -> String {
+        "rules: [{ name: r, when: \"\(when)\", on: \"\(input)\" }]"
+    }
+
+    /// A candle of a day around the clock has the pre-market in it.
+    @Test func daysWithoutHoursAreTold() throws {
+        let told =
+            "A, B: no hours, so what trades before the opening and after the close is in candles of"
+            + " a day and in change(1d)"
+        let day = Self.rule("price > 1", on: "candles:1d")
+        #expect(try Self.remarks(["{ symbols: [A, B], market: KR }"], day) == [told])
+        #expect(
+            try Self.remarks(
+                feeds: [HostConfiguration.candles("1m")], ["{ symbols: [A, B], market: KR }"], day)
+                == [told])
+        let change = Self.rule("change(1d) < -5%", on: "ticks")
+        #expect(try Self.remarks(["{ symbols: [A, B], market: KR }"], change) == [told])
+        let us = "{ symbols: [A, B], market: US, currency: KRW }"
+        let configuration = try HostConfiguration.reading(instruments: [us], more: [change])
+        let remark = SettingRemarks(configuration: configuration).all.first
+        #expect(remark?.text == told && remark?.next.contains("hours: us,") == true)
+        #expect(
+            try Self.remarks(
+                ["{ symbols: [A, B], market: KR }"], "run: { candles: [1d] }", Self.rule) == [told])
+    }
+
+    @Test func daysThatAreMeantAreNot() throws {
+        let day = Self.rule("price > 1", on: "candles:1d")
+        for instrument in [
+            "{ symbols: [A], market: KR, hours: krx }", "{ symbols: [A], market: KR, hours: 24h }",
+            "{ symbols: [A], market: CRYPTO }",
+        ] {
+            #expect(try Self.remarks([instrument], day) == [], "\(instrument)")
+        }
+        #expect(
+            try Self.remarks(
+                feeds: [HostConfiguration.candles("1d")], ["{ symbols: [A], market: KR }"], day)
+                == [], "a feed's candles are as they are")
+        let bare = ["{ symbols: [A], market: KR }"]
+        #expect(try Self.remarks(bare, Self.rule("change(30m) < -5%", on: "ticks")) == [])
+        #expect(try Self.remarks(bare, Self.rule("price > 1", on: "candles:1h")) == [])
+        // Candles longer than a day are refused where there are hours.
+        #expect(try Self.remarks(bare, Self.rule("price > 1", on: "candles:1w")) == [])
     }
 }

@@ -12,7 +12,7 @@ struct SettingRemarks {
     }
     let configuration: HostConfiguration
 
-    var all: [Remark] { currencies + terms }
+    var all: [Remark] { currencies + terms + hours }
     var lines: [String] { all.map(\.text) }
 
     /// A strategy or a rule that trades.
@@ -91,5 +91,55 @@ struct SettingRemarks {
             ("seed", one.seed == other.seed), ("candle_path", one.candlePath == other.candlePath),
         ]
         return keys.filter { !$0.1 }.map(\.0)
+    }
+
+    // MARK: Hours
+
+    /// Exchanges that are closed for most of a day, and trade a little before and after.
+    private static let closing = [(market: "KR", hours: "krx"), (market: "US", hours: "us")]
+
+    /// Without hours a day's candle holds what trades before the opening and after the close.
+    private var hours: [Remark] {
+        let asked = askedForDays
+        return Self.closing.compactMap { market, hours in
+            let bare = asked.filter {
+                configuration.unwrittenHours.contains(Int($0.index))
+                    && configuration.instruments[Int($0.index)].market == market
+            }
+            guard !bare.isEmpty else { return nil }
+            return Remark(
+                text: "\(names(bare)): no hours, so what trades before the opening and after the"
+                    + " close is in candles of a day and in change(1d)",
+                next: "give them hours: \(hours), or hours: 24h where that is meant")
+        }
+    }
+
+    /// Instruments of which somebody hears candles of a day that the host makes, or holds prices against those of days
+    /// before; what a server hears it says itself.
+    private var askedForDays: Set<InstrumentID> {
+        func isDay(_ interval: Interval) -> Bool {
+            interval.nanoseconds == nanosecondsPerDay && !configuration.isRecorded(interval)
+        }
+        func hearsDays(_ input: Attachment.Input?) -> Bool {
+            guard case .candles(let interval) = input else { return false }
+            return isDay(interval)
+        }
+        if (configuration.candles + configuration.bars).contains(where: isDay) {
+            return Set(configuration.instruments.map(\.id))
+        }
+        var asked: Set<InstrumentID> = []
+        for setting in configuration.strategies where hearsDays(setting.input) {
+            asked.formUnion(setting.symbols)
+        }
+        for rule in configuration.rules
+        where hearsDays(rule.input) || rule.condition.looksBackDays && !isDaily(rule.input) {
+            asked.formUnion(rule.symbols)
+        }
+        return asked
+    }
+
+    private func isDaily(_ input: Attachment.Input) -> Bool {
+        guard case .candles(let interval) = input else { return false }
+        return interval.nanoseconds >= nanosecondsPerDay
     }
 }
