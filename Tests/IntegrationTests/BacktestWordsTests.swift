@@ -190,6 +190,24 @@ extension IntegrationTests {
             #expect(!figures.tax.hasPrefix("0.") && !figures.slippage.hasPrefix("0."))
         }
 
+        /// A server that needs longer than its deadline trades everything in a backtest, and nothing at a pace.
+        @Test(.enabled(if: Place.hasPython), arguments: [("10ms", true), ("10s", false)])
+        func aServerThatWouldBeLateIsTold(_ deadline: String, _ isTold: Bool) async throws {
+            let scene = try Scene(
+                SceneConfiguration(strategies: [
+                    SceneConfiguration.server("slow", "slow.py", "deadline: \(deadline)")
+                ]), ticks: SampleTicks(count: 60))
+            let outcome = try await scene.madang(
+                "backtest", "--quiet", "--json", "--report", "report.html")
+            #expect(outcome.exit == .code(0), "\(outcome.errorText)")
+            let words = "or longer for one event in a hundred, and its deadline is 10"
+            let page = try String(contentsOfFile: scene.path + "/report.html", encoding: .utf8)
+            #expect(page.contains(words) == isTold)
+            #expect(page.contains("A strategy server answers at the moment of its event"))
+            #expect(outcome.output.first?.contains(words) == isTold, "\(outcome.output)")
+            #expect(outcome.errorText.contains(words) == isTold, "\(outcome.errorText)")
+        }
+
         /// The check reads no file; that is said where people may believe otherwise.
         @Test func theCheckOfAConfigurationSaysWhatItLeavesOut() async throws {
             let scene = try scene(rules: [
