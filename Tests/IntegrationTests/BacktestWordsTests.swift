@@ -208,6 +208,35 @@ extension IntegrationTests {
             #expect(outcome.errorText.contains(words) == isTold, "\(outcome.errorText)")
         }
 
+        /// A day's candle that closed, and trades after hours that fill what was decided by it.
+        @Test(arguments: [true, false])
+        func fillsOutsideOfHoursAreTold(_ isAfterHours: Bool) async throws {
+            let morning: Int64 = 1_704_153_600 + 3_600  // 10:00 in Seoul
+            let rest = (isAfterHours ? [20_400, 21_000] : []) + [82_800, 82_860]  // 15:40, 15:50, 09:00
+            let rows = ([0] + rest).map { "\((morning + $0) * 1_000_000_000),A,70000,9,B\n" }
+            var configuration = SceneConfiguration(
+                rules: [
+                    "{ name: day, when: \"price > 1\", on: \"candles:1d\", then: buy, quantity: 1 }"
+                ], instruments: "{ symbols: [A], market: KR, hours: krx }")
+            configuration.broker = "paper: { kind: paper }"
+            let scene = try Scene(configuration)
+            try scene.folder.write(
+                "ts,symbol,price,size,side\n" + rows.joined(), as: "ticks.csv")
+            let told =
+                "1 fill outside of 'hours', the first of A at 2024-01-02 15:"
+            let text = try await scene.madang("backtest", "--quiet", "--report", "report.html")
+            #expect(text.exit == .code(0), "\(text.errorText)")
+            #expect(text.output.contains { $0.hasPrefix(told) } == isAfterHours, "\(text.output)")
+            let page = try String(contentsOfFile: scene.path + "/report.html", encoding: .utf8)
+            #expect(page.contains("1 fill outside of") == isAfterHours)
+            let json = try await scene.madang("backtest", "--quiet", "--json").output.first
+            #expect(
+                json?.contains("\"fills_outside_hours\":\(isAfterHours ? 1 : 0),") == true,
+                "\(json ?? "")")
+            #expect(json?.contains("\"fills\":1,") == true, "\(json ?? "")")
+            #expect(json?.contains(told) == isAfterHours)
+        }
+
         /// The check reads no file; that is said where people may believe otherwise.
         @Test func theCheckOfAConfigurationSaysWhatItLeavesOut() async throws {
             let scene = try scene(rules: [

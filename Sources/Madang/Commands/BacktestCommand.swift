@@ -30,16 +30,18 @@ enum BacktestCommand {
         run.onSession = { session in stopper.onStop { session.stop($0) } }
         let outcome = try await run.run()
         bar?.clear()
-        let silent = SilentSources(configuration: configuration, outcome: outcome).lines
+        let remarks =
+            SilentSources(configuration: configuration, outcome: outcome).lines
+            + OutsideFills(outcome: outcome).lines
         try write(outcome, command)
         if let report = command.value(of: CommandLineShape.report) {
             let page = ReportPage(
                 outcome: outcome, title: path, time: ZonedTime(of: configuration),
                 split: run.split,
-                terms: FillTerms(configuration).lines, warnings: observer.warnings + silent)
+                terms: FillTerms(configuration).lines, warnings: observer.warnings + remarks)
             try write(page.html, to: report, "the report")
         }
-        answer(outcome, command, observer.warnings, silent)
+        answer(outcome, command, observer.warnings, remarks)
         return outcome.summary.end == "finished" ? .good : .stopped
     }
 
@@ -96,12 +98,12 @@ enum BacktestCommand {
 
     private static func answer(
         _ outcome: BacktestOutcome, _ command: CommandInvocation, _ warnings: [String],
-        _ silent: [String]
+        _ remarks: [String]
     ) {
         if command.has(CommandLineShape.json) {
-            StandardOutput.write(line: BacktestAnswer(outcome, warnings: warnings + silent).json)
+            StandardOutput.write(line: BacktestAnswer(outcome, warnings: warnings + remarks).json)
         } else {
-            BacktestText(outcome: outcome, silent: silent).lines.forEach {
+            BacktestText(outcome: outcome, remarks: remarks).lines.forEach {
                 StandardOutput.write(line: $0)
             }
         }
