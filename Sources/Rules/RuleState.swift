@@ -96,16 +96,22 @@ public struct RuleState: Sendable {
     /// Takes the place of a rule that was changed, on the same input.
     ///
     /// With the same condition it goes on where that one was. Whether it has spoken counts on as long as it
-    /// repeats as that one did; `once` and `day` are about a condition, and a new one has not spoken.
+    /// repeats as that one did, with the same pause; `once` and `day` are about a condition: with the same one they
+    /// have spoken whatever the pause, and with a new one they have not.
     public mutating func takeOver(from old: RuleState) {
         let isSame = rule.isSame(as: old.rule)
         if isSame {
             evaluation = old.evaluation
             isTrue = old.isTrue
         }
-        guard every == old.every, cooldown == old.cooldown else { return }
-        if isSame || every == .crossing || every == .always { lastSpoken = old.lastSpoken }
-        if isSame { spokenDay = old.spokenDay }
+        guard every == old.every else { return }
+        switch every {
+        case .once, .day:
+            guard isSame else { return }
+            lastSpoken = old.lastSpoken
+            spokenDay = old.spokenDay
+        case .crossing, .always: if cooldown == old.cooldown { lastSpoken = old.lastSpoken }
+        }
     }
 
     private func timeOfDay(_ time: Timestamp) -> Int64 {

@@ -96,4 +96,38 @@ import TradingModel
         #expect(try hash([1]) != hash([1, 30]))
         #expect(try hash([1]) != hash([1], .always))
     }
+
+    // MARK: Taking the place of another
+
+    /// Whether the new rule speaks at an event at which it is true as before, behind an old one that has spoken.
+    private static func speaksAgain(
+        _ every: RuleRepeat, _ text: String = "price > 5", pause: Int64 = 0, to other: Int64
+    ) throws -> Bool {
+        var old = RuleState(
+            try Rule.compile("price > 5"), every: every, cooldown: .seconds(pause))
+        #expect(old.onTick(.sample(6, at: 0)))
+        var new = RuleState(
+            try Rule.compile(text), every: every, cooldown: .seconds(other))
+        new.takeOver(from: old)
+        return new.onTick(.sample(6, at: 1))
+    }
+
+    /// Another pause is no other condition: what was to be said once was said.
+    @Test(arguments: [RuleRepeat.once, .day], [0, 5] as [Int64])
+    func anotherPauseDoesNotSayAgainWhatWasSaid(_ every: RuleRepeat, _ pause: Int64) throws {
+        #expect(try !Self.speaksAgain(every, pause: pause, to: pause))
+        #expect(try !Self.speaksAgain(every, pause: pause, to: pause + 60))
+        #expect(try !Self.speaksAgain(every, pause: pause, to: 1))
+        #expect(try Self.speaksAgain(every, "price > 4", to: 0), "a new condition has not spoken")
+    }
+
+    /// A rule that waited at its bound and one that is asked at each event have the same condition.
+    @Test func fromADayToACrossingTheConditionGoesOn() throws {
+        var old = RuleState(try Rule.compile("price > 5"), every: .day)
+        #expect(old.onTick(.sample(6, at: 0)))
+        var new = RuleState(try Rule.compile("price > 5"))
+        new.takeOver(from: old)
+        #expect(!new.onTick(.sample(6, at: 1)), "it was true before")
+        #expect(!new.onTick(.sample(5, at: 2)) && new.onTick(.sample(6, at: 3)))
+    }
 }
