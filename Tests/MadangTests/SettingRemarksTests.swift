@@ -114,4 +114,29 @@ import Testing
         // Candles longer than a day are refused where there are hours.
         #expect(try Self.remarks(bare, Self.rule("price > 1", on: "candles:1w")) == [])
     }
+
+    // MARK: Ranks
+
+    private static func ranked(_ policy: String, _ one: String, _ two: String) throws -> [String] {
+        try remarks(
+            ["{ symbols: [A, B, C], market: KR }"], "arbiter: { policy: \(policy) }",
+            "strategies:", "  - { name: far, kind: server, address: \"127.0.0.1:9\"\(one) }",
+            "  - { name: cross, kind: ma_cross, on: ticks\(two) }",
+            "  - { name: back, kind: rsi, on: ticks, priority: 7, symbols: [A] }",
+            "rules: [{ name: told, when: \"price > 1\", on: ticks, then: alert }]")
+    }
+
+    /// Which of two is heard is left to who is faster.
+    @Test func oneRankForAServerAndAnotherIsTold() throws {
+        #expect(
+            try Self.ranked("priority", ", symbols: [A, B]", "") == [
+                "'far' and 'cross' have the same priority (100) on A, B: at a pace no round waits for"
+                    + " one of them once the other has voted, and either may be the one that is heard"
+            ])
+        #expect(try Self.ranked("priority", ", priority: 2", "") == [])
+        #expect(try Self.ranked("first", "", "") == [])
+        #expect(try Self.ranked("priority", ", symbols: [B]", ", symbols: [C]") == [])
+        // In the host all have voted when a round closes: the first in the file is heard.
+        #expect(try Self.ranked("priority", ", priority: 2", ", priority: 7") == [])
+    }
 }

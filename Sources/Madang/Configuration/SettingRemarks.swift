@@ -12,7 +12,7 @@ struct SettingRemarks {
     }
     let configuration: HostConfiguration
 
-    var all: [Remark] { currencies + terms + hours }
+    var all: [Remark] { currencies + terms + hours + ranks }
     var lines: [String] { all.map(\.text) }
 
     /// A strategy or a rule that trades.
@@ -21,15 +21,19 @@ struct SettingRemarks {
         var account: String
         var symbols: [InstrumentID]
         var priority: Int
+        var isServer: Bool
     }
 
     var traders: [Trader] {
         configuration.strategies.map {
-            Trader(name: $0.name, account: $0.account, symbols: $0.symbols, priority: $0.priority)
+            Trader(
+                name: $0.name, account: $0.account, symbols: $0.symbols, priority: $0.priority,
+                isServer: $0.isServer)
         }
             + configuration.rules.filter { $0.action != .alert }.map {
                 Trader(
-                    name: $0.name, account: $0.account, symbols: $0.symbols, priority: $0.priority)
+                    name: $0.name, account: $0.account, symbols: $0.symbols, priority: $0.priority,
+                    isServer: false)
             }
     }
 
@@ -141,5 +145,28 @@ struct SettingRemarks {
     private func isDaily(_ input: Attachment.Input) -> Bool {
         guard case .candles(let interval) = input else { return false }
         return interval.nanoseconds >= nanosecondsPerDay
+    }
+
+    // MARK: Ranks
+
+    /// A round waits for servers of a better priority than the best vote's, and for none of the same: where it goes
+    /// at a pace nobody knows which of the two is heard.
+    private var ranks: [Remark] {
+        guard configuration.arbiter.policy == .priority else { return [] }
+        let all = traders
+        return all.indices.flatMap { index -> [Remark] in
+            all[..<index].compactMap { other in
+                let own = all[index]
+                let both = Set(own.symbols).intersection(other.symbols)
+                guard own.priority == other.priority, own.account == other.account,
+                    own.isServer || other.isServer, !both.isEmpty
+                else { return nil }
+                return Remark(
+                    text: "'\(other.name)' and '\(own.name)' have the same priority"
+                        + " (\(own.priority)) on \(names(both)): at a pace no round waits for one of"
+                        + " them once the other has voted, and either may be the one that is heard",
+                    next: "give each a priority of its own; 1 is heard before 2")
+            }
+        }
     }
 }
