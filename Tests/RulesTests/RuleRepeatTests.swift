@@ -105,7 +105,7 @@ import TradingModel
     ) throws -> Bool {
         var old = RuleState(
             try Rule.compile("price > 5"), every: every, cooldown: .seconds(pause))
-        #expect(old.onTick(.sample(6, at: 0)))
+        #expect(old.onTick(.sample(6, at: 0)) == true)
         var new = RuleState(
             try Rule.compile(text), every: every, cooldown: .seconds(other))
         new.takeOver(from: old)
@@ -124,10 +124,10 @@ import TradingModel
     /// A rule that waited at its bound and one that is asked at each event have the same condition.
     @Test func fromADayToACrossingTheConditionGoesOn() throws {
         var old = RuleState(try Rule.compile("price > 5"), every: .day)
-        #expect(old.onTick(.sample(6, at: 0)))
+        #expect(old.onTick(.sample(6, at: 0)) == true)
         var new = RuleState(try Rule.compile("price > 5"))
         new.takeOver(from: old)
-        #expect(!new.onTick(.sample(6, at: 1)), "it was true before")
-        #expect(!new.onTick(.sample(5, at: 2)) && new.onTick(.sample(6, at: 3)))
+        let spoken = (1...3).map { new.onTick(.sample($0 == 2 ? 5 : 6, at: $0)) }
+        #expect(spoken == [false, false, true], "it was true before")
     }
 }
