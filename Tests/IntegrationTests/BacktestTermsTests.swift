@@ -67,7 +67,7 @@ extension IntegrationTests {
         func fillsOutsideOfHoursAreTold(_ isAfterHours: Bool) async throws {
             let morning: Int64 = 1_704_153_600 + 3_600  // 10:00 in Seoul
             // 15:40 and 15:50, and 09:00 of the next day.
-            let rest = (isAfterHours ? [20_400, 21_000] : []) + [82_800, 82_860]
+            let rest: [Int64] = (isAfterHours ? [20_400, 21_000] : []) + [82_800, 82_860]
             let rows = ([0] + rest).map { "\((morning + $0) * 1_000_000_000),A,70000,9,B\n" }
             var configuration = SceneConfiguration(
                 rules: [
