@@ -31,6 +31,8 @@ package struct Accounting: Sendable {
     package private(set) var marks: [Mark] = []
     /// Rows, whatever they are.
     package private(set) var events = 0
+    /// At rows outside of their instrument's hours.
+    package internal(set) var outsideHours = OutsideHours()
 
     /// Ticks by instrument, and final candles by instrument and interval.
     private var ticks: [Int]
@@ -76,7 +78,7 @@ package struct Accounting: Sendable {
             purses.append(
                 Purse(
                     currency: currency, accounts: accounts.map { AccountID($0) },
-                    whole: EquityCurve(start: cash, zone: plan.accounts[accounts[0]].zone)))
+                    whole: EquityCurve(start: cash, zone: Self.zone(plan, accounts[0]))))
         }
         purseOf = plan.accounts.map { account in
             purses.firstIndex { $0.currency == account.currency } ?? 0
@@ -101,6 +103,7 @@ package struct Accounting: Sendable {
             guard let input = step.input else { continue }
             pass(step.time)
             while next < fills.count, fills[next].step <= step.number {
+                noteHours(fills[next], input)
                 book(fills[next])
                 next += 1
             }
@@ -208,9 +211,18 @@ package struct Accounting: Sendable {
         isBehindSplit = true
         sumsBefore = sums
         for at in purses.indices {
-            let zone = plan.accounts[Int(purses[at].accounts[0].index)].zone
+            let zone = Self.zone(plan, Int(purses[at].accounts[0].index))
             purses[at].after = EquityCurve(start: purses[at].whole.equity, zone: zone)
         }
+    }
+
+    /// Whose midnight parts days: the exchange's, where all instruments have one, for an account elsewhere sees a
+    /// session go over its own; else the account's.
+    private static func zone(_ plan: KernelPlan, _ account: Int) -> ZoneOffsets {
+        guard let first = plan.zones.first, plan.zones.allSatisfy({ $0 == first }) else {
+            return plan.accounts[account].zone
+        }
+        return first
     }
 
     /// As the kernel takes them: a quote is no price, nor is a candle that still grows.

@@ -3,7 +3,7 @@ package import TradingModel
 /// What some accounts of one currency were worth, at every event of a run. A value.
 package struct EquityCurve: Hashable, Sendable {
     package struct Day: Hashable, Sendable {
-        /// Days since 1970, in the zone of the accounts.
+        /// Days since 1970, in the zone that the curve was given.
         package let day: Int64
         /// At its last event.
         package var equity: Money

@@ -21,7 +21,7 @@ package struct Statistics: Hashable, Sendable {
     /// Growth of a year by the deepest drawdown.
     package var calmar: Double?
     package var days = 0
-    /// Trading days that make a year here: 252, or 365 where Saturdays or Sundays trade.
+    /// Trading days that make a year here: 252, or 365 where Saturdays and Sundays trade.
     package var yearDays = 252
     /// Share of the time with something held, nights included.
     package var exposure = 0.0
@@ -35,6 +35,8 @@ package struct Statistics: Hashable, Sendable {
     /// Paid beyond the price at the decision; negative: gained.
     package var slippage = Money.zero
     package var trades = TradeStatistics()
+    /// Whether anything was bought, sold or held.
+    package var hasTraded: Bool { traded > .zero || trades.closed + trades.open > 0 }
 
     /// Days below which a year's growth would be guesswork.
     package static let shortestYear = 30.0
@@ -47,8 +49,7 @@ package struct Statistics: Hashable, Sendable {
         end = curve.equity
         days = curve.days.count
         drawdown = curve.deepest
-        // Day 0 of 1970 was a Thursday: 2 a Saturday, 3 a Sunday.
-        yearDays = curve.days.contains { [2, 3].contains(($0.day % 7 + 7) % 7) } ? 365 : 252
+        yearDays = Self.tradesOnWeekends(curve.days.map(\.day)) ? 365 : 252
         if start.units > 0 { totalReturn = Double(profit.units) / Double(start.units) }
         if let from = curve.from {
             let span = curve.to.since(from)
@@ -57,6 +58,22 @@ package struct Statistics: Hashable, Sendable {
         }
         if let growth, let share = drawdown?.share, share > 0 { calmar = growth / share }
         take(curve.dailyReturns)
+    }
+
+    /// Whether most of the Saturdays and most of the Sundays of a span had a row. One row on one of them, such as an
+    /// exchange's test, makes no year longer; nor do the Saturdays on which another zone's Friday ends.
+    ///
+    /// - Parameter days: Since 1970, in rising order.
+    private static func tradesOnWeekends(_ days: [Int64]) -> Bool {
+        guard let first = days.first, let last = days.last else { return false }
+        func isMostlyTraded(_ weekday: Int64) -> Bool {
+            func weeks(before day: Int64) -> Int64 { floorDivide(day + 6 - weekday, 7) }
+            let there = weeks(before: last + 1) - weeks(before: first)
+            let traded = days.count { ($0 - weekday) % 7 == 0 }
+            return there > 0 && Int64(traded) * 2 > there
+        }
+        // Day 0 was a Thursday: 2 a Saturday, 3 a Sunday.
+        return isMostlyTraded(2) && isMostlyTraded(3)
     }
 
     private static func growth(_ gain: Double, over span: Nanoseconds) -> Double? {

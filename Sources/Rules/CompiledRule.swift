@@ -25,7 +25,7 @@ public struct CompiledRule: Hashable, Sendable {
     /// What of it no event can meet, a line each, where the text alone says so: `rsi(14) > 100`.
     public let doubts: [String]
     /// Set when the rule is no more than a bound on the price.
-    public let threshold: PriceThreshold?
+    public private(set) var threshold: PriceThreshold?
     let layout: RuleLayout
 
     init(text: String, builder: RuleBuilder) {
@@ -36,6 +36,18 @@ public struct CompiledRule: Hashable, Sendable {
         doubts = builder.doubts.lines(text, builder.layout)
         threshold = PriceThreshold(builder.layout)
     }
+
+    /// The same condition for who speaks again while its outcome stays as it is: nobody waits for a bound then.
+    var askedAtEach: CompiledRule {
+        var rule = self
+        rule.threshold = nil
+        return rule
+    }
+    /// Whether it is the same condition, however it is asked.
+    func isSame(as other: CompiledRule) -> Bool { text == other.text && layout == other.layout }
+
+    /// Whether it looks at the last price of a day before: `change(1d)`.
+    public var looksBackDays: Bool { layout.looksBackDays }
 
     /// Whether it may be true of a tick, or of a candle that opens, in this minute of the local day, whatever
     /// prices do.

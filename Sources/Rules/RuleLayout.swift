@@ -63,10 +63,10 @@ struct RuleLayout: Hashable {
 
     /// Whether the local day or the time of the day is asked for.
     var readsClock: Bool {
-        !windows.isEmpty
-            || pasts.contains { if case .days = $0 { true } else { false } }
-            || indicators.contains { $0.readsDay }
+        !windows.isEmpty || looksBackDays || indicators.contains { $0.readsDay }
     }
+    /// Whether the last price of an earlier day is asked for.
+    var looksBackDays: Bool { pasts.contains { if case .days = $0 { true } else { false } } }
 
     var hasCrossing: Bool { comparisons.contains { $0.relation.isCrossing } }
 

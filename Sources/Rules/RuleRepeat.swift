@@ -6,6 +6,8 @@ public enum RuleRepeat: String, Hashable, Sendable, CaseIterable {
     /// better than none; `cross_above` and `cross_below` demand an earlier event on the other
     /// side.
     case crossing
+    /// At the first event of each local day at which it is true, whether or not it became so in that day.
+    case day
     /// At every event at which it is true.
     case always
 }

@@ -18,12 +18,14 @@ public struct RuleState: Sendable {
     private let readsClock: Bool
     private var evaluation: RuleEvaluation
     private var lastSpoken: Timestamp?
+    /// The local day in which it spoke last, where it speaks once in each.
+    private var spokenDay: Int64?
 
     public init(
         _ rule: CompiledRule, every: RuleRepeat = .crossing, cooldown: Nanoseconds = .zero,
         zone: ZoneOffsets = .utc
     ) {
-        self.rule = rule
+        self.rule = every == .day ? rule.askedAtEach : rule
         self.every = every
         self.cooldown = cooldown
         self.zone = zone
@@ -67,13 +69,20 @@ public struct RuleState: Sendable {
             isTrue = evaluation.step(event)
         }
         guard isTrue else { return false }
+        var today: Int64?
         switch every {
         case .once: if lastSpoken != nil { return false }
         case .crossing: if was { return false }
+        case .day:
+            let day = zone.day(of: began)
+            // What comes late from a day before has had its word.
+            if let spokenDay, day <= spokenDay { return false }
+            today = day
         case .always: break
         }
         if let lastSpoken, time.since(lastSpoken) < cooldown { return false }
         lastSpoken = time
+        spokenDay = today
         return true
     }
 
@@ -81,20 +90,28 @@ public struct RuleState: Sendable {
     public mutating func begin() {
         isTrue = false
         lastSpoken = nil
+        spokenDay = nil
     }
 
     /// Takes the place of a rule that was changed, on the same input.
     ///
     /// With the same condition it goes on where that one was. Whether it has spoken counts on as long as it
-    /// repeats as that one did; `once` is about a condition, and a new one has not spoken.
+    /// repeats as that one did, with the same pause; `once` and `day` are about a condition: with the same one they
+    /// have spoken whatever the pause, and with a new one they have not.
     public mutating func takeOver(from old: RuleState) {
-        let isSame = rule == old.rule
+        let isSame = rule.isSame(as: old.rule)
         if isSame {
             evaluation = old.evaluation
             isTrue = old.isTrue
         }
-        guard every == old.every, cooldown == old.cooldown else { return }
-        if isSame || every != .once { lastSpoken = old.lastSpoken }
+        guard every == old.every else { return }
+        switch every {
+        case .once, .day:
+            guard isSame else { return }
+            lastSpoken = old.lastSpoken
+            spokenDay = old.spokenDay
+        case .crossing, .always: if cooldown == old.cooldown { lastSpoken = old.lastSpoken }
+        }
     }
 
     private func timeOfDay(_ time: Timestamp) -> Int64 {
@@ -110,6 +127,10 @@ public struct RuleState: Sendable {
         hasher.combine(isTrue)
         hasher.combine(lastSpoken != nil)
         hasher.combine(lastSpoken?.nanoseconds ?? 0)
+        if every == .day {
+            hasher.combine(spokenDay != nil)
+            hasher.combine(spokenDay ?? 0)
+        }
         evaluation.hash(into: &hasher)
     }
 }

@@ -6,9 +6,10 @@ public import TradingModel
 ///
 /// Up at i: fast[i] > slow[i] and fast[i-1] <= slow[i-1]; down: < and >=; of prices (ticks) or
 /// closes (candles), compared as exact sums. Warm-up: `slow` + 1 events, so index 60 is the first
-/// that can signal for 20/60. With a volume filter a cross counts only when the event's volume is
-/// above `volume_factor` times the mean of the last 20 volumes, its own included; a cross that
-/// fails it is gone. Source: `oracles/backtest`, rules 3 and 4.
+/// that can signal for 20/60. With a volume filter a golden cross counts only when the event's volume
+/// is above `volume_factor` times the mean of the last 20 volumes, its own included; one that fails it
+/// is gone. A dead cross always counts, or what was bought would be kept for want of volume. Source:
+/// `oracles/backtest`, rules 3 and 4.
 public struct MACross: Strategy {
     var means: MeanCross
     var filter: VolumeFilter?
@@ -54,8 +55,8 @@ public struct MACross: Strategy {
     // Rare, so beside the tick; mutating, for a call with a borrowed self would copy the windows.
     @inline(never)
     private mutating func result(_ direction: Crossing.Direction) -> StrategyResult? {
-        if let passes = filter?.passes, !passes { return nil }
-        return direction == .up ? golden : dead
+        guard direction == .up else { return dead }
+        return filter?.passes == false ? nil : golden
     }
 
     // Without a filter a tick does no more than push its price, which the kernel does where it stands.
@@ -84,8 +85,7 @@ public struct MACross: Strategy {
             .integer("slow", 60, in: 2...512, "length of the slow average, in events"),
             .decimal(
                 "volume_factor", 0, in: 0...1000,
-                "a cross counts only above this many times the mean volume of 20 events; 0 is off"
-            ),
+                "a buy counts only above this many times the mean volume of 20 events; 0 is off"),
         ],
         warmUp: { Int($0[1] / StrategyParameter.one) },
         build: { (values) throws(ParameterError) in

@@ -156,7 +156,7 @@ extension Connection {
         let (violation, isFirst) = shared.withLock { shared in
             shared.lastWatermark = now
             shared.beats.heard(beat)
-            let violation = shared.flow.close(through: position)
+            let violation = shared.flow.close(through: position, at: now)
             let goesOn = violation == nil && position > shared.resumedAt
             let isFirst = goesOn && !shared.progressed
             if goesOn { shared.progressed = true }

@@ -19,6 +19,10 @@ struct Flow {
     private var head = 0
     /// The last position of each message that is not answered yet.
     private var messages: [EventPosition] = []
+    /// Of what was answered.
+    private(set) var service = ServiceTimes()
+    /// When it last answered, monotonic ns.
+    private var closed = Int64.min
     /// At a pace: enough to keep a server busy, few enough that events gather into batches while it is
     /// behind. A completed write tells nothing: the transport takes megabytes.
     static let messagesAhead = 4
@@ -58,12 +62,20 @@ struct Flow {
     enum Violation: Hashable { case backwards(from: EventPosition), beyond(last: EventPosition) }
 
     /// The server has answered everything up to `position`.
-    mutating func close(through position: EventPosition) -> Violation? {
+    ///
+    /// - Parameter time: When that was heard, monotonic ns.
+    mutating func close(through position: EventPosition, at time: Int64) -> Violation? {
         guard position <= last else { return .beyond(last: last) }
         guard position >= watermark else { return .backwards(from: watermark) }
         watermark = position
         messages.removeAll { $0 <= position }
+        let first = head
         while head < sent.count, sent[head].position <= position { head += 1 }
+        if head > first {
+            // It began when it had both the first of them and nothing else in hand.
+            service.record(time - max(sent[first].time, closed), events: head - first)
+            closed = time
+        }
         if head > 4_096 || head == sent.count {
             sent.removeFirst(head)
             head = 0

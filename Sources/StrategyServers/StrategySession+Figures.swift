@@ -20,7 +20,18 @@ extension StrategySession {
     }
 }
 
+extension StrategySession {
+    /// How long it worked at an event, over all its connections. Any thread.
+    package var serviceTimes: ServiceTimes {
+        let (connection, before) = state.withLock { ($0.connection, $0.service) }
+        var times = before
+        if let connection { times.add(connection.service) }
+        return times
+    }
+}
+
 extension Connection {
+    var service: ServiceTimes { shared.withLock { $0.flow.service } }
     /// Results refused so far.
     var refused: Int { shared.withLock { $0.refused.total } }
 }

@@ -171,6 +171,7 @@ extension StrategySession {
     private func letGo() -> Connection? {
         state.withLock { state in
             state.refused += state.connection?.refused ?? 0
+            if let connection = state.connection { state.service.add(connection.service) }
             return state.connection.take()
         }
     }

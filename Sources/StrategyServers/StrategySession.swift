@@ -39,6 +39,8 @@ package final class StrategySession: Sendable {
         var connections = 0
         /// Results refused in those that are over.
         var refused = 0
+        /// How long it worked at an event in those.
+        var service = ServiceTimes()
     }
     let state: Locked<State>
     /// Set when there is an order.

@@ -7,17 +7,20 @@ import TradingModel
 
 /// A recording of closes and the fills of a plan, without the host.
 enum Sample {
-    static func plan(accounts: Int = 1, instruments: Int = 2, cash: Int128 = 1_000) -> KernelPlan {
+    static func plan(
+        accounts: Int = 1, instruments: Int = 2, cash: Int128 = 1_000,
+        zones: [ZoneOffsets]? = nil, home: ZoneOffsets = .utc
+    ) -> KernelPlan {
         KernelPlan(
             instruments: (0..<instruments).map { index in
                 Instrument(
                     id: InstrumentID(index), symbol: "S\(index)", market: "KR", currency: "KRW",
                     ladder: .fixed(.zero), lot: Quantity(units: 1), timeZone: "UTC")
-            }, zones: Array(repeating: .utc, count: instruments),
+            }, zones: zones ?? Array(repeating: .utc, count: instruments),
             accounts: (0..<accounts).map {
                 AccountPlan(
                     name: "a\($0)", currency: "KRW",
-                    cash: Money(units: cash * Money.scale), zone: .utc)
+                    cash: Money(units: cash * Money.scale), zone: home)
             }, sources: [SourcePlan(name: "s", kind: .builtIn)], attachments: [],
             arbiter: ArbiterPlan(policy: .confidenceWeighted), risk: RiskLimits())
     }

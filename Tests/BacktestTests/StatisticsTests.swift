@@ -72,6 +72,61 @@ import TradingModel
         #expect(statistics.yearDays == 252)
     }
 
+    // MARK: Days
+
+    /// Days since 1970 of so many weeks, from Monday, 5 January 1970, on: those of a week that trade.
+    private static func yearDays(_ weekdays: [Int64], weeks: Int64 = 50, and more: [Int64] = [])
+        -> Int
+    {
+        var curve = EquityCurve(start: .whole(1_000), zone: .utc)
+        let days = (0..<weeks).flatMap { week in weekdays.map { 4 + week * 7 + $0 } } + more
+        for day in days.sorted() {
+            curve.add(.whole(1_000), at: Sample.time(hour: day * 24), isHolding: false)
+        }
+        return Statistics(curve).yearDays
+    }
+
+    /// One row on a Saturday once made the year longer by half, and each ratio by a fifth.
+    @Test func aYearHas365DaysWhereWeekendsTrade() {
+        #expect(Self.yearDays(Array(0..<5)) == 252)
+        #expect(Self.yearDays(Array(0..<7)) == 365)
+        #expect(Self.yearDays(Array(0..<7), weeks: 2) == 365)
+        // A Saturday's test of an exchange, a Sunday's stamp in UTC, and both in one weekend.
+        #expect(Self.yearDays(Array(0..<5), and: [9]) == 252)
+        #expect(Self.yearDays(Array(0..<5), and: [17]) == 252)
+        #expect(Self.yearDays(Array(0..<5), and: [9, 10]) == 252)
+        // Fridays that end on Saturday by another clock.
+        #expect(Self.yearDays(Array(1..<6)) == 252)
+        #expect(Self.yearDays(Array(0..<6)) == 252)
+        // Before 1970 the days of the week are the same.
+        #expect(Self.yearDays([], and: (-700..<0).map { $0 }) == 365)
+    }
+
+    /// A session of New York seen from Seoul: 23:30 to 06:00, of which a day's return is one.
+    @Test func daysAreThoseOfTheExchange() throws {
+        let (newYork, seoul) = (
+            ZoneOffsets(fixed: .seconds(-5 * 3_600)), ZoneOffsets(fixed: .seconds(9 * 3_600))
+        )
+        let hours: [Int64] = [14, 17, 20]  // by UTC; Seoul's midnight is at 15
+        func days(_ zones: [ZoneOffsets]) -> [Int64] {
+            var accounting = Accounting(
+                Sample.plan(zones: zones, home: seoul), split: Sample.time(hour: 33))
+            for day in Int64(4)..<9 {
+                for hour in hours {
+                    let at = day * 24 + hour
+                    accounting.take(Sample.tick(0, 100, hour: at), at: Sample.time(hour: at))
+                }
+            }
+            let after = accounting.purses[0].after?.days.map(\.day)
+            let whole = accounting.purses[0].whole.days.map(\.day)
+            #expect(after == whole, "the split lies before all of it")
+            return whole
+        }
+        #expect(days([newYork, newYork]) == [4, 5, 6, 7, 8])
+        // Of two exchanges neither has the days: they are the account's.
+        #expect(days([newYork, seoul]) == [4, 5, 6, 7, 8, 9])
+    }
+
     /// Random fills and prices: worth, drawdown, exposure and trades as slow formulas have them.
     @Test(arguments: 0..<40)
     func likeThePlainModel(_ seed: Int) throws {

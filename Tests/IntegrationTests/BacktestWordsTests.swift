@@ -130,6 +130,28 @@ extension IntegrationTests {
             #expect(doctor.output.contains { $0.contains("is never true") }, "\(doctor.output)")
         }
 
+        /// A price in dollars against cash in won: told by the check, the doctor and each start.
+        @Test func settingsThatAreProbablyNotMeantAreTold() async throws {
+            let scene = try scene(
+                rules: [
+                    "{ name: low, when: \"price < 1\", on: \"candles:1m\", then: buy, quantity: 1 }"
+                ], hours: ", currency: USD")
+            let told =
+                "warning: account 'demo' is in KRW and trades KR0001, KR0002, KR0003, KR0004 in USD:"
+                + " nothing is converted, 1 USD counts as 1 KRW in its cash, its profit and its limits"
+            #expect(try await scene.madang("config", "check").errors == [told])
+            for command in ["backtest", "run"] {
+                let outcome = try await scene.madang(command, "--quiet")
+                #expect(outcome.exit == .code(0), "\(outcome.errorText)")
+                #expect(
+                    (outcome.errors + outcome.output).contains { $0.contains(told.dropFirst(9)) },
+                    "\(command): \(outcome.errors)")
+            }
+            let doctor = try await scene.madang("doctor")
+            #expect(
+                doctor.output.contains { $0.contains("1 USD counts as 1 KRW") }, "\(doctor.output)")
+        }
+
         /// The check reads no file; that is said where people may believe otherwise.
         @Test func theCheckOfAConfigurationSaysWhatItLeavesOut() async throws {
             let scene = try scene(rules: [

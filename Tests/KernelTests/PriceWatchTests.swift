@@ -31,7 +31,7 @@ private struct Asked: Strategy {
             let text = random.oneIn(4) ? "not price" : random.oneIn(5) ? "price * 2" : "price"
             return try rule(
                 "\(text) \(relation) \(bound)", random.pick([.alert, .buy, .sell]),
-                every: random.pick([.once, .crossing, .crossing, .always]),
+                every: random.pick([.once, .crossing, .crossing, .day, .always]),
                 coolDown: random.oneIn(3)
                     ? .seconds(Int64.random(in: 1...50, using: &random)) : .zero)
         }
@@ -82,6 +82,12 @@ private struct Asked: Strategy {
             #expect(left == right)
         }
         #expect(said > 300)
+    }
+
+    /// A price that stays beyond its bound passes none, and the next day has a word all the same.
+    @Test func aRuleOfEachDayWaitsAtNoBound() throws {
+        #expect(try Self.rule("price > 5", every: .crossing).watched != nil)
+        #expect(try Self.rule("price > 5", every: .day).watched == nil)
     }
 
     /// Recovery observes: the same state, and nothing said.

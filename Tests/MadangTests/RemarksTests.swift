@@ -1,9 +1,9 @@
-import Backtest
 import Host
 import TestKit
 import Testing
 import TradingModel
 
+@testable import Backtest
 @testable import Madang
 
 /// What is said of a file, a rule and a sweep before anybody is misled by it.
@@ -89,6 +89,76 @@ import TradingModel
             return Sweep.Trial(values: [], statistics: one, after: other, ledgerHash: "")
         }
         return SweepLuck(trials, by: .sharpe).lines.first { $0.contains("before and after") }
+    }
+
+    private static func trial(
+        _ name: String, gains: Int128 = 0, losses: Int128 = 0, change: (inout Statistics) -> Void
+    ) -> Sweep.Trial {
+        var statistics = Statistics()
+        statistics.end = Money(units: (gains - losses) * Money.scale)
+        statistics.trades.closed = (gains > 0 ? 1 : 0) + (losses > 0 ? 1 : 0)
+        statistics.trades.grossProfit = Money(units: gains * Money.scale)
+        statistics.trades.grossLoss = Money(units: losses * Money.scale)
+        change(&statistics)
+        return Sweep.Trial(values: [name], statistics: statistics, after: nil, ledgerHash: "")
+    }
+    private static func ranks(_ trials: [Sweep.Trial], by rank: SweepRank) -> [String] {
+        rank.sorted(trials).flatMap(\.values)
+    }
+
+    /// Who never trades has no drawdown, and is the best of nothing.
+    @Test func whoNeverTradedRanksLast() {
+        func drawdown(_ share: Double) -> (inout Statistics) -> Void {
+            { statistics in
+                statistics.drawdown = EquityCurve.Drawdown(
+                    amount: .zero, share: share, peakTime: .zero, troughTime: .zero)
+            }
+        }
+        let idle = Self.trial("idle") { _ in }
+        let trials = [
+            idle, Self.trial("deep", gains: 9, losses: 5, change: drawdown(0.3)),
+            Self.trial("steady", gains: 4) { _ in },
+            Self.trial("holds", change: { $0.trades.open = 1 }),
+            Self.trial("flat", gains: 9, losses: 1, change: drawdown(0.1)),
+        ]
+        #expect(
+            Self.ranks(trials, by: .drawdown) == ["steady", "holds", "flat", "deep", "idle"])
+        #expect(
+            SweepRank.drawdown.usable(trials).remark
+                == "1 combination has no drawdown, which needs a trade, and stands last")
+        #expect(SweepRank.drawdown.usable(Array(trials.dropFirst())).remark == nil)
+        let none = SweepRank.drawdown.usable([idle, idle])
+        #expect(none.rank == .profit)
+        #expect(
+            none.remark
+                == "no combination has a drawdown, which needs a trade: compared by profit")
+    }
+
+    /// A ratio to no loss at all is none, and better than any.
+    @Test func gainsWithoutALossRankFirst() {
+        let trials = [
+            Self.trial("idle") { _ in }, Self.trial("mixed", gains: 90, losses: 10) { _ in },
+            Self.trial("lucky", gains: 1) { _ in }, Self.trial("loser", losses: 4) { _ in },
+            Self.trial("clean", gains: 40) { _ in },
+        ]
+        #expect(
+            Self.ranks(trials, by: .profitFactor) == ["clean", "lucky", "mixed", "loser", "idle"])
+        #expect(
+            SweepRank.profitFactor.usable(trials).remark
+                == "1 combination has no profit factor, which needs a closed trade with a gain or a"
+                + " loss, and stands last")
+        func days(_ count: Int, _ sortino: Double? = nil) -> (inout Statistics) -> Void {
+            { ($0.days, $0.sortino) = (count, sortino) }
+        }
+        let rising = [
+            Self.trial("idle", change: days(50)), Self.trial("short", gains: 9, change: days(5)),
+            Self.trial("mixed", gains: 9, change: days(50, 3)),
+            Self.trial("rising", gains: 2, change: days(50)),
+        ]
+        #expect(Self.ranks(rising, by: .sortino) == ["rising", "mixed", "idle", "short"])
+        #expect(
+            SweepRank.sortino.usable(rising).remark?.hasPrefix("2 combinations have no Sortino")
+                == true)
     }
 
     @Test func whyASplitComparesNothingIsTold() {

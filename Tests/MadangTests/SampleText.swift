@@ -9,19 +9,28 @@ extension HostConfiguration {
     ///
     /// - Throws: ``ConfigurationError`` with what is wrong.
     static func reading(
-        feeds: [String] = [HostConfiguration.ticks()], instruments: [String], more: [String] = []
+        feeds: [String] = [HostConfiguration.ticks()], instruments: [String], more: [String] = [],
+        broker: String = "{ kind: paper }"
     ) throws -> HostConfiguration {
         let lines =
             [
                 "accounts: [{ id: demo, broker: paper, currency: KRW, cash: 1000 }]",
-                "brokers: { paper: { kind: paper } }", "feeds:",
+                "brokers: { paper: \(broker) }", "feeds:",
             ] + feeds.map { "  - \($0)" } + ["instruments:"] + instruments.map { "  - \($0)" }
             + more
+        return try of(lines.joined(separator: "\n") + "\n")
+    }
+
+    /// - Parameter variables: What `${NAME}` stands for.
+    /// - Throws: ``ConfigurationError`` with what is wrong.
+    static func of(
+        _ text: String, _ variables: [String: String] = [:]
+    ) throws -> HostConfiguration {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent(
             "madang-\(UUID().uuidString).yaml")
-        try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: file)
+        try Data(text.utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        var loader = try ConfigurationLoader(path: file.path)
+        var loader = try ConfigurationLoader(path: file.path, variables: variables)
         return try loader.load()
     }
 

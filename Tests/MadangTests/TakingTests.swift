@@ -62,6 +62,21 @@ import TradingModel
     }
     private struct Missing: Error {}
 
+    /// A file that is traded with is backtested by what it costs there.
+    @Test func aBacktestFillsByTheSameKeysAsOnPaper() throws {
+        let keys =
+            "fee_bps: 1.5, sell_tax_bps: 18, slippage: 1 tick, volume_share: 10%,"
+            + " partial_fills: true, seed: 7, candle_path: high_first"
+        let exchange = try Self.reading(keys).brokers[0].exchange
+        let paper = try HostConfiguration.reading(
+            instruments: ["{ symbols: [A], market: KR }"], broker: "{ kind: paper, \(keys) }")
+        #expect(exchange == paper.brokers[0].exchange)
+        #expect(exchange.sellTaxMicroBasisPoints == 18_000_000 && exchange.partialFills)
+        let refusal = Self.refusal(
+            "slippage: 1 tick", instruments: "{ symbols: [A], market: KR, tick_size: any }")
+        #expect(refusal.contains("'A' has no price steps to slip by"), "\(refusal)")
+    }
+
     @Test func aRuleWithoutMarketOrdersIsRefused() {
         let refusal = Self.refusal("order_types: limit")
         #expect(

@@ -92,9 +92,17 @@ import TradingModel
         var first: Int?
         for index in 0..<40 {
             let tick = Tick.sample(index.isMultiple(of: 2) ? 5 : 6, quantity: 100)
-            if strategy.onTick(tick) != nil { first = first ?? index }
+            if strategy.onTick(tick)?.action == .buy { first = first ?? index }
         }
         #expect(first == 19)
+    }
+
+    /// What was bought on volume is sold without it, and before twenty volumes have come.
+    @Test(arguments: [1, 1_000] as [Int64], [4, 30])
+    func volumeFilterHoldsBackNoSale(_ volume: Int64, _ flat: Int) {
+        var strategy = MACross(fast: 2, slow: 3, volumeFactor: 1_500_000)
+        for _ in 0..<flat { #expect(strategy.onTick(.sample(5, quantity: 19)) == nil) }
+        #expect(strategy.onTick(.sample(4, quantity: volume))?.action == .sell)
     }
 
     @Test func extremePricesAndVolumesDoNotTrap() {

@@ -16,11 +16,11 @@ import TradingModel
         #expect(flow.credit == 10)
         send(1...4, &flow)
         #expect((flow.credit, flow.outstanding) == (6, 4))
-        #expect(flow.close(through: at(3)) == nil)
+        #expect(flow.close(through: at(3), at: 0) == nil)
         #expect((flow.credit, flow.outstanding) == (9, 1))
         send(5...13, &flow)
         #expect(flow.credit == 0)
-        #expect(flow.close(through: at(13)) == nil)
+        #expect(flow.close(through: at(13), at: 0) == nil)
         #expect((flow.credit, flow.outstanding) == (10, 0))
     }
 
@@ -30,7 +30,7 @@ import TradingModel
         #expect(flow.credit == 4_093)
         send(4...4, &flow)
         #expect((flow.credit, flow.outstanding) == (0, 4))
-        #expect(flow.close(through: at(1)) == nil)
+        #expect(flow.close(through: at(1), at: 0) == nil)
         #expect(flow.credit == 4_093)
     }
 
@@ -45,7 +45,7 @@ import TradingModel
             send(message * batch + 1...(message + 1) * batch, &flow)
         }
         #expect((flow.credit, flow.outstanding) == (0, 8 * limits.batch))
-        #expect(flow.close(through: at(batch)) == nil)
+        #expect(flow.close(through: at(batch), at: 0) == nil)
         #expect(flow.credit == limits.batch)
     }
 
@@ -54,9 +54,9 @@ import TradingModel
         for first in stride(from: 1, to: 40, by: 10) as StrideTo<UInt64> {
             send(first...first + 9, &flow)
         }
-        #expect(flow.close(through: at(9)) == nil)
+        #expect(flow.close(through: at(9), at: 0) == nil)
         #expect(flow.credit == 0)
-        #expect(flow.close(through: at(10)) == nil)
+        #expect(flow.close(through: at(10), at: 0) == nil)
         #expect(flow.credit == 4_096 - 30)
     }
 
@@ -66,20 +66,20 @@ import TradingModel
         send(1...2, &flow, time: 7)
         send(3...3, &flow, time: 9)
         #expect(flow.oldest == 7)
-        #expect(flow.close(through: at(2)) == nil)
+        #expect(flow.close(through: at(2), at: 0) == nil)
         #expect(flow.oldest == 9)
-        #expect(flow.close(through: at(3)) == nil)
+        #expect(flow.close(through: at(3), at: 0) == nil)
         #expect(flow.oldest == nil)
     }
 
     @Test func watermarksNeitherGoBackNorBeyondWhatWasSent() {
         var flow = Flow(capacity: 10, after: at(5), watermark: at(5))
-        #expect(flow.close(through: at(5)) == nil)
-        #expect(flow.close(through: at(6)) == .beyond(last: at(5)))
-        #expect(flow.close(through: at(4)) == .backwards(from: at(5)))
+        #expect(flow.close(through: at(5), at: 0) == nil)
+        #expect(flow.close(through: at(6), at: 0) == .beyond(last: at(5)))
+        #expect(flow.close(through: at(4), at: 0) == .backwards(from: at(5)))
         send(6...8, &flow)
-        #expect(flow.close(through: at(7)) == nil)
-        #expect(flow.close(through: at(6)) == .backwards(from: at(7)))
+        #expect(flow.close(through: at(7), at: 0) == nil)
+        #expect(flow.close(through: at(6), at: 0) == .backwards(from: at(7)))
         #expect(flow.watermark == at(7))
     }
 
@@ -88,7 +88,7 @@ import TradingModel
         send(1...2, &flow)
         flow.skip(through: at(9))
         #expect((flow.last, flow.reached) == (at(2), at(9)))
-        #expect(flow.close(through: at(3)) == .beyond(last: at(2)))
+        #expect(flow.close(through: at(3), at: 0) == .beyond(last: at(2)))
         flow.skip(through: at(4))
         #expect(flow.reached == at(9))
         send(10...10, &flow)
@@ -99,8 +99,49 @@ import TradingModel
         var flow = Flow(capacity: 20_000, after: .start, watermark: .start)
         send(1...10_000, &flow)
         for step in 1...10_000 as ClosedRange<UInt64> {
-            #expect(flow.close(through: at(step)) == nil)
+            #expect(flow.close(through: at(step), at: 0) == nil)
         }
         #expect((flow.outstanding, flow.oldest) == (0, nil))
+    }
+
+    // MARK: How long it worked
+
+    /// By itself, in one message, behind another, and behind a pause in which nothing was asked.
+    @Test func timeBelongsToTheEventsThatItWasSpentOn() {
+        var flow = Flow(capacity: 100, after: .start, watermark: .start)
+        #expect(flow.service.p99 == nil)
+        send(1...1, &flow, time: 1_000)
+        #expect(flow.close(through: at(1), at: 1_512) == nil)
+        #expect(flow.service.p99 == 512)
+        send(2...9, &flow, time: 900_000)
+        #expect(flow.close(through: at(9), at: 908_192) == nil)
+        #expect(flow.service.p99 == 1_024, "eight in one message took 8,192 ns")
+        // Two messages on their way: the second begins when the first is answered.
+        send(10...10, &flow, time: 1_000_000)
+        send(11...11, &flow, time: 1_000_000)
+        #expect(flow.close(through: at(10), at: 1_002_048) == nil)
+        #expect(flow.close(through: at(11), at: 1_004_096) == nil)
+        #expect(flow.close(through: at(11), at: 9_000_000) == nil, "nothing new is answered")
+        #expect(flow.service.p99 == 2_048)
+    }
+
+    @Test func theSlowestOfAHundredIsNotTheFigure() {
+        var times = ServiceTimes()
+        times.record(99 * 1_000, events: 99)
+        times.record(1_000_000, events: 1)
+        #expect(times.p99 == 960, "at most an eighth below")
+        times.record(1_000_000, events: 1)
+        #expect(times.p99 == 983_040)
+        var other = ServiceTimes()
+        other.record(-5, events: 1)
+        other.record(5, events: 0)
+        other.add(times)
+        #expect(other.p99 == 983_040)
+        for span in [Int64.max, .min, 0, 7, 8, 15, 16, 17] {
+            var one = ServiceTimes()
+            one.record(span, events: 1)
+            let told = one.p99 ?? -1
+            #expect(told <= max(0, span) && told >= max(0, span) / 9 * 8, "\(span): \(told)")
+        }
     }
 }

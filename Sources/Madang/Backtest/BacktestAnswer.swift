@@ -91,7 +91,9 @@ struct BacktestAnswer: Encodable {
     var warnings: [String]
     var skippedRows: Int
     var lateTicks: Int
+    /// Trades that are in no candle.
     var outsideHours: Int
+    var fillsOutsideHours: Int
     var ledgerHash: String
     var stateHash: String
     var loadS: Double
@@ -145,6 +147,7 @@ struct BacktestAnswer: Encodable {
         skippedRows = summary.skippedRows
         lateTicks = summary.lateTicks
         outsideHours = summary.outsideHours ?? 0
+        fillsOutsideHours = accounting.outsideHours.fills
         ledgerHash = summary.ledgerHash
         stateHash = summary.stateHash
         loadS = outcome.times.load

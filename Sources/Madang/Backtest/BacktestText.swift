@@ -7,8 +7,8 @@ import TradingModel
 /// A backtest's outcome for people, short: the report has it all.
 struct BacktestText {
     let outcome: BacktestOutcome
-    /// What is told below: why somebody said nothing.
-    var silent: [String] = []
+    /// What is told below: why somebody said nothing, what filled out of hours.
+    var remarks: [String] = []
 
     var lines: [String] {
         let (summary, times) = (outcome.summary, outcome.times)
@@ -36,7 +36,7 @@ struct BacktestText {
         lines.append("")
         lines += strategies
         if let refused { lines.append("not approved: " + refused) }
-        lines += silent
+        lines += remarks
         if summary.skippedRows > 0 || summary.lateTicks > 0 {
             lines.append(
                 "rows skipped \(grouped("\(summary.skippedRows)"))   late ticks"

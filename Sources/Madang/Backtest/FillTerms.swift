@@ -5,9 +5,11 @@ import TradingModel
 struct FillTerms {
     private let settings: PaperExchange.Settings
     private let hasExits: Bool
+    private let hasServers: Bool
 
     init(_ configuration: HostConfiguration) {
         hasExits = !configuration.exits.plans.isEmpty
+        hasServers = configuration.strategies.contains(where: \.isServer)
         settings = configuration.brokers.first?.exchange ?? .init(feeMicroBasisPoints: 0)
     }
 
@@ -41,6 +43,11 @@ struct FillTerms {
         )
         lines.append(
             "Strategies are given the rows one by one and nothing else, so none can look ahead.")
+        if hasServers {
+            lines.append(
+                "A strategy server answers at the moment of its event, however long it works at it: at"
+                    + " a pace what comes after its deadline is not traded.")
+        }
         if hasExits { lines.append(exits) }
         return lines
     }

@@ -82,7 +82,7 @@ struct SweepTable {
     let top: Int
     let isSplit: Bool
     let seconds: Double
-    /// Why it is not compared by what was asked for.
+    /// Why it is not compared by what was asked for, or who has none of it.
     let remark: String?
 
     init(
@@ -176,7 +176,7 @@ struct SweepTable {
         var isStopped: Bool
         /// What the trials stand by.
         var by: String
-        /// Why that is not what was asked for.
+        /// Why that is not what was asked for, or who has none of it.
         var remark: String?
         var seconds: Double
         var luckySharpe: Double?

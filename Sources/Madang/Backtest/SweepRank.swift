@@ -10,14 +10,18 @@ enum SweepRank: String, CaseIterable, Sendable {
     case profitFactor = "profit_factor"
     case drawdown
 
-    /// More is better; `nil` comes last.
+    /// More is better; `nil` comes last. Gains without any loss are beyond every ratio; who never traded has lost
+    /// nothing and is no best for it.
     func figure(_ of: Statistics) -> Double? {
         switch self {
         case .profit: Double(of.profit.units) / Double(Money.scale)
         case .sharpe: of.sharpe
-        case .sortino: of.sortino
-        case .profitFactor: of.trades.profitFactor
-        case .drawdown: -(of.drawdown?.share ?? 0)
+        case .sortino:
+            of.sortino
+                ?? (of.days >= Statistics.fewestReturns && of.profit > .zero ? .infinity : nil)
+        case .profitFactor:
+            of.trades.profitFactor ?? (of.trades.grossProfit > .zero ? .infinity : nil)
+        case .drawdown: of.hasTraded ? -(of.drawdown?.share ?? 0) : nil
         }
     }
 
@@ -35,26 +39,39 @@ enum SweepRank: String, CaseIterable, Sendable {
     /// What a statistic of this kind needs, where a combination may have none.
     fileprivate var need: String {
         switch self {
-        case .profit, .drawdown: "a row"
+        case .profit: "a row"
         case .sharpe: "\(Statistics.fewestReturns) daily returns that differ"
-        case .sortino: "\(Statistics.fewestReturns) daily returns and a day of loss"
-        case .profitFactor: "a closed trade with a loss"
+        case .sortino: "\(Statistics.fewestReturns) daily returns and a day of gain or loss"
+        case .profitFactor: "a closed trade with a gain or a loss"
+        case .drawdown: "a trade"
         }
     }
 
-    /// What is compared by in truth: where no combination has the figure that was asked for, their profit.
+    /// What is compared by in truth: where no combination has the figure that was asked for, their profit. Those that
+    /// have none beside others that do are said to stand last.
     func usable(_ trials: [Sweep.Trial]) -> (rank: SweepRank, remark: String?) {
-        guard !trials.isEmpty, !trials.contains(where: { figure($0.statistics) != nil }) else {
-            return (self, nil)
+        let without = trials.count { figure($0.statistics) == nil }
+        guard without > 0 else { return (self, nil) }
+        guard without < trials.count else {
+            return (
+                .profit, "no combination has a \(words), which needs \(need): compared by profit"
+            )
         }
-        return (.profit, "no combination has a \(words), which needs \(need): compared by profit")
+        return (
+            self,
+            "\(counted(without, "combination")) \(without == 1 ? "has" : "have") no \(words), which"
+                + " needs \(need), and \(without == 1 ? "stands" : "stand") last"
+        )
     }
 
-    /// The best first; the order of the grid between equals.
+    /// The best first; between those that lost nothing the one with more profit, and the order of the grid between
+    /// equals.
     func sorted(_ trials: [Sweep.Trial]) -> [Sweep.Trial] {
         let figures = trials.map { figure($0.statistics) ?? -.infinity }
         return trials.indices.sorted {
-            figures[$0] != figures[$1] ? figures[$0] > figures[$1] : $0 < $1
+            if figures[$0] != figures[$1] { return figures[$0] > figures[$1] }
+            let (one, other) = (trials[$0].statistics.profit, trials[$1].statistics.profit)
+            return figures[$0] == .infinity && one != other ? one > other : $0 < $1
         }.map { trials[$0] }
     }
 }

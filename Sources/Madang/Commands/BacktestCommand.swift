@@ -30,16 +30,18 @@ enum BacktestCommand {
         run.onSession = { session in stopper.onStop { session.stop($0) } }
         let outcome = try await run.run()
         bar?.clear()
-        let silent = SilentSources(configuration: configuration, outcome: outcome).lines
+        let remarks =
+            SilentSources(configuration: configuration, outcome: outcome).lines
+            + OutsideFills(outcome: outcome).lines
         try write(outcome, command)
         if let report = command.value(of: CommandLineShape.report) {
             let page = ReportPage(
                 outcome: outcome, title: path, time: ZonedTime(of: configuration),
                 split: run.split,
-                terms: FillTerms(configuration).lines, warnings: observer.warnings + silent)
+                terms: FillTerms(configuration).lines, warnings: observer.warnings + remarks)
             try write(page.html, to: report, "the report")
         }
-        answer(outcome, command, observer.warnings, silent)
+        answer(outcome, command, observer.warnings, remarks)
         return outcome.summary.end == "finished" ? .good : .stopped
     }
 
@@ -96,12 +98,12 @@ enum BacktestCommand {
 
     private static func answer(
         _ outcome: BacktestOutcome, _ command: CommandInvocation, _ warnings: [String],
-        _ silent: [String]
+        _ remarks: [String]
     ) {
         if command.has(CommandLineShape.json) {
-            StandardOutput.write(line: BacktestAnswer(outcome, warnings: warnings + silent).json)
+            StandardOutput.write(line: BacktestAnswer(outcome, warnings: warnings + remarks).json)
         } else {
-            BacktestText(outcome: outcome, silent: silent).lines.forEach {
+            BacktestText(outcome: outcome, remarks: remarks).lines.forEach {
                 StandardOutput.write(line: $0)
             }
         }
@@ -119,14 +121,17 @@ enum BacktestCommand {
         FileHandle.standardError.write(Data((line + "\n").utf8))
     }
 
-    /// Midnight of the day in the zone of the first account.
+    /// Midnight of the day where daily returns have theirs: by the exchange's clock where all instruments have one,
+    /// else by that of the first account.
     ///
     /// - Throws: ``RunError``: it is no day, or not one inside of the recording.
     static func split(
         _ command: CommandInvocation, _ configuration: HostConfiguration, _ feed: any RecordedFeed
     ) throws -> Timestamp? {
         guard let text = command.value(of: CommandLineShape.split) else { return nil }
-        let zone = configuration.accounts.first.flatMap { Zones.offsets(of: $0.timeZone) } ?? .utc
+        let exchanges = Set(configuration.instruments.map(\.timeZone))
+        let name = exchanges.count == 1 ? exchanges.first : configuration.accounts.first?.timeZone
+        let zone = name.flatMap { Zones.offsets(of: $0) } ?? .utc
         guard let time = SplitTime.read(text, zone) else {
             throw RunError(
                 .usage, "madang backtest: --split: '\(text)' is no day such as 2026-11-20")

@@ -8,6 +8,7 @@ enum ConfigCommand {
         _ = loader
         for text in FeedCoverage(configuration: configuration).unheard
             + RuleRemarks(configuration: configuration).lines
+            + SettingRemarks(configuration: configuration).lines
         {
             FileHandle.standardError.write(Data("warning: \(text)\n".utf8))
         }

@@ -11,17 +11,16 @@ extension ConfigurationLoader {
                 default: "paper")
             let fee = section.value(
                 "fee_bps", Formats.share(0...10_000_000_000, "0 to 10000"), default: 0)
+            // A backtest fills by them whatever the kind.
+            let exchange = exchange(section, fee)
             if kind == "sim" {
                 guard let place = simulated(section) else {
                     unreadBrokers.append(name)
                     continue
                 }
-                add(
-                    BrokerSetting(
-                        name: name, exchange: .init(feeMicroBasisPoints: fee),
-                        kind: .simulated(place)))
+                add(BrokerSetting(name: name, exchange: exchange, kind: .simulated(place)))
             } else {
-                add(BrokerSetting(name: name, exchange: exchange(section, fee), kind: .paper))
+                add(BrokerSetting(name: name, exchange: exchange, kind: .paper))
             }
         }
         if configuration.brokers.isEmpty, unreadBrokers.isEmpty {

@@ -99,6 +99,7 @@ struct ConfigurationLoader {
             let lot = section.value("lot", Formats.quantity, default: defaults.lot)
             let zone = section.value("time_zone", Formats.zone, default: defaults.timeZone)
             let hours = hours(section)
+            let saysHours = section.has("hours") || section.has("odd_days")
             let noData = section.optional("no_data", Formats.patience(in: Patience.data))
             let first = configuration.instruments.count
             for symbol in symbols {
@@ -112,6 +113,7 @@ struct ConfigurationLoader {
                         id: InstrumentID(configuration.instruments.count), symbol: symbol,
                         market: market,
                         currency: currency, ladder: ladder, lot: lot, timeZone: zone))
+                if !saysHours { configuration.unwrittenHours.insert(configuration.hours.count) }
                 configuration.hours.append(hours)
                 configuration.noData.append(noData)
             }

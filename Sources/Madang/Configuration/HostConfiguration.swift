@@ -23,6 +23,8 @@ struct HostConfiguration {
     var sessions: [MarketHours: MarketHours.Session] = [:]
     /// The days that hours name, since 1970-01-01.
     var oddDays: [MarketHours: Set<Int64>] = [:]
+    /// Instruments of which nobody wrote when they are traded.
+    var unwrittenHours: Set<Int> = []
     /// Hours that are KRX's.
     var krxHours: Set<MarketHours> = []
     /// Of each instrument, as far as it says so itself.

@@ -20,7 +20,7 @@ struct RuleRemarks {
     /// Candles that the host makes lie in their instrument's session, and a day's begins at midnight.
     private func offHours(_ rule: RuleSetting) -> String? {
         // What is never true at any time is told already.
-        guard case .candles(let interval) = rule.input, !isRecorded(interval),
+        guard case .candles(let interval) = rule.input, !configuration.isRecorded(interval),
             (0..<1_440).contains(where: { rule.condition.canHold(atMinute: $0) })
         else { return nil }
         if interval.nanoseconds >= nanosecondsPerDay {
@@ -57,10 +57,12 @@ struct RuleRemarks {
     private static func moment(_ day: Int64, _ minute: Int) -> Timestamp {
         Timestamp(nanoseconds: day * nanosecondsPerDay + Int64(minute) * 60_000_000_000)
     }
+}
 
+extension HostConfiguration {
     /// Candles that a feed holds are heard as they are, whatever the hours.
-    private func isRecorded(_ interval: Interval) -> Bool {
-        configuration.feeds.contains { feed in
+    func isRecorded(_ interval: Interval) -> Bool {
+        feeds.contains { feed in
             guard case .candles(let own, _) = feed.csv.content else { return false }
             return own == interval
         }

@@ -32,6 +32,9 @@ struct ConfigurationCheck: DoctorCheck {
         for text in RuleRemarks(configuration: configuration).lines {
             findings.append(.warning(text, next: "correct its 'when', or take it out"))
         }
+        for remark in SettingRemarks(configuration: configuration).all {
+            findings.append(.warning(remark.text, next: remark.next))
+        }
         if configuration.strategies.isEmpty, configuration.rules.isEmpty {
             findings.append(
                 .warning(

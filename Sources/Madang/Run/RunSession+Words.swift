@@ -41,7 +41,9 @@ extension RunSession {
         let servers = zip(parts, descriptions).filter { $0.0.seat == .main }.flatMap {
             coverage.unheard($0.name, $1)
         }
-        let rules = RuleRemarks(configuration: assembly.configuration).lines
+        let rules =
+            RuleRemarks(configuration: assembly.configuration).lines
+            + SettingRemarks(configuration: assembly.configuration).lines
         for text in servers + coverage.unheard + rules + assembly.configuration.listRemarks {
             observer.notice(RunNotice(.warning, time: .zero, text: text))
         }
@@ -54,6 +56,22 @@ extension RunSession {
             feed.instruments, of: instruments, others: FeedCoverage.others(in: feed))
         for text in feed.remarks + absent {
             observer.notice(RunNotice(.warning, time: .zero, text: text))
+        }
+    }
+
+    /// Warns of servers that were waited for, as fast as possible, for longer than anybody waits at a pace.
+    func tellSlow(_ parts: [RunAssembly.ServerPart]) {
+        guard assembly.speed == nil else { return }
+        for part in parts {
+            guard case .server(let server) = part.setting.kind,
+                let took = part.session.serviceTimes.p99, took > server.deadline.count
+            else { continue }
+            observer.notice(
+                RunNotice(
+                    .warning, time: .zero, source: part.name,
+                    text: "\(part.name) took \(Figures.span(took)) or longer for one event in a"
+                        + " hundred, and its deadline is \(Figures.span(server.deadline.count)): here"
+                        + " it was waited for, at a pace such results are late and not traded"))
         }
     }
 }

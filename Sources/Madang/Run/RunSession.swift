@@ -270,6 +270,7 @@ final class RunSession: Sendable {
         }
         stores.settle()
         tellOddities()
+        tellSlow(parts)
         if summary.end == "finished" {
             // A run that counts as over is not read again: its messages must be in the outbox by then.
             await messenger?.end()
