@@ -4,6 +4,9 @@ import Ports
 import StrategyWire
 import TradingModel
 
+/// The server said Drained before it was ready: it was told to stop, and is looked for again.
+struct Goodbye: Error {}
+
 /// The first words of a session: Configure, Ready, and the warm-up where one is wanted.
 struct Opening {
     let plan: SessionPlan
@@ -22,7 +25,7 @@ struct Opening {
     ///   - report: Hears what the server says before it is ready.
     ///   - began: Hears where a history ends that the server was given.
     /// - Returns: The position behind which the server wants its events.
-    /// - Throws: ``ServerRefusal``; ``RPCError`` where trying again may help.
+    /// - Throws: ``ServerRefusal``; ``RPCError`` where trying again may help; ``Goodbye``.
     nonisolated(nonsending) func perform(
         _ feed: any SessionFeed, report: (SessionReport) -> Void,
         began: (EventPosition) -> Void
@@ -48,10 +51,9 @@ struct Opening {
                     advice: "restart the server")
             }
             // What it needs is gone: it begins with a history, although it did not ask for one. What it
-            // says again of its old state comes first, and is void with it.
+            // says of its old state, again or because it stops, comes first, and is void with it.
             guard plan.isLockstep || feed.reaches(after) else {
-                let livedOn = after > watermark
-                return (try await warmUp(feed, &remarks, report, livedOn: livedOn), true)
+                return (try await warmUp(feed, &remarks, report, livedOn: true), true)
             }
             return (after, false)
         case .needsWarmUp(true):
@@ -134,7 +136,8 @@ struct Opening {
             case .ready(let ready): return try checked(ready)
             case .failure(let failure): report(remarks.take(failure))
             case .log(let log): remarks.take(log, at: clock.monotonic()).forEach(report)
-            case .results, .watermark:
+            case .drained: throw Goodbye()
+            case .results, .watermark, .snapshot:
                 guard livedOn else { fallthrough }
             default: throw ServerRefusal("it sent something else before Ready")
             }

@@ -155,7 +155,9 @@ extension StrategySession {
         do {
             try await connect(feed, inbox, snapshots)
             _ = letGo()
-            return SessionLife.Break(kind: .goodbye, reason: "the server ended the session")
+            return Self.goodbye
+        } catch is Goodbye {
+            return Self.goodbye
         } catch {
             let connection = letGo()
             let error = SessionError(error, isOpening: connection == nil)
@@ -166,6 +168,9 @@ extension StrategySession {
             return SessionLife.Break(kind: kind, reason: "\(error)", process: end)
         }
     }
+
+    private static let goodbye = SessionLife.Break(
+        kind: .goodbye, reason: "the server ended the session")
 
     /// - Returns: The connection that is over; `nil` where there was none.
     private func letGo() -> Connection? {

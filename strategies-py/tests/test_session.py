@@ -13,6 +13,7 @@ from host import (
     LIVE,
     MINUTE,
     Connect,
+    Direct,
     Rises,
     Stream,
     candle_columns,
@@ -89,6 +90,15 @@ async def test_warm_up_is_fed_and_never_answered_with_results(local: Connect) ->
         assert (await stream.receive()).ready.after == 60
         await stream.send(events=ticks(60, [4]))
         assert said(await stream.receive()) == [(61, 0, 0)]
+
+
+async def test_stopped_within_its_warm_up_it_says_drained_alone() -> None:
+    direct = await Direct(Warm, mode=LIVE, watermark=50).attach()
+    await direct.send(warm_up=session_pb2.WarmUp(events=ticks(0, [1, 2], first=40)))
+    await direct.session.finish(direct.take, within=None)
+    kinds = [each.WhichOneof("message") for each in direct.said]
+    assert kinds == ["ready", "drained"]
+    assert direct.session.over
 
 
 async def test_fresh_start_in_backtest_is_fed_from_the_first(local: Connect) -> None:
