@@ -106,6 +106,19 @@ struct Opening {
     private nonisolated(nonsending) func ready(
         _ remarks: inout Remarks, _ report: (SessionReport) -> Void, livedOn: Bool = false
     ) async throws -> PBReady {
+        try await inTime(
+            "it did not say Ready",
+            advice: "its on_start takes too long or hangs; run.patience says how long it may take"
+        ) { try await nextReady(&remarks, report, livedOn) }
+    }
+
+    /// Cancels the stream of a server that lets the host wait for longer than its patience.
+    ///
+    /// - Throws: What `step` throws; ``SessionError`` with `what` when the time is over.
+    private nonisolated(nonsending) func inTime<Answer>(
+        _ what: String, advice: String,
+        _ step: nonisolated(nonsending) () async throws -> Answer
+    ) async throws -> Answer {
         let patience = plan.limits.patience
         let timer = Task { [stream] in
             guard (try? await Task.sleep(for: .nanoseconds(patience))) != nil else { return false }
@@ -114,14 +127,11 @@ struct Opening {
         }
         do {
             defer { timer.cancel() }
-            return try await nextReady(&remarks, report, livedOn)
+            return try await step()
         } catch {
             guard await timer.value else { throw error }
             throw SessionError(
-                "it did not say Ready within \(patience / 1_000_000_000) s",
-                advice:
-                    "its on_start takes too long or hangs; run.patience says how long it may take",
-                isFinal: false)
+                "\(what) within \(patience / 1_000_000_000) s", advice: advice, isFinal: false)
         }
     }
 
@@ -221,7 +231,13 @@ struct Opening {
         }
     }
 
+    /// Each message has its own time: a large history may take long, a server that reads nothing may not.
     private nonisolated(nonsending) func send(_ message: PBHostMessage.Message) async throws {
-        try await stream.send(PBHostMessage(message: message).encoded())
+        let bytes = PBHostMessage(message: message).encoded()
+        if stream.offer(bytes) == .taken { return }
+        try await inTime(
+            "it read nothing of what it is sent",
+            advice: "it hangs before its history or snapshot; run.patience says how long it may"
+        ) { try await stream.send(bytes) }
     }
 }

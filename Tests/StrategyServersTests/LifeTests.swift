@@ -176,6 +176,30 @@ import TradingModel
         }
     }
 
+    /// More than all windows take, and a server that reads none of it: the opening has an end all the same.
+    @Test func whoReadsNothingInTheOpeningIsBroken() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let snapshots = ShelfSnapshots()
+            snapshots.keep(
+                ServerSnapshot(
+                    position: at(3), format: "f", bytes: [UInt8](repeating: 7, count: 48 << 20)),
+                of: SnapshotOwner(
+                    session: "", version: "", modelHash: "", parameterHash: "", account: ""))
+            let inbox = NoteInbox()
+            inbox.heard.change { $0.watermark = at(3) }
+            var plan = bench.plan()
+            plan.limits.patience = 300_000_000
+            try await puppet.read(most: 1)
+            let running = try await bench.run(
+                plan, ListFeed(), into: inbox, snapshots: snapshots)
+            #expect(try await puppet.configure().snapshotFollows)
+            let words = try await running.inbox.wait(.down)
+            #expect(words.contains("it read nothing of what it is sent within"), "\(words)")
+            _ = try await puppet.untilEnd()
+        }
+    }
+
     /// Told to stop while it waits for its history, as a supervisor may: no breach, and no quarantine.
     @Test func aServerStoppedInItsWarmUpIsLookedForAgain() async throws {
         try await Bench.with { bench in
