@@ -197,8 +197,10 @@ extension StrategySession {
         }
     }
 
-    private func kind(of error: SessionError) -> SessionLife.Break.Kind {
+    func kind(of error: SessionError) -> SessionLife.Break.Kind {
         if error.isUnreachable { return plan.launch == nil ? .away : .broken }
+        // A machine that stands still, or a network that says nothing, may do so for a night as well.
+        if error.isSilent, plan.launch == nil, state.withLock({ $0.wasReady }) { return .away }
         guard error.isFinal else { return .broken }
         if error.isBreach { return .violation }
         guard error.mayPass else { return .final }
