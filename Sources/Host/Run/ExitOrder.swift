@@ -1,4 +1,5 @@
 import Kernel
+import Platform
 import TradingModel
 
 /// What somebody wants of the exits of a run in hand.

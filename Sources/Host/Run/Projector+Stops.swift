@@ -22,7 +22,7 @@ extension Projector {
     /// - Returns: `nil` for what an order says already.
     func exitWords(_ fact: ExitFact, _ record: UInt64) -> ExitWords? {
         ExitWords(
-            fact, plan, asked: asked?.record == record ? asked?.reason : nil,
+            fact, plan, asked: saidWhy?.record == record ? saidWhy?.reason : nil,
             isHalted: stops.isHalted)
     }
 

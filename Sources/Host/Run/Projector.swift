@@ -28,7 +28,7 @@ struct Projector {
     /// What is stopped and was not let go.
     var stops = StandingStops()
     /// Why people said what a record has of exits.
-    var asked: (record: UInt64, reason: String)?
+    var saidWhy: (record: UInt64, reason: String)?
     var rounds: RoundBook
     var recent = RecentEvents()
     /// The event that was told last.

@@ -143,7 +143,7 @@ struct Recovery {
             switch note {
             case .shadow(let heard, let said), .removed(let heard, let said):
                 (slot, result) = (heard, said)
-            case .changed, .described, .covered, .seated: continue
+            case .changed, .described, .covered, .seated, .asked: continue
             }
             let identity = SessionLane.Identity(
                 position: result.position, instrument: result.instrument, index: result.index)

@@ -13,7 +13,7 @@ extension Projector {
             return VersionRow(record: record, source: name, event: event, time: time)
         }
         switch note {
-        case .asked(let reason): asked = (record, reason)
+        case .asked(let reason): saidWhy = (record, reason)
         case .shadow(let slot, let result):
             take(shadow: result, of: slot, time: time, record: record)
         case .removed(let slot, let result):
