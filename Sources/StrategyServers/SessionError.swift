@@ -72,6 +72,9 @@ package struct SessionError: Error, CustomStringConvertible {
             self.init(
                 error.status.message, advice: error.trouble.advice, isFinal: false,
                 isUnreachable: true)
+        case .noAnswer, .unknownHost:
+            self.init(
+                error.status.message, advice: error.trouble.advice, isFinal: false, isSilent: true)
         default:
             // A refusal by the server itself needs a person; a broken connection does not.
             let isRefusal =
