@@ -103,6 +103,7 @@ class Session:
         """
         self._configure = self._replies.configure = configure
         self._engine.results_per_event = configure.limits.results_per_event
+        self._engine.text_bytes = configure.limits.text_bytes
         self._beat = 0
         self._saving.attach(configure)
         if self._started:
@@ -226,6 +227,7 @@ class Session:
             runtime.add(each)
         engine = Engine(strategy, runtime, self._definition.hooks)
         engine.results_per_event = configure.limits.results_per_event
+        engine.text_bytes = configure.limits.text_bytes
         if configure.mode != session_pb2.Configure.BACKTEST:  # as fast as possible nobody waits
             engine.watch = self._watch
         return engine
