@@ -38,7 +38,8 @@ struct Opening {
     private nonisolated(nonsending) func position(
         _ feed: any SessionFeed, _ report: (SessionReport) -> Void
     ) async throws -> (position: EventPosition, isAnew: Bool) {
-        var remarks = Remarks(plan.limits)
+        var remarks = Remarks(plan.limits, isLockstep: plan.isLockstep)
+        defer { remarks.rest().forEach(report) }
         try await send(.configure(configure(plan.timeline(of: feed))))
         for part in snapshot?.parts ?? [] { try await send(.snapshot(part)) }
         let ready = try await self.ready(&remarks, report)
@@ -144,7 +145,8 @@ struct Opening {
             }
             switch message.message {
             case .ready(let ready): return try checked(ready)
-            case .failure(let failure): report(remarks.take(failure))
+            case .failure(let failure):
+                remarks.take(failure, at: clock.monotonic()).forEach(report)
             case .log(let log): remarks.take(log, at: clock.monotonic()).forEach(report)
             case .drained: throw Goodbye()
             case .results, .watermark, .snapshot:

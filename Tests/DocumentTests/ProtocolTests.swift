@@ -187,6 +187,8 @@ import TradingModel
             "up to \(ResultRules.tags) tags",
             "than \(Intake.readFactor) times `Limits.results_per_second`, and not more than"
                 + " \(Intake.messages) messages",
+            "not more than \(Intake.messageRate / 1_000),000 on average over \(Intake.span) s",
+            "so do \(Breaches.most) of the last \(Breaches.window) that held results",
             "so do \(Intake.patience / 1_000_000_000) s of more results a second",
             "on average over \(Intake.span) s; the rest",
             "waits in a queue of 65,536 events",
@@ -196,7 +198,7 @@ import TradingModel
         #expect(ring.contains("capacity = 65_536") && ring.contains("window: Int = 16_384"))
         let life = LifePolicy()
         let second: Int64 = 1_000_000_000
-        #expect((life.circuit.failures, Connection.violationsInARow) == (5, 8))
+        #expect((life.circuit.failures, Breaches.mostInARow) == (5, 8))
         for words in [
             "first after \(life.restart.first / 1_000_000) ms, then after pauses that double up to"
                 + " \(life.restart.longest / second) s",
