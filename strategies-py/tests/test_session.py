@@ -379,10 +379,10 @@ async def test_results_beyond_the_limits_are_cut_or_split(local: Connect) -> Non
 @pytest.mark.parametrize("vector", [False, True])
 async def test_texts_that_are_too_long_for_this_host_are_left_out(vector: bool) -> None:
     words = [
-        buy(message="x" * 11),
+        buy(message="x" * 65),
         sell(message="short"),
-        buy(reason="y" * 11),
-        buy(tags={"k": "é" * 6}),
+        buy(reason="y" * 65),
+        buy(tags={"k": "é" * 33}),
     ]
 
     class Talks(Strategy):
@@ -398,13 +398,13 @@ async def test_texts_that_are_too_long_for_this_host_are_left_out(vector: bool) 
             return [replace(each, at=int(ticks.position[1])) for each in words]
 
     hooks: type[Strategy] = TalksOfMany if vector else Talks
-    direct = await Direct(hooks, limits=session_pb2.Limits(text_bytes=10)).attach()
+    direct = await Direct(hooks, limits=session_pb2.Limits(text_bytes=64)).attach()
     await direct.send(events=ticks(0, [1, 2]))
     results = [each for message in direct.said for each in message.results.results]
     assert [(each.position, each.index, each.message) for each in results] == [(2, 0, "short")]
     told = direct.texts()
     assert len(told) == (3 if vector else 4)
-    assert "a text of 11 bytes; this host takes 10" in told[0]
+    assert "a text of 65 bytes; this host takes 64" in told[0]
 
 
 async def test_a_slow_callback_is_followed_by_a_watermark(local: Connect) -> None:
