@@ -86,6 +86,9 @@ def new(file: Path) -> None:
 @click.option("--address", default=None, help="unix:PATH or host:port")
 @click.option("--tls-cert", default=None, help="PEM file of the certificate chain")
 @click.option("--tls-key", default=None, help="PEM file of its key")
+@click.option(
+    "--tls-client-ca", default=None, help="PEM file of who must have signed a caller's certificate"
+)
 @click.option("--token-file", default=None, help="file with the token callers must bring")
 @click.option("--parent-fd", type=int, default=None, help="end when this inherited pipe ends")
 @click.option("--grace", type=float, default=None, help="seconds to end in order")
