@@ -184,7 +184,8 @@ import TradingModel
             "for up to \(limits.startWithin / 1_000_000_000) s (`start_within`",
             "This host speaks revision \(Revision.lowest) only",
             "from \(account) (2¹⁹) on they are account updates",
-            "up to \(ResultRules.tags) tags",
+            "up to \(ResultRules.tags) tags", "up to \(ResultRules.reasons) reasons",
+            "(\(ServerInput.longestWarmUp / 1_000_000),000,000 at most, or the server is refused)",
             "than \(Intake.readFactor) times `Limits.results_per_second`, and not more than"
                 + " \(Intake.messages) messages",
             "not more than \(Intake.messageRate / 1_000),000 on average over \(Intake.span) s",

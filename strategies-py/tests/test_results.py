@@ -20,6 +20,7 @@ from madang._units import from_units, span_to_ns, to_units
         (lambda: buy(message="x" * 1025), "message has 1025 bytes; at most 1024 are taken"),
         (lambda: alert("가" * 342), "message has 1026 bytes"),
         (lambda: sell(reason=["up", "x" * 2000]), "a reason has 2000 bytes"),
+        (lambda: buy(reason=["up"] * 65), "65 reasons, 64 are allowed"),
         (lambda: buy(tags={"x" * 1025: ""}), "a tag's key has 1025 bytes"),
         (lambda: buy(tags={"x": "y" * 1025}), "a tag's value has 1025 bytes"),
         (lambda: candidates({"A": (9, "x" * 1025)}), "a reason has 1025 bytes"),

@@ -291,6 +291,8 @@ def _text(text: str, what: str) -> str:
 
 def _reasons(reason: str | Sequence[str]) -> tuple[str, ...]:
     reasons = (reason,) if isinstance(reason, str) else tuple(reason)
+    if len(reasons) > 64:
+        raise ResultError(f"{len(reasons)} reasons, 64 are allowed")
     for each in reasons:
         _text(each, "a reason")
     return reasons
