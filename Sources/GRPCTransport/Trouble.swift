@@ -19,6 +19,8 @@ package enum Trouble: Hashable, Sendable {
     case wrongServerName
     /// The peer closed while connecting: TLS on one side only, or it demands a client certificate.
     case handshake
+    /// No connection came about in time, or no way leads there.
+    case noAnswer
     /// A connection that stood has broken.
     case connectionLost
     /// The peer did not answer a keepalive ping in time.
@@ -89,6 +91,11 @@ extension Trouble {
                     || text.contains("Connection reset") || text.contains("Broken pipe"))
             {
                 .handshake
+            } else if connecting
+                && (text.contains("timed out") || text.contains("No route to host")
+                    || text.contains("is unreachable"))
+            {
+                .noAnswer
             } else if text.contains("Socket closed") || text.contains("Connection reset")
                 || text.contains("Broken pipe") || text.contains("GOAWAY")
                 || text.contains("Cancelling all calls")
@@ -113,6 +120,7 @@ extension Trouble {
         case .wrongServerName: "connect by a name that stands in the server's certificate"
         case .handshake:
             "check that both sides use TLS or neither, and whether a client certificate is demanded"
+        case .noAnswer: "see whether its machine and its process go on, and the network between"
         case .keepaliveTimeout: "the server's process or host is stopped: look there"
         case .tooManyPings: "lengthen the keepalive interval, or let the server permit pings"
         case .messageTooLarge: "send smaller messages, or raise the limit on both sides"

@@ -5,9 +5,6 @@ import TradingModel
 
 /// What comes from the server, held against the contract.
 extension Connection {
-    /// Messages in a row with refused results that end the session for good.
-    static let violationsInARow = 8
-
     /// Receives until the server is done.
     ///
     /// - Throws: ``RPCError`` with the stream's status, ``ServerRefusal``, ``WireError``.
@@ -42,7 +39,7 @@ extension Connection {
         guard pause > 0 else { return }
         if isFirst {
             let words =
-                "it floods the host with results or bytes, and is read no faster than its limits"
+                "it floods the host with results, messages or bytes, and is read no faster than its limits"
             inbox.report(.log(level: "warning", text: words))
         }
         try await Task.sleep(for: .nanoseconds(pause))
@@ -54,7 +51,11 @@ extension Connection {
         case .results(let results): try await take(results)
         case .watermark(let watermark):
             try close(EventPosition(watermark.position), beat: watermark.beat)
-        case .failure(let failure): inbox.report(shared.withLock { $0.remarks.take(failure) })
+        case .failure(let failure):
+            let now = clock.monotonic()
+            for report in shared.withLock({ $0.remarks.take(failure, at: now) }) {
+                inbox.report(report)
+            }
         case .log(let log):
             let now = clock.monotonic()
             for report in shared.withLock({ $0.remarks.take(log, at: now) }) {
@@ -110,7 +111,7 @@ extension Connection {
         var good: [ReceivedResult] = []
         var last: String?
         let now = clock.monotonic()
-        let (violations, tooMuch, refused, reports) = shared.withLock { shared in
+        let (breaches, tooMuch, refused, reports) = shared.withLock { shared in
             let (sent, closed) = (shared.flow.last, shared.flow.watermark)
             for wire in message.results {
                 switch shared.check.check(wire, last: sent, watermark: closed) {
@@ -127,9 +128,9 @@ extension Connection {
                     last = refusal.reason
                 }
             }
-            shared.violations = last == nil ? 0 : shared.violations + 1
+            let breaches = shared.breaches.note(last != nil, isEmpty: message.results.isEmpty)
             let tooMuch = shared.intake.isTooMuch ? shared.intake.resultsPerSecond : nil
-            return (shared.violations, tooMuch, shared.refused.total, shared.refused.due(at: now))
+            return (breaches, tooMuch, shared.refused.total, shared.refused.due(at: now))
         }
         for report in reports { inbox.report(report) }
         if let tooMuch {
@@ -138,9 +139,9 @@ extension Connection {
                     + " \(refused) results were refused",
                 advice: "let it say less, or raise results_per_second", isLast: true)
         }
-        if violations >= Self.violationsInARow, let last {
+        if let breaches, let last {
             throw ServerRefusal(
-                "eight messages in a row held results that break the contract;"
+                "\(breaches) held results that break the contract;"
                     + " \(refused) results were refused, the last because of: \(last)",
                 isLast: true)
         }

@@ -27,8 +27,8 @@ final class Connection: Sendable {
         var drain: PBDrain?
         var isDraining = false
         var drained = false
-        /// Messages in a row with a result that was refused.
-        var violations = 0
+        /// Messages with a result that was refused.
+        var breaches = Breaches()
         var refused = RefusalTally()
         /// The server has answered more than was answered when it connected.
         var progressed = false
@@ -80,7 +80,8 @@ final class Connection: Sendable {
                 check: ResultCheck(instruments: plan.timeline(of: feed), limits: plan.limits),
                 intake: Intake(plan.limits, isLockstep: plan.isLockstep),
                 liveness: Liveness(deadline: plan.limits.deadline?.count),
-                remarks: Remarks(plan.limits), lastWatermark: clock.monotonic(),
+                remarks: Remarks(plan.limits, isLockstep: plan.isLockstep),
+                lastWatermark: clock.monotonic(),
                 acknowledged: watermark,
                 assembly: SnapshotAssembly(limit: plan.limits.snapshotBytes),
                 resumedAt: watermark, openedAt: position))
@@ -122,7 +123,9 @@ final class Connection: Sendable {
         stream.cancel()
         _ = await stream.end()
         keepSnapshot(isLast: true)
-        for report in shared.withLock({ $0.refused.rest() }) { inbox.report(report) }
+        for report in shared.withLock({ $0.refused.rest() + $0.remarks.rest() }) {
+            inbox.report(report)
+        }
     }
 
     /// Asks the server to finish what was sent. ``run()`` returns when it has.

@@ -105,6 +105,9 @@ extension ServerInput {
         return inputs
     }
 
+    /// Events of history of each input and instrument.
+    static let longestWarmUp = 1_000_000
+
     private func isOfSameEvents(as other: ServerInput) -> Bool {
         switch (kind, other.kind) {
         case (.candles(let mine, _), .candles(let others, _)): mine == others
@@ -113,7 +116,12 @@ extension ServerInput {
     }
 
     init(_ wire: PBInput) throws(ServerRefusal) {
-        let warmUp = Int(min(wire.warmUp, 1_000_000))
+        let warmUp = Int(wire.warmUp)
+        guard warmUp <= Self.longestWarmUp else {
+            throw ServerRefusal(
+                "it asks for a history of \(warmUp) events",
+                advice: "at most \(Self.longestWarmUp) of each input and instrument")
+        }
         func interval() throws(ServerRefusal) -> Interval {
             guard wire.intervalNs > 0, wire.intervalNs % 1_000_000_000 == 0,
                 let interval = Interval(seconds: wire.intervalNs / 1_000_000_000)

@@ -6,6 +6,8 @@ struct Intake: Sendable {
     /// What the host reads: results, good or not, and bytes.
     private var readResults: TokenBucket?
     private var bytes: TokenBucket?
+    /// Messages, whatever is in them: each costs the host a look.
+    private var count: TokenBucket?
     let resultsPerSecond: Int
     /// Of refusals without a second's pause between them, the first and the last.
     private var excess: (first: Int64, last: Int64)?
@@ -20,12 +22,16 @@ struct Intake: Sendable {
     static let readFactor: Int64 = 2
     /// Largest messages a second that are read, and at once.
     static let messages: Int64 = 64
+    /// Messages a second that are read, on average over ``span``: more than one for each event that a host
+    /// sends alone.
+    static let messageRate: Int64 = 50_000
 
     init(_ limits: SessionLimits, isLockstep: Bool) {
         resultsPerSecond = isLockstep ? 0 : limits.resultsPerSecond
         guard !isLockstep else { return }
         let size = Int64(limits.messageBytes) * Self.messages
         bytes = TokenBucket(rate: size, burst: size)
+        count = TokenBucket(rate: Self.messageRate, burst: Self.messageRate * Self.span)
         guard limits.resultsPerSecond > 0 else { return }
         let rate = Int64(limits.resultsPerSecond)
         results = TokenBucket(rate: rate, burst: rate * Self.span)
@@ -49,9 +55,9 @@ struct Intake: Sendable {
     /// A message was read.
     ///
     /// - Returns: How long nothing more is read, ns.
-    mutating func read(bytes count: Int, results: Int, at now: Int64) -> Int64 {
+    mutating func read(bytes size: Int, results: Int, at now: Int64) -> Int64 {
         let pause = max(
-            bytes?.spend(count, at: now) ?? 0,
+            bytes?.spend(size, at: now) ?? 0, count?.spend(1, at: now) ?? 0,
             results > 0 ? readResults?.spend(results, at: now) ?? 0 : 0)
         if pause > 0 { isHeld = true }
         return pause

@@ -4,6 +4,9 @@ import Ports
 import StrategyWire
 import TradingModel
 
+/// The server said Drained before it was ready: it was told to stop, and is looked for again.
+struct Goodbye: Error {}
+
 /// The first words of a session: Configure, Ready, and the warm-up where one is wanted.
 struct Opening {
     let plan: SessionPlan
@@ -22,7 +25,7 @@ struct Opening {
     ///   - report: Hears what the server says before it is ready.
     ///   - began: Hears where a history ends that the server was given.
     /// - Returns: The position behind which the server wants its events.
-    /// - Throws: ``ServerRefusal``; ``RPCError`` where trying again may help.
+    /// - Throws: ``ServerRefusal``; ``RPCError`` where trying again may help; ``Goodbye``.
     nonisolated(nonsending) func perform(
         _ feed: any SessionFeed, report: (SessionReport) -> Void,
         began: (EventPosition) -> Void
@@ -35,7 +38,8 @@ struct Opening {
     private nonisolated(nonsending) func position(
         _ feed: any SessionFeed, _ report: (SessionReport) -> Void
     ) async throws -> (position: EventPosition, isAnew: Bool) {
-        var remarks = Remarks(plan.limits)
+        var remarks = Remarks(plan.limits, isLockstep: plan.isLockstep)
+        defer { remarks.rest().forEach(report) }
         try await send(.configure(configure(plan.timeline(of: feed))))
         for part in snapshot?.parts ?? [] { try await send(.snapshot(part)) }
         let ready = try await self.ready(&remarks, report)
@@ -48,10 +52,9 @@ struct Opening {
                     advice: "restart the server")
             }
             // What it needs is gone: it begins with a history, although it did not ask for one. What it
-            // says again of its old state comes first, and is void with it.
+            // says of its old state, again or because it stops, comes first, and is void with it.
             guard plan.isLockstep || feed.reaches(after) else {
-                let livedOn = after > watermark
-                return (try await warmUp(feed, &remarks, report, livedOn: livedOn), true)
+                return (try await warmUp(feed, &remarks, report, livedOn: true), true)
             }
             return (after, false)
         case .needsWarmUp(true):
@@ -104,6 +107,19 @@ struct Opening {
     private nonisolated(nonsending) func ready(
         _ remarks: inout Remarks, _ report: (SessionReport) -> Void, livedOn: Bool = false
     ) async throws -> PBReady {
+        try await inTime(
+            "it did not say Ready",
+            advice: "its on_start takes too long or hangs; run.patience says how long it may take"
+        ) { try await nextReady(&remarks, report, livedOn) }
+    }
+
+    /// Cancels the stream of a server that lets the host wait for longer than its patience.
+    ///
+    /// - Throws: What `step` throws; ``SessionError`` with `what` when the time is over.
+    private nonisolated(nonsending) func inTime<Answer>(
+        _ what: String, advice: String,
+        _ step: nonisolated(nonsending) () async throws -> Answer
+    ) async throws -> Answer {
         let patience = plan.limits.patience
         let timer = Task { [stream] in
             guard (try? await Task.sleep(for: .nanoseconds(patience))) != nil else { return false }
@@ -112,14 +128,11 @@ struct Opening {
         }
         do {
             defer { timer.cancel() }
-            return try await nextReady(&remarks, report, livedOn)
+            return try await step()
         } catch {
             guard await timer.value else { throw error }
             throw SessionError(
-                "it did not say Ready within \(patience / 1_000_000_000) s",
-                advice:
-                    "its on_start takes too long or hangs; run.patience says how long it may take",
-                isFinal: false)
+                "\(what) within \(patience / 1_000_000_000) s", advice: advice, isFinal: false)
         }
     }
 
@@ -132,9 +145,11 @@ struct Opening {
             }
             switch message.message {
             case .ready(let ready): return try checked(ready)
-            case .failure(let failure): report(remarks.take(failure))
+            case .failure(let failure):
+                remarks.take(failure, at: clock.monotonic()).forEach(report)
             case .log(let log): remarks.take(log, at: clock.monotonic()).forEach(report)
-            case .results, .watermark:
+            case .drained: throw Goodbye()
+            case .results, .watermark, .snapshot:
                 guard livedOn else { fallthrough }
             default: throw ServerRefusal("it sent something else before Ready")
             }
@@ -218,7 +233,13 @@ struct Opening {
         }
     }
 
+    /// Each message has its own time: a large history may take long, a server that reads nothing may not.
     private nonisolated(nonsending) func send(_ message: PBHostMessage.Message) async throws {
-        try await stream.send(PBHostMessage(message: message).encoded())
+        let bytes = PBHostMessage(message: message).encoded()
+        if stream.offer(bytes) == .taken { return }
+        try await inTime(
+            "it read nothing of what it is sent",
+            advice: "it hangs before its history or snapshot; run.patience says how long it may"
+        ) { try await stream.send(bytes) }
     }
 }

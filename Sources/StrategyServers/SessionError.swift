@@ -9,6 +9,8 @@ package struct SessionError: Error, CustomStringConvertible {
     package let isFinal: Bool
     /// Nobody listens at the address.
     let isUnreachable: Bool
+    /// Nobody answers there in time.
+    let isSilent: Bool
     /// The process that the host started is gone.
     let isEnd: Bool
     /// It may be there later: nobody has refused anything, and nothing that the host started has ended.
@@ -23,12 +25,13 @@ package struct SessionError: Error, CustomStringConvertible {
 
     init(
         _ what: String, advice: String, isFinal: Bool, isUnreachable: Bool = false,
-        isEnd: Bool = false, mayPass: Bool = false, isBreach: Bool = false
+        isSilent: Bool = false, isEnd: Bool = false, mayPass: Bool = false, isBreach: Bool = false
     ) {
         self.what = what
         self.advice = advice
         self.isFinal = isFinal
         self.isUnreachable = isUnreachable
+        self.isSilent = isSilent
         self.isEnd = isEnd
         self.mayPass = mayPass
         self.isBreach = isBreach
@@ -58,7 +61,7 @@ package struct SessionError: Error, CustomStringConvertible {
         case .deadline:
             self.init(
                 "it does not answer", advice: "see its own log: it may be busy or hang",
-                isFinal: false)
+                isFinal: false, isSilent: true)
         case .messageTooLarge:
             self.init(
                 "it sent a message that is too large: \(error.status.message)",
@@ -69,6 +72,9 @@ package struct SessionError: Error, CustomStringConvertible {
             self.init(
                 error.status.message, advice: error.trouble.advice, isFinal: false,
                 isUnreachable: true)
+        case .noAnswer, .unknownHost:
+            self.init(
+                error.status.message, advice: error.trouble.advice, isFinal: false, isSilent: true)
         default:
             // A refusal by the server itself needs a person; a broken connection does not.
             let isRefusal =
@@ -110,7 +116,7 @@ package struct SessionError: Error, CustomStringConvertible {
     func at(_ place: String, output: some Sequence<String> = []) -> SessionError {
         var error = SessionError(
             "\(place): \(what)", advice: advice, isFinal: isFinal, isUnreachable: isUnreachable,
-            isEnd: isEnd, mayPass: mayPass, isBreach: isBreach)
+            isSilent: isSilent, isEnd: isEnd, mayPass: mayPass, isBreach: isBreach)
         if !isFinal { error.said = output.map { "\n  | \($0)" }.joined() }
         return error
     }

@@ -155,7 +155,9 @@ extension StrategySession {
         do {
             try await connect(feed, inbox, snapshots)
             _ = letGo()
-            return SessionLife.Break(kind: .goodbye, reason: "the server ended the session")
+            return Self.goodbye
+        } catch is Goodbye {
+            return Self.goodbye
         } catch {
             let connection = letGo()
             let error = SessionError(error, isOpening: connection == nil)
@@ -166,6 +168,9 @@ extension StrategySession {
             return SessionLife.Break(kind: kind, reason: "\(error)", process: end)
         }
     }
+
+    private static let goodbye = SessionLife.Break(
+        kind: .goodbye, reason: "the server ended the session")
 
     /// - Returns: The connection that is over; `nil` where there was none.
     private func letGo() -> Connection? {
@@ -193,8 +198,10 @@ extension StrategySession {
         }
     }
 
-    private func kind(of error: SessionError) -> SessionLife.Break.Kind {
+    func kind(of error: SessionError) -> SessionLife.Break.Kind {
         if error.isUnreachable { return plan.launch == nil ? .away : .broken }
+        // A machine that stands still, or a network that says nothing, may do so for a night as well.
+        if error.isSilent, plan.launch == nil, state.withLock({ $0.wasReady }) { return .away }
         guard error.isFinal else { return .broken }
         if error.isBreach { return .violation }
         guard error.mayPass else { return .final }

@@ -214,7 +214,7 @@ package final class StrategySession: Sendable {
         } catch {
             stream.cancel()
             _ = await stream.end()
-            guard let offered = opening.snapshot else { throw error }
+            guard let offered = opening.snapshot, !(error is Goodbye) else { throw error }
             // Perhaps because of it: the next time without.
             state.withLock { $0.refusesSnapshots = true }
             throw SessionError(

@@ -122,6 +122,7 @@ import Testing
         Defect("depends-on-process", "restart-fresh"),
         Defect("outlives-parent", "ends-with-its-parent"),
         Defect("sigterm-ignored", "ends-with-sigterm"), Defect("stale-socket", "stale-socket"),
+        Defect("closes-when-stopped", "stopped-in-warm-up", "--warm-up", "50"),
 
         Defect("growing-refused", "unfinished-candles", "--inputs", "ticks,candles:60+"),
 

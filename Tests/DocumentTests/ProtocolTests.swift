@@ -184,9 +184,12 @@ import TradingModel
             "for up to \(limits.startWithin / 1_000_000_000) s (`start_within`",
             "This host speaks revision \(Revision.lowest) only",
             "from \(account) (2¹⁹) on they are account updates",
-            "up to \(ResultRules.tags) tags",
+            "up to \(ResultRules.tags) tags", "up to \(ResultRules.reasons) reasons",
+            "(\(ServerInput.longestWarmUp / 1_000_000),000,000 at most, or the server is refused)",
             "than \(Intake.readFactor) times `Limits.results_per_second`, and not more than"
                 + " \(Intake.messages) messages",
+            "not more than \(Intake.messageRate / 1_000),000 on average over \(Intake.span) s",
+            "so do \(Breaches.most) of the last \(Breaches.window) that held results",
             "so do \(Intake.patience / 1_000_000_000) s of more results a second",
             "on average over \(Intake.span) s; the rest",
             "waits in a queue of 65,536 events",
@@ -196,7 +199,7 @@ import TradingModel
         #expect(ring.contains("capacity = 65_536") && ring.contains("window: Int = 16_384"))
         let life = LifePolicy()
         let second: Int64 = 1_000_000_000
-        #expect((life.circuit.failures, Connection.violationsInARow) == (5, 8))
+        #expect((life.circuit.failures, Breaches.mostInARow) == (5, 8))
         for words in [
             "first after \(life.restart.first / 1_000_000) ms, then after pauses that double up to"
                 + " \(life.restart.longest / second) s",

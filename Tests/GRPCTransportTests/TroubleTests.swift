@@ -40,6 +40,14 @@ import Testing
                 RPCStatus(.resourceExhausted, "CLIENT: Received message larger than max (2 vs. 1)"),
                 .messageTooLarge
             ),
+            (
+                RPCStatus(
+                    .unavailable,
+                    failed + "UNKNOWN: connection attempt timed out before receiving SETTINGS frame"
+                ), .noAnswer
+            ),
+            (RPCStatus(.unavailable, failed + "UNKNOWN: No route to host (113)"), .noAnswer),
+            (RPCStatus(.unavailable, failed + "UNKNOWN: Trying to connect an http1.x"), .other),
             (RPCStatus(.resourceExhausted, "Concurrent RPC limit exceeded!"), .other),
             (RPCStatus(.deadlineExceeded), .deadline), (RPCStatus(.cancelled), .cancelled),
             (RPCStatus(.unimplemented), .unimplemented),

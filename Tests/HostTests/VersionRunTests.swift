@@ -242,6 +242,35 @@ import TradingModel
         #expect(try Self.changes(again.projections).map(\.plan) == changes.map(\.plan))
     }
 
+    /// A history stands in for events: no version was asked about them, and none is held to them.
+    @Test func whatAHistoryStandsInForIsNoDifference() throws {
+        let scenario = Scenario.random(70, rows: 60).withCandidate(Self.shadow)
+        var start = Scenario.Start()
+        let end = EventPosition(step: 3, index: 0)
+        start.inbox = { lane in
+            lane.begins(behind: end)
+            return lane
+        }
+        #expect(try scenario.runPaced(start).end == "finished")
+        func skipped(_ start: Scenario.Start) throws -> [VersionSlot] {
+            try start.projections.versions().compactMap { row in
+                guard case .skipped(let slot, EventPosition(1), end) = row.event else { return nil }
+                #expect(row.source == "alpha")
+                return slot
+            }
+        }
+        #expect(try skipped(start) == [.main, .candidate])
+        let told = start.observer.all.filter { $0.text.contains("begins with a history up to 3.0") }
+        #expect(told.count == scenario.servers.count)
+        // From the log alone: the same rows, and nothing of it is left out for a server.
+        var again = Scenario.Start()
+        again.log = MemoryLog(start.log.records)
+        let summary = try scenario.runPaced(again)
+        #expect(try skipped(again) == [.main, .candidate])
+        #expect(
+            summary.sources.allSatisfy { $0.versions?.allSatisfy { $0.leftOut == nil } ?? true })
+    }
+
     private static func isChange(_ bytes: [UInt8]) -> Bool {
         guard case .noted(_, _, _, let notes)? = try? LogRecord(bytes) else { return false }
         return notes.contains { note in

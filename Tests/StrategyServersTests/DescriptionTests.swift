@@ -81,6 +81,10 @@ import TradingModel
             "it asks for an interval of 1500000000 ns",
             { $0.inputs = [PBInput(kind: .timers, intervalNs: 1_500_000_000)] }
         ),
+        (
+            "it asks for a history of 1000001 events",
+            { $0.inputs = [PBInput(kind: .ticks, warmUp: 1_000_001)] }
+        ),
         ("it asks for an interval of 0 ns", { $0.inputs = [PBInput(kind: .candles)] }),
         (
             "it asks for a kind of event (77) that this host does not know",

@@ -100,6 +100,17 @@ import Testing
         #expect(intake.read(bytes: 0, results: 20, at: Self.second) == Self.second)
     }
 
+    /// Small ones, with nothing in them that has a limit of its own.
+    @Test func itReadsNoMoreMessagesThanTheirBucketHolds() {
+        var intake = Self.intake(0)
+        let pauses = (0...Intake.messageRate * Intake.span).map { _ in
+            intake.read(bytes: 0, results: 0, at: 0)
+        }
+        #expect(pauses.dropLast().allSatisfy { $0 == 0 })
+        #expect(pauses.last == Self.second / Intake.messageRate)
+        #expect(intake.isHeld)
+    }
+
     @Test func inLockstepAndWithoutALimitNothingIsHeld() {
         var lockstep = Self.intake(1, lockstep: true)
         var free = Self.intake(0)

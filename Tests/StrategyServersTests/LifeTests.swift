@@ -175,4 +175,74 @@ import TradingModel
             try await running.inbox.wait(.live, count: 2)
         }
     }
+
+    /// More than all windows take, and a server that reads none of it: the opening has an end all the same.
+    @Test func whoReadsNothingInTheOpeningIsBroken() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let snapshots = ShelfSnapshots()
+            snapshots.keep(
+                ServerSnapshot(
+                    position: at(3), format: "f", bytes: [UInt8](repeating: 7, count: 48 << 20)),
+                of: SnapshotOwner(
+                    session: "", version: "", modelHash: "", parameterHash: "", account: ""))
+            let inbox = NoteInbox()
+            inbox.heard.change { $0.watermark = at(3) }
+            var plan = bench.plan()
+            plan.limits.patience = 300_000_000
+            try await puppet.read(most: 1)
+            let running = try await bench.run(
+                plan, ListFeed(), into: inbox, snapshots: snapshots)
+            #expect(try await puppet.configure().snapshotFollows)
+            let words = try await running.inbox.wait(.down)
+            #expect(words.contains("it read nothing of what it is sent within"), "\(words)")
+            _ = try await puppet.untilEnd()
+        }
+    }
+
+    /// Told to stop while it waits for its history, as a supervisor may: no breach, and no quarantine.
+    @Test func aServerStoppedInItsWarmUpIsLookedForAgain() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let running = try await bench.run(bench.plan(), ListFeed())
+            try await puppet.ready(try await puppet.configure()) { $0.state = .needsWarmUp(true) }
+            guard case .warmUp = try await puppet.message() else {
+                throw BenchError("no history came")
+            }
+            try await puppet.say(.drained(PBDrained()))
+            let words = try await running.inbox.wait(.down)
+            #expect(words.hasPrefix("the server ended the session (attempt 1/5 in "), "\(words)")
+            _ = try await puppet.untilEnd()
+            // And before it has said anything.
+            _ = try await puppet.configure()
+            try await puppet.say(.drained(PBDrained()))
+            try await running.inbox.wait(.down, count: 2)
+            _ = try await puppet.untilEnd()
+            try await puppet.accept()
+            try await running.inbox.wait(.live)
+            #expect(!running.inbox.heard.value.states.contains(.quarantined))
+        }
+    }
+
+    /// It stops between its Ready and the history that it did not ask for: its last words are of the old state.
+    @Test func lastWordsBeforeAHistoryNobodyAskedForAreNoBreach() async throws {
+        try await Bench.with { bench in
+            let puppet = try await Puppet.start(on: bench)
+            let feed = ListFeed()
+            let inbox = NoteInbox()
+            inbox.heard.change { $0.watermark = at(3) }
+            feed.lose(through: at(50), history: [])
+            _ = try await bench.run(bench.plan(), feed, into: inbox)
+            try await puppet.ready(try await puppet.configure()) { $0.state = .after(3 << 20) }
+            try await puppet.say(
+                .snapshot(PBSnapshotPart(position: 3 << 20, format: "f", last: true)))
+            try await puppet.watermark(at(3))
+            try await puppet.say(.drained(PBDrained(position: 3 << 20)))
+            try await inbox.wait(.down)
+            _ = try await puppet.untilEnd()
+            let again = try await puppet.configure()
+            #expect(again.watermark == 3 << 20)
+            #expect(!inbox.heard.value.states.contains(.quarantined))
+        }
+    }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import Platform
 import Ports
 import StrategyWire
@@ -11,7 +10,7 @@ import TradingModel
 
 /// What a session does about a circuit and a quarantine. The test plays the server.
 @Suite(.needsPython, .timeLimit(.minutes(1))) struct SessionQuarantineTests {
-    private func at(_ step: UInt64) -> EventPosition { EventPosition(step: step, index: 0) }
+    func at(_ step: UInt64) -> EventPosition { EventPosition(step: step, index: 0) }
 
     /// One breach may be a torn message; the second is a defect.
     @Test func aBreachIsABreakUntilItComesAgain() async throws {
@@ -112,45 +111,6 @@ import TradingModel
         print("listening", flush=True)
         while True: listener.accept()[0].close()
         """
-
-    /// Hung for too long: its stream is cut, its process ended, and the trial is made with a fresh one.
-    @Test func aHungServerIsStartedAgain() async throws {
-        try await Bench.with { bench in
-            let clock = ManualClock(monotonic: 5_000_000_000_000)
-            var plan = bench.plan()
-            plan.launch = LaunchPlan(
-                command: try RawServer.command(), folder: bench.folder,
-                environment: try await RawServer.environment(bench))
-            let feed = ListFeed([.tick(1)])
-            let running = try await bench.run(plan, feed, clock: clock)
-            try await running.inbox.wait(closed: at(1))
-            let child = try #require(running.session.state.withLock { $0.child })
-            #expect(kill(child.id, SIGSTOP) == 0)
-            while try !isStopped(child.id) { await Task.yield() }
-            feed.push([.tick(2)])
-            let connection = try #require(running.session.state.withLock { $0.connection })
-            while connection.shared.withLock({ $0.flow.last }) < at(2) { await Task.yield() }
-            clock.advance(by: 2_000_000_001)
-            try await running.inbox.wait(.hung)
-            clock.advance(by: plan.life.circuit.hung)
-            let words = try await running.inbox.wait(.open)
-            #expect(words.hasPrefix("it hung for 30 s; its stream was cut"), "\(words)")
-            try await running.inbox.wait(closed: at(2))
-            try await running.inbox.wait(.live, count: 2)
-            #expect(child.exit != nil)
-            #expect(running.session.state.withLock { $0.child?.id } != child.id)
-        }
-    }
-
-    /// Each of its threads, for the system stops them one by one.
-    private func isStopped(_ process: Int32) throws -> Bool {
-        let threads = "/proc/\(process)/task"
-        return try FileManager.default.contentsOfDirectory(atPath: threads).allSatisfy { thread in
-            let text = try String(contentsOfFile: "\(threads)/\(thread)/stat", encoding: .utf8)
-            // Behind the name, which may hold anything.
-            return text.split(separator: ")").last?.hasPrefix(" T") == true
-        }
-    }
 
     // MARK: Kept
 

@@ -7,7 +7,7 @@ import TradingModel
 
 /// A session at work: batches, credit, results. The test plays the server.
 @Suite(.needsPython, .timeLimit(.minutes(1))) struct StreamTests {
-    private func at(_ step: UInt64) -> EventPosition { EventPosition(step: step, index: 0) }
+    func at(_ step: UInt64) -> EventPosition { EventPosition(step: step, index: 0) }
 
     // MARK: Events
 
@@ -158,27 +158,6 @@ import TradingModel
                 heard.refused == 100_000 - 64
             }
             #expect(heard.results.count == 64)
-        }
-    }
-
-    @Test func eightMessagesInARowThatBreakTheContractEndTheSession() async throws {
-        try await Bench.with { bench in
-            let puppet = try await Puppet.start(on: bench)
-            let running = try await bench.run(bench.plan(), ListFeed([.tick(1)]))
-            try await puppet.accept()
-            _ = try await puppet.events()
-            let bad = PBResult(position: 1 << 20, action: .unspecified)
-            for _ in 0..<7 { try await puppet.say(.results(PBResults(results: [bad]))) }
-            try await puppet.say(.results(PBResults()))
-            for _ in 0..<7 { try await puppet.say(.results(PBResults(results: [bad]))) }
-            try await running.inbox.heard.wait(for: "14 refusals") { $0.refused == 14 }
-            #expect(!running.inbox.heard.value.states.contains(.quarantined))
-            try await puppet.say(.results(PBResults(results: [bad])))
-            let words = try await running.inbox.wait(.quarantined)
-            #expect(
-                words.hasPrefix(
-                    "eight messages in a row held results that break the contract; 15 results were"
-                        + " refused, the last because of: action is missing"), "\(words)")
         }
     }
 

@@ -86,6 +86,9 @@ import TradingModel
         Breach("tags", .isTooLong(bytes: 11, limit: 10)) { $0.tags = ["12345678901": ""] },
         Breach("tags", .isTooLong(bytes: 11, limit: 10)) { $0.tags = ["a": "12345678901"] },
         Breach("tags", .hasTooMany(17, limit: 16)) { $0.tags = tags(17) },
+        Breach("reasons", .hasTooMany(65, limit: 64)) {
+            $0.reasons = Array(repeating: "up", count: 65)
+        },
     ])
     func aBreachIsNamed(_ breach: Breach) {
         #expect(throws: breach.error) { try StrategyResult(breach.wire, textBytes: 10) }

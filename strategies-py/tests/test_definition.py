@@ -239,6 +239,7 @@ def hook(self: Strategy, event: object) -> None: ...
         ({"inputs": ("ticks",), "name": "a b"}, "letters, digits"),
         ({"inputs": ("ticks",), "warm_up": {"quotes": 3}}, "names 'quotes'"),
         ({"inputs": ("ticks",), "warm_up": -1}, "warm_up is -1"),
+        ({"inputs": ("ticks",), "warm_up": 1_000_001}, "not a count up to 1000000"),
     ],
 )
 def test_a_class_that_cannot_be_served_says_what_to_change(body: dict[str, Any], told: str) -> None:

@@ -15,6 +15,26 @@ from madang._units import from_units, span_to_ns, to_units
 
 
 @pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: buy(message="x" * 1025), "message has 1025 bytes; at most 1024 are taken"),
+        (lambda: alert("가" * 342), "message has 1026 bytes"),
+        (lambda: sell(reason=["up", "x" * 2000]), "a reason has 2000 bytes"),
+        (lambda: buy(reason=["up"] * 65), "65 reasons, 64 are allowed"),
+        (lambda: buy(tags={"x" * 1025: ""}), "a tag's key has 1025 bytes"),
+        (lambda: buy(tags={"x": "y" * 1025}), "a tag's value has 1025 bytes"),
+        (lambda: candidates({"A": (9, "x" * 1025)}), "a reason has 1025 bytes"),
+    ],
+)
+def test_a_text_that_the_host_refuses_is_refused_here(
+    make: Callable[[], object], text: str
+) -> None:
+    with pytest.raises(ResultError, match=text):
+        make()
+    assert len(buy(message="가" * 341 + "x").message.encode()) == 1024
+
+
+@pytest.mark.parametrize(
     ("confidence", "millionths"),
     [(0.7, 700_000), (1, 1_000_000), (0, 0), (0.0000005, 0), (0.0000015, 2), ("0.25", 250_000),
      (Decimal("0.0000025"), 2), (np.float64(0.5), 500_000)],

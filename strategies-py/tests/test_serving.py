@@ -11,6 +11,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -248,7 +249,9 @@ async def test_a_path_too_long_for_a_socket_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("address", ["0.0.0.0:5000", "[::]:5000", "10.1.2.3:5000", "myhost:5000"])
 async def test_beyond_this_machine_needs_tls_and_a_token(address: str) -> None:
-    with pytest.raises(ServeError, match="--tls-cert, --tls-key and --token-file"):
+    with pytest.raises(
+        ServeError, match="--tls-cert, --tls-key and --token-file or --tls-client-ca"
+    ):
         async with serving(Mine, address):
             pass
 
@@ -264,14 +267,50 @@ def test_what_is_no_address_is_refused(address: str) -> None:
         _beyond_this_machine(address)
 
 
-async def test_token_and_tls_let_in_who_has_both(tmp_path: Path) -> None:
-    cert, key, token = tmp_path / "c.pem", tmp_path / "k.pem", tmp_path / "token"
+def certified(folder: Path, name: str) -> tuple[Path, Path]:
+    """Return a certificate that signs itself, and its key."""
+    cert, key = folder / f"{name}.pem", folder / f"{name}-key.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-         "-nodes", "-days", "1", "-subj", "/CN=localhost", "-addext",
+         "-nodes", "-days", "1", "-subj", f"/CN={name}", "-addext",
          "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(cert)],
         check=True, capture_output=True,
     )  # fmt: skip
+    return cert, key
+
+
+async def test_a_client_certificate_lets_in_without_a_token(tmp_path: Path) -> None:
+    cert, key = certified(tmp_path, "server")
+    mine, my_key = certified(tmp_path, "host")
+    others, other_key = certified(tmp_path, "other")
+    address = f"0.0.0.0:{free_port()}"
+    files = {"tls_cert": str(cert), "tls_key": str(key), "tls_client_ca": str(mine)}
+    async with serving(Mine, address, **files):
+        target = f"localhost:{address.rpartition(':')[2]}"
+
+        async def check(*own: bytes) -> Any:
+            credentials = grpc.ssl_channel_credentials(cert.read_bytes(), *own)
+            async with grpc.aio.secure_channel(target, credentials) as channel:
+                stub = health_pb2_grpc.HealthStub(channel)
+                return await stub.Check(health_pb2.HealthCheckRequest(), timeout=10)
+
+        answer = await check(my_key.read_bytes(), mine.read_bytes())
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+        for own in ((), (other_key.read_bytes(), others.read_bytes())):
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await check(*own)
+            assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_a_client_ca_needs_a_certificate_of_the_server(tmp_path: Path) -> None:
+    with pytest.raises(ServeError, match="--tls-client-ca needs --tls-cert and --tls-key"):
+        async with serving(Mine, "127.0.0.1:1", tls_client_ca=str(tmp_path / "ca.pem")):
+            pass
+
+
+async def test_token_and_tls_let_in_who_has_both(tmp_path: Path) -> None:
+    cert, key = certified(tmp_path, "localhost")
+    token = tmp_path / "token"
     token.write_text("a-token-of-some-length\n")
     address = f"0.0.0.0:{free_port()}"
     files = {"tls_cert": str(cert), "tls_key": str(key), "token_file": str(token)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 
 import grpc
 import pytest
@@ -13,6 +14,7 @@ from host import (
     LIVE,
     MINUTE,
     Connect,
+    Direct,
     Rises,
     Stream,
     candle_columns,
@@ -89,6 +91,15 @@ async def test_warm_up_is_fed_and_never_answered_with_results(local: Connect) ->
         assert (await stream.receive()).ready.after == 60
         await stream.send(events=ticks(60, [4]))
         assert said(await stream.receive()) == [(61, 0, 0)]
+
+
+async def test_stopped_within_its_warm_up_it_says_drained_alone() -> None:
+    direct = await Direct(Warm, mode=LIVE, watermark=50).attach()
+    await direct.send(warm_up=session_pb2.WarmUp(events=ticks(0, [1, 2], first=40)))
+    await direct.session.finish(direct.take, within=None)
+    kinds = [each.WhichOneof("message") for each in direct.said]
+    assert kinds == ["ready", "drained"]
+    assert direct.session.over
 
 
 async def test_fresh_start_in_backtest_is_fed_from_the_first(local: Connect) -> None:
@@ -363,6 +374,37 @@ async def test_results_beyond_the_limits_are_cut_or_split(local: Connect) -> Non
             if message.results.HasField("watermark"):
                 break
         assert indexes == list(range(50))
+
+
+@pytest.mark.parametrize("vector", [False, True])
+async def test_texts_that_are_too_long_for_this_host_are_left_out(vector: bool) -> None:
+    words = [
+        buy(message="x" * 65),
+        sell(message="short"),
+        buy(reason="y" * 65),
+        buy(tags={"k": "é" * 33}),
+    ]
+
+    class Talks(Strategy):
+        inputs = ("ticks",)
+
+        def on_tick(self, tick: Tick) -> Outcome:
+            return words if tick.price > 1 else words[0]
+
+    class TalksOfMany(Strategy):
+        inputs = ("ticks",)
+
+        def on_ticks(self, ticks: Ticks) -> Outcome:
+            return [replace(each, at=int(ticks.position[1])) for each in words]
+
+    hooks: type[Strategy] = TalksOfMany if vector else Talks
+    direct = await Direct(hooks, limits=session_pb2.Limits(text_bytes=64)).attach()
+    await direct.send(events=ticks(0, [1, 2]))
+    results = [each for message in direct.said for each in message.results.results]
+    assert [(each.position, each.index, each.message) for each in results] == [(2, 0, "short")]
+    told = direct.texts()
+    assert len(told) == (3 if vector else 4)
+    assert "a text of 65 bytes; this host takes 64" in told[0]
 
 
 async def test_a_slow_callback_is_followed_by_a_watermark(local: Connect) -> None:

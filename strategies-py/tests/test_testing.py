@@ -233,3 +233,31 @@ def test_columns_look_into_the_received_bytes() -> None:
             return None
 
     assert replay_events(Looks, ticks("A", range(1, 50)), cuts=16).failures == []
+
+
+def test_a_replay_takes_no_more_results_than_a_host() -> None:
+    class Floods(Strategy):
+        inputs = ("ticks",)
+
+        def on_tick(self, tick: Tick) -> Outcome:
+            return [buy() for _ in range(65)]
+
+    with pytest.raises(HookFailed, match="65 results for one event; the first 64 count"):
+        replay_events(Floods, ticks("A", [1]))
+    kept = replay_events(Floods, ticks("A", [1]), keep_failures=True)
+    assert len(kept.results) == 64
+    assert len(replay_events(Floods, ticks("A", [1]), results_per_event=65).results) == 65
+    assert len(check_cuts(Floods, ticks("A", [1, 2]), results_per_event=65).results) == 130
+
+
+def test_a_text_that_is_too_long_is_told_with_its_line() -> None:
+    class Talks(Strategy):
+        inputs = ("ticks",)
+
+        def on_tick(self, tick: Tick) -> Outcome:
+            return buy(message="x" * 1100)
+
+    line = Talks.on_tick.__code__.co_firstlineno + 1
+    words = rf"message has 1100 bytes; at most 1024 are taken \(test_testing.py:{line}\)"
+    with pytest.raises(HookFailed, match=words):
+        replay_events(Talks, ticks("A", [1]))

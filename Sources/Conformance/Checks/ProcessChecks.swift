@@ -70,6 +70,25 @@ enum ProcessChecks {
             return .good(sent: sent, came: "the process ended in \(took) ms")
         },
         launched(
+            "stopped-in-warm-up",
+            "A server that is told to stop before Ready has closed nothing: it may say Drained,"
+                + " and no watermark before it.", "A session from its start"
+        ) { bench, program in
+            let trial = try await bench.start(try await bench.setting(.replay))
+            guard trial.transcript.readies[0].state == .needsWarmUp(true) else {
+                throw NotApplicable(
+                    "it asked for no history in a fresh session at a pace",
+                    next: "give Input.warm_up where the strategy needs history")
+            }
+            let sent = "SIGTERM where a warm-up is due"
+            _ = await program.terminate()
+            _ = try? await trial.end(sent: sent, within: .seconds(1))
+            try await restart(bench, program, kills: false)
+            return .judged(
+                lastWordsBeforeReady(trial.transcript), sent: sent,
+                good: trial.transcript.drained == nil ? "the end of the call" : "Drained")
+        },
+        launched(
             "ends-with-its-parent",
             "When a read of MADANG_PARENT_FD returns the end, the host is"
                 + " gone, and the server ends itself.", service
@@ -97,6 +116,21 @@ enum ProcessChecks {
                 sent: "kill -9, then a start at the same address", came: "Describe answers")
         },
     ]
+
+    /// What may not come behind the first Ready, where no history was sent.
+    static func lastWordsBeforeReady(_ transcript: Transcript) -> [Fault] {
+        var readies = 0
+        return transcript.entries.compactMap { entry in
+            switch entry.entry {
+            case .heard(.log), .heard(.failure), .heard(.drained): return nil
+            case .heard(.ready):
+                readies += 1
+                return readies > 1 ? Fault("Ready before the history") : nil
+            case .heard(let message): return Fault("\(message.noun) before the second Ready")
+            case .sent, .damaged, .ended: return nil
+            }
+        }
+    }
 
     private static func launched(
         _ name: String, _ says: String, _ chapter: String,

@@ -52,6 +52,9 @@ enum DescriptionRules {
             if !needsInterval, input.intervalNs != 0 {
                 faults.append(Fault("an interval of \(input.intervalNs) ns for ticks or quotes"))
             }
+            if input.warmUp > 1_000_000 {
+                faults.append(Fault("a warm-up of \(input.warmUp) events"))
+            }
             if !seen.insert([kind, input.intervalNs]).inserted {
                 faults.append(Fault("the same input twice"))
             }

@@ -63,6 +63,29 @@ extension RunState {
         }
     }
 
+    /// Why nobody was asked about what a history stood in for, as the log has it.
+    static let historyReason = "a history stood in for them"
+
+    /// Tells what a history stood in for: its server says nothing of it, and no version is held to it.
+    ///
+    /// - Parameter index: Of the session.
+    mutating func tell(unasked runs: [PositionRun], of index: Int) throws(RunFailure) {
+        guard let last = runs.last?.last else { return }
+        let link = sessions[index]
+        if versions.plan(of: link.source) != nil {
+            // As above: behind the steps.
+            try writeQuiet()
+            project(skipped: runs, of: link.key, record: writer.nextNumber)
+            try append(.skipped(link.key, runs, reason: Self.historyReason))
+        }
+        setup.observer.notice(
+            RunNotice(
+                .server, time: time, source: link.name,
+                text:
+                    "\(link.name) begins with a history up to \(last): it says nothing of what is in it"
+            ))
+    }
+
     /// Rows of what a version did not hear, for whoever compares the two.
     mutating func project(skipped runs: [PositionRun], of session: SessionKey, record: UInt64) {
         guard versions.plan(of: session.source) != nil else { return }

@@ -342,6 +342,8 @@ package final class PacedRun: Sendable {
     private func tellOverflow(_ state: inout RunState, now: Int64) throws(RunFailure) {
         for (index, feed) in state.feeds.enumerated() {
             try state.tell(feed.ring.takeNews(), of: index, now: now)
+            // Pairs have taken theirs: it is told where the other one answered.
+            try state.tell(unasked: feed.link.lane.takeUnasked(), of: index)
         }
     }
 

@@ -91,7 +91,7 @@ struct Recovery {
                     advice: "keep the folder for a report, and begin again with --fresh")
             }
             state.restoreEnd(number, late: reader.late)
-        case .skipped(let session, let runs, _):
+        case .skipped(let session, let runs, let reason):
             guard state.setup.plan.sources.indices.contains(Int(session.source.index)) else {
                 throw ByteError.malformed(
                     at: 1, what: "source \(session.source.index) is none of this configuration")
@@ -101,7 +101,8 @@ struct Recovery {
                 throw ByteError.malformed(
                     at: 1, what: "shard \(session.shard) is none of this configuration")
             }
-            onSkipped(session, runs)
+            // What a history stood in for is at hand still, and was not left out.
+            if reason != RunState.historyReason { onSkipped(session, runs) }
             try state.restore(skipped: runs, of: session, number)
         case .watched(let notes):
             let plan = state.setup.plan

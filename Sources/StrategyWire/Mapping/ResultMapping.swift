@@ -42,6 +42,8 @@ package struct ResultError: Error, Hashable, CustomStringConvertible {
 package enum ResultRules {
     /// Pairs in `tags`.
     package static let tags = 16
+    /// Texts in `reasons`.
+    package static let reasons = 64
     /// Of the account's equity, at 10⁻⁶.
     package static let targetWeight: ClosedRange<Int64> = -10_000_000...10_000_000
     /// Of what is held, at 10⁻⁶.
@@ -126,6 +128,9 @@ extension PBResult {
     }
 
     fileprivate func checkedReasons(_ limit: Int) throws(ResultError) -> [String] {
+        guard reasons.count <= ResultRules.reasons else {
+            throw ResultError("reasons", .hasTooMany(reasons.count, limit: ResultRules.reasons))
+        }
         for reason in reasons { _ = try checked(reason, "reasons", limit) }
         return reasons
     }

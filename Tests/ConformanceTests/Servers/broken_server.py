@@ -141,6 +141,9 @@ class BrokenServer(raw.Server):
         """Answer, with the defects of the session's life."""
         if DEFECT == "snapshot-first" and configure.snapshot_follows:
             self.sessions.pop(configure.session, None)
+        if DEFECT == "closes-when-stopped":
+            yield from self.until_stopped(stream, configure)
+            return
         drained = False
         for message in super().serve(stream, configure):
             kind = message.WhichOneof("message")
@@ -161,6 +164,18 @@ class BrokenServer(raw.Server):
         if DEFECT == "half-close-forgets":
             self.sessions.pop(configure.session, None)
 
+    def until_stopped(self, stream: Any, configure: Any) -> Iterator[Any]:
+        """Say a watermark behind SIGTERM, whatever was answered before."""
+        STOPS.append(self)
+        try:
+            yield from super().serve(stream, configure)
+        except raw.End as end:
+            if end.code is not grpc.StatusCode.OK:
+                raise
+            position = self.sessions[configure.session].position
+            yield Message(watermark=session_pb2.Watermark(position=position))
+            yield Message(drained=session_pb2.Drained(position=position))
+
     def warm_up(self, part: Any, session: Any, configure: Any) -> Iterator[Any]:
         """Take history, with the defects of that."""
         if DEFECT == "warm-up-unasked-refused" and not session.awaits_history:
@@ -179,6 +194,7 @@ class BrokenServer(raw.Server):
 
 MUTED: dict[str, bool] = {}
 KEPT: list[Any] = []
+STOPS: list[Any] = []
 SHARED: dict[int, int] = {}
 
 
@@ -362,6 +378,23 @@ class BrokenSession(raw.Session):
 WORK = threading.Lock()
 
 
+plain_serve = raw.serve
+
+
+def orderly_serve(arguments: Any, address: str) -> Any:
+    """Serve, and end the streams in order before the server."""
+    server = plain_serve(arguments, address)
+    stop = server.stop
+
+    def stop_in_order(_: Any) -> None:
+        for each in STOPS:
+            each.end_streams(raw.End("OK", ""))
+        stop(1).wait()
+
+    server.stop = stop_in_order
+    return server
+
+
 plain_ready = raw.ready
 
 
@@ -393,6 +426,8 @@ def main() -> None:
     if DEFECT == "not-serving":
         raw.SERVING = b"\x08\x02"
     match DEFECT:
+        case "closes-when-stopped":
+            raw.serve = orderly_serve
         case "instance-fixed":
             raw.INSTANCE = "1"
         case "depends-on-process":

@@ -2,8 +2,9 @@
 
 Beside the contract's service it serves ``/test.Puppet``: ``Hear`` returns the next thing that
 happened to a Run call (``O``: it opened, ``M`` and the bytes of a message, ``E``: it ended),
-``Say`` sends bytes to the host, ``End`` ends the call with ``CODE text``. It prints ``listening``,
-and ends with the pipe that MADANG_PARENT_FD names.
+``Say`` sends bytes to the host, ``End`` ends the call with ``CODE text``, ``Most`` says how many
+messages (a number in text) of the next Run calls are read, the rest waits in the socket. It prints
+``listening``, and ends with the pipe that MADANG_PARENT_FD names.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Puppet(grpc.GenericRpcHandler):
         self.description = description
         self.heard: queue.Queue[bytes] = queue.Queue()
         self.words: queue.Queue[bytes | tuple[str, str] | None] = queue.Queue()
+        self.most = 0
 
     def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
         """Find the handler of a call; ``None`` makes it UNIMPLEMENTED."""
@@ -39,6 +41,7 @@ class Puppet(grpc.GenericRpcHandler):
             "Hear": lambda request, context: self.heard.get(),
             "Say": self.say,
             "End": self.end,
+            "Most": self.read_most,
         }.get(name)
         return grpc.unary_unary_rpc_method_handler(handler) if handler else None
 
@@ -53,15 +56,25 @@ class Puppet(grpc.GenericRpcHandler):
         self.words.put((code, text))
         return b""
 
+    def read_most(self, request: bytes, context: grpc.ServicerContext) -> bytes:
+        """Read so many messages of a Run call; 0: all."""
+        self.most = int(request)
+        return b""
+
     def run(self, requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
         """Pass messages on, both ways."""
         words = self.words = queue.Queue()
         self.heard.put(b"O")
+        gone = threading.Event()
+        context.add_callback(gone.set)
+        most = self.most
 
         def read() -> None:
             try:
-                for message in requests:
+                for count, message in enumerate(requests, 1):
                     self.heard.put(b"M" + message)
+                    if count == most:
+                        gone.wait()
             except grpc.RpcError:
                 pass
             self.heard.put(b"E")

@@ -99,6 +99,9 @@ final class Puppet: Sendable {
         _ = try await call("End", Array("\(code) \(text)".utf8))
     }
 
+    /// Reads so many messages of each stream to come, and leaves the rest in the socket; 0: reads all.
+    func read(most count: Int) async throws { _ = try await call("Most", Array("\(count)".utf8)) }
+
     /// Ready as the contract wants it, after a change.
     func ready(
         _ configure: PBConfigure, _ change: (inout PBReady) -> Void = { _ in }

@@ -32,7 +32,7 @@ from madang.columns import Ticks
 from madang.errors import FatalError, MadangError, ProtocolError, ResultError
 from madang.instruments import Holding, Instrument
 from madang.model import Candle, Fill, Quote, Tick, Timer
-from madang.results import Result
+from madang.results import TEXT_BYTES, Result
 from madang.strategy import Strategy
 
 _log = logging.getLogger("madang")
@@ -54,6 +54,7 @@ class Engine:
         raised: What the first of these was.
         told_at_once: So many failures are kept until they are taken; the rest is counted.
         results_per_event: The host's limit; 0: none.
+        text_bytes: The host's limit for each text of a result; 0: none.
         calls: How many hooks were called.
         awaited: What an async hook returned, while it is waited for.
         places: Where the hook that is called now was seen by :attr:`watch`.
@@ -74,6 +75,7 @@ class Engine:
         self.raised: Exception | None = None
         self.told_at_once = FAILURES_IN_A_BATCH
         self.results_per_event = 0
+        self.text_bytes = 0
         self.busy = False
         self.calls = 0
         self.awaited: Any = None
@@ -243,7 +245,9 @@ class Engine:
     async def _hear(self, name: str, said: Any, position: int, about: Instrument | None) -> None:
         if type(said) is Result and said.symbol is None and said.at is None and about is not None:
             if not self._warming:
-                self.results.append(message_of(said, position, about.number, 0))
+                message = message_of(said, position, about.number, 0)
+                if self._fits(name, message):
+                    self.results.append(message)
             return
         results = await self._settle(said)
         if self._warming:
@@ -259,7 +263,10 @@ class Engine:
                 number = about.number
             else:
                 raise ResultError("a result of on_timer names no symbol; say buy('005930')")
-            messages.append(message_of(result, position, number, indexes[number]))
+            message = message_of(result, position, number, indexes[number])
+            if not self._fits(name, message):
+                continue
+            messages.append(message)
             indexes[number] += 1
         self.results += messages
 
@@ -285,13 +292,32 @@ class Engine:
             if 0 < self.results_per_event < of_event[result.at]:
                 continue
             key = (result.at, number)
-            messages.append(message_of(result, result.at, number, indexes[key]))
+            message = message_of(result, result.at, number, indexes[key])
+            if not self._fits(name, message):
+                continue
+            messages.append(message)
             indexes[key] += 1
         for position, count in of_event.items():
             if 0 < self.results_per_event < count:
                 self._failed(position, self._too_many(name, count))
         messages.sort(key=lambda message: message.position)
         self.results += messages
+
+    def _fits(self, name: str, message: results_pb2.Result) -> bool:
+        """Whether the host takes its texts; one that takes more than buy and sell do takes all."""
+        if not 0 < self.text_bytes < TEXT_BYTES:
+            return True
+        tags = [text for pair in message.tags.items() for text in pair]
+        texts = [message.message, *message.reasons, *tags]
+        longest = max(len(text.encode()) for text in texts)
+        if longest <= self.text_bytes:
+            return True
+        self._failed(
+            message.position,
+            f"{name}: a text of {longest} bytes; this host takes {self.text_bytes}, and the result "
+            "is left out",
+        )
+        return False
 
     def _limited(self, name: str, results: list[Result], position: int) -> list[Result]:
         limit = self.results_per_event

@@ -19,7 +19,7 @@ from madang.errors import MadangError
 from madang.instruments import Instrument, Mode
 from madang.model import Timer
 from madang.parameters import Value
-from madang.results import Action, Result
+from madang.results import RESULTS_PER_EVENT, TEXT_BYTES, Action, Result
 
 
 class HookFailed(MadangError, AssertionError):
@@ -89,6 +89,7 @@ class Player:
         parameters: Mapping[str, Value],
         mode: Mode,
         keep_failures: bool,
+        results_per_event: int = RESULTS_PER_EVENT,
     ) -> None:
         """Prepare.
 
@@ -97,6 +98,7 @@ class Player:
             parameters: Values that differ from the defaults.
             mode: What ``self.mode`` says.
             keep_failures: Go on when a hook raises.
+            results_per_event: What the host takes.
         """
         self.definition = definition
         instance = self.definition.make(parameters)
@@ -106,6 +108,7 @@ class Player:
         }
         self.mode = mode
         self.keep_failures = keep_failures
+        self.results_per_event = results_per_event
         self.run = Replay()
         self.instruments: dict[tuple[str, str], Instrument] = {}
         self.events: dict[int, Event] = {}
@@ -202,7 +205,11 @@ class Player:
                 for number, ((market, symbol), about) in enumerate(self.instruments.items())
             ],
             known=2**63,
-            limits=session_pb2.Limits(snapshot_bytes=2**31),
+            limits=session_pb2.Limits(
+                results_per_event=self.results_per_event,
+                text_bytes=TEXT_BYTES,
+                snapshot_bytes=2**31,
+            ),
         )
 
     async def _take(self, message: session_pb2.ServerMessage) -> None:

@@ -7,7 +7,7 @@ import hmac
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
 from google.protobuf.message import DecodeError
@@ -297,6 +297,20 @@ class _Token(grpc.aio.ServerInterceptor):  # type: ignore[misc, unused-ignore]
         return self._stream if streams else self._unary
 
 
+class TLS(NamedTuple):
+    """What a server shows and demands, each PEM.
+
+    Attributes:
+        chain: Its certificates.
+        key: Of the first of them.
+        client_ca: Who must have signed the certificate of whoever calls; None: nobody is asked.
+    """
+
+    chain: bytes
+    key: bytes
+    client_ca: bytes | None = None
+
+
 class Server:
     """The service behind a listening socket, with its health."""
 
@@ -326,12 +340,12 @@ class Server:
         self._grpc.add_generic_rpc_handlers((generic,))
         health_pb2_grpc.add_HealthServicer_to_server(self.health, self._grpc)
 
-    def listen(self, address: str, tls: tuple[bytes, bytes] | None = None) -> int:
+    def listen(self, address: str, tls: TLS | None = None) -> int:
         """Bind to ``unix:PATH`` or ``host:port``.
 
         Args:
             address: Where.
-            tls: Certificate chain and key, PEM; None: plain.
+            tls: None: plain.
 
         Returns:
             The port, 1 for a socket file.
@@ -341,8 +355,11 @@ class Server:
         """
         if tls is None:
             return int(self._grpc.add_insecure_port(address))
-        chain, key = tls
-        credentials = grpc.ssl_server_credentials([(key, chain)])
+        credentials = grpc.ssl_server_credentials(
+            [(tls.key, tls.chain)],
+            root_certificates=tls.client_ca,
+            require_client_auth=tls.client_ca is not None,
+        )
         return int(self._grpc.add_secure_port(address, credentials))
 
     async def start(self) -> None:

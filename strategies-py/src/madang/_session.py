@@ -103,6 +103,7 @@ class Session:
         """
         self._configure = self._replies.configure = configure
         self._engine.results_per_event = configure.limits.results_per_event
+        self._engine.text_bytes = configure.limits.text_bytes
         self._beat = 0
         self._saving.attach(configure)
         if self._started:
@@ -166,12 +167,16 @@ class Session:
         _log.log(level, "host left out events %s%s: %s", words, more, skipped.reason)
 
     async def finish(self, send: Send, within: float | None) -> None:
-        """End the session in order: a last snapshot, on_stop, watermark, Drained."""
-        if self._started and self._configure.mode != session_pb2.Configure.BACKTEST:
+        """End the session in order: a last snapshot, on_stop, watermark, Drained.
+
+        One that waits for its history has closed nothing: it says neither snapshot nor watermark.
+        """
+        waits = self._awaits_history
+        if self._started and not waits and self._configure.mode != session_pb2.Configure.BACKTEST:
             await self._snapshot(send, last=True)
         self.over = True
         await self.stop(within)
-        await self._flush(send)
+        await (self._send_failures(send) if waits else self._flush(send))
         await send(session_pb2.ServerMessage(drained=session_pb2.Drained(position=self.position)))
 
     async def stop(self, within: float | None = None) -> None:
@@ -222,6 +227,7 @@ class Session:
             runtime.add(each)
         engine = Engine(strategy, runtime, self._definition.hooks)
         engine.results_per_event = configure.limits.results_per_event
+        engine.text_bytes = configure.limits.text_bytes
         if configure.mode != session_pb2.Configure.BACKTEST:  # as fast as possible nobody waits
             engine.watch = self._watch
         return engine

@@ -34,6 +34,7 @@ from madang.errors import (
 from madang.inputs import Kind
 from madang.model import Candle, Fill, Quote, Tick, Timer
 from madang.parameters import read as read_parameters
+from madang.results import RESULTS_PER_EVENT
 from madang.testing import PlacedResult, Replay, check_cuts, check_restore
 from madang.testing import replay as replay_events
 
@@ -85,6 +86,9 @@ def new(file: Path) -> None:
 @click.option("--address", default=None, help="unix:PATH or host:port")
 @click.option("--tls-cert", default=None, help="PEM file of the certificate chain")
 @click.option("--tls-key", default=None, help="PEM file of its key")
+@click.option(
+    "--tls-client-ca", default=None, help="PEM file of who must have signed a caller's certificate"
+)
 @click.option("--token-file", default=None, help="file with the token callers must bring")
 @click.option("--parent-fd", type=int, default=None, help="end when this inherited pipe ends")
 @click.option("--grace", type=float, default=None, help="seconds to end in order")
@@ -135,6 +139,14 @@ def _reload(file: Path, strategy: str | None, given: list[str], parent: int | No
 @click.option("--strategy", default=None, help="the class, where the file defines several")
 @click.option("--last", default=20, show_default=True, help="how many results to show")
 @click.option(
+    "--results-per-event",
+    "most",
+    type=click.IntRange(min=1),
+    default=RESULTS_PER_EVENT,
+    show_default=True,
+    help="what the host takes, if its configuration says another number",
+)
+@click.option(
     "--check",
     is_flag=True,
     help="also check that messages may end anywhere, and that snapshots restore",
@@ -150,6 +162,7 @@ def replay(
     settings: tuple[str, ...],
     strategy: str | None,
     last: int,
+    most: int,
     check: bool,
     as_json: bool,
 ) -> None:
@@ -171,12 +184,18 @@ def replay(
             time_zone=time_zone,
         )
         events = list(_suited(rows, definition, values, data))
-        run = replay_events(definition.cls, events, parameters=values, keep_failures=True)
+        run = replay_events(
+            definition.cls,
+            events,
+            parameters=values,
+            keep_failures=True,
+            results_per_event=most,
+        )
         if check:
-            check_cuts(definition.cls, events, parameters=values)
+            check_cuts(definition.cls, events, parameters=values, results_per_event=most)
         restored = ""
         if check and definition.snapshot_every > 0 and events:
-            restored = _restored(definition, events, values)
+            restored = _restored(definition, events, values, most)
     except (DefinitionError, ModelError, ParameterError) as e:
         raise Unfit(str(e)) from e
     except (MadangError, AssertionError, ValueError) as e:
@@ -189,10 +208,12 @@ def replay(
     sys.exit(1 if run.failures else 0)
 
 
-def _restored(definition: Definition, events: list[Event], values: dict[str, Any]) -> str:
+def _restored(
+    definition: Definition, events: list[Event], values: dict[str, Any], most: int
+) -> str:
     """Return what a trial of snapshots came to, in words."""
     try:
-        check_restore(definition.cls, events, parameters=values, stops=20)
+        check_restore(definition.cls, events, parameters=values, stops=20, results_per_event=most)
     except DefinitionError as e:
         return f"no snapshots: {e}"
     return "the same results when restored from a snapshot"

@@ -223,6 +223,10 @@ def _snapshot_every(cls: type[Strategy]) -> int:
     return every
 
 
+# Events of history of each input and instrument that a host takes.
+LONGEST_WARM_UP = 1_000_000
+
+
 def _warm_up(strategy: Strategy, item: Input, inputs: list[Input]) -> int:
     wanted = strategy.warm_up
     if isinstance(wanted, Mapping):
@@ -232,6 +236,8 @@ def _warm_up(strategy: Strategy, item: Input, inputs: list[Input]) -> int:
         wanted = wanted.get(item.text, 0)
     elif item.kind is Kind.TIMERS:
         return 0
-    if not isinstance(wanted, int) or not 0 <= wanted < 2**31:
-        raise DefinitionError(f"{type(strategy).__name__}.warm_up is {wanted!r}, not a count")
+    if not isinstance(wanted, int) or not 0 <= wanted <= LONGEST_WARM_UP:
+        raise DefinitionError(
+            f"{type(strategy).__name__}.warm_up is {wanted!r}, not a count up to {LONGEST_WARM_UP}"
+        )
     return wanted

@@ -12,6 +12,10 @@ from typing import SupportsInt
 from madang._units import CEILING, DOWN, FLOOR, Number, span_to_ns, to_millionths, to_units
 from madang.errors import ResultError
 
+# What hosts take: bytes of one text, and results for one event by default.
+TEXT_BYTES = 1024
+RESULTS_PER_EVENT = 64
+
 
 class Action(Enum):
     """What is wanted. ``ALERT`` is a message to people, no order."""
@@ -76,13 +80,13 @@ def buy(
         limit: A limit price, rounded down to 10⁻⁸; by default a market order.
         confidence: 0 to 1: how sure.
         valid_for: How long it stands, ``"30s"``; by default until the input's next candle.
-        message: One line for people.
-        reason: A short word or several, for machines and statistics.
-        tags: Up to 16 pairs for the record.
+        message: One line for people, of at most 1,024 bytes in UTF-8.
+        reason: A short word or several, for machines and statistics; as long each.
+        tags: Up to 16 pairs for the record; as long each.
         at: In ``on_ticks`` only: the position of the tick it was computed from.
 
     Raises:
-        ResultError: A value is not finite or out of range.
+        ResultError: A value is not finite or out of range, or a text too long.
     """
     return Result(
         action=Action.BUY,
@@ -93,7 +97,7 @@ def buy(
         limit_units=None if limit is None else _positive(limit, "limit", FLOOR),
         confidence=_confidence(confidence),
         valid_for_ns=_validity(valid_for),
-        message=message,
+        message=_text(message, "message"),
         reasons=_reasons(reason),
         tags=_tags(tags),
     )
@@ -123,13 +127,13 @@ def sell(
         limit: A limit price, rounded up to 10⁻⁸; by default a market order.
         confidence: 0 to 1: how sure.
         valid_for: How long it stands, ``"30s"``; by default until the input's next candle.
-        message: One line for people.
-        reason: A short word or several, for machines and statistics.
-        tags: Up to 16 pairs for the record.
+        message: One line for people, of at most 1,024 bytes in UTF-8.
+        reason: A short word or several, for machines and statistics; as long each.
+        tags: Up to 16 pairs for the record; as long each.
         at: In ``on_ticks`` only: the position of the tick it was computed from.
 
     Raises:
-        ResultError: A value is not finite or out of range.
+        ResultError: A value is not finite or out of range, or a text too long.
     """
     part = None if fraction is None else to_millionths(fraction, "fraction")
     if part is not None and not 1 <= part <= 1_000_000:
@@ -146,7 +150,7 @@ def sell(
         limit_units=None if limit is None else _positive(limit, "limit", CEILING),
         confidence=_confidence(confidence),
         valid_for_ns=_validity(valid_for),
-        message=message,
+        message=_text(message, "message"),
         reasons=_reasons(reason),
         tags=_tags(tags),
     )
@@ -172,14 +176,14 @@ def alert(
         at: In ``on_ticks`` only: the position of the tick it was computed from.
 
     Raises:
-        ResultError: A value is not finite or out of range.
+        ResultError: A value is not finite or out of range, or a text too long.
     """
     return Result(
         action=Action.ALERT,
         symbol=symbol,
         at=None if at is None else int(at),
         confidence=_confidence(confidence),
-        message=message,
+        message=_text(message, "message"),
         reasons=_reasons(reason),
         tags=_tags(tags),
     )
@@ -210,7 +214,7 @@ def candidates(
         In the order of ``scores``: for ``on_timer``, or any hook that may name symbols.
 
     Raises:
-        ResultError: A value is not finite or out of range.
+        ResultError: A value is not finite or out of range, or a text too long.
     """
     least, most = to_millionths(minimum, "minimum"), to_millionths(scale, "scale")
     if most <= 0:
@@ -275,8 +279,23 @@ def _validity(value: str | timedelta | None) -> int | None:
         raise ResultError(str(e)) from e
 
 
+def _text(text: str, what: str) -> str:
+    """Refuse what the host would: there the whole result were lost."""
+    # A letter has four bytes at most: mostly their number tells.
+    if text and len(text) * 4 > TEXT_BYTES:
+        size = len(text.encode(errors="surrogatepass"))
+        if size > TEXT_BYTES:
+            raise ResultError(f"{what} has {size} bytes; at most {TEXT_BYTES} are taken")
+    return text
+
+
 def _reasons(reason: str | Sequence[str]) -> tuple[str, ...]:
-    return (reason,) if isinstance(reason, str) else tuple(reason)
+    reasons = (reason,) if isinstance(reason, str) else tuple(reason)
+    if len(reasons) > 64:
+        raise ResultError(f"{len(reasons)} reasons, 64 are allowed")
+    for each in reasons:
+        _text(each, "a reason")
+    return reasons
 
 
 def _tags(tags: Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
@@ -284,4 +303,7 @@ def _tags(tags: Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
         return ()
     if len(tags) > 16:
         raise ResultError(f"{len(tags)} tags, 16 are allowed")
-    return tuple((str(key), str(value)) for key, value in tags.items())
+    return tuple(
+        (_text(str(key), "a tag's key"), _text(str(value), "a tag's value"))
+        for key, value in tags.items()
+    )

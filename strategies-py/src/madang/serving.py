@@ -21,7 +21,7 @@ from typing import NoReturn
 
 from madang._own import files
 from madang._reloading import announce, lifeline
-from madang._server import Server
+from madang._server import TLS, Server
 from madang.definition import Definition, define, identity
 from madang.errors import DefinitionError, ModelError, ServeError
 from madang.strategy import Strategy
@@ -38,6 +38,7 @@ class Settings:
         address: ``unix:PATH`` or ``host:port``.
         tls_cert: PEM file of the certificate chain.
         tls_key: PEM file of its key.
+        tls_client_ca: PEM file of the authorities that must have signed a caller's own certificate.
         token_file: File whose first line every call must bring as its bearer token.
         parent_fd: A pipe that ends when the process that started this one does.
         grace: Seconds for the sessions to end in order.
@@ -46,6 +47,7 @@ class Settings:
     address: str
     tls_cert: str = ""
     tls_key: str = ""
+    tls_client_ca: str = ""
     token_file: str = ""
     parent_fd: int | None = None
     grace: float = GRACE
@@ -61,7 +63,8 @@ def serve(
     If ``--parent-fd`` or ``MADANG_PARENT_FD`` names an inherited pipe, the server ends itself when
     that pipe does, so it never outlives the host that started it; 0 is standard input.
 
-    Beyond this machine a TCP address needs ``--tls-cert``, ``--tls-key`` and ``--token-file``.
+    Beyond this machine a TCP address needs ``--tls-cert``, ``--tls-key``, and ``--token-file`` or
+    ``--tls-client-ca`` or both.
 
     Args:
         strategy: The class.
@@ -129,6 +132,11 @@ def _settings(definition: Definition, address: str | None, argv: Sequence[str] |
     parser.add_argument("--address", help="unix:PATH or host:port")
     parser.add_argument("--tls-cert", default="", help="PEM file of the certificate chain")
     parser.add_argument("--tls-key", default="", help="PEM file of its key")
+    parser.add_argument(
+        "--tls-client-ca",
+        default="",
+        help="PEM file of who must have signed a caller's certificate",
+    )
     parser.add_argument("--token-file", default="", help="file with the token callers must bring")
     parser.add_argument("--parent-fd", type=int, help="end when this inherited pipe ends")
     parser.add_argument("--grace", type=float, default=GRACE, help="seconds to end in order")
@@ -141,6 +149,7 @@ def _settings(definition: Definition, address: str | None, argv: Sequence[str] |
         address=chosen,
         tls_cert=given.tls_cert,
         tls_key=given.tls_key,
+        tls_client_ca=given.tls_client_ca,
         token_file=given.token_file,
         parent_fd=parent,
         grace=given.grace,
@@ -159,28 +168,33 @@ def inherited_pipe() -> int | None:
     return int(text) if text else None
 
 
-def _secrets(settings: Settings) -> tuple[tuple[bytes, bytes] | None, str]:
+def _secrets(settings: Settings) -> tuple[TLS | None, str]:
     """Read certificate, key and token, and insist on them where the address asks for it."""
     if bool(settings.tls_cert) != bool(settings.tls_key):
         raise ServeError("--tls-cert and --tls-key go together")
+    if settings.tls_client_ca and not settings.tls_cert:
+        raise ServeError("--tls-client-ca needs --tls-cert and --tls-key")
     token = ""
     credentials = None
     try:
         if settings.token_file:
             token = Path(settings.token_file).read_text(encoding="ascii").strip()
         if settings.tls_cert:
-            credentials = (
+            ca = settings.tls_client_ca
+            credentials = TLS(
                 Path(settings.tls_cert).read_bytes(),
                 Path(settings.tls_key).read_bytes(),
+                Path(ca).read_bytes() if ca else None,
             )
     except (OSError, UnicodeDecodeError) as e:
         raise ServeError(f"a certificate, key or token cannot be read: {e}") from e
     if settings.token_file and len(token) < 16:
         raise ServeError(f"{settings.token_file}: a token has at least 16 characters")
-    if _beyond_this_machine(settings.address) and not (credentials and token):
+    known = credentials is not None and (token or credentials.client_ca is not None)
+    if _beyond_this_machine(settings.address) and not known:
         raise ServeError(
             f"{settings.address} can be reached from other machines: give --tls-cert, --tls-key "
-            "and --token-file, or listen at 127.0.0.1 or a unix socket"
+            "and --token-file or --tls-client-ca, or listen at 127.0.0.1 or a unix socket"
         )
     return credentials, token
 

@@ -27,6 +27,7 @@ from madang.definition import define
 from madang.errors import DefinitionError, MadangError
 from madang.instruments import Mode
 from madang.parameters import Value
+from madang.results import RESULTS_PER_EVENT
 from madang.strategy import Strategy
 
 __all__ = [
@@ -60,6 +61,7 @@ def replay(
     mode: Mode = Mode.BACKTEST,
     warm_up: Iterable[Event] = (),
     keep_failures: bool = False,
+    results_per_event: int = RESULTS_PER_EVENT,
 ) -> Replay:
     """Feed events to a new instance of a strategy and return what it says.
 
@@ -72,6 +74,8 @@ def replay(
         mode: What ``self.mode`` says.
         warm_up: History before the first event; what is said about it does not count.
         keep_failures: Go on when a hook raises, as a server does.
+        results_per_event: What the host takes, if its configuration says another number; the
+            rest counts as a failure, and does not come.
 
     Raises:
         HookFailed: A hook raised, unless ``keep_failures``.
@@ -80,7 +84,7 @@ def replay(
     """
 
     async def run() -> Replay:
-        player = Player(define(strategy), parameters or {}, mode, keep_failures)
+        player = Player(define(strategy), parameters or {}, mode, keep_failures, results_per_event)
         history = player.history(list(warm_up))
         return await player.play(history, _cut(player.rows(list(events)), cuts))
 
@@ -114,6 +118,7 @@ def check_cuts(
     parameters: Mapping[str, Value] | None = None,
     sizes: Sequence[int] = (1, 2, 7, 64, 256),
     seed: int = 1,
+    results_per_event: int = RESULTS_PER_EVENT,
 ) -> Replay:
     """Check that results do not depend on where messages end; return those of the first run.
 
@@ -123,6 +128,7 @@ def check_cuts(
         parameters: Values that differ from the defaults.
         sizes: Events in one message; random sizes up to the largest are tried besides.
         seed: Of the random sizes.
+        results_per_event: As :func:`replay` has it.
 
     Raises:
         AssertionError: They do; it names the first difference.
@@ -138,7 +144,13 @@ def check_cuts(
     tries.append((f"random numbers of events (seed {seed})", chance))
     first: Replay | None = None
     for name, cuts in tries:
-        run = replay(strategy, events, parameters=parameters, cuts=cuts)
+        run = replay(
+            strategy,
+            events,
+            parameters=parameters,
+            cuts=cuts,
+            results_per_event=results_per_event,
+        )
         first = first or run
         _compare(
             first.results, run.results, "results depend on where messages end",
@@ -156,6 +168,7 @@ def check_restore(
     stops: int = 50,
     mode: Mode = Mode.BACKTEST,
     seed: int = 1,
+    results_per_event: int = RESULTS_PER_EVENT,
 ) -> Replay:
     """Check that a strategy restored from a snapshot says what one says that went on.
 
@@ -169,6 +182,7 @@ def check_restore(
         stops: How many places; all of them if there are fewer events.
         mode: What ``self.mode`` says.
         seed: Of the places.
+        results_per_event: As :func:`replay` has it.
 
     Raises:
         AssertionError: It names the place and the first difference.
@@ -187,7 +201,7 @@ def check_restore(
 
     async def run() -> Replay:
         def player() -> Player:
-            return Player(definition, parameters or {}, mode, False)
+            return Player(definition, parameters or {}, mode, False, results_per_event)
 
         straight = player()
         rows = straight.rows(events)
