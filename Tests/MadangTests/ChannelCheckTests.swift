@@ -85,7 +85,9 @@ import TradingModel
         #expect(waiting.map(\.level) == [.warning, .good])
         #expect(waiting.first?.what == "phone: 31 messages not sent yet, the oldest for 3 h")
         #expect(waiting.first?.next.contains("--send-test phone") == true)
-        #expect(waiting.last?.what == "desk: 1 message not sent yet, the oldest for 60.0 s")
+        // The test message took a moment of it.
+        let desk = "desk: 1 message not sent yet, the oldest for 60."
+        #expect(waiting.last?.what.hasPrefix(desk) == true)
 
         environment.backlogs = { (_, _) throws(StoreError) in
             ["group": .init(count: 7, oldest: nil)]
