@@ -1,6 +1,7 @@
 import Foundation
 import GRPCTransport
 import Platform
+import Ports
 import StrategyWire
 import Testing
 import TradingModel

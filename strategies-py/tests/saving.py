@@ -62,6 +62,12 @@ def text_of(*values: Any) -> str:
     return " ".join(each.hex() if isinstance(each, float) else repr(each) for each in values)
 
 
+def says(text: str, symbol: str | None = None) -> Result:
+    """Say all of a text, however long: a message has its limit."""
+    rest = [text[at : at + 1000] for at in range(1000, len(text), 1000)]
+    return alert(text[:1000], symbol=symbol, reason=rest)
+
+
 class Everything(Strategy):
     """Tells all that it can ask, of each event, to the last bit."""
 
@@ -113,17 +119,17 @@ class Everything(Strategy):
         return [buy(tags={"t": self.told(tick.symbol)[:1000]}), sell(reason=str(self.pairs[key]))]
 
     def on_quote(self, quote: Quote) -> Outcome:
-        return alert(self.told(quote.symbol))
+        return says(self.told(quote.symbol))
 
     def on_candle(self, candle: Candle) -> Outcome:
-        return alert(self.told(candle.symbol))
+        return says(self.told(candle.symbol))
 
     def on_fill(self, fill: Fill) -> Outcome:
         self.paid[fill.symbol] = self.paid.get(fill.symbol, Decimal(0)) + fill.price
-        return alert(self.told(fill.symbol) + str(self.paid))
+        return says(self.told(fill.symbol) + str(self.paid))
 
     def on_timer(self, timer: Timer) -> Outcome:
-        return alert(self.told("B"), symbol="B")
+        return says(self.told("B"), symbol="B")
 
 
 class Awaits(Everything):
