@@ -247,4 +247,4 @@ func wholePath(_ path: String) -> String {
 }
 
 /// Raised when the same inputs may be decided otherwise.
-enum KernelVersion { static let number: UInt32 = 14 }
+enum KernelVersion { static let number: UInt32 = 15 }
