@@ -116,8 +116,8 @@ package struct PBHostMessage: WireMessage {
     }
 }
 
-/// Server to host. Before Ready only Failure and Log may come, and Drained from a server that was told
-/// to stop; behind Drained nothing.
+/// Server to host. Before Ready only Failure and Log may come, and Drained from a server that was
+/// told to stop; behind Drained nothing.
 package struct PBServerMessage: WireMessage {
     package static let protoName = "madang.strategy.v1.ServerMessage"
 
