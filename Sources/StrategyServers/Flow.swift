@@ -1,3 +1,4 @@
+import Ports
 import TradingModel
 
 /// What was sent and not answered yet: credit, and how long the oldest has waited. A value.
@@ -19,8 +20,9 @@ struct Flow {
     private var head = 0
     /// The last position of each message that is not answered yet.
     private var messages: [EventPosition] = []
-    /// Of what was answered.
-    private(set) var service = ServiceTimes()
+    /// How long it worked at each event that it answered: it takes one message after the other, and the events of one
+    /// share its time, so one that judges many at once looks faster than it answers one alone.
+    private(set) var service = LatencyHistogram()
     /// When it last answered, monotonic ns.
     private var closed = Int64.min
     /// At a pace: enough to keep a server busy, few enough that events gather into batches while it is
@@ -73,7 +75,8 @@ struct Flow {
         while head < sent.count, sent[head].position <= position { head += 1 }
         if head > first {
             // It began when it had both the first of them and nothing else in hand.
-            service.record(time - max(sent[first].time, closed), events: head - first)
+            let count = head - first
+            service.record((time - max(sent[first].time, closed)) / Int64(count), times: count)
             closed = time
         }
         if head > 4_096 || head == sent.count {

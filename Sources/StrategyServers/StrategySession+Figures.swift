@@ -22,7 +22,7 @@ extension StrategySession {
 
 extension StrategySession {
     /// How long it worked at an event, over all its connections. Any thread.
-    package var serviceTimes: ServiceTimes {
+    package var serviceTimes: LatencyHistogram {
         let (connection, before) = state.withLock { ($0.connection, $0.service) }
         var times = before
         if let connection { times.add(connection.service) }
@@ -31,7 +31,7 @@ extension StrategySession {
 }
 
 extension Connection {
-    var service: ServiceTimes { shared.withLock { $0.flow.service } }
+    var service: LatencyHistogram { shared.withLock { $0.flow.service } }
     /// Results refused so far.
     var refused: Int { shared.withLock { $0.refused.total } }
 }

@@ -40,7 +40,7 @@ package final class StrategySession: Sendable {
         /// Results refused in those that are over.
         var refused = 0
         /// How long it worked at an event in those.
-        var service = ServiceTimes()
+        var service = LatencyHistogram()
     }
     let state: Locked<State>
     /// Set when there is an order.

@@ -15,6 +15,16 @@ import Testing
             histogram.latency == Latency(count: 1, p50: value, p90: value, p99: value, max: value))
     }
 
+    @Test func manyOfOneTimeCountAsMany() {
+        var histogram = LatencyHistogram()
+        histogram.record(7, times: 99)
+        histogram.record(20, times: 1)
+        let told = Latency(count: 100, p50: 7, p90: 7, p99: 7, max: 20)
+        #expect(histogram.latency == told)
+        histogram.record(20)
+        #expect(histogram.latency?.p99 == 20)
+    }
+
     @Test func aClockThatWentBackCountsAsNoTime() {
         var histogram = LatencyHistogram()
         histogram.record(-5)

@@ -23,13 +23,7 @@ extension SessionQuarantineTests {
             let running = try await bench.run(plan, feed, clock: clock)
             try await running.inbox.wait(closed: at(1))
             let child = try #require(running.session.state.withLock { $0.child })
-            #expect(kill(child.id, SIGSTOP) == 0)
-            while try !isStopped(child.id) { await Task.yield() }
-            feed.push([.tick(2)])
-            let connection = try #require(running.session.state.withLock { $0.connection })
-            while connection.shared.withLock({ $0.flow.last }) < at(2) { await Task.yield() }
-            clock.advance(by: 2_000_000_001)
-            try await running.inbox.wait(.hung)
+            try await hang(child.id, running, feed, clock)
             clock.advance(by: plan.life.circuit.hung)
             let words = try await running.inbox.wait(.open)
             #expect(words.hasPrefix("it hung for 30 s; its stream was cut"), "\(words)")
@@ -51,13 +45,7 @@ extension SessionQuarantineTests {
             let feed = ListFeed([.tick(1)])
             let running = try await bench.run(plan, feed, clock: clock)
             try await running.inbox.wait(closed: at(1))
-            #expect(kill(server.id, SIGSTOP) == 0)
-            while try !isStopped(server.id) { await Task.yield() }
-            feed.push([.tick(2)])
-            let connection = try #require(running.session.state.withLock { $0.connection })
-            while connection.shared.withLock({ $0.flow.last }) < at(2) { await Task.yield() }
-            clock.advance(by: 2_000_000_001)
-            try await running.inbox.wait(.hung)
+            try await hang(server.id, running, feed, clock)
             clock.advance(by: plan.life.circuit.hung)
             try await running.inbox.wait(.open)
             // Describe is given its time; the core gives up a little earlier.
@@ -84,6 +72,19 @@ extension SessionQuarantineTests {
             ours.state.withLock { $0.wasReady = true }
             #expect(ours.kind(of: silent) == .broken)
         }
+    }
+
+    /// Stops the process, gives it an event, and waits until it counts as hung.
+    private func hang(
+        _ process: Int32, _ running: Bench.Running, _ feed: ListFeed, _ clock: ManualClock
+    ) async throws {
+        #expect(kill(process, SIGSTOP) == 0)
+        while try !isStopped(process) { await Task.yield() }
+        feed.push([.tick(2)])
+        let connection = try #require(running.session.state.withLock { $0.connection })
+        while connection.shared.withLock({ $0.flow.last }) < at(2) { await Task.yield() }
+        clock.advance(by: 2_000_000_001)
+        try await running.inbox.wait(.hung)
     }
 
     /// Each of its threads, for the system stops them one by one.

@@ -64,12 +64,14 @@ extension RunSession {
         guard assembly.speed == nil else { return }
         for part in parts {
             guard case .server(let server) = part.setting.kind,
-                let took = part.session.serviceTimes.p99, took > server.deadline.count
+                let took = part.session.serviceTimes.latency?.p99,
+                took > server.deadline.count
             else { continue }
             observer.notice(
                 RunNotice(
                     .warning, time: .zero, source: part.name,
-                    text: "\(part.name) took \(Figures.span(took)) or longer for one event in a"
+                    text:
+                        "\(part.name) took about \(Figures.span(took)) or longer for one event in a"
                         + " hundred, and its deadline is \(Figures.span(server.deadline.count)): here"
                         + " it was waited for, at a pace such results are late and not traded"))
         }

@@ -24,15 +24,15 @@ from madang._decode import (
 )
 from madang._generated.columns.v1 import host_pb2 as columns_pb
 from madang._generated.strategy.v1 import results_pb2
+from madang._limits import HostLimits
 from madang._replies import message_of
+from madang._rows import Called, Rows, unknown
 from madang._runtime import Runtime
-from madang._units import from_units
 from madang._watching import Place, Watch
 from madang.columns import Ticks
-from madang.errors import FatalError, MadangError, ProtocolError, ResultError
-from madang.instruments import Holding, Instrument
-from madang.model import Candle, Fill, Quote, Tick, Timer
-from madang.results import TEXT_BYTES, Result
+from madang.errors import FatalError, MadangError, ResultError
+from madang.instruments import Instrument
+from madang.results import Result
 from madang.strategy import Strategy
 
 _log = logging.getLogger("madang")
@@ -41,7 +41,6 @@ SLOW = 0.1
 FAILURES_IN_A_BATCH = 8
 
 Flush = Callable[[], Awaitable[None]]
-Called = tuple[int, Instrument | None, Any]
 
 
 class Engine:
@@ -53,8 +52,7 @@ class Engine:
         failures: Failures since they were last taken: position, text.
         raised: What the first of these was.
         told_at_once: So many failures are kept until they are taken; the rest is counted.
-        results_per_event: The host's limit; 0: none.
-        text_bytes: The host's limit for each text of a result; 0: none.
+        limits: What the host takes.
         calls: How many hooks were called.
         awaited: What an async hook returned, while it is waited for.
         places: Where the hook that is called now was seen by :attr:`watch`.
@@ -74,8 +72,7 @@ class Engine:
         self.failed = 0
         self.raised: Exception | None = None
         self.told_at_once = FAILURES_IN_A_BATCH
-        self.results_per_event = 0
-        self.text_bytes = 0
+        self.limits = HostLimits()
         self.busy = False
         self.calls = 0
         self.awaited: Any = None
@@ -92,12 +89,13 @@ class Engine:
         def hook(name: str) -> Any:
             return getattr(strategy, name) if name in hooks else None
 
+        rows = Rows(runtime)
         self._hooks = {
-            TICKS: ("on_tick", hook("on_tick"), self._ticks),
-            QUOTES: ("on_quote", hook("on_quote"), self._quotes),
-            CANDLES: ("on_candle", hook("on_candle"), self._candles),
-            FILLS: ("on_fill", hook("on_fill"), self._fills),
-            TIMERS: ("on_timer", hook("on_timer"), self._timers),
+            TICKS: ("on_tick", hook("on_tick"), rows.ticks),
+            QUOTES: ("on_quote", hook("on_quote"), rows.quotes),
+            CANDLES: ("on_candle", hook("on_candle"), rows.candles),
+            FILLS: ("on_fill", hook("on_fill"), rows.fills),
+            TIMERS: ("on_timer", hook("on_timer"), rows.timers),
         }
         self._on_ticks = hook("on_ticks")
 
@@ -189,7 +187,7 @@ class Engine:
             return
         for number in set(ticks.instrument.tolist()):
             if number not in numbers:
-                raise _unknown(number, position)
+                raise unknown(number, position)
 
     async def _pause(self, name: str, position: int, now: float, flush: Flush) -> None:
         """Let the host hear how far it is, and people if one call took that long."""
@@ -254,7 +252,10 @@ class Engine:
             return
         indexes: Counter[int] = Counter()
         messages = []
-        for result in self._limited(name, results, position):
+        if self.limits.are_too_many(len(results)):
+            self._failed(position, f"{name}: {self.limits.surplus(len(results))}")
+            results = results[: self.limits.results_per_event]
+        for result in results:
             if result.at is not None and result.at != position:
                 raise ResultError(f"at={result.at} is not this event, {position}")
             if result.symbol is not None:
@@ -289,7 +290,7 @@ class Engine:
             else:
                 number = int(ticks.instrument[row])
             of_event[result.at] += 1
-            if 0 < self.results_per_event < of_event[result.at]:
+            if self.limits.are_too_many(of_event[result.at]):
                 continue
             key = (result.at, number)
             message = message_of(result, result.at, number, indexes[key])
@@ -298,36 +299,16 @@ class Engine:
             messages.append(message)
             indexes[key] += 1
         for position, count in of_event.items():
-            if 0 < self.results_per_event < count:
-                self._failed(position, self._too_many(name, count))
+            if self.limits.are_too_many(count):
+                self._failed(position, f"{name}: {self.limits.surplus(count)}")
         messages.sort(key=lambda message: message.position)
         self.results += messages
 
     def _fits(self, name: str, message: results_pb2.Result) -> bool:
-        """Whether the host takes its texts; one that takes more than buy and sell do takes all."""
-        if not 0 < self.text_bytes < TEXT_BYTES:
-            return True
-        tags = [text for pair in message.tags.items() for text in pair]
-        texts = [message.message, *message.reasons, *tags]
-        longest = max(len(text.encode()) for text in texts)
-        if longest <= self.text_bytes:
-            return True
-        self._failed(
-            message.position,
-            f"{name}: a text of {longest} bytes; this host takes {self.text_bytes}, and the result "
-            "is left out",
-        )
-        return False
-
-    def _limited(self, name: str, results: list[Result], position: int) -> list[Result]:
-        limit = self.results_per_event
-        if 0 < limit < len(results):
-            self._failed(position, self._too_many(name, len(results)))
-            return results[:limit]
-        return results
-
-    def _too_many(self, name: str, count: int) -> str:
-        return f"{name}: {count} results for one event; the first {self.results_per_event} count"
+        fault = self.limits.fault(message)
+        if fault:
+            self._failed(message.position, f"{name}: {fault}")
+        return not fault
 
     def _failure(self, name: str, position: int, error: Exception, event: Any) -> None:
         """Report what a hook raised: to the log in full, to the host in a line."""
@@ -355,60 +336,6 @@ class Engine:
         self.failed += 1
         if len(self.failures) < self.told_at_once:
             self.failures.append((position, text))
-
-    # From rows to events. Each generator brings its series up to date before the event is seen.
-
-    def _ticks(self, rows: Iterator[Any], previous: int) -> Iterator[Called]:
-        instruments = self.runtime.instruments
-        series = self.runtime.series.get(0)
-        for offset, number, feed, entry, price, quantity, side in rows:
-            about = instruments.get(number)
-            if about is None:
-                raise _unknown(number, previous + offset)
-            if series is not None:
-                series[number].push(price)
-            position = previous + offset
-            yield position, about, Tick(about, position, feed, entry, price, quantity, side)
-
-    def _quotes(self, rows: Iterator[Any], previous: int) -> Iterator[Called]:
-        instruments = self.runtime.instruments
-        for offset, number, *row in rows:
-            about = instruments.get(number)
-            if about is None:
-                raise _unknown(number, previous + offset)
-            yield previous + offset, about, Quote(about, previous + offset, *row)
-
-    def _candles(self, rows: Iterator[Any], previous: int) -> Iterator[Called]:
-        instruments = self.runtime.instruments
-        all_series = self.runtime.series
-        for offset, number, interval, start, end, entry, o, h, low, c, volume, flags in rows:
-            about = instruments.get(number)
-            if about is None:
-                raise _unknown(number, previous + offset)
-            final = bool(flags & 1)
-            series = all_series.get(interval)
-            if final and series is not None:
-                series[number].push(c)
-            position = previous + offset
-            candle = Candle(
-                about, position, interval, start, end, entry, o, h, low, c, volume, final
-            )
-            yield position, about, candle
-
-    def _fills(self, rows: Iterator[Any], previous: int) -> Iterator[Called]:
-        for offset, number, *row in rows:
-            about = self.runtime.instruments.get(number)
-            if about is None:
-                raise _unknown(number, previous + offset)
-            fill = Fill(about, previous + offset, *row)
-            self.runtime.holdings[number] = Holding(
-                from_units(fill.held_units), from_units(fill.average_price_units)
-            )
-            yield fill.position, about, fill
-
-    def _timers(self, rows: Iterator[Any], previous: int) -> Iterator[Called]:
-        for offset, time, interval in rows:
-            yield previous + offset, None, Timer(previous + offset, time, interval)
 
     async def _change(self, rows: Iterator[Any], previous: int, flush: Flush) -> None:
         for offset, added, about in rows:
@@ -466,14 +393,6 @@ class Engine:
             raise
         except Exception as e:
             self.failed_at(name, position, e)
-
-
-def _unknown(number: int, position: int) -> ProtocolError:
-    return ProtocolError(
-        "INVALID_ARGUMENT",
-        f"events: the event at position {position} is of instrument {number}, "
-        "which this session does not have",
-    )
 
 
 # The code that calls hooks, by which a watch knows whose they are.

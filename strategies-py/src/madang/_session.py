@@ -13,6 +13,7 @@ from madang._decode import Decoded, instrument
 from madang._engine import FAILURES_IN_A_BATCH, Engine
 from madang._generated.columns.v1 import host_pb2 as columns_pb
 from madang._generated.strategy.v1 import results_pb2, session_pb2
+from madang._limits import HostLimits
 from madang._replies import Forward, Identity, Replies
 from madang._runtime import Runtime
 from madang._saving import Saving
@@ -102,8 +103,7 @@ class Session:
             ProtocolError: ``on_start`` failed.
         """
         self._configure = self._replies.configure = configure
-        self._engine.results_per_event = configure.limits.results_per_event
-        self._engine.text_bytes = configure.limits.text_bytes
+        self._engine.limits = HostLimits.of(configure.limits)
         self._beat = 0
         self._saving.attach(configure)
         if self._started:
@@ -226,8 +226,7 @@ class Session:
                 )
             runtime.add(each)
         engine = Engine(strategy, runtime, self._definition.hooks)
-        engine.results_per_event = configure.limits.results_per_event
-        engine.text_bytes = configure.limits.text_bytes
+        engine.limits = HostLimits.of(configure.limits)
         if configure.mode != session_pb2.Configure.BACKTEST:  # as fast as possible nobody waits
             engine.watch = self._watch
         return engine

@@ -1,32 +1,34 @@
-import Ports
-
 /// How long answers took, in buckets a sixteenth wide: a figure told is at most 7 % above the true
 /// one, and never below.
 ///
 /// Of fixed size: what is recorded costs no memory.
-struct LatencyHistogram: Hashable {
+package struct LatencyHistogram: Hashable, Sendable {
     private var counts = [UInt64](repeating: 0, count: 64 * Self.parts)
     private var total: UInt64 = 0
     private var longest: Int64 = 0
     private static let parts = 16
 
-    /// - Parameter nanoseconds: Below zero counts as zero.
-    mutating func record(_ nanoseconds: Int64) {
+    package init() {}
+
+    /// - Parameters:
+    ///   - nanoseconds: Below zero counts as zero.
+    ///   - times: Of how many this is so, of one at least.
+    package mutating func record(_ nanoseconds: Int64, times: Int = 1) {
         let value = UInt64(max(0, nanoseconds))
-        counts[Self.bucket(of: value)] += 1
-        total += 1
+        counts[Self.bucket(of: value)] += UInt64(times)
+        total += UInt64(times)
         longest = max(longest, nanoseconds)
     }
 
     /// Takes in what another has recorded.
-    mutating func add(_ other: LatencyHistogram) {
+    package mutating func add(_ other: LatencyHistogram) {
         for bucket in counts.indices { counts[bucket] += other.counts[bucket] }
         total += other.total
         longest = max(longest, other.longest)
     }
 
     /// `nil` while nothing was recorded.
-    var latency: Latency? {
+    package var latency: Latency? {
         guard total > 0 else { return nil }
         return Latency(
             count: Int(clamping: total), p50: percentile(50), p90: percentile(90),
