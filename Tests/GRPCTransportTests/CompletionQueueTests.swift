@@ -1,3 +1,4 @@
+import Glibc
 import TestKit
 import Testing
 
@@ -64,6 +65,82 @@ struct CompletionQueueTests {
             spinner.cancel()
             await spinner.value
         }
+    }
+
+    /// Whether as many tasks as that ran on the lending thread, of those that one lending made ready.
+    private func lent(_ count: Int, to queue: CompletionQueue) async -> [Bool] {
+        let (lender, tasks) = queue.lend {
+            (
+                pthread_self(),
+                (0..<count).map { _ in Task(executorPreference: queue) { pthread_self() } }
+            )
+        }
+        var there: [Bool] = []
+        for task in tasks { there.append(await task.value == lender) }
+        return there
+    }
+
+    @Test(arguments: 1...4) func lentThreadRunsWhatItMadeReady(_ count: Int) async {
+        let queue = CompletionQueue(name: "lent")
+        // The queue's own thread may be about its last event yet; soon it is idle.
+        var there = await lent(count, to: queue)
+        for _ in 0..<1_000 where there.contains(false) { there = await lent(count, to: queue) }
+        #expect(there == Array(repeating: true, count: count))
+        await queue.shutdown()
+    }
+
+    @Test func manyJobsAreForTheQueuesThread() async {
+        let queue = CompletionQueue(name: "lent")
+        for _ in 0..<100 {
+            let there = await lent(5, to: queue)
+            #expect(there == Array(repeating: false, count: 5))
+        }
+        await queue.shutdown()
+    }
+
+    @Test func whatLentJobsMakeReadyIsForTheQueuesThread() async {
+        let queue = CompletionQueue(name: "lent")
+        for _ in 0..<100 {
+            let task = queue.lend {
+                Task(executorPreference: queue) {
+                    await Task.yield()
+                    return queue.isCurrentThread
+                }
+            }
+            #expect(await task.value)
+        }
+        await queue.shutdown()
+    }
+
+    @Test func lentThreadsAndTheQueueRunOneJobAtATime() async {
+        let queue = CompletionQueue(name: "lent")
+        let running = Guarded(0)
+        let most = Guarded(0)
+        await withTaskGroup { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    for _ in 0..<500 {
+                        let task = queue.lend {
+                            Task(executorPreference: queue) {
+                                let now = running.withLock { $0 += 1; return $0 }
+                                most.withLock { $0 = max($0, now) }
+                                running.withLock { $0 -= 1 }
+                            }
+                        }
+                        await task.value
+                    }
+                }
+            }
+        }
+        #expect(most.withLock { $0 } == 1)
+        await queue.shutdown()
+    }
+
+    @Test func lendingToAnEndedQueueLosesNothing() async {
+        let queue = CompletionQueue(name: "ended")
+        await queue.shutdown()
+        let task = queue.lend { Task(executorPreference: queue) { 42 } }
+        #expect(await task.value == 42)
     }
 
     @Test func shutdownMayBeAwaitedOnTheQueuesOwnThread() async {

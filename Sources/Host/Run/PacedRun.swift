@@ -148,7 +148,11 @@ package final class PacedRun: Sendable {
             try state.recordBetween(entry: Timestamp(nanoseconds: moment), at: position)
             try state.lookAround(at: moment, market: hasNext ? pacer.time(at: moment) : nil)
             if hasNext, moment >= pacer.due {
-                try take(step, &state, &entries)
+                if moment - pacer.due < Self.isBehind {
+                    try lending { () throws(RunFailure) in try take(step, &state, &entries) }
+                } else {
+                    try take(step, &state, &entries)
+                }
                 hasNext = try read(reader, &step, &pacer)
                 continue
             }
@@ -181,6 +185,16 @@ package final class PacedRun: Sendable {
             }
     }
     private let lastEntry = Locked<Int64>(0)
+    /// A loop that is late by more leaves the sending to others, ns.
+    private static let isBehind: Int64 = 1_000_000
+
+    private func lending(_ body: () throws(RunFailure) -> Void) throws(RunFailure) {
+        var failure: RunFailure?
+        setup.lend {
+            do throws(RunFailure) { try body() } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
 
     private func read(
         _ reader: StepReader, _ step: inout Step, _ pacer: inout Pacer

@@ -56,6 +56,9 @@ package struct RunSetup: Sendable {
     /// Behind the recording's end: orders without a final answer are told after this, and again each time it has
     /// passed, ns of the host's clock.
     package var waitIsTold: Int64 = 30_000_000_000
+    /// Of a paced run: runs what it is given on the loop's thread, and may send there what that made ready for
+    /// sessions.
+    package var lend: @Sendable (_ body: () -> Void) -> Void = { body in body() }
     /// Kernel, guards and desks that answer each other more often in a step never come to an end.
     package var mostTurns = Engine.mostTurns
     /// Of a paced run.

@@ -56,7 +56,7 @@ package final class SessionLane: SessionInbox {
     private static let room = 65_536
     private static let reportRoom = 10_000
     /// At a pace a server says again what is not safe, and hears of a contradiction in little more.
-    private static let remembered = 4_096
+    private static let remembered = 1_024
 
     package init(_ source: SourceID, clock: any TimeSource, doorbell: Doorbell, isLockstep: Bool) {
         self.source = source

@@ -243,6 +243,7 @@ final class RunSession: Sendable {
         }
         setup.speed = assembly.speed
         setup.warnsAlone = warnsAlone
+        setup.lend = { [queue = assembly.queue] body in queue.lend(body) }
         setup.patience = assembly.configuration.patience
         if assembly.speed != nil { setup.watch = assembly.configuration.watchSettings }
         if trial?.isKept != false { setup.bars = assembly.configuration.bars }
