@@ -72,7 +72,9 @@ struct CompletionQueueTests {
         let (lender, tasks) = queue.lend {
             (
                 pthread_self(),
-                (0..<count).map { _ in Task(executorPreference: queue) { pthread_self() } }
+                (0..<count).map { _ in
+                    Task<pthread_t, Never>(executorPreference: queue) { pthread_self() }
+                }
             )
         }
         var there: [Bool] = []
