@@ -30,7 +30,7 @@ public struct RuleState: Sendable {
         self.cooldown = cooldown
         self.zone = zone
         readsClock = rule.layout.readsClock
-        evaluation = RuleEvaluation(rule.layout, warmUp: rule.warmUp)
+        evaluation = RuleEvaluation(rule.layout)
     }
 
     /// - Returns: Whether the rule speaks at this event.
