@@ -15,6 +15,8 @@ struct Observation {
     var day: Int64 = 0
     /// Since midnight, ns.
     var timeOfDay: Int64 = 0
+    /// Whether it lies in the exchange's hours.
+    var isInside = true
 
     var bar: Bar {
         Bar(
@@ -91,7 +93,7 @@ struct RuleEvaluation {
             pasts[index] = .events(past)
         case .days(var past):
             pasts[index] = .events(PastEvents.none)
-            past.push(event.close, day: event.day)
+            past.push(event.close, day: event.day, isInside: event.isInside)
             pasts[index] = .days(past)
         case .time(var past):
             pasts[index] = .events(PastEvents.none)
