@@ -117,7 +117,8 @@ import TradingModel
             var random = SeededRandom(seed)
             instruments = Int.random(in: 1...4, using: &random)
             let lengths: [Int64] = [1, 2, 3, 5, 7, 10, 15, 30, 60]
-            intervals = (lengths.filter { _ in random.oneIn(2) } + [4]).sorted().map { .seconds($0) }
+            let some = lengths.filter { _ in random.oneIn(2) }
+            intervals = (some + [4]).sorted().map { .seconds($0) }
             self.lengths = [
                 Int.random(in: 3...9, using: &random), Int.random(in: 1...3, using: &random),
             ]
