@@ -78,7 +78,9 @@ import TradingModel
         }
         mutating func onTick(_ tick: Tick) -> StrategyResult? { take(tick.price) }
         mutating func onCandle(_ candle: Candle) -> StrategyResult? { take(candle.close) }
-        func hash(into hasher: inout StateHasher) { for price in last { hasher.combine(price) } }
+        func hash(into hasher: inout StateHasher) {
+            for price in last { hasher.combine(price.units) }
+        }
     }
 
     /// The same as a server, one swing for each instrument.
@@ -154,7 +156,7 @@ import TradingModel
         ///   - served: Of the one on ticks and the one on candles: whether it is a server.
         ///   - cutBy: Of the rows that are read at a time.
         func scenario(served: [Bool] = [false, false], cutBy: UInt64? = nil) -> Scenario {
-            let inputs: [Attachment.Input] = [.ticks, .candles(.seconds(4))]
+            let inputs: [Attached.Input] = [.ticks, .candles(.seconds(4))]
             let kinds: [ServerInput.Kind] = [
                 .ticks, .candles(.seconds(4), unfinished: false),
             ]

@@ -240,14 +240,15 @@ indirect enum Condition {
         switch self {
         case .compare(_, let relation, _):
             guard let sign = sign(history, i)?.value else { return .unknown }
-            return Truth(
+            let holds =
                 switch relation {
                 case ">": sign > 0
                 case ">=": sign >= 0
                 case "<": sign < 0
                 case "<=": sign <= 0
                 default: sign == 0
-                })
+                }
+            return Truth(holds)
         case .cross(let name, _, _):
             guard let now = sign(history, i)?.value, let before = sign(history, i - 1)?.value
             else { return .unknown }

@@ -20,7 +20,7 @@ public struct CandleBuilder: Hashable, Sendable {
     private var firstTime = Timestamp.distantFuture
     @usableFromInline var endTime = Timestamp.distantFuture
     /// Of the trades in the running candle; never where none runs.
-    @usableFromInline private(set) var latestTime = Timestamp.distantFuture
+    @usableFromInline var latestTime = Timestamp.distantFuture
 
     public init(instrument: InstrumentID, interval: Interval) {
         self.instrument = instrument

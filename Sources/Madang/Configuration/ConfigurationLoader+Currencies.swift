@@ -1,3 +1,4 @@
+import Platform
 import TradingModel
 
 /// Amounts are numbers: what is priced in one currency would be paid from cash in another as it stands.

@@ -157,7 +157,7 @@ struct RunAssembly {
                     rule.condition, action: rule.action,
                     confidence: rule.confidence, every: rule.every, coolDown: rule.coolDown,
                     zone: market.zones[Int(instrument.index)],
-                    hours: market.hours(of: instrument)))
+                    hours: configuration.hours[Int(instrument.index)]))
             attachment.recipe = recipe
             return attachment
         }
