@@ -14,12 +14,14 @@ public struct RuleStrategy: Strategy {
     /// one side of it.
     var watched: PriceThreshold? { state.every == .always ? nil : state.rule.threshold }
 
-    /// - Parameter zone: The exchange's, for days and times of the day.
+    /// - Parameters:
+    ///   - zone: The exchange's, for days and times of the day.
+    ///   - hours: The exchange's, for the last prices of days.
     public init(
         _ rule: CompiledRule, action: Action, confidence: Confidence, every: RuleRepeat,
-        coolDown: Nanoseconds, zone: ZoneOffsets = .utc
+        coolDown: Nanoseconds, zone: ZoneOffsets = .utc, hours: MarketHours = .always
     ) {
-        state = RuleState(rule, every: every, cooldown: coolDown, zone: zone)
+        state = RuleState(rule, every: every, cooldown: coolDown, zone: zone, hours: hours)
         result = StrategyResult(
             action, confidence: confidence, message: rule.text, reasons: [rule.text])
     }

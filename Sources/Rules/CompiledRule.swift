@@ -10,16 +10,20 @@
 ///   price of the day before.
 /// - `time in 09:00-09:30` holds from the first minute on and not at the last, by the local clock: of
 ///   a tick, and of the time at which a candle opens.
-/// - Until every indicator in it has a value, and every crossing an earlier event to cross from,
-///   the whole rule is not true, whatever `not` says. The same while a `change` has no value.
+/// - A comparison is not known until its indicators have values, a crossing until there is an earlier
+///   event to cross from, and while a `change` has no value. What is not known decides nothing: `or` is
+///   true where its other side is, `and` false where that is false, `not` of it is not known, and a
+///   rule speaks where the whole is known and true.
 /// - Prices, volumes, their means (`sma`, `wma`), highs and lows, one `change` and constants are
 ///   compared as exact integers; with another indicator or a second `change` in it, a comparison
 ///   is calculated in floating point, in a fixed order.
 public struct CompiledRule: Hashable, Sendable {
     /// As written.
     public let text: String
-    /// Events that must have been seen before the first one whose outcome is known.
+    /// Events that must have been seen before the first one at which everything in it is known.
     public let warmUp: Int
+    /// Events that must have been seen before the first one at which it may be true: no more than ``warmUp``.
+    public let mayHoldFrom: Int
     /// `open`, `high` or `low`, whichever the text names first: such a rule says little on ticks.
     public let candleOnly: String?
     /// What of it no event can meet, a line each, where the text alone says so: `rsi(14) > 100`.
@@ -32,6 +36,7 @@ public struct CompiledRule: Hashable, Sendable {
         self.text = text
         layout = builder.layout
         warmUp = builder.layout.warmUp
+        mayHoldFrom = builder.layout.mayHoldFrom
         candleOnly = builder.candleOnly
         doubts = builder.doubts.lines(text, builder.layout)
         threshold = PriceThreshold(builder.layout)

@@ -76,10 +76,13 @@ struct PastEvents {
 
 /// The last price of the day `count` days before this one, of days that had events.
 ///
-/// A day that is earlier than the one before counts as that one: clocks step back.
+/// What lies outside of the exchange's hours is the price of no day: it is compared with the same days as an
+/// event of its own day in the hours would be. A day that is earlier than the one before counts as that one:
+/// clocks step back.
 struct PastDays {
     private var closes: [Int64]
     private var at = 0
+    /// That of the last event in the hours.
     private var day: Int64?
     private var last: Int64 = 0
     /// In units.
@@ -87,16 +90,24 @@ struct PastDays {
 
     init(count: Int) { closes = Array(repeating: 0, count: count) }
 
-    mutating func push(_ price: Int64, day now: Int64) {
-        if let day, now > day {
-            closes[at] = last
-            at += 1
-            if at == closes.count { at = 0 }
-            value = closes[at]  // the oldest; 0 while there is none
+    /// - Parameter isInside: Whether the event lies in the exchange's hours.
+    mutating func push(_ price: Int64, day now: Int64, isInside: Bool) {
+        let isNew = day.map { now > $0 } ?? false
+        guard isInside else {
+            // A day that has had nothing in its hours yet has the last close behind it.
+            value = isNew ? (closes.count == 1 ? last : closes[next]) : closes[at]
+            return
         }
+        if isNew {
+            closes[at] = last
+            at = next
+        }
+        value = closes[at]  // the oldest; 0 while there is none
         day = max(day ?? now, now)
         last = price
     }
+
+    private var next: Int { at + 1 == closes.count ? 0 : at + 1 }
 
     func hash(into hasher: inout StateHasher) {
         hasher.combine(at)

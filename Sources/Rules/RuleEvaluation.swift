@@ -15,6 +15,8 @@ struct Observation {
     var day: Int64 = 0
     /// Since midnight, ns.
     var timeOfDay: Int64 = 0
+    /// Whether it lies in the exchange's hours.
+    var isInside = true
 
     var bar: Bar {
         Bar(
@@ -39,15 +41,17 @@ struct RuleEvaluation {
     private var levels: [Int64]
     private var indicators: [any Indicator]
     private var pasts: [PastPrice]
-    /// Events still to come before the outcome is known.
-    private var missing: Int
+    /// Events so far; no more are counted than every window in it needs.
+    private var seen = 0
+    private let settled: Int
     // One bit for each comparison: the side of its last difference, where it had one.
     private var above: UInt64 = 0
     private var below: UInt64 = 0
     private var armed: UInt64 = 0
 
-    init(_ layout: RuleLayout, warmUp: Int) {
+    init(_ layout: RuleLayout) {
         self.layout = layout
+        settled = layout.longestWindow + 1
         smas = layout.smas.map { RollingSum(length: $0) }
         volumeSMAs = layout.volumeSMAs.map { RollingVolume(length: $0) }
         emas = layout.emas.map { EMA(length: $0) }
@@ -59,25 +63,13 @@ struct RuleEvaluation {
         levels = layout.extremes.map { _ in 0 }
         indicators = layout.indicators.map { $0.make() }
         pasts = layout.pasts.map { PastPrice($0) }
-        missing = warmUp
     }
 
     /// Takes the event and tells whether the condition holds; false while that is not known.
     mutating func step(_ event: Observation) -> Bool {
         push(event)
-        guard missing <= 1 else {
-            missing -= 1
-            return false
-        }
-        // With one event missing, crossings still need a side to come from.
-        let isKnown = missing == 0
-        guard isKnown || layout.hasCrossing else {
-            missing = 0
-            return false
-        }
-        missing = 0
-        guard let flags = compare(event) else { return false }
-        return isKnown && run(flags, event)
+        if seen < settled { seen += 1 }
+        return run(compare(event), event)
     }
 
     private mutating func push(_ event: Observation) {
@@ -101,7 +93,7 @@ struct RuleEvaluation {
             pasts[index] = .events(past)
         case .days(var past):
             pasts[index] = .events(PastEvents.none)
-            past.push(event.close, day: event.day)
+            past.push(event.close, day: event.day, isInside: event.isInside)
             pasts[index] = .days(past)
         case .time(var past):
             pasts[index] = .events(PastEvents.none)
@@ -117,19 +109,25 @@ struct RuleEvaluation {
         if !extreme.isPast { levels[index] = extremes[index].units }
     }
 
-    /// One bit for each comparison that holds; `nil` when one of them has no value.
-    private mutating func compare(_ event: Observation) -> UInt64? {
-        var flags: UInt64 = 0
-        var isWhole = true
+    /// Of each comparison one bit, in one of the two words; in neither while it is not known.
+    private struct Flags {
+        var hold: UInt64 = 0
+        var fail: UInt64 = 0
+    }
+
+    private mutating func compare(_ event: Observation) -> Flags {
+        var flags = Flags()
         for index in layout.comparisons.indices {
             let bit: UInt64 = 1 << UInt64(index)
-            guard let sign = sign(of: layout.comparisons[index], event) else {
-                isWhole = false
+            guard seen > layout.comparisons[index].warmUp,
+                let sign = sign(of: layout.comparisons[index], event)
+            else {
                 armed &= ~bit
                 continue
             }
+            let relation = layout.comparisons[index].relation
             let holds =
-                switch layout.comparisons[index].relation {
+                switch relation {
                 case .above: sign > 0
                 case .atLeast: sign >= 0
                 case .below: sign < 0
@@ -138,13 +136,15 @@ struct RuleEvaluation {
                 case .crossAbove: sign > 0 && above & bit == 0
                 case .crossBelow: sign < 0 && below & bit == 0
                 }
-            if layout.comparisons[index].relation.isCrossing, armed & bit == 0 { isWhole = false }
-            if holds { flags |= bit }
+            // A crossing has to come from a side.
+            if !relation.isCrossing || armed & bit != 0 {
+                if holds { flags.hold |= bit } else { flags.fail |= bit }
+            }
             above = sign > 0 ? above | bit : above & ~bit
             below = sign < 0 ? below | bit : below & ~bit
             armed |= bit
         }
-        return isWhole ? flags : nil
+        return flags
     }
 
     private mutating func sign(
@@ -205,24 +205,37 @@ struct RuleEvaluation {
         }
     }
 
-    /// The stack is the bits of one word: see ``RuleParser/deepest``.
-    private mutating func run(_ flags: UInt64, _ event: Observation) -> Bool {
-        var stack: UInt64 = 0
+    /// Three-valued, by Kleene: what is not known is neither true nor false, and decides nothing where the
+    /// other side does. Two words are the stacks of what holds and what fails: see ``RuleParser/deepest``.
+    private mutating func run(_ flags: Flags, _ event: Observation) -> Bool {
+        var holds: UInt64 = 0
+        var fails: UInt64 = 0
         for index in layout.program.indices {
             switch layout.program[index] {
-            case .flag(let bit): stack = stack << 1 | (flags >> UInt64(bit) & 1)
+            case .flag(let bit):
+                holds = holds << 1 | flags.hold >> UInt64(bit) & 1
+                fails = fails << 1 | flags.fail >> UInt64(bit) & 1
             case .clock(let window):
-                stack = stack << 1 | (layout.windows[window].contains(event.timeOfDay) ? 1 : 0)
-            case .and: stack = stack >> 1 & (stack | ~1)
-            case .or: stack = stack >> 1 | stack & 1
-            case .not: stack ^= 1
+                let isInside = layout.windows[window].contains(event.timeOfDay)
+                holds = holds << 1 | (isInside ? 1 : 0)
+                fails = fails << 1 | (isInside ? 0 : 1)
+            case .and:
+                holds = holds >> 1 & (holds | ~1)
+                fails = fails >> 1 | fails & 1
+            case .or:
+                holds = holds >> 1 | holds & 1
+                fails = fails >> 1 & (fails | ~1)
+            case .not:
+                let differs = (holds ^ fails) & 1
+                holds ^= differs
+                fails ^= differs
             }
         }
-        return stack & 1 == 1
+        return holds & 1 == 1
     }
 
     func hash(into hasher: inout StateHasher) {
-        hasher.combine(missing)
+        hasher.combine(seen)
         for word in [above, below, armed] { hasher.combine(word) }
         for sma in smas { sma.hash(into: &hasher) }
         for sma in volumeSMAs { sma.hash(into: &hasher) }

@@ -45,6 +45,8 @@ struct RuleLayout: Hashable {
         let realConstant: Double
         /// A price that must be above zero, or the comparison has no value.
         let guarded: Int?
+        /// Events that must have been seen before the first one at which it has a value.
+        var warmUp = 0
     }
 
     var program: [Operation] = []
@@ -68,14 +70,49 @@ struct RuleLayout: Hashable {
     /// Whether the last price of an earlier day is asked for.
     var looksBackDays: Bool { pasts.contains { if case .days = $0 { true } else { false } } }
 
-    var hasCrossing: Bool { comparisons.contains { $0.relation.isCrossing } }
+    /// Events that must have been seen before the first one at which every comparison has a value.
+    var longestWindow: Int { comparisons.map(\.warmUp).max() ?? 0 }
 
-    /// Events that must have been seen before the first one whose outcome is known.
-    var warmUp: Int {
-        var most = (smas + volumeSMAs + emas + wmas).map { $0 - 1 } + rsis
-        most += extremes.map { $0.isPast ? $0.length : $0.length - 1 }
-        most += indicators.map(\.firstIndex) + pasts.map(\.warmUp)
-        return (most.max() ?? 0) + (hasCrossing ? 1 : 0)
+    /// Events that must have been seen before the first one at which everything in it is known.
+    var warmUp: Int { comparisons.map(\.outcomeFrom).max() ?? 0 }
+
+    /// Events that must have been seen before the first one at which the whole may be true.
+    var mayHoldFrom: Int {
+        var stack: [(holds: Int, fails: Int)] = []
+        for operation in program {
+            switch operation {
+            case .flag(let index):
+                let from = comparisons[index].outcomeFrom
+                stack.append((from, from))
+            case .clock: stack.append((0, 0))
+            case .and, .or:
+                guard let b = stack.popLast(), let a = stack.popLast() else { return warmUp }
+                let both = (holds: max(a.holds, b.holds), fails: max(a.fails, b.fails))
+                let one = (holds: min(a.holds, b.holds), fails: min(a.fails, b.fails))
+                stack.append(
+                    operation == .and ? (both.holds, one.fails) : (one.holds, both.fails))
+            case .not:
+                guard let a = stack.popLast() else { return warmUp }
+                stack.append((a.fails, a.holds))
+            }
+        }
+        return stack.last?.holds ?? warmUp
+    }
+
+    /// Of a source of a comparison, as ``Comparison/warmUp``.
+    private func warmUp(of source: Source) -> Int {
+        switch source {
+        case .open, .high, .low, .close, .volume: 0
+        case .sma(let index): smas[index] - 1
+        case .volumeSMA(let index): volumeSMAs[index] - 1
+        case .ema(let index): emas[index] - 1
+        case .wma(let index): wmas[index] - 1
+        case .rsi(let index): rsis[index]
+        case .past(let index), .change(let index): pasts[index].warmUp
+        case .extreme(let index):
+            extremes[index].isPast ? extremes[index].length : extremes[index].length - 1
+        case .indicator(let index, _): indicators[index].firstIndex
+        }
     }
 
     mutating func source(of term: Term) -> Source {
@@ -120,7 +157,8 @@ struct RuleLayout: Hashable {
         comparisons.append(
             Comparison(
                 relation: relation, isExact: false, first: first, end: realParts.count,
-                exactConstant: 0, realConstant: constant, guarded: nil))
+                exactConstant: 0, realConstant: constant, guarded: nil,
+                warmUp: parts.map { warmUp(of: $0.source) }.max() ?? 0))
     }
 
     /// Multiplies everything by the common denominator.
@@ -151,10 +189,12 @@ struct RuleLayout: Hashable {
         else { return false }
         let first = exactParts.count
         exactParts += parts
+        let past = guarding.map { pasts[$0].warmUp } ?? 0
         comparisons.append(
             Comparison(
                 relation: relation, isExact: true, first: first, end: exactParts.count,
-                exactConstant: fixed, realConstant: 0, guarded: guarding))
+                exactConstant: fixed, realConstant: 0, guarded: guarding,
+                warmUp: weights.reduce(past) { max($0, warmUp(of: $1.0)) }))
         return true
     }
 
@@ -168,4 +208,9 @@ struct RuleLayout: Hashable {
         default: 1 << 63
         }
     }
+}
+
+extension RuleLayout.Comparison {
+    /// Events that must have been seen before the first one at which its outcome may be known.
+    var outcomeFrom: Int { warmUp + (relation.isCrossing ? 1 : 0) }
 }

@@ -15,22 +15,28 @@ public struct RuleState: Sendable {
     public private(set) var isTrue = false
     /// The exchange's, for days and times of the day.
     private let zone: ZoneOffsets
+    /// For closes of days; around the clock where none are asked for.
+    private let hours: MarketHours
     private let readsClock: Bool
     private var evaluation: RuleEvaluation
     private var lastSpoken: Timestamp?
     /// The local day in which it spoke last, where it speaks once in each.
     private var spokenDay: Int64?
 
+    /// - Parameters:
+    ///   - zone: The exchange's, for days and times of the day.
+    ///   - hours: The exchange's: a price outside of them is no day's last.
     public init(
         _ rule: CompiledRule, every: RuleRepeat = .crossing, cooldown: Nanoseconds = .zero,
-        zone: ZoneOffsets = .utc
+        zone: ZoneOffsets = .utc, hours: MarketHours = .always
     ) {
         self.rule = every == .day ? rule.askedAtEach : rule
         self.every = every
         self.cooldown = cooldown
         self.zone = zone
+        self.hours = rule.looksBackDays ? hours : .always
         readsClock = rule.layout.readsClock
-        evaluation = RuleEvaluation(rule.layout, warmUp: rule.warmUp)
+        evaluation = RuleEvaluation(rule.layout)
     }
 
     /// - Returns: Whether the rule speaks at this event.
@@ -51,11 +57,15 @@ public struct RuleState: Sendable {
                 open: candle.open.units, high: candle.high.units, low: candle.low.units,
                 close: candle.close.units, volume: RollingVolume.clamped(candle.volume.units),
                 time: candle.closeTime),
-            began: candle.openTime)
+            began: candle.openTime,
+            // A day's candle is its session, and is named by its midnight.
+            isDay: candle.interval.nanoseconds >= nanosecondsPerDay)
     }
 
     /// - Parameter began: When the tick or candle began, for days and times of the day.
-    private mutating func hear(_ event: Observation, began: Timestamp) -> Bool {
+    private mutating func hear(
+        _ event: Observation, began: Timestamp, isDay: Bool = false
+    ) -> Bool {
         let was = isTrue
         let time = event.time
         if let threshold = rule.threshold {
@@ -64,6 +74,7 @@ public struct RuleState: Sendable {
             var local = event
             local.day = zone.day(of: began)
             local.timeOfDay = timeOfDay(began)
+            local.isInside = hours.isAlways || isDay || hours.holds(began, zone)
             isTrue = evaluation.step(local)
         } else {
             isTrue = evaluation.step(event)

@@ -52,13 +52,29 @@ public struct ZoneOffsets: Hashable, Sendable {
         return overflow ? .distantFuture : instant(ofLocal: next, near: time)
     }
 
-    /// The start of the interval that holds `time`: counted from local midnight, or from the local epoch
-    /// for intervals that do not divide a day.
+    /// The start of the interval that holds `time`: counted from local midnight, or, for intervals that do not
+    /// divide a day, from a local Monday, 1970-01-05: weeks begin on Mondays.
     public func start(of interval: Interval, holding time: Timestamp) -> Timestamp {
         let local = time.advanced(by: offset(at: time)).nanoseconds
-        let (first, overflow) = floorDivide(local, interval.nanoseconds)
-            .multipliedReportingOverflow(by: interval.nanoseconds)
-        return overflow ? Timestamp(nanoseconds: .min) : instant(ofLocal: first, near: time)
+        return Self.begin(of: interval, holding: local).map { instant(ofLocal: $0, near: time) }
+            ?? Timestamp(nanoseconds: .min)
+    }
+
+    /// By the local clock, ns since 1970.
+    ///
+    /// - Parameter later: So many intervals behind the one that holds `local`.
+    /// - Returns: `nil` beyond the ends of time.
+    private static func begin(
+        of interval: Interval, holding local: Int64, later: Int64 = 0
+    ) -> Int64? {
+        let length = interval.nanoseconds
+        let phase = 4 * nanosecondsPerDay % length  // none where it divides a day
+        let (since, under) = local.subtractingReportingOverflow(phase)
+        guard !under else { return nil }
+        let (whole, over) = (floorDivide(since, length) + later).multipliedReportingOverflow(
+            by: length)
+        let (begin, past) = whole.addingReportingOverflow(phase)
+        return over || past ? nil : begin
     }
 
     /// Where an interval that begins at `start` ends: one interval later, but for one in which the zone
@@ -66,7 +82,9 @@ public struct ZoneOffsets: Hashable, Sendable {
     public func end(of interval: Interval, from start: Timestamp) -> Timestamp {
         let nominal = start.advanced(by: Nanoseconds(interval.nanoseconds))
         let local = start.advanced(by: offset(at: start)).nanoseconds
-        if offset(at: start) == offset(at: nominal), local % interval.nanoseconds == 0 {
+        if offset(at: start) == offset(at: nominal),
+            Self.begin(of: interval, holding: local) == local
+        {
             return nominal
         }
         // An hour that comes twice is two hours.
@@ -75,9 +93,8 @@ public struct ZoneOffsets: Hashable, Sendable {
         {
             return nominal
         }
-        let (next, overflow) = (floorDivide(local, interval.nanoseconds) + 1)
-            .multipliedReportingOverflow(by: interval.nanoseconds)
-        return overflow ? .distantFuture : instant(ofLocal: next, near: nominal)
+        return Self.begin(of: interval, holding: local, later: 1)
+            .map { instant(ofLocal: $0, near: nominal) } ?? .distantFuture
     }
 
     /// When the local clock of that day shows so many ns since midnight.

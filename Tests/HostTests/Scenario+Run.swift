@@ -33,7 +33,7 @@ extension Scenario {
             let orderServer = start.orderServer
             let stopAt = start.stopAt.flatMap { $0.server == index ? $0.event : nil }
             let counter = Counter()
-            let judge = MoodJudge(
+            let mood = MoodJudge(
                 seed: servers[index].seed ?? UInt64(index), onceIn: servers[index].onceIn
             ) { _ in
                 let count = counter.next()
@@ -41,7 +41,8 @@ extension Scenario {
                 if index == orderServer { orders[count]?() }
             }
             let replay = ReplayFeed(feed, market, link.subscription, journal)
-            return ThreadSession(replay, link.lane, judge, habits(start, index))
+            return ThreadSession(
+                replay, link.lane, servers[index].judge ?? mood, habits(start, index))
         }
         defer { for session in sessions { session.stop() } }
         return try run.run {
@@ -84,14 +85,15 @@ extension Scenario {
         }
         let sessions = feeds.enumerated().map { index, feed in
             let counter = Counter()
-            let judge = MoodJudge(
+            let mood = MoodJudge(
                 seed: servers[index].seed ?? UInt64(index), onceIn: servers[index].onceIn
             ) { _ in
                 let count = counter.next()
                 if index == orderServer { orders[count]?() }
             }
             return ThreadSession(
-                feed.ring, start.inbox(feed.link.lane), judge, habits(start, index))
+                feed.ring, start.inbox(feed.link.lane), servers[index].judge ?? mood,
+                habits(start, index))
         }
         defer { for session in sessions { session.stop() } }
         return try run.run { for session in sessions { session.start() } }

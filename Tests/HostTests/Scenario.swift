@@ -69,6 +69,8 @@ struct Scenario: Sendable {
         var shard = 0
         /// Which of two that stand for each other.
         var seat = ServerSeat.main
+        /// What it says; `nil`: whatever it is in the mood for.
+        var judge: (any Judge)?
     }
     struct Start {
         var log = MemoryLog()
@@ -99,7 +101,7 @@ struct Scenario: Sendable {
     }
     let plan: KernelPlan
     let market: MarketPlan
-    let feed: MemoryFeed
+    var feed: MemoryFeed
     var servers: [Server]
     var versions: [SourceID: VersionPlan] = [:]
     var identity = "scenario"

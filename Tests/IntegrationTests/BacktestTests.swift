@@ -288,7 +288,7 @@ extension IntegrationTests {
                         columns: { time: time, symbol: symbol }, time: { zone: America/New_York } }
                     """,
                 instruments:
-                    "{ symbols: [A], market: US, tick_size: any, hours: us, time_zone: America/New_York }"
+                    "{ symbols: [A], market: US, currency: KRW, tick_size: any, hours: us, time_zone: America/New_York }"
             )
             configuration.strategies = [
                 "{ name: cross, kind: ma_cross, on: \"candles:1h\", quantity: 1 }"
@@ -330,7 +330,7 @@ extension IntegrationTests {
                         columns: { time: time, symbol: symbol }, time: { zone: America/New_York } }
                     """,
                 instruments:
-                    "{ symbols: [A], market: US, tick_size: any, hours: \(hours), time_zone: America/New_York }"
+                    "{ symbols: [A], market: US, currency: KRW, tick_size: any, hours: \(hours), time_zone: America/New_York }"
             )
             configuration.strategies = [
                 "{ name: cross, kind: ma_cross, on: \"candles:5m\", quantity: 1 }"

@@ -130,26 +130,44 @@ extension IntegrationTests {
             #expect(doctor.output.contains { $0.contains("is never true") }, "\(doctor.output)")
         }
 
-        /// A price in dollars against cash in won: told by the check, the doctor and each start.
-        @Test func settingsThatAreProbablyNotMeantAreTold() async throws {
+        /// A price in dollars against cash in won: refused by the check, the doctor and each start.
+        @Test func anAccountThatTradesInAnotherCurrencyIsRefused() async throws {
             let scene = try scene(
                 rules: [
                     "{ name: low, when: \"price < 1\", on: \"candles:1m\", then: buy, quantity: 1 }"
                 ], hours: ", currency: USD")
             let told =
-                "warning: account 'demo' is in KRW and trades KR0001, KR0002, KR0003, KR0004 in USD:"
-                + " nothing is converted, 1 USD counts as 1 KRW in its cash, its profit and its limits"
-            #expect(try await scene.madang("config", "check").errors == [told])
+                "rules: account 'demo' is in KRW, and 'low' would trade KR0001 (USD), KR0002 (USD),"
+                + " KR0003 (USD), KR0004 (USD) with it: nothing is converted"
+            for words in [["config", "check"], ["backtest"], ["run"], ["doctor"]] {
+                let outcome = try await scene.madang(words)
+                #expect(outcome.exit != .code(0), "\(words)")
+                let lines = outcome.errors + outcome.output
+                #expect(lines.count { $0.hasSuffix(told) } == 1, "\(words): \(lines)")
+            }
+            // Who only looks reads the file as it is.
+            let orders = try await scene.madang("orders")
+            #expect(!(orders.errors + orders.output).contains { $0.contains("is in KRW") })
+        }
+
+        /// A day's candle around the clock: told by the check, the doctor and each start.
+        @Test func settingsThatAreProbablyNotMeantAreTold() async throws {
+            let scene = try scene(rules: [
+                "{ name: low, when: \"price < 1\", on: \"candles:1d\", then: alert }"
+            ])
+            let told =
+                "KR0001, KR0002, KR0003, KR0004: no hours, so what trades before the opening and"
+                + " after the close is in candles of a day and in change(1d)"
+            #expect(try await scene.madang("config", "check").errors == ["warning: \(told)"])
             for command in ["backtest", "run"] {
                 let outcome = try await scene.madang(command, "--quiet")
                 #expect(outcome.exit == .code(0), "\(outcome.errorText)")
                 #expect(
-                    (outcome.errors + outcome.output).contains { $0.contains(told.dropFirst(9)) },
+                    (outcome.errors + outcome.output).contains { $0.contains(told) },
                     "\(command): \(outcome.errors)")
             }
             let doctor = try await scene.madang("doctor")
-            #expect(
-                doctor.output.contains { $0.contains("1 USD counts as 1 KRW") }, "\(doctor.output)")
+            #expect(doctor.output.contains { $0.contains("no hours") }, "\(doctor.output)")
         }
 
         /// The check reads no file; that is said where people may believe otherwise.

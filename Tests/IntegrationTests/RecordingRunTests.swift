@@ -44,7 +44,8 @@ extension IntegrationTests {
                     columns: { time: trade_ms, symbol: symbol, price: price, quantity: quantity,
                     side: buyer_is_maker } }
                 """
-            configuration.instruments = "{ symbols: [BTCUSDT], market: CRYPTO, tick_size: any }"
+            configuration.instruments =
+                "{ symbols: [BTCUSDT], market: CRYPTO, currency: KRW, tick_size: any }"
             configuration.strategies = configuration.strategies.map {
                 $0.replacing("quantity: 10", with: "quantity: 0.01")
                     .replacing("threshold: 0.002", with: "threshold: 0.0002")

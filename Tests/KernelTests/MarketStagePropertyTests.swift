@@ -106,6 +106,81 @@ import TradingModel
         #expect(Set(starts).count == starts.count, "no interval closes twice")
     }
 
+    /// A trade that comes late into a candle that still grows counts for its volume, high and low; its close is
+    /// the latest trade's, and of trades of one time the last one's.
+    @Test(arguments: 0..<trials(12) as Range<UInt64>)
+    func aLateTradeIsNotTheClose(_ seed: UInt64) {
+        var random = SeededRandom(seed + 500)
+        let ticks = Self.ticks(seed, from: 1_709_990_000).map { tick in
+            var tick = tick
+            if random.oneIn(3) {
+                let back = Int64.random(in: 0...400_000_000_000, using: &random)
+                tick.feedTime = tick.feedTime.advanced(by: Nanoseconds(-back))
+            }
+            return tick
+        }
+        let intervals = Array(Self.intervals.prefix(Int.random(in: 3...4, using: &random)))
+        var stage = MarketStage(
+            MarketPlan(zones: [.seoul, .seoul, .seoul], intervals: intervals))
+        var events = drive(&stage, ticks.map { .tick($0) })
+        stage.takeTimer(.distantFuture, into: &events)
+        var wanted: [Candle] = []
+        var revised = 0
+        for interval in intervals {
+            let (candles, late) = Self.naive(ticks, interval, .seoul)
+            wanted += candles
+            revised += late
+        }
+        #expect(events.candles.count == wanted.count)
+        #expect(Set(events.candles) == Set(wanted))
+        #expect(revised > 5)
+    }
+
+    /// Candles by hand, and how often a late trade had another price than the close that it left as it was.
+    private static func naive(
+        _ ticks: [Tick], _ interval: Interval, _ zone: ZoneOffsets
+    ) -> (candles: [Candle], revised: Int) {
+        var groups: [(start: Timestamp, ticks: [Tick])?] = [nil, nil, nil]
+        var closedThrough = [Timestamp](repeating: Timestamp(nanoseconds: .min), count: 3)
+        var candles: [Candle] = []
+        var revised = 0
+        func close(through time: Timestamp) {
+            for index in groups.indices {
+                guard let group = groups[index] else { continue }
+                let end = zone.end(of: interval, from: group.start)
+                guard end <= time else { continue }
+                let prices = group.ticks.map(\.price)
+                let latest = group.ticks.map(\.feedTime).max() ?? .zero
+                candles.append(
+                    Candle(
+                        instrument: InstrumentID(index), interval: interval,
+                        openTime: group.start, open: prices[0], high: prices.max() ?? .zero,
+                        low: prices.min() ?? .zero,
+                        close: group.ticks.last { $0.feedTime == latest }?.price ?? .zero,
+                        volume: Volume(
+                            units: group.ticks.reduce(0) { $0 + Int128($1.quantity.units) })))
+                closedThrough[index] = end
+                groups[index] = nil
+            }
+        }
+        for tick in ticks {
+            close(through: tick.feedTime)
+            let index = Int(tick.instrument.index)
+            guard tick.feedTime >= closedThrough[index] else { continue }
+            let start = zone.start(of: interval, holding: tick.feedTime)
+            guard let group = groups[index] else {
+                groups[index] = (start, [tick])
+                continue
+            }
+            guard group.start == start else { continue }
+            let isLate = group.ticks.contains { $0.feedTime > tick.feedTime }
+            if isLate, group.ticks.last?.price != tick.price { revised += 1 }
+            groups[index]?.ticks.append(tick)
+        }
+        close(through: .distantFuture)
+        return (candles, revised)
+    }
+
     @Test(arguments: 0..<4 as Range<UInt64>)
     func twoStagesFedAlikeEmitAlike(_ seed: UInt64) {
         let plan = MarketPlan(

@@ -170,7 +170,8 @@ import TradingModel
         let turnover = try #require(Volume("20000000000000"))  // won of a KOSPI day
         let plan = MarketPlan(zones: [.seoul, .seoul], intervals: [.seconds(86_400 * 20)])
         var rows: [MarketInput] = []
-        let start = Int64(86_400 * 20 * 900) - 9 * 3_600
+        // Counted from Monday, 1970-01-05.
+        let start = Int64(86_400 * (20 * 900 + 4)) - 9 * 3_600
         for day in 0..<20 {
             for (index, volume) in [daily, turnover].enumerated() {
                 var candle = Candle.at(

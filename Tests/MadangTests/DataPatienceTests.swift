@@ -93,7 +93,7 @@ import TradingModel
     @Test func aSpanIsAskedOfEachExchange() throws {
         let names = (1...6).map { "K\($0)" }
         let feeds = names.map { HostConfiguration.candles("1d", $0) } + [HostConfiguration.ticks()]
-        let far = "{ symbols: [U1, U2], hours: us, market: US }"
+        let far = "{ symbols: [U1, U2], hours: us, market: US, currency: KRW }"
         let error = try #require(throws: ConfigurationError.self) {
             _ = try Self.settings(
                 feeds: feeds, ["{ symbols: [\(names.joined(separator: ", "))], hours: krx }", far],

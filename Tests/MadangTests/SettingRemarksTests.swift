@@ -1,3 +1,4 @@
+import Platform
 import Testing
 
 @testable import Madang
@@ -19,26 +20,38 @@ import Testing
 
     // MARK: Currencies
 
-    @Test func whatIsTradedInAnotherCurrencyIsTold() throws {
+    /// What is wrong with a file in which this trades.
+    private static func wrong(_ instruments: [String], _ more: String...) throws -> [String] {
+        do {
+            _ = try HostConfiguration.reading(instruments: instruments, more: more)
+            return []
+        } catch let error as ConfigurationError {
+            return error.problems.map(\.message)
+        }
+    }
+
+    /// One dollar is no won: it is refused, and not only told.
+    @Test func whatIsTradedInAnotherCurrencyIsRefused() throws {
         let mixed = [
             "{ symbols: [KR1], market: KR }", "{ symbols: [AAPL, MSFT], market: US }",
             "{ symbols: [BTC], market: CRYPTO, currency: USDT }",
         ]
         #expect(
-            try Self.remarks(mixed, Self.rule) == [
-                "account 'demo' is in KRW and trades AAPL, MSFT in USD: nothing is converted, 1 USD"
-                    + " counts as 1 KRW in its cash, its profit and its limits",
-                "account 'demo' is in KRW and trades BTC in USDT: nothing is converted, 1 USDT"
-                    + " counts as 1 KRW in its cash, its profit and its limits",
+            try Self.wrong(mixed, Self.rule) == [
+                "account 'demo' is in KRW, and 'dip' would trade AAPL (USD), MSFT (USD), BTC (USDT)"
+                    + " with it: nothing is converted"
             ])
         #expect(
-            try Self.remarks(
+            try Self.wrong(
                 mixed, Self.rule.replacing("on: ticks", with: "on: ticks, symbols: [KR1]")) == [])
         #expect(
-            try Self.remarks(mixed, Self.rule.replacing("then: buy", with: "then: alert")) == [],
+            try Self.wrong(mixed, Self.rule.replacing("then: buy", with: "then: alert")) == [],
             "an alert spends nothing")
         #expect(
-            try Self.remarks(["{ symbols: [AAPL], market: US, currency: KRW }"], Self.rule) == [])
+            try Self.wrong(["{ symbols: [AAPL], market: US, currency: KRW }"], Self.rule) == [])
+        let change =
+            "changes: [{ behind: 5, rules: [{ name: dear, when: \"price > 5\", then: buy, on: ticks }] }]"
+        #expect(try Self.wrong(mixed, change).count == 1, "what comes later is asked too")
     }
 
     // MARK: Terms

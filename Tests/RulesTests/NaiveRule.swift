@@ -156,6 +156,13 @@ indirect enum Expression {
     }
 }
 
+/// What is not known lies between what does not hold and what does: `and` is the least, `or` the most.
+enum Truth: Int, Comparable {
+    case no, unknown, yes
+    init(_ holds: Bool) { self = holds ? .yes : .no }
+    static func < (a: Truth, b: Truth) -> Bool { a.rawValue < b.rawValue }
+}
+
 /// A condition as a tree.
 indirect enum Condition {
     case compare(Expression, String, Expression)
@@ -197,73 +204,70 @@ indirect enum Condition {
         }
     }
 
-    /// The first index with an outcome.
-    var warmUp: Int {
-        var longest = 0
-        var crosses = false
-        for leaf in leaves {
-            let (a, b): (Expression, Expression)
-            switch leaf {
-            case .compare(let x, _, let y): (a, b) = (x, y)
-            case .cross(_, let x, let y):
-                (a, b) = (x, y)
-                crosses = true
-            default: continue
-            }
-            for (name, n) in a.functions + b.functions {
-                longest = max(longest, Self.whole.contains(name) ? n : n - 1)
-            }
-        }
-        return longest + (crosses ? 1 : 0)
-    }
+    /// The first index at which everything in it is known.
+    var warmUp: Int { leaves.map(\.outcomeFrom).max() ?? 0 }
 
-    /// Whether it holds at i; `nil` where rounding may decide.
-    func holds(_ history: History, _ i: Int) -> Bool? {
-        guard i >= warmUp else { return false }
-        var open = false
-        for leaf in leaves {
-            let (known, clear) = leaf.isKnown(history, i)
-            guard known else { return false }
-            open = open || !clear
-        }
-        return open ? nil : outcome(history, i)
-    }
-
-    private func isKnown(_ history: History, _ i: Int) -> (known: Bool, clear: Bool) {
+    /// Of a comparison or crossing: its values, and the first index at which both have one.
+    private var sides: (a: Expression, b: Expression, from: Int)? {
         switch self {
-        case .compare(let a, _, let b):
-            guard let sign = Self.sign(a, b, history, i) else { return (false, true) }
-            return (true, sign.clear)
-        case .cross(_, let a, let b):
-            guard let now = Self.sign(a, b, history, i),
-                let before = Self.sign(a, b, history, i - 1)
-            else { return (false, true) }
-            return (true, now.clear && before.clear)
-        default: return (true, true)
+        case .compare(let a, _, let b), .cross(_, let a, let b):
+            let from = (a.functions + b.functions).map { name, n in
+                Self.whole.contains(name) ? n : n - 1
+            }
+            return (a, b, from.max() ?? 0)
+        case .join, .not: return nil
         }
     }
 
-    private func outcome(_ history: History, _ i: Int) -> Bool {
-        switch self {
-        case .compare(let a, let relation, let b):
-            guard let sign = Self.sign(a, b, history, i)?.value else { return false }
-            return switch relation {
-            case ">": sign > 0
-            case ">=": sign >= 0
-            case "<": sign < 0
-            case "<=": sign <= 0
-            default: sign == 0
-            }
-        case .cross(let name, let a, let b):
-            guard let now = Self.sign(a, b, history, i)?.value,
-                let before = Self.sign(a, b, history, i - 1)?.value
-            else { return false }
-            return name == "cross_above" ? now > 0 && before <= 0 : now < 0 && before >= 0
-        case .join(let a, let word, let b):
-            let (x, y) = (a.outcome(history, i), b.outcome(history, i))
-            return word == "and" ? x && y : x || y
-        case .not(let a): return !a.outcome(history, i)
+    private var outcomeFrom: Int {
+        guard let sides else { return 0 }
+        if case .cross = self { return sides.from + 1 }
+        return sides.from
+    }
+
+    /// Kleene's logic at i, from all history; `nil` where rounding may decide.
+    func truth(_ history: History, _ i: Int) -> Truth? {
+        for leaf in leaves {
+            let last = leaf.sign(history, i)
+            let before = leaf.sign(history, i - 1)
+            if last?.clear == false { return nil }
+            if case .cross = leaf, before?.clear == false { return nil }
         }
+        return outcome(history, i)
+    }
+
+    private func outcome(_ history: History, _ i: Int) -> Truth {
+        switch self {
+        case .compare(_, let relation, _):
+            guard let sign = sign(history, i)?.value else { return .unknown }
+            let holds =
+                switch relation {
+                case ">": sign > 0
+                case ">=": sign >= 0
+                case "<": sign < 0
+                case "<=": sign <= 0
+                default: sign == 0
+                }
+            return Truth(holds)
+        case .cross(let name, _, _):
+            guard let now = sign(history, i)?.value, let before = sign(history, i - 1)?.value
+            else { return .unknown }
+            return Truth(name == "cross_above" ? now > 0 && before <= 0 : now < 0 && before >= 0)
+        case .join(let a, "and", let b): return min(a.outcome(history, i), b.outcome(history, i))
+        case .join(let a, _, let b): return max(a.outcome(history, i), b.outcome(history, i))
+        case .not(let a):
+            switch a.outcome(history, i) {
+            case .no: return .yes
+            case .unknown: return .unknown
+            case .yes: return .no
+            }
+        }
+    }
+
+    /// Of a comparison or crossing; `nil` while it has no value.
+    private func sign(_ history: History, _ i: Int) -> (value: Int, clear: Bool)? {
+        guard let sides, i >= sides.from else { return nil }
+        return Self.sign(sides.a, sides.b, history, i)
     }
 
     /// The sign of a - b, and whether it is beyond what rounding can do.

@@ -82,9 +82,11 @@ import TradingModel
     }
 
     /// Ticks at (day, minute, price), in Seoul: the day changes at 15:00 UTC.
-    static func holds(_ text: String, _ ticks: [(Int64, Int64, Int64)]) throws -> [Bool] {
+    static func holds(
+        _ text: String, _ ticks: [(Int64, Int64, Int64)], _ hours: MarketHours = .always
+    ) throws -> [Bool] {
         let zone = ZoneOffsets(fixed: .seconds(9 * 3_600))
-        var state = RuleState(try Rule.compile(text), zone: zone)
+        var state = RuleState(try Rule.compile(text), zone: zone, hours: hours)
         return ticks.map { day, minute, price in
             let second = (day * 1_440 + minute - 540) * 60
             _ = state.onTick(.sample(price, at: second))
@@ -103,6 +105,72 @@ import TradingModel
         #expect(
             try Self.holds("change(2d) <= -25%", ticks)
                 == [false, false, false, false, false, false, false, true])
+    }
+
+    /// 09:00 to 15:30, by the exchange's clock; day 3 is closed.
+    static func krx() throws -> MarketHours {
+        let session = try #require(
+            MarketHours.Session(
+                open: 9 * 3_600_000_000_000, close: 15 * 3_600_000_000_000 + 1_800_000_000_000))
+        return MarketHours(session, oddDays: [MarketHours.OddDay(day: 3, session: nil)])
+    }
+
+    /// With hours a day's last price is its session's: what is printed before, after and on closed days is
+    /// compared with it, and is no day's last price.
+    @Test func changeOverDaysIsFromTheLastPriceInTheHours() throws {
+        let ticks: [(Int64, Int64, Int64)] = [
+            (1, 500, 10), (1, 540, 100), (1, 930, 200), (1, 1_000, 20), (2, 500, 190),
+            (2, 540, 189), (2, 929, 100), (2, 1_100, 150), (3, 600, 96), (3, 700, 94), (4, 500, 95),
+            (4, 541, 96), (4, 542, 95),
+        ]
+        let (yes, no) = (true, false)
+        let hours = try Self.krx()
+        #expect(
+            try Self.holds("change(1d) <= -5%", ticks, hours)
+                == [no, no, no, no, yes, yes, yes, yes, no, yes, yes, no, yes])
+        #expect(
+            try Self.holds("change(2d) <= -52%", ticks, hours)
+                == [no, no, no, no, no, no, no, no, yes, yes, yes, yes, yes])
+        // A day's candle is its session, though its midnight lies outside.
+        let day = try #require(Interval("1d"))
+        var state = RuleState(try Rule.compile("change(1d) > 0%"), every: .always, hours: hours)
+        let spoken = (Int64(0)..<4).map { number in
+            let price = Price(units: (number + 1) * fixedPointScale)
+            return state.onCandle(
+                Candle(
+                    instrument: InstrumentID(0), interval: day,
+                    openTime: Timestamp(nanoseconds: number * nanosecondsPerDay), open: price,
+                    high: price, low: price, close: price, volume: Volume(units: 1)))
+        }
+        #expect(spoken == [false, true, true, true])
+    }
+
+    /// Against all history, with hours and without.
+    @Test(arguments: 0..<trials(12) as Range<UInt64>)
+    func changeOverDaysAgreesWithANaiveSearch(_ seed: UInt64) throws {
+        var random = SeededRandom(seed)
+        let count = Int.random(in: 1...3, using: &random)
+        let hours = seed % 3 == 0 ? .always : try Self.krx()
+        var state = RuleState(try Rule.compile("change(\(count)d) > 0%"), hours: hours)
+        // By day, of the events in the hours.
+        var closes: [(day: Int64, price: Int64)] = []
+        var minute: Int64 = 1_000
+        var known = 0
+        for _ in 0..<1_000 {
+            minute += random.pick([1, 60, 200, 500, 3_000])
+            let day = minute / 1_440
+            let price = Int64.random(in: 1...9, using: &random)
+            _ = state.onTick(.sample(price, at: minute * 60))
+            let before = closes.filter { $0.day < day }
+            let past = before.count >= count ? before[before.count - count].price : nil
+            #expect(state.isTrue == past.map { price > $0 } ?? false)
+            known += past == nil ? 0 : 1
+            let clock = minute % 1_440
+            guard hours.isAlways || (540...930).contains(clock) && day != 3 else { continue }
+            if closes.last?.day == day { closes.removeLast() }
+            closes.append((day, price))
+        }
+        #expect(known > 500)
     }
 
     @Test func changeOverTimeIsFromAPriceThatIsAsOld() throws {

@@ -96,10 +96,12 @@ import TradingModel
             close: price(history.close[i]), volume: Volume(units: history.volume[i] * scale))
     }
 
-    @Test(arguments: 0..<8 as Range<UInt64>)
+    @Test(arguments: 0..<trials(8) as Range<UInt64>)
     func agreesWithANaiveInterpreter(_ seed: UInt64) throws {
         var random = SeededRandom(seed)
         var (compiled, held, notHeld, refused) = (0, 0, 0, 0)
+        // Outcomes that are known although a part is not, and the other way.
+        var (early, unknown) = (0, 0)
         while compiled < 150 {
             let condition = Self.condition(3, &random)
             let rule: CompiledRule
@@ -115,14 +117,30 @@ import TradingModel
             compiled += 1
             var state = RuleState(rule)
             let history = Self.history(40, &random)
+            // At the event before; `nil` where rounding decided.
+            var before: Truth? = .unknown
             for i in 0..<40 {
-                _ = state.onCandle(try Self.candle(history, i))
-                guard let wanted = condition.holds(history, i) else { continue }
-                #expect(state.isTrue == wanted, "\(condition.text) at \(i)")
-                if wanted { held += 1 } else { notHeld += 1 }
+                let speaks = state.onCandle(try Self.candle(history, i))
+                let truth = condition.truth(history, i)
+                defer { before = truth }
+                guard let truth else { continue }
+                #expect(state.isTrue == (truth == .yes), "\(condition.text) at \(i)")
+                switch truth {
+                case .yes: held += 1
+                case .no: notHeld += 1
+                case .unknown: unknown += 1
+                }
+                if truth == .yes {
+                    #expect(i >= rule.mayHoldFrom, "\(condition.text) at \(i)")
+                    if i < rule.warmUp { early += 1 }
+                }
+                // What was not known counts as not true: becoming true is told.
+                guard let before else { continue }
+                #expect(
+                    speaks == (truth == .yes && before != .yes), "\(condition.text) at \(i)")
             }
         }
-        #expect(held > 500 && notHeld > 500)
+        #expect(held > 500 && notHeld > 500 && unknown > 100 && early > 20)
         #expect(refused < 600)
     }
 

@@ -31,12 +31,76 @@ import TradingModel
     }
 
     @Test func nothingIsTrueWhileWarmingUp() throws {
-        let rules = ["price > sma(4)", "not (price > sma(4))", "price < 100 or price > sma(4)"]
+        let rules = ["price > sma(4)", "not (price > sma(4))", "price < 100 and price > sma(4)"]
         for rule in rules {
             let holds = try RuleState.holds(rule, [5, 5, 5, 5])
             #expect(holds.prefix(3).allSatisfy { !$0 })
         }
-        #expect(try RuleState.holds("price < 100 or price > sma(4)", [5, 5, 5, 5])[3])
+        #expect(try RuleState.holds("price < 100 and not price > sma(4)", [5, 5, 5, 5])[3])
+    }
+
+    /// Kleene: what is not known silences nothing that is known without it.
+    @Test func whatIsNotKnownDecidesNothing() throws {
+        let prices: [Int64] = [5, 3, 5, 3, 3]
+        let (yes, no) = (true, false)
+        let cases: [(String, [Bool])] = [
+            ("price <= 3 or price > sma(4)", [no, yes, no, yes, yes]),
+            ("price > sma(4) or price <= 3", [no, yes, no, yes, yes]),
+            ("price <= 3 and price > sma(4)", [no, no, no, no, no]),
+            ("not (price <= 3 and price > sma(4))", [yes, no, yes, yes, yes]),
+            ("not (price <= 3 or price > sma(4))", [no, no, no, no, no]),
+            ("not (not price <= 3 and not price > sma(4))", [no, yes, no, yes, yes]),
+            ("price <= 3 or change(4) < 0%", [no, yes, no, yes, yes]),
+            ("price == 3 or cross_above(price, 4)", [no, yes, yes, yes, yes]),
+            ("not cross_above(price, 4) and price == 5", [no, no, no, no, no]),
+            ("time in 00:00-01:00 or rsi(14) > 50", [yes, yes, yes, yes, yes]),
+            ("time in 00:00-01:00 and rsi(14) > 50", [no, no, no, no, no]),
+        ]
+        for (text, wanted) in cases {
+            #expect(try RuleState.holds(text, prices) == wanted, "\(text)")
+        }
+    }
+
+    /// The whole of `price <= 65000 or change(1d) <= -5%`: the first day has its bound, the second both.
+    @Test func aBoundSpeaksOnTheFirstDayToo() throws {
+        let hours: [(hour: Int64, price: Int64)] = [
+            (1, 70), (2, 65), (3, 70), (25, 69), (26, 66), (27, 70), (28, 64),
+        ]
+        func speaks(_ every: RuleRepeat) throws -> [Int64] {
+            var state = RuleState(
+                try Rule.compile("price <= 65 or change(1d) <= -5%"), every: every)
+            return hours.filter { state.onTick(.sample($0.price, at: $0.hour * 3_600)) }
+                .map(\.hour)
+        }
+        #expect(try speaks(.crossing) == [2, 26, 28])
+        #expect(try speaks(.once) == [2])
+        #expect(try speaks(.day) == [2, 26])
+    }
+
+    /// What comes true as it becomes known speaks, as it always did; what was true before does not again.
+    @Test func becomingKnownIsBecomingTrueAndNoMore() throws {
+        #expect(try RuleState.speaks("price > 3 and price >= sma(3)", [5, 5, 5, 5]) == [2])
+        #expect(try RuleState.speaks("price > 3 or price >= sma(3)", [5, 5, 5, 5]) == [0])
+        #expect(try RuleState.speaks("price > 9 or price >= sma(3)", [5, 5, 5, 5]) == [2])
+        // A change from zero has no value: at the fourth event it is not known, behind that it is true.
+        #expect(try RuleState.speaks("change(1) > -50%", [0, 5, 0, 5, 5]) == [4])
+        #expect(
+            try RuleState.speaks("price > 3 or change(1) > -50%", [0, 5, 0, 5, 5]) == [1, 3])
+    }
+
+    /// From where a condition may be true: its own windows, and not those beside an `or`.
+    @Test(arguments: [
+        ("price > 5", 0, 0), ("price > sma(20)", 19, 19), ("price > 5 or price > sma(20)", 19, 0),
+        ("price > 5 and price > sma(20)", 19, 19), ("not (price > 5 and price > sma(20))", 19, 0),
+        ("not (price > 5 or price > sma(20))", 19, 19), ("cross_above(price, 5)", 1, 1),
+        ("cross_above(price, 5) or rsi(14) < 30", 14, 1),
+        ("cross_above(price, sma(20)) and rsi(14) < 30", 20, 20),
+        ("time in 09:00-10:00 and (price > sma(5) or change(1d) > 1%)", 4, 1),
+    ])
+    func whereAConditionMayHoldFrom(_ text: String, _ warmUp: Int, _ from: Int) throws {
+        let rule = try Rule.compile(text)
+        #expect(rule.warmUp == warmUp)
+        #expect(rule.mayHoldFrom == from)
     }
 
     /// One tick a second; silence of 3 s from what was said, edges in it are dropped.

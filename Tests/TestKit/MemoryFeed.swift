@@ -6,6 +6,8 @@ package struct MemoryFeed: RecordedFeed {
     package let rows: [MarketInput]
     /// A bad row stands at this index.
     package let badRow: Int?
+    /// Readers hand out fewer rows at a time than are asked for, by this seed.
+    package var cutBy: UInt64?
     package init(_ rows: [MarketInput], badRow: Int? = nil) {
         self.rows = rows
         self.badRow = badRow
@@ -20,11 +22,15 @@ package struct MemoryFeed: RecordedFeed {
 private final class MemoryReader: RecordedReader {
     private let feed: MemoryFeed
     private var next = 0
-    init(_ feed: MemoryFeed) { self.feed = feed }
+    private var cuts: SeededRandom?
+    init(_ feed: MemoryFeed) {
+        self.feed = feed
+        cuts = feed.cutBy.map { SeededRandom($0) }
+    }
     var fraction: Double { Double(next) / Double(max(1, feed.rows.count)) }
 
     func read(into rows: inout [MarketInput], limit: Int) throws(FeedError) -> Bool {
-        let end = min(next + limit, feed.rows.count)
+        let end = min(next + share(of: limit), feed.rows.count)
         for index in next..<end {
             next = index
             if index == feed.badRow { throw FeedError("a bad row", at: "memory:\(index + 1)") }
@@ -32,5 +38,11 @@ private final class MemoryReader: RecordedReader {
         }
         next = end
         return next < feed.rows.count
+    }
+
+    private func share(of limit: Int) -> Int {
+        guard var random = cuts else { return limit }
+        defer { cuts = random }
+        return Int.random(in: 1...max(1, min(limit, 40)), using: &random)
     }
 }

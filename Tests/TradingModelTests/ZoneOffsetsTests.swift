@@ -36,7 +36,8 @@ import TradingModel
     }
 
     /// However long: intervals that divide an hour are never cut, and none overlaps another.
-    @Test(arguments: [newYork, saoPaulo], ["1m", "15m", "30m", "1h", "4h", "12h", "1d"])
+    @Test(
+        arguments: [newYork, saoPaulo], ["1m", "15m", "30m", "1h", "4h", "12h", "1d", "3d", "1w"])
     func intervalsTileTime(_ zone: ZoneOffsets, _ text: String) throws {
         let interval = try #require(Interval(text))
         for change in zone.changes.dropFirst() {
@@ -54,6 +55,36 @@ import TradingModel
                 #expect(zone.start(of: interval, holding: end) == end)
                 start = end
             }
+        }
+    }
+
+    /// Monday, by the zone's own clock, in a week of a change too: 2024-03-04 and 2024-10-28 in New York. What
+    /// divides nothing counts from a Monday as well, so that shorter ones lie whole in longer ones.
+    @Test func weeksBeginOnMondays() throws {
+        let week = try #require(Interval("1w"))
+        for begin in [1_709_528_400, 1_730_088_000] as [Int64] {
+            for second in stride(from: begin, to: begin + 7 * 86_400 - 3_600, by: 7_200) {
+                #expect(Self.newYork.start(of: week, holding: Self.at(second)) == Self.at(begin))
+            }
+        }
+        #expect(
+            Self.newYork.end(of: week, from: Self.at(1_709_528_400)) == Self.at(1_710_129_600))
+        #expect(
+            Self.newYork.end(of: week, from: Self.at(1_730_088_000)) == Self.at(1_730_696_400))
+        let seoul = ZoneOffsets(fixed: .seconds(9 * 3_600))
+        // Monday, 2026-11-30, 00:00 in Seoul.
+        let monday = Self.at(1_795_964_400)
+        #expect(seoul.start(of: week, holding: monday) == monday)
+        #expect(
+            seoul.start(of: week, holding: monday.advanced(by: Nanoseconds(-1)))
+                == Self.at(1_795_964_400 - 7 * 86_400))
+        for text in ["7m", "7h", "5d", "2w", "3w"] {
+            let interval = try #require(Interval(text))
+            // Monday, 1970-01-05.
+            let first = Self.at(4 * 86_400)
+            #expect(ZoneOffsets.utc.start(of: interval, holding: first) == first)
+            #expect(
+                ZoneOffsets.utc.start(of: interval, holding: .zero) > Self.at(-21 * 86_400))
         }
     }
 

@@ -3,7 +3,8 @@ public import TradingModel
 /// Builds one instrument's candles of one interval from its ticks, or from shorter candles.
 ///
 /// Event-time driven. An interval without a trade makes no candle. A tick of a closed interval is late: it
-/// changes nothing and is counted. A day in which the zone changes ends where its local clock says; the
+/// changes nothing and is counted. One that comes late into a running candle, behind a later one, counts for
+/// its high, low and volume and not for its close. A day in which the zone changes ends where its local clock says; the
 /// candle's own `closeTime` is then an hour off. What lies outside of the hours its owner keeps away.
 public struct CandleBuilder: Hashable, Sendable {
     public let instrument: InstrumentID
@@ -16,8 +17,10 @@ public struct CandleBuilder: Hashable, Sendable {
     /// Everything before this instant is closed.
     private var closedThrough = Timestamp(nanoseconds: .min)
     /// Where trades that lie in the running candle begin and end; empty where none runs.
-    @usableFromInline var firstTime = Timestamp.distantFuture
+    private var firstTime = Timestamp.distantFuture
     @usableFromInline var endTime = Timestamp.distantFuture
+    /// Of the trades in the running candle; never where none runs.
+    @usableFromInline var latestTime = Timestamp.distantFuture
 
     public init(instrument: InstrumentID, interval: Interval) {
         self.instrument = instrument
@@ -30,14 +33,18 @@ public struct CandleBuilder: Hashable, Sendable {
     /// When the running candle ends.
     public var end: Timestamp? { isRunning ? endTime : nil }
 
-    /// Whether a trade of this time lies in the running candle, as most do.
-    @inlinable @inline(__always)
+    /// Whether a trade of this time lies in the running candle.
     func holds(_ time: Timestamp) -> Bool { time >= firstTime && time < endTime }
 
-    /// Adds a trade that ``holds(_:)`` says lies in the running candle.
+    /// Whether a trade of this time goes on with the running candle, as most do: no later one is in it.
+    @inlinable @inline(__always)
+    func goesOn(at time: Timestamp) -> Bool { time >= latestTime && time < endTime }
+
+    /// Adds a trade that ``goesOn(at:)`` says goes on with the running candle.
     @inlinable @inline(__always)
     mutating func extend(_ tick: Tick) {
         candle.add(high: tick.price, low: tick.price, close: tick.price, Volume(tick.quantity))
+        latestTime = tick.feedTime
     }
 
     /// Adds a trade.
@@ -48,8 +55,13 @@ public struct CandleBuilder: Hashable, Sendable {
         _ tick: Tick, zone: ZoneOffsets, hours: MarketHours = .always, closing: (Candle) -> Void
     ) -> Bool {
         guard tick.feedTime >= closedThrough else { return false }
-        if holds(tick.feedTime) {
+        if goesOn(at: tick.feedTime) {
             extend(tick)
+            return true
+        }
+        if holds(tick.feedTime) {
+            let (price, close) = (tick.price, candle.close)
+            candle.add(high: price, low: price, close: close, Volume(tick.quantity))
             return true
         }
         if let end, tick.feedTime < end { return false }  // before the running candle, after a gap
@@ -62,7 +74,7 @@ public struct CandleBuilder: Hashable, Sendable {
             Candle(
                 instrument: instrument, interval: interval, openTime: bounds.openTime,
                 open: tick.price, high: tick.price, low: tick.price, close: tick.price,
-                volume: Volume(tick.quantity), isFinal: false), bounds)
+                volume: Volume(tick.quantity), isFinal: false), bounds, tick.feedTime)
         return true
     }
 
@@ -72,7 +84,10 @@ public struct CandleBuilder: Hashable, Sendable {
     ) -> Bool {
         guard part.openTime >= closedThrough else { return false }
         if holds(part.openTime) {
-            candle.add(high: part.high, low: part.low, close: part.close, part.volume)
+            let isLate = part.openTime < latestTime
+            let close = isLate ? candle.close : part.close
+            candle.add(high: part.high, low: part.low, close: close, part.volume)
+            if !isLate { latestTime = part.openTime }
             return true
         }
         if let end, part.openTime < end { return false }
@@ -85,7 +100,7 @@ public struct CandleBuilder: Hashable, Sendable {
         first.interval = interval
         first.openTime = bounds.openTime
         first.isFinal = false
-        run(first, bounds)
+        run(first, bounds, part.openTime)
         return true
     }
 
@@ -97,13 +112,17 @@ public struct CandleBuilder: Hashable, Sendable {
         closedThrough = endTime
         isRunning = false
         firstTime = .distantFuture
+        latestTime = .distantFuture
         return closed
     }
 
-    private mutating func run(_ first: Candle, _ bounds: MarketHours.Bounds) {
+    private mutating func run(
+        _ first: Candle, _ bounds: MarketHours.Bounds, _ time: Timestamp
+    ) {
         candle = first
         isRunning = true
         firstTime = bounds.first
+        latestTime = time
         endTime = bounds.end
     }
 }

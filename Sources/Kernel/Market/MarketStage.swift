@@ -15,7 +15,7 @@ public struct MarketStage: ~Copyable, Sendable {
     public private(set) var outside = 0
     /// A row for each instrument, by interval.
     @usableFromInline var builders: Rows<CandleBuilder>
-    /// By instrument: since when every one of its builders runs; never where one does not.
+    /// By instrument: from when on a trade goes on with every candle of it; never where one does not run.
     @usableFromInline var running: Column<Timestamp>
     private var nextTimers: [Timestamp]
     /// The earliest end of a running candle, or timer.
@@ -80,7 +80,7 @@ public struct MarketStage: ~Copyable, Sendable {
     /// Whether a tick does no more than extend running candles, as most do.
     @inlinable @inline(__always)
     public func isCalm(for tick: Tick) -> Bool {
-        // Nothing that runs ends by then, so candles that began hold it.
+        // Nothing that runs ends by then, so candles that began hold it; what is late among them does not go on.
         tick.feedTime < calmUntil && tick.feedTime >= running[Int(tick.instrument.index)]
     }
 
@@ -89,7 +89,9 @@ public struct MarketStage: ~Copyable, Sendable {
     /// - Returns: Its position.
     @inlinable @inline(__always) @discardableResult
     public mutating func extendCalm(_ tick: Tick) -> EventPosition {
-        builders.update(Int(tick.instrument.index)) { $0.extend(tick) }
+        let instrument = Int(tick.instrument.index)
+        builders.update(instrument) { $0.extend(tick) }
+        running[instrument] = tick.feedTime
         taken &+= 1
         return EventPosition(step: taken, index: 0)
     }
@@ -123,18 +125,22 @@ public struct MarketStage: ~Copyable, Sendable {
 
     @inline(__always)
     private mutating func take(_ tick: Tick, into events: inout [MarketEvent]) {
-        let first = Int(tick.instrument.index) * intervalCount
-        for index in first..<first + intervalCount {
-            guard builders.all[index].holds(tick.feedTime) else {
-                open(index..<first + intervalCount, tick, into: &events)
-                break
-            }
+        let instrument = Int(tick.instrument.index)
+        let end = (instrument + 1) * intervalCount
+        var index = instrument * intervalCount
+        while index < end, builders.all[index].goesOn(at: tick.feedTime) {
             builders.all[index].extend(tick)
+            index += 1
+        }
+        if index < end {
+            open(index..<end, tick, into: &events)
+        } else {
+            running[instrument] = tick.feedTime
         }
         append(.tick(tick), to: &events)
     }
 
-    /// Takes a trade in the first of these builders, where no running candle holds it, and in the rest.
+    /// Takes a trade in the first of these builders, with whose candle it does not go on, and in the rest.
     ///
     /// What a trade of the next period closes stands before it.
     @inline(never)
@@ -154,7 +160,7 @@ public struct MarketStage: ~Copyable, Sendable {
     private mutating func noteRunning(_ instrument: Int) {
         var since = Timestamp(nanoseconds: .min)
         for index in instrument * intervalCount..<(instrument + 1) * intervalCount {
-            since = max(since, builders.all[index].firstTime)
+            since = max(since, builders.all[index].latestTime)
         }
         running[instrument] = since
     }

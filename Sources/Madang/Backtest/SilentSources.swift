@@ -20,7 +20,7 @@ struct SilentSources {
             }
             + configuration.rules.map { rule -> StrategyNeed? in
                 StrategyNeed(
-                    input: rule.input, warmUp: rule.condition.warmUp, symbols: rule.symbols,
+                    input: rule.input, warmUp: rule.condition.mayHoldFrom, symbols: rule.symbols,
                     isRule: true)
             }
         return zip(outcome.summary.sources, all).compactMap { source, need in
@@ -31,6 +31,7 @@ struct SilentSources {
 
     private struct StrategyNeed {
         let input: Attachment.Input
+        /// Events before the first at which it may speak.
         let warmUp: Int
         let symbols: [InstrumentID]
         /// However often it repeats, it speaks at the first event at which its condition is true.
@@ -54,7 +55,9 @@ struct SilentSources {
         }
         guard need.warmUp > 0 else { return nil }
         let symbol = configuration.instruments[Int(need.symbols[at].index)].symbol
-        return "\(name) said nothing: its first outcome is known at event"
+        let known =
+            need.isRule ? "it cannot be true before event" : "its first outcome is known at event"
+        return "\(name) said nothing: \(known)"
             + " \(grouped("\(need.warmUp + 1)")) of \(input), and there were"
             + " \(grouped("\(most)")) (\(symbol))"
     }

@@ -99,6 +99,7 @@ extension HostConfiguration {
         var symbols: [InstrumentID]
         /// Not a strategy server, which says itself what it wants.
         var isInHost: Bool
+        var isRule = false
     }
 
     func traders(of accounts: Set<String>) -> [Trader] {
@@ -107,7 +108,7 @@ extension HostConfiguration {
             return Trader(name: setting.name, symbols: setting.symbols, isInHost: !isServer)
         }
         let rules = rules.filter { accounts.contains($0.account) && $0.action != .alert }
-            .map { Trader(name: $0.name, symbols: $0.symbols, isInHost: true) }
+            .map { Trader(name: $0.name, symbols: $0.symbols, isInHost: true, isRule: true) }
         return strategies + rules
     }
 }

@@ -24,12 +24,16 @@ struct ConfigurationLoader {
         path: String, variables: [String: String] = ProcessInfo.processInfo.environment,
         speaks: Bool = true
     ) throws(ConfigurationError) {
+        self.speaks = speaks
         let document = try YAMLDocument(path: path)
         reader = ConfigurationReader(
             document, variables: variables,
             lacking: speaks ? [] : ["brokers", "channels", "strategies"])
         base = URL(fileURLWithPath: path).deletingLastPathComponent().path
     }
+
+    /// Whether it is read to run.
+    private var speaks = true
 
     /// Strategy servers of the run that pieces are for: other symbols of theirs are read.
     private(set) var runningServers: [StrategySetting] = []
@@ -50,6 +54,7 @@ struct ConfigurationLoader {
         let risk = risk(reader.root)
         readStrategies(reader.root)
         readRules(reader.root)
+        checkCurrencies(reader.root)
         try reader.finish()
         return Pieces(configuration: configuration, removed: removed, risk: risk)
     }
@@ -76,6 +81,8 @@ struct ConfigurationLoader {
         readChannels(root)
         readStrategies(root)
         readRules(root)
+        // A run of before that trades so is looked at all the same.
+        if speaks { checkCurrencies(root) }
         readChanges(root)
         readArbiter(root)
         configuration.risk = risk(root) ?? RiskSetting()
@@ -148,6 +155,7 @@ struct ConfigurationLoader {
             var text = PieceText(removed: section.list("removed", of: Formats.name, default: []))
             readStrategies(section)
             readRules(section)
+            checkCurrencies(section)
             for setting in configuration.strategies where configuration.piece(setting) == nil {
                 section.report(
                     "strategies",

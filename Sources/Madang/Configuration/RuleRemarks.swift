@@ -24,7 +24,7 @@ struct RuleRemarks {
             (0..<1_440).contains(where: { rule.condition.canHold(atMinute: $0) })
         else { return nil }
         if interval.nanoseconds >= nanosecondsPerDay {
-            // Others count from the epoch's first day, and open at any hour.
+            // Others count from a Monday of 1970, and open at any hour.
             guard interval.nanoseconds % nanosecondsPerDay == 0,
                 !rule.condition.canHold(atMinute: 0)
             else { return nil }

@@ -12,7 +12,7 @@ struct SettingRemarks {
     }
     let configuration: HostConfiguration
 
-    var all: [Remark] { currencies + terms + hours + ranks }
+    var all: [Remark] { terms + hours + ranks }
     var lines: [String] { all.map(\.text) }
 
     /// A strategy or a rule that trades.
@@ -43,26 +43,6 @@ struct SettingRemarks {
             configuration.instruments[Int($0.index)].symbol
         }
         return symbols.joined(separator: ", ") + (instruments.count > 5 ? ", …" : "")
-    }
-
-    // MARK: Currencies
-
-    /// Amounts are numbers: the price of what is traded in one currency is taken from cash in another as it stands.
-    private var currencies: [Remark] {
-        let traders = traders
-        return configuration.accounts.flatMap { account -> [Remark] in
-            let traded = Set(traders.filter { $0.account == account.name }.flatMap(\.symbols))
-            let others = Dictionary(grouping: traded) {
-                configuration.instruments[Int($0.index)].currency
-            }.filter { $0.key != account.currency }
-            return others.sorted { $0.key < $1.key }.map { currency, symbols in
-                Remark(
-                    text: "account '\(account.name)' is in \(account.currency) and trades"
-                        + " \(names(symbols)) in \(currency): nothing is converted, 1 \(currency)"
-                        + " counts as 1 \(account.currency) in its cash, its profit and its limits",
-                    next: "give them one 'currency', and each currency an account of its own")
-            }
-        }
     }
 
     // MARK: Terms

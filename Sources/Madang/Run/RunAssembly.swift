@@ -156,7 +156,8 @@ struct RunAssembly {
                 strategy: RuleStrategy(
                     rule.condition, action: rule.action,
                     confidence: rule.confidence, every: rule.every, coolDown: rule.coolDown,
-                    zone: market.zones[Int(instrument.index)]))
+                    zone: market.zones[Int(instrument.index)],
+                    hours: configuration.hours[Int(instrument.index)]))
             attachment.recipe = recipe
             return attachment
         }

@@ -247,4 +247,4 @@ func wholePath(_ path: String) -> String {
 }
 
 /// Raised when the same inputs may be decided otherwise.
-enum KernelVersion { static let number: UInt32 = 15 }
+enum KernelVersion { static let number: UInt32 = 16 }
