@@ -119,7 +119,12 @@ package protocol SessionFeed: AnyObject, Sendable {
 
     /// The history a fresh server wants before its first event: up to `warmUp` events of each input and
     /// instrument at or before the position returned, oldest first.
-    func history(_ inputs: [ServerInput]) -> (events: [SessionEvent], through: EventPosition)
+    ///
+    /// - Parameter position: What the session has answered. The history ends there if what follows is at hand, so
+    ///   that nothing is passed over; else where what is gone ends, or behind it.
+    func history(
+        _ inputs: [ServerInput], asOf position: EventPosition
+    ) -> (events: [SessionEvent], through: EventPosition)
 
     /// Events that it was given to answer so far, each counted once.
     var given: Int { get }

@@ -181,7 +181,7 @@ struct Opening {
         _ feed: any SessionFeed, _ remarks: inout Remarks, _ report: (SessionReport) -> Void,
         livedOn: Bool = false
     ) async throws -> EventPosition {
-        let (events, through) = feed.history(description.inputs)
+        let (events, through) = feed.history(description.inputs, asOf: watermark)
         let end = max(through, watermark)
         report(.state(.warming, detail: "\(events.count) events of history"))
         let timeline = plan.timeline(of: feed)

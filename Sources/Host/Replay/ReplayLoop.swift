@@ -80,7 +80,7 @@ struct ReplayLoop: ~Copyable {
                     advice: "replay it by its own configuration, or one with the same brokers")
             }
             try take(taken, entry, facts, notes, nil)
-        case .skipped, .watched: break
+        case .skipped, .watched, .answered: break
         case .finished(let hash, _): finish(hash)
         }
     }

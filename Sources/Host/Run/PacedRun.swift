@@ -42,6 +42,9 @@ package final class PacedRun: Sendable {
         recovery.onSkipped = { session, runs in
             for feed in rings where feed.link.key == session { feed.ring.recall(leftOut: runs) }
         }
+        recovery.onUpdate = { position, account, update in
+            Self.recall(update, at: position, of: account, to: rings)
+        }
         recovery.stopReason = { [setup] in setup.control.stopReason }
         do {
             try recovery.restore(&state, from: reader)
@@ -49,8 +52,10 @@ package final class PacedRun: Sendable {
             try? setup.log.close()  // the first error is the one to tell
             throw error
         }
-        for feed in feeds {
-            feed.ring.endRecall()
+        for (index, feed) in feeds.enumerated() {
+            let end = through(feed, state.behind)
+            let position = min(end, state.resumePoint(of: feed.link) ?? end)
+            state.begin(index, behind: position, newest: feed.ring.newest)
             feed.link.lane.restore(
                 state.isNew(feed.link)
                     ? [:]
@@ -58,8 +63,7 @@ package final class PacedRun: Sendable {
                         of: feed.link.key,
                         isLast: feed.link.seat == .standby
                             || !state.standbys.contains { $0.links[0] === feed.link }),
-                through: through(feed, state.behind),
-                isWhole: !state.isNew(feed.link))
+                through: position, known: end, isWhole: !state.isNew(feed.link))
         }
         state.writer.start()
         let end: String
@@ -73,6 +77,7 @@ package final class PacedRun: Sendable {
             state.engine.expireAll(at: position)
             if !recovery.isFinished { try state.hearKill(setup.control, entry: now()) }
             try state.recordBetween(entry: now(), at: position)
+            try state.recordAnswered()
             setup.observer.started(
                 RunStart(
                     run: setup.head.run, mode: RunStart.replay(at: speed),
@@ -108,6 +113,23 @@ package final class PacedRun: Sendable {
         share(step, entry: step.time, among: feeds) { $0.ring.recall($1) }
     }
 
+    private static func recall(
+        _ update: AccountUpdate, at position: EventPosition, of account: AccountID,
+        to feeds: [Feed]
+    ) {
+        let event = SharedEvent(
+            SessionEvent(position: position, entryTime: update.time, kind: .account(update)))
+        for feed in feeds where hears(feed, update, of: account) { feed.ring.recall([event]) }
+    }
+
+    private static func hears(
+        _ feed: Feed, _ update: AccountUpdate, of account: AccountID
+    ) -> Bool {
+        let subscription = feed.link.subscription
+        return subscription.readsAccount && subscription.account == account
+            && subscription.hears(update.instrument)
+    }
+
     /// Makes each event once for all who hear it.
     private static func share(
         _ step: borrowing Step, entry: Timestamp, among feeds: [Feed],
@@ -130,6 +152,7 @@ package final class PacedRun: Sendable {
     private func now() -> Timestamp { Timestamp(nanoseconds: setup.clock.monotonic()) }
 
     private func loop(_ state: inout RunState, _ reader: StepReader) throws(RunFailure) -> String {
+        loopBegan.withLock { $0 = setup.clock.monotonic() }
         var pacer = Pacer(
             speed: speed, longestPause: setup.longestPause, now: setup.clock.monotonic())
         var entries = EntryTimes()
@@ -174,6 +197,7 @@ package final class PacedRun: Sendable {
                 guard state.isActive(feed.link) else { return true }
                 // One that is away holds up nobody's end but its own.
                 if state.isSpare(index), !state.lives[index] { return true }
+                guard !isAwaited(index, state, at: moment) else { return false }
                 let deadline =
                     setup.plan.sources[Int(feed.link.source.index)].deadline?.count ?? 1_000_000_000
                 return feed.link.lane.resumePoint().watermark >= feed.ring.newest
@@ -181,6 +205,21 @@ package final class PacedRun: Sendable {
             }
     }
     private let lastEntry = Locked<Int64>(0)
+    /// When the loop began, monotonic ns.
+    private let loopBegan = Locked<Int64>(0)
+
+    /// Of what was asked before this start: a server that has to be started first has longer for it, where nothing
+    /// says that it does not come.
+    private func isAwaited(_ index: Int, _ state: borrowing RunState, at moment: Int64) -> Bool {
+        let feed = state.feeds[index]
+        guard feed.link.lane.resumePoint().watermark < state.owed[index],
+            moment - loopBegan.withLock({ $0 }) < setup.patience
+        else { return false }
+        switch SessionState(rawValue: state.projector.state(of: feed.link)) {
+        case .hung, .open, .probing, .quarantined, .refused, .draining, .stopped: return false
+        case nil, .connecting, .warming, .live, .slow, .down: return true
+        }
+    }
 
     private func read(
         _ reader: StepReader, _ step: inout Step, _ pacer: inout Pacer
@@ -230,10 +269,7 @@ package final class PacedRun: Sendable {
         for feed in state.feeds
         where feed.link.subscription.readsAccount && state.isActive(feed.link) {
             feed.ring.push(
-                updates.filter {
-                    $0.1 == feed.link.subscription.account
-                        && feed.link.subscription.hears($0.2.instrument)
-                }
+                updates.filter { Self.hears(feed, $0.2, of: $0.1) }
                 .map {
                     SharedEvent(
                         SessionEvent(position: $0.0, entryTime: utc, kind: .account($0.2)))

@@ -13,6 +13,7 @@ extension RunState {
         // Bars are in their tables with their step, however quiet the market is.
         if let from = quietFrom, projector.hasBars || lastStep - from >= Self.longestQuiet {
             try writeQuiet(through: lastStep, marks: marks(through: lastStep))
+            try recordAnswered()
         }
     }
 
@@ -78,6 +79,7 @@ extension RunState {
                 marks: marks(through: lastStep))
             recorded(facts, minutes, as: number)
         } catch { throw .store(error) }
+        try recordAnswered()
     }
 
     /// Writes down what was decided behind the last step and before the next; nothing if nothing was.
@@ -174,6 +176,7 @@ extension RunState {
     /// Writes down what is decided; a step in hand is left for the next start.
     mutating func writeQuiet() throws(RunFailure) {
         try writeQuiet(through: decidedStep, marks: marks(through: decidedStep))
+        try recordAnswered()
     }
 
     mutating func append(_ record: LogRecord) throws(RunFailure) {
