@@ -108,6 +108,18 @@ public struct SessionEvent: Hashable, Sendable {
     }
 }
 
+extension SessionEvent {
+    /// As deadlines are given for it.
+    package var eventClass: EventClass {
+        switch kind {
+        case .tick, .quote, .instrument: .ticks
+        case .candle(let candle): candle.isFinal ? .candles : .ticks
+        case .timer: .timers
+        case .account: .fills
+        }
+    }
+}
+
 /// Where a session's events come from. Called by one session at a time.
 package protocol SessionFeed: AnyObject, Sendable {
     /// Appends events behind `position`, in order.

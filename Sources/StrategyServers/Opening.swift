@@ -98,7 +98,10 @@ struct Opening {
         limits.textBytes = UInt32(clamping: plan.limits.textBytes)
         limits.logsPerSecond = UInt32(clamping: plan.limits.logsPerSecond)
         limits.credit = UInt32(clamping: plan.limits.credit)
-        limits.deadlineNs = plan.limits.deadline?.count ?? 0
+        limits.deadlineNs = plan.limits.deadline(of: .ticks)?.count ?? 0
+        limits.candlesDeadlineNs = plan.limits.wireDeadline(of: .candles)
+        limits.timersDeadlineNs = plan.limits.wireDeadline(of: .timers)
+        limits.fillsDeadlineNs = plan.limits.wireDeadline(of: .fills)
         limits.snapshotBytes = UInt32(clamping: plan.limits.snapshotBytes)
         return limits
     }

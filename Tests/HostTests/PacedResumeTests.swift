@@ -37,7 +37,7 @@ import TradingModel
         var end = EventPosition.start
     }
 
-    private static func start(_ scenario: Scenario, _ records: some Sequence<[UInt8]>) throws
+    private static func start(_ scenario: Scenario, _ records: some Collection<[UInt8]>) throws
         -> Found
     {
         var start = Scenario.Start()

@@ -152,7 +152,10 @@ import TradingModel
         ring.recall((5...20).map(Self.tick))
         ring.endRecall()
         #expect(ring.reaches(.start))
-        #expect(ring.history(Self.inputs, asOf: ring.newest).events.map(\.position.step) == [2, 18, 19, 20])
+        #expect(
+            ring.history(Self.inputs, asOf: ring.newest).events.map(\.position.step) == [
+                2, 18, 19, 20,
+            ])
         let (answer, steps) = Self.pull(ring, after: 0)
         #expect(
             answer

@@ -57,13 +57,15 @@ extension PacedTests {
             let host = try await scene.start("run", "--json")
             var last = 0
             for _ in 0..<test.answers {
-                last = try await host.line(from: last, "an answer") { $0.contains("keeping BUY") }
+                last =
+                    try await host.line(from: last, "an answer") { $0.contains("keeping BUY") }
                     .index + 1
             }
             try files.write("", as: "hold")
             // The other one goes on: these steps are in the log.
             for _ in 0..<30 {
-                last = try await host.line(from: last, "the other") { $0.contains("teller BUY") }
+                last =
+                    try await host.line(from: last, "the other") { $0.contains("teller BUY") }
                     .index + 1
             }
             host.send(signal: SIGKILL)

@@ -16,9 +16,12 @@ package final class PacedRun: Sendable {
             self.ring = ring
         }
     }
-    private let setup: RunSetup
+    let setup: RunSetup
     private let feeds: [Feed]
     private let speed: Double
+    let lastEntry = Locked<Int64>(0)
+    /// When the loop began, monotonic ns.
+    let loopBegan = Locked<Int64>(0)
 
     package init(_ setup: RunSetup, feeds: [Feed], speed: Double) {
         self.setup = setup
@@ -109,46 +112,6 @@ package final class PacedRun: Sendable {
         feed.link.subscription.roster == nil ? behind : min(behind, feed.ring.newest)
     }
 
-    private static func recall(_ step: borrowing Step, to feeds: [Feed]) {
-        share(step, entry: step.time, among: feeds) { $0.ring.recall($1) }
-    }
-
-    private static func recall(
-        _ update: AccountUpdate, at position: EventPosition, of account: AccountID,
-        to feeds: [Feed]
-    ) {
-        let event = SharedEvent(
-            SessionEvent(position: position, entryTime: update.time, kind: .account(update)))
-        for feed in feeds where hears(feed, update, of: account) { feed.ring.recall([event]) }
-    }
-
-    private static func hears(
-        _ feed: Feed, _ update: AccountUpdate, of account: AccountID
-    ) -> Bool {
-        let subscription = feed.link.subscription
-        return subscription.readsAccount && subscription.account == account
-            && subscription.hears(update.instrument)
-    }
-
-    /// Makes each event once for all who hear it.
-    private static func share(
-        _ step: borrowing Step, entry: Timestamp, among feeds: [Feed],
-        _ give: (Feed, [SharedEvent]) -> Void
-    ) {
-        var made = [SharedEvent?](repeating: nil, count: step.events.count)
-        var heard: [SharedEvent] = []
-        for feed in feeds {
-            heard.removeAll(keepingCapacity: true)
-            for index in made.indices where feed.link.subscription.hears(step.events[index]) {
-                let event =
-                    made[index] ?? SharedEvent(SessionEvent(step.events[index], entry: entry))
-                made[index] = event
-                heard.append(event)
-            }
-            give(feed, heard)
-        }
-    }
-
     private func now() -> Timestamp { Timestamp(nanoseconds: setup.clock.monotonic()) }
 
     private func loop(_ state: inout RunState, _ reader: StepReader) throws(RunFailure) -> String {
@@ -187,38 +150,6 @@ package final class PacedRun: Sendable {
             _ = setup.doorbell.wait(until: min(next, state.progressDue ?? .max))
         }
         return "stopped"
-    }
-
-    /// The recording is through: what was sent is waited for as long as a deadline lasts.
-    private func isSettled(_ state: borrowing RunState) -> Bool {
-        let moment = setup.clock.monotonic()
-        return state.engine.kernel.nextDeadline == nil
-            && state.feeds.enumerated().allSatisfy { index, feed in
-                guard state.isActive(feed.link) else { return true }
-                // One that is away holds up nobody's end but its own.
-                if state.isSpare(index), !state.lives[index] { return true }
-                guard !isAwaited(index, state, at: moment) else { return false }
-                let deadline =
-                    setup.plan.sources[Int(feed.link.source.index)].deadline?.count ?? 1_000_000_000
-                return feed.link.lane.resumePoint().watermark >= feed.ring.newest
-                    || moment - lastEntry.withLock({ $0 }) > deadline
-            }
-    }
-    private let lastEntry = Locked<Int64>(0)
-    /// When the loop began, monotonic ns.
-    private let loopBegan = Locked<Int64>(0)
-
-    /// Of what was asked before this start: a server that has to be started first has longer for it, where nothing
-    /// says that it does not come.
-    private func isAwaited(_ index: Int, _ state: borrowing RunState, at moment: Int64) -> Bool {
-        let feed = state.feeds[index]
-        guard feed.link.lane.resumePoint().watermark < state.owed[index],
-            moment - loopBegan.withLock({ $0 }) < setup.patience
-        else { return false }
-        switch SessionState(rawValue: state.projector.state(of: feed.link)) {
-        case .hung, .open, .probing, .quarantined, .refused, .draining, .stopped: return false
-        case nil, .connecting, .warming, .live, .slow, .down: return true
-        }
     }
 
     private func read(
@@ -270,10 +201,10 @@ package final class PacedRun: Sendable {
         where feed.link.subscription.readsAccount && state.isActive(feed.link) {
             feed.ring.push(
                 updates.filter { Self.hears(feed, $0.2, of: $0.1) }
-                .map {
-                    SharedEvent(
-                        SessionEvent(position: $0.0, entryTime: utc, kind: .account($0.2)))
-                })
+                    .map {
+                        SharedEvent(
+                            SessionEvent(position: $0.0, entryTime: utc, kind: .account($0.2)))
+                    })
         }
     }
 

@@ -8,10 +8,12 @@ import TradingModel
 /// each session has answered is a record of its own, right behind those that hold what it said: a crash that loses
 /// results loses the word that they came.
 extension RunState {
-    private var isPaced: Bool { setup.speed != nil }
+    var isPaced: Bool { setup.speed != nil }
 
     /// Writes down how far sessions have answered, where that is further than the log has it; as fast as possible
     /// nobody asks, for there every session is fed again from its first event.
+    ///
+    /// A server may forget what is safe when this is: a start goes on from here, and asks for all behind it.
     mutating func recordAnswered() throws(RunFailure) {
         guard isPaced else { return }
         var news: [SessionKey: EventPosition] = [:]
@@ -23,6 +25,7 @@ extension RunState {
         }
         guard !news.isEmpty else { return }
         answered.merge(news) { $1 }
+        marks = marks(through: decidedStep)
         do {
             try writer.append(
                 LogRecord.answered(news).encoded(with: &pen), rows: [], marks: marks, news: [],

@@ -91,7 +91,7 @@ extension RunState {
 
     /// What each session answered and the loop took, as far as the record reaches: results that came
     /// for a step which is durable already are safe with the record that holds them, not before.
-    private func marks(through step: UInt64) -> [EventPosition] {
+    func marks(through step: UInt64) -> [EventPosition] {
         var marks = sessions.map { min($0.lane.closed, .endOfStep(step)) }
         // Of two that say the same, what is in the log is of the one that is heard.
         for duty in standbys {
@@ -194,6 +194,8 @@ extension RunState {
             news.removeAll(keepingCapacity: true)
             notices.removeAll(keepingCapacity: true)
         }
+        // At a pace it is safe when the log says how far they have answered.
+        let marks = isPaced ? self.marks : marks
         try writer.append(record, rows: rows, marks: marks, news: news, notices: notices)
         self.marks = marks
     }

@@ -143,6 +143,7 @@ struct RunState: ~Copyable {
         lastStep = step.number
         time = step.time
         for event in step.events { projector.count(event) }
+        projector.classes.note(step)
     }
 
     /// Notes ticks that were taken, each a step of which nothing came, and writes down that they were.
