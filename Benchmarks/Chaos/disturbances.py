@@ -78,6 +78,7 @@ class Disturbance:
 
     Attributes:
         act: Does it; returns the monotonic time at which it began.
+        memory: What the victim's results depend on besides their ticks: see ``marks.Memory``.
         ends: The states in which the victim may be at the end.
         may_gap: Ticks may be left unanswered: the server was refused, or is not asked again.
     """
@@ -87,6 +88,7 @@ class Disturbance:
     act: Act
     ends: tuple[str, ...] = ("live",)
     manner: str = ""
+    memory: str = ""
     keys: dict[str, str] = field(default_factory=dict)
     remote: str = ""
     may_gap: bool = False
@@ -160,11 +162,23 @@ def expired(host: Host, help: Help) -> float:
     return now
 
 
+def ended_in_history(host: Host, help: Help) -> float:
+    """Kill it; what is started in its place ends in the middle of its warm-up."""
+    (help.scene.folder / "victim" / "trigger").touch()
+    return killed(host, help)
+
+
 def host_killed(host: Host, help: Help) -> float:
     """SIGKILL the host itself."""
     now = time.monotonic()
     host.process.send_signal(signal.SIGKILL)
     return now
+
+
+def host_killed_then_history(host: Host, help: Help) -> float:
+    """SIGKILL the host; the first victim of the next one ends in the middle of its warm-up."""
+    (help.scene.folder / "victim" / "trigger").touch()
+    return host_killed(host, help)
 
 
 @contextlib.contextmanager
@@ -223,5 +237,18 @@ ROWS = [
         "certificate", "started again with an expired certificate", expired, ("quarantined",),
         remote="tls", keys={"circuit": "{ probe: 1s }"}, may_gap=True,
     ),
-    Disturbance("host", "SIGKILL of the host", host_killed, kills_host=True, may_gap=True),
+    Disturbance("state", "SIGKILL, with a state that its snapshots keep", killed, memory="chain"),
+    Disturbance(
+        "history", "killed; the next process ends in its warm-up", ended_in_history,
+        manner="history", memory="window",
+    ),
+    Disturbance("host", "SIGKILL of the host", host_killed, kills_host=True),
+    Disturbance(
+        "host-state", "SIGKILL of the host, the server with a state", host_killed, memory="chain",
+        kills_host=True,
+    ),
+    Disturbance(
+        "host-history", "SIGKILL of the host, the server's next process ends in its warm-up",
+        host_killed_then_history, manner="history", memory="window", kills_host=True,
+    ),
 ]  # fmt: skip

@@ -16,3 +16,32 @@ def mark(time_ns: int, price_units: int) -> int:
 def side(time_ns: int, price_units: int) -> str:
     """BUY or SELL."""
     return SIDES[mark(time_ns, price_units) % 2]
+
+
+class Memory:
+    """What a result depends on besides its tick.
+
+    Attributes:
+        kind: Empty: nothing; ``chain``: every tick before; ``window``: the last ``WINDOW`` ticks.
+        state: All that it keeps.
+    """
+
+    def __init__(self, kind: str = "", state: list[int] | None = None) -> None:
+        """Begin with nothing, or with what another one kept."""
+        self.kind = kind
+        self.state: list[int] = list(state or [])
+
+    def sure(self, time_ns: int, price_units: int) -> int:
+        """Take a tick, and return the confidence of the result for it, in millionths."""
+        own = mark(time_ns, price_units)
+        if not self.kind:
+            return own
+        if self.kind == "chain":
+            before = self.state[0] if self.state else 0
+            self.state = [(before * 31 + own) % 300_000]
+        else:
+            self.state = [*self.state, own][-WINDOW:]
+        return sum(self.state) % 300_000 + 1
+
+
+WINDOW = 20

@@ -60,8 +60,9 @@ class Run:
         self.ticks = ticks
         self.row = row
         self.scene = Scene(
-            folder, ticks, row.manner if row else "", keys=dict(row.keys) if row else {}
-        )
+            folder, ticks, row.manner if row else "", row.memory if row else "",
+            keys=dict(row.keys) if row else {},
+        )  # fmt: skip
         self.began = 0.0
 
     def measure(self) -> Outcome:
@@ -134,7 +135,9 @@ class Run:
         sources = {source["name"]: source for source in summary["sources"]}
         records = Records(self.scene.folder)
         other = records.heard("other", self.ticks, sources["other"]["results"])
-        victim = records.heard("victim", self.ticks, sources["victim"]["results"])
+        victim = records.heard(
+            "victim", self.ticks, sources["victim"]["results"], self.scene.memory
+        )
         first = round(BEFORE * 1e9) // APART_NS
         window = [delay for number, delay in other.delays.items() if number >= first]
         outcome = Outcome(

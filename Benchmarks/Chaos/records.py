@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scene import Tick
+from scene import Tick, contents
 
 
 @dataclass
@@ -56,19 +56,21 @@ class Records:
         """Let go of the file."""
         self._base.close()
 
-    def heard(self, source: str, ticks: list[Tick], told: int) -> Heard:
+    def heard(self, source: str, ticks: list[Tick], told: int, memory: str = "") -> Heard:
         """Compare what stands there of a server with what must.
 
         Args:
             source: The server.
             ticks: The recording.
             told: How many results of it the host counted.
+            memory: What its results depend on besides their ticks.
         """
         rows = self._base.execute(
             "SELECT message, symbol, action, confidence, result, status, delay FROM signals"
             " WHERE run = ? AND source = ? ORDER BY number",
             (self._run, source),
         ).fetchall()
+        expected = contents(ticks, memory)
         numbers = {tick.time: number for number, tick in enumerate(ticks)}
         seen: Counter[int] = Counter()
         delays: dict[int, int] = {}
@@ -77,7 +79,7 @@ class Records:
             if message == "flood" and index > 0:
                 continue
             number = numbers.get(int(message)) if message.isdigit() else None
-            if number is None or (symbol, action.upper(), confidence) != ticks[number].content:
+            if number is None or (symbol, action.upper(), confidence) != expected[number]:
                 wrong += 1
                 continue
             seen[number] += 1

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from marks import mark, side
+from marks import Memory, side
 
 HOUSE = Path(__file__).resolve().parents[2]
 MADANG = Path(os.environ.get("CHAOS_MADANG", HOUSE / ".build" / "release" / "madang"))
@@ -30,11 +30,14 @@ class Tick:
         """Price at 10⁻⁸."""
         return self.price * 100_000_000
 
-    @property
-    def content(self) -> tuple[str, str, int]:
-        """What a server must have said of it: symbol, action, confidence in millionths."""
-        action = side(self.time, self.units)
-        return self.symbol, action, mark(self.time, self.units)
+
+def contents(ticks: list[Tick], memory: str = "") -> list[tuple[str, str, int]]:
+    """What a server must have said of each: symbol, action, confidence in millionths."""
+    kept = Memory(memory)
+    return [
+        (tick.symbol, side(tick.time, tick.units), kept.sure(tick.time, tick.units))
+        for tick in ticks
+    ]
 
 
 def generated(count: int) -> list[Tick]:
@@ -57,6 +60,7 @@ class Scene:
         folder: Its own, private.
         ticks: Of the recording.
         manner: Of the victim.
+        memory: Of the victim: what its results depend on besides their ticks.
         remote: Address of a victim that the host does not start.
         keys: More keys of the victim in the configuration.
     """
@@ -64,6 +68,7 @@ class Scene:
     folder: Path
     ticks: list[Tick]
     manner: str = ""
+    memory: str = ""
     span: float = 2.5
     remote: str = ""
     keys: dict[str, str] = field(default_factory=dict)
@@ -84,6 +89,7 @@ class Scene:
         return {
             "CHAOS_FOLDER": str(self.folder / name),
             "CHAOS_MANNER": self.manner if name == "victim" else "",
+            "CHAOS_MEMORY": self.memory if name == "victim" else "",
             "CHAOS_SPAN": str(self.span),
             "PYTHONPATH": str(HOUSE / "strategies-py" / "src"),
         }

@@ -49,20 +49,20 @@ class Row:
                 ("wrong", "results that no tick can have given"),
                 ("children_left", "servers outlived their host"),
             )
-            if self.total(name) and not (row.kills_host and name == "lost")
+            if self.total(name)
         ]
+        if self.total("unaccounted"):
+            found.append(f"{self.total('unaccounted')} ticks nobody answered")
+        if any(calm.built_in != run.built_in for calm, run in self.pairs):
+            found.append("the built-in said something else")
         if not row.kills_host:
             # A machine that stands still for a moment makes some run late, disturbed or not.
             if sum(run.late > 0 for run in runs) > 1 + sum(calm.late > 0 for calm, _ in self.pairs):
                 found.append(f"{self.total('late')} late results of the other server")
-            if self.total("unaccounted"):
-                found.append(f"{self.total('unaccounted')} ticks nobody answered")
             if self.ratio > max(WORST, self.spread):
                 found.append(f"p90 of the other server is {self.ratio:.2f} x the undisturbed one's")
             if any(run.detected is None for run in runs):
                 found.append("not told")
-            if any(calm.built_in != run.built_in for calm, run in self.pairs):
-                found.append("the built-in said something else")
         ends = {run.state for run in runs}
         if not ends <= {*row.ends, "stopped"}:
             found.append(f"ended as {', '.join(sorted(ends))}")

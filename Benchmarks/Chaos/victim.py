@@ -3,6 +3,8 @@
 ``CHAOS_FOLDER`` names its folder. While the file ``trigger`` is there, from its first sight for
 ``CHAOS_SPAN`` seconds, it does what ``CHAOS_MANNER`` says; ``began`` then holds the monotonic time
 at which it began. ``journal`` holds the times of the ticks that it has answered, eight bytes each.
+What its results depend on besides their ticks ``CHAOS_MEMORY`` says: a ``chain`` is in its
+snapshots, a ``window`` comes back with the history that it asks for.
 """
 
 import os
@@ -11,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import raw
-from marks import mark, side
+from marks import WINDOW, Memory, side
 
 from madang import Candle, Result, Strategy, Tick, Timer, buy, sell, serve
 
 FOLDER = Path(os.environ["CHAOS_FOLDER"])
 MANNER = os.environ.get("CHAOS_MANNER", "")
+MEMORY = os.environ.get("CHAOS_MEMORY", "")
 SPAN = float(os.environ.get("CHAOS_SPAN", "2.5"))
 KEEPS = 100  # events between snapshots; at a pace the SDK takes one a second at most
 
@@ -57,7 +60,8 @@ class Victim(Strategy):
     name = "witness"
     version = (FOLDER / "version").read_text() if (FOLDER / "version").exists() else "1"
     inputs = ("ticks", "candles:1s", "timers:1s")
-    snapshot_every = KEEPS
+    snapshot_every = 0 if MEMORY == "window" else KEEPS
+    warm_up = WINDOW if MEMORY == "window" else 0
 
     def on_start(self) -> None:
         """Open the journal, or refuse the session."""
@@ -66,6 +70,8 @@ class Victim(Strategy):
         self.journal = os.open(FOLDER / "journal", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self.held: list[bytearray] = []
         self.was_blocked = False
+        self.memory = Memory(MEMORY)
+        self.count = 0
 
     def on_stop(self) -> None:
         """Close the journal."""
@@ -75,13 +81,22 @@ class Victim(Strategy):
     def on_tick(self, tick: Tick) -> Result | None:
         """Answer it, in the manner of the moment."""
         fail_in("on_tick")
-        if MANNER and MOMENT.is_now():
+        self.count += 1
+        if MANNER == "history":
+            self.end_in_history()
+        elif MANNER and MOMENT.is_now():
             self.disturb()
         if MANNER not in raw.SPOILS or not MOMENT.is_now():
             os.write(self.journal, tick.feed_time_ns.to_bytes(8, "little"))
         say = buy if side(tick.feed_time_ns, tick.price_units) == "BUY" else sell
-        sure = mark(tick.feed_time_ns, tick.price_units) / 1e6
-        return say(confidence=sure, message=str(tick.feed_time_ns))
+        sure = self.memory.sure(tick.feed_time_ns, tick.price_units)
+        return say(confidence=sure / 1e6, message=str(tick.feed_time_ns))
+
+    def end_in_history(self) -> None:
+        """End the process at a tick of its history, once."""
+        if self.count == WINDOW // 2 and (FOLDER / "trigger").exists():
+            (FOLDER / "trigger").unlink()
+            os._exit(1)
 
     def disturb(self) -> None:
         """Block, dawdle or grow."""
@@ -102,13 +117,14 @@ class Victim(Strategy):
         fail_in("on_timer")
 
     def save(self) -> dict[str, Any]:
-        """Keep nothing: it has no state that results depend on."""
+        """Keep what results depend on."""
         fail_in("save")
-        return {}
+        return {"memory": self.memory.state}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on."""
+        """Go on with it."""
         fail_in("restore")
+        self.memory = Memory(MEMORY, state["memory"])
 
 
 if __name__ == "__main__":

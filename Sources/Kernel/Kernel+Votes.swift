@@ -72,11 +72,15 @@ extension Kernel {
     /// Takes a server's result, for every account that is attached to its instrument.
     ///
     /// Late is what came more than the source's deadline after the entry of its event: recorded, not heard.
-    /// - Parameter now: The decision stage's clock.
-    public mutating func handle(_ result: ServerResult, now: Timestamp, into effects: inout Effects)
-    {
+    /// - Parameters:
+    ///   - kind: Of the event it was computed from.
+    ///   - now: The decision stage's clock.
+    public mutating func handle(
+        _ result: ServerResult, of kind: EventClass = .ticks, now: Timestamp,
+        into effects: inout Effects
+    ) {
         let seats = serverSeats[result.source]?[result.instrument] ?? []
-        let deadline = plan.sources[Int(result.source.index)].deadline
+        let deadline = plan.sources[Int(result.source.index)].deadline(of: kind)
         let age = result.arrivalTime.since(result.entryTime)
         for seat in seats {
             let signal = Signal(

@@ -67,18 +67,32 @@ public struct SourcePlan: Hashable, Sendable {
     public var priority: Int
     /// From the entry of an event to its result; later is late. `nil`: no deadline.
     public var deadline: Nanoseconds?
+    /// Of kinds of events that have one of their own; `nil`: all have `deadline`.
+    public var deadlines: ClassDeadlines?
     /// Of a server with several of its kind, each with instruments of its own; `nil`: there is one.
     public var shards: ShardPlan?
 
     public init(
         name: String, kind: Kind, weight: Int64 = 1_000_000, priority: Int = 100,
-        deadline: Nanoseconds? = nil
+        deadline: Nanoseconds? = nil, deadlines: ClassDeadlines? = nil
     ) {
         self.name = name
         self.kind = kind
         self.weight = weight
         self.priority = priority
         self.deadline = deadline
+        self.deadlines = deadlines
+    }
+
+    /// `nil`: no deadline.
+    public func deadline(of kind: EventClass) -> Nanoseconds? {
+        guard let deadline else { return nil }
+        return deadlines?[kind] ?? deadline
+    }
+
+    /// `nil`: no deadline.
+    public var longestDeadline: Nanoseconds? {
+        deadline.map { deadlines?.longest(or: $0) ?? $0 }
     }
 }
 

@@ -108,6 +108,18 @@ public struct SessionEvent: Hashable, Sendable {
     }
 }
 
+extension SessionEvent {
+    /// As deadlines are given for it.
+    package var eventClass: EventClass {
+        switch kind {
+        case .tick, .quote, .instrument: .ticks
+        case .candle(let candle): candle.isFinal ? .candles : .ticks
+        case .timer: .timers
+        case .account: .fills
+        }
+    }
+}
+
 /// Where a session's events come from. Called by one session at a time.
 package protocol SessionFeed: AnyObject, Sendable {
     /// Appends events behind `position`, in order.
@@ -119,7 +131,12 @@ package protocol SessionFeed: AnyObject, Sendable {
 
     /// The history a fresh server wants before its first event: up to `warmUp` events of each input and
     /// instrument at or before the position returned, oldest first.
-    func history(_ inputs: [ServerInput]) -> (events: [SessionEvent], through: EventPosition)
+    ///
+    /// - Parameter position: What the session has answered. The history ends there if what follows is at hand, so
+    ///   that nothing is passed over; else where what is gone ends, or behind it.
+    func history(
+        _ inputs: [ServerInput], asOf position: EventPosition
+    ) -> (events: [SessionEvent], through: EventPosition)
 
     /// Events that it was given to answer so far, each counted once.
     var given: Int { get }

@@ -112,9 +112,11 @@ extension Connection {
         var last: String?
         let now = clock.monotonic()
         let (breaches, tooMuch, refused, reports) = shared.withLock { shared in
-            let (sent, closed) = (shared.flow.last, shared.flow.watermark)
+            let flow = shared.flow
             for wire in message.results {
-                switch shared.check.check(wire, last: sent, watermark: closed) {
+                let result = shared.check.check(
+                    wire, last: flow.last, watermark: flow.watermark, isSent: flow.isSent)
+                switch result {
                 case .success(let result):
                     // What it says again was counted when it said it first.
                     let isNew = result.position > shared.openedAt

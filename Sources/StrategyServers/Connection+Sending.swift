@@ -90,8 +90,10 @@ extension Connection {
         return said
     }
 
-    /// Sends what was pulled: one message, but where instruments join. Their history comes between the events before
-    /// them and the change that lets them in.
+    /// Sends what was pulled: one message, but where instruments join, or what follows may be worked at for longer.
+    ///
+    /// The history of who joins comes between the events before them and the change that lets them in; and what is said
+    /// of ticks does not wait for a candle that a model thinks about.
     ///
     /// - Parameters:
     ///   - events: What is in the batch; empty where the feed knows columns, and no changes.
@@ -101,7 +103,8 @@ extension Connection {
         _ batch: inout EventBatch, _ events: inout [SessionEvent], _ writer: inout WireWriter,
         skipping runs: [PositionRun] = [], _ reason: String = ""
     ) async -> Bool {
-        guard events.contains(where: { $0.change != nil }) else {
+        let isParted = plan.limits.deadlines != nil && events.count > 1
+        guard isParted || events.contains(where: { $0.change != nil }) else {
             return await sendPart(&batch, &writer, skipping: runs[...], reason)
         }
         // Results about what joins are read by it, and none comes before it is sent.
@@ -117,6 +120,7 @@ extension Connection {
             }
             // Up to the next that lets somebody in.
             at += events[at...].prefix { $0.change?.joins != true }.count
+            at = firstSlower(in: events, from: begin, to: at)
             batch.begin(after: shared.withLock { $0.flow.last })
             for event in events[begin..<at] { batch.add(event) }
             let isLast = at == events.count
@@ -126,6 +130,14 @@ extension Connection {
             guard await sendPart(&batch, &writer, skipping: before, reason) else { return false }
         }
         return true
+    }
+
+    /// - Returns: The first of these events that may be worked at for longer than the one before it; else `end`.
+    private func firstSlower(in events: [SessionEvent], from begin: Int, to end: Int) -> Int {
+        guard plan.limits.deadlines != nil, end - begin > 1 else { return end }
+        return (begin + 1..<end).first {
+            plan.limits.isSlower(events[$0].eventClass, than: events[$0 - 1].eventClass)
+        } ?? end
     }
 
     private nonisolated(nonsending) func sendPart(
@@ -166,7 +178,9 @@ extension Connection {
         _ batch: inout EventBatch, _ writer: inout WireWriter
     ) async -> Bool {
         let now = clock.monotonic()
-        shared.withLock { shared in shared.flow.send(batch.positions, at: now) }
+        shared.withLock { shared in
+            shared.flow.send(batch.positions, others: batch.others, at: now)
+        }
         writer.reset()
         batch.write(to: &writer)
         return await send(writer)

@@ -149,7 +149,9 @@ final class Connection: Sendable {
                     shared.beats.askAfterIdling(since: shared.lastWatermark, now: now)
                 }
                 return shared.liveness.check(
-                    oldest: shared.flow.oldest, beat: shared.beats.asked,
+                    oldest: shared.flow.oldest,
+                    within: plan.limits.deadline(of: shared.flow.oldestKind)?.count,
+                    beat: shared.beats.asked,
                     lastWatermark: shared.lastWatermark, now: now)
             }
             if let (state, detail) = change {

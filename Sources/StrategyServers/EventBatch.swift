@@ -7,6 +7,8 @@ package struct EventBatch: ~Copyable, Sendable {
     private var columns = EventColumns()
     /// Of the events in it, in order.
     private(set) var positions: [EventPosition] = []
+    /// Those among them that are no ticks, as deadlines know them.
+    private(set) var others: [(position: EventPosition, kind: EventClass)] = []
     /// The session's number of each instrument in the house; `nil`: it is not of the session.
     private var numbers: [UInt32?] = []
 
@@ -28,6 +30,7 @@ package struct EventBatch: ~Copyable, Sendable {
     /// - Parameter previous: The last position sent before; 0 for a warm-up.
     mutating func begin(after previous: EventPosition) {
         positions.removeAll(keepingCapacity: true)
+        others.removeAll(keepingCapacity: true)
         columns.reset(after: previous)
     }
 
@@ -52,6 +55,8 @@ package struct EventBatch: ~Copyable, Sendable {
         let entry = event.entryTime
         if case .tick(let tick) = event.kind { return add(tick, at: position, entryTime: entry) }
         positions.append(position)
+        let kind = event.eventClass
+        if kind != .ticks { others.append((position, kind)) }
         switch event.kind {
         case .tick: break
         case .quote(let quote):

@@ -11,6 +11,8 @@ struct Flow {
     let capacity: Int
     /// Messages on their way at once.
     let ahead: Int
+    /// Where the server stood when it was connected.
+    private let opened: EventPosition
     /// The last event sent; the `previous` of the next message.
     private(set) var last: EventPosition
     /// What was sent or left out ends here: the next event stands behind it.
@@ -18,6 +20,8 @@ struct Flow {
     private(set) var watermark: EventPosition
     private var sent: [Sent] = []
     private var head = 0
+    /// Of those, what is no tick.
+    private var others: [(position: EventPosition, kind: EventClass)] = []
     /// The last position of each message that is not answered yet.
     private var messages: [EventPosition] = []
     /// How long it worked at each event that it answered: it takes one message after the other, and the events of one
@@ -38,6 +42,7 @@ struct Flow {
     ) {
         self.capacity = capacity
         self.ahead = ahead
+        opened = position
         last = position
         reached = position
         self.watermark = watermark
@@ -49,9 +54,22 @@ struct Flow {
     /// When the oldest unanswered event was sent.
     var oldest: Int64? { head < sent.count ? sent[head].time : nil }
 
+    /// What the oldest unanswered event is; ticks where there is none.
+    var oldestKind: EventClass {
+        guard let first = others.first, head < sent.count, first.position == sent[head].position
+        else { return .ticks }
+        return first.kind
+    }
+
     /// Events leave in one message.
-    mutating func send(_ positions: [EventPosition], at time: Int64) {
+    ///
+    /// - Parameter others: Those among them that are no ticks, in order.
+    mutating func send(
+        _ positions: [EventPosition],
+        others: [(position: EventPosition, kind: EventClass)] = [], at time: Int64
+    ) {
         guard let last = positions.last else { return }
+        self.others += others
         for position in positions { sent.append(Sent(position: position, time: time)) }
         self.last = last
         reached = last
@@ -63,6 +81,17 @@ struct Flow {
 
     enum Violation: Hashable { case backwards(from: EventPosition), beyond(last: EventPosition) }
 
+    /// Whether an unanswered event stands at `position`; what was sent before this connection is not known any more.
+    func isSent(_ position: EventPosition) -> Bool {
+        if position <= opened { return true }
+        var (low, high) = (head, sent.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if sent[middle].position < position { low = middle + 1 } else { high = middle }
+        }
+        return low < sent.count && sent[low].position == position
+    }
+
     /// The server has answered everything up to `position`.
     ///
     /// - Parameter time: When that was heard, monotonic ns.
@@ -71,6 +100,7 @@ struct Flow {
         guard position >= watermark else { return .backwards(from: watermark) }
         watermark = position
         messages.removeAll { $0 <= position }
+        others.removeFirst(others.prefix { $0.position <= position }.count)
         let first = head
         while head < sent.count, sent[head].position <= position { head += 1 }
         if head > first {

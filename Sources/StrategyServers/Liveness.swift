@@ -2,7 +2,7 @@ import Ports
 
 /// Tells slow and hung from idle, by watermarks alone. A value.
 struct Liveness {
-    /// Slow: the oldest unanswered event is older than this, ns.
+    /// Slow: the oldest unanswered event is older than its deadline; where its kind has none of its own this, ns.
     let deadline: Int64
     private(set) var state: SessionState = .live
     /// Hung: no watermark for this long while something is unanswered.
@@ -14,12 +14,15 @@ struct Liveness {
 
     /// - Parameters:
     ///   - oldest: When the oldest unanswered event was sent; `nil`: none.
+    ///   - own: Its deadline, ns; `nil`: as the others'.
     ///   - beat: When the unanswered beat was sent; `nil`: none.
     ///   - lastWatermark: When the last watermark came.
     /// - Returns: The new state and its detail, when it changed.
     mutating func check(
-        oldest: Int64?, beat: Int64? = nil, lastWatermark: Int64, now: Int64
+        oldest: Int64?, within own: Int64? = nil, beat: Int64? = nil, lastWatermark: Int64,
+        now: Int64
     ) -> (SessionState, String)? {
+        let deadline = own ?? deadline
         let age = oldest.map { now - $0 } ?? 0
         let silence = (oldest ?? beat).map { now - max(lastWatermark, $0) } ?? 0
         let next: SessionState =

@@ -98,7 +98,10 @@ struct Opening {
         limits.textBytes = UInt32(clamping: plan.limits.textBytes)
         limits.logsPerSecond = UInt32(clamping: plan.limits.logsPerSecond)
         limits.credit = UInt32(clamping: plan.limits.credit)
-        limits.deadlineNs = plan.limits.deadline?.count ?? 0
+        limits.deadlineNs = plan.limits.deadline(of: .ticks)?.count ?? 0
+        limits.candlesDeadlineNs = plan.limits.wireDeadline(of: .candles)
+        limits.timersDeadlineNs = plan.limits.wireDeadline(of: .timers)
+        limits.fillsDeadlineNs = plan.limits.wireDeadline(of: .fills)
         limits.snapshotBytes = UInt32(clamping: plan.limits.snapshotBytes)
         return limits
     }
@@ -181,7 +184,7 @@ struct Opening {
         _ feed: any SessionFeed, _ remarks: inout Remarks, _ report: (SessionReport) -> Void,
         livedOn: Bool = false
     ) async throws -> EventPosition {
-        let (events, through) = feed.history(description.inputs)
+        let (events, through) = feed.history(description.inputs, asOf: watermark)
         let end = max(through, watermark)
         report(.state(.warming, detail: "\(events.count) events of history"))
         let timeline = plan.timeline(of: feed)

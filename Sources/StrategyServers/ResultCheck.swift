@@ -18,9 +18,11 @@ struct ResultCheck {
     /// - Parameters:
     ///   - last: The last event sent.
     ///   - watermark: What the server itself has closed.
+    ///   - isSent: Whether an event at this position was sent to the session.
     /// - Returns: Why the result is refused, or the result.
     mutating func check(
-        _ wire: PBResult, last: EventPosition, watermark: EventPosition
+        _ wire: PBResult, last: EventPosition, watermark: EventPosition,
+        isSent: (EventPosition) -> Bool
     ) -> Result<ReceivedResult, Refusal> {
         let at = EventPosition(wire.position)
         guard at <= last else {
@@ -34,6 +36,9 @@ struct ResultCheck {
         guard at >= position else {
             return .failure(
                 Refusal("position \(at) after a result for \(position): results must rise"))
+        }
+        guard isSent(at) else {
+            return .failure(Refusal("position \(at) is no event's that was sent"))
         }
         count = at == position ? count + 1 : 1
         position = at

@@ -93,11 +93,32 @@ package struct SessionLimits: Hashable, Sendable {
     package var batch = 256
     /// From the entry of an event to its result; `nil` in lockstep.
     package var deadline: Nanoseconds?
+    /// Of kinds of events that have one of their own; `nil`: all have `deadline`.
+    package var deadlines: ClassDeadlines?
     /// From its start to the first answer of a server that the host launches, ns.
     package var startWithin: Int64 = 30_000_000_000
     /// From Configure to Ready, ns: a model may load its weights in it.
     package var patience: Int64 = 60_000_000_000
     package init() {}
+
+    /// `nil` in lockstep.
+    func deadline(of kind: EventClass) -> Nanoseconds? {
+        deadline.map { deadlines?[kind] ?? $0 }
+    }
+
+    /// As a server is told: ns, 0: as for ticks.
+    func wireDeadline(of kind: EventClass) -> Int64 {
+        let own = deadline(of: kind)
+        return own == deadline(of: .ticks) ? 0 : own?.count ?? 0
+    }
+
+    /// Whether an event of this kind may be worked at for longer than one of that.
+    func isSlower(_ kind: EventClass, than other: EventClass) -> Bool {
+        guard kind != other, let own = deadline(of: kind), let its = deadline(of: other) else {
+            return false
+        }
+        return own > its
+    }
 
     /// Those of a run as fast as possible: nobody waits there for the first result of a large message,
     /// and each message costs a server as much as hundreds of ticks in it.

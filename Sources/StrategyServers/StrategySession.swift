@@ -262,13 +262,9 @@ package final class StrategySession: Sendable {
     /// Another build under the same name would make other results of the same events.
     private func refuseChange(_ now: ServerDescription) throws(ServerRefusal) {
         guard let before = state.withLock({ $0.description }) else { return }
-        guard before.name == now.name, before.version == now.version,
-            before.modelHash == now.modelHash,
-            before.parameterHash == now.parameterHash, before.inputs == now.inputs
-        else {
+        if let change = before.change(to: now) {
             throw ServerRefusal(
-                "another build answers: it was \(before.name) \(before.version) \(before.modelHash), now it is"
-                    + " \(now.name) \(now.version) \(now.modelHash)",
+                "another build answers: \(change)",
                 advice: "bring the first one back, or restart the host with --fresh")
         }
     }

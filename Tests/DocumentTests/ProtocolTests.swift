@@ -143,6 +143,7 @@ import TradingModel
             "results_per_second": limits.resultsPerSecond, "text_bytes": limits.textBytes,
             "logs_per_second": limits.logsPerSecond, "credit": limits.credit,
             "deadline_ns": 200_000_000, "snapshot_bytes": limits.snapshotBytes,
+            "candles_deadline_ns": 0, "timers_deadline_ns": 0, "fills_deadline_ns": 0,
         ]
         let rows = page.text.matches(of: /\n\| `Limits\.(\w+)` \| (\d+) \|/)
         let told = Dictionary(uniqueKeysWithValues: rows.map { (String($0.1), Int($0.2) ?? -1) })

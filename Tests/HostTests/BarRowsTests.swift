@@ -117,7 +117,7 @@ extension LogRecord {
         case .step(let step, _, _), .noted(let step, _, _, _), .routed(let step, _, _, _, _),
             .changed(let step, _, _, _):
             step
-        case .head, .start, .finished, .skipped, .watched: nil
+        case .head, .start, .finished, .skipped, .watched, .answered: nil
         }
     }
 }

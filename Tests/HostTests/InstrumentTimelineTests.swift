@@ -137,11 +137,21 @@ import TradingModel
             Self.change(1, joins: true, at: 4, history: before),
             Self.change(0, joins: false, at: 5), Self.tick(6, of: 1),
         ])
-        let (events, through) = ring.history(Self.inputs)
+        let (events, through) = ring.history(Self.inputs, asOf: ring.newest)
         #expect(events.map(\.position.step) == [4, 6])
         #expect(through.step == 6)
         ring.push([Self.change(0, joins: true, at: 6, history: [Self.tick(2).event])])
-        #expect(ring.history(Self.inputs).events.map(\.position.step) == [2, 4, 6])
+        let now = ring.history(Self.inputs, asOf: ring.newest).events
+        #expect(now.map(\.position.step) == [2, 4, 6])
+        // Who goes on from before a change has the history of before it, for the change is sent.
+        let past: [(EventPosition, [UInt64])] = [
+            (.endOfStep(2), [1, 2]), (.endOfStep(4), [1, 2, 3, 4]), (.endOfStep(5), [3, 4]),
+            (EventPosition(step: 6, index: 0), [4, 6]),
+        ]
+        for (place, steps) in past {
+            let then = ring.history(Self.inputs, asOf: place).events
+            #expect(then.map(\.position.step) == steps, "as of \(place)")
+        }
     }
 
     @Test func aSubscriptionHearsWhatItsRosterHas() {

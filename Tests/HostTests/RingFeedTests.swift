@@ -119,7 +119,7 @@ import TradingModel
         }
         #expect(why.hasPrefix("overflow: more than 4 events waited, and "))
         #expect(!ring.reaches(Self.at(1)))
-        let (history, through) = ring.history(Self.inputs)
+        let (history, through) = ring.history(Self.inputs, asOf: Self.at(1))
         // What a policy takes away is away for a while: the sixth has begun the next queue.
         #expect(ring.reaches(through))
         #expect(history.map(\.position.step) == [1, 5, 6])
@@ -152,7 +152,10 @@ import TradingModel
         ring.recall((5...20).map(Self.tick))
         ring.endRecall()
         #expect(ring.reaches(.start))
-        #expect(ring.history(Self.inputs).events.map(\.position.step) == [2, 18, 19, 20])
+        #expect(
+            ring.history(Self.inputs, asOf: ring.newest).events.map(\.position.step) == [
+                2, 18, 19, 20,
+            ])
         let (answer, steps) = Self.pull(ring, after: 0)
         #expect(
             answer
@@ -188,7 +191,7 @@ import TradingModel
             answer
                 == .skipped([PositionRun(Self.at(2), Self.at(7))], reason: ring.takeNews().reason))
         #expect(steps == [1, 8, 9])
-        #expect(ring.history(Self.inputs).events.map(\.position.step) == [1])
+        #expect(ring.history(Self.inputs, asOf: ring.newest).events.map(\.position.step) == [1])
     }
 
     @Test func onlyWhoAsksHearsCandlesThatGrow() {
@@ -210,9 +213,39 @@ import TradingModel
         for step in stride(from: 1, to: 60, by: 2) as StrideTo<UInt64> {
             ring.push([Self.tick(step), Self.candle(step + 1)])
         }
-        let (history, through) = ring.history(Self.inputs)
+        let (history, through) = ring.history(Self.inputs, asOf: ring.newest)
         #expect(history.map(\.position.step) == [55, 57, 58, 59, 60])
         #expect(through == Self.at(60))
+    }
+
+    /// As of where a session goes on: what follows is sent, and is in no history.
+    @Test func historyEndsWhereASessionGoesOn() {
+        let ring = Self.ring(capacity: 100)
+        for step in stride(from: 1, to: 60, by: 2) as StrideTo<UInt64> {
+            ring.push([Self.tick(step), Self.candle(step + 1)])
+        }
+        for position in [Self.at(22), .endOfStep(22)] {
+            let (history, through) = ring.history(Self.inputs, asOf: position)
+            #expect(history.map(\.position.step) == [17, 19, 20, 21, 22])
+            #expect(through == position)
+        }
+        #expect(ring.history(Self.inputs, asOf: .start) == ([], .start))
+        // What was sent long ago is forgotten, and the history of before it is kept as long as it may be asked for.
+        let small = RingFeed(
+            Subscription(
+                Scenario.description("x", Self.inputs.map(\.kind), readsAccount: false),
+                instruments: [InstrumentID(0)], of: 1, account: nil),
+            inputs: Self.inputs, capacity: 4, window: 20)
+        var events: [SessionEvent] = []
+        for step in 1...200 as ClosedRange<UInt64> {
+            small.push([Self.tick(step)])
+            _ = small.pull(after: Self.at(step - 1), limit: 9, into: &events)
+        }
+        #expect(!small.reaches(Self.at(170)) && small.reaches(Self.at(185)))
+        #expect(
+            small.history(Self.inputs, asOf: Self.at(185)).events.map(\.position.step)
+                == [183, 184, 185])
+        #expect(small.history(Self.inputs, asOf: Self.at(170)).through == Self.at(200))
     }
 }
 

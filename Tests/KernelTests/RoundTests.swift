@@ -13,10 +13,13 @@ private final class Desk1 {
     init(
         _ policy: ArbiterPlan.Policy, threshold: Int64 = 0, holds: Bool = false,
         input: Attached.Input = .ticks, table: [Timestamp: StrategyResult] = [:],
-        deadline: Nanoseconds? = nil, priorities: [Int] = [1, 2, 3], risk: RiskLimits = RiskLimits()
+        deadline: Nanoseconds? = nil, deadlines: ClassDeadlines? = nil,
+        priorities: [Int] = [1, 2, 3], risk: RiskLimits = RiskLimits()
     ) {
         let sources = [
-            SourcePlan(name: "alpha", kind: .server, priority: priorities[0], deadline: deadline),
+            SourcePlan(
+                name: "alpha", kind: .server, priority: priorities[0], deadline: deadline,
+                deadlines: deadlines),
             SourcePlan(name: "beta", kind: .server, priority: priorities[1], deadline: deadline),
             SourcePlan(name: "cross", kind: .builtIn, priority: priorities[2]),
         ]
@@ -51,13 +54,13 @@ private final class Desk1 {
     }
     func hear(
         _ source: Int, _ result: StrategyResult, entry: Int64, arrival: Int64? = nil,
-        of: UInt64? = nil
+        of: UInt64? = nil, kind: EventClass = .ticks
     ) {
         let result = ServerResult(
             source: SourceID(source), position: EventPosition(step: of ?? step, index: 0),
             instrument: InstrumentID(0), index: 0, result: result, entryTime: at(entry),
             arrivalTime: at(arrival ?? entry))
-        kernel.handle(result, now: at(arrival ?? entry), into: &effects)
+        kernel.handle(result, of: kind, now: at(arrival ?? entry), into: &effects)
     }
     func cover(_ source: Int, _ milliseconds: Int64) {
         kernel.cover(
@@ -226,6 +229,26 @@ private let sell = StrategyResult(.sell)
         desk.hear(0, buy, entry: 0, arrival: 51)
         desk.hear(0, buy, entry: 0, arrival: 50)
         #expect(desk.told == [.late, .pending])
+    }
+
+    /// A model may think longer at a candle's close than at a tick.
+    @Test func aKindOfEventMayHaveADeadlineOfItsOwn() {
+        let desk = Desk1(
+            .first, deadline: .milliseconds(50),
+            deadlines: ClassDeadlines(candles: .milliseconds(2_000), timers: .milliseconds(10)))
+        var source = desk.kernel.plan.sources[0]
+        #expect(source.longestDeadline == .milliseconds(2_000))
+        desk.tick(0)
+        let cases: [(EventClass, arrival: Int64)] = [
+            (.candles, 2_001), (.timers, 11), (.fills, 51), (.ticks, 51), (.candles, 2_000),
+        ]
+        for (kind, arrival) in cases {
+            desk.hear(0, buy, entry: 0, arrival: arrival, kind: kind)
+        }
+        #expect(desk.told == [.late, .late, .late, .late, .pending])
+        source.deadline = nil
+        #expect(source.deadline(of: .timers) == nil, "as fast as possible nothing is late")
+        #expect(source.longestDeadline == nil)
     }
 
     @Test func anAlertIsNoVote() {

@@ -24,6 +24,32 @@ import TradingModel
         #expect((flow.credit, flow.outstanding) == (10, 0))
     }
 
+    /// What is unanswered was sent at its very positions; of what a server says again nobody knows it any more.
+    @Test func onlyWhatWasSentIsKnown() {
+        var flow = Flow(capacity: 100, after: at(5), watermark: at(3))
+        flow.send([at(6), at(8), at(9)], at: 0)
+        let known = (1...10).map { flow.isSent(at($0)) }
+        #expect(
+            known == [true, true, true, true, true, true, false, true, true, false])
+        #expect(!flow.isSent(EventPosition(step: 8, index: 1)))
+        #expect(flow.close(through: at(8), at: 0) == nil)
+        #expect(!flow.isSent(at(7)) && flow.isSent(at(9)))
+    }
+
+    /// Ticks but for what is told to be another kind.
+    @Test func theOldestIsOfTheKindThatWasSent() {
+        var flow = Flow(capacity: 100, after: .start, watermark: .start)
+        #expect(flow.oldestKind == .ticks)
+        flow.send([at(1), at(2), at(3)], others: [(at(2), .candles)], at: 0)
+        flow.send([at(4), at(5)], others: [(at(4), .timers), (at(5), .fills)], at: 0)
+        var kinds: [EventClass] = []
+        for step in 0...5 as ClosedRange<UInt64> {
+            if step > 0 { #expect(flow.close(through: at(step), at: 0) == nil) }
+            kinds.append(flow.oldestKind)
+        }
+        #expect(kinds == [.ticks, .candles, .ticks, .timers, .fills, .ticks])
+    }
+
     @Test func fourMessagesMayBeUnanswered() {
         var flow = Flow(capacity: 4_096, after: .start, watermark: .start)
         for step in 1...3 as ClosedRange<UInt64> { send(step...step, &flow) }

@@ -42,6 +42,20 @@ import Testing
         #expect(liveness.check(oldest: 0, lastWatermark: 0, now: 10 * second)?.0 == .hung)
     }
 
+    /// A kind with a deadline of its own is waited for by that, longer or shorter.
+    @Test func anEventIsWaitedForByItsOwnDeadline() {
+        var liveness = Liveness(deadline: deadline)
+        let own = 3 * second
+        func check(_ now: Int64, within own: Int64?) -> (SessionState, String)? {
+            liveness.check(oldest: 0, within: own, lastWatermark: 0, now: now)
+        }
+        #expect(check(2 * second, within: own) == nil)
+        #expect(check(3 * second, within: own)?.0 == .hung)
+        #expect(liveness.check(oldest: nil, lastWatermark: own, now: own)?.0 == .live)
+        let slow = check(150_000_000, within: 100_000_000)
+        #expect(slow ?? none == (.slow, "an event waits for 150 ms, its deadline is 100 ms"))
+    }
+
     @Test func withoutADeadlineASecondCounts() {
         var liveness = Liveness(deadline: nil)
         #expect(liveness.check(oldest: 0, lastWatermark: 0, now: second)?.0 == .hung)

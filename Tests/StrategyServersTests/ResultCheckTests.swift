@@ -11,6 +11,9 @@ import TradingModel
     private let last = EventPosition(step: 9, index: 0)
     private let watermark = EventPosition(step: 4, index: 0)
 
+    /// Whole steps.
+    private func isSent(_ position: EventPosition) -> Bool { position.index == 0 }
+
     private func check(limit: Int = SessionLimits().resultsPerEvent) -> ResultCheck {
         var limits = SessionLimits()
         limits.resultsPerEvent = limit
@@ -29,7 +32,7 @@ import TradingModel
 
     private func refusal(_ wire: PBResult) -> String? {
         var check = check()
-        switch check.check(wire, last: last, watermark: watermark) {
+        switch check.check(wire, last: last, watermark: watermark, isSent: isSent) {
         case .success: return nil
         case .failure(let refusal): return refusal.reason
         }
@@ -44,7 +47,7 @@ import TradingModel
             result.size = .fraction(500_000)
             result.confidence = 700_000
         }
-        let taken = try check.check(wire, last: last, watermark: watermark).get()
+        let taken = try check.check(wire, last: last, watermark: watermark, isSent: isSent).get()
         #expect(taken.position == EventPosition(step: 5, index: 0))
         #expect((taken.instrument, taken.index) == (Bench.instruments[1].id, 2))
         #expect(taken.result.action == .sell)
@@ -57,6 +60,7 @@ import TradingModel
         ("position 10.0 is beyond 9.0, the last event sent", { $0.position = 10 << 20 }),
         ("position 4.0 is closed by the server's own watermark 4.0", { $0.position = 4 << 20 }),
         ("position 0 is no event's", { $0.position = 0 }),
+        ("position 5.1 is no event's that was sent", { $0.position += 1 }),
         ("instrument number 2; the session has 2", { $0.instrument = 2 }),
         ("instrument number 4294967295; the session has 2", { $0.instrument = .max }),
         ("action is missing; set it to BUY, SELL or ALERT", { $0.action = .unspecified }),
@@ -87,7 +91,8 @@ import TradingModel
         let page = try String(
             contentsOf: Python.root.appendingPathComponent("docs/PROTOCOL.md"), encoding: .utf8)
         let named = [
-            "position 10.0 is beyond", "position 4.0 is closed", "position 0 is", "number 2;",
+            "position 10.0 is beyond", "position 4.0 is closed", "position 0 is", "position 5.1 is",
+            "number 2;",
             "action is missing", "action is 9", "quantity is 0", "target_weight", "fraction is 0",
             "fraction is for", "confidence", "message has", "tags has",
         ]
@@ -108,9 +113,9 @@ import TradingModel
 
     @Test func resultsRise() throws {
         var check = check()
-        _ = try check.check(result(6), last: last, watermark: watermark).get()
-        _ = try check.check(result(6), last: last, watermark: watermark).get()
-        let back = check.check(result(5), last: last, watermark: watermark)
+        _ = try check.check(result(6), last: last, watermark: watermark, isSent: isSent).get()
+        _ = try check.check(result(6), last: last, watermark: watermark, isSent: isSent).get()
+        let back = check.check(result(5), last: last, watermark: watermark, isSent: isSent)
         #expect(
             throws: ResultCheck.Refusal("position 5.0 after a result for 6.0: results must rise")
         ) {
@@ -120,12 +125,14 @@ import TradingModel
 
     @Test func resultsOfOneEventAreCountedOverMessages() throws {
         var check = check(limit: 2)
-        for _ in 0..<2 { _ = try check.check(result(6), last: last, watermark: watermark).get() }
-        let third = check.check(result(6), last: last, watermark: watermark)
+        for _ in 0..<2 {
+            _ = try check.check(result(6), last: last, watermark: watermark, isSent: isSent).get()
+        }
+        let third = check.check(result(6), last: last, watermark: watermark, isSent: isSent)
         #expect(throws: ResultCheck.Refusal("more than 2 results for one event")) {
             try third.get()
         }
-        _ = try check.check(result(7), last: last, watermark: watermark).get()
+        _ = try check.check(result(7), last: last, watermark: watermark, isSent: isSent).get()
     }
 }
 

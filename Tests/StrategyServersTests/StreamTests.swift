@@ -1,5 +1,6 @@
 import Ports
 import StrategyWire
+import TestKit
 import Testing
 import TradingModel
 
@@ -33,6 +34,36 @@ import TradingModel
             try await puppet.watermark(at(772))
             let rest = try await puppet.events()
             #expect((rest.previous, rest.steps) == (772 << 20, Array(773...1_000)))
+        }
+    }
+
+    /// What is said of ticks is not to wait for a candle behind them that a model may think about.
+    @Test(arguments: [true, false])
+    func whatMayTakeLongerBeginsAMessage(_ hasOwn: Bool) async throws {
+        try await Bench.with { bench in
+            var description = Puppet.ticks
+            description.inputs.append(PBInput(kind: .candles, intervalNs: 60_000_000_000))
+            let puppet = try await Puppet.start(on: bench, description)
+            var plan = bench.plan()
+            plan.limits.deadline = .milliseconds(200)
+            if hasOwn { plan.limits.deadlines = ClassDeadlines(candles: .seconds(2)) }
+            func candle(_ step: UInt64) -> SessionEvent {
+                SessionEvent(position: at(step), entryTime: .zero, kind: .candle(.at(60, 100)))
+            }
+            let events: [SessionEvent] = [
+                .tick(1), .tick(2), candle(3), candle(4), .tick(5), candle(6), .tick(7),
+            ]
+            _ = try await bench.run(plan, ListFeed(events))
+            let limits = try await puppet.accept().limits
+            #expect(limits?.deadlineNs == 200_000_000)
+            #expect(limits?.candlesDeadlineNs == (hasOwn ? 2_000_000_000 : 0))
+            #expect(limits?.timersDeadlineNs == 0 && limits?.fillsDeadlineNs == 0)
+            let parts = hasOwn ? [[1, 2], [3, 4, 5], [6, 7]] : [[1, 2, 3, 4, 5, 6, 7]]
+            for part in parts {
+                let events = try await puppet.events()
+                #expect(events.steps == part.map(UInt64.init))
+                #expect(events.previous >> 20 == UInt64(part[0] - 1))
+            }
         }
     }
 

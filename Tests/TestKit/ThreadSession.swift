@@ -108,7 +108,7 @@ package final class ThreadSession: Sendable {
                 // would do so for ever, and tell of it faster than the loop listens.
                 judge = self.judge
                 kept.removeAll()
-                last = feed.history([]).through
+                last = feed.history([], asOf: last).through
                 continue
             case .failed: return
             }

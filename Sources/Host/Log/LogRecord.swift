@@ -26,6 +26,9 @@ enum LogRecord {
     case skipped(SessionKey, [PositionRun], reason: String)
     /// What watchdogs found behind the steps before it; nothing is decided by it.
     case watched([WatchNote])
+    /// At a pace: behind these positions sessions are asked anew at the next start; of one of two that stand for each
+    /// other, both. What they said up to there is in the records before this one.
+    case answered([SessionKey: EventPosition])
 
     /// Attachments that changed behind a step, with the votes that this ended.
     case changed(UInt64, entry: Timestamp, facts: [Fact], PlanChange)
@@ -79,6 +82,9 @@ enum LogRecord {
             out.write(11 as UInt8)
             out.write(varint: UInt64(notes.count))
             for note in notes { note.write(to: &out) }
+        case .answered(let positions):
+            out.write(13 as UInt8)
+            Self.write(positions, to: &out)
         case .changed(let number, let entry, let facts, let change):
             out.write(9 as UInt8)
             write(number, entry, facts, to: &out)
@@ -136,6 +142,7 @@ enum LogRecord {
             var notes: [WatchNote] = []
             for _ in 0..<(try from.readVarint()) { notes.append(try WatchNote(&from)) }
             self = .watched(notes)
+        case 13: self = .answered(try Self.positions(from: &from))
         default: throw .malformed(at: 0, what: "record of kind \(kind)")
         }
         try from.expectEnd()

@@ -5,7 +5,7 @@ import Kernel
 /// One record of a run's log as people read it.
 package struct RecordPortrait: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        case head, start, quiet, step, changed, finished, skipped, watched
+        case head, start, quiet, step, changed, finished, skipped, watched, answered
     }
     /// A thing that the record says, by itself.
     package struct Line: Hashable, Sendable {
@@ -77,6 +77,9 @@ package struct RecordPortrait: Hashable, Sendable {
         case .watched(let notes):
             kind = .watched
             lines = notes.map { names.line(of: $0) }
+        case .answered(let positions):
+            kind = .answered
+            text = names.words(of: positions)
         case .skipped(let session, let runs, let reason):
             kind = .skipped
             let count = runs.reduce(0) { $0 + $1.last.value - $1.first.value + 1 }
@@ -116,8 +119,17 @@ package struct EntryClock {
 }
 
 extension RecordPortrait {
-    private static func words(_ session: SessionKey) -> String {
+    fileprivate static func words(_ session: SessionKey) -> String {
         session.slot.name + (session.shard > 0 ? ", shard \(session.shard)" : "")
+    }
+}
+
+extension RecordNames {
+    fileprivate func words(of positions: [SessionKey: EventPosition]) -> String {
+        LogRecord.ordered(positions).map { position, sessions in
+            sessions.map { "\(source($0.source)) (\(RecordPortrait.words($0)))" }
+                .joined(separator: ", ") + " through \(position)"
+        }.joined(separator: "; ")
     }
 }
 

@@ -117,7 +117,7 @@ extension ReplayLoop {
 
     mutating func give(_ result: ServerResult, now: Timestamp) {
         comparison.took("result")
-        engine.hear(result, now: now)
+        engine.hear(result, of: classes.kind(at: result.position), now: now)
     }
 
     mutating func close(_ desk: DeskKey, at position: EventPosition, now: Timestamp) {

@@ -10,6 +10,7 @@ struct ReplayLoop: ~Copyable {
     let reader: StepReader
     /// The step taken last.
     var step = Step()
+    private(set) var classes: EventClasses
     private var versions: VersionBook
     private var changes: [PlanChange] = []
     private var facts: [Fact] = []
@@ -37,6 +38,7 @@ struct ReplayLoop: ~Copyable {
     init(_ setup: RunSetup, _ names: RecordNames) throws(RunFailure) {
         self.setup = setup
         engine = Engine(setup.plan, setup.paper, isRouted: setup.places != nil)
+        classes = EventClasses(setup.plan)
         versions = VersionBook(setup.plan, setup.versions)
         comparison = ReplayComparison(names)
         do { reader = try StepReader(setup.recording, setup.market) } catch { throw .feed(error) }
@@ -80,7 +82,7 @@ struct ReplayLoop: ~Copyable {
                     advice: "replay it by its own configuration, or one with the same brokers")
             }
             try take(taken, entry, facts, notes, nil)
-        case .skipped, .watched: break
+        case .skipped, .watched, .answered: break
         case .finished(let hash, _): finish(hash)
         }
     }
@@ -134,6 +136,7 @@ struct ReplayLoop: ~Copyable {
                     "\(setup.recording.name) ends at step \(last), the log goes on in record \(number)",
                 advice: "bring the recording back as it was")
         }
+        classes.note(step)
         if step.number % Self.stopEvery == 0, let reason = setup.control.stopReason {
             throw RunFailure.stopped(reason)
         }

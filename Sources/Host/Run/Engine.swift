@@ -145,9 +145,10 @@ package struct Engine: ~Copyable {
         fill(&visit)
     }
 
-    mutating func hear(_ result: ServerResult, now: Timestamp) {
+    /// - Parameter kind: Of the event it was computed from.
+    mutating func hear(_ result: ServerResult, of kind: EventClass = .ticks, now: Timestamp) {
         note(now)
-        kernel.handle(result, now: now, into: &effects)
+        kernel.handle(result, of: kind, now: now, into: &effects)
     }
 
     /// Closes every open round: each source has been waited for.

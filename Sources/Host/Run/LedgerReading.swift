@@ -45,7 +45,7 @@ package struct LedgerReading: Sendable {
             throw RunFailure.log(
                 what: "\(state.setup.folder): the run was begun with \(difference)",
                 advice: "name the configuration that it was begun with: -c FILE")
-        case .start, .quiet, .skipped, .watched: return
+        case .start, .quiet, .skipped, .watched, .answered: return
         case .finished(_, let ledger): end = ledger
         case .step(_, _, let facts): try take(facts, [], number, &state)
         case .noted(_, _, let facts, let notes): try take(facts, notes, number, &state)

@@ -16,9 +16,12 @@ package final class PacedRun: Sendable {
             self.ring = ring
         }
     }
-    private let setup: RunSetup
+    let setup: RunSetup
     private let feeds: [Feed]
     private let speed: Double
+    let lastEntry = Locked<Int64>(0)
+    /// When the loop began, monotonic ns.
+    let loopBegan = Locked<Int64>(0)
 
     package init(_ setup: RunSetup, feeds: [Feed], speed: Double) {
         self.setup = setup
@@ -42,6 +45,9 @@ package final class PacedRun: Sendable {
         recovery.onSkipped = { session, runs in
             for feed in rings where feed.link.key == session { feed.ring.recall(leftOut: runs) }
         }
+        recovery.onUpdate = { position, account, update in
+            Self.recall(update, at: position, of: account, to: rings)
+        }
         recovery.stopReason = { [setup] in setup.control.stopReason }
         do {
             try recovery.restore(&state, from: reader)
@@ -49,8 +55,10 @@ package final class PacedRun: Sendable {
             try? setup.log.close()  // the first error is the one to tell
             throw error
         }
-        for feed in feeds {
-            feed.ring.endRecall()
+        for (index, feed) in feeds.enumerated() {
+            let end = through(feed, state.behind)
+            let position = min(end, state.resumePoint(of: feed.link) ?? end)
+            state.begin(index, behind: position, newest: feed.ring.newest)
             feed.link.lane.restore(
                 state.isNew(feed.link)
                     ? [:]
@@ -58,8 +66,7 @@ package final class PacedRun: Sendable {
                         of: feed.link.key,
                         isLast: feed.link.seat == .standby
                             || !state.standbys.contains { $0.links[0] === feed.link }),
-                through: through(feed, state.behind),
-                isWhole: !state.isNew(feed.link))
+                through: position, known: end, isWhole: !state.isNew(feed.link))
         }
         state.writer.start()
         let end: String
@@ -73,6 +80,7 @@ package final class PacedRun: Sendable {
             state.engine.expireAll(at: position)
             if !recovery.isFinished { try state.hearKill(setup.control, entry: now()) }
             try state.recordBetween(entry: now(), at: position)
+            try state.recordAnswered()
             setup.observer.started(
                 RunStart(
                     run: setup.head.run, mode: RunStart.replay(at: speed),
@@ -104,32 +112,10 @@ package final class PacedRun: Sendable {
         feed.link.subscription.roster == nil ? behind : min(behind, feed.ring.newest)
     }
 
-    private static func recall(_ step: borrowing Step, to feeds: [Feed]) {
-        share(step, entry: step.time, among: feeds) { $0.ring.recall($1) }
-    }
-
-    /// Makes each event once for all who hear it.
-    private static func share(
-        _ step: borrowing Step, entry: Timestamp, among feeds: [Feed],
-        _ give: (Feed, [SharedEvent]) -> Void
-    ) {
-        var made = [SharedEvent?](repeating: nil, count: step.events.count)
-        var heard: [SharedEvent] = []
-        for feed in feeds {
-            heard.removeAll(keepingCapacity: true)
-            for index in made.indices where feed.link.subscription.hears(step.events[index]) {
-                let event =
-                    made[index] ?? SharedEvent(SessionEvent(step.events[index], entry: entry))
-                made[index] = event
-                heard.append(event)
-            }
-            give(feed, heard)
-        }
-    }
-
     private func now() -> Timestamp { Timestamp(nanoseconds: setup.clock.monotonic()) }
 
     private func loop(_ state: inout RunState, _ reader: StepReader) throws(RunFailure) -> String {
+        loopBegan.withLock { $0 = setup.clock.monotonic() }
         var pacer = Pacer(
             speed: speed, longestPause: setup.longestPause, now: setup.clock.monotonic())
         var entries = EntryTimes()
@@ -170,21 +156,6 @@ package final class PacedRun: Sendable {
         return "stopped"
     }
 
-    /// The recording is through: what was sent is waited for as long as a deadline lasts.
-    private func isSettled(_ state: borrowing RunState) -> Bool {
-        let moment = setup.clock.monotonic()
-        return state.engine.kernel.nextDeadline == nil
-            && state.feeds.enumerated().allSatisfy { index, feed in
-                guard state.isActive(feed.link) else { return true }
-                // One that is away holds up nobody's end but its own.
-                if state.isSpare(index), !state.lives[index] { return true }
-                let deadline =
-                    setup.plan.sources[Int(feed.link.source.index)].deadline?.count ?? 1_000_000_000
-                return feed.link.lane.resumePoint().watermark >= feed.ring.newest
-                    || moment - lastEntry.withLock({ $0 }) > deadline
-            }
-    }
-    private let lastEntry = Locked<Int64>(0)
     /// A loop that is late by more leaves the sending to others, ns.
     private static let isBehind: Int64 = 1_000_000
 
@@ -244,14 +215,11 @@ package final class PacedRun: Sendable {
         for feed in state.feeds
         where feed.link.subscription.readsAccount && state.isActive(feed.link) {
             feed.ring.push(
-                updates.filter {
-                    $0.1 == feed.link.subscription.account
-                        && feed.link.subscription.hears($0.2.instrument)
-                }
-                .map {
-                    SharedEvent(
-                        SessionEvent(position: $0.0, entryTime: utc, kind: .account($0.2)))
-                })
+                updates.filter { Self.hears(feed, $0.2, of: $0.1) }
+                    .map {
+                        SharedEvent(
+                            SessionEvent(position: $0.0, entryTime: utc, kind: .account($0.2)))
+                    })
         }
     }
 

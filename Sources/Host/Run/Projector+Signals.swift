@@ -10,7 +10,9 @@ extension Projector {
         let version = version(of: signal.source, on: signal.instrument, at: signal.position)
         var row = row(of: signal, version, status.word, time, record)
         row.detail = FateWords.unheard(
-            signal, status, deadline: plan.sources[Int(signal.source.index)].deadline)
+            signal, status,
+            deadline: plan.sources[Int(signal.source.index)]
+                .deadline(of: classes.kind(at: signal.position)))
         rows.append(.signal(row))
         note(signal)
         counts.sources[Int(signal.source.index)].results += 1

@@ -44,6 +44,9 @@ struct Projector {
     /// What accounts are worth more by corrections.
     private(set) var corrected: [AccountID: Money] = [:]
 
+    /// Of the events taken lately.
+    var classes: EventClasses
+
     /// Of sources with two versions.
     var described: [SessionKey: SourceVersion] = [:]
     var book: VersionBook?
@@ -89,6 +92,7 @@ struct Projector {
         self.versions = versions
         self.ledger = ledger
         rounds = RoundBook(plan)
+        classes = EventClasses(plan)
         counts = RunSummary()
         counts.sources = plan.sources.map(Self.count)
     }

@@ -114,6 +114,12 @@ struct Recovery {
                     at: 0, what: "what was watched is of no instrument or account here")
             }
             try state.restore(notes, number)
+        case .answered(let positions):
+            guard positions.keys.allSatisfy({ $0.fits(state.setup.plan) }) else {
+                throw ByteError.malformed(
+                    at: 1, what: "a session that answered is none of this configuration")
+            }
+            state.restore(answered: positions)
         }
     }
 

@@ -13,6 +13,7 @@ extension RunState {
         // Bars are in their tables with their step, however quiet the market is.
         if let from = quietFrom, projector.hasBars || lastStep - from >= Self.longestQuiet {
             try writeQuiet(through: lastStep, marks: marks(through: lastStep))
+            try recordAnswered()
         }
     }
 
@@ -78,6 +79,7 @@ extension RunState {
                 marks: marks(through: lastStep))
             recorded(facts, minutes, as: number)
         } catch { throw .store(error) }
+        try recordAnswered()
     }
 
     /// Writes down what was decided behind the last step and before the next; nothing if nothing was.
@@ -89,7 +91,7 @@ extension RunState {
 
     /// What each session answered and the loop took, as far as the record reaches: results that came
     /// for a step which is durable already are safe with the record that holds them, not before.
-    private func marks(through step: UInt64) -> [EventPosition] {
+    func marks(through step: UInt64) -> [EventPosition] {
         var marks = sessions.map { min($0.lane.closed, .endOfStep(step)) }
         // Of two that say the same, what is in the log is of the one that is heard.
         for duty in standbys {
@@ -174,6 +176,7 @@ extension RunState {
     /// Writes down what is decided; a step in hand is left for the next start.
     mutating func writeQuiet() throws(RunFailure) {
         try writeQuiet(through: decidedStep, marks: marks(through: decidedStep))
+        try recordAnswered()
     }
 
     mutating func append(_ record: LogRecord) throws(RunFailure) {
@@ -191,6 +194,8 @@ extension RunState {
             news.removeAll(keepingCapacity: true)
             notices.removeAll(keepingCapacity: true)
         }
+        // At a pace it is safe when the log says how far they have answered.
+        let marks = isPaced ? self.marks : marks
         try writer.append(record, rows: rows, marks: marks, news: news, notices: notices)
         self.marks = marks
     }

@@ -75,6 +75,10 @@ struct RunState: ~Copyable {
     var covered: [EventPosition]
     var toldCovered: [EventPosition]
     var lives: [Bool]
+    /// At a pace: how far each session has answered, as the log has it.
+    var answered: [SessionKey: EventPosition] = [:]
+    /// By session: what it was asked about before this start and had not answered ends here; `start`: nothing.
+    var owed: [EventPosition]
     /// Orders that are in force and not yet in the log.
     var unanswered: [VersionRequest] = []
     /// Pairs of sessions of which one is heard.
@@ -102,6 +106,7 @@ struct RunState: ~Copyable {
         covered = setup.sessions.map { _ in .start }
         toldCovered = covered
         lives = setup.sessions.map { _ in false }
+        owed = covered
         standbys = StandbyDuty.all(of: setup.sessions)
         overflow = setup.sessions.map { _ in OverflowTally() }
         let sourceVersions = setup.sourceVersions
@@ -138,6 +143,7 @@ struct RunState: ~Copyable {
         lastStep = step.number
         time = step.time
         for event in step.events { projector.count(event) }
+        projector.classes.note(step)
     }
 
     /// Notes ticks that were taken, each a step of which nothing came, and writes down that they were.
@@ -166,6 +172,7 @@ struct RunState: ~Copyable {
         if let index = sessions.firstIndex(where: { $0.key == link.key }) {
             sessions[index] = link
             (covered[index], toldCovered[index], lives[index]) = (end, end, false)
+            owed[index] = .start
             (latencies[index], overflow[index]) = (LatencyHistogram(), OverflowTally())
             // What was written down so far says nothing of this one.
             marks[index] = .start
@@ -175,6 +182,7 @@ struct RunState: ~Copyable {
         covered.append(end)
         toldCovered.append(end)
         lives.append(false)
+        owed.append(.start)
         latencies.append(LatencyHistogram())
         overflow.append(OverflowTally())
         marks.append(.start)

@@ -76,7 +76,7 @@ package final class ReplayFeed: SessionFeed {
         self.wake.withLock { $0.call = wake }
     }
 
-    package func history(_ inputs: [ServerInput]) -> (
+    package func history(_ inputs: [ServerInput], asOf position: EventPosition) -> (
         events: [SessionEvent], through: EventPosition
     ) {
         ([], .start)  // a warm-up never stands in for positions of a run

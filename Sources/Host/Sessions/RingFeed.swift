@@ -9,20 +9,15 @@ package import TradingModel
 /// be. The history that a fresh server asks for is kept here. The loop pushes, the session pulls; neither
 /// waits for the other.
 package final class RingFeed: SessionFeed {
-    private struct Lane: Hashable {
-        let kind: ServerInput.Kind
-        let instrument: InstrumentID
-    }
     private struct State {
         var queue: OverflowQueue
-        var history: [Lane: [SharedEvent]] = [:]
+        var history: WarmUpHistory
         var newest = EventPosition.start
         var hasEnded = false
         var given = 0
         var wake: (@Sendable () -> Void)?
     }
     private let subscription: Subscription
-    private let inputs: [ServerInput]
     private let state: Locked<State>
     /// Events that wait at most.
     package static let capacity = 65_536
@@ -34,9 +29,10 @@ package final class RingFeed: SessionFeed {
         window: Int = 16_384
     ) {
         self.subscription = subscription
-        self.inputs = inputs
         state = Locked(
-            State(queue: OverflowQueue(overflow, capacity: capacity, window: window)))
+            State(
+                queue: OverflowQueue(overflow, capacity: capacity, window: window),
+                history: WarmUpHistory(inputs)))
     }
 
     // MARK: The loop's side
@@ -49,7 +45,7 @@ package final class RingFeed: SessionFeed {
                 state.queue.push(shared)
                 state.given += 1
                 state.newest = shared.event.position
-                remember(shared, &state)
+                state.history.take(shared, lost: state.queue.lostThrough)
             }
             return state.wake
         }
@@ -60,7 +56,7 @@ package final class RingFeed: SessionFeed {
     package func recall(_ events: [SharedEvent]) {
         state.withLock { state in
             for shared in events {
-                remember(shared, &state)
+                state.history.take(shared, lost: state.queue.lostThrough)
                 state.newest = shared.event.position
                 state.queue.recall(shared)
             }
@@ -72,7 +68,7 @@ package final class RingFeed: SessionFeed {
         state.withLock { state in for run in runs { state.queue.recall(run) } }
     }
 
-    /// Recovery is through. Fills are not recalled: whoever reads them begins anew with a history.
+    /// What came before is recalled, and fills were not among it: whoever reads them begins anew with a history.
     package func endRecall() {
         guard subscription.readsAccount else { return }
         state.withLock { state in
@@ -112,41 +108,6 @@ package final class RingFeed: SessionFeed {
         }
     }
 
-    private func remember(_ shared: SharedEvent, _ state: inout State) {
-        let event = shared.event
-        if case .instrument(let change) = event.kind { return follow(change, &state) }
-        if case .candle(let candle) = event.kind, !candle.isFinal { return }
-        guard let lane = lane(of: event),
-            let input = inputs.first(where: { $0.kind == lane.kind }), input.warmUp > 0
-        else { return }
-        state.history[lane, default: []].append(shared)
-        // Cut now and then, not at every event.
-        if let count = state.history[lane]?.count, count > input.warmUp * 2 {
-            state.history[lane]?.removeFirst(count - input.warmUp)
-        }
-    }
-
-    /// A full warm-up behind it holds what its list has then: what left is not in it, and what joined from before.
-    private func follow(_ change: InstrumentChange, _ state: inout State) {
-        for lane in Array(state.history.keys) where lane.instrument == change.instrument.id {
-            state.history[lane] = nil
-        }
-        for event in change.history ?? [] { remember(SharedEvent(event), &state) }
-    }
-
-    private func lane(of event: SessionEvent) -> Lane? {
-        switch event.kind {
-        case .tick(let tick): Lane(kind: .ticks, instrument: tick.instrument)
-        case .quote(let quote): Lane(kind: .quotes, instrument: quote.instrument)
-        case .candle(let candle):
-            inputs.first { input in
-                if case .candles(candle.interval, _) = input.kind { return true }
-                return false
-            }.map { Lane(kind: $0.kind, instrument: candle.instrument) }
-        case .timer, .account, .instrument: nil
-        }
-    }
-
     // MARK: The session's side
 
     package func onMore(_ wake: @escaping @Sendable () -> Void) {
@@ -179,18 +140,13 @@ package final class RingFeed: SessionFeed {
         state.withLock { position >= $0.queue.lostThrough }
     }
 
-    package func history(_ inputs: [ServerInput]) -> (
+    /// As of `position` where the session can go on from there: what lies behind it is sent, and asked about.
+    package func history(_ inputs: [ServerInput], asOf position: EventPosition) -> (
         events: [SessionEvent], through: EventPosition
     ) {
         state.withLock { state in
-            var events: [SessionEvent] = []
-            for input in inputs where input.warmUp > 0 {
-                for (lane, kept) in state.history where lane.kind == input.kind {
-                    events += kept.suffix(input.warmUp).map(\.event)
-                }
-            }
-            events.sort { $0.position < $1.position }
-            return (events, state.newest)
+            let end = position >= state.queue.lostThrough ? position : state.newest
+            return (state.history.events(inputs, asOf: end), end)
         }
     }
 }

@@ -221,16 +221,20 @@ package final class SessionLane: SessionInbox {
 
     /// In recovery: what the log holds of this session.
     ///
-    /// - Parameter isWhole: Whether they are all that it had answered.
+    /// - Parameters:
+    ///   - position: It had answered everything up to here, and goes on behind it.
+    ///   - known: The last position that the host knows of; `nil`: the same.
+    ///   - isWhole: Whether they are all that it had answered.
     package func restore(
-        _ results: [Identity: UInt64], through position: EventPosition, isWhole: Bool = true
+        _ results: [Identity: UInt64], through position: EventPosition,
+        known: EventPosition? = nil, isWhole: Bool = true
     ) {
         state.withLock { state in
             if !isWhole { state.forgottenThrough = position }
             state.seen = isLockstep ? state.settled.settle(results, through: position) : results
             state.watermark = position
             state.closedThrough = position
-            state.knownThrough = position
+            state.knownThrough = max(position, known ?? position)
             state.acknowledged = position
         }
     }

@@ -112,7 +112,10 @@ extension RunState {
 
     /// Recovery is through: what stands behind it is new.
     mutating func beginStandbys() {
-        for index in standbys.indices { standbys[index].pair.begin(behind: behind) }
+        for index in standbys.indices {
+            let position = resumePoint(of: standbys[index].links[0]) ?? behind
+            standbys[index].pair.begin(behind: min(position, behind))
+        }
         // A standby that is configured no more is not heard any more either.
         projector.takenOver.formIntersection(standbys.map { $0.links[0].key })
     }

@@ -8,7 +8,7 @@ extension RunState {
     /// Gives a result to the arbiter, or to the record alone.
     mutating func hear(_ result: ServerResult, from slot: VersionSlot, now: Timestamp) {
         guard isHeard(result, from: slot) else { return notes.append(.shadow(slot, result)) }
-        engine.hear(result, now: now)
+        engine.hear(result, of: projector.classes.kind(at: result.position), now: now)
     }
 
     func isHeard(_ result: ServerResult, from slot: VersionSlot) -> Bool {

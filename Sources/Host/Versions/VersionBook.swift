@@ -90,6 +90,14 @@ package struct VersionBook: Sendable {
         line(of: source)?.history.contains { !$0.plan.isActive(slot) } ?? false
     }
 
+    /// The last step that `slot` was not asked about; 0: there was none, `UInt64.max`: it is off.
+    func lastOff(_ slot: VersionSlot, of source: SourceID) -> UInt64 {
+        guard let history = line(of: source)?.history,
+            let last = history.lastIndex(where: { !$0.plan.isActive(slot) })
+        else { return 0 }
+        return last + 1 < history.count ? max(1, history[last + 1].from) - 1 : .max
+    }
+
     /// - Parameter step: The first for which it counts; a change never reaches behind an earlier one.
     mutating func change(
         _ source: SourceID, to plan: VersionPlan, from step: UInt64, order: Int

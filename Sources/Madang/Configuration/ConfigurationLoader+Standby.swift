@@ -19,6 +19,7 @@ extension ConfigurationLoader {
         var server = server(
             section, name: StrategySetting.standbyName(of: setting.name), isCandidate: true)
         server.deadline = main.deadline
+        server.deadlines = main.deadlines
         // What decides which results are heard holds for both, where the section does not say otherwise.
         if !section.has("overflow") { server.overflow = main.overflow }
         if !section.has("queue") { server.queue = main.queue }

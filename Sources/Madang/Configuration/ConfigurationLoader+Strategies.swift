@@ -149,6 +149,7 @@ extension ConfigurationLoader {
             setting.deadline = Nanoseconds(
                 section.value(
                     "deadline", .duration(in: 1_000_000...3_600_000_000_000), default: 200_000_000))
+            setting.deadlines = deadlines(section)
         }
         setting.overflow = section.value(
             "overflow", .choice("a policy", of: OverflowPolicy.self), default: .dropOldest)
@@ -174,6 +175,16 @@ extension ConfigurationLoader {
             }
         }
         return setting
+    }
+
+    private func deadlines(_ strategy: Section) -> ClassDeadlines? {
+        guard let section = strategy.section("deadlines") else { return nil }
+        let span = ValueFormat<Int64>.duration(in: 1_000_000...3_600_000_000_000)
+        return ClassDeadlines(
+            ticks: section.optional("ticks", span).map(Nanoseconds.init),
+            candles: section.optional("candles", span).map(Nanoseconds.init),
+            timers: section.optional("timers", span).map(Nanoseconds.init),
+            fills: section.optional("fills", span).map(Nanoseconds.init))
     }
 
     /// Defaults are those of the policy itself.

@@ -226,6 +226,8 @@ struct ServerSetting {
     var tlsKey: String?
     var serverName: String?
     var deadline: Nanoseconds
+    /// Of kinds of events that have one of their own; `nil`: none has.
+    var deadlines: ClassDeadlines?
     /// At a pace, when more events wait than the queue takes.
     var overflow: OverflowPolicy
     var queue: Int

@@ -55,6 +55,9 @@ struct ServerCheck: DoctorCheck {
                 + coverage.unheard(name, answer.description).map {
                     .warning($0, next: "give it a feed of that kind, or ask for another input")
                 }
+                + configuration.strategies[index].idleDeadlines(of: answer.description).map {
+                    .warning($0, next: "leave it out of its deadlines, or ask for that input")
+                }
         } catch {
             return [
                 .wrong(

@@ -120,7 +120,10 @@ extension RunAssembly {
     ) throws -> ServerPart {
         let known = try standing[name].map { try self.known($0, setting) }
         var server = server
-        if case .server(let main) = setting.kind { server.deadline = main.deadline }
+        if case .server(let main) = setting.kind {
+            server.deadline = main.deadline
+            server.deadlines = main.deadlines
+        }
         let session = StrategySession(
             try sessionPlan(setting, server, name), on: queue, nursery: nursery, clock: clock,
             digest: digest, quarantine: known
@@ -176,6 +179,7 @@ extension RunAssembly {
         limits.resultsPerEvent = server.resultsPerEvent
         limits.resultsPerSecond = server.resultsPerSecond
         limits.deadline = speed == nil ? nil : server.deadline
+        limits.deadlines = speed == nil ? nil : server.deadlines
         limits.startWithin = server.startWithin
         limits.patience = configuration.patience
         return SessionPlan(

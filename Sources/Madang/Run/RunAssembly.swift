@@ -53,7 +53,8 @@ struct RunAssembly {
                     SourcePlan(
                         name: setting.name, kind: .server, weight: setting.weight,
                         priority: setting.priority,
-                        deadline: isPaced ? server.deadline : nil), setting.shardPlan)
+                        deadline: isPaced ? server.deadline : nil,
+                        deadlines: isPaced ? server.deadlines : nil), setting.shardPlan)
             }
         }
             + configuration.rules.map {

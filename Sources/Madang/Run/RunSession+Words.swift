@@ -39,7 +39,7 @@ extension RunSession {
     ) {
         let coverage = FeedCoverage(configuration: assembly.configuration)
         let servers = zip(parts, descriptions).filter { $0.0.seat == .main }.flatMap {
-            coverage.unheard($0.name, $1)
+            coverage.unheard($0.name, $1) + $0.setting.idleDeadlines(of: $1)
         }
         let rules =
             RuleRemarks(configuration: assembly.configuration).lines
@@ -65,14 +65,15 @@ extension RunSession {
         for part in parts {
             guard case .server(let server) = part.setting.kind,
                 let took = part.session.serviceTimes.latency?.p99,
-                took > server.deadline.count
+                case let deadline = server.deadlines?.longest(or: server.deadline)
+                    ?? server.deadline, took > deadline.count
             else { continue }
             observer.notice(
                 RunNotice(
                     .warning, time: .zero, source: part.name,
                     text:
                         "\(part.name) took about \(Figures.span(took)) or longer for one event in a"
-                        + " hundred, and its deadline is \(Figures.span(server.deadline.count)): here"
+                        + " hundred, and its deadline is \(Figures.span(deadline.count)): here"
                         + " it was waited for, at a pace such results are late and not traded"))
         }
     }

@@ -380,6 +380,12 @@ package struct PBLimits: WireMessage {
     package var deadlineNs: Int64 = 0
     /// Bytes of a whole snapshot.
     package var snapshotBytes: UInt32 = 0
+    /// As deadline_ns, for events of a kind that has another: candles that closed, timers, fills of
+    /// the account; 0: deadline_ns. An event with a longer one than the event before it begins a
+    /// message.
+    package var candlesDeadlineNs: Int64 = 0
+    package var timersDeadlineNs: Int64 = 0
+    package var fillsDeadlineNs: Int64 = 0
     package var unknownFields = WireUnknownFields()
 
     package init() {}
@@ -392,7 +398,10 @@ package struct PBLimits: WireMessage {
         logsPerSecond: UInt32 = 0,
         credit: UInt32 = 0,
         deadlineNs: Int64 = 0,
-        snapshotBytes: UInt32 = 0
+        snapshotBytes: UInt32 = 0,
+        candlesDeadlineNs: Int64 = 0,
+        timersDeadlineNs: Int64 = 0,
+        fillsDeadlineNs: Int64 = 0
     ) {
         self.messageBytes = messageBytes
         self.resultsPerEvent = resultsPerEvent
@@ -402,6 +411,9 @@ package struct PBLimits: WireMessage {
         self.credit = credit
         self.deadlineNs = deadlineNs
         self.snapshotBytes = snapshotBytes
+        self.candlesDeadlineNs = candlesDeadlineNs
+        self.timersDeadlineNs = timersDeadlineNs
+        self.fillsDeadlineNs = fillsDeadlineNs
     }
 
     package mutating func merge(from reader: inout WireReader) throws(WireError) {
@@ -415,6 +427,9 @@ package struct PBLimits: WireMessage {
             case 48: credit = try reader.read(WireUInt32.self)
             case 56: deadlineNs = try reader.read(WireInt64.self)
             case 64: snapshotBytes = try reader.read(WireUInt32.self)
+            case 72: candlesDeadlineNs = try reader.read(WireInt64.self)
+            case 80: timersDeadlineNs = try reader.read(WireInt64.self)
+            case 88: fillsDeadlineNs = try reader.read(WireInt64.self)
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -422,6 +437,9 @@ package struct PBLimits: WireMessage {
 
     package func write(to writer: inout WireWriter) {
         writer.write(unknownFields)
+        writer.write(WireInt64.self, fillsDeadlineNs, tag: 88)
+        writer.write(WireInt64.self, timersDeadlineNs, tag: 80)
+        writer.write(WireInt64.self, candlesDeadlineNs, tag: 72)
         writer.write(WireUInt32.self, snapshotBytes, tag: 64)
         writer.write(WireInt64.self, deadlineNs, tag: 56)
         writer.write(WireUInt32.self, credit, tag: 48)

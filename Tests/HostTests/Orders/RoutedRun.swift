@@ -119,7 +119,7 @@ func history(_ records: [[UInt8]]) throws -> (facts: [Fact], minutes: [DeskMinut
         case .routed(_, _, let some, let told, _):
             facts += some.parts
             minutes.append(told)
-        case .head, .start, .quiet, .finished, .skipped, .watched: break
+        case .head, .start, .quiet, .finished, .skipped, .watched, .answered: break
         }
     }
     return (facts, minutes)

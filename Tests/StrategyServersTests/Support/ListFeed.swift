@@ -82,7 +82,9 @@ final class ListFeed: SessionFeed {
 
     func onMore(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.wake = wake } }
 
-    func history(_ inputs: [ServerInput]) -> (events: [SessionEvent], through: EventPosition) {
+    func history(
+        _ inputs: [ServerInput], asOf position: EventPosition
+    ) -> (events: [SessionEvent], through: EventPosition) {
         state.withLock { ($0.history, max($0.lostThrough, $0.history.last?.position ?? .start)) }
     }
 

@@ -108,24 +108,30 @@ class HostMessage(_message.Message):
     def __init__(self, configure: _Optional[_Union[Configure, _Mapping]] = ..., snapshot: _Optional[_Union[SnapshotPart, _Mapping]] = ..., warm_up: _Optional[_Union[WarmUp, _Mapping]] = ..., events: _Optional[_Union[_events_pb2.Events, _Mapping]] = ..., beat: _Optional[_Union[Beat, _Mapping]] = ..., acknowledged: _Optional[_Union[Acknowledged, _Mapping]] = ..., skipped: _Optional[_Union[Skipped, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ...) -> None: ...
 
 class Limits(_message.Message):
-    __slots__ = ["credit", "deadline_ns", "logs_per_second", "message_bytes", "results_per_event", "results_per_second", "snapshot_bytes", "text_bytes"]
+    __slots__ = ["candles_deadline_ns", "credit", "deadline_ns", "fills_deadline_ns", "logs_per_second", "message_bytes", "results_per_event", "results_per_second", "snapshot_bytes", "text_bytes", "timers_deadline_ns"]
+    CANDLES_DEADLINE_NS_FIELD_NUMBER: _ClassVar[int]
     CREDIT_FIELD_NUMBER: _ClassVar[int]
     DEADLINE_NS_FIELD_NUMBER: _ClassVar[int]
+    FILLS_DEADLINE_NS_FIELD_NUMBER: _ClassVar[int]
     LOGS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     RESULTS_PER_EVENT_FIELD_NUMBER: _ClassVar[int]
     RESULTS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     SNAPSHOT_BYTES_FIELD_NUMBER: _ClassVar[int]
     TEXT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TIMERS_DEADLINE_NS_FIELD_NUMBER: _ClassVar[int]
+    candles_deadline_ns: int
     credit: int
     deadline_ns: int
+    fills_deadline_ns: int
     logs_per_second: int
     message_bytes: int
     results_per_event: int
     results_per_second: int
     snapshot_bytes: int
     text_bytes: int
-    def __init__(self, message_bytes: _Optional[int] = ..., results_per_event: _Optional[int] = ..., results_per_second: _Optional[int] = ..., text_bytes: _Optional[int] = ..., logs_per_second: _Optional[int] = ..., credit: _Optional[int] = ..., deadline_ns: _Optional[int] = ..., snapshot_bytes: _Optional[int] = ...) -> None: ...
+    timers_deadline_ns: int
+    def __init__(self, message_bytes: _Optional[int] = ..., results_per_event: _Optional[int] = ..., results_per_second: _Optional[int] = ..., text_bytes: _Optional[int] = ..., logs_per_second: _Optional[int] = ..., credit: _Optional[int] = ..., deadline_ns: _Optional[int] = ..., snapshot_bytes: _Optional[int] = ..., candles_deadline_ns: _Optional[int] = ..., timers_deadline_ns: _Optional[int] = ..., fills_deadline_ns: _Optional[int] = ...) -> None: ...
 
 class Log(_message.Message):
     __slots__ = ["level", "text"]
