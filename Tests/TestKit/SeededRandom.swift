@@ -23,3 +23,8 @@ package func trials<Count: FixedWidthInteger>(_ count: Count) -> Count {
     let factor = ProcessInfo.processInfo.environment["MADANG_SEEDS"].flatMap { Count($0) } ?? 1
     return count * max(1, factor)
 }
+
+/// The seeds of a property: as many of them behind the first as ``trials(_:)`` says.
+package func seeds(_ some: Range<UInt64>) -> Range<UInt64> {
+    some.lowerBound..<some.lowerBound + trials(UInt64(some.count))
+}
