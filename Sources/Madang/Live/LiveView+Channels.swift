@@ -1,3 +1,4 @@
+import Host
 import Platform
 import Ports
 
