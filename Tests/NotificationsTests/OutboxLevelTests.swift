@@ -30,7 +30,7 @@ import Testing
             OutboxBench.plan("phone"), OutboxBench.plan("desk", lane: 1, from: .warning),
             OutboxBench.plan("pager", lane: 2, from: .critical))
         bench.offer(1, to: "phone", at: 0)
-        bench.send(at: 1, .destinationDead("the chat is gone"))
+        _ = bench.send(at: 1, .destinationDead("the chat is gone"))
         let told = bench.send(in: 2..<5)
         #expect(told.count == 1 && told.first?.hasPrefix("desk: ") == true, "\(told)")
         #expect(told.first?.contains("phone") == true)
@@ -40,7 +40,7 @@ import Testing
         var bench = OutboxBench(
             OutboxBench.plan("phone"), OutboxBench.plan("pager", lane: 1, from: .critical))
         bench.offer(1, to: "phone", at: 0)
-        bench.send(at: 1, .credentialsDead("the token was revoked"))
+        _ = bench.send(at: 1, .credentialsDead("the token was revoked"))
         let told = bench.send(in: 2..<5)
         #expect(told.count == 1 && told.first?.hasPrefix("pager: ") == true, "\(told)")
     }
@@ -62,13 +62,13 @@ import Testing
             OutboxBench.plan("desk", lane: 1))
         bench.offer(1, to: "phone", at: 0)
         #expect(state(bench, at: 0) == "alive")
-        bench.send(at: 1, .throttled(wait: 20 * OutboxBench.second, holdsLane: true))
+        _ = bench.send(at: 1, .throttled(wait: 20 * OutboxBench.second, holdsLane: true))
         #expect(state(bench, at: 2) == "throttled since 1")
         // All of one bot wait, and nobody else.
         #expect(state(bench, 1, at: 2) == "throttled since 1" && state(bench, 2, at: 2) == "alive")
         #expect(state(bench, at: 20) == "throttled since 1")
         #expect(state(bench, at: 22) == "alive")
-        bench.send(at: 22, .throttled(wait: 5 * OutboxBench.second, holdsLane: false))
+        _ = bench.send(at: 22, .throttled(wait: 5 * OutboxBench.second, holdsLane: false))
         #expect(state(bench, at: 23) == "throttled since 22")
         #expect(bench.send(in: 28..<30).count == 1)
         #expect(state(bench, at: 30) == "alive")
@@ -77,10 +77,10 @@ import Testing
     @Test func aDeadChannelIsSoSinceItDied() {
         var bench = OutboxBench(OutboxBench.plan("phone"))
         bench.offer(1, to: "phone", at: 0)
-        bench.send(at: 3, .destinationDead("gone"))
+        _ = bench.send(at: 3, .destinationDead("gone"))
         #expect(state(bench, at: 4) == "dead since 3")
         // A probe that fails again changes nothing.
-        bench.send(at: 700, .destinationDead("gone"))
+        _ = bench.send(at: 700, .destinationDead("gone"))
         #expect(state(bench, at: 701) == "dead since 3")
         #expect(bench.send(at: 1_400, .delivered(pause: 0)).count == 1)
         #expect(state(bench, at: 1_400) == "alive")
@@ -89,7 +89,9 @@ import Testing
     @Test func oneThatDoesNotAnswerIsSilentSinceThen() {
         var bench = OutboxBench(OutboxBench.plan("phone"))
         bench.offer(1, to: "phone", at: 0)
-        for second in 1...60 as ClosedRange<Int64> { bench.send(at: second, .transient("down")) }
+        for second in 1...60 as ClosedRange<Int64> {
+            _ = bench.send(at: second, .transient("down"))
+        }
         let word = state(bench, at: 60)
         #expect(word.hasPrefix("silent since "), "\(word)")
         let since = word.split(separator: " ").last.flatMap { Int($0) } ?? 0

@@ -19,6 +19,16 @@ import Testing
         #expect(try OutboxRecord(bytes: record(utc: .max).bytes) == record(utc: .max))
     }
 
+    /// A damaged time is told as a long one, and no more.
+    @Test func aSpanOfAllTimeThereIsHasWords() {
+        var bench = OutboxBench(OutboxBench.plan("phone"))
+        for (number, utc) in zip([1, 2, 3] as [UInt64], [0, 1, Int64.max]) {
+            bench.outbox.apply(record(record: number, utc: utc))
+        }
+        let told = bench.send(at: 0)
+        #expect(told.count == 1 && told.first?.hasPrefix("phone: 3 fills in ") == true, "\(told)")
+    }
+
     /// Behind it there is no further one for what the host tells of itself.
     @Test(arguments: [UInt64.max, 1 << 63]) func noSourceHasSoManyMessages(_ number: UInt64) throws
     {
