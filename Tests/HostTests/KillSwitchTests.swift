@@ -38,7 +38,7 @@ import TradingModel
         return try run.run { for session in sessions { session.start() } }
     }
 
-    @Test(arguments: seeds(0..<6))
+    @Test(arguments: seeds(0..<6, by: 10))
     func behindItNothingOpens(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed + 300, rows: 300)
         let start = Scenario.Start()
