@@ -78,7 +78,7 @@ import TradingModel
                 }
             }
         }
-        #expect(read > triesOfASeed / 2)
+        #expect(read > triesOfASeed / 3)
     }
 
     /// Sound in its form, and with any values.
