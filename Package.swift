@@ -63,7 +63,10 @@ let package = Package(
         room("Simulation", ["TradingModel", "Kernel", "PaperExchange", "Ports", "Orders"]),
         tests(
             "SimulationTests",
-            ["Simulation", "Kernel", "Orders", "PaperExchange", "Ports", "TradingModel"]),
+            [
+                "Simulation", "Kernel", "Orders", "PaperExchange", "Ports", "TestKit",
+                "TradingModel",
+            ]),
         room("Brokers", ["TradingModel", "Platform", "Ports", "PaperExchange", "HTTPTransport"]),
         .executableTarget(
             name: "MadangSim",
@@ -227,7 +230,8 @@ let package = Package(
         tests(
             "FuzzTests",
             [
-                "Madang", "Feeds", "Host", "HTTPTransport", "Kernel", "Notifications", "Orders",
+                "Madang", "Brokers", "Feeds", "Host", "HTTPTransport", "Kernel", "Notifications",
+                "Orders",
                 "PaperExchange", "Platform", "Ports", "Rules", "StrategyServers", "StrategyWire",
                 "TestKit", "TradingModel", "Vault",
             ]),

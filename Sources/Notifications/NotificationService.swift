@@ -14,15 +14,18 @@ package final class NotificationService: Sendable {
         package let language: Language
         /// See ``OutboxDestination/origin``.
         package let origin: UInt64
+        /// See ``OutboxDestination/level``.
+        package let level: Severity
         package init(
             name: String, channel: any MessageChannel, lane: Int, language: Language,
-            origin: UInt64 = 0
+            origin: UInt64 = 0, from level: Severity = .info
         ) {
             self.name = name
             self.channel = channel
             self.lane = lane
             self.language = language
             self.origin = origin
+            self.level = level
         }
     }
 
@@ -40,15 +43,6 @@ package final class NotificationService: Sendable {
     package enum Notice: Sendable {
         case channel(Outbox.Notice)
         case store(StoreError)
-    }
-
-    /// How a channel stands.
-    package struct Standing: Hashable, Sendable {
-        package var name: String
-        package var sent = 0
-        package var waiting = 0
-        /// Why the last letter failed, until one arrives.
-        package var trouble: String?
     }
 
     private let lines: [Line]
@@ -83,7 +77,8 @@ package final class NotificationService: Sendable {
     /// - Returns: The source's mark.
     package func begin(_ id: MessageID) -> MessageID { keeper.begin(id) }
 
-    package var standings: [Standing] { keeper.standings }
+    /// How the channels stand now, in their order. Any thread.
+    package var standings: [ChannelStanding] { keeper.standings }
 
     /// Sends until ``drain(within:)`` or until the task is cancelled. Once.
     package func run() async {

@@ -45,6 +45,7 @@ extension Outbox {
         destinations[index].trouble = nil
         guard destinations[index].health != .up else { return }
         destinations[index].health = .up
+        destinations[index].since = nil
         notice(.back(destinations[index].plan.name, waiting: waiting(at: index)))
     }
 
@@ -59,10 +60,11 @@ extension Outbox {
         } else {
             destinations[index].pacing.hold(until: until)
         }
-        guard wait > settings.heldWithin else { return }
         let held = destinations.indices.filter {
             $0 == index || (holdsLane && destinations[$0].plan.lane == lane)
         }
+        for other in held { destinations[other].throttle(until: until, now) }
+        guard wait > settings.heldWithin else { return }
         fallSilent(held, "it takes nothing for \(wait / 1_000_000_000) s", now)
     }
 
@@ -109,6 +111,7 @@ extension Outbox {
         destinations[index].trouble = reason
         tryLater(index, now)
         if isNew {
+            destinations[index].since = now
             notice(.dead(destinations[index].plan.name, reason: reason))
             tellOthers(index, reason, isDead: true, now)
         }
@@ -138,7 +141,10 @@ extension Outbox {
             destinations[index].trouble = reason
         }
         let fresh = silent.filter { destinations[$0].health == .up }
-        for index in fresh { destinations[index].health = .down }
+        for index in fresh {
+            destinations[index].health = .down
+            destinations[index].since = now
+        }
         for index in fresh {
             notice(.down(destinations[index].plan.name, reason: reason))
             tellOthers(index, reason, isDead: false, now)
@@ -146,15 +152,17 @@ extension Outbox {
         }
     }
 
-    /// Tells of a silent channel on those that live.
+    /// Tells of a silent channel on those that live and hear warnings; on all that live where none of them does, for
+    /// else nobody would hear that warnings reach nobody.
     private mutating func tellOthers(
         _ silent: Int, _ reason: String, isDead: Bool, _ now: Moment
     ) {
         let living = destinations.filter { $0.health == .up }
+        let hearing = living.filter { Severity.warning.reaches($0.plan.level) }
         guard !living.isEmpty else { return }
         let name = destinations[silent].plan.name
         let id = MessageID(source: "outbox", record: UInt64(max(0, now.utc)), index: UInt32(silent))
-        let routes = living.map { state in
+        let routes = (hearing.isEmpty ? living : hearing).map { state in
             Route(
                 to: state.plan.name,
                 text: state.plan.texts.channelSilent(name, reason: reason, isDead: isDead))

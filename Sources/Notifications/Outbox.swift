@@ -48,6 +48,19 @@ package struct Outbox {
         }
     }
 
+    /// What people see of a destination: a service that was asked to be left alone is so for a time.
+    struct Condition: Hashable, Sendable {
+        var health = ChannelStanding.State.alive
+        var since: Moment?
+        /// Monotonic ns.
+        var throttledUntil: Int64?
+
+        func state(at now: Int64) -> ChannelStanding.State {
+            guard health != .dead, let until = throttledUntil, now < until else { return health }
+            return .throttled
+        }
+    }
+
     /// What the operator should know.
     package enum Notice: Hashable, Sendable {
         case down(String, reason: String)
@@ -112,7 +125,11 @@ package struct Outbox {
         guard isNew(message.id) else { return false }
         var routes = routes.filter { index(of: $0.destination) != nil }
         if message.severity.isUrgent { addLivingRoute(&routes) }
-        guard !routes.isEmpty else { return false }
+        guard !routes.isEmpty else {
+            // It was told to everybody who hears of such: to none. A start that has others does not tell it again.
+            emit(.folded(message.id, []))
+            return false
+        }
         emit(.queued(message, utc: now.utc, routes))
         for route in routes { makeRoom(route.destination) }
         return true

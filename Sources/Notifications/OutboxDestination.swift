@@ -10,14 +10,18 @@ package struct OutboxDestination: Sendable {
     package let texts: Texts
     /// Of where the configuration sends it; see ``origin(of:)``. Where it has moved to holds for that alone.
     package let origin: UInt64
+    /// What is less grave is not routed here.
+    package let level: Severity
     package init(
-        name: String, lane: Int, limits: ChannelLimits, texts: Texts, origin: UInt64 = 0
+        name: String, lane: Int, limits: ChannelLimits, texts: Texts, origin: UInt64 = 0,
+        from level: Severity = .info
     ) {
         self.name = name
         self.lane = lane
         self.limits = limits
         self.texts = texts
         self.origin = origin
+        self.level = level
     }
 
     /// A digest, the same in every start, by which a log knows an address of the configuration again. It hides nothing: where

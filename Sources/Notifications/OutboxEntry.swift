@@ -59,7 +59,12 @@ extension ByteReader {
 
     mutating func readMessageID() throws(ByteError) -> MessageID {
         let source = try readString()
+        let at = offset
         let record = try readVarint()
+        // There must always be a next one.
+        guard record <= UInt64(Int64.max) else {
+            throw .malformed(at: at, what: "a message's number is too large")
+        }
         let index = UInt32(truncatingIfNeeded: try readCount())
         return MessageID(source: source, record: record, index: index)
     }
@@ -75,6 +80,14 @@ extension ByteReader {
         return value
     }
 
+    /// ns since 1970, not before: an age that is made of it has to be a number.
+    mutating func readUTC() throws(ByteError) -> Int64 {
+        let at = offset
+        let utc = try read(Int64.self)
+        guard utc >= 0 else { throw .malformed(at: at, what: "a time before 1970") }
+        return utc
+    }
+
     mutating func readMessage() throws(ByteError) -> Message {
         Message(
             id: try readMessageID(), severity: try readCase(Severity.self),
@@ -83,7 +96,7 @@ extension ByteReader {
 
     mutating func readEntry() throws(ByteError) -> OutboxEntry {
         OutboxEntry(
-            message: try readMessage(), utc: try read(Int64.self), text: try readString(),
+            message: try readMessage(), utc: try readUTC(), text: try readString(),
             isAlone: try readBool(), partsDone: try readCount(), isPlain: try readBool(),
             isRepeat: try readBool())
     }

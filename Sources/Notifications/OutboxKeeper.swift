@@ -8,7 +8,9 @@ final class OutboxKeeper: Sendable {
         var answers: [(Int, Delivery)] = []
         var deadline: Int64?
         var marks: [MessageID] = []
-        var standings: [NotificationService.Standing] = []
+        var standings: [ChannelStanding] = []
+        /// Of each, since when and until when.
+        var conditions: [Outbox.Condition]
         var hasStarted = false
         var hasEnded = false
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -43,7 +45,7 @@ final class OutboxKeeper: Sendable {
             lines.map {
                 OutboxDestination(
                     name: $0.name, lane: $0.lane, limits: $0.channel.limits,
-                    texts: Texts($0.language), origin: $0.origin)
+                    texts: Texts($0.language), origin: $0.origin, from: $0.level)
             }, seed: settings.seed, settings: settings.outbox)
         var outbox = new
         var log: (any EventLog)?
@@ -63,7 +65,8 @@ final class OutboxKeeper: Sendable {
         shared = Locked(
             Shared(
                 intake: Intake(capacity: settings.intake), marks: outbox.marks,
-                standings: lines.map { NotificationService.Standing(name: $0.name) }))
+                standings: lines.map { ChannelStanding(name: $0.name) },
+                conditions: lines.map { _ in Outbox.Condition() }))
         work = Locked(
             Work(
                 outbox: outbox, log: log, store: store, records: records,
@@ -96,7 +99,19 @@ final class OutboxKeeper: Sendable {
         }
     }
 
-    var standings: [NotificationService.Standing] { shared.withLock { $0.standings } }
+    /// Time goes on between two turns of the thread: what was throttled may be no more.
+    var standings: [ChannelStanding] {
+        let (standings, conditions) = shared.withLock { ($0.standings, $0.conditions) }
+        let now = clock.monotonic()
+        return zip(standings, conditions).map { standing, condition in
+            var standing = standing
+            standing.state = condition.state(at: now)
+            guard standing.state != .alive, let since = condition.since else { return standing }
+            standing.since = timeText(utc: since.utc, digits: 0)
+            standing.age = max(0, now - since.monotonic)
+            return standing
+        }
+    }
 
     func start() {
         let isFirst = shared.withLock { shared in
@@ -237,8 +252,10 @@ final class OutboxKeeper: Sendable {
         let sent = work.sent
         let waiting = sent.indices.map { work.outbox.waiting(at: $0) }
         let troubles = work.outbox.destinations.map(\.trouble)
+        let conditions = work.outbox.destinations.map(\.condition)
         shared.withLock { shared in
             shared.marks = marks
+            shared.conditions = conditions
             for index in sent.indices {
                 shared.standings[index].sent = sent[index]
                 shared.standings[index].waiting = waiting[index]

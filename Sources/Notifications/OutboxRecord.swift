@@ -174,7 +174,7 @@ extension ByteReader {
 
     private mutating func readQueued() throws(ByteError) -> OutboxRecord {
         let message = try readMessage()
-        let utc = try read(Int64.self)
+        let utc = try readUTC()
         var routes: [Route] = []
         for _ in 0..<(try readCount()) {
             routes.append(Route(to: try readString(), text: try readString()))

@@ -22,8 +22,29 @@ struct DestinationState {
     /// Why the last letter failed, until one arrives.
     var trouble: String?
     var hasJustMoved = false
+    /// Since when it is down or dead.
+    var since: Outbox.Moment?
+    /// Since when the service asks to wait, and until when, monotonic ns.
+    var throttled: (since: Outbox.Moment, until: Int64)?
 
     enum Health: Hashable { case up, down, dead }
+
+    var condition: Outbox.Condition {
+        switch health {
+        case .dead: Outbox.Condition(health: .dead, since: since)
+        case .down:
+            Outbox.Condition(
+                health: .silent, since: since, throttledUntil: throttled?.until)
+        case .up: Outbox.Condition(since: throttled?.since, throttledUntil: throttled?.until)
+        }
+    }
+
+    /// From now on, where it was not so before, until then.
+    mutating func throttle(until: Int64, _ now: Outbox.Moment) {
+        let goesOn = throttled.map { $0.until >= now.monotonic } ?? false
+        let since = goesOn ? throttled?.since : nil
+        throttled = (since ?? now, max(until, throttled?.until ?? until))
+    }
 
     init(_ plan: OutboxDestination) {
         self.plan = plan

@@ -49,7 +49,8 @@ extension Texts {
 
     /// Rounded up to what people say: 1 second, 12 seconds, 1 minute, 5 minutes, 2 hours.
     private func duration(_ nanoseconds: Int64) -> String {
-        let seconds = max(1, (nanoseconds + 999_999_999) / 1_000_000_000)
+        let whole = nanoseconds / 1_000_000_000
+        let seconds = max(1, nanoseconds % 1_000_000_000 > 0 ? whole + 1 : whole)
         func words(_ number: Int64, _ english: String, _ korean: String) -> String {
             say("\(number) \(english)\(number == 1 ? "" : "s")", "\(number)\(korean)")
         }

@@ -135,12 +135,15 @@ package struct Texts: Hashable, Sendable {
     ///   - held: Positions that are left to themselves.
     package func runStopped(_ reason: String, isFailure: Bool, held: Int = 0) -> String {
         var text = say("Run stopped: ", "실행 중단: ") + reason
-        if held > 0 {
-            text += say(
-                "\n\(held) position\(held == 1 ? " stays" : "s stay") open, guarded by nobody until it goes on",
-                "\n보유 종목 \(held)개는 다시 실행할 때까지 아무도 지키지 않습니다")
-        }
+        if held > 0 { text += "\n" + leftOpen(held) }
         return isFailure || held > 0 ? warning(text) : text
+    }
+
+    /// - Parameter count: Of positions, at least 1.
+    package func leftOpen(_ count: Int) -> String {
+        say(
+            "\(count) position\(count == 1 ? " stays" : "s stay") open, guarded by nobody until it goes on",
+            "보유 종목 \(count)개는 다시 실행할 때까지 아무도 지키지 않습니다")
     }
 
     // MARK: Words

@@ -13,6 +13,9 @@ package enum Severity: UInt8, Hashable, Sendable, CaseIterable {
     case critical, security, warning, info
     /// Goes first, is never folded, and is sent again where its outcome is unknown.
     package var isUrgent: Bool { self == .critical || self == .security }
+
+    /// Whether it is as grave as `level`, or graver. What is urgent always is.
+    package func reaches(_ level: Severity) -> Bool { isUrgent || rawValue <= level.rawValue }
 }
 
 /// What a message is about, for choosing and folding.

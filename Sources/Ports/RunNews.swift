@@ -130,4 +130,10 @@ package protocol NewsDesk: Sendable {
     func tell(_ news: RunNews)
     /// What is beyond this may not have been taken before a crash, and is to be told again.
     var mark: RunNews.Place { get }
+    /// How the channels stand now, in their order. Any thread; must not block.
+    var channels: [ChannelStanding] { get }
+}
+
+extension NewsDesk {
+    package var channels: [ChannelStanding] { [] }
 }

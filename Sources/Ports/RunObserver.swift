@@ -66,6 +66,8 @@ package struct RunProgress: Sendable {
     package var isKilled = false
     /// Accounts and strategies that the kill switch stops by themselves, in words.
     package var killedParts: [String] = []
+    /// Empty where none are configured.
+    package var channels: [ChannelStanding] = []
     /// Of the recording, 0 to 1.
     package var fraction: Double
     /// By source: events its session was given; `nil` for sources in the host.
@@ -356,6 +358,8 @@ package struct RunSummary: Hashable, Sendable, Codable {
     package var seconds = 0.0
     /// Ticks, quotes and candles that an earlier start had taken; absent in a run of one start.
     package var resumedEvents: Int?
+    /// How its channels stood at the end; absent where none are configured, and in tables.
+    package var channels: [ChannelStanding]?
     package var events: Int { ticks + quotes + candles }
     package init() {}
     enum CodingKeys: String, CodingKey {
@@ -365,10 +369,11 @@ package struct RunSummary: Hashable, Sendable, Codable {
         case outsideHours = "outside_hours"
         case sources, conflicts, orders, rejected, fills, fees, tax
         case realisedPnl = "realised_pnl"
-        case pnl, corrected
+        case pnl, held, corrected
         case ledgerHash = "ledger_hash"
         case stateHash = "state_hash"
         case refusals, seconds
         case resumedEvents = "resumed_events"
+        case channels
     }
 }

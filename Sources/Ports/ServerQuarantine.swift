@@ -18,7 +18,8 @@ package struct ServerQuarantine: Hashable, Sendable, Codable {
     /// `10 breaks in 42 s, the last: its process ended with code 3`.
     package var words: String {
         guard breaks > 1 else { return reason }
-        let seconds = (within + 999_999_999) / 1_000_000_000
+        // Rounded up; a file may hold any number.
+        let seconds = within / 1_000_000_000 + (within % 1_000_000_000 > 0 ? 1 : 0)
         return "\(breaks) breaks in \(max(1, seconds)) s, the last: \(reason)"
     }
 

@@ -54,6 +54,22 @@ import Testing
         }
     }
 
+    /// `MADANG_SEEDS` makes them more: a range that is written out would stay as it is.
+    @Test func seedsOfPropertiesAreWidened() throws {
+        let range = try Regex<Substring>(#"[0-9]\.\.[.<][0-9]"#)
+        let files = Tree.files(below: "Tests", endings: [".swift"])
+        #expect(files.count > 200)
+        for file in files {
+            for (number, line) in file.code.lines.enumerated() where line.contains("@Test(") {
+                let head = file.code.lines[number...].prefix(6).joined(separator: " ")
+                    .prefix { $0 != "{" }
+                guard head.contains(range), head.contains("seed: ") else { continue }
+                let isWidened = head.contains("seeds(") || head.contains("trials(")
+                #expect(isWidened, "\(file.path):\(number + 1): seeds(0..<8), not 0..<8")
+            }
+        }
+    }
+
     @Test func nobodysOwnFoldersAreNamed() throws {
         var files = Tree.sources
         for (folder, endings) in [

@@ -128,9 +128,9 @@ import TradingModel
     }
 
     /// Random fills and prices: worth, drawdown, exposure and trades as slow formulas have them.
-    @Test(arguments: 0..<40)
-    func likeThePlainModel(_ seed: Int) throws {
-        var random = SeededRandom(UInt64(seed + 1))
+    @Test(arguments: seeds(0..<40))
+    func likeThePlainModel(_ seed: UInt64) throws {
+        var random = SeededRandom(seed + 1)
         let plan = Sample.plan(accounts: 2, instruments: 3, cash: 100_000)
         var accounting = Accounting(plan, split: Sample.time(hour: 150))
         var cash: [Int128] = [100_000, 100_000]

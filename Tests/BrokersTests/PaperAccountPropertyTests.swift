@@ -64,7 +64,7 @@ import TradingModel
         }
     }
 
-    @Test(arguments: 0..<60 as Range<UInt64>)
+    @Test(arguments: seeds(0..<60))
     func cashAndHoldingsAreTheSumsOfTheFills(_ seed: UInt64) {
         var random = SeededRandom(seed)
         var paper = PaperBench.account(

@@ -21,7 +21,7 @@ import TradingModel
         }
     }
 
-    @Test(arguments: 1..<20 as Range<UInt64>)
+    @Test(arguments: seeds(1..<20))
     func keepsItOnRandomDays(_ seed: UInt64) async throws {
         let contract = BrokerContract(seed: seed) {
             PaperBench($0, seed: seed).bench()

@@ -278,7 +278,7 @@ import TradingModel
     }
 
     /// However a line mixes them, reports come in order, each once.
-    @Test(arguments: 0..<200 as Range<UInt64>)
+    @Test(arguments: seeds(0..<200))
     func reportsComeInOrderEachOnce(_ seed: UInt64) {
         var random = SeededRandom(seed)
         var sequence = ReportSequence()

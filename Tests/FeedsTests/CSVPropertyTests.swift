@@ -26,7 +26,7 @@ import TradingModel
     }
 
     /// However the bytes come in pieces, and however they are asked for, the rows are the same.
-    @Test(arguments: 0..<40 as Range<UInt64>)
+    @Test(arguments: seeds(0..<40))
     func blockCutsDoNotMatter(seed: UInt64) throws {
         var random = SeededRandom(seed)
         let bytes = Self.file(&random, rows: 300)
@@ -58,7 +58,7 @@ import TradingModel
     }
 
     /// Damaged files give rows or an error, and never trap.
-    @Test(arguments: 0..<300 as Range<UInt64>)
+    @Test(arguments: seeds(0..<300))
     func damageNeverTraps(seed: UInt64) throws {
         var random = SeededRandom(seed)
         var bytes = Self.file(&random, rows: 30)
@@ -88,7 +88,7 @@ import TradingModel
     }
 
     /// The fast readers answer as `parseDecimal` does, whatever the text.
-    @Test(arguments: 0..<20 as Range<UInt64>)
+    @Test(arguments: seeds(0..<20))
     func numbersAreReadAsTheModelReadsThem(seed: UInt64) {
         var random = SeededRandom(seed)
         for _ in 0..<2_000 {

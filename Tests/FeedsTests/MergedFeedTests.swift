@@ -32,7 +32,7 @@ import Vault
     }
 
     /// As a stable sort by time would have it, for feeds that are sorted themselves.
-    @Test(arguments: 0..<60 as Range<UInt64>)
+    @Test(arguments: seeds(0..<60))
     func mergingIsAStableSort(seed: UInt64) throws {
         var random = SeededRandom(seed)
         var all: [MarketInput] = []

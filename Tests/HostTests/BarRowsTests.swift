@@ -44,7 +44,7 @@ import TradingModel
         return try start.projections.bars()
     }
 
-    @Test(arguments: 0..<6 as Range<UInt64>, [false, true])
+    @Test(arguments: seeds(0..<6, by: 10), [false, true])
     func everyClosedCandleIsARowOfItsStepsRecord(_ seed: UInt64, isPaced: Bool) throws {
         let scenario = Scenario.random(seed)
         let expected = try Self.candles(scenario)
@@ -63,7 +63,7 @@ import TradingModel
     }
 
     /// Decisions are what they were, and a log with such records comes to them again.
-    @Test(arguments: 30..<33 as Range<UInt64>, [false, true])
+    @Test(arguments: seeds(30..<33, by: 10), [false, true])
     func decisionsDoNotKnowThatBarsAreKept(_ seed: UInt64, isPaced: Bool) throws {
         let scenario = Scenario.random(seed, rows: 300)
         let (without, with) = (Scenario.Start(), Scenario.Start())
@@ -82,7 +82,7 @@ import TradingModel
     }
 
     /// From whatever record a crash leaves last: with tables that were lost, and with those that were left.
-    @Test(arguments: 50..<52 as Range<UInt64>)
+    @Test(arguments: seeds(50..<52, by: 10))
     func aCrashAtAnyRecordLosesNoBarAndDoublesNone(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed, rows: 50)
         let expected = try Self.candles(scenario).map(\.bar)

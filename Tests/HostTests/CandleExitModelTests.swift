@@ -83,7 +83,7 @@ import TradingModel
         }
     }
 
-    @Test(arguments: 0..<60 as Range<UInt64>)
+    @Test(arguments: seeds(0..<60))
     func everySaleIsTheModels(_ seed: UInt64) throws {
         var random = SeededRandom(seed &+ 0xC0FFEE)
         var inside = 0

@@ -52,7 +52,7 @@ import TradingModel
     }
 
     /// Stopped in the middle of a step, again and again, until it is through.
-    @Test(arguments: 0..<8 as Range<UInt64>)
+    @Test(arguments: seeds(0..<8, by: 10))
     func stopsInTheMiddleOfStepsChangeNothing(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed % 2 + 20)
         let whole = Scenario.Start()
@@ -120,7 +120,7 @@ import TradingModel
     }
 
     /// Kills of the host, broken connections, other batches, all at once.
-    @Test(arguments: 0..<6 as Range<UInt64>)
+    @Test(arguments: seeds(0..<6, by: 10))
     func anythingAtOnceChangesNothing(_ seed: UInt64) throws {
         let scenario = Scenario.random(30)
         let whole = Scenario.Start()

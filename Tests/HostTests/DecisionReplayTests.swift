@@ -103,7 +103,7 @@ import TradingModel
     }
 
     /// People: the switch on and off, of one strategy, of an account that is sold out, exits held and let go, a halt, price limits, a split, a price that is right after all.
-    @Test(arguments: 0..<4 as Range<UInt64>, [false, true])
+    @Test(arguments: seeds(0..<4, by: 10), [false, true])
     func whatPeopleSaidIsGivenFromTheLog(_ seed: UInt64, _ paced: Bool) throws {
         let scenario = try Self.withExits(.random(seed + 300, rows: 300))
         let start = Scenario.Start()
@@ -177,7 +177,7 @@ import TradingModel
         }
     }
 
-    @Test(arguments: 0..<3 as Range<UInt64>, [false, true])
+    @Test(arguments: seeds(0..<3, by: 10), [false, true])
     func changesOfAttachmentsComeAgain(_ seed: UInt64, _ paced: Bool) throws {
         let changed = PlanChangeTests.Changed(seed + 50, rows: 120, exits: true)
         let start = Scenario.Start()
@@ -192,7 +192,7 @@ import TradingModel
         #expect(Self.count("change", replay.inputs) == 4)
     }
 
-    @Test(arguments: 0..<3 as Range<UInt64>, [false, true])
+    @Test(arguments: seeds(0..<3, by: 10), [false, true])
     func versionsBesideEachOtherComeAgain(_ seed: UInt64, _ paced: Bool) throws {
         let scenario = Scenario.random(seed + 30, rows: 200).withCandidate(
             VersionPlan(live: .main, other: .canary(share: 700_000)))
@@ -241,7 +241,7 @@ import TradingModel
     }
 
     /// Killed in the middle, again and again: what stood is void, and every start's decisions come again.
-    @Test(arguments: 0..<6 as Range<UInt64>)
+    @Test(arguments: seeds(0..<6, by: 10))
     func aPacedRunThatCrashedComesAgain(_ seed: UInt64) throws {
         let scenario = try Self.withExits(.random(seed + 60, rows: 300))
         var random = SeededRandom(seed)

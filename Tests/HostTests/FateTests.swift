@@ -8,7 +8,7 @@ import TradingModel
 
 @Suite struct FateTests {
     /// R5.2: what became of a result is stored with its reason, whatever it was.
-    @Test(arguments: ArbiterPlan.Policy.allCases, 0..<3 as Range<UInt64>)
+    @Test(arguments: ArbiterPlan.Policy.allCases, seeds(0..<3, by: 10))
     func everyFateHasItsReason(_ policy: ArbiterPlan.Policy, _ seed: UInt64) throws {
         let start = Scenario.Start()
         let scenario = Scenario.random(seed, policy: policy)

@@ -36,7 +36,7 @@ import TradingModel
     }
 
     /// Against a list that is made anew for each position.
-    @Test(arguments: 0..<40 as Range<UInt64>) func aResultIsReadByTheListOfItsPosition(
+    @Test(arguments: seeds(0..<40)) func aResultIsReadByTheListOfItsPosition(
         _ seed: UInt64
     ) {
         var random = SeededRandom(seed)

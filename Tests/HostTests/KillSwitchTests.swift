@@ -38,14 +38,14 @@ import TradingModel
         return try run.run { for session in sessions { session.start() } }
     }
 
-    @Test(arguments: 0..<6 as Range<UInt64>)
+    @Test(arguments: seeds(0..<6, by: 10))
     func behindItNothingOpens(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed + 300, rows: 300)
         let start = Scenario.Start()
         let answers = Locked<[Int]>([])
         let order = KillOrder(number: 1, on: true, reason: "test")
         let summary = try Self.run(
-            scenario, start, kill: order, at: 20 + Int(seed), answers: answers)
+            scenario, start, kill: order, at: 20 + Int(seed % 60), answers: answers)
         let facts = try facts(start.log)
         checkHistory(facts)
         let at = try #require(facts.firstIndex { $0 == .killed(true, .all, reason: "test") })

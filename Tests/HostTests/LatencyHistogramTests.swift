@@ -32,7 +32,7 @@ import Testing
     }
 
     /// Against the sorted values: never below, at most a fifteenth above.
-    @Test(arguments: 0..<20 as Range<UInt64>)
+    @Test(arguments: seeds(0..<20))
     func figuresAreCloseToTheTrueOnes(_ seed: UInt64) throws {
         var random = SeededRandom(seed)
         var histogram = LatencyHistogram()

@@ -25,7 +25,7 @@ extension LogRecord {
 
     @Test(arguments: 0..<19)
     func everyFactComesBackAsItWas(_ kind: Int) throws {
-        for seed in 0..<200 as Range<UInt64> {
+        for seed in seeds(0..<200) {
             var random = SeededRandom(seed &* 16 &+ UInt64(kind))
             let fact = Fact.random(kind: kind, &random)
             var pen = ByteWriter()
@@ -76,7 +76,7 @@ extension LogRecord {
         }
     }
 
-    @Test(arguments: 0..<40 as Range<UInt64>)
+    @Test(arguments: seeds(0..<40))
     func stepsComeBackWithAllTheirFacts(_ seed: UInt64) throws {
         let (record, facts) = Self.record(seed)
         guard case .step(let number, let entry, _) = record,
@@ -88,7 +88,7 @@ extension LogRecord {
         #expect(read == number && readEntry == entry && readFacts == facts)
     }
 
-    @Test(arguments: 0..<40 as Range<UInt64>)
+    @Test(arguments: seeds(0..<40))
     func changesComeBackWithTheirTextAndFacts(_ seed: UInt64) throws {
         let (record, facts) = Self.record(seed)
         guard case .step(let number, let entry, _) = record else { return }
@@ -172,7 +172,7 @@ extension LogRecord {
         }
     }
 
-    @Test(arguments: 0..<12 as Range<UInt64>)
+    @Test(arguments: seeds(0..<12))
     func aCutRecordIsRefusedWhereverItIsCut(_ seed: UInt64) {
         let bytes = Self.record(seed).record.bytes
         for length in 0..<bytes.count {
@@ -182,7 +182,7 @@ extension LogRecord {
     }
 
     /// Any bytes: read or refused, never a trap; what is read is written as it was read.
-    @Test(arguments: 0..<20 as Range<UInt64>)
+    @Test(arguments: seeds(0..<20))
     func damagedRecordsAreReadOrRefused(_ seed: UInt64) throws {
         var random = SeededRandom(seed)
         let bytes = Self.record(seed).record.bytes

@@ -100,7 +100,7 @@ import TradingModel
             position: EventPosition(step: step, index: 0), entryTime: .zero, kind: kind)
     }
 
-    @Test(arguments: OverflowPolicy.allCases, 0..<60 as Range<UInt64>)
+    @Test(arguments: OverflowPolicy.allCases, seeds(0..<60))
     func itDoesWhatTheModelDoes(_ policy: OverflowPolicy, _ seed: UInt64) {
         var random = SeededRandom(seed)
         let capacity = Int.random(in: 1...12, using: &random)
@@ -145,7 +145,7 @@ import TradingModel
     }
 
     /// One who never breaks hears each event once, or in one run, and each run is written down once.
-    @Test(arguments: [OverflowPolicy.dropOldest, .coalesce], 0..<20 as Range<UInt64>)
+    @Test(arguments: [OverflowPolicy.dropOldest, .coalesce], seeds(0..<20))
     func nothingIsMissedInSilence(_ policy: OverflowPolicy, _ seed: UInt64) {
         var random = SeededRandom(seed)
         var queue = OverflowQueue(policy, capacity: 8, window: 16)
@@ -168,7 +168,7 @@ import TradingModel
     }
 
     /// Whatever a session was told to skip is written down, once, though it breaks and runs grow meanwhile.
-    @Test(arguments: [OverflowPolicy.dropOldest, .coalesce], 0..<40 as Range<UInt64>)
+    @Test(arguments: [OverflowPolicy.dropOldest, .coalesce], seeds(0..<40))
     func whatIsToldIsWrittenDownOnce(_ policy: OverflowPolicy, _ seed: UInt64) {
         var random = SeededRandom(seed)
         var queue = OverflowQueue(policy, capacity: 3, window: 24)

@@ -42,7 +42,7 @@ import TradingModel
     }
 
     /// A server forgets what was acknowledged: it must be in the log's durable part by then.
-    @Test(arguments: 0..<6 as Range<UInt64>)
+    @Test(arguments: seeds(0..<6, by: 10))
     func whatIsAcknowledgedIsInTheLog(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed + 200, rows: 400)
         let inboxes = Locked<[RecordingInbox]>([])

@@ -10,9 +10,11 @@ import TradingModel
 /// A paced run decides by the clock, so two differ; but each must keep its own word.
 @Suite struct PacedRunTests {
     /// The log alone brings back the state and the ledger that the run ended with.
-    @Test(arguments: 0..<4 as Range<UInt64>)
+    @Test(arguments: seeds(0..<4, by: 10))
     func theLogComesToTheStateTheRunEndedWith(_ seed: UInt64) throws {
-        let scenario = Scenario.random(seed + 50, policy: ArbiterPlan.Policy.allCases[Int(seed)])
+        let policies = ArbiterPlan.Policy.allCases
+        let scenario = Scenario.random(
+            seed + 50, policy: policies[Int(seed) % policies.count])
         let start = Scenario.Start()
         let summary = try scenario.runPaced(start)
         #expect(summary.end == "finished")
@@ -26,7 +28,7 @@ import TradingModel
     }
 
     /// Killed behind any record and started again: no order twice, no fill lost, a state that holds.
-    @Test(arguments: 0..<4 as Range<UInt64>)
+    @Test(arguments: seeds(0..<4, by: 10))
     func aCrashKeepsWhatWasDecided(_ seed: UInt64) throws {
         let scenario = Scenario.random(60)
         var random = SeededRandom(seed)

@@ -134,7 +134,7 @@ import TradingModel
     }
 
     /// Nobody asks again: what the log has is enough.
-    @Test(arguments: 0..<6 as Range<UInt64>)
+    @Test(arguments: seeds(0..<6, by: 10))
     func aFinishedLogIsReadWithoutWhoAsked(_ seed: UInt64) throws {
         let changed = Changed(seed + 50, rows: 120)
         let whole = Scenario.Start()
@@ -147,7 +147,7 @@ import TradingModel
     }
 
     /// At a pace, cut at any record and gone on with: what is read back is what was decided.
-    @Test(arguments: 0..<3 as Range<UInt64>)
+    @Test(arguments: seeds(0..<3, by: 10))
     func aPacedRunIsReadBackWhereverItWasCut(_ seed: UInt64) throws {
         let changed = Changed(seed + 90, rows: 60)
         let whole = Scenario.Start()

@@ -75,7 +75,7 @@ private struct Passage: Equatable {
         outcome.times += facts.map { _ in step.time }
     }
 
-    @Test(arguments: 0..<6 as Range<UInt64>, [[Interval.minute], [.minute, .seconds(300)]])
+    @Test(arguments: seeds(0..<6, by: 10), [[Interval.minute], [.minute, .seconds(300)]])
     func ticksWithoutAStepComeToWhatTheirStepsComeTo(_ seed: UInt64, _ built: [Interval]) throws {
         let feed = MemoryFeed(Self.rows(seed))
         let market = MarketPlan(

@@ -60,7 +60,7 @@ import TradingModel
             events.map(\.entryTime) == [.seconds(10), .seconds(60), .seconds(61), .seconds(70)])
     }
 
-    @Test(arguments: 1...5, [1, 3])
+    @Test(arguments: 1...5, seeds(1..<3, by: 10))
     func anyBatchFromAnyPositionGivesTheSameEvents(_ limit: Int, _ seed: UInt64) {
         let scenario = Scenario.random(seed, rows: 60)
         let feed = Self.feed(scenario.feed.rows, instruments: [0, 2])

@@ -9,7 +9,7 @@ import TradingModel
 /// Rounds in the tables against the facts of the log they came from.
 @Suite struct RoundBookTests {
     /// Every closed round stands in the tables, with the votes that the facts say, whatever the policy.
-    @Test(arguments: ArbiterPlan.Policy.allCases, 0..<6 as Range<UInt64>)
+    @Test(arguments: ArbiterPlan.Policy.allCases, seeds(0..<6, by: 10))
     func roundsAreThoseOfTheFacts(_ policy: ArbiterPlan.Policy, _ seed: UInt64) throws {
         let scenario = Scenario.random(seed, policy: policy)
         let start = Scenario.Start()
@@ -30,7 +30,7 @@ import TradingModel
     }
 
     /// Each order names its round, and the round names it; each vote names a signal, each signal an event.
-    @Test(arguments: 0..<6 as Range<UInt64>) func everyLinkLeadsSomewhere(_ seed: UInt64) throws {
+    @Test(arguments: seeds(0..<6, by: 10)) func everyLinkLeadsSomewhere(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed)
         let start = Scenario.Start()
         _ = try scenario.run(start)

@@ -208,7 +208,7 @@ import TradingModel
     }
 
     /// Rows and messages of one to n, and each of the two strategies in the host or in a server.
-    @Test(arguments: 0..<trials(16) as Range<UInt64>)
+    @Test(arguments: seeds(0..<16))
     func anotherChunkingAndAnotherPlace(_ seed: UInt64) throws {
         var random = SeededRandom(seed + 9_000)
         let minute = Minute(seed)
@@ -227,7 +227,7 @@ import TradingModel
     }
 
     /// As fast as possible, and at paces at which rows come alone, a few and hundreds at a time.
-    @Test(arguments: 0..<trials(16) as Range<UInt64>)
+    @Test(arguments: seeds(0..<16))
     func anotherSpeed(_ seed: UInt64) throws {
         var random = SeededRandom(seed + 19_000)
         let minute = Minute(seed)

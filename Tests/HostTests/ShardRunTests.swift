@@ -10,7 +10,7 @@ import TradingModel
 /// R4.9: a strategy parted among several servers is one source, whatever server said it.
 @Suite struct ShardRunTests {
     /// Servers that break come to the same, and so does a log that is cut anywhere and gone on with.
-    @Test(arguments: 80..<84 as Range<UInt64>)
+    @Test(arguments: seeds(80..<84, by: 10))
     func breaksAndRestartsChangeNothing(_ seed: UInt64) throws {
         let random = Scenario.random(seed, rows: 80)
         let plain = seed % 2 == 0 ? random : random.withoutReaders

@@ -103,7 +103,7 @@ private final class HaltingFeed: RecordedFeed {
         }
     }
 
-    @Test(arguments: 0..<8 as Range<UInt64>)
+    @Test(arguments: seeds(0..<8))
     func eachReadsWhatItWouldReadAlone(_ seed: UInt64) throws {
         var random = SeededRandom(seed)
         let count = Int.random(in: 0...9_000, using: &random)

@@ -96,7 +96,7 @@ import TradingModel
         }
     }
 
-    @Test(arguments: 0..<60 as Range<UInt64>, [8, 65_536])
+    @Test(arguments: seeds(0..<60), [8, 65_536])
     func eachResultIsHeardOnce(_ seed: UInt64, _ room: Int) {
         var trial = Trial(seed, room: room)
         for step in 0..<5_000 where trial.pair.watermark < Self.at(trial.last) {
@@ -121,7 +121,7 @@ import TradingModel
     }
 
     /// What is heard is of one of them at each position, and it is told that they differ.
-    @Test(arguments: 100..<130 as Range<UInt64>)
+    @Test(arguments: seeds(100..<130))
     func anotherWordIsCountedAndTold(_ seed: UInt64) {
         var trial = Trial(seed, room: 65_536)
         trial.lies = [20, 21, 90]
@@ -277,7 +277,7 @@ import TradingModel
         #expect(pair.hasRoom(for: .standby))
     }
 
-    @Test(arguments: 0..<20 as Range<UInt64>)
+    @Test(arguments: seeds(0..<20))
     func aQueueIsInOrderWhateverComesFirst(_ seed: UInt64) {
         var random = SeededRandom(seed)
         let all = (1...60).flatMap { Self.said($0, seed) }

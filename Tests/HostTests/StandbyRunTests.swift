@@ -26,7 +26,7 @@ import TradingModel
 
     // MARK: As fast as possible
 
-    @Test(arguments: 300..<304 as Range<UInt64>)
+    @Test(arguments: seeds(300..<304, by: 10))
     func aStandbyChangesNothing(_ seed: UInt64) throws {
         let scenario = Self.random(seed)
         let alone = Scenario.Start()
@@ -43,7 +43,7 @@ import TradingModel
     }
 
     /// Lost behind any event, by any kind of loss: the other one goes on, and nothing is missing.
-    @Test(arguments: 310..<318 as Range<UInt64>)
+    @Test(arguments: seeds(310..<318, by: 10))
     func whoIsLostIsReplaced(_ seed: UInt64) throws {
         let scenario = Self.random(seed)
         let alone = Scenario.Start()
@@ -80,7 +80,7 @@ import TradingModel
     }
 
     /// Both break again and again, and are fed again; then a log that is cut anywhere is gone on with.
-    @Test(arguments: 320..<324 as Range<UInt64>)
+    @Test(arguments: seeds(320..<324, by: 10))
     func breaksAndRestartsChangeNothing(_ seed: UInt64) throws {
         let plain = Self.random(seed, rows: 80)
         let alone = Scenario.Start()
@@ -161,7 +161,7 @@ import TradingModel
         #expect(try scenario.run(again).ledgerHash == expected.ledgerHash)
     }
 
-    @Test(arguments: 360..<362 as Range<UInt64>)
+    @Test(arguments: seeds(360..<362, by: 10))
     func eachShardMayHaveOne(_ seed: UInt64) throws {
         let plain = Scenario.random(seed, rows: 80).withShards(2)
         let alone = Scenario.Start()
@@ -230,7 +230,7 @@ import TradingModel
     }
 
     /// Each result is there once, whoever is lost, and the log comes again.
-    @Test(arguments: 370..<378 as Range<UInt64>)
+    @Test(arguments: seeds(370..<378, by: 10))
     func atAPaceNoneIsLostAndNoneIsTwice(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed, rows: 300).withoutReaders.withStandbys()
         let kept = Locked<[SourceID: Set<String>]>([:])
@@ -257,7 +257,7 @@ import TradingModel
             try DecisionReplayTests.replay(scenario, again.log), decided: ["signal"])
     }
 
-    @Test(arguments: 380..<384 as Range<UInt64>)
+    @Test(arguments: seeds(380..<384, by: 10))
     func atAPaceBreaksOfBothLoseNothing(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed, rows: 300).withoutReaders.withStandbys()
         let kept = Locked<[SourceID: Set<String>]>([:])

@@ -18,7 +18,7 @@ import TradingModel
         return steps
     }
 
-    @Test(arguments: 0..<4 as Range<UInt64>)
+    @Test(arguments: seeds(0..<4, by: 10))
     func twoReadersGiveTheSameSteps(_ seed: UInt64) throws {
         let feed = Scenario.random(seed, rows: 3_000).feed
         let first = try Self.steps(feed)

@@ -48,7 +48,7 @@ import TradingModel
         return try said("2", start)
     }
 
-    @Test(arguments: 80..<86 as Range<UInt64>)
+    @Test(arguments: seeds(80..<86, by: 10))
     func aShadowThatJoinsChangesNothing(_ seed: UInt64) throws {
         let random = Scenario.random(seed)
         let scenario = seed % 2 == 0 ? random : random.withoutReaders
@@ -74,7 +74,7 @@ import TradingModel
     }
 
     /// Deployed, promoted, rolled back: then the log is cut anywhere, and the next start has it from the start.
-    @Test(arguments: 90..<93 as Range<UInt64>)
+    @Test(arguments: seeds(90..<93, by: 10))
     func whatJoinedIsTheSameFromTheLog(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed, rows: 80)
         var start = Scenario.Start()
@@ -114,7 +114,7 @@ import TradingModel
     }
 
     /// Another one takes its place: neither is heard for the other's events.
-    @Test(arguments: 100..<103 as Range<UInt64>)
+    @Test(arguments: seeds(100..<103, by: 10))
     func aCandidateTakesTheOthersPlace(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed).withCandidate(Self.shadow, version: "1.5")
         var start = Scenario.Start()
@@ -143,7 +143,7 @@ import TradingModel
     }
 
     /// At a pace it begins behind what it is told as history, and no result of before is heard.
-    @Test(arguments: 110..<114 as Range<UInt64>)
+    @Test(arguments: seeds(110..<114, by: 10))
     func atAPaceItBeginsWhereTheRunIs(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed)
         var start = Scenario.Start()

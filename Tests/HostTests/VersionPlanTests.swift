@@ -76,7 +76,7 @@ import TradingModel
     }
 
     /// Against a list of steps, each with its plan.
-    @Test(arguments: 0..<50 as Range<UInt64>) func theBookFollowsItsOrders(_ seed: UInt64) {
+    @Test(arguments: seeds(0..<50)) func theBookFollowsItsOrders(_ seed: UInt64) {
         var random = SeededRandom(seed)
         let scenario = Scenario.random(1)
         let source = SourceID(1)
@@ -104,7 +104,7 @@ import TradingModel
         #expect(book.heard(of: SourceID(2), on: InstrumentID(0), at: 7) == .main)
     }
 
-    @Test(arguments: 0..<100 as Range<UInt64>) func notesAreReadAsTheyWereWritten(_ seed: UInt64)
+    @Test(arguments: seeds(0..<100)) func notesAreReadAsTheyWereWritten(_ seed: UInt64)
         throws
     {
         var random = SeededRandom(seed)

@@ -43,7 +43,7 @@ import TradingModel
         _ slot: VersionSlot, _ start: Scenario.Start
     ) throws -> Set<String> { Set(try results(of: slot, start).map(words)) }
 
-    @Test(arguments: 30..<36 as Range<UInt64>) func aShadowChangesNothing(_ seed: UInt64) throws {
+    @Test(arguments: seeds(30..<36, by: 10)) func aShadowChangesNothing(_ seed: UInt64) throws {
         let random = Scenario.random(seed)
         let scenario = seed % 3 == 0 ? random : random.withoutReaders
         let alone = Scenario.Start()
@@ -70,7 +70,7 @@ import TradingModel
         #expect(versions[1].notHeard == shadows.count && versions[0].notHeard == 0)
     }
 
-    @Test(arguments: 40..<44 as Range<UInt64>)
+    @Test(arguments: seeds(40..<44, by: 10))
     func aCanaryIsHeardOnItsShareAlone(_ seed: UInt64) throws {
         let random = Scenario.random(seed)
         let scenario = seed % 2 == 0 ? random : random.withoutReaders
@@ -101,7 +101,7 @@ import TradingModel
     }
 
     /// Promoted and rolled back in the middle; then the log is cut anywhere behind the changes.
-    @Test(arguments: 50..<54 as Range<UInt64>)
+    @Test(arguments: seeds(50..<54, by: 10))
     func aPromotionIsTheSameFromTheLog(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed, rows: 80).withCandidate(Self.shadow)
         var start = Scenario.Start()
@@ -213,7 +213,7 @@ import TradingModel
     }
 
     /// At a pace: what is heard is decided by the step that a result is of, whenever it comes.
-    @Test(arguments: 70..<74 as Range<UInt64>)
+    @Test(arguments: seeds(70..<74, by: 10))
     func atAPaceNoPositionIsHeardFromTwo(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed).withCandidate(Self.shadow)
         var start = Scenario.Start()

@@ -48,6 +48,32 @@ extension PacedTests {
             #expect(run.isAsItWas && run.text.contains("teller hung: no answer for"))
         }
 
+        /// Each channel has a row; one that refuses stands out, and for how long.
+        @Test func channelsStandInRowsOfTheirOwn() async throws {
+            let chat = try await ChatService()
+            try await chat.set("{\"always\": \"403\"}")
+            var configuration = SceneConfiguration.plain
+            configuration.speed = "60x"
+            configuration.more += [
+                "channels:", "  screen: { kind: console }",
+                "  phone: { kind: telegram, token: \"${CHAT_TOKEN}\", chat: \"42\","
+                    + " url: \"${CHAT_URL}\" }",
+            ]
+            let scene = try Scene(configuration, ticks: SampleTicks(count: 4_000))
+            let run = try await scene.onTerminal(
+                ["run"],
+                [
+                    .until(" channel +state +waiting +sent"), .until("!phone +DEAD 1 s"),
+                    .until("!phone +DEAD 2 s"), .snapshot("dead"), .signal("TERM"),
+                ], environment: chat.environment)
+            #expect(run.exit == 6 && run.isAsItWas && run.excess == 0)
+            let screen = try #require(run.snapshots["dead"])
+            #expect(screen.contains { $0.contains(" screen ") && $0.contains(" alive ") })
+            #expect(
+                run.lines.contains { $0.hasPrefix("channel phone ") && $0.contains("dead since") })
+            #expect(run.lines.contains { $0.hasPrefix("channel screen ") })
+        }
+
         @Test(arguments: [TerminalRun.Step.signal("TERM"), .signal("INT"), .keys("\u{3}")])
         func aStoppedRunLeavesTheTerminalAsItWas(_ stop: TerminalRun.Step) async throws {
             let scene = try paced("60x", ticks: 4_000)

@@ -80,6 +80,28 @@ extension PacedTests {
                         + " it goes on"), "\(last)")
         }
 
+        /// Nobody guards them behind a failure either: the message says so, and the screen.
+        @Test func aFailureSaysWhatIsLeftAlone() async throws {
+            let chat = try await ChatService()
+            var configuration = Self.configuration
+            configuration.rules = [
+                "{ name: tick, when: \"price > 1\", then: buy, on: ticks, quantity: 1, every: once }"
+            ]
+            let scene = try Scene(configuration)
+            // Behind the rows that a start looks at.
+            let rows = Self.ticks + "1704153606000000000,A,x70000,1,B\n"
+            try scene.folder.write(rows, as: "ticks.csv")
+            let outcome = try await scene.madang("run", "--json", environment: chat.environment)
+            #expect(outcome.exit == .code(8), "\(outcome.errorText)")
+            let words = "1 position stays open, guarded by nobody until it goes on"
+            let last = try #require(try await chat.seen().accepted.last?.text)
+            #expect(last.contains("[WARNING] Run stopped: "), "\(last)")
+            #expect(last.contains("ticks.csv:122") && last.hasSuffix("\n" + words), "\(last)")
+            #expect(
+                try outcome.lines().contains { $0.event == "warning" && $0.text == words },
+                "\(outcome.output.suffix(3))")
+        }
+
         /// `A 70,100 `
         private static func mark(_ index: Int) -> String {
             let price = 70_000 + 100 * index

@@ -11,6 +11,7 @@ extension TellingTests {
         private static let phone =
             "phone: { kind: telegram, token: \"${CHAT_TOKEN}\", chat: \"42\","
             + " url: \"${CHAT_URL}\" }"
+        private static let desk = "phone: { kind: discord, webhook: \"${WEBHOOK}\" }"
         private static let alert =
             "{ name: high, when: \"close > sma(5)\", then: alert, on: \"candles:1m\" }"
 
@@ -54,12 +55,16 @@ extension TellingTests {
             line.contains(" filled ") || line.hasPrefix("Alert ")
         }
 
-        @Test func theHostKilledInTheMiddleLosesNoMessageAndDoublesNone() async throws {
-            let chat = try await ChatService()
+        @Test(arguments: [ChatService.Kind.telegram, .discord])
+        func theHostKilledInTheMiddleLosesNoMessageAndDoublesNone(
+            _ kind: ChatService.Kind
+        ) async throws {
+            let chat = try await ChatService(kind)
+            let channel = kind == .telegram ? Self.phone : Self.desk
             let expected = try await expected()
             // Letters are under way for longer, so that kills meet them.
             try await chat.set("{\"always\": \"slow\"}")
-            let scene = try Scene(Self.configuration(), ticks: Undisturbed.ticks)
+            let scene = try Scene(Self.configuration([channel]), ticks: Undisturbed.ticks)
             for candle in [90, 91, 250, 400] {
                 let killed = try await scene.madang(
                     "run", "--json", environment: Self.environment(chat, killedAt: candle))
@@ -68,7 +73,7 @@ extension TellingTests {
             let last = try await scene.madang("run", "--json", environment: Self.environment(chat))
             #expect(last.exit == .code(0), "\(last.errorText)")
             #expect(try last.resumedAt() ?? 0 > 0)
-            try await sendWhatIsLeft(after: last, in: scene, chat)
+            try await sendWhatIsLeft(after: last, in: scene, chat, channel)
 
             let seen = try await chat.seen()
             let lines = ToldLines(seen.texts)
@@ -92,10 +97,11 @@ extension TellingTests {
 
         /// Starts of a small run bring what a start before them has left.
         private func sendWhatIsLeft(
-            after outcome: Program.Outcome, in scene: Scene, _ chat: ChatService
+            after outcome: Program.Outcome, in scene: Scene, _ chat: ChatService,
+            _ channel: String
         ) async throws {
             try await chat.set("{\"always\": \"\"}")
-            var small = Self.configuration()
+            var small = Self.configuration([channel])
             small.strategies = []
             small.rules = []
             small.feed = small.feed.replacing("ticks.csv", with: "few.csv")
@@ -180,7 +186,7 @@ extension TellingTests {
                 "phone: { kind: telegram, token: \"${CHAT_TOKEN}\", chat: here }",
                 "desk: { kind: discord, webhook: \"${CHAT_URL}\", colour: red }",
                 "far: { kind: telegram, token: \"${CHAT_TOKEN}\", chat: \"1\", url: \"http://a.b\" }",
-                "pager: { kind: pager }",
+                "pager: { kind: pager }", "quiet: { kind: console, from: warn }",
             ])
             configuration.rules.append(
                 Self.alert.replacing("high", with: "low").replacing(
@@ -194,11 +200,14 @@ extension TellingTests {
             #expect(outcome.exit == .code(3))
             for path in [
                 "channels.phone.token", "channels.phone.chat", "channels.desk.webhook",
-                "channels.far.url", "channels.pager.kind", "rules[2].channels",
+                "channels.far.url", "channels.pager.kind",
+                "channels.quiet.from", "rules[2].channels",
             ] {
                 #expect(outcome.errorText.contains(path + ":"), "\(path)\n\(outcome.errorText)")
             }
             #expect(!outcome.errorText.contains("CANARY"))
+            #expect(outcome.errorText.contains("'warn' is not a severity"))
+            #expect(outcome.errorText.contains("did you mean 'warning'?"))
         }
     }
 }

@@ -114,7 +114,7 @@ private struct Pair: ~Copyable {
 
 @Suite struct ArbiterPropertyTests {
     /// Votes that come, are replaced, expire and are late to be covered; sources that go and come back.
-    @Test(arguments: ArbiterPlan.Policy.allCases, 0..<80 as Range<UInt64>)
+    @Test(arguments: ArbiterPlan.Policy.allCases, seeds(0..<80))
     func roundsEndAsOnPaper(_ policy: ArbiterPlan.Policy, _ seed: UInt64) {
         var pair = Pair(policy, seed)
         for action in 0..<150 {
@@ -133,7 +133,7 @@ private struct Pair: ~Copyable {
     }
 
     /// No result is lost: each was refused at once, stands, or ended with a fate of its own.
-    @Test(arguments: ArbiterPlan.Policy.allCases, 0..<20 as Range<UInt64>)
+    @Test(arguments: ArbiterPlan.Policy.allCases, seeds(0..<20))
     func everyVoteHasOneFate(_ policy: ArbiterPlan.Policy, _ seed: UInt64) {
         var pair = Pair(policy, seed ^ 0x5eed)
         for _ in 0..<200 { pair.act() }

@@ -35,7 +35,7 @@ private func arbiter(
 
 @Suite struct ArbiterTests {
     /// A round of one vote is decided by itself: as a list of one is, whatever the plan.
-    @Test(arguments: ArbiterPlan.Policy.allCases, 0..<100 as Range<UInt64>)
+    @Test(arguments: ArbiterPlan.Policy.allCases, seeds(0..<100))
     func oneVoteIsAListOfOne(_ policy: ArbiterPlan.Policy, _ seed: UInt64) {
         var random = SeededRandom(seed)
         let amounts: [Int64] = [0, 1, 300_000, 600_000, 999_999, 1_000_000]
@@ -125,7 +125,7 @@ private func arbiter(
         #expect(weak.side == nil && !weak.vetoed, "nothing would have acted")
     }
 
-    @Test(arguments: 0..<200 as Range<UInt64>)
+    @Test(arguments: seeds(0..<200))
     func weightedAgreesWithRationalArithmetic(_ seed: UInt64) {
         var random = SeededRandom(seed)
         let weights = (0..<3).map { _ in

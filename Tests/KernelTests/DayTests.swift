@@ -112,7 +112,7 @@ import TradingModel
 
     /// Each account by its own midnight: once begun a day keeps its base, though once a day a stamp is wrong by up
     /// to three days.
-    @Test(arguments: 0..<50 as Range<UInt64>)
+    @Test(arguments: seeds(0..<50))
     func everyDayKeepsItsOwnBase(_ seed: UInt64) {
         var random = SeededRandom(seed)
         let zones: [ZoneOffsets] = [.utc, .seoul, .newYork]

@@ -22,7 +22,7 @@ import TradingModel
     }
 
     /// R9.2: what guards know comes back from the log, to the last number.
-    @Test(arguments: 0..<32 as Range<UInt64>)
+    @Test(arguments: seeds(0..<32))
     func recoveryBringsGuardsBack(_ seed: UInt64) throws {
         let plan = try Self.plan(seed)
         var second = Kernel(plan)
@@ -47,7 +47,7 @@ import TradingModel
     }
 
     /// R9.2: beside strategies that sell too.
-    @Test(arguments: 0..<32 as Range<UInt64>)
+    @Test(arguments: seeds(0..<32))
     func nothingIsSoldThatIsNotHeld(_ seed: UInt64) throws {
         let plan = try Self.plan(seed)
         var kernel = Kernel(plan)
@@ -69,7 +69,7 @@ import TradingModel
     }
 
     /// No plan, no fact: what was decided before there were exits is decided still.
-    @Test(arguments: 0..<8 as Range<UInt64>)
+    @Test(arguments: seeds(0..<8))
     func withoutAPlanNothingIsTold(_ seed: UInt64) {
         let plan = LivedDay.plan(seed)
         for step in LivedDay.live(plan, seed: seed) {

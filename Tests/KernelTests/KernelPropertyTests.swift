@@ -6,7 +6,7 @@ import TradingModel
 
 @Suite struct KernelPropertyTests {
     /// Live decides; a second kernel only observes and applies: the same state behind every step.
-    @Test(arguments: 0..<24 as Range<UInt64>)
+    @Test(arguments: seeds(0..<24))
     func applyingWhatWasDecidedIsDecidingIt(_ seed: UInt64) {
         let plan = LivedDay.plan(seed)
         var second = Kernel(plan)
@@ -26,7 +26,7 @@ import TradingModel
     /// What stands for several facts changes what they change, one by one.
     @Test func theWholeIsItsParts() {
         var wholes = (opened: 0, acted: 0)
-        for seed in 0..<24 as Range<UInt64> {
+        for seed in seeds(0..<24) {
             let plan = LivedDay.plan(seed)
             var second = Kernel(plan)
             for (index, step) in LivedDay.live(plan, seed: seed).enumerated() {
@@ -49,7 +49,7 @@ import TradingModel
     }
 
     /// A kernel that took over in the middle decides the rest as the first one did.
-    @Test(arguments: 0..<8 as Range<UInt64>)
+    @Test(arguments: seeds(0..<8))
     func theSameDayIsLivedTwiceAlike(_ seed: UInt64) {
         let plan = LivedDay.plan(seed)
         let first = LivedDay.live(plan, seed: seed, count: 200)
@@ -58,7 +58,7 @@ import TradingModel
         #expect(first.map(\.stateHash) == second.map(\.stateHash))
     }
 
-    @Test(arguments: 0..<24 as Range<UInt64>)
+    @Test(arguments: seeds(0..<24))
     func theBooksAreTheSumsOfTheirFills(_ seed: UInt64) {
         let plan = LivedDay.plan(seed, risk: RiskLimits(symbolValue: .won(5_000)))
         var kernel = Kernel(plan)
@@ -89,7 +89,7 @@ import TradingModel
     }
 
     /// No order without approval, one number for each, nothing bought after a kill.
-    @Test(arguments: 0..<24 as Range<UInt64>)
+    @Test(arguments: seeds(0..<24))
     func everyOrderIsApprovedAndNumberedOnce(_ seed: UInt64) {
         let plan = LivedDay.plan(seed)
         var approved = 0

@@ -109,7 +109,7 @@ import TradingModel
     }
 
     /// In any order: cash and cost come to what was there and what was made, and what applies the facts agrees.
-    @Test(arguments: 0..<200 as Range<UInt64>)
+    @Test(arguments: seeds(0..<200))
     func reportsInAnyOrderLoseNoMoney(_ seed: UInt64) {
         var random = SeededRandom(seed)
         var results: [Int64: StrategyResult] = [:]

@@ -56,7 +56,7 @@ import TradingModel
     }
 
     /// The same plan, made anew again and again, with orders at work and rules that are true.
-    @Test(arguments: 0..<10 as Range<UInt64>)
+    @Test(arguments: seeds(0..<10))
     func theSamePlanMadeAnewChangesNothing(_ seed: UInt64) throws {
         let plan = try Self.plan(seed, 30)
         var still = Kernel(plan)
@@ -86,7 +86,7 @@ import TradingModel
     }
 
     /// A strategy that comes in the middle says what it would have said had it been there from the start.
-    @Test(arguments: 0..<10 as Range<UInt64>)
+    @Test(arguments: seeds(0..<10))
     func whoComesKnowsWhatWasBefore(_ seed: UInt64) throws {
         var random = SeededRandom(seed + 70)
         let whole = try Self.plan(seed, 6)

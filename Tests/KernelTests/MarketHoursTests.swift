@@ -120,7 +120,7 @@ private func tick(_ time: Timestamp, _ price: Int64) -> MarketInput {
     }
 
     /// Every trade is in the candle that a plain reading of the clock puts it in, at every interval.
-    @Test(arguments: 0..<8 as Range<UInt64>)
+    @Test(arguments: seeds(0..<8))
     func candlesAreTheGroupsOfTheirSession(_ seed: UInt64) {
         var random = SeededRandom(seed)
         let intervals: [Interval] = [.minute, .seconds(300), .seconds(2_400), .hour, .day]

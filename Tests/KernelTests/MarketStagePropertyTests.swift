@@ -51,7 +51,7 @@ import TradingModel
         return candles
     }
 
-    @Test(arguments: 0..<12 as Range<UInt64>)
+    @Test(arguments: seeds(0..<12))
     func candlesAreTheGroupsOfTheirTicks(_ seed: UInt64) {
         let zone: ZoneOffsets = seed % 2 == 0 ? .seoul : .newYork
         let start: Int64 = seed % 4 < 2 ? 1_709_990_000 : 1_730_560_000
@@ -68,7 +68,7 @@ import TradingModel
             events.filter { if case .tick = $0.kind { true } else { false } }.count == ticks.count)
     }
 
-    @Test(arguments: 0..<6 as Range<UInt64>)
+    @Test(arguments: seeds(0..<6))
     func positionsRiseAndNothingComesAfterItsTime(_ seed: UInt64) {
         let plan = MarketPlan(
             zones: [.seoul, .seoul, .seoul], intervals: Self.intervals, timers: [.seconds(600)])
@@ -83,7 +83,7 @@ import TradingModel
     }
 
     /// Clocks of feeds step back: what was closed stays closed, and every trade is counted or in a candle.
-    @Test(arguments: 0..<6 as Range<UInt64>)
+    @Test(arguments: seeds(0..<6))
     func ticksThatStepBackAreInACandleOrCounted(_ seed: UInt64) {
         var random = SeededRandom(seed + 99)
         let ticks = Self.ticks(seed, from: 1_709_990_000).map { tick in
@@ -108,7 +108,7 @@ import TradingModel
 
     /// A trade that comes late into a candle that still grows counts for its volume, high and low; its close is
     /// the latest trade's, and of trades of one time the last one's.
-    @Test(arguments: 0..<trials(12) as Range<UInt64>)
+    @Test(arguments: seeds(0..<12))
     func aLateTradeIsNotTheClose(_ seed: UInt64) {
         var random = SeededRandom(seed + 500)
         let ticks = Self.ticks(seed, from: 1_709_990_000).map { tick in
@@ -181,7 +181,7 @@ import TradingModel
         return (candles, revised)
     }
 
-    @Test(arguments: 0..<4 as Range<UInt64>)
+    @Test(arguments: seeds(0..<4))
     func twoStagesFedAlikeEmitAlike(_ seed: UInt64) {
         let plan = MarketPlan(
             zones: [.newYork, .seoul, .utc], intervals: Self.intervals, timers: [.seconds(30)])

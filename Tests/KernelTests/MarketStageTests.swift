@@ -80,7 +80,7 @@ import TradingModel
     }
 
     /// Whoever asks for candles that grow changes nothing for those who do not.
-    @Test(arguments: 0..<20 as Range<UInt64>)
+    @Test(arguments: seeds(0..<20))
     func runningCandlesAreTheOnlyDifference(_ seed: UInt64) {
         var random = SeededRandom(seed)
         var time: Int64 = 0

@@ -145,9 +145,9 @@ import TradingModel
     }
 
     /// Against a list: orders come at any time, end, are in doubt; looks are five seconds apart.
-    @Test(arguments: 1...60)
-    func itIsAsAListSays(_ seed: Int) {
-        var random = SeededRandom(UInt64(seed))
+    @Test(arguments: seeds(1..<61))
+    func itIsAsAListSays(_ seed: UInt64) {
+        var random = SeededRandom(seed)
         let age = Int64.random(in: 5...40, using: &random)
         var account = Account(.seconds(age))
         var open: [UInt64: (since: Int64, doubt: Bool)] = [:]

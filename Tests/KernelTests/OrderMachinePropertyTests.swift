@@ -64,7 +64,7 @@ import TradingModel
         var isTaken = false
     }
 
-    @Test(arguments: 0..<2_000 as Range<UInt64>)
+    @Test(arguments: seeds(0..<2_000))
     func anyReportsInAnyOrder(_ seed: UInt64) {
         var random = SeededRandom(seed)
         let number = OrderNumber(1)

@@ -159,7 +159,7 @@ private let cancelled = BrokerReport.cancelled(OrderNumber(1), reason: "asked")
     }
 
     /// Reports in any order, doubled, too much, after the end, against sets and a sum.
-    @Test(arguments: 0..<300 as Range<UInt64>)
+    @Test(arguments: seeds(0..<300))
     func agreesWithAPlainModel(_ seed: UInt64) {
         var random = SeededRandom(seed)
         var order = machine(10)

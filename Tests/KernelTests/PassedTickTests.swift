@@ -53,7 +53,7 @@ import TradingModel
         }
     }
 
-    @Test(arguments: 0..<12 as Range<UInt64>)
+    @Test(arguments: seeds(0..<12))
     func aPassedTickComesToWhatItComesToInFull(_ seed: UInt64) throws {
         var random = SeededRandom(100 + seed)
         var quick = Kernel(try Self.plan(seed))

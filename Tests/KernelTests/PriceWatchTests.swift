@@ -38,7 +38,7 @@ private struct Asked: Strategy {
     }
 
     /// Two instruments, some rules on the candles too: what is watched says what is asked says.
-    @Test(arguments: 0..<12 as Range<UInt64>)
+    @Test(arguments: seeds(0..<12))
     func watchedRulesSayWhatAskedOnesSay(_ seed: UInt64) throws {
         var random = SeededRandom(seed)
         let rules = try Self.random(60, &random)

@@ -41,7 +41,7 @@ import TradingModel
 
     @Test func noLimitIsPassedAndARestartKnowsThem() {
         var refused: [String: Int] = [:]
-        for seed in 0..<12 as Range<UInt64> {
+        for seed in seeds(0..<12) {
             let plan = LivedDay.plan(seed, risk: Self.limits)
             var second = Kernel(plan)
             var model = Model()

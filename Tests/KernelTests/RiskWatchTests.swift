@@ -244,7 +244,7 @@ import TradingModel
     }
 
     /// Against a plain account, and a kernel that is started again at every event.
-    @Test(arguments: 1...40 as ClosedRange<UInt64>) func everyPassingIsToldAtItsEvent(
+    @Test(arguments: seeds(1..<41)) func everyPassingIsToldAtItsEvent(
         _ seed: UInt64
     ) {
         var random = SeededRandom(seed)

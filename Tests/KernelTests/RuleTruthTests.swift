@@ -85,7 +85,7 @@ import TradingModel
         }
     }
 
-    @Test(arguments: 0..<trials(6) as Range<UInt64>)
+    @Test(arguments: seeds(0..<6))
     func watchedAndAskedRulesSayWhatLogicSays(_ seed: UInt64) throws {
         var random = SeededRandom(7_000 + seed)
         let plain = (0..<40).map { Plain.random($0 % 4, &random) }

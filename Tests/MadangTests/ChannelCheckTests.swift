@@ -49,6 +49,25 @@ import TradingModel
         #expect(sent.letters.withLock { $0 } == [])
     }
 
+    /// Who hears less than all is told so, before anybody waits for a message that does not come.
+    @Test func fromWhichSeverityOnAChannelHearsIsTold() async {
+        var (desk, screen) = (Self.desk, Self.screen)
+        (desk.from, screen.from) = (.warning, .critical)
+        let findings = await ChannelCheck().run(
+            environment([desk, screen, Self.phone], .delivered(pause: 0)))
+        #expect(
+            findings.map(\.what) == [
+                "desk: Discord, en, from warning on; not called",
+                "screen: the console, en, from critical on; not called",
+                "phone: Telegram, ko; not called",
+            ])
+        // A test message is no part of it: it is what was asked for.
+        let tested = await ChannelCheck(tested: ["desk"]).run(
+            environment([desk], .delivered(pause: 0)))
+        #expect(tested.first?.what.contains("test message sent") == true)
+        #expect(tested.first?.what.contains("a run tells it warning and what is graver") == true)
+    }
+
     @Test(
         arguments: [
             (["phone"], ["phone"]), (["all"], ["desk", "phone", "screen"]),

@@ -1,3 +1,4 @@
+import Foundation
 import Ports
 import Testing
 import TradingModel
@@ -23,5 +24,90 @@ import TradingModel
         let undated = words.message(
             RunNews(place: nil, time: .zero, account: AccountID(0), event: event), as: id)
         #expect(undated.0.clock == "")
+    }
+
+    /// One that tells the channel `woken` alone.
+    private static func rules() throws -> [RuleSetting] {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "madang-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let text = """
+            accounts: [{ id: demo, broker: paper, currency: KRW, cash: 1000 }]
+            brokers: { paper: { kind: paper } }
+            feeds:
+              - { kind: csv, path: /house/ticks.csv, what: ticks, speed: max, time: { unit: ns },
+                  columns: { time: ts, symbol: symbol, price: price } }
+            instruments: [{ symbols: [A, B], market: KR }]
+            rules: [{ name: chosen, when: "price > 1", on: ticks, then: alert, channels: [woken] }]
+            channels: { woken: { kind: console, from: critical } }
+            """
+        let file = folder.appending(path: "madang.yaml")
+        try Data(text.utf8).write(to: file)
+        var loader = try ConfigurationLoader(path: file.path)
+        let configuration = try loader.load()
+        #expect(configuration.channels.map(\.from) == [.critical])
+        return configuration.rules
+    }
+
+    /// R14.2: each channel hears what is as grave as it wants, and graver; a rule that names a channel has chosen it.
+    @Test func messagesGoByTheirSeverity() throws {
+        var configuration = try #require(SampleConfiguration.shared)
+        configuration.channels = [
+            ChannelSetting(name: "all", language: .en, place: .console),
+            ChannelSetting(name: "warned", language: .ko, place: .console, from: .warning),
+            ChannelSetting(name: "woken", language: .en, place: .console, from: .critical),
+        ]
+        configuration.rules = try Self.rules()
+        let words = MessageWords(configuration)
+        func heard(_ event: RunNews.Event) -> [String] {
+            words.message(
+                RunNews(place: nil, time: .zero, account: nil, event: event),
+                as: MessageID(source: "r", record: 1, index: 0)
+            ).1.map(\.destination)
+        }
+        func alert(_ source: String) -> RunNews.Event {
+            .alert(
+                AlertNews(source: source, symbol: "A", price: nil, currency: "KRW", words: ""))
+        }
+        #expect(heard(alert("other")) == ["all"])
+        #expect(heard(alert("chosen")) == ["woken"])
+        #expect(
+            heard(.orderEnded(symbol: "A", order: "1", part: nil, reason: "x")) == [
+                "all", "warned",
+            ])
+        #expect(heard(.failSafe(.rateLimited, .info, "x")) == ["all"])
+        #expect(heard(.killed(isOn: true, part: nil, reason: "x")) == ["all", "warned", "woken"])
+        #expect(
+            heard(.server("s", .quarantined, detail: "")) == ["all", "warned", "woken"])
+
+        func stopped(_ isFailure: Bool, _ held: Int) -> [String] {
+            words.stop(
+                "x", isFailure: isFailure, held: held,
+                as: MessageID(source: "r", record: 1, index: 0)
+            ).1.map(\.destination)
+        }
+        #expect(stopped(false, 0) == ["all"])
+        #expect(stopped(true, 0) == ["all", "warned"] && stopped(false, 1) == ["all", "warned"])
+    }
+
+    /// Whatever ends a run, it says how many positions are left to themselves.
+    @Test func aStopThatAFailureCausedSaysWhatIsLeft() throws {
+        var configuration = try #require(SampleConfiguration.shared)
+        configuration.channels = [
+            ChannelSetting(name: "screen", language: .en, place: .console),
+            ChannelSetting(name: "phone", language: .ko, place: .console),
+        ]
+        let told = MessageWords(configuration).stop(
+            "ticks.csv:3: no price", isFailure: true, held: 3,
+            as: MessageID(source: "r", record: 1, index: 0)
+        ).1.map(\.text)
+        #expect(
+            told == [
+                "[WARNING] Run stopped: ticks.csv:3: no price\n"
+                    + "3 positions stay open, guarded by nobody until it goes on",
+                "[WARNING] 실행 중단: ticks.csv:3: no price\n"
+                    + "보유 종목 3개는 다시 실행할 때까지 아무도 지키지 않습니다",
+            ])
     }
 }

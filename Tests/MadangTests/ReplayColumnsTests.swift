@@ -93,7 +93,7 @@ import TradingModel
         }
     }
 
-    @Test(arguments: 0..<4 as Range<UInt64>, [false, true])
+    @Test(arguments: seeds(0..<4), [false, true])
     func bothWaysSendTheSame(_ seed: UInt64, _ readsAccount: Bool) {
         let rows = Self.rows(seed)
         let back = EventPosition(step: 1_500, index: 0)

@@ -99,7 +99,7 @@ import TradingModel
     /// The comparison that is shown says what the arbiter did, with the same numbers.
     @Test(
         arguments: [.confidenceWeighted, .veto, .majority, .unanimous] as [ArbiterPlan.Policy],
-        0..<300 as Range<UInt64>)
+        seeds(0..<300))
     func theShownComparisonIsTheArbiters(_ policy: ArbiterPlan.Policy, _ seed: UInt64) {
         var random = SeededRandom(seed)
         let weights = (0..<4).map { _ in Int64.random(in: 0...3, using: &random) * 500_000 }

@@ -46,7 +46,7 @@ import Testing
             zip(numbers, numbers.indices), uniquingKeysWith: { first, _ in first })
     }
 
-    @Test(arguments: 0..<60 as Range<UInt64>)
+    @Test(arguments: seeds(0..<60))
     func nothingIsLostAndWhatMayBeDoubledSaysSo(_ seed: UInt64) {
         var random = SeededRandom(seed)
         let names = ["phone", "desk"]
@@ -200,7 +200,7 @@ import Testing
     }
 
     /// More than can be kept or named: every message is named or counted, and warnings are named.
-    @Test(arguments: 0..<20 as Range<UInt64>)
+    @Test(arguments: seeds(0..<20))
     func whatIsTooMuchIsCountedAndWarningsAreNamed(_ seed: UInt64) {
         var random = SeededRandom(seed)
         var settings = Outbox.Settings()

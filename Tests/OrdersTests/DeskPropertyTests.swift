@@ -22,7 +22,7 @@ import TradingModel
         var answers: [Bool: Int] = [:]
         var faults: [DeskWorld.Fault: Int] = [:]
         var (restarts, persons) = (0, 0)
-        for seed in UInt64(0)..<150 {
+        for seed in seeds(0..<150) {
             var world = DeskWorld(
                 seed: seed * 6 + UInt64(kind), ids: ids, fills: fills,
                 changes: changes)

@@ -33,7 +33,7 @@ import TradingModel
     }
 
     /// Shares of every order: whole lots (but for the last), at least a quarter or a lot, summing exactly.
-    @Test(arguments: 0..<60 as Range<UInt64>)
+    @Test(arguments: seeds(0..<60))
     func partialFillsSumToTheOrder(_ seed: UInt64) {
         var random = SeededRandom(seed)
         let lot = random.pick([Quantity.shares(1), .shares(3), Quantity(units: 1), .zero])
@@ -74,7 +74,7 @@ import TradingModel
     }
 
     /// In full, against the rules written as one condition for each print.
-    @Test(arguments: 0..<60 as Range<UInt64>)
+    @Test(arguments: seeds(0..<60))
     func agreesWithAPlainModel(_ seed: UInt64) {
         var random = SeededRandom(seed)
         var paper = exchange()
@@ -123,7 +123,7 @@ import TradingModel
     }
 
     /// Recovery passes the prints and applies the recorded fills: the same state as observing them.
-    @Test(arguments: 0..<60 as Range<UInt64>)
+    @Test(arguments: seeds(0..<60))
     func applyingRecordedFillsIsObservingThem(_ seed: UInt64) {
         var random = SeededRandom(seed)
         var live = exchange(partialFills: true, seed: seed, fee: 5_000_000)

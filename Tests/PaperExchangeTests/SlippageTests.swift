@@ -92,7 +92,7 @@ import TradingModel
     }
 
     /// Whatever comes, no print gives more than its share, and all that is ordered fills in the end.
-    @Test(arguments: 1..<40)
+    @Test(arguments: seeds(1..<40))
     func noPrintGivesMore(_ seed: UInt64) {
         var random = SeededRandom(seed)
         let share = Int64.random(in: 1...1_000_000, using: &random)

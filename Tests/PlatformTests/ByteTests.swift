@@ -60,7 +60,7 @@ import Testing
     }
 
     /// Random values round-trip; every prefix of their bytes throws and never traps.
-    @Test(arguments: 0..<50 as Range<UInt64>)
+    @Test(arguments: seeds(0..<50))
     func everyPrefixThrows(seed: UInt64) throws {
         var random = SeededRandom(seed)
         let numbers = (0..<8).map { _ in

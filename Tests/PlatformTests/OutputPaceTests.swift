@@ -55,7 +55,7 @@ import Testing
     }
 
     /// Whatever comes when: no window of a second hands on more than burst and rate, in either coin.
-    @Test(arguments: 0..<20 as Range<UInt64>)
+    @Test(arguments: seeds(0..<20))
     func noWindowIsExceeded(_ seed: UInt64) {
         var random = SeededRandom(seed)
         var pace = OutputPace(limits)

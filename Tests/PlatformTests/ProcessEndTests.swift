@@ -113,7 +113,7 @@ import Testing
         #expect(found(group) == "OSError: no port")
     }
 
-    @Test(arguments: 0..<50 as Range<UInt64>)
+    @Test(arguments: seeds(0..<50))
     func junkDoesNoHarmAndIsBounded(_ seed: UInt64) {
         var random = SeededRandom(seed)
         var words = LastWords()

@@ -26,7 +26,7 @@ import Testing
         for count in 0..<end { #expect(ProcessEntry(Array(line.utf8.prefix(count))) == nil) }
     }
 
-    @Test(arguments: 0..<50 as Range<UInt64>)
+    @Test(arguments: seeds(0..<50))
     func damageNeverTraps(_ seed: UInt64) {
         var random = SeededRandom(seed)
         for _ in 0..<200 {

@@ -237,7 +237,7 @@ func builtProgram(_ name: String) -> String? {
     }
 
     /// However the bytes are cut, the lines are the same; long ones are among them.
-    @Test(arguments: 0..<30 as Range<UInt64>)
+    @Test(arguments: seeds(0..<30))
     func cutsDoNotMatter(seed: UInt64) {
         var random = SeededRandom(seed)
         var bytes = (0..<400).map { _ in "ab\r\n".utf8.randomElement(using: &random) ?? 0 }

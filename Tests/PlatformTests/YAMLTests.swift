@@ -114,7 +114,7 @@ import Testing
     }
 
     /// Damaged configurations give a tree or an error, and never trap.
-    @Test(arguments: 0..<200 as Range<UInt64>)
+    @Test(arguments: seeds(0..<200))
     func damageNeverTraps(seed: UInt64) {
         var random = SeededRandom(seed)
         var bytes = Array(ConfigurationTests.sample.utf8)

@@ -146,7 +146,7 @@ import TradingModel
     }
 
     /// Against all history, with hours and without.
-    @Test(arguments: 0..<trials(12) as Range<UInt64>)
+    @Test(arguments: seeds(0..<12))
     func changeOverDaysAgreesWithANaiveSearch(_ seed: UInt64) throws {
         var random = SeededRandom(seed)
         let count = Int.random(in: 1...3, using: &random)

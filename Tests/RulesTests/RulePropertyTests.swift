@@ -96,7 +96,7 @@ import TradingModel
             close: price(history.close[i]), volume: Volume(units: history.volume[i] * scale))
     }
 
-    @Test(arguments: 0..<trials(8) as Range<UInt64>)
+    @Test(arguments: seeds(0..<8))
     func agreesWithANaiveInterpreter(_ seed: UInt64) throws {
         var random = SeededRandom(seed)
         var (compiled, held, notHeld, refused) = (0, 0, 0, 0)
@@ -146,7 +146,7 @@ import TradingModel
 
     /// Whatever is read may be evaluated with any prices; whatever is not gets a column in the
     /// text.
-    @Test(arguments: 0..<4 as Range<UInt64>)
+    @Test(arguments: seeds(0..<4))
     func damagedTextsAndExtremePricesNeverTrap(_ seed: UInt64) throws {
         var random = SeededRandom(1_000 + seed)
         let pieces = [

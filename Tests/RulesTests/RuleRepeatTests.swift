@@ -63,7 +63,7 @@ import TradingModel
     }
 
     /// Against the first true event of each day, looked for afresh.
-    @Test(arguments: 0..<20 as Range<UInt64>)
+    @Test(arguments: seeds(0..<20))
     func asANaiveReference(_ seed: UInt64) throws {
         var random = SeededRandom(seed)
         var hour: Int64 = 0

@@ -1,9 +1,10 @@
 import Simulation
+import TestKit
 import Testing
 import TradingModel
 
 @Suite struct AgendaTests {
-    @Test(arguments: 1...50 as ClosedRange<UInt64>)
+    @Test(arguments: seeds(1..<51))
     func everythingComesInTheOrderOfItsTime(_ seed: UInt64) {
         var draw = SeededStream(seed: seed, .market)
         var agenda = Agenda<Int>(start: .zero, ties: SeededStream(seed: seed, .ties))

@@ -1,9 +1,10 @@
 import Simulation
+import TestKit
 import Testing
 import TradingModel
 
 @Suite struct SimulationTests {
-    @Test(arguments: 1...12 as ClosedRange<UInt64>)
+    @Test(arguments: seeds(1..<13, by: 10))
     func theSameSeedTellsTheSameHistory(_ seed: UInt64) {
         let one = Simulation.run(Simulation.Case(seed: seed))
         let two = Simulation.run(Simulation.Case(seed: seed))
@@ -17,7 +18,7 @@ import TradingModel
         #expect(one.history != two.history)
     }
 
-    @Test(arguments: 1..<61 as Range<UInt64>)
+    @Test(arguments: seeds(1..<61, by: 10))
     func noPromiseIsBroken(_ seed: UInt64) {
         let outcome = Simulation.run(Simulation.Case(seed: seed))
         #expect(outcome.violations == [], "madang sim --seed \(seed) --history")
@@ -37,7 +38,7 @@ import TradingModel
 
     @Test func withoutFaultsNothingStrikes() {
         let all = FaultPlan.Omissions(kinds: Set(Fault.allCases))
-        for seed in 1...20 as ClosedRange<UInt64> {
+        for seed in seeds(1..<21, by: 10) {
             let outcome = Simulation.run(Simulation.Case(seed: seed, leavingOut: all))
             #expect(outcome.violations == [])
             let struck = outcome.history.entries.compactMap { entry -> Fault? in

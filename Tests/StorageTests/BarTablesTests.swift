@@ -57,7 +57,7 @@ import TradingModel
     }
 
     /// Batches against a model: months come in any order, bars again and again.
-    @Test(arguments: StoreKind.allCases, 0..<8 as Range<UInt64>)
+    @Test(arguments: StoreKind.allCases, seeds(0..<8, by: 10))
     func randomBatchesComeToWhatTheModelHas(_ kind: StoreKind, seed: UInt64) throws {
         var random = SeededRandom(seed)
         let tables = try StoreUnderTest(kind)

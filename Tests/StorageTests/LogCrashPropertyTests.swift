@@ -53,7 +53,7 @@ import Testing
     }
 
     /// Written, killed before the flush, read again and reported durable: then the power may go.
-    @Test(arguments: 0..<8) func whatIsReadAtTheStartIsDurable(_ seed: UInt64) throws {
+    @Test(arguments: seeds(0..<8)) func whatIsReadAtTheStartIsDurable(_ seed: UInt64) throws {
         let folder = TemporaryFolder()
         let killed = FaultyCalls { call, _ in call == .syncData ? .crash : nil }
         let error = storeError {
@@ -70,7 +70,7 @@ import Testing
     }
 
     /// As above, for a segment whose name was not durable yet.
-    @Test(arguments: 0..<8) func aSegmentFoundAtTheStartStays(_ seed: UInt64) throws {
+    @Test(arguments: seeds(0..<8)) func aSegmentFoundAtTheStartStays(_ seed: UInt64) throws {
         let folder = TemporaryFolder()
         // The second flush of all: the first segment's file, then the folder with its name.
         let killed = FaultyCalls { call, turn in call == .syncAll && turn == 1 ? .crash : nil }

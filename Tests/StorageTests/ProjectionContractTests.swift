@@ -36,7 +36,7 @@ import TradingModel
         }
     }
 
-    @Test(arguments: StoreKind.allCases, 0..<20) func randomRowsReadBackExactly(
+    @Test(arguments: StoreKind.allCases, seeds(0..<20, by: 10)) func randomRowsReadBackExactly(
         _ kind: StoreKind, seed: UInt64
     ) throws {
         let tables = try StoreUnderTest(kind)
@@ -102,7 +102,7 @@ import TradingModel
     }
 
     /// Of rows that replace each other in one batch only the last is written; nobody can tell.
-    @Test(arguments: StoreKind.allCases, 0..<8 as Range<UInt64>)
+    @Test(arguments: StoreKind.allCases, seeds(0..<8, by: 10))
     func oneBatchOrManyComeToTheSame(_ kind: StoreKind, _ seed: UInt64) throws {
         var random = SeededRandom(seed)
         let rows = (1...120 as ClosedRange<UInt64>).map { record -> ProjectionRow in

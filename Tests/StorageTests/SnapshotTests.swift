@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Platform
 import Ports
+import TestKit
 import Testing
 import TradingModel
 
@@ -101,7 +102,7 @@ import TradingModel
     }
 
     /// A kill at any call leaves what was there before, and at most a part that nobody reads.
-    @Test(arguments: 0..<8) func aCrashLeavesOldOrNew(_ seed: UInt64) throws {
+    @Test(arguments: seeds(0..<8)) func aCrashLeavesOldOrNew(_ seed: UInt64) throws {
         for stop in 0..<12 {
             try folder().write(sample(2), of: owner)
             let count = Locked(0)

@@ -35,7 +35,7 @@ import TradingModel
     }
 
     /// Against means summed afresh, on a ladder so coarse that ties abound.
-    @Test(arguments: [(2, 5), (20, 60), (20, 65), (70, 130)], 0..<5 as Range<UInt64>)
+    @Test(arguments: [(2, 5), (20, 60), (20, 65), (70, 130)], seeds(0..<5))
     func signalsAsANaiveReference(_ lengths: (Int, Int), _ seed: UInt64) {
         var random = SeededRandom(seed)
         var price: Int64 = 100

@@ -30,7 +30,7 @@ import Testing
     }
 
     /// No span of time sees more than a burst and its rate, and nobody is refused who keeps both.
-    @Test(arguments: 0..<100 as Range<UInt64>)
+    @Test(arguments: seeds(0..<100))
     func itDoesWhatTheModelDoes(_ seed: UInt64) {
         var random = SeededRandom(seed)
         let rate = Int64.random(in: 1...50, using: &random)

@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<60, [false, true])
+    @Test(arguments: seeds(0..<60), [false, true])
     func whatMustHold(_ seed: UInt64, isLockstep: Bool) {
         var random = SeededRandom(seed &* 2 &+ (isLockstep ? 1 : 0))
         for _ in 0..<12 { Self.live(isLockstep: isLockstep, &random) }

@@ -4,7 +4,7 @@ import Testing
 import TradingModel
 
 @Suite struct EventColumnsTests {
-    @Test(arguments: [UInt64](1...40))
+    @Test(arguments: seeds(1..<41))
     func eventsComeBackInTheirOrder(seed: UInt64) throws {
         var random = SeededRandom(seed)
         var columns = EventColumns()
@@ -62,7 +62,7 @@ import TradingModel
         #expect(merged.ticks?.offset == [1, 2])
     }
 
-    @Test(arguments: [UInt64](1...20))
+    @Test(arguments: seeds(1..<21))
     func isWrittenByteForByteAsAHostMessage(seed: UInt64) throws {
         var random = SeededRandom(seed)
         var columns = EventColumns(after: EventPosition(7))

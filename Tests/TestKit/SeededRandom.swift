@@ -23,3 +23,12 @@ package func trials<Count: FixedWidthInteger>(_ count: Count) -> Count {
     let factor = ProcessInfo.processInfo.environment["MADANG_SEEDS"].flatMap { Count($0) } ?? 1
     return count * max(1, factor)
 }
+
+/// The seeds of a property: as many of them behind the first as ``trials(_:)`` says.
+///
+/// - Parameter share: 10 for whole runs and stores, which take a hundred times as long as a value's property: a tenth as
+///   many times more.
+package func seeds(_ some: Range<UInt64>, by share: UInt64 = 1) -> Range<UInt64> {
+    let factor = max(1, trials(1) / share)
+    return some.lowerBound..<some.lowerBound + UInt64(some.count) * factor
+}

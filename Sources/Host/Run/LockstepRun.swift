@@ -58,10 +58,14 @@ package final class LockstepRun: Sendable {
                 try state.appendEnd(late: reader.late)
             }
         } catch {
+            setup.control.heldAtFailure = state.held
             try? state.writer.finish()  // the first error is the one to tell
             throw error
         }
-        do { try state.writer.finish() } catch { throw .store(error) }
+        do { try state.writer.finish() } catch {
+            setup.control.heldAtFailure = state.held
+            throw .store(error)
+        }
         let seconds = Double(setup.clock.monotonic() - begun) / 1e9
         return state.summary(end: end, late: reader.late, seconds: seconds)
     }

@@ -96,11 +96,15 @@ package final class PacedRun: Sendable {
                 try state.appendEnd(late: reader.late)
             }
         } catch {
+            setup.control.heldAtFailure = state.held
             try? state.writer.finish()  // the first error is the one to tell
             throw error
         }
         for feed in state.feeds { feed.ring.end() }
-        do { try state.writer.finish() } catch { throw .store(error) }
+        do { try state.writer.finish() } catch {
+            setup.control.heldAtFailure = state.held
+            throw .store(error)
+        }
         state.giveAnswers()
         return state.summary(
             end: end, late: reader.late, seconds: Double(setup.clock.monotonic() - begun) / 1e9)

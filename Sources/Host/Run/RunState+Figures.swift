@@ -27,6 +27,7 @@ extension RunState {
         progress.killedParts = engine.kernel.killedParts.compactMap {
             KillWords.part($0, engine.kernel.plan)
         }
+        progress.channels = setup.news?.channels ?? []
         setup.observer.progress(progress)
     }
 
@@ -61,6 +62,9 @@ extension RunState {
         summary.resumedEvents = resumedEvents > 0 ? resumedEvents : nil
         return summary
     }
+
+    /// Positions that are open.
+    var held: Int { engine.kernel.positions().count { $0.held != .zero } }
 
     /// What can be told at any time.
     private func figures(late: Int) -> RunSummary {
@@ -101,7 +105,7 @@ extension RunState {
                         latency: latency)
                 ]
         }
-        summary.held = engine.kernel.positions().count { $0.held != .zero }
+        summary.held = held
         for (index, account) in setup.plan.accounts.enumerated() {
             let id = AccountID(index)
             var realised = Money.zero

@@ -1,5 +1,6 @@
 import Notifications
 import Platform
+import Ports
 
 extension ConfigurationLoader {
     mutating func readChannels(_ root: Section) {
@@ -17,8 +18,9 @@ extension ConfigurationLoader {
             }
             let language = section.value(
                 "language", .choice("a language", of: Language.self), default: .en)
+            let from = section.value("from", Self.severity, default: .info)
             guard let place = place(kind, section) else { continue }
-            add(ChannelSetting(name: name, language: language, place: place))
+            add(ChannelSetting(name: name, language: language, place: place, from: from))
         }
     }
 
@@ -47,6 +49,12 @@ extension ConfigurationLoader {
             return .discord(webhook: webhook)
         default: return .console
         }
+    }
+
+    /// What concerns the host's own safety is as grave as what is critical.
+    private static var severity: ValueFormat<Severity> {
+        .choice(
+            "a severity", [("info", .info), ("warning", .warning), ("critical", .critical)])
     }
 
     /// Everything that it may hold goes into an address as it is.

@@ -272,6 +272,8 @@ struct ChannelSetting {
     var name: String
     var language: Language
     var place: Place
+    /// What is less grave is not told there; critical at most.
+    var from = Severity.info
 }
 
 /// A recording, and how fast it passes.

@@ -48,7 +48,8 @@ struct QuarantineFile {
         var quarantine = quarantine
         quarantine.reason = String(quarantine.reason.prefix(Self.longestReason))
         try change { content in
-            content.last += 1
+            // The file may hold any number.
+            content.last = content.last < .max ? content.last + 1 : 1
             content.servers.removeAll { $0.name == name }
             content.servers.append(
                 Entry(

@@ -87,7 +87,8 @@ struct ChannelCheck: DoctorCheck {
     private static let patience: Int64 = 600_000_000_000
 
     private func words(_ channel: ChannelSetting) -> String {
-        "\(channel.name): \(channel.place.kind), \(channel.language.rawValue)"
+        let level = channel.from == .info ? "" : ", from \(channel.from) on"
+        return "\(channel.name): \(channel.place.kind), \(channel.language.rawValue)\(level)"
     }
 
     private func unknown(_ name: String, _ channels: [ChannelSetting]) -> Finding {

@@ -37,7 +37,12 @@ struct ChannelTrial {
         if case .console = channel.place {
             return .good("\(channel.name): shown where a run is shown; nothing to send")
         }
-        return .good("\(channel.name): test message sent, \(kind) took it in \(span(took.count))")
+        // Who reads it may wait for fills that are not told there.
+        let level =
+            channel.from == .info
+            ? "" : "; a run tells it \(channel.from) and what is graver"
+        return .good(
+            "\(channel.name): test message sent, \(kind) took it in \(span(took.count))\(level)")
     }
 
     /// Not the service itself has answered.

@@ -13,7 +13,8 @@ extension LiveView {
         if isRoomy { screen.add(Screen.Row()) }
 
         let bookCount = progress.map { $0.positions.isEmpty ? 0 : $0.positions.count + 1 } ?? 0
-        let accounts = accountRows(width)
+        let channels = isRoomy ? channelRows(width, room: max(3, height / 6), now: now) : []
+        let accounts = accountRows(width) + channels
         // What happens needs some rows, or nobody sees why a position is what it is.
         let least = max(1, min(6, height / 4))
         let blanks = isRoomy ? (bookCount == 0 ? 2 : 3) : 0

@@ -27,7 +27,7 @@ struct MessageLines {
                 }
             return NotificationService.Line(
                 name: name, channel: channel, lane: lane, language: setting.language,
-                origin: Self.origin(of: setting))
+                origin: Self.origin(of: setting), from: setting.from)
         }
     }
 

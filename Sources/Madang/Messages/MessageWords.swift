@@ -4,13 +4,13 @@ import TradingModel
 
 /// Who is told what of a run, and in which words: a value.
 struct MessageWords {
-    private let channels: [(name: String, texts: Texts)]
+    private let channels: [(name: String, texts: Texts, from: Severity)]
     private let accounts: [(name: String, currency: String, zone: ZoneOffsets)]
     /// By a rule's name, the channels that it chose.
     private let chosen: [String: Set<String>]
 
     init(_ configuration: HostConfiguration) {
-        channels = configuration.channels.map { ($0.name, Texts($0.language)) }
+        channels = configuration.channels.map { ($0.name, Texts($0.language), $0.from) }
         accounts = configuration.accounts.map {
             ($0.name, $0.currency, Zones.offsets(of: $0.timeZone) ?? .utc)
         }
@@ -27,7 +27,7 @@ struct MessageWords {
             id: id, severity: news.event.severity, topic: news.event.topic,
             clock: account.map { clock(news.time, in: $0.zone) } ?? "")
         let name = news.account != nil && accounts.count > 1 ? account?.name : nil
-        let routes = channels.filter { isFor($0.name, news.event) }.map { channel in
+        let routes = channels.filter { isFor($0.name, $0.from, news.event) }.map { channel in
             let text = channel.texts.words(of: news.event) { name in
                 accounts.first { $0.name == name }?.currency ?? ""
             }
@@ -44,7 +44,7 @@ struct MessageWords {
             id: id, severity: isFailure || held > 0 ? .warning : .info, topic: .run, clock: "")
         return (
             message,
-            channels.map {
+            channels.filter { message.severity.reaches($0.from) }.map {
                 Route(
                     to: $0.name, text: $0.texts.runStopped(reason, isFailure: isFailure, held: held)
                 )
@@ -52,8 +52,11 @@ struct MessageWords {
         )
     }
 
-    private func isFor(_ channel: String, _ event: RunNews.Event) -> Bool {
-        guard case .alert(let alert) = event, let names = chosen[alert.source] else { return true }
+    /// A rule that names its channels has chosen: its alerts go there whatever else they hear.
+    private func isFor(_ channel: String, _ level: Severity, _ event: RunNews.Event) -> Bool {
+        guard case .alert(let alert) = event, let names = chosen[alert.source] else {
+            return event.severity.reaches(level)
+        }
         return names.contains(channel)
     }
 

@@ -60,6 +60,7 @@ final class RunMessenger: Sendable {
         let run: String
         let messenger: RunMessenger
         let mark: RunNews.Place
+        var channels: [ChannelStanding] { messenger.standings }
 
         func tell(_ news: RunNews) {
             guard let place = news.place else { return messenger.tell(news) }
@@ -68,6 +69,9 @@ final class RunMessenger: Sendable {
                 as: MessageID(source: run, record: place.record, index: place.index))
         }
     }
+
+    /// How the channels stand; behind ``end()`` as they stood then.
+    var standings: [ChannelStanding] { service.standings }
 
     private func tell(_ news: RunNews) { offer(news, as: nextID()) }
 

@@ -167,7 +167,9 @@ struct CivilTime {
 
     init(_ local: Timestamp) {
         let days = floorDivide(local.nanoseconds, nanosecondsPerDay)
-        secondOfDay = (local.nanoseconds - days * nanosecondsPerDay) / 1_000_000_000
+        // The day of the first number there is begins before it.
+        let rest = local.nanoseconds % nanosecondsPerDay
+        secondOfDay = (rest < 0 ? rest + nanosecondsPerDay : rest) / 1_000_000_000
         let shifted = days + 719_468
         let era = floorDivide(shifted, 146_097)
         let dayOfEra = shifted - era * 146_097

@@ -2,6 +2,7 @@ import Backtest
 import Foundation
 import Host
 import Kernel
+import Notifications
 import Platform
 import Ports
 import Storage
@@ -124,12 +125,18 @@ final class RunSession: Sendable {
         try await endLeftovers()
         let messenger = trial == nil ? RunMessenger(assembly, observer: observer) : nil
         do {
-            let summary = try await run(fresh: fresh, messenger)
+            var summary = try await run(fresh: fresh, messenger)
             await messenger?.end()
+            summary.channels = messenger?.standings
             return summary
         } catch {
             let reason = String("\(error)".prefix { !$0.isNewline })
-            messenger?.stopped(reason, isFailure: (error as? RunError)?.code != .stopped)
+            let held = assembly.speed == nil ? 0 : control.heldAtFailure ?? 0
+            if held > 0 {
+                observer.notice(RunNotice(.warning, time: .zero, text: Texts(.en).leftOpen(held)))
+            }
+            messenger?.stopped(
+                reason, isFailure: (error as? RunError)?.code != .stopped, held: held)
             await messenger?.end()
             throw error
         }

@@ -85,6 +85,15 @@ struct SummaryText {
                     + "   realised \(signed(summary.realisedPnl[account] ?? "0"))"
                     + (summary.corrected?[account].map { "   corrected by \(signed($0))" } ?? ""))
         }
+        for channel in summary.channels ?? [] {
+            var line =
+                "channel \(channel.name)   \(grouped("\(channel.sent)")) sent"
+                + "   \(grouped("\(channel.waiting)")) waiting"
+            if channel.state != .alive {
+                line += "   \(channel.state)" + (channel.since.map { " since \($0)" } ?? "")
+            }
+            lines.append(line)
+        }
         if summary.skippedRows > 0 || summary.lateTicks > 0 {
             if summary.events == 0 {
                 lines.append(

@@ -78,7 +78,8 @@ struct VersionFile {
             reason: String(reason.prefix(Self.longestReason)), candidate: "", deployed: deployed)
         try change { content throws(RunError) in
             try check(content.strategies.first { $0.strategy == strategy })
-            content.last += 1
+            // The file may hold any number.
+            content.last = content.last < .max ? content.last + 1 : 1
             entry.number = content.last
             if entry.deployed?.number == 0 { entry.deployed?.number = content.last }
             let candidate = candidate(entry.deployed)

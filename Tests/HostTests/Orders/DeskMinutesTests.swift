@@ -60,7 +60,7 @@ import TradingModel
         #expect(read == minutes)
     }
 
-    @Test(arguments: 0..<60 as Range<UInt64>)
+    @Test(arguments: seeds(0..<60))
     func recordsComeBackAsTheyWere(_ seed: UInt64) throws {
         var random = SeededRandom(seed)
         let minutes = Self.minutes(&random)

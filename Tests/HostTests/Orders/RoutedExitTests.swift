@@ -173,7 +173,7 @@ extension PacedTests {
         }
 
         /// The store fails behind any record, answers and orders are lost, and a new host goes on.
-        @Test(arguments: 0..<4 as Range<UInt64>)
+        @Test(arguments: seeds(0..<4, by: 10))
         func aCrashLosesNoStopAndSellsNothingTwice(_ seed: UInt64) async throws {
             var random = SeededRandom(seed)
             let venue = StubVenue(fillsLimits: true)

@@ -96,7 +96,7 @@ extension PacedTests {
         }
 
         /// The store fails behind any record, what was not flushed is lost, and a new host goes on with the same broker.
-        @Test(arguments: 0..<8 as Range<UInt64>)
+        @Test(arguments: seeds(0..<8, by: 10))
         func aCrashLosesAndDoublesNothing(_ seed: UInt64) async throws {
             var random = SeededRandom(seed)
             let venue = StubVenue()

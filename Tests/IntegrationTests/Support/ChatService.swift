@@ -69,6 +69,8 @@ struct ToldLines {
     private(set) var repeated: [String: Int] = [:]
     /// Messages that are only counted.
     private(set) var counted = 0
+    /// All of them as they came.
+    private(set) var ordered: [String] = []
     private static let mark = " (may be a repetition)"
 
     init(_ letters: [String]) {
@@ -78,7 +80,10 @@ struct ToldLines {
             for line in lines {
                 if let more = line.firstMatch(of: #/^… and ([\d,]+) more/#) {
                     counted += Int(more.1.filter(\.isNumber)) ?? 0
-                } else if isRepeat {
+                    continue
+                }
+                ordered.append(Self.plain(line))
+                if isRepeat {
                     repeated[Self.plain(line), default: 0] += 1
                 } else {
                     told[Self.plain(line), default: 0] += 1

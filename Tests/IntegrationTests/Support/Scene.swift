@@ -119,11 +119,15 @@ struct RunLine: Decodable {
     var source: String?
     var symbol: String?
     var text: String?
+    /// Of an order or a fill.
+    var side: String?
+    var quantity: String?
+    var price: String?
     var resumedAt: UInt64?
     var summary: RunSummary?
 
     enum CodingKeys: String, CodingKey {
-        case event, source, symbol, text
+        case event, source, symbol, text, side, quantity, price
         case resumedAt = "resumed_at"
         case summary
     }

@@ -23,6 +23,10 @@ import TradingModel
         views.append(busy)
         busy.stopping("asked to stop")
         views.append(busy)
+        var told = LiveSamples.progress(names, ticks: 50_000)
+        told.channels = (0..<9).map { ChannelStanding(name: "채널 \($0)") }
+        busy.take(told, now: now)
+        views.append(busy)
         for view in views {
             for width in [1, 2, 7, 20, 40, 59, 60, 61, 80, 81, 120, 160, 300] {
                 for height in [1, 2, 3, 4, 8, 15, 16, 24, 50] {

@@ -24,11 +24,12 @@ struct OutboxBench {
     }
 
     static func plan(
-        _ name: String, lane: Int = 0, origin: UInt64 = 0, paces: [ChannelLimits.Pace] = []
+        _ name: String, lane: Int = 0, origin: UInt64 = 0, paces: [ChannelLimits.Pace] = [],
+        from level: Severity = .info
     ) -> OutboxDestination {
         OutboxDestination(
             name: name, lane: lane, limits: ChannelLimits(length: 4_096, paces: paces),
-            texts: Texts(.en), origin: origin)
+            texts: Texts(.en), origin: origin, from: level)
     }
 
     /// The words are `<number>`.
