@@ -124,7 +124,10 @@ struct CompletionQueueTests {
                     for _ in 0..<500 {
                         let task = queue.lend {
                             Task(executorPreference: queue) {
-                                let now = running.withLock { $0 += 1; return $0 }
+                                let now = running.withLock {
+                                    $0 += 1
+                                    return $0
+                                }
                                 most.withLock { $0 = max($0, now) }
                                 running.withLock { $0 -= 1 }
                             }

@@ -55,17 +55,6 @@ struct Projector {
     /// Whose standby is heard.
     var takenOver: Set<SessionKey> = []
 
-    /// What a source's results are recorded with.
-    struct SourceVersion: Hashable, Sendable {
-        var version = ""
-        var model = ""
-        var parameterHash = ""
-        /// As errors tell it.
-        var words: String {
-            "version \(version)" + (model.isEmpty ? "" : ", model \(model)")
-                + ", parameters \(parameterHash)"
-        }
-    }
     struct SessionCounts: Sendable {
         var results = 0
         var shadows = 0

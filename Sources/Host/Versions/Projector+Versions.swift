@@ -3,6 +3,18 @@ import Ports
 import TradingModel
 
 extension Projector {
+    /// What a source's results are recorded with.
+    struct SourceVersion: Hashable, Sendable {
+        var version = ""
+        var model = ""
+        var parameterHash = ""
+        /// As errors tell it.
+        var words: String {
+            "version \(version)" + (model.isEmpty ? "" : ", model \(model)")
+                + ", parameters \(parameterHash)"
+        }
+    }
+
     /// Turns a note into rows, and follows who is heard.
     mutating func take(
         _ note: VersionNote, _ book: VersionBook, time: Timestamp, record: UInt64
