@@ -91,7 +91,9 @@ import TradingModel
         again.log = MemoryLog(start.log.records)
         _ = try scenario.runPaced(again)
         func told(_ start: Scenario.Start) throws -> [String] {
-            try start.projections.signals().map { "\($0.key) \($0.status) \($0.detail)" }
+            try start.projections.signals().map {
+                "\($0.source) \($0.account) \($0.position) \($0.index) \($0.status) \($0.detail)"
+            }
         }
         #expect(try told(again) == told(start))
         DecisionReplayTests.expectSame(try DecisionReplayTests.replay(scenario, start.log))
