@@ -142,7 +142,8 @@ import TradingModel
         let found = try Self.start(scenario, start.log.records.dropLast())
         #expect(found.events[1].map(\.position) == before.map(\.position))
         #expect(found.events[1].map(\.kind) == before.map(\.kind))
-        #expect(found.points[1].watermark == .start, "it has answered nothing")
+        let first = try #require(before.first).position
+        #expect(found.points[1].watermark < first, "it has answered nothing")
     }
 
     /// The log stands at the recording's end, and a server owes answers: they are waited for.

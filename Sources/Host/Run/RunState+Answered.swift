@@ -51,7 +51,8 @@ extension RunState {
     /// Recovery is through: where the sessions stand.
     mutating func begin(_ index: Int, behind position: EventPosition, newest: EventPosition) {
         covered[index] = max(covered[index], position)
-        toldCovered[index] = covered[index]
+        // The rows of a version follow its notes, and a new one has answered nothing of before.
+        if isNew(sessions[index]) { toldCovered[index] = covered[index] }
         if position < newest { owed[index] = newest }
     }
 }
