@@ -91,7 +91,7 @@ import TradingModel
         again.log = MemoryLog(start.log.records)
         _ = try scenario.runPaced(again)
         func told(_ start: Scenario.Start) throws -> [String] {
-            try start.projections.signals().map {
+            try start.projections.signals().filter { $0.status == "late" }.map {
                 "\($0.source) \($0.account) \($0.position) \($0.index) \($0.status) \($0.detail)"
             }
         }
