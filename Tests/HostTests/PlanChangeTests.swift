@@ -121,7 +121,7 @@ import TradingModel
         #expect(taken.count == 4)
         #expect(expected.rows.count > 2)
         let left = expected.orders.count { $0.sizing.hasPrefix("exit ") }
-        #expect(exits ? left > 2 : left == 0)
+        #expect(exits ? left > 0 : left == 0)
         for count in 0...records.count {
             var start = Scenario.Start()
             start.log = MemoryLog(records.prefix(count))
