@@ -141,14 +141,16 @@ import TradingModel
         let resumed = again.events(after: .start)
         #expect(resumed.prefix(22).map(\.position) == whole.prefix(22).map(\.position))
         #expect(Self.changes(resumed).prefix(2).map(\.0) == told.map(\.0))
-        // It lies beyond where the session goes on, and is the next that it hears.
-        let behind = again.events(after: after)
+        #expect(after == .start, "nobody has answered: all of it is asked again")
+        // It lies beyond all that was there, and is the next that one hears who had answered that.
+        let newest = EventPosition(step: 30, index: EventPosition.firstChangeIndex + 1)
+        let behind = again.events(after: newest)
         #expect(
             behind.first?.position
                 == EventPosition(step: 30, index: EventPosition.firstChangeIndex + 2))
         #expect(Self.changes(behind).map(\.1.number) == [0])
         #expect(Self.changes(behind).first?.1.history?.map(\.position.step) == [21, 24, 27, 30])
-        #expect(again.ring.instruments?.numbers(asOf: after) == [1, 2])
+        #expect(again.ring.instruments?.numbers(asOf: newest) == [1, 2])
         #expect(again.ring.instruments?.numbers(asOf: .endOfStep(31)) == [0, 1, 2])
     }
 
