@@ -136,6 +136,7 @@ package struct Texts: Hashable, Sendable {
     package func runStopped(_ reason: String, isFailure: Bool, held: Int = 0) -> String {
         var text = say("Run stopped: ", "실행 중단: ") + reason
         if held > 0 { text += "\n" + leftOpen(held) }
+        if isFailure, held > 0 { return critical(text) }
         return isFailure || held > 0 ? warning(text) : text
     }
 

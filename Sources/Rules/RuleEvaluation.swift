@@ -235,7 +235,8 @@ struct RuleEvaluation {
     }
 
     func hash(into hasher: inout StateHasher) {
-        hasher.combine(seen)
+        // As events that are still to come: the number that logs of before have.
+        hasher.combine(max(0, layout.warmUp - seen))
         for word in [above, below, armed] { hasher.combine(word) }
         for sma in smas { sma.hash(into: &hasher) }
         for sma in volumeSMAs { sma.hash(into: &hasher) }

@@ -95,7 +95,7 @@ extension PacedTests {
             #expect(outcome.exit == .code(8), "\(outcome.errorText)")
             let words = "1 position stays open, guarded by nobody until it goes on"
             let last = try #require(try await chat.seen().accepted.last?.text)
-            #expect(last.contains("[WARNING] Run stopped: "), "\(last)")
+            #expect(last.contains("[CRITICAL] Run stopped: "), "\(last)")
             #expect(last.contains("ticks.csv:122") && last.hasSuffix("\n" + words), "\(last)")
             #expect(
                 try outcome.lines().contains { $0.event == "warning" && $0.text == words },

@@ -89,6 +89,7 @@ import TradingModel
         }
         #expect(stopped(false, 0) == ["all"])
         #expect(stopped(true, 0) == ["all", "warned"] && stopped(false, 1) == ["all", "warned"])
+        #expect(stopped(true, 1) == ["all", "warned", "woken"], "nobody guards what is open")
     }
 
     /// Whatever ends a run, it says how many positions are left to themselves.
@@ -104,9 +105,9 @@ import TradingModel
         ).1.map(\.text)
         #expect(
             told == [
-                "[WARNING] Run stopped: ticks.csv:3: no price\n"
+                "[CRITICAL] Run stopped: ticks.csv:3: no price\n"
                     + "3 positions stay open, guarded by nobody until it goes on",
-                "[WARNING] 실행 중단: ticks.csv:3: no price\n"
+                "[CRITICAL] 실행 중단: ticks.csv:3: no price\n"
                     + "보유 종목 3개는 다시 실행할 때까지 아무도 지키지 않습니다",
             ])
     }

@@ -297,12 +297,12 @@ struct LineUp {
             + configuration.risk.differences(to: next.configuration.risk).map { "risk: \($0)" }
     }
 
-    /// What it must have heard before it says anything.
+    /// What it must have heard before it may say anything.
     private func warmUp(of piece: Piece) -> String {
         let count: Int? =
             switch piece.kind {
             case .server: nil
-            case .rule: configuration.rules.last { $0.name == piece.name }?.condition.warmUp
+            case .rule: configuration.rules.last { $0.name == piece.name }?.condition.mayHoldFrom
             case .strategy:
                 configuration.strategies.last { $0.name == piece.name }.flatMap { setting in
                     guard case .builtIn(let strategy) = setting.kind else { return nil }

@@ -22,7 +22,8 @@ extension ConfigurationLoader {
                     + " trade \(symbols.joined(separator: ", "))\(foreign.count > 5 ? ", …" : "")"
                     + " with it: nothing is converted",
                 advice: "give each currency an account of its own, and each strategy and rule its"
-                    + " 'account' and 'symbols'")
+                    + " 'account' and 'symbols'; or, where the symbols are priced in"
+                    + " \(account.currency), say so: currency under 'instruments'")
         }
     }
 }

@@ -155,7 +155,7 @@ struct ConfigurationLoader {
             var text = PieceText(removed: section.list("removed", of: Formats.name, default: []))
             readStrategies(section)
             readRules(section)
-            checkCurrencies(section)
+            if speaks { checkCurrencies(section) }
             for setting in configuration.strategies where configuration.piece(setting) == nil {
                 section.report(
                     "strategies",

@@ -40,8 +40,13 @@ struct MessageWords {
     func stop(
         _ reason: String, isFailure: Bool, held: Int, as id: MessageID
     ) -> (Message, [Route]) {
-        let message = Message(
-            id: id, severity: isFailure || held > 0 ? .warning : .info, topic: .run, clock: "")
+        let severity: Severity =
+            switch (isFailure, held > 0) {
+            case (true, true): .critical
+            case (false, false): .info
+            default: .warning
+            }
+        let message = Message(id: id, severity: severity, topic: .run, clock: "")
         return (
             message,
             channels.filter { message.severity.reaches($0.from) }.map {

@@ -44,7 +44,9 @@ extension RunSession {
                         .warning, time: .zero,
                         text:
                             "run \(last.id) is not finished, and is not this one: it was begun with"
-                            + " another configuration or other recordings; a new run begins"))
+                            + " another configuration or other recordings, or by another version of"
+                            + " this program; a new run begins, and its books have nothing of what that"
+                            + " one holds"))
             }
             let now = Timestamp(nanoseconds: assembly.clock.utc())
             // Before the log: a run that has one is known by what it was begun with.
