@@ -111,6 +111,7 @@ package final class CompletionQueue: TaskExecutor {
         }
         if lender.load(ordering: .relaxed) == UInt(pthread_self()) {
             lentJobs.append(job)
+            if lentJobs.count > Self.mostLent { handLent() }
             return
         }
         hand([job])
@@ -145,19 +146,23 @@ package final class CompletionQueue: TaskExecutor {
         return try body()
     }
 
+    /// What the lender does not run itself.
+    private func handLent() {
+        hand(lentJobs)
+        lentJobs.removeAll(keepingCapacity: true)
+    }
+
     private func runLent() {
         let count = lentJobs.count
-        if count > 0, count <= Self.mostLent, turn.tryLock() {
+        if count > 0, turn.tryLock() {
             for index in 0..<count {
                 lentJobs[index].runSynchronously(on: asUnownedTaskExecutor())
             }
             turn.unlock()
             lentJobs.removeFirst(count)
         }
-        let rest = lentJobs
-        lentJobs.removeAll(keepingCapacity: true)
+        if !lentJobs.isEmpty { handLent() }
         lender.store(0, ordering: .releasing)
-        if !rest.isEmpty { hand(rest) }
     }
 
     private func wake() {

@@ -60,7 +60,12 @@ struct Opening {
         case .needsWarmUp(true):
             if plan.isLockstep { return (.start, false) }
             return (try await warmUp(feed, &remarks, report), true)
-        case .needsWarmUp(false), nil: return (plan.isLockstep ? .start : watermark, false)
+        case .needsWarmUp(false), nil:
+            guard !plan.isLockstep else { return (.start, false) }
+            guard feed.reaches(watermark) else {
+                return (try await warmUp(feed, &remarks, report, livedOn: true), true)
+            }
+            return (watermark, false)
         }
     }
 

@@ -133,7 +133,7 @@ struct CompletionQueueTests {
         await withTaskGroup { group in
             for _ in 0..<4 {
                 group.addTask {
-                    for _ in 0..<500 {
+                    for _ in 0..<100 {
                         await queue.lend {
                             Task<Void, Never>(executorPreference: queue) { counting.run() }
                         }.value

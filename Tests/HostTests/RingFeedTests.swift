@@ -247,6 +247,35 @@ import TradingModel
                 == [183, 184, 185])
         #expect(small.history(Self.inputs, asOf: Self.at(170)).through == Self.at(200))
     }
+
+    /// A server that is away has ticks left out without end, so nothing is ever lost for it: its history is short all
+    /// the same.
+    @Test func historyDoesNotGrowWhileAServerIsAway() {
+        var history = WarmUpHistory(Self.inputs, room: 50)
+        for step in 1...10_000 as ClosedRange<UInt64> {
+            history.take(SharedEvent(Self.tick(step)), lost: .start)
+            #expect(history.count <= 120)
+        }
+        let newest = history.events(Self.inputs, asOf: Self.at(10_000)).map(\.position.step)
+        #expect(newest == [9_998, 9_999, 10_000])
+        #expect(history.knownFrom > Self.at(9_000))
+        let known = history.events(Self.inputs, asOf: history.knownFrom).map(\.position.step)
+        let last = history.knownFrom.step
+        #expect(known == [last - 2, last - 1, last])
+    }
+
+    /// Asked about before the host started again, it is late by every deadline, on a machine that has just begun to
+    /// count too.
+    @Test func whatWasAskedBeforeAStartIsLate() {
+        var entries = EntryTimes(capacity: 8)
+        entries.set(.seconds(40), of: 5)
+        let arrival = Timestamp.seconds(41)
+        #expect(entries.time(of: 5, before: arrival) == .seconds(40))
+        for step in [4, 6, 900] as [UInt64] {
+            let age = arrival.since(entries.time(of: step, before: arrival))
+            #expect(age == .seconds(86_400))
+        }
+    }
 }
 
 extension RingFeed {

@@ -293,6 +293,9 @@ package struct Engine: ~Copyable {
             number, limit: limit, quantity: quantity, at: position, into: &effects)
     }
 
+    /// Behind a restart: so many of the step in hand were told before it, and numbers go on behind theirs.
+    mutating func told(updates count: Int) { (updates, recordedUpdates) = (count, count) }
+
     /// Takes a fact as given that changes nothing.
     mutating func note(_ fact: Fact) { effects.facts.append(fact) }
 

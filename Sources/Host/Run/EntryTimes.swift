@@ -10,9 +10,15 @@ struct EntryTimes {
         times[Int(step % UInt64(times.count))] = time.nanoseconds
         newest = step
     }
-    /// The clock's beginning for a step out of the ring: whatever answers it is late.
-    func time(of step: UInt64) -> Timestamp {
-        guard step <= newest, newest - step < UInt64(times.count) else { return .zero }
-        return Timestamp(nanoseconds: times[Int(step % UInt64(times.count))])
+    /// Of a step out of the ring, or from before this start, nobody knows it: what answers it is as old as this and
+    /// late by every deadline, however lately the machine began to count.
+    static let longAgo = Nanoseconds.seconds(86_400)
+
+    /// - Parameter arrival: Of what answers the step.
+    func time(of step: UInt64, before arrival: Timestamp) -> Timestamp {
+        let unknown = arrival.advanced(by: Nanoseconds(-Self.longAgo.count))
+        guard step <= newest, newest - step < UInt64(times.count) else { return unknown }
+        let time = times[Int(step % UInt64(times.count))]
+        return time == 0 ? unknown : Timestamp(nanoseconds: time)
     }
 }

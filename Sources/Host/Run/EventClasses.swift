@@ -34,6 +34,8 @@ struct EventClasses: Sendable {
 
     func kind(at position: EventPosition) -> EventClass {
         if position.index >= EventPosition.firstAccountIndex { return .fills }
+        // As servers are told of a change of their instruments.
+        if position.index >= EventPosition.firstChangeIndex { return .ticks }
         var (low, high) = (0, runs.count)
         while low < high {
             let middle = (low + high) / 2

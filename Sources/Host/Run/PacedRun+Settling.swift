@@ -28,8 +28,9 @@ extension PacedRun {
             moment - loopBegan.withLock({ $0 }) < setup.patience
         else { return false }
         switch SessionState(rawValue: state.projector.state(of: feed.link)) {
-        case .hung, .open, .probing, .quarantined, .refused, .draining, .stopped: return false
-        case nil, .connecting, .warming, .live, .slow, .down: return true
+        case .open, .quarantined, .refused, .draining, .stopped: return false
+        // One that hangs over a message of many events may come to itself.
+        case nil, .connecting, .warming, .live, .slow, .hung, .probing, .down: return true
         }
     }
 }

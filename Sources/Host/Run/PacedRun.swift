@@ -55,9 +55,14 @@ package final class PacedRun: Sendable {
             try? setup.log.close()  // the first error is the one to tell
             throw error
         }
+        state.engine.told(updates: recovery.fillsOfStep)
         for (index, feed) in feeds.enumerated() {
             let end = through(feed, state.behind)
-            let position = min(end, state.resumePoint(of: feed.link) ?? end)
+            var position = min(end, state.resumePoint(of: feed.link) ?? end)
+            // A fill may yet come behind the log's last step: it is behind what was answered, too.
+            if feed.link.subscription.readsAccount, feed.ring.newest > .start {
+                position = min(position, feed.ring.newest)
+            }
             state.begin(index, behind: position, newest: feed.ring.newest)
             feed.link.lane.restore(
                 state.isNew(feed.link)
@@ -138,11 +143,13 @@ package final class PacedRun: Sendable {
             try state.recordBetween(entry: Timestamp(nanoseconds: moment), at: position)
             try state.lookAround(at: moment, market: hasNext ? pacer.time(at: moment) : nil)
             if hasNext, moment >= pacer.due {
+                let entry = now()
                 if moment - pacer.due < Self.isBehind {
-                    try lending { () throws(RunFailure) in try take(step, &state, &entries) }
+                    setup.lend { take(step, at: entry, &state, &entries) }
                 } else {
-                    try take(step, &state, &entries)
+                    take(step, at: entry, &state, &entries)
                 }
+                try state.record(entry: entry, at: step.last)
                 hasNext = try read(reader, &step, &pacer)
                 continue
             }
@@ -163,14 +170,6 @@ package final class PacedRun: Sendable {
     /// A loop that is late by more leaves the sending to others, ns.
     private static let isBehind: Int64 = 1_000_000
 
-    private func lending(_ body: () throws(RunFailure) -> Void) throws(RunFailure) {
-        var failure: RunFailure?
-        setup.lend {
-            do throws(RunFailure) { try body() } catch { failure = error }
-        }
-        if let failure { throw failure }
-    }
-
     private func read(
         _ reader: StepReader, _ step: inout Step, _ pacer: inout Pacer
     ) throws(RunFailure) -> Bool {
@@ -182,9 +181,9 @@ package final class PacedRun: Sendable {
     }
 
     private func take(
-        _ step: borrowing Step, _ state: inout RunState, _ entries: inout EntryTimes
-    ) throws(RunFailure) {
-        let entry = now()
+        _ step: borrowing Step, at entry: Timestamp, _ state: inout RunState,
+        _ entries: inout EntryTimes
+    ) {
         let utc = Timestamp(nanoseconds: setup.clock.utc())
         entries.set(entry, of: step.number)
         lastEntry.withLock { $0 = entry.nanoseconds }
@@ -198,7 +197,6 @@ package final class PacedRun: Sendable {
         state.engine.closeCovered(at: step.last, now: entry)
         state.engine.sendOrders()
         tellAccounts(&state, at: utc)
-        try state.record(entry: entry, at: step.last)
     }
 
     /// Takes what brokers said, gives them what is durable, and tells sessions what was filled.
@@ -366,7 +364,8 @@ package final class PacedRun: Sendable {
             source: link.source, position: arrival.result.position,
             instrument: arrival.result.instrument,
             index: arrival.result.index, result: arrival.result.result,
-            entryTime: entries.time(of: arrival.result.position.step),
+            entryTime: entries.time(
+                of: arrival.result.position.step, before: Timestamp(nanoseconds: arrival.time)),
             arrivalTime: Timestamp(nanoseconds: arrival.time))
     }
 }

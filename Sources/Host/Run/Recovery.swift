@@ -20,7 +20,7 @@ struct Recovery {
     /// Whether somebody wants the host to stop, looked at while the log is read; a reason, or `nil`.
     var stopReason: () -> String? = { nil }
     /// Booked in the step so far: they number the updates, as they did when they were new.
-    private var fillsOfStep = 0
+    private(set) var fillsOfStep = 0
 
     /// Hands them over, for they may be many; to two servers that stand for each other the same.
     ///

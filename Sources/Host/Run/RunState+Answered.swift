@@ -19,7 +19,7 @@ extension RunState {
         var news: [SessionKey: EventPosition] = [:]
         for index in sessions.indices where !isSecond(index) {
             let key = sessions[index].key
-            let position = duty(of: index).map { standbys[$0].pair.watermark } ?? covered[index]
+            let position = duty(of: index).map { standbys[$0].pair.watermark } ?? heard(of: index)
             guard answered[key].map({ $0 < position }) ?? true else { continue }
             news[key] = position
         }
@@ -31,6 +31,13 @@ extension RunState {
                 LogRecord.answered(news).encoded(with: &pen), rows: [], marks: marks, news: [],
                 notices: [])
         } catch { throw .store(error) }
+    }
+
+    /// A step that is answered whole counts to its end, but where a fill came behind it that is not answered yet.
+    private func heard(of index: Int) -> EventPosition {
+        guard feeds.indices.contains(index) else { return covered[index] }
+        let lane = feeds[index].link.lane.closed
+        return feeds[index].ring.newest > lane ? min(covered[index], lane) : covered[index]
     }
 
     /// In recovery.

@@ -200,7 +200,7 @@ struct RunState: ~Copyable {
 
     /// Notes how long a result took from its event's entry; nothing where that is not known any more.
     mutating func noteLatency(of result: ServerResult, session: Int) {
-        guard result.entryTime != .zero else { return }
+        guard result.arrivalTime.since(result.entryTime) < EntryTimes.longAgo else { return }
         let heard = Timestamp(nanoseconds: setup.clock.monotonic())
         latencies[session].record(heard.since(result.entryTime).count)
     }

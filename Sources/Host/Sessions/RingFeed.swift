@@ -145,7 +145,8 @@ package final class RingFeed: SessionFeed {
         events: [SessionEvent], through: EventPosition
     ) {
         state.withLock { state in
-            let end = position >= state.queue.lostThrough ? position : state.newest
+            let reached = max(state.queue.lostThrough, state.history.knownFrom)
+            let end = position >= reached ? position : state.newest
             return (state.history.events(inputs, asOf: end), end)
         }
     }

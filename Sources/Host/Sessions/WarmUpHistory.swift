@@ -19,8 +19,17 @@ struct WarmUpHistory: Sendable {
     }
     private let inputs: [ServerInput]
     private var lanes: [Lane: [Passage]] = [:]
+    /// Events beyond those that a server wants: a queue that leaves events out reaches back without end.
+    private let room: Int
+    /// Events that came since they were counted.
+    private var added = 0
+    /// As of no position before this one is anything known.
+    private(set) var knownFrom = EventPosition.start
 
-    init(_ inputs: [ServerInput]) { self.inputs = inputs }
+    init(_ inputs: [ServerInput], room: Int = 81_920) {
+        self.inputs = inputs
+        self.room = room
+    }
 
     /// - Parameter lost: Nobody goes on from before this position.
     mutating func take(_ shared: SharedEvent, lost: EventPosition) {
@@ -36,6 +45,27 @@ struct WarmUpHistory: Sendable {
         guard let wanted = inputs.first(where: { $0.kind == lane.kind })?.warmUp, wanted > 0
         else { return }
         lanes[lane, default: [Passage(from: .start)]].add(shared, wanted: wanted, lost: lost)
+        added += 1
+        if added > room { cut(behind: shared.event.position) }
+    }
+
+    /// Events kept.
+    var count: Int { lanes.values.reduce(0) { $0 + $1.reduce(0) { $0 + $1.events.count } } }
+
+    /// Keeps what a server that begins now is given, where all that is kept is too much.
+    private mutating func cut(behind position: EventPosition) {
+        added = 0
+        let wanted = lanes.reduce(0) { sum, lane in sum + 2 * self.wanted(lane.key) }
+        guard count > room + wanted else { return }
+        knownFrom = position
+        for lane in Array(lanes.keys) {
+            let most = self.wanted(lane)
+            lanes[lane] = lanes[lane]?.filter { $0.until == nil }.map { $0.cut(to: most) }
+        }
+    }
+
+    private func wanted(_ lane: Lane) -> Int {
+        inputs.first { $0.kind == lane.kind }?.warmUp ?? 0
     }
 
     /// What left is in the history of before it did, and what joined comes with one of its own.
@@ -90,6 +120,14 @@ struct WarmUpHistory: Sendable {
                 }.map { Lane(kind: $0.kind, instrument: candle.instrument) } : nil
         case .timer, .account, .instrument: nil
         }
+    }
+}
+
+extension WarmUpHistory.Passage {
+    fileprivate func cut(to count: Int) -> Self {
+        var short = self
+        short.events = Array(events.suffix(count))
+        return short
     }
 }
 
