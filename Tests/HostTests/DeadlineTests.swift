@@ -53,7 +53,7 @@ import TradingModel
 
     /// Ticks have no time at all, candles an hour: each result is late or not by its event, in the run, in its tables,
     /// in those that its log makes anew, and in a replay.
-    @Test(arguments: 0..<3 as Range<UInt64>)
+    @Test(arguments: seeds(0..<3, by: 10))
     func eachResultIsLateByItsOwnEvent(_ seed: UInt64) throws {
         let random = Scenario.random(seed + 400, rows: 300).withoutReaders
         var plan = random.plan

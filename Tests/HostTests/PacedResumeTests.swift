@@ -74,7 +74,7 @@ import TradingModel
 
     /// Behind whatever record the log breaks off: what a server had said and the log does not hold lies behind
     /// where it goes on, and every event from there is at hand.
-    @Test(arguments: 0..<6 as Range<UInt64>)
+    @Test(arguments: seeds(0..<6, by: 10))
     func nothingThatTheLogLostIsPassedOver(_ seed: UInt64) throws {
         let scenario = Self.scenario(seed)
         let inboxes = Locked<[KeepingInbox]>([])
@@ -117,7 +117,7 @@ import TradingModel
     }
 
     /// Its fills are at hand again, at their positions: who reads them needs no new history.
-    @Test(arguments: 0..<3 as Range<UInt64>)
+    @Test(arguments: seeds(0..<3, by: 10))
     func fillsAreRecalledWhereTheyWere(_ seed: UInt64) throws {
         let scenario = Scenario.random(seed + 310, rows: 200)
         let start = Scenario.Start()
