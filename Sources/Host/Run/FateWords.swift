@@ -12,6 +12,9 @@ enum FateWords {
         switch (status, signal.result.validity) {
         case (.late, _):
             let limit = deadline.map { ", deadline \(milliseconds($0.count))" } ?? ""
+            guard delay < EntryTimes.longAgo.count else {
+                return "asked long before, or before a start of the host\(limit)"
+            }
             return "\(milliseconds(delay)) after its event\(limit)"
         case (.expired, .duration(let span)):
             return span.count > 0

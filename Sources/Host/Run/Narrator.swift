@@ -215,10 +215,13 @@ struct Narrator {
                 .alert, time: time, source: source, symbol: symbol,
                 text: "\(source): \(symbol) \(why)")
         case .late:
-            let age = signal.arrivalTime.since(signal.entryTime).count / 1_000_000
+            let age = signal.arrivalTime.since(signal.entryTime)
+            let words =
+                age < EntryTimes.longAgo
+                ? "came after \(age.count / 1_000_000) ms" : "answers what was asked long before"
             return RunNotice(
                 .signal, time: time, source: source, symbol: symbol,
-                text: "\(source) \(action) \(symbol) came after \(age) ms: late, not used")
+                text: "\(source) \(action) \(symbol) \(words): late, not used")
         case .pending:
             return RunNotice(
                 .signal, time: time, source: source, symbol: symbol,

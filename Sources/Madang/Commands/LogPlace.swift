@@ -48,11 +48,11 @@ struct LogPlace {
         }
     }
 
-    /// The run that was asked for, or the configuration's latest.
+    /// The run that was asked for, or the one of the configuration that a host was at work on last.
     func chosen() throws -> String {
         let runs = try every()
         guard let wanted else {
-            return runs.last { RunFolder.file(of: $0, in: root) == file } ?? runs[runs.count - 1]
+            return RunFolder.latest(of: file, among: runs, in: root) ?? runs[runs.count - 1]
         }
         guard runs.contains(wanted) else {
             throw RunError(

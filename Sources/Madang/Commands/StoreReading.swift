@@ -29,9 +29,7 @@ struct StoreReading {
         do {
             // A folder may hold runs of several files.
             let known = try address.runs().map(\.id)
-            let own = known.last {
-                RunFolder.file(of: $0, in: loader.path(configuration.folder)) == wholePath(file)
-            }
+            let own = RunFolder.latest(of: wholePath(file), among: known, in: root)
             store = try address.reading(
                 run: run ?? command.value(of: CommandLineShape.run) ?? own)
             runs = known

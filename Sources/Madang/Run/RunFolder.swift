@@ -79,6 +79,27 @@ struct RunFolder {
     private static let configuration = "configuration.yaml"
     private static let begun = "# begun "
 
+    /// Notes that a host goes on with it: people who ask for the latest run mean that one. A run without the note is as
+    /// late as its beginning, so nothing hangs on a disk that does not take it.
+    func noteGoingOn(at now: Timestamp) {
+        let time = timeText(utc: now.nanoseconds, digits: 9)
+        try? writePrivateFile(Data(time.utf8), to: "\(path)/\(Self.goneOn)")
+    }
+    private static let goneOn = "gone-on"
+
+    /// Of these runs the one that a host was at work on last, of those that were begun with a file.
+    static func latest(of file: String, among runs: [String], in root: String) -> String? {
+        var best: (run: String, at: String)?
+        for run in runs where self.file(of: run, in: root) == file {
+            let path = "\(root)/runs/\(run)/\(goneOn)"
+            let note = try? String(contentsOfFile: path, encoding: .utf8)
+            let at = max(begun(run, in: root), note ?? "")
+            // Of equals the last, as they were begun.
+            if best.map({ $0.at <= at }) ?? true { best = (run, at) }
+        }
+        return best?.run
+    }
+
     /// Whether nothing was read in the run: it has its head and its start at most, as where a file or a server
     /// was wrong from the first.
     static func isBare(_ run: String, in root: String) -> Bool {

@@ -50,7 +50,9 @@ extension RunSession {
             }
             let now = Timestamp(nanoseconds: assembly.clock.utc())
             // Before the log: a run that has one is known by what it was begun with.
-            if !folder.continues {
+            if folder.continues {
+                folder.noteGoingOn(at: now)
+            } else {
                 try folder.keep(configuration: assembly.text, of: assembly.file, begun: now)
             }
             removeLeftPrivateFiles(in: [assembly.root, folder.path])
