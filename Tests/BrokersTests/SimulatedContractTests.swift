@@ -5,7 +5,7 @@ import Testing
 import TradingModel
 
 /// The adapter of madang-sim against the process, over real sockets, in every mode.
-@Suite(.timeLimit(.minutes(5))) struct SimulatedContractTests {
+@Suite(.timeLimit(.minutes(15))) struct SimulatedContractTests {
     @Test(arguments: SimulatorMode.all, BrokerContract.Scenario.allCases)
     func keepsTheContract(_ mode: SimulatorMode, _ scenario: BrokerContract.Scenario) async throws {
         let contract = BrokerContract { try await SimulatedBench(mode, $0).bench() }
