@@ -26,9 +26,14 @@ struct SecureSocketTests {
     @Test func aServerOfATrustedAuthorityIsSpokenTo() async throws {
         let server = try SecureServer()
         defer { server.close() }
-        let events = try await connect(server, server.authority("ours"))
-        #expect(events.first == .message(WebSocketMessage("마당")))
-        #expect(events.last == .closed(code: 1000, reason: ""))
+        // libwebsockets fails a handshake where another suite makes a client in just that moment; who needs a line
+        // tries again.
+        var events: [WebSocketEvent]?
+        for _ in 0..<4 where events == nil {
+            events = try? await connect(server, server.authority("ours"))
+        }
+        #expect(events?.first == .message(WebSocketMessage("마당")))
+        #expect(events?.last == .closed(code: 1000, reason: ""))
     }
 
     /// Named authorities stand instead of the system's, and nobody is trusted where there are none.
