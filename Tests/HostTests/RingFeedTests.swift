@@ -252,10 +252,12 @@ import TradingModel
     /// the same.
     @Test func historyDoesNotGrowWhileAServerIsAway() {
         var history = WarmUpHistory(Self.inputs, room: 50)
+        var most = 0
         for step in 1...10_000 as ClosedRange<UInt64> {
             history.take(SharedEvent(Self.tick(step)), lost: .start)
-            #expect(history.count <= 120)
+            most = max(most, history.count)
         }
+        #expect(most <= 120)
         let newest = history.events(Self.inputs, asOf: Self.at(10_000)).map(\.position.step)
         #expect(newest == [9_998, 9_999, 10_000])
         #expect(history.knownFrom > Self.at(9_000))

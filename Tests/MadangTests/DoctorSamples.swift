@@ -63,9 +63,14 @@ extension DoctorEnvironment {
 }
 
 enum SampleConfiguration {
-    static let shared: HostConfiguration? = try? load()
+    static let shared: HostConfiguration? = try? load(
+        """
+        strategies:
+          - { name: model, kind: server, launch: [python, model.py], folder: /house, quantity: 1 }
+        """)
 
-    private static func load() throws -> HostConfiguration {
+    /// - Parameter more: Behind accounts, feeds and instruments.
+    static func load(_ more: String) throws -> HostConfiguration {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("madang-doctor-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -77,9 +82,8 @@ enum SampleConfiguration {
               - { kind: csv, path: /house/ticks.csv, what: ticks, speed: max, time: { unit: ns },
                   columns: { time: ts, symbol: symbol, price: price } }
             instruments: [{ symbols: [A, B], market: KR }]
-            strategies:
-              - { name: model, kind: server, launch: [python, model.py], folder: /house, quantity: 1 }
-            """
+
+            """ + more
         let file = folder.appendingPathComponent("madang.yaml")
         try Data(text.utf8).write(to: file)
         var loader = try ConfigurationLoader(path: file.path)

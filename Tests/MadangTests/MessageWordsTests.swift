@@ -28,26 +28,12 @@ import TradingModel
 
     /// One that tells the channel `woken` alone.
     private static func rules() throws -> [RuleSetting] {
-        let folder = FileManager.default.temporaryDirectory
-            .appending(path: "madang-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let text = """
-            accounts: [{ id: demo, broker: paper, currency: KRW, cash: 1000 }]
-            brokers: { paper: { kind: paper } }
-            feeds:
-              - { kind: csv, path: /house/ticks.csv, what: ticks, speed: max, time: { unit: ns },
-                  columns: { time: ts, symbol: symbol, price: price } }
-            instruments: [{ symbols: [A, B], market: KR }]
+        try SampleConfiguration.load(
+            """
             rules: [{ name: chosen, when: "price > 1", on: ticks, then: alert, channels: [woken] }]
             channels: { woken: { kind: console, from: critical } }
             """
-        let file = folder.appending(path: "madang.yaml")
-        try Data(text.utf8).write(to: file)
-        var loader = try ConfigurationLoader(path: file.path)
-        let configuration = try loader.load()
-        #expect(configuration.channels.map(\.from) == [.critical])
-        return configuration.rules
+        ).rules
     }
 
     /// R14.2: each channel hears what is as grave as it wants, and graver; a rule that names a channel has chosen it.
