@@ -28,12 +28,13 @@ import TradingModel
 
     /// One that tells the channel `woken` alone.
     private static func rules() throws -> [RuleSetting] {
-        try SampleConfiguration.load(
+        let configuration = try SampleConfiguration.load(
             """
             rules: [{ name: chosen, when: "price > 1", on: ticks, then: alert, channels: [woken] }]
             channels: { woken: { kind: console, from: critical } }
-            """
-        ).rules
+            """)
+        #expect(configuration.channels.map(\.from) == [.critical])
+        return configuration.rules
     }
 
     /// R14.2: each channel hears what is as grave as it wants, and graver; a rule that names a channel has chosen it.
