@@ -147,6 +147,8 @@ struct DeskEntry: Hashable, Sendable {
         }
     }
     var isUnsent: Bool { if case .waiting = stage { true } else { false } }
+    /// No call of it was ever made.
+    var isUntried: Bool { isUnsent && tries == 0 }
     var isInFlight: Bool {
         switch stage {
         case .placing, .inDoubt: true

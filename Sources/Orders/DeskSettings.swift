@@ -30,6 +30,8 @@ package struct DeskSettings: Hashable, Sendable {
     package var cancelPatience = Nanoseconds.seconds(5)
     /// Holdings and cash are asked for so often, beside the start and whatever goes wrong; `nil`: then alone.
     package var reconcileEvery: Nanoseconds?
+    /// Where they are asked for: what opens waits at a start for the first comparison, see ``StartHold``.
+    package var comparesAtStart = true
     /// Cash that differs by no more is no difference: fees that are known by totals are estimated.
     package var cashTolerance = Money.zero
     package var heartbeatEvery = Nanoseconds.seconds(15)

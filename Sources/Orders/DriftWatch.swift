@@ -51,6 +51,9 @@ struct DriftWatch: Hashable, Sendable {
 
     // MARK: Statements
 
+    /// Whether a statement that was asked for then says something: nothing of ours has moved since.
+    func counts(_ subject: Difference.Subject, asked: UInt64) -> Bool { touched(subject) <= asked }
+
     /// What one subject is on both sides.
     ///
     /// - Parameters:
@@ -61,8 +64,7 @@ struct DriftWatch: Hashable, Sendable {
         polls: Int, over span: Nanoseconds
     ) {
         let subject = difference.subject
-        // Asked for before something moved: it says nothing.
-        guard touched(subject) <= asked else { return }
+        guard counts(subject, asked: asked) else { return }
         guard differs else { return forget(subject) }
         guard let at = streaks.firstIndex(where: { $0.difference.subject == subject }) else {
             streaks.append(Streak(difference: difference, since: now, asked: asked))

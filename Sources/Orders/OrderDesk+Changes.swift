@@ -55,7 +55,9 @@ extension OrderDesk {
         guard approved.opens else { return nil }
         if let kill { return "withdrawn by the kill switch: \(kill)" }
         if let lockdown { return lockedDown(lockdown) }
-        return isDown ? "the broker does not answer" : nil
+        if isDown { return "the broker does not answer" }
+        let held = heldBack(entries[index].order.instrument)
+        return held?.isSure == true ? held?.why : nil
     }
 
     /// By an order in doubt, as an order that opens would be; and where new numbers are found by looks alone, by one that
@@ -64,6 +66,7 @@ extension OrderDesk {
         let order = entries[index].order
         let byLooks = capabilities.clientOrderIDs == .none && capabilities.changes == .makeNumber
         guard approved.opens || byLooks else { return false }
+        if approved.opens, heldBack(order.instrument) != nil { return true }
         return active.contains { number in
             guard number != order.number, let at = self.index(of: number) else { return false }
             let other = entries[at]

@@ -30,7 +30,11 @@ extension OrderDesk {
                     .holding(instrument, books: held, stated: there), differs: held != there,
                     asked: positionsAsked, at: now, polls: settings.polls,
                     over: settings.pollsOver)
+                if drift.counts(.holding(instrument), asked: positionsAsked) {
+                    hold.take(instrument, differs: held != there)
+                }
             }
+            hold.tookHoldings()
         }
         if let cash, let ours = books.cash,
             let there = cash.first(where: { $0.currency == currency })?.cash
@@ -66,7 +70,8 @@ extension OrderDesk {
     mutating func noteDealings() {
         var place = 0
         for number in active {
-            if let index = index(of: number, behind: &place) {
+            // What was never sent has moved nothing.
+            if let index = index(of: number, behind: &place), !entries[index].isUntried {
                 drift.touch(entries[index].approved.order.instrument)
             }
         }
@@ -76,7 +81,10 @@ extension OrderDesk {
     package var differences: [Difference] { drift.settled }
 
     /// A difference was put right in the books.
-    package mutating func corrected(_ subject: Difference.Subject) { drift.forget(subject) }
+    package mutating func corrected(_ subject: Difference.Subject) {
+        drift.forget(subject)
+        if case .holding(let instrument) = subject { hold.free(instrument) }
+    }
 
     /// Why there is nothing to correct, for who asked.
     package func words(for subject: Difference.Subject) -> String {

@@ -33,9 +33,11 @@ extension OrderDesk {
         if let wish = entries[index].wish {
             return end(index, .cancelled, "withdrawn before it was sent: \(wish)")
         }
+        let held = approved.opens ? heldBack(approved.order.instrument) : nil
         if let until = approved.validUntil, now >= until {
-            note(.orderDelayed, of: entries[index], "its time ended before it was sent")
-            return end(index, .expired, "its time ended before it was sent")
+            let what = "its time ended before it was sent" + (held.map { ": \($0.why)" } ?? "")
+            note(.orderDelayed, of: entries[index], what)
+            return end(index, .expired, what)
         }
         if approved.opens, let lockdown {
             return end(index, .failed, lockedDown(lockdown))
@@ -43,6 +45,9 @@ extension OrderDesk {
         if approved.opens, isDown {
             note(.brokerDown, of: entries[index], "not sent: the broker does not answer")
             return end(index, .failed, "the broker does not answer")
+        }
+        if let held {
+            return held.isSure ? end(index, .failed, "not sent: \(held.why)") : ()
         }
         guard now >= notBefore, !isLaneTaken(for: index) else { return }
         entries[index].tries += 1

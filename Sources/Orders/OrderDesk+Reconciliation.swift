@@ -87,7 +87,8 @@ extension OrderDesk {
         // An answer that is on its way may be older than what is missing.
         openOrders = Errand(due: now)
         isListRoutine = false
-        positions = Errand(due: now)
+        // At a start behind the list: see ``StartHold``.
+        if !hold.awaitsOrders { positions = Errand(due: now) }
         balances = Errand(due: now)
         var place = 0
         for number in active {
@@ -125,7 +126,8 @@ extension OrderDesk {
     mutating func openOrdersAnswered(_ id: CallID, _ answer: DeskAnswer) {
         guard openOrders.call == id else { return }
         guard case .orders(let list) = answer else {
-            return openOrders.failed(retryAt: again(openOrders, answer), isTry: answer != .noTurn)
+            openOrders.failed(retryAt: again(openOrders, answer), isTry: answer != .noTurn)
+            return noteSilence(openOrders, answer)
         }
         openOrders.succeeded()
         // Of a number that comes twice the first counts.
@@ -151,7 +153,7 @@ extension OrderDesk {
         planOpenOrders()
         // Only ended ones are met: those at work were compared.
         let names = Names(entries)
-        for other in list where other.state == .working { meet(other, by: names) }
+        takeStrangers(list.filter { $0.state == .working && meet($0, by: names) })
     }
 
     private mutating func planLook() {
@@ -192,27 +194,35 @@ extension OrderDesk {
     }
 
     /// An open order at the broker that our books have ended, have under another number, or do not have.
-    private mutating func meet(_ other: BrokerOrder, by names: Names) {
+    ///
+    /// - Returns: Whether it is none of ours.
+    private mutating func meet(_ other: BrokerOrder, by names: Names) -> Bool {
         // One of a number that we know was compared, or its end was told after this list was made, perhaps.
-        guard !names.have(other.brokerID), holder(of: other.brokerID) == nil else { return }
+        guard !names.have(other.brokerID), holder(of: other.brokerID) == nil else { return false }
         let known = names.number(of: other).flatMap { index(of: $0) }
         // A stranger's id is looked up among tens of thousands once.
         let recalled = known == nil && !isTold(other) ? other.clientID.flatMap { recall($0) } : nil
-        guard let index = known ?? recalled else { return tellStranger(other) }
+        guard let index = known ?? recalled else {
+            guard !mayBeOurs(other) else { return false }
+            tellStranger(other)
+            return true
+        }
         // One that ended thousands of others ago is no list's that lags.
         let isOld = recalled != nil && entries[index].isNumbered(other.brokerID)
         if !isOld, let known = entries[index].broker {
             // A change that is on its way, or in doubt, gave it the number: it is the order itself.
             noteNumber(index, other)
-            return entries[index].isNumbered(other.brokerID) ? () : tellTwin(index, known, other)
+            if !entries[index].isNumbered(other.brokerID) { tellTwin(index, known, other) }
+            return false
         }
-        guard entries[index].isEnded else { return }
+        guard entries[index].isEnded else { return false }
         entries[index].broker = other.brokerID
         entries[index].adoption.want(at: now)
         haunt(
             index,
             "order \(entries[index].number) had ended in the books and is open at the broker as \(other.brokerID)"
         )
+        return false
     }
 
     /// By our own id it is this order, which the broker has under another number: it made two of one.
@@ -229,7 +239,8 @@ extension OrderDesk {
     mutating func positionsAnswered(_ id: CallID, _ answer: DeskAnswer) {
         guard positions.call == id else { return }
         guard case .positions(let list) = answer else {
-            return positions.failed(retryAt: again(positions, answer), isTry: answer != .noTurn)
+            positions.failed(retryAt: again(positions, answer), isTry: answer != .noTurn)
+            return noteSilence(positions, answer)
         }
         positions.succeeded()
         outbox.holdings = list

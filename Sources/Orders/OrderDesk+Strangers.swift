@@ -17,23 +17,24 @@ extension OrderDesk {
     func isTold(_ other: BrokerOrder) -> Bool { strangers.contains(other.brokerID) }
 
     mutating func tellStranger(_ other: BrokerOrder) {
-        guard strangers.count < Self.strangersTold, !mayBeOurs(other),
-            strangers.insert(other.brokerID).inserted
+        guard strangers.count < Self.strangersTold, strangers.insert(other.brokerID).inserted
         else { return }
         let price = other.limit.map { "limit \($0)" } ?? "at the market"
         let filled = other.filled == .zero ? "" : ", \(other.filled) of it filled"
         let client = other.clientID.map { ", client order id \($0)" } ?? ""
+        let isHeld = hold.awaitsOrders && other.side == .buy && other.instrument != nil
+        let held = isHeld ? "; until it is over nothing opens in '\(other.symbol)'" : ""
         note(
             .drift, severity: .warning,
             "\(capabilities.name) has an open order that is none of ours: \(other.brokerID), a"
                 + " \(other.side) of \(other.quantity) '\(other.symbol)' \(price)\(filled)\(client);"
                 + " it is left alone, and what it fills will be missing in the books: if nobody wants it,"
-                + " cancel it there")
+                + " cancel it there\(held)")
     }
 
     /// Whether it may be one that the desk has and does not know by this number yet: a change on its way may have made it,
     /// and where the broker keeps no client order ids one on its way or in doubt looks like it.
-    private func mayBeOurs(_ other: BrokerOrder) -> Bool {
+    func mayBeOurs(_ other: BrokerOrder) -> Bool {
         guard other.clientID == nil else { return false }
         let byLooks = capabilities.clientOrderIDs == .none
         return active.contains { number in

@@ -66,6 +66,8 @@ package struct OrderDesk: Sendable {
     var fillsAskedAt = Timestamp(nanoseconds: .min)
     var positions = Errand()
     var balances = Errand()
+    /// What opens waits for the first of both.
+    var hold: StartHold
     /// Differences between the books and what the broker states.
     var drift = DriftWatch()
     /// How much had been heard of orders when each was asked for.
@@ -114,10 +116,11 @@ package struct OrderDesk: Sendable {
         backOff = BackOff(
             first: settings.firstWait, longest: settings.longestWait, seed: settings.seed)
         heartbeat.due = now
+        hold = StartHold(isOn: settings.reconcileEvery != nil && settings.comparesAtStart)
         restore(restart.orders)
         if settings.reconcileEvery != nil {
             openOrders.want(at: now)
-            positions.want(at: now)
+            if !hold.awaitsOrders { positions.want(at: now) }
             balances.want(at: now)
         }
         work()
@@ -155,6 +158,7 @@ package struct OrderDesk: Sendable {
 
     /// Does what is due, in the order of the numbers.
     private mutating func work() {
+        hold.isEased = false
         giveUpCalls()
         var place = 0
         for number in active {

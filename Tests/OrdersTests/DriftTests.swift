@@ -11,6 +11,7 @@ import TradingModel
     private struct Scene {
         var talk = Conversation {
             $0.reconcileEvery = .seconds(60)
+            $0.comparesAtStart = false
             $0.cashTolerance = .won(5)
         }
         var books: Int64 = 10

@@ -54,9 +54,12 @@ extension Dispatcher {
 
     private mutating func tell(_ difference: Difference, _ desk: Int) {
         let name = setup.links[desk].name
-        let advice =
+        var advice =
             corrects(difference, desk)
             ? "it is being corrected" : "madang positions correct \(word(for: difference.subject))"
+        if case .holding(let instrument, _, _) = difference, desks[desk].holdsBack(instrument) {
+            advice += "; it was so at the start, and until both say the same nothing opens in it"
+        }
         let note =
             switch difference {
             case .holding(let instrument, let books, let stated):

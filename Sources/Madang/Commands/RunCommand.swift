@@ -125,8 +125,15 @@ enum RunCommand {
         }.map { "\($0.path)=\($0.text)\n" }.joined()
     }
 
-    /// Who is told of a run and what for, where log and tables lie, what its servers' processes may use, and who stands
-    /// by for them, decides nothing in it.
+    /// Keys of a broker that say how it is dealt with, and nothing of what is decided: mended in a run that has positions
+    /// there, they must not make another run of it.
+    private static let dealings = [
+        "at_start", "correct", "reconcile_every", "cash_tolerance", "answer_within", "doubt_over",
+        "rate",
+    ]
+
+    /// Who is told of a run and what for, where log and tables lie, what its servers' processes may use, who stands
+    /// by for them, and how patiently a broker is asked, decides nothing in it.
     static func decidesNothing(_ path: String) -> Bool {
         path.hasPrefix("strategies[")
             && [".memory", ".nice", ".cpus"].contains { path.hasSuffix("]" + $0) }
@@ -137,6 +144,7 @@ enum RunCommand {
             || path == "watch" || path.hasPrefix("watch.")
             || path == "store" || path.hasPrefix("store.")
             || path == "channels" || path.hasPrefix("channels.")
+            || path.hasPrefix("brokers.") && dealings.contains { path.hasSuffix("." + $0) }
             || path.hasPrefix("rules[") && path.hasSuffix("].channels")
             || path.hasPrefix("rules[") && path.contains("].channels[")
     }

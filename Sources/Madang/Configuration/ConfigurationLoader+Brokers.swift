@@ -98,6 +98,9 @@ extension ConfigurationLoader {
             "reconcile_every", .duration(in: short...86_400_000_000_000), default: 60_000_000_000)
         let corrects = section.value("correct", Self.corrections, default: .nothing)
         let tolerance = section.optional("cash_tolerance", Formats.money)
+        let starts: [(String, Bool)] = [("compare", true), ("open", false)]
+        let compares = section.value(
+            "at_start", .choice("whether what opens waits at a start", starts), default: true)
         guard let key, let secret else { return nil }
         return SimulatedSetting(
             http: http, stream: stream, key: key, secret: secret, clientIDs: clientIDs,
@@ -106,7 +109,8 @@ extension ConfigurationLoader {
             doubtOver: Nanoseconds(doubt), validity: Nanoseconds(validity),
             reconcileEvery: Nanoseconds(every),
             correctsPositions: corrects == .positions || corrects == .all,
-            correctsCash: corrects == .cash || corrects == .all, cashTolerance: tolerance)
+            correctsCash: corrects == .cash || corrects == .all, cashTolerance: tolerance,
+            comparesAtStart: compares)
     }
 
     private enum Correcting: Hashable, Sendable { case nothing, positions, cash, all }

@@ -113,6 +113,8 @@ struct SimulatedSetting {
     var correctsCash: Bool
     /// `nil`: by the account's cash.
     var cashTolerance: Money?
+    /// What opens waits at a start until the books were held against the broker.
+    var comparesAtStart: Bool
 }
 
 /// What `madang-sim` takes, as its options say.

@@ -55,6 +55,7 @@ extension RunAssembly {
         desk.limits.heartbeat = min(simulated.answerWithin, desk.limits.heartbeat)
         desk.pollsOver = simulated.doubtOver
         desk.reconcileEvery = simulated.reconcileEvery
+        desk.comparesAtStart = simulated.comparesAtStart
         let cash = configuration.accounts[Int(account.index)].cash
         desk.cashTolerance = simulated.cashTolerance ?? Money(units: cash.units / 10_000)
         desk.feeMicroBasisPoints = setting.exchange.feeMicroBasisPoints

@@ -18,6 +18,7 @@ extension Checker {
         switch order.difference {
         case .holding(let instrument, let books, let stated):
             checkRest(of: instrument)
+            starts.corrected(instrument, order.broker)
             let index = Int(instrument.index)
             if correction.positionBefore.units != position[index] {
                 violate(

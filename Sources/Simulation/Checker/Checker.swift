@@ -82,6 +82,7 @@ package struct Checker {
     var watch: WatchBooks
     var trading = TradingBooks()
     var ghosts = GhostBooks()
+    var starts = StartBooks()
     /// That no crash has undone.
     var corrections: [(correction: Correction, record: UInt64)] = []
 
@@ -155,6 +156,7 @@ package struct Checker {
         case .dealt(let broker, let instrument, let quantity, _):
             dealt(broker, instrument, quantity)
         case .corrected(let correction, let record): corrected(correction, record)
+        case .compared(let broker, let differing): starts.compared(broker, differing)
         case .changeAsked(let change, let record): changeAsked(change, record)
         case .changeTaken(let number, let change, let id, let record):
             changeEnded(number, change, isTaken: true, id, record)
@@ -180,6 +182,7 @@ package struct Checker {
         case .filled(let broker, let id, let order, let fill): filled(order, id, fill, broker)
         case .cancelled(_, let id, let order, _):
             truths[claims[id] ?? order.number]?.isOpen = false
+        case .started: started()
         case .crashed(let kept, _, _): crashed(kept)
         case .recovered(let same, _, _):
             if !same { violate(.recovery, "the state after recovery is another one") }

@@ -20,6 +20,7 @@ package struct Violation: Hashable, Sendable {
         case age = "no order works for longer than it may"
         case reservations = "what orders hold is what they reserved"
         case kill = "after a kill nothing opens or adds exposure"
+        case start = "nothing opens before the books were compared"
         case doubt = "an unknown order blocks or is resolved"
         case ghosts = "what is not over at a broker is known again"
         case guarded = "a position with a plan is guarded"

@@ -84,6 +84,9 @@ package enum Happening: Hashable, Sendable {
     /// Shares and money came or went without an order of ours; below zero: they went.
     case dealt(broker: Int, InstrumentID?, Quantity, Money)
     case corrected(Correction, record: UInt64)
+    /// A broker's statement of holdings was held against the books: of these it tells another quantity. Noted at a start
+    /// until nothing differs.
+    case compared(broker: Int, differing: [InstrumentID])
 
     // Calls, numbered in the whole run.
     /// A placing is given to the adapter, which writes it when its turn comes.

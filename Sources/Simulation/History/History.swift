@@ -35,6 +35,8 @@ package struct History: Hashable, Sendable {
         package var exits: ExitPlan?
         /// Whose positions nobody guards.
         package var bare: SourceID?
+        /// What opens waits at a start for the first statement.
+        package var comparesAtStart = false
 
         package struct Broker: Hashable, Sendable {
             package var name: String

@@ -58,6 +58,13 @@ extension HistoryText {
                 "a stranger: "
                     + (instrument.map { "\(quantity) \(symbol($0)), " } ?? "") + money(amount)
             )
+        case .compared(let broker, let differing):
+            (
+                "host", nil,
+                "held against \(terms.brokers[broker].name): "
+                    + (differing.isEmpty
+                        ? "the same" : differing.map { symbol($0) }.joined(separator: ", "))
+            )
         case .corrected(let correction, let record):
             (
                 correction.order.author == .person ? "people" : "host", nil,

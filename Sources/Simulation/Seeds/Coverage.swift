@@ -170,6 +170,8 @@ package struct Coverage: Hashable, Sendable {
         case .heard(_, let news): if case .gap = news.news { count(.events, "gap") }
         case .dealt(_, let instrument, _, _):
             count(.events, instrument == nil ? "a stranger pays" : "a stranger trades")
+        case .compared(_, let differing):
+            if !differing.isEmpty { count(.events, "held back at a start") }
         case .corrected(let correction, _):
             let author = correction.order.author == .person ? "a person" : "the configuration"
             count(.events, "corrected by \(author)")

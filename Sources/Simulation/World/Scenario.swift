@@ -252,6 +252,7 @@ package struct Scenario: Sendable {
             })
         terms.exits = exits
         terms.bare = bare
+        terms.comparesAtStart = strangers != nil
         return terms
     }
 

@@ -60,6 +60,7 @@ extension World {
         approvals.removeAll()
         doubts.removeAll()
         number = 0
+        isAgreed = lines.map { _ in false }
         toldSplits = splits.map { _ in 0 }
         notedGuards = notedGuards.map { _ in false }
         let restarts = recover()

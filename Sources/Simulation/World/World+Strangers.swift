@@ -33,6 +33,14 @@ extension World {
         deal(index, units, strangers.hasCash ? -value : .zero, broker)
     }
 
+    /// What a run before this one bought, or somebody else.
+    mutating func leaveHoldings() {
+        guard scenario.strangers != nil, strangerTalk.oneIn(2) else { return }
+        let broker = Int(strangerTalk.number(0...Int64(lines.count - 1)))
+        let index = Int(strangerTalk.number(0...Int64(scenario.instruments.count - 1)))
+        deal(index, strangerTalk.number(1...20) * fixedPointScale, .zero, broker)
+    }
+
     private mutating func deal(_ index: Int?, _ units: Int64, _ money: Money, _ broker: Int) {
         lines[broker].floor.deal(index, units, money)
         note(
@@ -49,6 +57,7 @@ extension World {
             holdings: scenario.instruments.map {
                 ($0.id, Quantity(units: holdings[broker][Int($0.id.index)]))
             }, cash: lines.count == 1 ? kernel.cash(of: account) : nil)
+        noteComparison(outbox.holdings, books, broker)
         let news = desks[broker].compare(
             books, holdings: outbox.holdings, cash: outbox.cash, currency: "KRW")
         for difference in news {
@@ -62,6 +71,18 @@ extension World {
         for difference in desks[broker].differences {
             correct(difference, broker, by: .configuration)
         }
+    }
+
+    private mutating func noteComparison(
+        _ holdings: [BrokerPosition]?, _ books: DeskBooks, _ broker: Int
+    ) {
+        guard let holdings, !isAgreed[broker] else { return }
+        let differing = books.holdings.filter { instrument, held in
+            let there = holdings.first { $0.instrument == instrument }?.quantity ?? .zero
+            return there != held
+        }
+        isAgreed[broker] = differing.isEmpty
+        note(.compared(broker: broker, differing: differing.map(\.instrument)))
     }
 
     private func words(_ difference: Difference) -> String {

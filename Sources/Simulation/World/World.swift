@@ -114,6 +114,8 @@ struct World: ~Copyable {
     var ghostsInDoubt: [OrderNumber: Timestamp] = [:]
     /// Those that the history has its desks know.
     var knownGhosts: Set<OrderNumber> = []
+    /// By broker: at this start it stated what is held, and all of it was the same once.
+    var isAgreed: [Bool] = []
 
     /// 2026-01-05 09:00 in Seoul.
     static let start = Timestamp(nanoseconds: 1_767_571_200_000_000_000)
@@ -157,6 +159,7 @@ struct World: ~Copyable {
 
     /// Runs to the end.
     mutating func run() {
+        leaveHoldings()
         agenda.add(.start, after: .zero)
         agenda.add(.print, after: .milliseconds(1))
         for broker in lines.indices {

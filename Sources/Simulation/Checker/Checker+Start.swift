@@ -1,0 +1,50 @@
+import TradingModel
+
+/// What a start has seen of its brokers: before it has seen it nothing opens there, and in an instrument of which both
+/// sides did not say the same then nothing opens until they do.
+struct StartBooks {
+    /// By broker: what differs since the start; `nil`: nothing was stated.
+    private var differing: [Int: Set<InstrumentID>] = [:]
+    /// Of which an order was open when it started: their statements may be older than what it does.
+    private var dealt: Set<InstrumentID> = []
+
+    mutating func started(openIn dealt: Set<InstrumentID>) {
+        differing = [:]
+        self.dealt = dealt
+    }
+    mutating func compared(_ broker: Int, _ now: [InstrumentID]) {
+        guard let before = differing[broker] else {
+            return differing[broker] = Set(now).subtracting(dealt)
+        }
+        differing[broker] = before.intersection(now)
+    }
+    mutating func corrected(_ instrument: InstrumentID, _ broker: Int) {
+        differing[broker]?.remove(instrument)
+    }
+    func isCompared(_ broker: Int) -> Bool { differing[broker] != nil }
+    func differs(_ instrument: InstrumentID, _ broker: Int) -> Bool {
+        differing[broker]?.contains(instrument) == true
+    }
+}
+
+extension Checker {
+    mutating func started() {
+        let open = intents.values.filter { $0.end == nil }
+        starts.started(openIn: Set(open.map { $0.approval.order.instrument }))
+    }
+
+    mutating func checkStart(_ order: Order, _ broker: Int) {
+        guard terms.comparesAtStart else { return }
+        if !starts.isCompared(broker) {
+            violate(
+                .start,
+                "intent \(order.number) buys and is sent before \(terms.brokers[broker].name) has stated"
+                    + " since the start what is held")
+        } else if starts.differs(order.instrument, broker) {
+            violate(
+                .start,
+                "intent \(order.number) buys \(symbol(order.instrument)), of which"
+                    + " \(terms.brokers[broker].name) holds another quantity than the books since the start")
+        }
+    }
+}
