@@ -1,5 +1,5 @@
 import Ports
-import TradingModel
+package import TradingModel
 
 /// What opens at a start waits until the books were held against what the broker has (R8.7).
 ///

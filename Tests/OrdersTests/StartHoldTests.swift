@@ -1,0 +1,230 @@
+import Orders
+import Ports
+import TestKit
+import Testing
+import TradingModel
+
+/// What opens at a start waits until the books were held against what the broker has.
+@Suite struct StartHoldTests {
+    private struct Scene {
+        var talk: Conversation
+        var books: [Int64] = [0, 0]
+
+        init(
+            ids: BrokerCapabilities.ClientOrderIDs = .always, restart: DeskRestart = DeskRestart(),
+            _ change: (inout DeskSettings) -> Void = { _ in }
+        ) {
+            talk = Conversation(ids: ids, restart: restart) {
+                $0.reconcileEvery = .seconds(60)
+                change(&$0)
+            }
+        }
+
+        var listCall: CallID? { talk.openCall { $0 == .openOrders } }
+        var positionsCall: CallID? { talk.openCall { $0 == .positions } }
+        mutating func list(_ orders: [BrokerOrder] = []) { talk.answer(listCall, .orders(orders)) }
+        /// - Returns: What people are told of it.
+        @discardableResult mutating func state(_ shares: [Int64] = [0, 0]) -> [Difference] {
+            let held = shares.enumerated().filter { $0.element != 0 }.map { index, shares in
+                BrokerPosition(
+                    instrument: InstrumentID(index), symbol: "S\(index)",
+                    quantity: .shares(shares), available: .shares(shares), averagePrice: nil)
+            }
+            talk.answer(positionsCall, .positions(held))
+            let news = talk.desk.compare(
+                DeskBooks(
+                    holdings: books.enumerated().map { (InstrumentID($0.offset), .shares($0.element)) },
+                    cash: nil), holdings: talk.said.holdings, cash: nil, currency: "KRW")
+            // As its host does: at the time that it wants to be asked again.
+            if let wake = talk.desk.wake, wake <= talk.now { talk.say(.wake) }
+            return news
+        }
+        /// Three times over ten seconds.
+        mutating func settle(_ shares: [Int64]) -> [Difference] {
+            var news = state(shares)
+            for _ in 0..<2 {
+                talk.wait(5)
+                news += state(shares)
+            }
+            return news
+        }
+        var ends: [BrokerReport] { talk.said.reports }
+    }
+    private static let byHand = BrokerOrder.of(.sample(7, shares: 4), "k1", isKnown: false)
+    private static func failed(_ reports: [BrokerReport], _ number: UInt64) -> String? {
+        for case .failed(OrderNumber(number), let why) in reports { return why }
+        return nil
+    }
+
+    @Test func whatOpensWaitsForTheListAndTheStatementBehindIt() {
+        var scene = Scene()
+        #expect(scene.talk.order(1) == nil)
+        #expect(scene.positionsCall == nil, "one that is asked for before the list counts for nothing")
+        scene.list()
+        #expect(scene.talk.place == nil && scene.positionsCall != nil)
+        scene.state()
+        #expect(scene.talk.place != nil, "both sides say the same")
+        #expect(scene.talk.said.reports == [])
+    }
+
+    @Test func salesAndCancelsDoNotWait() {
+        var restart = DeskRestart()
+        restart.orders = [LoggedOrder(.sample(1), broker: BrokerOrderID("b1"))]
+        var scene = Scene(restart: restart)
+        scene.talk.answer(scene.talk.openQuestion, .order(.found(.of(.sample(1), "b1"))))
+        scene.talk.say(.cancel(OrderNumber(1), reason: "it is not wanted"))
+        #expect(scene.talk.cancelled == [.broker(BrokerOrderID("b1"))])
+        #expect(scene.talk.order(2, .sell) != nil)
+        #expect(scene.talk.order(3, of: 1) == nil)
+    }
+
+    @Test func whatDiffersIsOpenedNoMoreAndTheOthersAre() {
+        var scene = Scene()
+        scene.talk.order(1)
+        scene.talk.order(2, of: 1)
+        scene.list()
+        scene.state([100, 0])
+        #expect(scene.talk.place != nil, "of the other both sides say the same")
+        #expect(scene.ends == [], "it may be a list that lags")
+        scene.talk.wait(5)
+        scene.state([100, 0])
+        scene.talk.wait(5)
+        let told = scene.state([100, 0])
+        #expect(
+            told == [.holding(InstrumentID(0), books: .zero, stated: .shares(100))])
+        let why = Self.failed(scene.ends, 1) ?? ""
+        #expect(why.contains("the books held 0 of it and paper 100"), "\(scene.ends)")
+        #expect(why.contains("madang positions correct"))
+        #expect(scene.talk.desk.holdsBack(InstrumentID(0)))
+        #expect(!scene.talk.desk.holdsBack(InstrumentID(1)))
+        // The next is not even tried.
+        scene.talk.order(3)
+        #expect(Self.failed(scene.ends, 3) != nil && scene.talk.place == nil)
+    }
+
+    @Test func aCorrectionOpensItAgain() {
+        var scene = Scene()
+        scene.list()
+        #expect(scene.settle([100, 0]).count == 1)
+        scene.books[0] = 100
+        scene.talk.desk.corrected(.holding(InstrumentID(0)))
+        #expect(scene.talk.order(1) != nil)
+    }
+
+    @Test func aStatementThatSaysTheSameOpensItAgain() {
+        var scene = Scene()
+        scene.list()
+        scene.state([100, 0])
+        scene.talk.order(1)
+        #expect(scene.talk.place == nil)
+        scene.talk.wait(5)
+        scene.state([0, 0])
+        #expect(scene.talk.place != nil, "the first was late")
+    }
+
+    /// What somebody buys later is told, and closes nothing: people trade beside their strategies.
+    @Test func aDifferenceThatComesLaterHoldsNothing() {
+        var scene = Scene()
+        scene.list()
+        scene.state()
+        scene.talk.wait(60)
+        #expect(scene.settle([100, 0]).count == 1)
+        #expect(scene.talk.order(1) != nil)
+    }
+
+    @Test func anOpenBuyOfNobodyHereIsOpenedNothingBeside() {
+        var scene = Scene()
+        scene.talk.order(1)
+        scene.list([Self.byHand])
+        #expect(
+            scene.talk.said.notes.contains { $0.text.contains("until it is over nothing opens in 'S'") })
+        scene.state()
+        #expect(Self.failed(scene.ends, 1)?.contains("none of ours, k1") == true, "\(scene.ends)")
+        // It is gone, by a fill or by a cancel: what is held tells.
+        scene.talk.wait(60)
+        scene.talk.order(2)
+        scene.list()
+        #expect(Self.failed(scene.ends, 2) == nil && scene.talk.place == nil)
+        #expect(scene.positionsCall != nil)
+        scene.state([4, 0])
+        #expect(scene.talk.place == nil)
+        scene.talk.wait(5)
+        scene.state([4, 0])
+        scene.talk.wait(5)
+        scene.state([4, 0])
+        #expect(Self.failed(scene.ends, 2) != nil, "\(scene.ends)")
+    }
+
+    @Test func anOpenSaleOfNobodyHereHoldsNothing() {
+        var scene = Scene()
+        scene.list([.of(.sample(7, .sell), "k1", isKnown: false)])
+        scene.state()
+        #expect(scene.talk.order(1) != nil)
+    }
+
+    /// Ours is not taken for somebody's, where the broker has no ids of ours.
+    @Test func oneOfOursInDoubtHoldsNothingButItself() {
+        var restart = DeskRestart()
+        restart.orders = [LoggedOrder(.sample(1))]
+        var scene = Scene(ids: .none, restart: restart)
+        scene.list([.of(.sample(1), "b1", isKnown: false)])
+        scene.state()
+        #expect(!scene.talk.desk.holdsBack(InstrumentID(0)))
+        #expect(scene.talk.order(2, of: 1) != nil)
+    }
+
+    /// Its statement may be older than its fill.
+    @Test func whereAnOrderOfOursIsOpenTheFirstStatementCountsForNothing() {
+        var restart = DeskRestart()
+        restart.orders = [LoggedOrder(.sample(1), broker: BrokerOrderID("b1"))]
+        var scene = Scene(restart: restart)
+        scene.list([.of(.sample(1), "b1")])
+        scene.state([6, 0])
+        #expect(!scene.talk.desk.holdsBack(InstrumentID(0)))
+    }
+
+    @Test func whoseTimeEndsHearsWhatItWaitedFor() {
+        var scene = Scene()
+        scene.talk.order(1, validUntil: .seconds(1_010))
+        scene.talk.wait(10)
+        guard case .expired(_, let why)? = scene.ends.first else {
+            Issue.record("\(scene.ends)")
+            return
+        }
+        #expect(why.contains("paper has not said yet what is held"))
+    }
+
+    @Test func aBrokerThatDoesNotTellIsTold() {
+        var scene = Scene()
+        var told: [DeskNote] = []
+        for _ in 0..<5 {
+            scene.talk.fail(scene.listCall, .outcomeUnknown)
+            told += scene.talk.said.notes
+            scene.talk.wait(30)
+            told += scene.talk.said.notes
+        }
+        let silent = told.filter { $0.text.contains("nothing opens until it does") }
+        #expect(silent.count == 1, "\(told)")
+        #expect(silent.first?.code == .brokerDown && silent.first?.severity == .critical)
+    }
+
+    @Test func whoWantsItOpensAtOnce() {
+        var scene = Scene { $0.comparesAtStart = false }
+        #expect(scene.talk.order(1) != nil)
+        scene.list([Self.byHand])
+        #expect(scene.settle([100, 0]) == [], "an order is open there")
+    }
+
+    @Test func aKillAndAWishTakeItBackWhileItWaits() {
+        var scene = Scene()
+        scene.talk.order(1)
+        scene.talk.order(2, of: 1)
+        scene.talk.say(.cancel(OrderNumber(1), reason: "it is not wanted"))
+        #expect(scene.ends.count == 1)
+        scene.talk.say(.kill(true, reason: "all"))
+        #expect(scene.ends.count == 1)
+        scene.list()
+        scene.state()
+        #expect(scene.talk.place == nil)
+    }
+}
