@@ -63,7 +63,7 @@ extension OrderDesk {
     /// When it wants `.wake` at the latest; `nil`: only when something happens.
     package var wake: Timestamp? {
         var first = Earliest()
-        if hold.isEased { first.add(now) }
+        if hold.hasNews { first.add(now) }
         first.add(heartbeat.wake)
         first.add(openOrders.wake)
         first.add(fills.wake)

@@ -158,7 +158,7 @@ package struct OrderDesk: Sendable {
 
     /// Does what is due, in the order of the numbers.
     private mutating func work() {
-        hold.isEased = false
+        hold.hasNews = false
         giveUpCalls()
         var place = 0
         for number in active {

@@ -18,8 +18,8 @@ struct StartHold: Hashable, Sendable {
     private(set) var buys: [Buy] = []
     /// Instruments of which another quantity is held than the books have.
     private(set) var differing: [InstrumentID] = []
-    /// Something is held back no more, and nobody has looked at what waited since.
-    var isEased = false
+    /// A statement came, and nobody has looked since at what waits for it.
+    var hasNews = false
     /// That the broker cannot be asked is told once.
     var toldSilence = false
 
@@ -66,13 +66,13 @@ struct StartHold: Hashable, Sendable {
     mutating func free(_ instrument: InstrumentID) {
         guard let at = differing.firstIndex(of: instrument) else { return }
         differing.remove(at: at)
-        isEased = true
+        hasNews = true
     }
 
+    /// Of all instruments: what waits goes out, or is refused, or waits for the next.
     mutating func tookHoldings() {
-        guard awaitsHoldings else { return }
+        if !isOver { hasNews = true }
         awaitsHoldings = false
-        isEased = true
     }
 }
 
