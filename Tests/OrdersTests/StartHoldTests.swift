@@ -33,7 +33,9 @@ import TradingModel
             talk.answer(positionsCall, .positions(held))
             let news = talk.desk.compare(
                 DeskBooks(
-                    holdings: books.enumerated().map { (InstrumentID($0.offset), .shares($0.element)) },
+                    holdings: books.enumerated().map {
+                        (InstrumentID($0.offset), .shares($0.element))
+                    },
                     cash: nil), holdings: talk.said.holdings, cash: nil, currency: "KRW")
             // As its host does: at the time that it wants to be asked again.
             if let wake = talk.desk.wake, wake <= talk.now { talk.say(.wake) }
@@ -59,7 +61,8 @@ import TradingModel
     @Test func whatOpensWaitsForTheListAndTheStatementBehindIt() {
         var scene = Scene()
         #expect(scene.talk.order(1) == nil)
-        #expect(scene.positionsCall == nil, "one that is asked for before the list counts for nothing")
+        #expect(
+            scene.positionsCall == nil, "one that is asked for before the list counts for nothing")
         scene.list()
         #expect(scene.talk.place == nil && scene.positionsCall != nil)
         scene.state()
@@ -137,17 +140,18 @@ import TradingModel
         scene.talk.order(1)
         scene.list([Self.byHand])
         #expect(
-            scene.talk.said.notes.contains { $0.text.contains("until it is over nothing opens in 'S'") })
+            scene.talk.said.notes.contains {
+                $0.text.contains("until it is over nothing opens in 'S'")
+            })
         scene.state()
         #expect(Self.failed(scene.ends, 1)?.contains("none of ours, k1") == true, "\(scene.ends)")
         // It is gone, by a fill or by a cancel: what is held tells.
         scene.talk.wait(60)
-        scene.talk.order(2)
         scene.list()
-        #expect(Self.failed(scene.ends, 2) == nil && scene.talk.place == nil)
-        #expect(scene.positionsCall != nil)
+        scene.talk.order(2)
+        #expect(scene.ends == [] && scene.talk.place == nil && scene.positionsCall != nil)
         scene.state([4, 0])
-        #expect(scene.talk.place == nil)
+        #expect(scene.ends == [] && scene.talk.place == nil)
         scene.talk.wait(5)
         scene.state([4, 0])
         scene.talk.wait(5)

@@ -10,7 +10,9 @@ import TradingModel
         _ ids: BrokerCapabilities.ClientOrderIDs = .always,
         changes: BrokerCapabilities.Changes = .keepNumber
     ) -> Conversation {
-        Conversation(ids: ids, changes: changes) { $0.reconcileEvery = .seconds(60); $0.comparesAtStart = false }
+        Conversation(ids: ids, changes: changes) {
+            $0.reconcileEvery = .seconds(60); $0.comparesAtStart = false
+        }
     }
     private static func isList(_ kind: DeskCall.Kind) -> Bool { kind == .openOrders }
     /// FS049 of what is said now, as text.
@@ -64,7 +66,9 @@ import TradingModel
     /// At a broker with totals alone a fill is on its way when the clock's list shows it already: it is booked as it was,
     /// and from the total, with an estimated fee, only where it does not come.
     @Test func aRoutineListBooksNothing() {
-        var talk = Conversation(fills: .totals) { $0.reconcileEvery = .seconds(60); $0.comparesAtStart = false }
+        var talk = Conversation(fills: .totals) {
+            $0.reconcileEvery = .seconds(60); $0.comparesAtStart = false
+        }
         talk.working(1)
         talk.answer(talk.openCall(Self.isList), .orders([.of(.sample(1), "b1")]))
         talk.wait(60)

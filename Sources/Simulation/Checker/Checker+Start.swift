@@ -44,7 +44,8 @@ extension Checker {
             violate(
                 .start,
                 "intent \(order.number) buys \(symbol(order.instrument)), of which"
-                    + " \(terms.brokers[broker].name) holds another quantity than the books since the start")
+                    + " \(terms.brokers[broker].name) holds another quantity than the books since the start"
+            )
         }
     }
 }
