@@ -14,7 +14,7 @@ struct HandMade {
 
     init(
         brokers: Int = 1, limits: RiskLimits = RiskLimits(), keepsFills: Bool = true,
-        exits: ExitPlan? = nil
+        exits: ExitPlan? = nil, comparesAtStart: Bool = false
     ) {
         let instruments = (0..<2).map { index in
             Instrument(
@@ -28,6 +28,7 @@ struct HandMade {
                 History.Terms.Broker(name: "b\($0)", keepsFills: keepsFills, kind: "test")
             })
         terms.exits = exits
+        terms.comparesAtStart = comparesAtStart
         history = History(terms)
         position = [0, 0]
         cash = Money.won(1_000).units
