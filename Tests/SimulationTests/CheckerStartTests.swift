@@ -15,15 +15,16 @@ import TradingModel
         // That it did not come to rest is told too, and not asked here.
         return made.rules.filter { $0 != .rest }
     }
-    private func differs(_ instruments: Int..., at broker: Int = 0) -> Happening {
-        .compared(broker: broker, differing: instruments.map { InstrumentID($0) })
+    private let same = Happening.compared(broker: 0, differing: [])
+    private func differs(_ instrument: Int) -> Happening {
+        .compared(broker: 0, differing: [InstrumentID(instrument)])
     }
 
     @Test func aBuyBeforeTheFirstStatementIsCaught() {
         func body(_ made: inout HandMade) {
             made.approve(Self.buy)
             made.flush()
-            made.add(differs(at: 1))
+            made.add(.compared(broker: 1, differing: []))
             made.send(Self.buy)
         }
         #expect(rules(body) == [.start])
@@ -49,7 +50,7 @@ import TradingModel
         #expect(
             rules {
                 $0.add(differs(0))
-                $0.add(differs())
+                $0.add(same)
                 $0.add(differs(0))
                 body(&$0, Self.buy)
             } == [], "it was the same once")
@@ -70,7 +71,7 @@ import TradingModel
     @Test func whatWasOpenAtTheStartIsNot() {
         let again = HandMade.order(2, .buy, 10)
         let all = rules { made in
-            made.add(differs())
+            made.add(same)
             made.approve(Self.buy)
             made.flush()
             made.send(Self.buy)
@@ -86,7 +87,7 @@ import TradingModel
     /// Each start sees for itself.
     @Test func aStartForgetsWhatOneBeforeSaw() {
         let all = rules { made in
-            made.add(differs())
+            made.add(same)
             made.add(.started(life: 2))
             made.approve(Self.buy)
             made.flush()
