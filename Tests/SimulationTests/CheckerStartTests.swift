@@ -27,7 +27,7 @@ import TradingModel
             made.add(.compared(broker: 1, differing: []))
             made.send(Self.buy)
         }
-        #expect(rules(body) == [.start])
+        #expect(rules(true, body) == [.start])
         #expect(rules(false, body) == [], "nothing is compared there")
     }
 
