@@ -164,6 +164,7 @@ extension Checker {
             }
         }
         intents[number]?.isSent = true
+        starts.moved(order.instrument)
     }
 
     mutating func handed(_ number: OrderNumber, _ broker: Int) {

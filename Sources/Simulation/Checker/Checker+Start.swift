@@ -5,13 +5,14 @@ import TradingModel
 struct StartBooks {
     /// By broker: what differs since the start; `nil`: nothing was stated.
     private var differing: [Int: Set<InstrumentID>] = [:]
-    /// Of which an order was open when it started: their statements may be older than what it does.
+    /// Of which an order was open since it started, or a fill came: what is stated may be older than that.
     private var dealt: Set<InstrumentID> = []
 
     mutating func started(openIn dealt: Set<InstrumentID>) {
         differing = [:]
         self.dealt = dealt
     }
+    mutating func moved(_ instrument: InstrumentID) { dealt.insert(instrument) }
     mutating func compared(_ broker: Int, _ now: [InstrumentID]) {
         guard let before = differing[broker] else {
             return differing[broker] = Set(now).subtracting(dealt)
