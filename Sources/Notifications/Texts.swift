@@ -132,19 +132,34 @@ package struct Texts: Hashable, Sendable {
 
     /// - Parameters:
     ///   - reason: Asked for, or what failed.
-    ///   - held: Positions that are left to themselves.
-    package func runStopped(_ reason: String, isFailure: Bool, held: Int = 0) -> String {
-        var text = say("Run stopped: ", "실행 중단: ") + reason
-        if held > 0 { text += "\n" + leftOpen(held) }
-        if isFailure, held > 0 { return critical(text) }
-        return isFailure || held > 0 ? warning(text) : text
+    ///   - left: To itself.
+    package func runStopped(
+        _ reason: String, isFailure: Bool, left: LeftOpen = LeftOpen()
+    ) -> String {
+        let head = say("Run stopped: ", "실행 중단: ") + reason
+        let text = ([head] + leftOpen(left)).joined(separator: "\n")
+        if isFailure, !left.isEmpty { return critical(text) }
+        return isFailure || !left.isEmpty ? warning(text) : text
     }
 
-    /// - Parameter count: Of positions, at least 1.
-    package func leftOpen(_ count: Int) -> String {
-        say(
-            "\(count) position\(count == 1 ? " stays" : "s stay") open, guarded by nobody until it goes on",
-            "보유 종목 \(count)개는 다시 실행할 때까지 아무도 지키지 않습니다")
+    /// - Returns: A line for what there is.
+    package func leftOpen(_ left: LeftOpen) -> [String] {
+        var lines: [String] = []
+        if left.positions > 0 {
+            let s = left.positions == 1 ? " stays" : "s stay"
+            lines.append(
+                say(
+                    "\(left.positions) position\(s) open, guarded by nobody until it goes on",
+                    "보유 종목 \(left.positions)개는 다시 실행할 때까지 아무도 지키지 않습니다"))
+        }
+        if left.orders > 0 {
+            let s = left.orders == 1 ? " stays" : "s stay"
+            lines.append(
+                say(
+                    "\(left.orders) order\(s) open at the broker and may fill meanwhile",
+                    "주문 \(left.orders)건이 증권사에 남아 있어 그사이 체결될 수 있습니다"))
+        }
+        return lines
     }
 
     // MARK: Words

@@ -347,6 +347,8 @@ package struct RunSummary: Hashable, Sendable, Codable {
     package var pnl: [String: String] = [:]
     /// Positions that are open; absent of an older program.
     package var held: Int?
+    /// Orders that work at a broker outside; absent where none does.
+    package var resting: Int?
     /// What accounts are worth more, or less, by corrections: no profit and no loss, and in neither of both. Absent
     /// where nothing was corrected.
     package var corrected: [String: String]?
@@ -369,7 +371,7 @@ package struct RunSummary: Hashable, Sendable, Codable {
         case outsideHours = "outside_hours"
         case sources, conflicts, orders, rejected, fills, fees, tax
         case realisedPnl = "realised_pnl"
-        case pnl, held, corrected
+        case pnl, held, resting, corrected
         case ledgerHash = "ledger_hash"
         case stateHash = "state_hash"
         case refusals, seconds

@@ -25,8 +25,8 @@ import TradingModel
                 _ = isPaced ? try scenario.runPaced(start, keep) : try scenario.run(start, keep)
             }
             let held = try held(by: start)
-            let told = try #require(control.withLock { $0 }).heldAtFailure
-            #expect(told == held, "row \(bad)")
+            let told = try #require(control.withLock { $0 }).leftAtFailure
+            #expect(told == LeftOpen(positions: held), "row \(bad)")
             most = max(most, held)
         }
         #expect(most > 0)
@@ -37,7 +37,7 @@ import TradingModel
         _ = try Scenario.random(9, rows: 60).run { setup in
             control.withLock { $0 = setup.control }
         }
-        #expect(try #require(control.withLock { $0 }).heldAtFailure == nil)
+        #expect(try #require(control.withLock { $0 }).leftAtFailure == nil)
     }
 
     /// Desks that hold something, by the fills in the log.

@@ -87,15 +87,17 @@ import TradingModel
             ChannelSetting(name: "phone", language: .ko, place: .console),
         ]
         let told = MessageWords(configuration).stop(
-            "ticks.csv:3: no price", isFailure: true, held: 3,
+            "ticks.csv:3: no price", isFailure: true, left: LeftOpen(positions: 3, orders: 2),
             as: MessageID(source: "r", record: 1, index: 0)
         ).1.map(\.text)
         #expect(
             told == [
                 "[CRITICAL] Run stopped: ticks.csv:3: no price\n"
-                    + "3 positions stay open, guarded by nobody until it goes on",
+                    + "3 positions stay open, guarded by nobody until it goes on\n"
+                    + "2 orders stay open at the broker and may fill meanwhile",
                 "[CRITICAL] 실행 중단: ticks.csv:3: no price\n"
-                    + "보유 종목 3개는 다시 실행할 때까지 아무도 지키지 않습니다",
+                    + "보유 종목 3개는 다시 실행할 때까지 아무도 지키지 않습니다\n"
+                    + "주문 2건이 증권사에 남아 있어 그사이 체결될 수 있습니다",
             ])
     }
 }

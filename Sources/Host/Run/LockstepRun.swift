@@ -58,12 +58,12 @@ package final class LockstepRun: Sendable {
                 try state.appendEnd(late: reader.late)
             }
         } catch {
-            setup.control.heldAtFailure = state.held
+            setup.control.leftAtFailure = state.left
             try? state.writer.finish()  // the first error is the one to tell
             throw error
         }
         do { try state.writer.finish() } catch {
-            setup.control.heldAtFailure = state.held
+            setup.control.leftAtFailure = state.left
             throw .store(error)
         }
         let seconds = Double(setup.clock.monotonic() - begun) / 1e9

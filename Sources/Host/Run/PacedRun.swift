@@ -101,13 +101,13 @@ package final class PacedRun: Sendable {
                 try state.appendEnd(late: reader.late)
             }
         } catch {
-            setup.control.heldAtFailure = state.held
+            setup.control.leftAtFailure = state.left
             try? state.writer.finish()  // the first error is the one to tell
             throw error
         }
         for feed in state.feeds { feed.ring.end() }
         do { try state.writer.finish() } catch {
-            setup.control.heldAtFailure = state.held
+            setup.control.leftAtFailure = state.left
             throw .store(error)
         }
         state.giveAnswers()

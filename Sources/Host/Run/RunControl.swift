@@ -25,7 +25,7 @@ package final class RunControl: Sendable {
         /// Not heard yet, as they came.
         var exits: [ExitOrder] = []
         var exitHeard: (@Sendable (ExitOrder, ExitAnswer) -> Void)?
-        var held: Int?
+        var left: LeftOpen?
     }
     private let state = Locked(State())
     private let doorbell: Doorbell
@@ -43,10 +43,10 @@ package final class RunControl: Sendable {
     }
     package var stopReason: String? { state.withLock { $0.stop } }
 
-    /// Positions that were open when the loop failed; `nil`: it did not, or had not begun.
-    package internal(set) var heldAtFailure: Int? {
-        get { state.withLock { $0.held } }
-        set { state.withLock { $0.held = newValue } }
+    /// What was open when the loop failed; `nil`: it did not, or had not begun.
+    package internal(set) var leftAtFailure: LeftOpen? {
+        get { state.withLock { $0.left } }
+        set { state.withLock { $0.left = newValue } }
     }
 
     /// Turns the kill switch; a later order that was not heard yet replaces an earlier one.

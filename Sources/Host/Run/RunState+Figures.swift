@@ -63,8 +63,12 @@ extension RunState {
         return summary
     }
 
-    /// Positions that are open.
-    var held: Int { engine.kernel.positions().count { $0.held != .zero } }
+    /// Of brokers outside: a paper broker's rest with its host.
+    var left: LeftOpen {
+        LeftOpen(
+            positions: engine.kernel.positions().count { $0.held != .zero },
+            orders: dispatcher?.unended.count ?? 0)
+    }
 
     /// What can be told at any time.
     private func figures(late: Int) -> RunSummary {
@@ -105,7 +109,9 @@ extension RunState {
                         latency: latency)
                 ]
         }
-        summary.held = held
+        let left = left
+        summary.held = left.positions
+        summary.resting = left.orders > 0 ? left.orders : nil
         for (index, account) in setup.plan.accounts.enumerated() {
             let id = AccountID(index)
             var realised = Money.zero

@@ -38,10 +38,10 @@ struct MessageWords {
 
     /// - Parameter held: Positions that are left to themselves.
     func stop(
-        _ reason: String, isFailure: Bool, held: Int, as id: MessageID
+        _ reason: String, isFailure: Bool, left: LeftOpen, as id: MessageID
     ) -> (Message, [Route]) {
         let severity: Severity =
-            switch (isFailure, held > 0) {
+            switch (isFailure, !left.isEmpty) {
             case (true, true): .critical
             case (false, false): .info
             default: .warning
@@ -51,7 +51,7 @@ struct MessageWords {
             message,
             channels.filter { message.severity.reaches($0.from) }.map {
                 Route(
-                    to: $0.name, text: $0.texts.runStopped(reason, isFailure: isFailure, held: held)
+                    to: $0.name, text: $0.texts.runStopped(reason, isFailure: isFailure, left: left)
                 )
             }
         )

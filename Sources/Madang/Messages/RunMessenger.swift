@@ -95,10 +95,10 @@ final class RunMessenger: Sendable {
 
     /// Tells that the run ends before its end.
     ///
-    /// - Parameter held: Positions that are left to themselves.
-    func stopped(_ reason: String, isFailure: Bool, held: Int = 0) {
+    /// - Parameter left: To itself.
+    func stopped(_ reason: String, isFailure: Bool, left: LeftOpen = LeftOpen()) {
         let (message, routes) = words.withLock { $0 }.stop(
-            reason, isFailure: isFailure, held: held, as: nextID())
+            reason, isFailure: isFailure, left: left, as: nextID())
         service.offer(message, to: routes)
     }
 

@@ -131,12 +131,9 @@ final class RunSession: Sendable {
             return summary
         } catch {
             let reason = String("\(error)".prefix { !$0.isNewline })
-            let held = assembly.speed == nil ? 0 : control.heldAtFailure ?? 0
-            if held > 0 {
-                observer.notice(RunNotice(.warning, time: .zero, text: Texts(.en).leftOpen(held)))
-            }
             messenger?.stopped(
-                reason, isFailure: (error as? RunError)?.code != .stopped, held: held)
+                reason, isFailure: (error as? RunError)?.code != .stopped,
+                left: tell(control.leftAtFailure ?? LeftOpen()))
             await messenger?.end()
             throw error
         }
@@ -289,11 +286,20 @@ final class RunSession: Sendable {
                 throw RunError(.store, "\(error)")
             }
         } else {
+            let left = LeftOpen(positions: summary.held ?? 0, orders: summary.resting ?? 0)
             messenger?.stopped(
-                control.stopReason ?? summary.end, isFailure: false,
-                held: assembly.speed == nil ? 0 : summary.held ?? 0)
+                control.stopReason ?? summary.end, isFailure: false, left: tell(left))
         }
         return summary
+    }
+
+    /// - Returns: What is told: as fast as possible nothing is left to anybody.
+    private func tell(_ left: LeftOpen) -> LeftOpen {
+        guard assembly.speed != nil, !left.isEmpty else { return LeftOpen() }
+        for line in Texts(.en).leftOpen(left) {
+            observer.notice(RunNotice(.warning, time: .zero, text: line))
+        }
+        return left
     }
 
     private func changeKeeper(
