@@ -45,7 +45,8 @@ extension OrderDesk {
         if let wish = entries[index].wish { return "the order is being cancelled: \(wish)" }
         if entries[index].heldEnd != nil { return "the order is over" }
         if let until = approved.validUntil, now >= until {
-            return "its time ended before it was sent"
+            let held = approved.opens ? heldBack(entries[index].order.instrument) : nil
+            return "its time ended before it was sent" + (held.map { ": \($0.why)" } ?? "")
         }
         let adoption = entries[index].adoption
         if adoption.isPending, adoption.tries >= max(1, settings.polls) {

@@ -22,20 +22,7 @@ extension OrderDesk {
     package mutating func compare(
         _ books: DeskBooks, holdings: [BrokerPosition]?, cash: [BrokerBalance]?, currency: String
     ) -> [Difference] {
-        if let holdings {
-            for (instrument, held) in books.holdings {
-                let there =
-                    holdings.first { $0.instrument == instrument }?.quantity ?? .zero
-                drift.take(
-                    .holding(instrument, books: held, stated: there), differs: held != there,
-                    asked: positionsAsked, at: now, polls: settings.polls,
-                    over: settings.pollsOver)
-                if drift.counts(.holding(instrument), asked: positionsAsked) {
-                    hold.take(instrument, differs: held != there)
-                }
-            }
-            hold.tookHoldings()
-        }
+        if let holdings { take(holdings, books) }
         if let cash, let ours = books.cash,
             let there = cash.first(where: { $0.currency == currency })?.cash
         {
@@ -43,10 +30,32 @@ extension OrderDesk {
             drift.take(
                 .cash(books: ours, stated: there),
                 differs: isOut || apart.magnitude > settings.cashTolerance.units.magnitude,
-                asked: balancesAsked, at: now, polls: settings.polls, over: settings.pollsOver)
+                asked: balancesStated, at: now, polls: settings.polls, over: settings.pollsOver)
         }
-        if drift.isUndecided { look(again: lookWait) }
+        if drift.isUndecided || isUnsure { lookAgain() }
         return drift.takeNews()
+    }
+
+    private mutating func take(_ holdings: [BrokerPosition], _ books: DeskBooks) {
+        for (instrument, held) in books.holdings {
+            let there = holdings.first { $0.instrument == instrument }?.quantity ?? .zero
+            drift.take(
+                .holding(instrument, books: held, stated: there), differs: held != there,
+                asked: positionsStated, at: now, polls: settings.polls, over: settings.pollsOver)
+            guard hold.isStated else { continue }
+            hold.take(
+                instrument, differs: held != there,
+                counts: drift.counts(.holding(instrument), asked: positionsStated))
+        }
+        if hold.isStated { hold.tookHoldings() }
+    }
+
+    /// Something is held back since the start, and the next statement may free it.
+    private var isUnsure: Bool {
+        !hold.differing.isEmpty
+            && !hold.differing.allSatisfy { instrument in
+                differences.contains { $0.subject == .holding(instrument) }
+            }
     }
 
     /// So that the last of the statements comes when the span is over.
@@ -54,9 +63,10 @@ extension OrderDesk {
         Nanoseconds(settings.pollsOver.count / Int64(max(1, settings.polls - 1)))
     }
 
-    private mutating func look(again wait: Nanoseconds) {
-        positions.want(at: now.advanced(by: wait))
-        balances.want(at: now.advanced(by: wait))
+    /// Both are stated once more soon, where what was stated last could not be settled.
+    package mutating func lookAgain() {
+        positions.want(at: now.advanced(by: lookWait))
+        balances.want(at: now.advanced(by: lookWait))
     }
 
     /// The next statements, where nobody asks before.
@@ -90,12 +100,17 @@ extension OrderDesk {
     package func words(for subject: Difference.Subject) -> String {
         if case .holding(let instrument) = subject,
             let open = active.first(where: {
-                index(of: $0).map { entries[$0].order.instrument == instrument } ?? false
+                index(of: $0).map {
+                    entries[$0].order.instrument == instrument && !entries[$0].isUntried
+                } ?? false
             })
         {
             return "order \(open) is not over: what is held is compared when it is"
         }
-        if subject == .cash, let open = active.first {
+        if subject == .cash,
+            let open = active.first(where: { index(of: $0).map { !entries[$0].isUntried } ?? false }
+            )
+        {
             return "order \(open) is not over: cash is compared when nothing is at work"
         }
         guard let count = drift.seen(subject) else {

@@ -64,6 +64,7 @@ extension OrderDesk {
     package var wake: Timestamp? {
         var first = Earliest()
         if hold.hasNews { first.add(now) }
+        if hold.awaitsBroker, !hold.toldSilence, !isDown { first.add(silenceEnds) }
         first.add(heartbeat.wake)
         first.add(openOrders.wake)
         first.add(fills.wake)

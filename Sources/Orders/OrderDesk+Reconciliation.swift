@@ -126,8 +126,7 @@ extension OrderDesk {
     mutating func openOrdersAnswered(_ id: CallID, _ answer: DeskAnswer) {
         guard openOrders.call == id else { return }
         guard case .orders(let list) = answer else {
-            openOrders.failed(retryAt: again(openOrders, answer), isTry: answer != .noTurn)
-            return noteSilence(openOrders, answer)
+            return openOrders.failed(retryAt: again(openOrders, answer), isTry: answer != .noTurn)
         }
         openOrders.succeeded()
         // Of a number that comes twice the first counts.
@@ -239,10 +238,11 @@ extension OrderDesk {
     mutating func positionsAnswered(_ id: CallID, _ answer: DeskAnswer) {
         guard positions.call == id else { return }
         guard case .positions(let list) = answer else {
-            positions.failed(retryAt: again(positions, answer), isTry: answer != .noTurn)
-            return noteSilence(positions, answer)
+            return positions.failed(retryAt: again(positions, answer), isTry: answer != .noTurn)
         }
         positions.succeeded()
+        positionsStated = positionsAsked
+        hold.heardHoldings()
         outbox.holdings = list
         planStatements()
     }
@@ -253,6 +253,7 @@ extension OrderDesk {
             return balances.failed(retryAt: again(balances, answer), isTry: answer != .noTurn)
         }
         balances.succeeded()
+        balancesStated = balancesAsked
         outbox.cash = list
         planStatements()
     }

@@ -40,7 +40,9 @@ extension OrderDesk {
         return active.contains { number in
             guard let index = index(of: number), !entries[index].isEnded else { return false }
             let entry = entries[index]
-            return entry.order.instrument == other.instrument && entry.order.side == other.side
+            // What was never sent is at no broker.
+            return !entry.isUntried && entry.order.instrument == other.instrument
+                && entry.order.side == other.side
                 && (entry.change?.isWritten == true
                     || byLooks && (entry.isInFlight || entry.broker == nil))
         }

@@ -73,6 +73,9 @@ package struct OrderDesk: Sendable {
     /// How much had been heard of orders when each was asked for.
     var positionsAsked: UInt64 = 0
     var balancesAsked: UInt64 = 0
+    /// Of the statements that were answered last.
+    var positionsStated: UInt64 = 0
+    var balancesStated: UInt64 = 0
     let backOff: BackOff
 
     /// Kept after their end.
@@ -116,7 +119,10 @@ package struct OrderDesk: Sendable {
         backOff = BackOff(
             first: settings.firstWait, longest: settings.longestWait, seed: settings.seed)
         heartbeat.due = now
-        hold = StartHold(isOn: settings.reconcileEvery != nil && settings.comparesAtStart)
+        hold = StartHold(
+            isOn: settings.reconcileEvery != nil && settings.comparesAtStart,
+            spared: Set(
+                restart.orders.filter { $0.end == nil }.map(\.approved.order.instrument)), at: now)
         restore(restart.orders)
         if settings.reconcileEvery != nil {
             openOrders.want(at: now)
@@ -177,6 +183,7 @@ package struct OrderDesk: Sendable {
         }
         if hasEnded { dropEnded() }
         runErrands()
+        noteSilence()
         // Behind the errands: a statement that is asked for while something is at work counts for nothing of it.
         noteDealings()
         forgetOld()

@@ -1,5 +1,6 @@
 import Kernel
 import Platform
+import Ports
 import TestKit
 import Testing
 import TradingModel

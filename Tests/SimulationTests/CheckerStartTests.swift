@@ -84,19 +84,6 @@ import TradingModel
         #expect(!all.contains(.start))
     }
 
-    @Test func whatMovedBeforeTheStatementIsNot() {
-        let sale = HandMade.order(2, .sell, 10)
-        let all = rules { made in
-            made.approve(sale)
-            made.approve(Self.buy)
-            made.flush()
-            made.send(sale)
-            made.add(differs(0))
-            made.send(Self.buy)
-        }
-        #expect(!all.contains(.start))
-    }
-
     /// Each start sees for itself.
     @Test func aStartForgetsWhatOneBeforeSaw() {
         let all = rules { made in

@@ -41,6 +41,7 @@ extension Dispatcher {
         }
         if !statements.isEmpty { isTouched = true }
         statements.removeAll()
+        shareHolds()
         return wishes
     }
 
@@ -56,9 +57,9 @@ extension Dispatcher {
         let name = setup.links[desk].name
         var advice =
             corrects(difference, desk)
-            ? "it is being corrected" : "madang positions correct \(word(for: difference.subject))"
-        if case .holding(let instrument, _, _) = difference, desks[desk].holdsBack(instrument) {
-            advice += "; it was so at the start, and until both say the same nothing opens in it"
+            ? "it is to be corrected" : "madang positions correct \(word(for: difference.subject))"
+        if case .holding(let instrument, _, _) = difference {
+            advice += desks[desk].holdWords(instrument)
         }
         let note =
             switch difference {
@@ -140,7 +141,18 @@ extension Dispatcher {
         guard desks.indices.contains(order.broker) else { return }
         desks[order.broker].corrected(order.difference.subject)
         isTouched = true
+        shareHolds()
     }
+
+    /// What the configuration wants corrected could not be: an order that waited there is refused by then.
+    mutating func notCorrected(_ order: CorrectionOrder) {
+        guard desks.indices.contains(order.broker) else { return }
+        desks[order.broker].lookAgain()
+        isTouched = true
+    }
+
+    /// What is held back at one broker of an account is at its others.
+    mutating func shareHolds() { if OrderDesk.shareHolds(&desks) { isTouched = true } }
 }
 
 /// Why something that a person asked for is not done.

@@ -76,6 +76,7 @@ struct Dispatcher {
                 capabilities: setup.links[index].broker.capabilities,
                 settings: setup.links[index].desk, restart: memory.restart(of: index), at: now)
         }
+        shareHolds()
         for (number, kills) in memory.openKills where kills == memory.killNumber {
             guard let desk = ledger.home(of: number) else { continue }
             readings[number] = killReadings(of: number, setup.links[desk].account)

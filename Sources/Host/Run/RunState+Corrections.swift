@@ -17,7 +17,11 @@ extension RunState {
             dispatcher?.compare(
                 cash: { cash[Int($0.index)] }, currency: { accounts[Int($0.index)].currency }) ?? []
         var isMoving = false
-        for wish in wishes where engine.correct(wish) == nil {
+        for wish in wishes {
+            guard engine.correct(wish) == nil else {
+                dispatcher?.notCorrected(wish)
+                continue
+            }
             dispatcher?.corrected(wish)
             isMoving = true
         }

@@ -132,6 +132,12 @@ enum RunCommand {
         "rate",
     ]
 
+    /// Of a broker, whatever its name is.
+    private static func isDealing(_ path: String) -> Bool {
+        let parts = path.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 3 && parts[0] == "brokers" && dealings.contains(String(parts[2]))
+    }
+
     /// Who is told of a run and what for, where log and tables lie, what its servers' processes may use, who stands
     /// by for them, and how patiently a broker is asked, decides nothing in it.
     static func decidesNothing(_ path: String) -> Bool {
@@ -144,7 +150,7 @@ enum RunCommand {
             || path == "watch" || path.hasPrefix("watch.")
             || path == "store" || path.hasPrefix("store.")
             || path == "channels" || path.hasPrefix("channels.")
-            || path.hasPrefix("brokers.") && dealings.contains { path.hasSuffix("." + $0) }
+            || isDealing(path)
             || path.hasPrefix("rules[") && path.hasSuffix("].channels")
             || path.hasPrefix("rules[") && path.contains("].channels[")
     }

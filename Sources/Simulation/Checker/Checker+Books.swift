@@ -70,7 +70,6 @@ extension Checker {
         checkOnce(fill, intent)
         intents[fill.order]?.bookings.append(Booking(fill: fill, record: record))
         move(fill, intent.approval.order)
-        starts.moved(intent.approval.order.instrument)
         note(fill, intent.approval.order, of: intent.approval.source, record)
         let index = Int(intent.approval.order.instrument.index)
         if booked.positionAfter.units != position[index] {

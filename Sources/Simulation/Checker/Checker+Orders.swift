@@ -164,7 +164,6 @@ extension Checker {
             }
         }
         intents[number]?.isSent = true
-        starts.moved(order.instrument)
     }
 
     mutating func handed(_ number: OrderNumber, _ broker: Int) {

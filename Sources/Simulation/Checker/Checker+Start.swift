@@ -5,14 +5,13 @@ import TradingModel
 struct StartBooks {
     /// By broker: what differs since the start; `nil`: nothing was stated.
     private var differing: [Int: Set<InstrumentID>] = [:]
-    /// Of which an order was open since it started, or a fill came: what is stated may be older than that.
+    /// Of which an order was open when it started: their statements may be older than what it does.
     private var dealt: Set<InstrumentID> = []
 
     mutating func started(openIn dealt: Set<InstrumentID>) {
         differing = [:]
         self.dealt = dealt
     }
-    mutating func moved(_ instrument: InstrumentID) { dealt.insert(instrument) }
     mutating func compared(_ broker: Int, _ now: [InstrumentID]) {
         guard let before = differing[broker] else {
             return differing[broker] = Set(now).subtracting(dealt)

@@ -92,6 +92,7 @@ extension World {
             kernel.tendExits(
                 at: EventPosition.endOfStep(number), now: now, into: &effects)
             takeFacts()
+            _ = OrderDesk.shareHolds(&desks)
             for broker in desks.indices {
                 let outbox = desks[broker].takeOutbox()
                 guard !outbox.isEmpty else { continue }

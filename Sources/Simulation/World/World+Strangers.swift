@@ -105,7 +105,9 @@ extension World {
         let order = CorrectionOrder(
             account: AccountID(0), broker: broker, named: history.terms.brokers[broker].name,
             difference, by: author, reason: "", at: now)
-        guard kernel.correct(order, into: &effects) == nil else { return }
+        guard kernel.correct(order, into: &effects) == nil else {
+            return desks[broker].lookAgain()
+        }
         desks[broker].corrected(difference.subject)
     }
 
