@@ -1,4 +1,4 @@
-package import Ports
+import Ports
 package import TradingModel
 
 /// What a start holds back; see ``StartHold``.

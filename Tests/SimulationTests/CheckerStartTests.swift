@@ -11,6 +11,7 @@ import TradingModel
     ) -> [Violation.Rule] {
         var made = HandMade(brokers: 2, comparesAtStart: isCompared)
         made.add(.started(life: 1))
+        made.add(.compared(broker: 1, differing: [InstrumentID(1)]))
         body(&made)
         // That it did not come to rest is told too, and not asked here.
         return made.rules.filter { $0 != .rest }
@@ -24,7 +25,6 @@ import TradingModel
         func body(_ made: inout HandMade) {
             made.approve(Self.buy)
             made.flush()
-            made.add(.compared(broker: 1, differing: []))
             made.send(Self.buy)
         }
         #expect(rules(true, body) == [.start])
@@ -44,9 +44,14 @@ import TradingModel
             } == [.start])
         #expect(
             rules {
-                $0.add(differs(1))
+                $0.add(same)
                 body(&$0, Self.buy)
-            } == [], "the other one does")
+            } == [], "the other one differs at the other broker")
+        #expect(
+            rules {
+                $0.add(same)
+                body(&$0, HandMade.order(1, .buy, 10, of: 1))
+            } == [.start], "it opens at one broker what differs at another")
         #expect(
             rules {
                 $0.add(differs(0))
@@ -76,6 +81,7 @@ import TradingModel
             made.flush()
             made.send(Self.buy)
             made.add(.started(life: 2))
+            made.add(.compared(broker: 1, differing: []))
             made.add(differs(0))
             made.approve(again)
             made.flush()
@@ -93,6 +99,6 @@ import TradingModel
             made.flush()
             made.send(Self.buy)
         }
-        #expect(all == [.start])
+        #expect(all == [.start, .start], "of both brokers")
     }
 }

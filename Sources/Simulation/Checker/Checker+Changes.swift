@@ -127,10 +127,12 @@ extension Checker {
                     + " on the disk")
         }
         if let intent = intents[number], case let order = intent.order, order.side == .buy,
-            isKilled || isKilled(intent.approval.source),
             change.quantity > order.quantity || raises(order, change)
         {
-            violate(.kill, "intent \(number) grows and is sent under a kill")
+            checkStart(order)
+            if isKilled || isKilled(intent.approval.source) {
+                violate(.kill, "intent \(number) grows and is sent under a kill")
+            }
         }
         intents[number]?.changes[at].isSent = true
     }

@@ -157,7 +157,7 @@ extension Checker {
                     + "\(durable) on the disk")
         }
         if order.side == .buy {
-            checkStart(order, broker)
+            checkStart(order)
             if isKilled { violate(.kill, "intent \(number) buys and is sent under a kill") }
             if isKilled(intent.approval.source) {
                 violate(.kill, "intent \(number) buys and is sent while its source is stopped")

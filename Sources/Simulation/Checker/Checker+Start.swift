@@ -33,19 +33,21 @@ extension Checker {
         starts.started(openIn: Set(open.map { $0.approval.order.instrument }))
     }
 
-    mutating func checkStart(_ order: Order, _ broker: Int) {
+    /// At whichever broker it opens: the account's holdings lie at all of them.
+    mutating func checkStart(_ order: Order) {
         guard terms.comparesAtStart else { return }
-        if !starts.isCompared(broker) {
-            violate(
-                .start,
-                "intent \(order.number) buys and is sent before \(terms.brokers[broker].name) has stated"
-                    + " since the start what is held")
-        } else if starts.differs(order.instrument, broker) {
-            violate(
-                .start,
-                "intent \(order.number) buys \(symbol(order.instrument)), of which"
-                    + " \(terms.brokers[broker].name) holds another quantity than the books since the start"
-            )
+        for (broker, name) in terms.brokers.map(\.name).enumerated() {
+            if !starts.isCompared(broker) {
+                violate(
+                    .start,
+                    "intent \(order.number) buys and is sent before \(name) has stated since the start"
+                        + " what is held")
+            } else if starts.differs(order.instrument, broker) {
+                violate(
+                    .start,
+                    "intent \(order.number) buys \(symbol(order.instrument)), of which \(name) holds"
+                        + " another quantity than the books since the start")
+            }
         }
     }
 }
