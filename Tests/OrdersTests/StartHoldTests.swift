@@ -307,7 +307,7 @@ import TradingModel
                 .change(
                     ApprovedChange(
                         OrderNumber(1),
-                        to: OrderChange(quantity: .shares(opens ? 20 : 5), limit: .won(100)),
+                        to: OrderChange(limit: .won(100), quantity: .shares(opens ? 20 : 5)),
                         opens: opens, approvedAt: scene.talk.now)))
             func isChange(_ call: DeskCall) -> Bool {
                 if case .modify = call.kind { true } else { false }
