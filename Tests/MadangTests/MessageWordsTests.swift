@@ -70,7 +70,7 @@ import TradingModel
 
         func stopped(_ isFailure: Bool, _ held: Int) -> [String] {
             words.stop(
-                "x", isFailure: isFailure, held: held,
+                "x", isFailure: isFailure, left: LeftOpen(positions: held),
                 as: MessageID(source: "r", record: 1, index: 0)
             ).1.map(\.destination)
         }
