@@ -63,7 +63,7 @@ extension OrderDesk {
 
     /// Open buys of nobody here.
     mutating func takeStrangers(_ list: [BrokerOrder]) {
-        guard !hold.isOver else { return }
+        guard hold.readsLists else { return }
         let buys = list.compactMap { other -> StartHold.Buy? in
             guard other.side == .buy, let instrument = other.instrument else { return nil }
             return StartHold.Buy(id: other.brokerID, instrument: instrument)

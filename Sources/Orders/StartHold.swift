@@ -52,6 +52,8 @@ struct StartHold: Hashable, Sendable {
     var awaitsBroker: Bool { awaitsOrders || awaitsHoldings }
     /// Of this desk alone.
     var isOver: Bool { !awaitsBroker && buys.isEmpty && differing.isEmpty }
+    /// Lists of open orders say something.
+    var readsLists: Bool { !isOver || !first.isEmpty }
     var instruments: [InstrumentID] { Set(differing + buys.map(\.instrument)).sorted() }
     func buy(of instrument: InstrumentID) -> BrokerOrderID? {
         buys.first { $0.instrument == instrument }?.id

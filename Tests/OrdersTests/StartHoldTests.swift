@@ -214,6 +214,7 @@ import TradingModel
         let silent = told.filter { $0.text.contains("nothing opens until it does") }
         #expect(silent.count == 1, "\(told)")
         #expect(silent.first?.code == .brokerDown && silent.first?.severity == .critical)
+        scene.talk.wait(30)
         scene.list()
         scene.state()
         let over = scene.talk.said.notes.filter { $0.code == .brokerDown && $0.severity == .info }
