@@ -78,7 +78,7 @@ extension OrderDesk {
             hold.toldSilence = true
             note(
                 .brokerDown, severity: .critical,
-                "\(capabilities.name) has not told in \(settings.pollsOver.count / 1_000_000_000) s what is held"
+                "\(capabilities.name) has not told in \(patience.count / 1_000_000_000) s what is held"
                     + " and open there: nothing opens until it does; what is held is guarded, and sold, all the"
                     + " same")
         } else if hold.toldSilence, !hold.awaitsBroker {
@@ -88,7 +88,8 @@ extension OrderDesk {
                 "\(capabilities.name) tells what is held and open there")
         }
     }
-    var silenceEnds: Timestamp { hold.since.advanced(by: settings.pollsOver) }
+    var silenceEnds: Timestamp { hold.since.advanced(by: patience) }
+    private var patience: Nanoseconds { max(settings.pollsOver, .seconds(10)) }
 
     /// What one desk of an account holds back the others do not open either. Told whenever something was heard.
     ///
