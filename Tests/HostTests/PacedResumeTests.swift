@@ -176,4 +176,73 @@ import TradingModel
         let delivered = Set(inboxes.withLock { $0 }[0].delivered.map(\.position))
         #expect(try said(again.log) == delivered && delivered.count > 5)
     }
+
+    /// One that hangs may come to itself: it is waited for as one that answers is.
+    @Test func aStartAtTheEndWaitsForWhoHangsAndOwes() throws {
+        var random = Scenario.random(320, rows: 60).withoutReaders
+        random.servers.removeLast()
+        let scenario = random
+        func feed(_ setup: RunSetup) throws -> PacedRun.Feed {
+            let link = try #require(setup.sessions.first)
+            return PacedRun.Feed(
+                link: link, ring: RingFeed(link.subscription, inputs: link.description.inputs))
+        }
+        let silent = Scenario.Start()
+        let first = scenario.setup(silent, isLockstep: false)
+        _ = try PacedRun(first, feeds: [try feed(first)], speed: 1e15).run {}
+        var again = Scenario.Start()
+        again.log = MemoryLog(silent.log.records.dropLast())
+        var setup = scenario.setup(again, isLockstep: false)
+        let clock = CountingClock()
+        setup.clock = clock
+        let server = try feed(setup)
+        let lane = server.link.lane
+        let said = Locked<Set<EventPosition>>([])
+        // By then the loop has heard that it hangs, and has looked many times whether this is the end.
+        clock.onLook(5_000) {
+            var events: [SessionEvent] = []
+            _ = server.ring.pull(
+                after: lane.resumePoint().watermark, limit: 1_000, into: &events)
+            let results = events.map { event in
+                ReceivedResult(
+                    position: event.position, instrument: InstrumentID(0), index: 0,
+                    result: StrategyResult(.alert))
+            }
+            said.withLock { $0 = Set(results.map(\.position)) }
+            _ = lane.deliver(results)
+            if let last = events.last { lane.watermark(last.position) }
+        }
+        let summary = try PacedRun(setup, feeds: [server], speed: 1e15).run {
+            lane.report(.state(.live, detail: ""))
+            lane.report(.state(.hung, detail: "no answer"))
+        }
+        #expect(summary.end == "finished")
+        var heard: Set<EventPosition> = []
+        for case .signal(let signal, _) in try facts(again.log) where signal.source == SourceID(1) {
+            heard.insert(signal.position)
+        }
+        #expect(heard == said.withLock { $0 } && heard.count > 5)
+        #expect(clock.looks < 20_000, "who has answered is waited for no more")
+    }
+
+    /// Moves on by a millisecond with each look at it.
+    private final class CountingClock: TimeSource {
+        private let state = Locked<(looks: Int64, hook: (at: Int64, body: @Sendable () -> Void)?)>(
+            (0, nil))
+        var looks: Int64 { state.withLock { $0.looks } }
+        func onLook(_ count: Int64, _ body: @escaping @Sendable () -> Void) {
+            state.withLock { $0.hook = (count, body) }
+        }
+        func monotonic() -> Int64 {
+            let (looks, body) = state.withLock { state in
+                state.looks += 1
+                let due = state.hook.flatMap { state.looks >= $0.at ? $0.body : nil }
+                if due != nil { state.hook = nil }
+                return (state.looks, due)
+            }
+            body?()
+            return 1_000_000_000 + looks * 1_000_000
+        }
+        func utc() -> Int64 { 1_800_000_000_000_000_000 }
+    }
 }

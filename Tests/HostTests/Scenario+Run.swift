@@ -3,6 +3,7 @@ import PaperExchange
 import Platform
 import Ports
 import TestKit
+import Testing
 import TradingModel
 
 @testable import Host
@@ -48,6 +49,15 @@ extension Scenario {
         return try run.run {
             for (index, session) in sessions.enumerated() where index != absent { session.start() }
         }
+    }
+
+    /// Makes the tables anew by a log, as `madang store rebuild` does.
+    func rebuild(
+        _ log: MemoryLog, into tables: MemoryProjections, paced: Bool = true
+    ) throws -> TableRebuild {
+        var start = Start()
+        (start.log, start.projections) = (MemoryLog(log.records), tables)
+        return try TableRebuild(setup(start, isLockstep: !paced))
     }
 
     /// Asked to stop before the log was read.
@@ -186,4 +196,27 @@ private final class Guests: Sendable {
     }
 
     func stop() { for session in sessions.withLock({ $0 }) { session.stop() } }
+}
+
+/// Row by row, table by table, each row with the number of its record.
+func expectSameTables(
+    _ tables: MemoryProjections, _ others: MemoryProjections,
+    at place: SourceLocation = #_sourceLocation
+) throws {
+    func compare<Row: Equatable>(_ name: String, _ some: [Row], _ other: [Row]) {
+        for (one, another) in zip(some, other) where one != another {
+            Issue.record("\(name): \(one), and \(another)", sourceLocation: place)
+            break
+        }
+        #expect(some.count == other.count, "\(name)", sourceLocation: place)
+    }
+    compare("ledger", try tables.ledger(), try others.ledger())
+    compare("signals", try tables.signals(), try others.signals())
+    compare("orders", try tables.orders(), try others.orders())
+    compare("risk", try tables.riskEvents(), try others.riskEvents())
+    compare("rounds", try tables.rounds(), try others.rounds())
+    compare("events", try tables.events(), try others.events())
+    compare("shadows", try tables.shadows(), try others.shadows())
+    compare("versions", try tables.versions(), try others.versions())
+    compare("bars", try tables.bars(), try others.bars())
 }

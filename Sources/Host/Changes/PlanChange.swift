@@ -30,7 +30,11 @@ package struct PlanChange: Hashable, Sendable {
     }
 
     init(_ from: inout ByteReader) throws(ByteError) {
-        number = Int(clamping: try from.readVarint())
+        let at = from.offset
+        guard let number = Int(exactly: try from.readVarint()) else {
+            throw .malformed(at: at, what: "number of a change")
+        }
+        self.number = number
         text = try from.readString()
         hash = try from.readString()
         words = []

@@ -197,14 +197,16 @@ struct FactCodec {
     }
     private static func limitPassed(_ from: inout ByteReader) throws(ByteError) -> LimitPassed {
         let account = AccountID(Int(try from.read(Int32.self)))
-        let instrument = Int(try from.read(Int32.self))
-        let at = from.offset
+        var at = from.offset
+        let instrument = try from.read(Int32.self)
+        guard instrument >= -1 else { throw .malformed(at: at, what: "instrument \(instrument)") }
+        at = from.offset
         let raw = try from.read(UInt8.self)
         guard let limit = WatchedLimit(rawValue: raw) else {
             throw .malformed(at: at, what: "watched limit \(raw)")
         }
         return LimitPassed(
-            account: account, instrument: instrument < 0 ? nil : InstrumentID(instrument),
+            account: account, instrument: instrument < 0 ? nil : InstrumentID(Int(instrument)),
             limit: limit, detail: .words(try from.readString()))
     }
     private static func write(_ key: VoteKey, to out: inout ByteWriter) {

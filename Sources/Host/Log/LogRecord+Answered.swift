@@ -35,9 +35,12 @@ extension LogRecord {
     static func positions(
         from: inout ByteReader
     ) throws(ByteError) -> [SessionKey: EventPosition] {
+        let start = from.offset
         var positions: [SessionKey: EventPosition] = [:]
+        var groups: [(position: EventPosition, sessions: [SessionKey])] = []
         for _ in 0..<(try from.readVarint()) {
             let position = EventPosition(try from.read())
+            var sessions: [SessionKey] = []
             for _ in 0..<(try from.readVarint()) {
                 let at = from.offset
                 guard let source = UInt16(exactly: try from.readVarint()),
@@ -46,7 +49,12 @@ extension LogRecord {
                 else { throw .malformed(at: at, what: "a session that answered") }
                 let key = SessionKey(source: SourceID(Int(source)), slot: slot, shard: Int(shard))
                 positions[key] = position
+                sessions.append(key)
             }
+            groups.append((position, sessions))
+        }
+        guard groups.elementsEqual(ordered(positions), by: ==) else {
+            throw .malformed(at: start, what: "order of sessions that answered")
         }
         return positions
     }

@@ -129,7 +129,11 @@ enum LogRecord {
                 self = .changed(number, entry: entry, facts: facts, try PlanChange(&from))
             case 10, 12:
                 var minutes = try DeskMinutes(&from)
-                if kind == 12 { try minutes.readMemos(&from) }
+                if kind == 12 {
+                    let at = from.offset
+                    try minutes.readMemos(&from)
+                    guard !minutes.memos.isEmpty else { throw .malformed(at: at, what: "no memos") }
+                }
                 self = .routed(
                     number, entry: entry, facts: facts, minutes, notes: try Self.notes(from: &from))
             default:

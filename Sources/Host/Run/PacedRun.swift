@@ -82,7 +82,8 @@ package final class PacedRun: Sendable {
             if !recovery.isFinished { state.beginDispatching(start) }
             try state.recordDescribed(entry: now())
             let position = EventPosition.endOfStep(state.lastStep)
-            state.engine.expireAll(at: position)
+            // Of a run that is over nothing is decided any more.
+            if !recovery.isFinished { state.engine.expireAll(at: position) }
             if !recovery.isFinished { try state.hearKill(setup.control, entry: now()) }
             try state.recordBetween(entry: now(), at: position)
             try state.recordAnswered()

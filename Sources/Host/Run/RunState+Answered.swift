@@ -33,11 +33,12 @@ extension RunState {
         } catch { throw .store(error) }
     }
 
-    /// A step that is answered whole counts to its end, but where a fill came behind it that is not answered yet.
+    /// A step that is answered whole counts to its end, but where something may yet come behind it that is to be
+    /// answered, a fill or a change of instruments: what this says is not taken back when it comes.
     private func heard(of index: Int) -> EventPosition {
-        guard feeds.indices.contains(index) else { return covered[index] }
-        let lane = feeds[index].link.lane.closed
-        return feeds[index].ring.newest > lane ? min(covered[index], lane) : covered[index]
+        let subscription = sessions[index].subscription
+        guard subscription.readsAccount || subscription.roster != nil else { return covered[index] }
+        return min(covered[index], sessions[index].lane.closed)
     }
 
     /// In recovery.

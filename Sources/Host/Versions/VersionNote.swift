@@ -119,7 +119,8 @@ enum VersionNote: Hashable, Sendable {
         let source = SourceID(Int(try from.read(Int32.self)))
         if kind == 2 {
             let text = try from.readString()
-            guard let plan = VersionPlan(text) else {
+            // People may write spaces and zeros that no log has.
+            guard let plan = VersionPlan(text), plan.text.utf8.elementsEqual(text.utf8) else {
                 throw .malformed(at: at, what: "plan of versions '\(text)'")
             }
             self = .changed(

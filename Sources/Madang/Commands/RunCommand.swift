@@ -14,9 +14,11 @@ enum RunCommand {
         var configuration = written
         try configuration.readLists()
         let feed = feed(configuration)
+        let parts = try identityParts(loader, configuration, feed)
         var assembly = RunAssembly(
-            configuration: configuration, identity: try identity(loader, configuration, feed),
+            configuration: configuration, identity: identity(parts, kernel: KernelVersion.number),
             base: loader.base, file: wholePath(path), text: loader.reader.shownText())
+        assembly.formerIdentity = { identity(parts, kernel: $0) }
         assembly.keepsRecords = true
         let json = command.has(CommandLineShape.json)
         let printer = printer(command, configuration, isPaced: assembly.speed != nil)
@@ -104,14 +106,23 @@ enum RunCommand {
         _ loader: ConfigurationLoader, _ configuration: HostConfiguration,
         _ feed: any RecordedFeed
     ) throws -> String {
+        identity(try identityParts(loader, configuration, feed), kernel: KernelVersion.number)
+    }
+
+    private static func identity(_ parts: String, kernel: UInt32) -> String {
+        hex(OpenSSLDigest().sha256(Array("kernel \(kernel)\n\(parts)".utf8)))
+    }
+
+    /// All of it but who decides.
+    private static func identityParts(
+        _ loader: ConfigurationLoader, _ configuration: HostConfiguration,
+        _ feed: any RecordedFeed
+    ) throws -> String {
         do {
-            let text =
-                "kernel \(KernelVersion.number)\n"
-                + loader.reader.shownText(without: decidesNothing) + filledIn(loader)
+            return loader.reader.shownText(without: decidesNothing) + filledIn(loader)
                 + zones(configuration) + configuration.listFingerprints
                 + barWords(configuration)
                 + (try feed.fingerprint())
-            return hex(OpenSSLDigest().sha256(Array(text.utf8)))
         } catch {
             throw RunError(.feed, "\(error)")
         }

@@ -17,6 +17,8 @@ struct RunAssembly {
     let configuration: HostConfiguration
     let identity: String
     let base: String
+    /// What it would be with another version of the kernel, as far as that was told by the same words.
+    var formerIdentity: @Sendable (UInt32) -> String = { _ in "" }
     /// Where the configuration stands, and its text with secrets masked: kept with each run.
     var file = ""
     var text = ""

@@ -35,19 +35,7 @@ extension RunSession {
             let finished = Set(known.filter { $0.finished != nil }.map(\.id))
             let folder = try RunFolder(
                 root: assembly.root, identity: assembly.identity, finished: finished, fresh: fresh)
-            let last = known.max { $0.started < $1.started }
-            if !fresh, !folder.continues, let last, last.finished == nil,
-                !RunFolder.isBare(last.id, in: assembly.root)
-            {
-                observer.notice(
-                    RunNotice(
-                        .warning, time: .zero,
-                        text:
-                            "run \(last.id) is not finished, and is not this one: it was begun with"
-                            + " another configuration or other recordings, or by another version of"
-                            + " this program; a new run begins, and its books have nothing of what that"
-                            + " one holds"))
-            }
+            if !folder.continues { try lookBack(at: known, address, fresh: fresh) }
             let now = Timestamp(nanoseconds: assembly.clock.utc())
             // Before the log: a run that has one is known by what it was begun with.
             if folder.continues {

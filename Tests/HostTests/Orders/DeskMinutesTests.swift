@@ -13,7 +13,7 @@ import TradingModel
         0..<Int.random(in: 0...3, using: &random)
     }
 
-    private static func minutes(_ random: inout SeededRandom) -> DeskMinutes {
+    static func minutes(_ random: inout SeededRandom) -> DeskMinutes {
         var minutes = DeskMinutes()
         for _ in few(&random) {
             minutes.routes.append(

@@ -32,6 +32,12 @@ struct RoutedRun {
     var waitIsTold: Int64?
     /// `nil`: as usual.
     var mostTurns: Int?
+    /// Of the recording, ns; `nil`: as usual.
+    var longestPause: Int64?
+    /// Sessions with servers, by the bell that they ring; without them nobody is fed.
+    var feeds: (Doorbell) -> [PacedRun.Feed] = { _ in [] }
+    /// When sessions may begin.
+    var onReady: @Sendable () -> Void = {}
     /// Before it begins.
     var onBegin: @Sendable (LastHop) -> Void = { _ in }
     /// When the run is over.
@@ -88,15 +94,22 @@ struct RoutedRun {
         setup.watch = watch
         if let waitIsTold { setup.waitIsTold = waitIsTold }
         if let mostTurns { setup.mostTurns = mostTurns }
+        if let longestPause { setup.longestPause = longestPause }
         if let changed { setup.replan = { _ in changed } }
+        let feeds = feeds(doorbell)
+        if !feeds.isEmpty {
+            (setup.sessions, setup.speed) = (feeds.map(\.link), speed)
+            setup.patience = 30_000_000_000
+        }
         onBegin(lines.lastHop)
-        let run = PacedRun(setup, feeds: [], speed: speed)
+        let run = PacedRun(setup, feeds: feeds, speed: speed)
+        let ready = onReady
         async let carrying: Void = lines.run()
         let result = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<RunSummary, RunFailure>, Never>) in
             HostThread.start(named: "loop") {
                 do throws(RunFailure) {
-                    continuation.resume(returning: .success(try run.run {}))
+                    continuation.resume(returning: .success(try run.run(ready: ready)))
                 } catch { continuation.resume(returning: .failure(error)) }
             }
         }

@@ -223,19 +223,7 @@ import TradingModel
 
     @Test func notesComeBackFromTheLog() throws {
         var random = SeededRandom(4)
-        let notes = (0..<200).map { index in
-            var note = WatchNote(
-                random.pick(WatchNote.Kind.allCases), random.pick(FailSafeCode.allCases),
-                random.pick(FailSafeCode.Severity.allCases),
-                at: Timestamp(nanoseconds: random.anyInt64()), "n\(index) é")
-            if random.oneIn(2) {
-                note.instrument = InstrumentID(Int.random(in: 0...9, using: &random))
-            }
-            if random.oneIn(2) { note.account = AccountID(Int.random(in: 0...9, using: &random)) }
-            if random.oneIn(2) { note.order = OrderNumber(UInt64(index + 1)) }
-            if random.oneIn(2) { note.source = "s\(index)" }
-            return note
-        }
+        let notes = (0..<200).map { _ in WatchNote.random(&random) }
         guard case .watched(let read) = try LogRecord(LogRecord.watched(notes).bytes) else {
             return #expect(Bool(false))
         }
@@ -257,5 +245,21 @@ import TradingModel
             (90 * second - 4_000, "1m 30s"), (3_600 * second - 9, "1h"),
         ]
         for (count, words) in spans { #expect(spoken(Nanoseconds(count)) == words) }
+    }
+}
+
+extension WatchNote {
+    static func random(_ random: inout SeededRandom) -> WatchNote {
+        var note = WatchNote(
+            random.pick(WatchNote.Kind.allCases), random.pick(FailSafeCode.allCases),
+            random.pick(FailSafeCode.Severity.allCases),
+            at: Timestamp(nanoseconds: random.anyInt64()), "n\(random.next() % 200) é")
+        if random.oneIn(2) {
+            note.instrument = InstrumentID(Int.random(in: 0...9, using: &random))
+        }
+        if random.oneIn(2) { note.account = AccountID(Int.random(in: 0...9, using: &random)) }
+        if random.oneIn(2) { note.order = OrderNumber(random.next() | 1) }
+        if random.oneIn(2) { note.source = "s\(random.next() % 200)" }
+        return note
     }
 }
