@@ -9,12 +9,14 @@ import TradingModel
 final class CSVReader: RecordedReader {
     private let scanner: CSVScanner
     private let settings: CSVFeedSettings
-    @exclusivity(unchecked) private var rowReader: RowReader
+    private let rowReader: RowReader
     private let plan: CSVPlan
     private let report: (FeedCounts) -> Void
     @exclusivity(unchecked) private var counts = FeedCounts()
     /// Of the row before; the end of time while a row waits.
     @exclusivity(unchecked) private var latest = Int64.min
+    /// Of the last row that could be read, in order or not.
+    @exclusivity(unchecked) private var before = Int64.min
     /// When the last candle of each instrument began.
     @exclusivity(unchecked) private var opens: [Int64] = []
     private var ahead: RowAhead?
@@ -103,7 +105,10 @@ final class CSVReader: RecordedReader {
     private func take(_ row: MarketInput, into rows: inout [MarketInput]) throws(RowProblem) -> Bool
     {
         let time = row.time.nanoseconds
-        if scanner.isSameAsBefore, dataRows > 1 {
+        // Of the same bytes, the row before was read too, and has this time.
+        let isLikely = time == before
+        before = time
+        if isLikely, scanner.isSameAsBefore, dataRows > 1 {
             counts.duplicates += 1
             if settings.duplicates == .drop { return false }
         }

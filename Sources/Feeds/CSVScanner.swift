@@ -4,7 +4,7 @@ import Ports
 /// Cuts bytes into rows and fields, by RFC 4180: quotes, doubled quotes, line ends inside quotes.
 ///
 /// The bytes lie in one block of 256 KiB that grows to 1 MiB for a long line; a row's fields are
-/// borrowed until the next row. Blank lines are passed over. One owner.
+/// borrowed until the next row, and eight bytes may be read wherever a field begins. Blank lines are passed over. One owner.
 final class CSVScanner {
     struct Field {
         var start: Int32
@@ -43,10 +43,17 @@ final class CSVScanner {
         self.path = path
         self.separator = separator
         capacity = 256 * 1024
-        bytes = .allocate(capacity: capacity)
+        bytes = Self.block(capacity)
         fields = .allocate(capacity: Self.mostFields)
         fields.initialize(
             repeating: Field(start: 0, count: 0, isEscaped: false), count: Self.mostFields)
+    }
+
+    /// With what may be read behind its last byte.
+    private static func block(_ capacity: Int) -> UnsafeMutablePointer<UInt8> {
+        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + WordOfText.bytes)
+        bytes.initialize(repeating: 0, count: capacity + WordOfText.bytes)
+        return bytes
     }
 
     deinit {
@@ -70,7 +77,9 @@ final class CSVScanner {
         while true {
             line += linesInRow
             linesInRow = 1
-            while try !scanRow() { try refill() }
+            if !scanPlainRow() {
+                while try !scanRow() { try refill() }
+            }
             if rowEnd == row, next >= end, isAtEnd { return false }
             guard nul < 0 || nul >= rowEnd else {
                 throw failure("the line holds a NUL byte", "is this a text file?")
@@ -116,6 +125,41 @@ final class CSVScanner {
     private func rememberRow() {
         before = row..<rowEnd
         isSaved = false
+    }
+
+    /// Cuts the row at `next` where it ends in the block and none of its fields is quoted, as nearly all are: eight
+    /// bytes at a time.
+    ///
+    /// - Returns: False for any other row: nothing is cut.
+    @inline(__always)
+    private func scanPlainRow() -> Bool {
+        let (bytes, end) = (bytes, end)
+        let separators = WordOfText(repeating: separator)
+        let lineEnds = WordOfText(repeating: UInt8(ascii: "\n"))
+        var (start, at) = (next, next)
+        var count = 0
+        while at < end {
+            let word = WordOfText(bytes + at)
+            var marks = word.marks(of: separators) | word.marks(of: lineEnds)
+            while marks != 0 {
+                let place = at &+ marks.trailingZeroBitCount &>> 3
+                guard place < end, count < Self.mostFields, bytes[start] != UInt8(ascii: "\"")
+                else { return false }
+                fields[count] = Field(
+                    start: Int32(truncatingIfNeeded: start),
+                    count: Int32(truncatingIfNeeded: place &- start), isEscaped: false)
+                count &+= 1
+                if bytes[place] != separator {
+                    row = next
+                    finishRow(place, count)
+                    return true
+                }
+                start = place &+ 1
+                marks &= marks &- 1
+            }
+            at &+= WordOfText.bytes
+        }
+        return false
     }
 
     /// Cuts the row at `next`.
@@ -231,7 +275,7 @@ final class CSVScanner {
         guard capacity < Self.longestLine else {
             throw failure("the line is longer than 1 MiB", "is this a CSV file?")
         }
-        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2)
+        let larger = Self.block(capacity * 2)
         larger.update(from: bytes, count: end)
         bytes.deallocate()
         bytes = larger

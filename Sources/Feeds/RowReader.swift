@@ -2,7 +2,8 @@ import Ports
 import TradingModel
 
 /// Turns the fields of a row into a market input. No text is copied unless something is wrong.
-struct RowReader {
+// One owner, and a class: a value of this size would be copied for each row.
+final class RowReader {
     private typealias Field = CSVFeedSettings.Field
 
     let plan: CSVPlan
@@ -10,7 +11,9 @@ struct RowReader {
     private let content: CSVFeedSettings.Content
     private let isBlankVolumeZero: Bool
     private let isCutting: Bool
-    private var times: TimeReader
+    @exclusivity(unchecked) private var times: TimeReader
+    /// Decimals of a time that is a number; -1: it is none.
+    private let timeDecimals: Int
     private let symbols: SymbolCache
     /// What a word of one letter says of the side, by that letter; as nearly all are.
     private let letters: [Aggressor?]
@@ -37,6 +40,8 @@ struct RowReader {
                 advice: "give an IANA name such as Asia/Seoul or America/New_York")
         }
         times = TimeReader(settings.timeFormat, zone: zone)
+        let isNumber = settings.constantTime == nil && plan.index(.timeOfDay) < 0
+        timeDecimals = isNumber ? settings.timeFormat.decimals ?? -1 : -1
         constantTime = try Self.constantTime(settings, zone)
         symbols = SymbolCache(resolve)
         var letters = [Aggressor?](repeating: nil, count: 256)
@@ -62,7 +67,7 @@ struct RowReader {
 
     /// - Returns: `nil` for a row of a symbol that is not traded here.
     @inline(__always)
-    mutating func read(_ row: CSVScanner) throws(RowProblem) -> MarketInput? {
+    func read(_ row: CSVScanner) throws(RowProblem) -> MarketInput? {
         guard let instrument = try instrument(of: row) else { return nil }
         let time = Timestamp(nanoseconds: try timestamp(of: row))
         switch content {
@@ -88,7 +93,13 @@ struct RowReader {
     }
 
     @inline(__always)
-    private mutating func timestamp(of row: CSVScanner) throws(RowProblem) -> Int64 {
+    private func timestamp(of row: CSVScanner) throws(RowProblem) -> Int64 {
+        if timeDecimals >= 0 {
+            guard let read = fixedField(row.field(time), decimals: timeDecimals) else {
+                throw badTime(row)
+            }
+            return read
+        }
         if let constantTime { return constantTime }
         let read =
             timeOfDay < 0
@@ -158,13 +169,14 @@ struct RowReader {
 
     @inline(__always)
     private func fixed(_ text: UnsafeBufferPointer<UInt8>, decimals: Int) -> Int64? {
-        if let units = fixedDecimal(text, decimals: decimals) { return units }
+        if let units = fixedField(text, decimals: decimals) { return units }
         guard isCutting else { return nil }
         return fixedDecimal(withoutExtraDecimals(text, decimals: decimals), decimals: decimals)
     }
 
     @inline(__always)
     private func wide(_ text: UnsafeBufferPointer<UInt8>, decimals: Int) -> Int128? {
+        if let units = fixedField(text, decimals: decimals) { return Int128(units) }
         if let units = wideDecimal(text, decimals: decimals) { return units }
         guard isCutting else { return nil }
         return wideDecimal(withoutExtraDecimals(text, decimals: decimals), decimals: decimals)
