@@ -34,6 +34,8 @@ final class CSVScanner {
     /// Where the first NUL lies, or -1.
     @exclusivity(unchecked) private var nul = -1
     private let fields: UnsafeMutablePointer<Field>
+    /// Of the fields of a plain row.
+    private let ends: UnsafeMutablePointer<Int>
     @exclusivity(unchecked) private(set) var fieldCount = 0
     /// The line, from 1, on which the row begins.
     @exclusivity(unchecked) private(set) var line = 0
@@ -47,6 +49,8 @@ final class CSVScanner {
         fields = .allocate(capacity: Self.mostFields)
         fields.initialize(
             repeating: Field(start: 0, count: 0, isEscaped: false), count: Self.mostFields)
+        ends = .allocate(capacity: Self.mostFields)
+        ends.initialize(repeating: 0, count: Self.mostFields)
     }
 
     /// With what may be read behind its last byte.
@@ -59,6 +63,7 @@ final class CSVScanner {
     deinit {
         bytes.deallocate()
         fields.deallocate()
+        ends.deallocate()
     }
 
     /// How much of the source lies before the row that comes next, 0 to 1, by its bytes.
@@ -77,9 +82,7 @@ final class CSVScanner {
         while true {
             line += linesInRow
             linesInRow = 1
-            if !scanPlainRow() {
-                while try !scanRow() { try refill() }
-            }
+            while try !scanRow() { try refill() }
             if rowEnd == row, next >= end, isAtEnd { return false }
             guard nul < 0 || nul >= rowEnd else {
                 throw failure("the line holds a NUL byte", "is this a text file?")
@@ -108,6 +111,25 @@ final class CSVScanner {
         return result
     }
 
+    // MARK: Rows one after the other
+
+    /// The rows that come, as far as they lie in the block and before a NUL.
+    var plainRows: PlainRows {
+        PlainRows(
+            bytes, behind: row..<rowEnd, from: next, to: nul < 0 ? end : min(end, max(nul, next)),
+            ends: ends, separator: separator)
+    }
+
+    /// Goes behind rows that were read elsewhere, each of a line.
+    ///
+    /// - Parameter last: Where the last of them begins and ends.
+    func pass(_ count: Int, last: Range<Int>, next: Int) {
+        guard count > 0 else { return }
+        line += linesInRow + count - 1
+        linesInRow = 1
+        (row, rowEnd, self.next) = (last.lowerBound, last.upperBound, next)
+    }
+
     /// Whether nothing follows the row.
     var isAtLastRow: Bool { isAtEnd && next >= end }
 
@@ -125,41 +147,6 @@ final class CSVScanner {
     private func rememberRow() {
         before = row..<rowEnd
         isSaved = false
-    }
-
-    /// Cuts the row at `next` where it ends in the block and none of its fields is quoted, as nearly all are: eight
-    /// bytes at a time.
-    ///
-    /// - Returns: False for any other row: nothing is cut.
-    @inline(__always)
-    private func scanPlainRow() -> Bool {
-        let (bytes, end) = (bytes, end)
-        let separators = WordOfText(repeating: separator)
-        let lineEnds = WordOfText(repeating: UInt8(ascii: "\n"))
-        var (start, at) = (next, next)
-        var count = 0
-        while at < end {
-            let word = WordOfText(bytes + at)
-            var marks = word.marks(of: separators) | word.marks(of: lineEnds)
-            while marks != 0 {
-                let place = at &+ marks.trailingZeroBitCount &>> 3
-                guard place < end, count < Self.mostFields, bytes[start] != UInt8(ascii: "\"")
-                else { return false }
-                fields[count] = Field(
-                    start: Int32(truncatingIfNeeded: start),
-                    count: Int32(truncatingIfNeeded: place &- start), isEscaped: false)
-                count &+= 1
-                if bytes[place] != separator {
-                    row = next
-                    finishRow(place, count)
-                    return true
-                }
-                start = place &+ 1
-                marks &= marks &- 1
-            }
-            at &+= WordOfText.bytes
-        }
-        return false
     }
 
     /// Cuts the row at `next`.

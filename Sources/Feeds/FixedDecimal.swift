@@ -84,13 +84,18 @@ func fixedDecimal(_ text: UnsafeBufferPointer<UInt8>, decimals: Int) -> Int64? {
 @inline(__always)
 func fixedField(_ text: UnsafeBufferPointer<UInt8>, decimals: Int) -> Int64? {
     guard let bytes = text.baseAddress, text.count > 0 else { return nil }
-    if text.count <= 8 {
+    if text.count <= WordOfText.bytes {
         if let units = shortField(bytes, text.count, decimals: decimals) { return units }
     } else if text.count <= 19, let mantissa = longNumber(bytes, text.count) {
         let (units, overflow) = mantissa.multipliedReportingOverflow(by: powersOfTen[decimals])
         if !overflow, let units = Int64(exactly: units) { return units }
     }
-    return fixedDecimal(text, decimals: decimals)
+    return oddField(text, decimals: decimals)
+}
+
+@inline(never)
+private func oddField(_ text: UnsafeBufferPointer<UInt8>, decimals: Int) -> Int64? {
+    fixedDecimal(text, decimals: decimals)
 }
 
 /// - Returns: `nil` for what is no plain number of at most `decimals` decimals, or too much for 64 bits.

@@ -8,18 +8,19 @@ final class RowReader {
 
     let plan: CSVPlan
     private let untraded: CSVFeedSettings.Untraded
-    private let content: CSVFeedSettings.Content
+    let content: CSVFeedSettings.Content
     private let isBlankVolumeZero: Bool
     private let isCutting: Bool
-    @exclusivity(unchecked) private var times: TimeReader
+    @exclusivity(unchecked) var times: TimeReader
     /// Decimals of a time that is a number; -1: it is none.
-    private let timeDecimals: Int
-    private let symbols: SymbolCache
+    let timeDecimals: Int
+    let symbols: SymbolCache
     /// What a word of one letter says of the side, by that letter; as nearly all are.
-    private let letters: [Aggressor?]
+    let letters: [Aggressor?]
+    let priceDecimals, quantityDecimals: Int
     /// For a file of one instrument.
-    private let instrument: InstrumentID?
-    private let constantTime: Int64?
+    let instrument: InstrumentID?
+    let constantTime: Int64?
     // Places in a row; -1: no such column.
     let time, timeOfDay, symbol: Int
     let price, quantity, side: Int
@@ -34,6 +35,7 @@ final class RowReader {
         content = settings.content
         isBlankVolumeZero = settings.isBlankVolumeZero
         isCutting = settings.extraDecimals == .cut
+        (priceDecimals, quantityDecimals) = (plan.priceDecimals, plan.quantityDecimals)
         guard let zone = ZoneClock(settings.zone) else {
             throw FeedError(
                 "there is no time zone '\(settings.zone)'", at: settings.path,
@@ -185,7 +187,7 @@ final class RowReader {
     @inline(__always)
     private func tradedPrice(_ row: CSVScanner, _ index: Int) throws(RowProblem) -> Price {
         let text = row.field(index)
-        guard let units = fixed(text, decimals: plan.priceDecimals) else {
+        guard let units = fixed(text, decimals: priceDecimals) else {
             throw isBlank(text) ? untradedRow(row, index) : badNumber(row, index, "a price")
         }
         guard units > 0 || untraded == .allow else { throw untradedRow(row, index) }
@@ -196,7 +198,7 @@ final class RowReader {
     @inline(__always)
     private func sidePrice(_ row: CSVScanner, _ index: Int) throws(RowProblem) -> Price {
         let text = row.field(index)
-        guard let units = fixed(text, decimals: plan.priceDecimals) else {
+        guard let units = fixed(text, decimals: priceDecimals) else {
             guard isBlank(text) else { throw badNumber(row, index, "a price") }
             return .zero
         }
@@ -207,7 +209,7 @@ final class RowReader {
     @inline(__always)
     private func size(_ row: CSVScanner, _ index: Int) throws(RowProblem) -> Quantity {
         let text = row.field(index)
-        guard let units = fixed(text, decimals: plan.quantityDecimals), units >= 0 else {
+        guard let units = fixed(text, decimals: quantityDecimals), units >= 0 else {
             if isBlankVolumeZero, isBlank(text) { return .zero }
             throw badNumber(row, index, "a quantity")
         }
@@ -222,7 +224,7 @@ final class RowReader {
     @inline(__always)
     private func wideVolume(_ row: CSVScanner) throws(RowProblem) -> Volume {
         let text = row.field(volume)
-        guard let units = wide(text, decimals: plan.quantityDecimals), units >= 0 else {
+        guard let units = wide(text, decimals: quantityDecimals), units >= 0 else {
             if isBlankVolumeZero, isBlank(text) { return .zero }
             throw badNumber(row, volume, "a volume")
         }
