@@ -7,22 +7,26 @@ import TradingModel
 /// wrong, and would have moved the market's clock, its candles and the account's day.
 // One owner: what every row touches is not asked anew each time whether somebody else is at it.
 final class CSVReader: RecordedReader {
-    private let scanner: CSVScanner
+    let scanner: CSVScanner
     private let settings: CSVFeedSettings
-    @exclusivity(unchecked) private var rowReader: RowReader
-    private let plan: CSVPlan
+    let rowReader: RowReader
+    let plan: CSVPlan
     private let report: (FeedCounts) -> Void
-    @exclusivity(unchecked) private var counts = FeedCounts()
+    @exclusivity(unchecked) var counts = FeedCounts()
     /// Of the row before; the end of time while a row waits.
-    @exclusivity(unchecked) private var latest = Int64.min
+    @exclusivity(unchecked) var latest = Int64.min
+    /// Of the last row that could be read, in order or not.
+    @exclusivity(unchecked) var before = Int64.min
     /// When the last candle of each instrument began.
     @exclusivity(unchecked) private var opens: [Int64] = []
     private var ahead: RowAhead?
     /// Read, and not given yet for want of room.
     @exclusivity(unchecked) private var waiting: MarketInput?
-    @exclusivity(unchecked) private var dataRows = 0
+    @exclusivity(unchecked) var dataRows = 0
     private var failure: FeedError?
-    private let isPlain: Bool
+    let isPlain: Bool
+    /// Looks in a row that found no plain rows.
+    @exclusivity(unchecked) var misses = 0
 
     /// Reads the header.
     init(
@@ -59,6 +63,8 @@ final class CSVReader: RecordedReader {
                     appended += 1
                     continue
                 }
+                appended += readPlainTicks(into: &rows, most: limit - appended)
+                guard appended < limit else { break }
                 guard try scanner.nextRow() else {
                     try checkForRows()
                     if let row = ahead?.row { give(row, to: &rows) }
@@ -103,7 +109,10 @@ final class CSVReader: RecordedReader {
     private func take(_ row: MarketInput, into rows: inout [MarketInput]) throws(RowProblem) -> Bool
     {
         let time = row.time.nanoseconds
-        if scanner.isSameAsBefore, dataRows > 1 {
+        // Of the same bytes, the row before was read too, and has this time.
+        let isLikely = time == before
+        before = time
+        if isLikely, scanner.isSameAsBefore, dataRows > 1 {
             counts.duplicates += 1
             if settings.duplicates == .drop { return false }
         }

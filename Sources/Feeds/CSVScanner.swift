@@ -4,7 +4,7 @@ import Ports
 /// Cuts bytes into rows and fields, by RFC 4180: quotes, doubled quotes, line ends inside quotes.
 ///
 /// The bytes lie in one block of 256 KiB that grows to 1 MiB for a long line; a row's fields are
-/// borrowed until the next row. Blank lines are passed over. One owner.
+/// borrowed until the next row, and eight bytes may be read wherever a field begins. Blank lines are passed over. One owner.
 final class CSVScanner {
     struct Field {
         var start: Int32
@@ -34,6 +34,8 @@ final class CSVScanner {
     /// Where the first NUL lies, or -1.
     @exclusivity(unchecked) private var nul = -1
     private let fields: UnsafeMutablePointer<Field>
+    /// Of the fields of a plain row.
+    private let ends: UnsafeMutablePointer<Int>
     @exclusivity(unchecked) private(set) var fieldCount = 0
     /// The line, from 1, on which the row begins.
     @exclusivity(unchecked) private(set) var line = 0
@@ -43,15 +45,25 @@ final class CSVScanner {
         self.path = path
         self.separator = separator
         capacity = 256 * 1024
-        bytes = .allocate(capacity: capacity)
+        bytes = Self.block(capacity)
         fields = .allocate(capacity: Self.mostFields)
         fields.initialize(
             repeating: Field(start: 0, count: 0, isEscaped: false), count: Self.mostFields)
+        ends = .allocate(capacity: Self.mostFields)
+        ends.initialize(repeating: 0, count: Self.mostFields)
+    }
+
+    /// With what may be read behind its last byte.
+    private static func block(_ capacity: Int) -> UnsafeMutablePointer<UInt8> {
+        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + WordOfText.bytes)
+        bytes.initialize(repeating: 0, count: capacity + WordOfText.bytes)
+        return bytes
     }
 
     deinit {
         bytes.deallocate()
         fields.deallocate()
+        ends.deallocate()
     }
 
     /// How much of the source lies before the row that comes next, 0 to 1, by its bytes.
@@ -97,6 +109,25 @@ final class CSVScanner {
             if !isSecond || character != "\"" { result.unicodeScalars.append(character) }
         }
         return result
+    }
+
+    // MARK: Rows one after the other
+
+    /// The rows that come, as far as they lie in the block and before a NUL.
+    var plainRows: PlainRows {
+        PlainRows(
+            bytes, behind: row..<rowEnd, from: next, to: nul < 0 ? end : min(end, max(nul, next)),
+            ends: ends, separator: separator)
+    }
+
+    /// Goes behind rows that were read elsewhere, each of a line.
+    ///
+    /// - Parameter last: Where the last of them begins and ends.
+    func pass(_ count: Int, last: Range<Int>, next: Int) {
+        guard count > 0 else { return }
+        line += linesInRow + count - 1
+        linesInRow = 1
+        (row, rowEnd, self.next) = (last.lowerBound, last.upperBound, next)
     }
 
     /// Whether nothing follows the row.
@@ -231,7 +262,7 @@ final class CSVScanner {
         guard capacity < Self.longestLine else {
             throw failure("the line is longer than 1 MiB", "is this a CSV file?")
         }
-        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2)
+        let larger = Self.block(capacity * 2)
         larger.update(from: bytes, count: end)
         bytes.deallocate()
         bytes = larger

@@ -1,24 +1,12 @@
 import TradingModel
 
-private let powersOfTen: [UInt64] = (0...18).map { exponent in
-    (0..<exponent).reduce(1) { product, _ in product * 10 }
-}
-
-/// What eight bytes say, where all of them are digits.
-@inline(__always)
-private func eightDigits(_ bytes: UnsafePointer<UInt8>) -> UInt64? {
-    let text = UInt64(littleEndian: UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self))
-    // A digit is 0x30 to 0x39: its upper half is 3, and with 6 more it still is.
-    let upper: UInt64 = 0xF0F0_F0F0_F0F0_F0F0
-    guard text & upper == 0x3030_3030_3030_3030,
-        (text &+ 0x0606_0606_0606_0606) & upper == 0x3030_3030_3030_3030
-    else { return nil }
-    // Neighbours are put together: digits to pairs, pairs to fours, fours to all.
-    let digits = text & 0x0F0F_0F0F_0F0F_0F0F
-    let pairs = (digits &* 10 &+ (digits >> 8)) & 0x00FF_00FF_00FF_00FF
-    let fours = (pairs &* 100 &+ (pairs >> 16)) & 0x0000_FFFF_0000_FFFF
-    return (fours &* 10_000 &+ (fours >> 32)) & 0xFFFF_FFFF
-}
+// Written out: then it is there from the start, and nobody asks whether it was made yet.
+private let powersOfTen: [UInt64] = [
+    1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
+    10_000_000_000, 100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000,
+    1_000_000_000_000_000, 10_000_000_000_000_000, 100_000_000_000_000_000,
+    1_000_000_000_000_000_000,
+]
 
 /// Digits of at most 19 places, without their point: what fits a machine word.
 struct ShortDecimal {
@@ -41,7 +29,7 @@ struct ShortDecimal {
         var mantissa: UInt64 = 0
         let first = at
         // Times and long numbers: eight digits at once.
-        while end &- at >= 8, let eight = eightDigits(bytes + at) {
+        while end &- at >= 8, let eight = WordOfText(bytes + at).number {
             mantissa = mantissa &* 100_000_000 &+ eight
             at &+= 8
         }
@@ -89,6 +77,58 @@ func fixedDecimal(_ text: UnsafeBufferPointer<UInt8>, decimals: Int) -> Int64? {
         return parseDecimal(text, scale: decimals).flatMap(Int64.init(exactly:))
     }
     return short.isNegative ? -Int64(product) : Int64(product)
+}
+
+/// As ``fixedDecimal(_:decimals:)``, of a text from whose start, and from whose every eighth byte, eight bytes may be read:
+/// what is short, or digits alone, is read without a look at each byte.
+@inline(__always)
+func fixedField(_ text: UnsafeBufferPointer<UInt8>, decimals: Int) -> Int64? {
+    guard let bytes = text.baseAddress, text.count > 0 else { return nil }
+    if text.count <= WordOfText.bytes {
+        if let units = shortField(bytes, text.count, decimals: decimals) { return units }
+    } else if text.count <= 19, let mantissa = longNumber(bytes, text.count) {
+        let (units, overflow) = mantissa.multipliedReportingOverflow(by: powersOfTen[decimals])
+        if !overflow, let units = Int64(exactly: units) { return units }
+    }
+    return oddField(text, decimals: decimals)
+}
+
+@inline(never)
+private func oddField(_ text: UnsafeBufferPointer<UInt8>, decimals: Int) -> Int64? {
+    fixedDecimal(text, decimals: decimals)
+}
+
+/// - Returns: `nil` for what is no plain number of at most `decimals` decimals, or too much for 64 bits.
+@inline(__always)
+private func shortField(_ bytes: UnsafePointer<UInt8>, _ count: Int, decimals: Int) -> Int64? {
+    var word = WordOfText(bytes)
+    var digits = count
+    var fraction = 0
+    let point = word.marks(of: WordOfText(repeating: UInt8(ascii: "."))).trailingZeroBitCount &>> 3
+    if point < count {
+        word = word.without(point)
+        digits &-= 1
+        fraction = digits &- point
+    }
+    guard digits > 0, fraction <= decimals, let mantissa = word.number(digits) else { return nil }
+    let (units, overflow) = mantissa.multipliedReportingOverflow(
+        by: powersOfTen[decimals &- fraction])
+    return overflow ? nil : Int64(exactly: units)
+}
+
+/// Digits alone, 9 to 19 of them.
+@inline(__always)
+private func longNumber(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt64? {
+    var mantissa: UInt64 = 0
+    var at = 0
+    while count &- at >= 8 {
+        guard let eight = WordOfText(bytes + at).number else { return nil }
+        mantissa = mantissa &* 100_000_000 &+ eight
+        at &+= 8
+    }
+    guard at < count else { return mantissa }
+    guard let rest = WordOfText(bytes + at).number(count &- at) else { return nil }
+    return mantissa &* powersOfTen[count &- at] &+ rest
 }
 
 /// The text without the decimals past `decimals`.

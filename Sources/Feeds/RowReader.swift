@@ -2,21 +2,25 @@ import Ports
 import TradingModel
 
 /// Turns the fields of a row into a market input. No text is copied unless something is wrong.
-struct RowReader {
+// One owner, and a class: a value of this size would be copied for each row.
+final class RowReader {
     private typealias Field = CSVFeedSettings.Field
 
     let plan: CSVPlan
     private let untraded: CSVFeedSettings.Untraded
-    private let content: CSVFeedSettings.Content
+    let content: CSVFeedSettings.Content
     private let isBlankVolumeZero: Bool
     private let isCutting: Bool
-    private var times: TimeReader
-    private let symbols: SymbolCache
+    @exclusivity(unchecked) var times: TimeReader
+    /// Decimals of a time that is a number; -1: it is none.
+    let timeDecimals: Int
+    let symbols: SymbolCache
     /// What a word of one letter says of the side, by that letter; as nearly all are.
-    private let letters: [Aggressor?]
+    let letters: [Aggressor?]
+    let priceDecimals, quantityDecimals: Int
     /// For a file of one instrument.
-    private let instrument: InstrumentID?
-    private let constantTime: Int64?
+    let instrument: InstrumentID?
+    let constantTime: Int64?
     // Places in a row; -1: no such column.
     let time, timeOfDay, symbol: Int
     let price, quantity, side: Int
@@ -31,12 +35,15 @@ struct RowReader {
         content = settings.content
         isBlankVolumeZero = settings.isBlankVolumeZero
         isCutting = settings.extraDecimals == .cut
+        (priceDecimals, quantityDecimals) = (plan.priceDecimals, plan.quantityDecimals)
         guard let zone = ZoneClock(settings.zone) else {
             throw FeedError(
                 "there is no time zone '\(settings.zone)'", at: settings.path,
                 advice: "give an IANA name such as Asia/Seoul or America/New_York")
         }
         times = TimeReader(settings.timeFormat, zone: zone)
+        let isNumber = settings.constantTime == nil && plan.index(.timeOfDay) < 0
+        timeDecimals = isNumber ? settings.timeFormat.decimals ?? -1 : -1
         constantTime = try Self.constantTime(settings, zone)
         symbols = SymbolCache(resolve)
         var letters = [Aggressor?](repeating: nil, count: 256)
@@ -62,7 +69,7 @@ struct RowReader {
 
     /// - Returns: `nil` for a row of a symbol that is not traded here.
     @inline(__always)
-    mutating func read(_ row: CSVScanner) throws(RowProblem) -> MarketInput? {
+    func read(_ row: CSVScanner) throws(RowProblem) -> MarketInput? {
         guard let instrument = try instrument(of: row) else { return nil }
         let time = Timestamp(nanoseconds: try timestamp(of: row))
         switch content {
@@ -88,7 +95,13 @@ struct RowReader {
     }
 
     @inline(__always)
-    private mutating func timestamp(of row: CSVScanner) throws(RowProblem) -> Int64 {
+    private func timestamp(of row: CSVScanner) throws(RowProblem) -> Int64 {
+        if timeDecimals >= 0 {
+            guard let read = fixedField(row.field(time), decimals: timeDecimals) else {
+                throw badTime(row)
+            }
+            return read
+        }
         if let constantTime { return constantTime }
         let read =
             timeOfDay < 0
@@ -158,13 +171,14 @@ struct RowReader {
 
     @inline(__always)
     private func fixed(_ text: UnsafeBufferPointer<UInt8>, decimals: Int) -> Int64? {
-        if let units = fixedDecimal(text, decimals: decimals) { return units }
+        if let units = fixedField(text, decimals: decimals) { return units }
         guard isCutting else { return nil }
         return fixedDecimal(withoutExtraDecimals(text, decimals: decimals), decimals: decimals)
     }
 
     @inline(__always)
     private func wide(_ text: UnsafeBufferPointer<UInt8>, decimals: Int) -> Int128? {
+        if let units = fixedField(text, decimals: decimals) { return Int128(units) }
         if let units = wideDecimal(text, decimals: decimals) { return units }
         guard isCutting else { return nil }
         return wideDecimal(withoutExtraDecimals(text, decimals: decimals), decimals: decimals)
@@ -173,7 +187,7 @@ struct RowReader {
     @inline(__always)
     private func tradedPrice(_ row: CSVScanner, _ index: Int) throws(RowProblem) -> Price {
         let text = row.field(index)
-        guard let units = fixed(text, decimals: plan.priceDecimals) else {
+        guard let units = fixed(text, decimals: priceDecimals) else {
             throw isBlank(text) ? untradedRow(row, index) : badNumber(row, index, "a price")
         }
         guard units > 0 || untraded == .allow else { throw untradedRow(row, index) }
@@ -184,7 +198,7 @@ struct RowReader {
     @inline(__always)
     private func sidePrice(_ row: CSVScanner, _ index: Int) throws(RowProblem) -> Price {
         let text = row.field(index)
-        guard let units = fixed(text, decimals: plan.priceDecimals) else {
+        guard let units = fixed(text, decimals: priceDecimals) else {
             guard isBlank(text) else { throw badNumber(row, index, "a price") }
             return .zero
         }
@@ -195,7 +209,7 @@ struct RowReader {
     @inline(__always)
     private func size(_ row: CSVScanner, _ index: Int) throws(RowProblem) -> Quantity {
         let text = row.field(index)
-        guard let units = fixed(text, decimals: plan.quantityDecimals), units >= 0 else {
+        guard let units = fixed(text, decimals: quantityDecimals), units >= 0 else {
             if isBlankVolumeZero, isBlank(text) { return .zero }
             throw badNumber(row, index, "a quantity")
         }
@@ -210,7 +224,7 @@ struct RowReader {
     @inline(__always)
     private func wideVolume(_ row: CSVScanner) throws(RowProblem) -> Volume {
         let text = row.field(volume)
-        guard let units = wide(text, decimals: plan.quantityDecimals), units >= 0 else {
+        guard let units = wide(text, decimals: quantityDecimals), units >= 0 else {
             if isBlankVolumeZero, isBlank(text) { return .zero }
             throw badNumber(row, volume, "a volume")
         }

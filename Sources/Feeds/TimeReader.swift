@@ -5,6 +5,17 @@ package enum TimeFormat: Hashable, Sendable {
     /// `2014-01-01`, `20140101`, `2014-01-01 22:00`, `2014-01-01T22:00:00.123456789`, each also
     /// with `Z` or `+09:00`; without them in the feed's zone.
     case iso
+
+    /// Of a number's text in ns; `nil` where it is a date.
+    var decimals: Int? {
+        switch self {
+        case .unixNanoseconds: 0
+        case .unixMicroseconds: 3
+        case .unixMilliseconds: 6
+        case .unixSeconds: 9
+        case .iso: nil
+        }
+    }
 }
 
 /// Reads times of one format and one zone; remembers the last date, for rows mostly share it.
@@ -24,13 +35,8 @@ struct TimeReader {
     /// ns since 1970, UTC; `nil` when the text is no time.
     @inline(__always)
     mutating func read(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
-        switch format {
-        case .unixNanoseconds: fixedDecimal(text, decimals: 0)
-        case .unixMicroseconds: fixedDecimal(text, decimals: 3)
-        case .unixMilliseconds: fixedDecimal(text, decimals: 6)
-        case .unixSeconds: fixedDecimal(text, decimals: 9)
-        case .iso: readISO(text)
-        }
+        guard let decimals = format.decimals else { return readISO(text) }
+        return fixedDecimal(text, decimals: decimals)
     }
 
     /// A date, and the ms since its midnight, by the wall clock.

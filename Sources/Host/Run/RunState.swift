@@ -123,7 +123,8 @@ struct RunState: ~Copyable {
         // As fast as possible, nobody waits for a record by itself, and a flush costs more than it holds.
         let isHurried = setup.speed == nil && setup.brokers == nil
         if isHurried { setup.log.flushWhenAsked() }
-        let gathering: Int64 = setup.speed == nil ? 20_000_000 : 0
+        // Each batch writes every page of the tables anew that it touches: ten a second touch most of them once.
+        let gathering: Int64 = setup.speed == nil ? 100_000_000 : 0
         writer = RunWriter(
             setup.log, setup.projections, news: setup.news, observer: setup.observer,
             clock: setup.clock, gathering: gathering

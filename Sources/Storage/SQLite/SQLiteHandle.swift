@@ -14,7 +14,11 @@ struct SQLiteHandle: ~Copyable {
 
     deinit { sqlite3_close_v2(raw) }
 
+    /// Whether it counts none; done once.
+    private static let countsNoMemory = host_sqlite_count_no_memory() == SQLITE_OK
+
     private static func open(_ path: String, _ flags: Int32) throws(StoreError) -> OpaquePointer {
+        _ = countsNoMemory
         var opened: OpaquePointer?
         let result = sqlite3_open_v2(path, &opened, flags, nil)
         guard result == SQLITE_OK, let opened else {

@@ -10,6 +10,14 @@ enum NewestRows {
         case signal(EventPosition, String, account: String, symbol: String, Int)
         case order(OrderNumber)
 
+        /// Several of one event are few: their names are compared, and not hashed.
+        func hash(into hasher: inout Hasher) {
+            switch self {
+            case .signal(let position, _, _, _, _): hasher.combine(position)
+            case .order(let number): hasher.combine(number)
+            }
+        }
+
         init?(_ row: ProjectionRow) {
             switch row {
             case .signal(let row):
