@@ -103,21 +103,27 @@ public struct Kernel: ~Copyable {
     /// Takes a tick of which nothing comes, as of most: no day and no look at the accounts is due, it reaches no
     /// bound of rules and exits, and crosses no means. Nothing is called for it.
     ///
-    /// - Returns: False, with nothing changed, where ``handle(_:at:entry:into:)`` has to take it.
+    /// - Returns: False, with nothing changed, where ``handle(_:at:entry:into:)`` has to take it. Else the market's
+    ///   time is left to ``note(passed:)``, which the last of several ticks is enough for.
     @inlinable @inline(__always)
     public mutating func pass(_ tick: Tick) -> Bool {
-        guard !isOutside(tick.feedTime),
-            books[Int(tick.instrument.index)].pass(tick, noting: exits.isOn)
-        else { return false }
-        marketTime = tick.feedTime
-        return true
+        !isOutside(tick.feedTime)
+            && books[Int(tick.instrument.index)].pass(tick, noting: exits.isOn)
     }
+
+    /// - Parameter tick: The one that was passed last.
+    @inlinable @inline(__always)
+    public mutating func note(passed tick: Tick) { marketTime = tick.feedTime }
 
     @inlinable @inline(__always)
     public mutating func handle(
         _ tick: Tick, at position: EventPosition, entry: Timestamp, into effects: inout Effects
     ) {
-        if !pass(tick) { handleInFull(tick, at: position, entry: entry, into: &effects) }
+        if pass(tick) {
+            note(passed: tick)
+        } else {
+            handleInFull(tick, at: position, entry: entry, into: &effects)
+        }
     }
 
     /// Takes a tick of which something may come.

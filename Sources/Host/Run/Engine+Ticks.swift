@@ -58,14 +58,19 @@ extension Engine {
         _ rows: Span<MarketInput>, from at: inout Int, to end: Int,
         through stage: inout MarketStage, clock now: inout Timestamp
     ) {
+        let first = at
         while at < end {
             guard case .tick(let tick) = rows[at], stage.isCalm(for: tick),
                 exchange.isIdle(tick.instrument), kernel.pass(tick)
-            else { return }
+            else { break }
             stage.extendCalm(tick)
-            exchange.note(tick)
             now = max(now, tick.feedTime)
             at &+= 1
         }
+        // The rest is the same behind all of them as behind the last.
+        guard at > first, case .tick(let last) = rows[at &- 1] else { return }
+        stage.count(at &- first)
+        exchange.note(last)
+        kernel.note(passed: last)
     }
 }
