@@ -146,8 +146,7 @@ extension Kernel {
     }
 
     /// Whether and how the instrument trades.
-    @inline(__always)
-    func see(_ instrument: InstrumentID, _ account: Int, in view: inout RiskGate.View) {
+    mutating func see(_ instrument: InstrumentID, _ account: Int, in view: inout RiskGate.View) {
         if !exits.halted.isEmpty { view.isHalted = exits.halted.contains(instrument) }
         view.awaitsPrice = books[Int(instrument.index)].awaitsPrice
         if !exits.dayLimits.isEmpty { view.dayLimits = dayLimits(of: instrument) }

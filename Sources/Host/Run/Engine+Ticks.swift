@@ -58,18 +58,21 @@ extension Engine {
         _ rows: Span<MarketInput>, from at: inout Int, to end: Int,
         through stage: inout MarketStage, clock now: inout Timestamp
     ) {
-        let first = at
-        while at < end {
-            guard case .tick(let tick) = rows[at], stage.isCalm(for: tick),
-                exchange.isIdle(tick.instrument), kernel.pass(tick)
+        let rows = rows.extracting(at..<end)
+        let noting = kernel.hasExits
+        var count = 0
+        while count < rows.count {
+            guard case .tick(let tick) = rows[count], stage.isCalm(for: tick),
+                exchange.isIdle(tick.instrument), kernel.pass(tick, noting: noting)
             else { break }
             stage.extendCalm(tick)
             now = max(now, tick.feedTime)
-            at &+= 1
+            count &+= 1
         }
         // The rest is the same behind all of them as behind the last.
-        guard at > first, case .tick(let last) = rows[at &- 1] else { return }
-        stage.count(at &- first)
+        guard count > 0, case .tick(let last) = rows[count &- 1] else { return }
+        at &+= count
+        stage.count(count)
         exchange.note(last)
         kernel.note(passed: last)
     }
