@@ -26,6 +26,9 @@ extern int pipe2(int descriptors[2], int flags);
 /// The process's environment, `NULL` at the end. `environ` itself is a mutable global to Swift.
 static inline char *const *host_environment(void) { return environ; }
 
+/// Asks the processor for what is read soon: a builtin of the compiler. Any address is allowed.
+static inline void host_prefetch(const void *address) { __builtin_prefetch(address); }
+
 /// `prctl` is variadic. Names the calling thread; 15 bytes count.
 static inline void host_set_thread_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 

@@ -71,9 +71,9 @@ extension Kernel {
         }
         plan = entrants.plan
         arbiter = Arbiter(plan.arbiter, sources: plan.sources)
-        let before = gates
-        gates = Self.gates(plan)
-        forgetPassed(before)
+        let gates = Self.gates(plan)
+        forgetPassed(by: gates)
+        self.gates = Column(gates)
         isWatching = Self.isWatching(gates)
         quietLength = 0
         ageDue = Timestamp(nanoseconds: .min)

@@ -39,8 +39,9 @@ extension Kernel {
         let order = Order(
             number: OrderNumber(lastOrder + 1), account: key.account, instrument: key.instrument,
             side: side, quantity: quantity, limit: limit)
-        let view = riskView(desk, order, vote)
-        if let (rule, why) = gates[Int(key.account.index)].refusal(of: order, view) {
+        var view = riskView(desk, order, vote)
+        look(desk, order, vote, in: &view)
+        if let (rule, why) = gates[Int(key.account.index)].judge(order, &view) {
             return .dropped(rule: rule, why: why, told: "\(rule): \(why)")
         }
         let last = books[instrument].last ?? .zero
@@ -113,10 +114,12 @@ extension Kernel {
         return Quantity(units: Int64(clamping: max(0, distance)))
     }
 
+    // Made where it is looked at, and filled there by `look`: it is long to copy.
+    @inline(__always)
     private mutating func riskView(_ desk: Int, _ order: Order, _ vote: Vote) -> RiskGate.View {
         let key = desks[desk].key
         let account = Int(key.account.index)
-        var view = RiskGate.View(
+        return RiskGate.View(
             killed: kills.stop(key.account, vote.source),
             freeCash: accounts[account].cash - accounts[account].reserved,
             equity: order.side == .buy ? Self.equity(of: account, accounts, desks, books) : nil,
@@ -126,8 +129,14 @@ extension Kernel {
             inDoubt: doubtful.isEmpty ? nil : orderInDoubt(at: key),
             otherSymbols: accounts[account].active.count { $0 != desk },
             last: books[Int(key.instrument.index)].last)
-        see(key.instrument, account, in: &view)
-        guard order.side == .buy else { return view }
+    }
+
+    private mutating func look(
+        _ desk: Int, _ order: Order, _ vote: Vote, in view: inout RiskGate.View
+    ) {
+        let account = Int(order.account.index)
+        see(order.instrument, account, in: &view)
+        guard order.side == .buy else { return }
         view.peak = accounts[account].peak
         if !accounts[account].passed.isEmpty {
             view.isPastDayLoss = accounts[account].isPast(.dayLoss)
@@ -142,12 +151,10 @@ extension Kernel {
             view.twinAge = recent.age(of: order, at: clock)
             view.failureAge = recent.ageOfFailure(in: order.instrument, at: clock)
         }
-        return view
     }
 
     /// Whether and how the instrument trades.
-    @inline(__always)
-    func see(_ instrument: InstrumentID, _ account: Int, in view: inout RiskGate.View) {
+    mutating func see(_ instrument: InstrumentID, _ account: Int, in view: inout RiskGate.View) {
         if !exits.halted.isEmpty { view.isHalted = exits.halted.contains(instrument) }
         view.awaitsPrice = books[Int(instrument.index)].awaitsPrice
         if !exits.dayLimits.isEmpty { view.dayLimits = dayLimits(of: instrument) }

@@ -12,7 +12,7 @@ public struct Kernel: ~Copyable {
     public internal(set) var plan: KernelPlan
     var arbiter: Arbiter
     /// By account.
-    var gates: [RiskGate]
+    var gates: Column<RiskGate>
     @usableFromInline var books: Column<Book>
     var seats: Column<Seat>
     /// Holds what the seats point at.
@@ -58,7 +58,8 @@ public struct Kernel: ~Copyable {
     public init(_ plan: KernelPlan) {
         self.plan = plan
         arbiter = Arbiter(plan.arbiter, sources: plan.sources)
-        gates = Self.gates(plan)
+        let gates = Self.gates(plan)
+        self.gates = Column(gates)
         isWatching = Self.isWatching(gates)
         let layout = Layout(plan)
         books = Column(layout.books)
@@ -103,21 +104,28 @@ public struct Kernel: ~Copyable {
     /// Takes a tick of which nothing comes, as of most: no day and no look at the accounts is due, it reaches no
     /// bound of rules and exits, and crosses no means. Nothing is called for it.
     ///
-    /// - Returns: False, with nothing changed, where ``handle(_:at:entry:into:)`` has to take it.
+    /// - Parameter noting: ``hasExits``, which does not change from one such tick to the next.
+    /// - Returns: False, with nothing changed, where ``handle(_:at:entry:into:)`` has to take it. Else the market's
+    ///   time is left to ``note(passed:)``, which the last of several ticks is enough for.
     @inlinable @inline(__always)
-    public mutating func pass(_ tick: Tick) -> Bool {
-        guard !isOutside(tick.feedTime),
-            books[Int(tick.instrument.index)].pass(tick, noting: exits.isOn)
-        else { return false }
-        marketTime = tick.feedTime
-        return true
+    public mutating func pass(_ tick: Tick, noting: Bool) -> Bool {
+        !isOutside(tick.feedTime)
+            && books[Int(tick.instrument.index)].pass(tick, noting: noting)
     }
+
+    /// - Parameter tick: The one that was passed last.
+    @inlinable @inline(__always)
+    public mutating func note(passed tick: Tick) { marketTime = tick.feedTime }
 
     @inlinable @inline(__always)
     public mutating func handle(
         _ tick: Tick, at position: EventPosition, entry: Timestamp, into effects: inout Effects
     ) {
-        if !pass(tick) { handleInFull(tick, at: position, entry: entry, into: &effects) }
+        if pass(tick, noting: exits.isOn) {
+            note(passed: tick)
+        } else {
+            handleInFull(tick, at: position, entry: entry, into: &effects)
+        }
     }
 
     /// Takes a tick of which something may come.
@@ -261,7 +269,7 @@ public struct Kernel: ~Copyable {
     // MARK: Views
 
     /// Whether any position can have exits.
-    public var hasExits: Bool { exits.isOn }
+    @inlinable public var hasExits: Bool { exits.isOn }
     public func last(of instrument: InstrumentID) -> Price? { books[Int(instrument.index)].last }
     public func cash(of account: AccountID) -> Money { accounts[Int(account.index)].cash }
     /// The cash that an order may take when it fills, so that cash never goes below zero.

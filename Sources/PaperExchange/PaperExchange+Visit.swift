@@ -105,7 +105,8 @@ extension PaperExchange {
         visit.price = nil
         let order = working[index][visit.at]
         let side = order.order.side
-        let wanted = min(share(of: order), visit.left(for: side, lot: lots[index]))
+        let share = settings.partialFills ? share(of: order) : order.open
+        let wanted = min(share, visit.left(for: side, lot: lots[index]))
         guard wanted.isPositive, let whole = cost(price, wanted, side) else {
             visit.at += 1
             return outcome
@@ -168,18 +169,17 @@ extension PaperExchange {
     }
 
     /// The most of `wanted`, in whole lots, that costs no more than `funds`.
-    private func affordable(
+    private mutating func affordable(
         _ wanted: Quantity, at price: Price, by funds: Money, of instrument: InstrumentID
     ) -> Quantity {
-        func isAffordable(_ quantity: Quantity) -> Bool {
-            guard let cost = cost(price, quantity, .buy) else { return false }
-            return self.isAffordable(quantity, at: price, cost.fee, by: funds)
-        }
         let lot = max(lots[Int(instrument.index)].units, 1)
         var (most, least) = (wanted.units / lot, Int64(0))
         while least < most {
             let middle = most - (most - least) / 2
-            if isAffordable(Quantity(units: middle * lot)) {
+            let quantity = Quantity(units: middle * lot)
+            if let cost = cost(price, quantity, .buy),
+                isAffordable(quantity, at: price, cost.fee, by: funds)
+            {
                 least = middle
             } else {
                 most = middle - 1
@@ -204,7 +204,8 @@ extension PaperExchange {
     }
 
     /// - Returns: `nil` when value or fee leave their range.
-    fileprivate func cost(_ price: Price, _ quantity: Quantity, _ side: Side) -> Cost? {
+    // Mutating though nothing changes, as what calls it: else each call would be handed a copy of the exchange.
+    fileprivate mutating func cost(_ price: Price, _ quantity: Quantity, _ side: Side) -> Cost? {
         let value = Money(price, times: quantity)
         guard value <= Self.largestValue,
             let fee = try? value.fee(microBasisPoints: settings.feeMicroBasisPoints),
@@ -229,8 +230,8 @@ extension PaperExchange {
         return settings.slippage.worsened(price, for: order.side, on: ladder)
     }
 
+    /// With ``Settings/partialFills``.
     fileprivate func share(of order: Working) -> Quantity {
-        guard settings.partialFills else { return order.open }
         var hasher = StateHasher()
         hasher.combine(settings.seed)
         hasher.combine(order.order.number.value)

@@ -74,7 +74,8 @@ import TradingModel
                 quantity: .shares(1))
             let position = EventPosition(step: step, index: 0)
             var (ours, theirs) = (Effects(), Effects())
-            if quick.pass(tick) {
+            if quick.pass(tick, noting: quick.hasExits) {
+                quick.note(passed: tick)
                 passed[Int(tick.instrument.index)] += 1
             } else {
                 #expect(quick.stateHash() == full.stateHash(), "refused, with nothing changed")

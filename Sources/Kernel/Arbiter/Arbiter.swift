@@ -58,6 +58,8 @@ public struct Arbiter: Sendable {
     }
 
     /// What the policies come to where one vote stands: its weight is on both sides of the scale.
+    // Inlined, for a call would be handed a copy of the arbiter.
+    @inline(__always)
     func decide(_ vote: borrowing Vote, of voters: Int) -> Verdict {
         if asksForMore, case let quorum = quorum(of: voters), quorum > 1 {
             return nothing(.noQuorum(needed: Int32(clamping: quorum)), false)

@@ -12,15 +12,15 @@ public struct CandleBuilder: Hashable, Sendable {
     /// The candle that still runs.
     public var running: Candle? { isRunning ? candle : nil }
     // Beside its flag and not in an optional: a tick then writes three numbers, not the whole.
-    @usableFromInline var candle: Candle
-    @usableFromInline var isRunning = false
+    private var candle: Candle
+    private var isRunning = false
     /// Everything before this instant is closed.
     private var closedThrough = Timestamp(nanoseconds: .min)
     /// Where trades that lie in the running candle begin and end; empty where none runs.
     private var firstTime = Timestamp.distantFuture
-    @usableFromInline var endTime = Timestamp.distantFuture
+    private var endTime = Timestamp.distantFuture
     /// Of the trades in the running candle; never where none runs.
-    @usableFromInline var latestTime = Timestamp.distantFuture
+    private(set) var latestTime = Timestamp.distantFuture
 
     public init(instrument: InstrumentID, interval: Interval) {
         self.instrument = instrument
@@ -37,14 +37,20 @@ public struct CandleBuilder: Hashable, Sendable {
     func holds(_ time: Timestamp) -> Bool { time >= firstTime && time < endTime }
 
     /// Whether a trade of this time goes on with the running candle, as most do: no later one is in it.
-    @inlinable @inline(__always)
     func goesOn(at time: Timestamp) -> Bool { time >= latestTime && time < endTime }
 
     /// Adds a trade that ``goesOn(at:)`` says goes on with the running candle.
-    @inlinable @inline(__always)
     mutating func extend(_ tick: Tick) {
         candle.add(high: tick.price, low: tick.price, close: tick.price, Volume(tick.quantity))
         latestTime = tick.feedTime
+    }
+
+    /// Adds trades each of which goes on with the running candle, as ``extend(_:)`` one by one would.
+    mutating func extend(_ ticks: CalmTicks) {
+        candle.add(
+            high: ticks.high, low: ticks.low, close: ticks.close,
+            Volume(units: Int128(ticks.volume)))
+        latestTime = ticks.latest
     }
 
     /// Adds a trade.
@@ -128,8 +134,7 @@ public struct CandleBuilder: Hashable, Sendable {
 }
 
 extension Candle {
-    @inlinable @inline(__always)
-    mutating func add(high: Price, low: Price, close: Price, _ volume: Volume) {
+    fileprivate mutating func add(high: Price, low: Price, close: Price, _ volume: Volume) {
         self.high = max(self.high, high)
         self.low = min(self.low, low)
         self.close = close

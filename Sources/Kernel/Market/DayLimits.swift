@@ -84,7 +84,7 @@ extension Kernel {
             hasher.combine(limits.day)
         }
         // Where nothing asks for it the hash is what it was before anything did.
-        guard gates.contains(where: { $0.limits.priceAge != nil }) else { return }
+        guard Self.gates(plan).contains(where: { $0.limits.priceAge != nil }) else { return }
         hasher.combine(marketTime.nanoseconds)
         for index in 0..<books.count { hasher.combine(books[index].lastTime.nanoseconds) }
     }

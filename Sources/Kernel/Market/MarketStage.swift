@@ -13,10 +13,10 @@ public struct MarketStage: ~Copyable, Sendable {
     public private(set) var late = 0
     /// Ticks, and candles that would be part of others, outside of their instrument's hours.
     public private(set) var outside = 0
-    /// A row for each instrument, by interval.
-    @usableFromInline var builders: Rows<CandleBuilder>
-    /// By instrument: from when on a trade goes on with every candle of it; never where one does not run.
-    @usableFromInline var running: Column<Timestamp>
+    /// By instrument, and there by interval.
+    private var builders: Column<CandleBuilder>
+    /// By instrument: what its builders are behind by, see ``bringForward(_:)``.
+    @usableFromInline var calm: Column<CalmTicks>
     private var nextTimers: [Timestamp]
     /// The earliest end of a running candle, or timer.
     private var due = Timestamp.distantFuture {
@@ -38,12 +38,14 @@ public struct MarketStage: ~Copyable, Sendable {
         intervalCount = plan.intervals.count
         unfinished = plan.intervals.indices.filter { plan.unfinished.contains(plan.intervals[$0]) }
         emitsRunning = !unfinished.isEmpty
-        builders = Rows(plan.zones.count, of: plan.intervals.count) { instrument, interval in
-            CandleBuilder(
-                instrument: InstrumentID(instrument), interval: plan.intervals[interval])
-        }
+        builders = Column(
+            plan.zones.indices.flatMap { instrument in
+                plan.intervals.map {
+                    CandleBuilder(instrument: InstrumentID(instrument), interval: $0)
+                }
+            })
         let never = Timestamp(nanoseconds: plan.intervals.isEmpty ? .min : .max)
-        running = Column(plan.zones.map { _ in never })
+        calm = Column(plan.zones.map { _ in CalmTicks(since: never) })
         nextTimers = plan.timers.map { _ in .distantFuture }
     }
 
@@ -62,8 +64,9 @@ public struct MarketStage: ~Copyable, Sendable {
         taken += 1
         emitted = 0
         var closed: [Candle] = []
-        for index in 0..<builders.all.count where ends(builders.all[index], by: time) {
-            if let candle = builders.all[index].close(through: time) { closed.append(candle) }
+        for index in 0..<builders.count where ends(builders[index], by: time) {
+            bringForward(index / intervalCount)
+            if let candle = builders[index].close(through: time) { closed.append(candle) }
             noteRunning(index / intervalCount)
         }
         emit(&closed, into: &events)
@@ -81,19 +84,28 @@ public struct MarketStage: ~Copyable, Sendable {
     @inlinable @inline(__always)
     public func isCalm(for tick: Tick) -> Bool {
         // Nothing that runs ends by then, so candles that began hold it; what is late among them does not go on.
-        tick.feedTime < calmUntil && tick.feedTime >= running[Int(tick.instrument.index)]
+        tick.feedTime < calmUntil && calm[Int(tick.instrument.index)].takes(tick)
     }
 
-    /// Takes a tick that ``isCalm(for:)`` says so of, as a step with one event.
-    ///
-    /// - Returns: Its position.
-    @inlinable @inline(__always) @discardableResult
-    public mutating func extendCalm(_ tick: Tick) -> EventPosition {
-        let instrument = Int(tick.instrument.index)
-        builders.update(instrument) { $0.extend(tick) }
-        running[instrument] = tick.feedTime
-        taken &+= 1
-        return EventPosition(step: taken, index: 0)
+    /// Takes a tick that ``isCalm(for:)`` says so of, as a step with one event that ``count(_:)`` is told of.
+    @inlinable @inline(__always)
+    public mutating func extendCalm(_ tick: Tick) { calm[Int(tick.instrument.index)].add(tick) }
+
+    /// Counts so many calm ticks that were taken since the step before.
+    @inlinable @inline(__always)
+    public mutating func count(_ ticks: Int) { taken &+= UInt64(truncatingIfNeeded: ticks) }
+
+    /// The instrument's builders take its calm ticks: before they are read, and before they take anything else.
+    private mutating func bringForward(_ instrument: Int) {
+        guard !calm[instrument].isEmpty else { return }
+        let ticks = calm[instrument]
+        for index in row(instrument) { builders[index].extend(ticks) }
+        calm[instrument] = CalmTicks(since: ticks.latest)
+    }
+
+    /// Where the instrument's builders stand.
+    private func row(_ instrument: Int) -> Range<Int> {
+        instrument * intervalCount..<(instrument + 1) * intervalCount
     }
 
     /// Takes a tick that does no more than extend running candles as a step with one event.
@@ -101,7 +113,10 @@ public struct MarketStage: ~Copyable, Sendable {
     /// - Returns: Its position; `nil`, with nothing changed, where ``take(_:into:)`` has to take it.
     @inlinable @inline(__always)
     public mutating func extend(_ tick: Tick) -> EventPosition? {
-        isCalm(for: tick) ? extendCalm(tick) : nil
+        guard isCalm(for: tick) else { return nil }
+        extendCalm(tick)
+        count(1)
+        return EventPosition(step: taken, index: 0)
     }
 
     /// Takes an input as a step.
@@ -126,16 +141,17 @@ public struct MarketStage: ~Copyable, Sendable {
     @inline(__always)
     private mutating func take(_ tick: Tick, into events: inout [MarketEvent]) {
         let instrument = Int(tick.instrument.index)
-        let end = (instrument + 1) * intervalCount
-        var index = instrument * intervalCount
-        while index < end, builders.all[index].goesOn(at: tick.feedTime) {
-            builders.all[index].extend(tick)
+        bringForward(instrument)
+        let end = row(instrument).upperBound
+        var index = row(instrument).lowerBound
+        while index < end, builders[index].goesOn(at: tick.feedTime) {
+            builders[index].extend(tick)
             index += 1
         }
         if index < end {
             open(index..<end, tick, into: &events)
         } else {
-            running[instrument] = tick.feedTime
+            calm[instrument].latest = tick.feedTime
         }
         append(.tick(tick), to: &events)
     }
@@ -156,22 +172,20 @@ public struct MarketStage: ~Copyable, Sendable {
         emit(&closed, into: &events)
     }
 
-    /// What ``running`` says of an instrument, behind any change of which of its candles run.
+    /// From when on ticks of an instrument are calm, behind any change of which of its candles run.
     private mutating func noteRunning(_ instrument: Int) {
         var since = Timestamp(nanoseconds: .min)
-        for index in instrument * intervalCount..<(instrument + 1) * intervalCount {
-            since = max(since, builders.all[index].latestTime)
-        }
-        running[instrument] = since
+        for index in row(instrument) { since = max(since, builders[index].latestTime) }
+        calm[instrument].latest = since
     }
 
     /// - Returns: False for a late trade.
     private mutating func open(_ index: Int, _ tick: Tick, closing closed: inout [Candle]) -> Bool {
         let zone = plan.zones[Int(tick.instrument.index)]
-        let isTaken = builders.all[index].add(
+        let isTaken = builders[index].add(
             tick, zone: zone, hours: plan.hours(of: tick.instrument), closing: { closed.append($0) }
         )
-        if isTaken { lower(to: builders.all[index]) }
+        if isTaken { lower(to: builders[index]) }
         return isTaken
     }
 
@@ -184,23 +198,23 @@ public struct MarketStage: ~Copyable, Sendable {
         var before: [Candle] = []
         var closed: [Candle] = []
         var isLate = false
-        let first = Int(candle.instrument.index) * plan.intervals.count
+        bringForward(Int(candle.instrument.index))
         let zone = plan.zones[Int(candle.instrument.index)]
         let hours = plan.hours(of: candle.instrument)
         let isAway = isOutside(candle.instrument, candle.openTime)
         var isPart = false
-        for index in first..<first + plan.intervals.count
-        where candle.interval.isPart(of: builders.all[index].interval) {
+        for index in row(Int(candle.instrument.index))
+        where candle.interval.isPart(of: builders[index].interval) {
             isPart = true
             guard !isAway else { break }
-            if !builders.all[index].add(
+            if !builders[index].add(
                 candle, zone: zone, hours: hours, closing: { before.append($0) })
             {
                 isLate = true
             }
             // The last part of an interval is the interval's end: nothing later belongs to it.
-            if let end = builders.all[index].close(through: candle.closeTime) { closed.append(end) }
-            lower(to: builders.all[index])
+            if let end = builders[index].close(through: candle.closeTime) { closed.append(end) }
+            lower(to: builders[index])
         }
         if isLate { late += 1 }
         if isAway, isPart { outside += 1 }
@@ -227,7 +241,7 @@ public struct MarketStage: ~Copyable, Sendable {
     ) -> Int {
         let at = events.count - 1
         for index in unfinished {
-            let builder = builders.all[Int(instrument.index) * intervalCount + index]
+            let builder = builders[Int(instrument.index) * intervalCount + index]
             // One that came late, or is no part of the interval, has changed nothing.
             guard let candle = builder.running, builder.holds(time),
                 part.map({ $0.isPart(of: builder.interval) }) ?? true
@@ -263,7 +277,7 @@ public struct MarketStage: ~Copyable, Sendable {
 
     private mutating func updateDue() {
         due = nextTimers.min() ?? .distantFuture
-        for index in 0..<builders.all.count { lower(to: builders.all[index]) }
+        for index in 0..<builders.count { lower(to: builders[index]) }
     }
 
     /// Closing candles stand in the order (close time, interval, instrument).

@@ -25,6 +25,8 @@ struct KnownOrders {
         ended.reserveCapacity(2 * Self.endedKept)
     }
 
+    // Inlined, for a call would be handed a copy of all this.
+    @inline(__always)
     func index(of number: OrderNumber) -> Int? {
         guard let last = machines.last?.order.number, number <= last else { return nil }
         let distance = last.value - number.value

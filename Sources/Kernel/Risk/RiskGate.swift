@@ -84,6 +84,13 @@ public struct RiskGate: Sendable {
 
     /// - Returns: The rule that refuses with its numbers, or `nil`: approved.
     public func refusal(of order: Order, _ view: View) -> (rule: String, detail: String)? {
+        var (gate, view) = (self, view)
+        return gate.judge(order, &view)
+    }
+
+    /// The same, of what stays where it stands.
+    // Mutating though nothing changes: else each call would be handed copies of both.
+    mutating func judge(_ order: Order, _ view: inout View) -> (rule: String, detail: String)? {
         guard order.quantity.isPositive else { return ("quantity", "quantity \(order.quantity)") }
         guard let last = view.last, last.units > 0 else { return ("price", "no price seen yet") }
         if let limit = order.limit, let refusal = outsideBand(limit, last) { return refusal }
@@ -115,8 +122,8 @@ public struct RiskGate: Sendable {
             return ("price_age", "its last price is more than \(seconds(most)) old")
         }
         if let doubt = view.inDoubt { return ("in_doubt", Self.words(of: doubt)) }
-        if let refusal = refusalByHistory(view) { return refusal }
-        return refusalOfBuy(order, view, price: order.limit ?? last)
+        if let refusal = refusalByHistory(&view) { return refusal }
+        return refusalOfBuy(order, &view, price: order.limit ?? last)
     }
 
     private static func words(of doubt: View.Doubt) -> String {
@@ -140,7 +147,7 @@ public struct RiskGate: Sendable {
     }
 
     /// What the vote and the account's last orders say.
-    private func refusalByHistory(_ view: View) -> (String, String)? {
+    private mutating func refusalByHistory(_ view: inout View) -> (String, String)? {
         if let least = limits.confidence, let has = view.confidence, has < least {
             return ("confidence", "confidence \(percent(has)) < \(percent(least))")
         }
@@ -163,7 +170,9 @@ public struct RiskGate: Sendable {
         decimalString(Int128(span.count / 1_000_000), scale: 3) + " s"
     }
 
-    private func refusalOfBuy(_ order: Order, _ view: View, price: Price) -> (String, String)? {
+    private mutating func refusalOfBuy(
+        _ order: Order, _ view: inout View, price: Price
+    ) -> (String, String)? {
         let value = Money(price, times: order.quantity)
         guard value <= Self.largestAmount else {
             return ("order_value", "value \(value) is out of range")

@@ -189,10 +189,10 @@ extension Kernel {
         }
     }
 
-    /// Limits that are others than before are passed anew, if they are.
-    mutating func forgetPassed(_ before: [RiskGate]) {
+    /// Limits that are others with these gates than before are passed anew, if they are.
+    mutating func forgetPassed(by gates: [RiskGate]) {
         for index in 0..<accounts.count {
-            let (old, new) = (before[index].limits, gates[index].limits)
+            let (old, new) = (self.gates[index].limits, gates[index].limits)
             accounts[index].passed.removeAll {
                 switch $0.limit {
                 case .dayLoss: old.dayLoss != new.dayLoss
