@@ -7,7 +7,7 @@ import Testing
 
 @Suite(
     .enabled(if: Python.isExpected, "needs a Python with grpcio: MADANG_PYTHON or .venv"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct StreamTests {
     @Test(arguments: [(1, true), (1, false), (16, true), (256, false)])
     func thousandMessagesComeBackInOrder(capacity: Int, prefetches: Bool) async throws {
