@@ -19,7 +19,9 @@ extension CSVReader {
         var plain = scanner.plainRows
         var (count, latest, before) = (0, latest, before)
         var (last, next) = (plain.last, plain.next)
-        while count < most, plain.advance(fields: fieldCount), let tick = rowReader.plainTick(plain) {
+        while count < most, plain.advance(fields: fieldCount),
+            let tick = rowReader.plainTick(plain)
+        {
             let time = tick.feedTime.nanoseconds
             // Ahead by more than a day, or back at all, or the same row once more.
             guard UInt64(bitPattern: time &- latest) <= UInt64(RowAhead.most),
