@@ -52,8 +52,8 @@ extension Engine {
         }
     }
 
-    /// So many rows ahead are asked for: one comes from memory in the time in which ten or so are passed.
-    private static var prefetched: Int { 16 }
+    /// So many rows ahead are asked for: fewer come too late, and more gain nothing.
+    private static var prefetched: Int { 32 }
 
     /// Takes ticks as long as nothing may come of them.
     // A loop of its own, in which nothing is called: so what it works with stays in registers.
