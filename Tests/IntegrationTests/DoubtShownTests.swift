@@ -25,7 +25,8 @@ extension PacedTests {
             let venue = try await Venue([])
             try await venue.fault("place", "lose_request")
             try await venue.fault("question", "error_before", #","chance":1000000"#)
-            let scene = try Scene.buyingOnce("A", at: venue)
+            // Nothing that is asked has an answer: what opens would wait for that.
+            let scene = try Scene.buyingOnce("A", at: venue, "at_start: open")
             let host = try await scene.start("run", "--json", environment: Venue.environment)
             _ = try await host.line("a doubt") { $0.contains("order 1 is in doubt: ") }
 

@@ -38,7 +38,9 @@ extension PacedTests {
             let host = try await scene.start("run", "--json", environment: Venue.environment)
             _ = try await host.line("a fill") { $0.contains("filled BUY 10 A ") }
             host.send(signal: SIGTERM)
-            _ = try await host.outcome()
+            let left = "1 position stays open, guarded by nobody until it goes on"
+            let ended = try await host.outcome()
+            #expect(ended.output.contains { $0.contains(left) }, "\(ended.output)")
         }
 
         @Test func whatARunBeforeHoldsIsBoughtNoSecondTime() async throws {

@@ -131,9 +131,9 @@ final class RunSession: Sendable {
             return summary
         } catch {
             let reason = String("\(error)".prefix { !$0.isNewline })
+            let left = tell(control.leftAtFailure ?? LeftOpen())
             messenger?.stopped(
-                reason, isFailure: (error as? RunError)?.code != .stopped,
-                left: tell(control.leftAtFailure ?? LeftOpen()))
+                reason, isFailure: (error as? RunError)?.code != .stopped, left: left)
             await messenger?.end()
             throw error
         }
@@ -286,9 +286,10 @@ final class RunSession: Sendable {
                 throw RunError(.store, "\(error)")
             }
         } else {
-            let left = LeftOpen(positions: summary.held ?? 0, orders: summary.resting ?? 0)
+            let left = tell(
+                LeftOpen(positions: summary.held ?? 0, orders: summary.resting ?? 0))
             messenger?.stopped(
-                control.stopReason ?? summary.end, isFailure: false, left: tell(left))
+                control.stopReason ?? summary.end, isFailure: false, left: left)
         }
         return summary
     }

@@ -106,11 +106,13 @@ final class Venue: Sendable {
 
 extension Scene {
     /// A rule that buys once of each symbol at a venue, for longer than a test takes: some 25 ms from tick to tick.
-    static func buyingOnce(_ symbols: String, at venue: Venue) throws -> Scene {
+    static func buyingOnce(
+        _ symbols: String, at venue: Venue, _ more: String = ""
+    ) throws -> Scene {
         var configuration = SceneConfiguration()
         configuration.speed = "300x"
         configuration.account = "{ id: demo, broker: sim, currency: KRW, cash: 200000000 }"
-        configuration.broker = venue.broker()
+        configuration.broker = venue.broker(more)
         configuration.rules = [
             "{ name: once, when: \"price > 0\", then: buy, on: ticks, quantity: 10,"
                 + " symbols: [\(symbols)] }"
