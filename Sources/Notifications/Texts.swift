@@ -144,22 +144,16 @@ package struct Texts: Hashable, Sendable {
 
     /// - Returns: A line for what there is.
     package func leftOpen(_ left: LeftOpen) -> [String] {
-        var lines: [String] = []
-        if left.positions > 0 {
-            let s = left.positions == 1 ? " stays" : "s stay"
-            lines.append(
-                say(
-                    "\(left.positions) position\(s) open, guarded by nobody until it goes on",
-                    "보유 종목 \(left.positions)개는 다시 실행할 때까지 아무도 지키지 않습니다"))
+        func stays(_ count: Int, _ noun: String) -> String {
+            "\(count) \(noun)\(count == 1 ? " stays" : "s stay") open"
         }
-        if left.orders > 0 {
-            let s = left.orders == 1 ? " stays" : "s stay"
-            lines.append(
-                say(
-                    "\(left.orders) order\(s) open at the broker and may fill meanwhile",
-                    "주문 \(left.orders)건이 증권사에 남아 있어 그사이 체결될 수 있습니다"))
-        }
-        return lines
+        let positions = say(
+            stays(left.positions, "position") + ", guarded by nobody until it goes on",
+            "보유 종목 \(left.positions)개는 다시 실행할 때까지 아무도 지키지 않습니다")
+        let orders = say(
+            stays(left.orders, "order") + " at the broker and may fill meanwhile",
+            "주문 \(left.orders)건이 증권사에 남아 있어 그사이 체결될 수 있습니다")
+        return (left.positions > 0 ? [positions] : []) + (left.orders > 0 ? [orders] : [])
     }
 
     // MARK: Words

@@ -45,8 +45,7 @@ extension OrderDesk {
         if let wish = entries[index].wish { return "the order is being cancelled: \(wish)" }
         if entries[index].heldEnd != nil { return "the order is over" }
         if let until = approved.validUntil, now >= until {
-            let held = approved.opens ? heldBack(entries[index].order.instrument) : nil
-            return "its time ended before it was sent" + (held.map { ": \($0.why)" } ?? "")
+            return "its time ended before it was sent"
         }
         let adoption = entries[index].adoption
         if adoption.isPending, adoption.tries >= max(1, settings.polls) {
@@ -57,8 +56,8 @@ extension OrderDesk {
         if let kill { return "withdrawn by the kill switch: \(kill)" }
         if let lockdown { return lockedDown(lockdown) }
         if isDown { return "the broker does not answer" }
-        let held = heldBack(entries[index].order.instrument)
-        return held?.isSure == true ? held?.why : nil
+        // Not waited for: a change on its way stands before one that lowers.
+        return heldBack(entries[index].order.instrument)?.why
     }
 
     /// By an order in doubt, as an order that opens would be; and where new numbers are found by looks alone, by one that
@@ -67,7 +66,6 @@ extension OrderDesk {
         let order = entries[index].order
         let byLooks = capabilities.clientOrderIDs == .none && capabilities.changes == .makeNumber
         guard approved.opens || byLooks else { return false }
-        if approved.opens, heldBack(order.instrument) != nil { return true }
         return active.contains { number in
             guard number != order.number, let at = self.index(of: number) else { return false }
             let other = entries[at]

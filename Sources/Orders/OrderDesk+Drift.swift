@@ -44,18 +44,30 @@ extension OrderDesk {
                 asked: positionsStated, at: now, polls: settings.polls, over: settings.pollsOver)
             guard hold.isStated else { continue }
             hold.take(
-                instrument, differs: held != there,
-                counts: drift.counts(.holding(instrument), asked: positionsStated))
+                instrument, books: held, stated: there,
+                counts: drift.counts(.holding(instrument), asked: positionsStated), at: now,
+                polls: settings.polls, over: settings.pollsOver)
         }
         if hold.isStated { hold.tookHoldings() }
     }
 
-    /// Something is held back since the start, and the next statement may free it.
+    /// Something is held back since the start, and the next statement may free or settle it. Where an order of ours is
+    /// open there, its end asks for that.
     private var isUnsure: Bool {
-        !hold.differing.isEmpty
-            && !hold.differing.allSatisfy { instrument in
-                differences.contains { $0.subject == .holding(instrument) }
+        guard !hold.isOver else { return false }
+        return hold.isAgreeing
+            || hold.differing.contains { instrument in
+                firstTried(of: instrument) == nil
+                    && !differences.contains { $0.subject == .holding(instrument) }
             }
+    }
+
+    /// An open order that was sent.
+    private func firstTried(of instrument: InstrumentID? = nil) -> OrderNumber? {
+        active.first { number in
+            guard let index = index(of: number), !entries[index].isUntried else { return false }
+            return instrument.map { $0 == entries[index].order.instrument } ?? true
+        }
     }
 
     /// So that the last of the statements comes when the span is over.
@@ -93,24 +105,16 @@ extension OrderDesk {
     /// A difference was put right in the books.
     package mutating func corrected(_ subject: Difference.Subject) {
         drift.forget(subject)
-        if case .holding(let instrument) = subject { hold.free(instrument) }
+        // A list that came behind the statement may have made it unsure again.
+        if case .holding(let instrument) = subject, hold.isStated { hold.free(instrument) }
     }
 
     /// Why there is nothing to correct, for who asked.
     package func words(for subject: Difference.Subject) -> String {
-        if case .holding(let instrument) = subject,
-            let open = active.first(where: {
-                index(of: $0).map {
-                    entries[$0].order.instrument == instrument && !entries[$0].isUntried
-                } ?? false
-            })
-        {
+        if case .holding(let instrument) = subject, let open = firstTried(of: instrument) {
             return "order \(open) is not over: what is held is compared when it is"
         }
-        if subject == .cash,
-            let open = active.first(where: { index(of: $0).map { !entries[$0].isUntried } ?? false }
-            )
-        {
+        if subject == .cash, let open = firstTried() {
             return "order \(open) is not over: cash is compared when nothing is at work"
         }
         guard let count = drift.seen(subject) else {

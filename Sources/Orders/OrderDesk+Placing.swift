@@ -233,6 +233,8 @@ extension OrderDesk {
             ? .cancelled : end
         tellKnown(index, reason.isEmpty ? "it is \(end)" : "it is \(end), \(reason)")
         entries[index].stage = .ended(end)
+        // What is held back since the start can be compared now.
+        if entries[index].tries > 0, hold.holds(entries[index].order.instrument) { lookAgain() }
         entries[index].doubt = nil
         entries[index].heldEnd = nil
         entries[index].question.drop()

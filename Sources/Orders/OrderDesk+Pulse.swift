@@ -15,6 +15,8 @@ extension OrderDesk {
         }
         guard isDown else { return }
         isDown = false
+        // That it told nothing while it was down is told.
+        hold.since = now
         note(.brokerDown, severity: .info, "\(capabilities.name) answers again")
         reconcile("the broker was not reached")
     }
@@ -36,7 +38,10 @@ extension OrderDesk {
         isDown = true
         let what =
             "\(capabilities.name) does not answer: \(tries) heartbeats failed, the last: \(why)"
-        note(.brokerDown, what + "; nothing opens until it does")
+        let others =
+            hold.awaitsBroker
+            ? ", at other brokers of the account neither: what it holds is not known" : ""
+        note(.brokerDown, what + "; nothing opens until it does" + others)
         escalate(.brokerDown, what)
     }
 

@@ -33,9 +33,10 @@ extension OrderDesk {
                 $0.subject == .holding(instrument)
             })
         else {
+            let numbers = hold.last(of: instrument).map { ": \($0.stated) and \($0.books)" } ?? ""
             return (
                 "since this start \(capabilities.name) and the books do not hold the same of it, or that is"
-                    + " not sure yet", false
+                    + " not sure yet\(numbers)", false
             )
         }
         return (

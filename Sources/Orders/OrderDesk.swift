@@ -120,9 +120,7 @@ package struct OrderDesk: Sendable {
             first: settings.firstWait, longest: settings.longestWait, seed: settings.seed)
         heartbeat.due = now
         hold = StartHold(
-            isOn: settings.reconcileEvery != nil && settings.comparesAtStart,
-            spared: Set(
-                restart.orders.filter { $0.end == nil }.map(\.approved.order.instrument)), at: now)
+            isOn: settings.reconcileEvery != nil && settings.comparesAtStart, at: now)
         restore(restart.orders)
         if settings.reconcileEvery != nil {
             openOrders.want(at: now)

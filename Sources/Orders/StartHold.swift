@@ -11,17 +11,32 @@ struct StartHold: Hashable, Sendable {
         let id: BrokerOrderID
         let instrument: InstrumentID
     }
-    let since: Timestamp
+    /// Of an instrument of which both sides do not say the same, or nobody can tell yet.
+    private struct Doubt: Hashable, Sendable {
+        let instrument: InstrumentID
+        /// Somebody's buy is open there no more: a list of what is held may lag behind its fill.
+        var isOfBuy = false
+        /// Statements in a row that say the same as the books, and since when.
+        var equal = 0
+        var since = Timestamp.zero
+        /// As it stood last.
+        var books = Quantity.zero
+        var stated = Quantity.zero
+
+        init(_ instrument: InstrumentID, isOfBuy: Bool = false) {
+            self.instrument = instrument
+            self.isOfBuy = isOfBuy
+        }
+    }
+    /// Since when the broker is silent.
+    var since: Timestamp
     private(set) var awaitsOrders: Bool
     private(set) var awaitsHoldings: Bool
-    /// Of which an order was open when the host began: it is compared when that is over, and held back by nothing.
-    private let spared: Set<InstrumentID>
     /// Open ones of nobody here, in an instrument that is held back.
     private(set) var buys: [Buy] = []
     /// Those of the first list: one that a list lacks may be in the next.
     private var first: Set<BrokerOrderID> = []
-    /// Instruments of which another quantity is held than the books have, or nobody can tell yet.
-    private(set) var differing: [InstrumentID] = []
+    private var doubts: [Doubt] = []
     /// The last statement was asked for behind the last list that asked for one.
     private(set) var isStated = false
     /// A statement came, and nobody has looked since at what waits for it.
@@ -43,23 +58,31 @@ struct StartHold: Hashable, Sendable {
         let held: [Held]
     }
 
-    init(isOn: Bool, spared: Set<InstrumentID>, at now: Timestamp) {
+    init(isOn: Bool, at now: Timestamp) {
         (awaitsOrders, awaitsHoldings) = (isOn, isOn)
-        self.spared = spared
         since = now
     }
 
     var awaitsBroker: Bool { awaitsOrders || awaitsHoldings }
     /// Of this desk alone.
-    var isOver: Bool { !awaitsBroker && buys.isEmpty && differing.isEmpty }
+    var isOver: Bool { !awaitsBroker && buys.isEmpty && doubts.isEmpty }
     /// Lists of open orders say something.
     var readsLists: Bool { !isOver || !first.isEmpty }
+    /// Of which both sides do not say the same, or nobody can tell yet.
+    var differing: [InstrumentID] { doubts.map(\.instrument) }
+    /// Some statements in a row have said the same, and more have to.
+    var isAgreeing: Bool { doubts.contains { $0.equal > 0 } }
     var instruments: [InstrumentID] { Set(differing + buys.map(\.instrument)).sorted() }
+    /// What was stated last of one that is in doubt, where it is not what the books have.
+    func last(of instrument: InstrumentID) -> (books: Quantity, stated: Quantity)? {
+        doubts.first { $0.instrument == instrument && $0.books != $0.stated }
+            .map { ($0.books, $0.stated) }
+    }
     func buy(of instrument: InstrumentID) -> BrokerOrderID? {
         buys.first { $0.instrument == instrument }?.id
     }
     func holds(_ instrument: InstrumentID) -> Bool {
-        buy(of: instrument) != nil || differing.contains(instrument)
+        buy(of: instrument) != nil || doubts.contains { $0.instrument == instrument }
     }
 
     /// - Parameter strangers: Buys of nobody here that the list has open.
@@ -77,9 +100,10 @@ struct StartHold: Hashable, Sendable {
         let open = strangers.filter { holds($0.instrument) || first.contains($0.id) }
         let gone = buys.filter { !open.contains($0) }
         buys = open
-        // They filled, or they did not: the next statement tells.
-        for buy in gone where !differing.contains(buy.instrument) {
-            differing.append(buy.instrument)
+        // They filled, or they did not: what is held tells.
+        for buy in gone {
+            doubts.removeAll { $0.instrument == buy.instrument }
+            doubts.append(Doubt(buy.instrument, isOfBuy: true))
         }
         if !gone.isEmpty { isStated = false }
         return !gone.isEmpty
@@ -88,19 +112,35 @@ struct StartHold: Hashable, Sendable {
     /// A statement that is answered now; it counts unless a list asks for another before it is looked at.
     mutating func heardHoldings() { isStated = !awaitsOrders }
 
-    /// Of one instrument.
+    /// What one instrument is on both sides.
+    ///
+    /// An order of ours that is open there, or somebody's that just was, may have filled since it was stated: then one
+    /// statement that says the same is chance, and so many of them over the span are not.
     ///
     /// - Parameter counts: Nothing of ours has moved there since it was asked for.
-    mutating func take(_ instrument: InstrumentID, differs: Bool, counts: Bool) {
-        if counts, !differs { return free(instrument) }
-        guard awaitsHoldings, !differing.contains(instrument) else { return }
-        if counts || !spared.contains(instrument) { differing.append(instrument) }
+    mutating func take(
+        _ instrument: InstrumentID, books: Quantity, stated: Quantity, counts: Bool,
+        at now: Timestamp, polls: Int, over span: Nanoseconds
+    ) {
+        let differs = books != stated
+        let known = doubts.firstIndex { $0.instrument == instrument }
+        if known == nil {
+            guard awaitsHoldings, differs || !counts else { return }
+            doubts.append(Doubt(instrument))
+        }
+        let at = known ?? doubts.endIndex - 1
+        (doubts[at].books, doubts[at].stated) = (books, stated)
+        guard !differs else { return doubts[at].equal = 0 }
+        if doubts[at].equal == 0 { doubts[at].since = now }
+        doubts[at].equal += 1
+        let isLong = doubts[at].equal >= polls && now.since(doubts[at].since) >= span
+        if isLong || counts && !doubts[at].isOfBuy { free(instrument) }
     }
 
     /// Both sides say the same of it, or the books were put right.
     mutating func free(_ instrument: InstrumentID) {
-        guard let at = differing.firstIndex(of: instrument) else { return }
-        differing.remove(at: at)
+        guard let at = doubts.firstIndex(where: { $0.instrument == instrument }) else { return }
+        doubts.remove(at: at)
         hasNews = true
     }
 

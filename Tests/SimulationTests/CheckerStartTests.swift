@@ -72,24 +72,6 @@ import TradingModel
         #expect(!all.contains(.start))
     }
 
-    /// Its statement may be older than what the order does.
-    @Test func whatWasOpenAtTheStartIsNot() {
-        let again = HandMade.order(2, .buy, 10)
-        let all = rules { made in
-            made.add(same)
-            made.approve(Self.buy)
-            made.flush()
-            made.send(Self.buy)
-            made.add(.started(life: 2))
-            made.add(.compared(broker: 1, differing: []))
-            made.add(differs(0))
-            made.approve(again)
-            made.flush()
-            made.send(again)
-        }
-        #expect(!all.contains(.start))
-    }
-
     /// Each start sees for itself.
     @Test func aStartForgetsWhatOneBeforeSaw() {
         let all = rules { made in

@@ -144,9 +144,9 @@ extension Dispatcher {
         shareHolds()
     }
 
-    /// What the configuration wants corrected could not be: an order that waited there is refused by then.
+    /// What the configuration wants corrected could not be: an order that waits there is refused by then.
     mutating func notCorrected(_ order: CorrectionOrder) {
-        guard desks.indices.contains(order.broker) else { return }
+        guard desks.indices.contains(order.broker), !unsent.isEmpty else { return }
         desks[order.broker].lookAgain()
         isTouched = true
     }

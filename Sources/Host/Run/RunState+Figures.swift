@@ -67,7 +67,8 @@ extension RunState {
     var left: LeftOpen {
         LeftOpen(
             positions: engine.kernel.positions().count { $0.held != .zero },
-            orders: dispatcher?.unended.count ?? 0)
+            orders: dispatcher.map { open in open.unended.count { !open.unsent.contains($0) } } ?? 0
+        )
     }
 
     /// What can be told at any time.

@@ -5,16 +5,10 @@ import TradingModel
 struct StartBooks {
     /// By broker: what differs since the start; `nil`: nothing was stated.
     private var differing: [Int: Set<InstrumentID>] = [:]
-    /// Of which an order was open when it started: their statements may be older than what it does.
-    private var dealt: Set<InstrumentID> = []
-
-    mutating func started(openIn dealt: Set<InstrumentID>) {
-        differing = [:]
-        self.dealt = dealt
-    }
+    mutating func started() { differing = [:] }
     mutating func compared(_ broker: Int, _ now: [InstrumentID]) {
         guard let before = differing[broker] else {
-            return differing[broker] = Set(now).subtracting(dealt)
+            return differing[broker] = Set(now)
         }
         differing[broker] = before.intersection(now)
     }
@@ -28,11 +22,6 @@ struct StartBooks {
 }
 
 extension Checker {
-    mutating func started() {
-        let open = intents.values.filter { $0.end == nil }
-        starts.started(openIn: Set(open.map { $0.approval.order.instrument }))
-    }
-
     /// At whichever broker it opens: the account's holdings lie at all of them.
     mutating func checkStart(_ order: Order) {
         guard terms.comparesAtStart else { return }

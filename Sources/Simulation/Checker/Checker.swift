@@ -182,7 +182,7 @@ package struct Checker {
         case .filled(let broker, let id, let order, let fill): filled(order, id, fill, broker)
         case .cancelled(_, let id, let order, _):
             truths[claims[id] ?? order.number]?.isOpen = false
-        case .started: started()
+        case .started: starts.started()
         case .crashed(let kept, _, _): crashed(kept)
         case .recovered(let same, _, _):
             if !same { violate(.recovery, "the state after recovery is another one") }
