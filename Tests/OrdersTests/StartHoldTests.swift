@@ -208,6 +208,7 @@ import TradingModel
         var restart = DeskRestart()
         restart.orders = [LoggedOrder(.sample(1), broker: BrokerOrderID("b1"))]
         var scene = Scene(restart: restart)
+        scene.talk.answer(scene.talk.openQuestion, .order(.found(.of(.sample(1), "b1"))))
         scene.list([.of(.sample(1), "b1")])
         scene.state()
         scene.talk.order(2)
