@@ -40,7 +40,7 @@ extension Kernel {
             end(action.vote)
         case .submitted(let number, _):
             if let found = orders.index(of: number) { submit(number, found) }
-        case .orderEnded(let number, let state, _): applyEnd(number, state)
+        case .orderEnded(let number, let state, let reason): applyEnd(number, state, reason)
         case .filled(let fill, let booking):
             if let found = orders.index(of: fill.order) ?? orders.recall(fill.order) {
                 apply(fill, booking, of: found)
@@ -160,7 +160,9 @@ extension Kernel {
     @inline(never)
     private mutating func resolve(_ number: OrderNumber) { doubtful.removeAll { $0 == number } }
 
-    private mutating func applyEnd(_ number: OrderNumber, _ state: OrderMachine.State) {
+    private mutating func applyEnd(
+        _ number: OrderNumber, _ state: OrderMachine.State, _ reason: String
+    ) {
         guard let found = orders.index(of: number), !orders.machines[found].state.isFinal
         else { return }
         let order = orders.order(at: found)
@@ -173,7 +175,9 @@ extension Kernel {
             accounts[Int(order.account.index)].recent.noteFailure(in: order.instrument, at: clock)
         }
         if state.isFinal { orders.noteEnd(of: number) }
-        if exits.isOn { guardHears(endOf: number, order) }
+        guard exits.isOn else { return }
+        let isUncovered = state == .rejected && reason.hasPrefix(RefusalWords.notCovered)
+        guardHears(endOf: number, order, isUncovered: isUncovered)
     }
 
     @inline(__always)

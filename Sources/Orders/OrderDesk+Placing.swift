@@ -202,9 +202,11 @@ extension OrderDesk {
             return end(index, .cancelled, "withdrawn before it was sent: \(wish)")
         }
         if let code = error.code.failSafe {
-            note(code, of: entry, "order \(entry.number): \(error)")
+            note(code, of: entry, "order \(entry.number): \(error)\(saleWords(entry, error))")
         }
         switch error.code {
+        // An exit asks for less behind that, and knows it by these words.
+        case .insufficient: end(index, .rejected, "\(error)")
         case .notSent(.killed): end(index, .cancelled, "withdrawn by the kill switch")
         case .notSent(.late):
             end(index, .expired, "its time ended before it was sent: \(error.brokerMessage)")

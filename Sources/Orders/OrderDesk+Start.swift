@@ -62,8 +62,9 @@ extension OrderDesk {
 
     // MARK: What comes
 
-    /// Open buys of nobody here.
+    /// Open orders of nobody here.
     mutating func takeStrangers(_ list: [BrokerOrder]) {
+        sales = list.compactMap(StrangersSale.init)
         guard hold.readsLists else { return }
         let buys = list.compactMap { other -> StartHold.Buy? in
             guard other.side == .buy, let instrument = other.instrument else { return nil }

@@ -1,6 +1,20 @@
 import Ports
 import TradingModel
 
+/// An open sale at the broker that nobody here has: what it is to sell nobody else can.
+struct StrangersSale: Hashable, Sendable {
+    let id: BrokerOrderID
+    let instrument: InstrumentID
+    let open: Quantity
+
+    init?(_ other: BrokerOrder) {
+        guard other.side == .sell, let instrument = other.instrument,
+            let open = try? other.quantity.subtracting(other.filled)
+        else { return nil }
+        (id, self.instrument, self.open) = (other.brokerID, instrument, open)
+    }
+}
+
 /// Open orders at the broker that nobody here has: people are told, and nothing is done about them.
 extension OrderDesk {
     /// Told of in one life: what comes beyond is somebody's trading, and not a mistake of ours.
@@ -30,6 +44,16 @@ extension OrderDesk {
                 + " \(other.side) of \(other.quantity) '\(other.symbol)' \(price)\(filled)\(client);"
                 + " it is left alone, and what it fills will be missing in the books: if nobody wants it,"
                 + " cancel it there\(held)")
+    }
+
+    /// Who sells there what a sale of ours was to sell; empty where nobody is known to.
+    func saleWords(_ entry: DeskEntry, _ error: BrokerError) -> String {
+        guard error.code == .insufficient, entry.order.side == .sell else { return "" }
+        let others = sales.filter { $0.instrument == entry.order.instrument }
+        guard let first = others.first else { return "" }
+        let more = others.count > 1 ? ", and \(others.count - 1) more" : ""
+        return "; \(first.open) of it is in \(first.id) there, an open sale that is none of ours\(more):"
+            + " what it holds cannot be sold before it is cancelled there"
     }
 
     /// Whether it may be one that the desk has and does not know by this number yet: a change on its way may have made it,

@@ -53,6 +53,8 @@ package struct OrderDesk: Sendable {
     var openOrders = Errand()
     /// Open orders of nobody here that people were told of.
     var strangers: Set<BrokerOrderID> = []
+    /// Sales of nobody here that the last list had open.
+    var sales: [StrangersSale] = []
     /// How often open orders are asked for again behind a gap.
     var looksLeft = 0
     /// The list of open orders that is asked for is the clock's: nothing says that a report is missing.

@@ -42,7 +42,7 @@ package struct BrokerError: Error, Hashable, Sendable, CustomStringConvertible {
         package var words: String {
             switch self {
             case .rejected: "rejected"
-            case .insufficient: "not covered"
+            case .insufficient: RefusalWords.notCovered
             case .priceRule: "not a price there"
             case .notTradable: "not tradable"
             case .notSent: "not sent"

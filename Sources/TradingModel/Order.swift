@@ -72,9 +72,16 @@ public struct Fill: Hashable, Sendable {
     }
 }
 
+/// How a refusal begins whose reason decides something; the broker's own words follow.
+public enum RefusalWords {
+    /// Cash or holdings do not cover it.
+    public static let notCovered = "not covered"
+}
+
 /// What a broker says of an order after it was sent.
 public enum BrokerReport: Hashable, Sendable {
     case accepted(OrderNumber, BrokerOrderID)
+    /// - Parameter reason: As ``RefusalWords`` has it, where it is one of those.
     case rejected(OrderNumber, reason: String)
     case filled(Fill)
     case cancelled(OrderNumber, reason: String)

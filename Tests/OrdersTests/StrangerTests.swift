@@ -22,6 +22,27 @@ import TradingModel
     }
     private static let byHand = BrokerOrder.of(.sample(7, shares: 4), "k1", isKnown: false)
 
+    /// FS047 names who holds back what was to be sold; the next list says whether he still does.
+    @Test func aRefusedSaleNamesWhoSellsThere() {
+        var talk = Self.talk()
+        talk.working(1)
+        let sale = BrokerOrder.of(.sample(8, .sell, shares: 9, of: 3), "k2", filled: 2, isKnown: false)
+        var other = sale
+        (other.instrument, other.brokerID) = (.of(0), BrokerOrderID("k3"))
+        talk.answer(talk.openCall(Self.isList), .orders([.of(.sample(1), "b1"), other, Self.byHand]))
+        func refusal(_ number: UInt64, _ side: Side = .sell) -> String {
+            talk.fail(talk.order(number, side), .insufficient)
+            return talk.said.notes.last { $0.code == .insufficient }?.text ?? ""
+        }
+        #expect(
+            refusal(2).contains(
+                "order 2: not covered: no; 7 of it is in k3 there, an open sale that is none of ours:"))
+        #expect(refusal(3, .buy).hasSuffix("not covered: no"))
+        talk.gap()
+        talk.answer(talk.call(Self.isList), .orders([.of(.sample(1), "b1"), Self.byHand]))
+        #expect(refusal(4).hasSuffix("not covered: no"))
+    }
+
     @Test func eachIsToldOnceWithWhatItIsAndLeftAlone() {
         var talk = Self.talk()
         talk.working(1)

@@ -225,12 +225,14 @@ extension PositionGuard {
 
     private func placing(_ now: Surroundings) -> Action? {
         // A clock that stands before the last try began anew with the machine: nothing is known of the pause.
+        let pause = pause(lot: now.lot)
         if failures > 0, now.now >= lastTry, now.now < lastTry.advanced(by: pause) { return nil }
         for tier in plan.tiers.indices where isFired[tier] {
             let isStop = plan.tiers[tier].trigger.isStop
             if isRestStopped, !isStop { return nil }
             let wanted = left(tier, of: now.held, lot: now.lot).units - open(tier).units
-            let quantity = Quantity(units: min(wanted, now.free.units))
+            let most = most.map { max($0.units, now.lot.units) } ?? .max
+            let quantity = Quantity(units: min(wanted, now.free.units, most))
                 .roundedDown(toMultipleOf: now.lot)
             guard quantity.isPositive else { continue }
             let limit = isStop ? stopLimit(now) : targetLimit(tier, now)
@@ -239,8 +241,11 @@ extension PositionGuard {
         return nil
     }
 
-    /// From 1 s, doubled with each failure, to 64 s.
-    private var pause: Nanoseconds { .seconds(1 << Int64(min(max(failures - 1, 0), 6))) }
+    /// From 1 s, doubled with each failure, to 64 s; 1 s while each asks for less than the one before it.
+    private func pause(lot: Quantity) -> Nanoseconds {
+        if let most, most >= lot { return .seconds(1) }
+        return .seconds(1 << Int64(min(max(failures - 1, 0), 6)))
+    }
 
     /// Below the last price, so that it fills; never below the day's limit.
     ///

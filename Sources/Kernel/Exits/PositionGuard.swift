@@ -43,6 +43,11 @@ public struct PositionGuard: Hashable, Sendable {
     /// Exit orders in a row that ended without a fill though nobody had asked for their end.
     public internal(set) var failures = 0
     public internal(set) var lastTry = Timestamp(nanoseconds: .min)
+    /// The broker did not cover the last sale: the next asks for no more than half of it; `nil`: for all that is to be
+    /// sold.
+    ///
+    /// Somebody else's sale may hold some of it back there, and no broker is bound to say how much is free.
+    public internal(set) var most: Quantity?
 
     public init(_ plan: ExitPlan, price: Price) {
         self.plan = plan
@@ -93,7 +98,7 @@ public struct PositionGuard: Hashable, Sendable {
         if !exits[at].isStale {
             sold[tier] = (try? sold[tier].adding(quantity)) ?? Quantity(units: .max)
         }
-        failures = 0
+        (failures, most) = (0, nil)
         exits[at].open = Quantity(units: max(0, exits[at].open.units - quantity.units))
         if !exits[at].open.isPositive { exits.remove(at: at) }
     }
@@ -116,8 +121,13 @@ public struct PositionGuard: Hashable, Sendable {
     }
 
     /// An exit order is over, filled or not.
-    public mutating func ended(_ number: OrderNumber) {
+    ///
+    /// - Parameter isUncovered: The broker refused it, for it holds less than that, or less of it is free.
+    public mutating func ended(_ number: OrderNumber, isUncovered: Bool = false) {
         guard let at = exits.firstIndex(where: { $0.number == number }) else { return }
+        if isUncovered {
+            most = Quantity(units: exits[at].open.units / 2)
+        }
         if !exits[at].isCancelAsked { failures += 1 }
         exits.remove(at: at)
     }
@@ -197,6 +207,7 @@ public struct PositionGuard: Hashable, Sendable {
         (self.average, self.high, self.highBefore) = (average, high, highBefore)
         (self.bought, self.sold) = (bought, sold)
         doubtedSince = known
+        most = nil
         awaitsPrice = true
         heldAgainst = heldAgainst.flatMap(price)
         for at in exits.indices { exits[at].isStale = true }
