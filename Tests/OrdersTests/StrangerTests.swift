@@ -28,7 +28,7 @@ import TradingModel
         talk.working(1)
         let sale = BrokerOrder.of(.sample(8, .sell, shares: 9, of: 3), "k2", filled: 2, isKnown: false)
         var other = sale
-        (other.instrument, other.brokerID) = (.of(0), BrokerOrderID("k3"))
+        (other.instrument, other.brokerID) = (InstrumentID(0), BrokerOrderID("k3"))
         talk.answer(talk.openCall(Self.isList), .orders([.of(.sample(1), "b1"), other, Self.byHand]))
         func refusal(_ number: UInt64, _ side: Side = .sell) -> String {
             talk.fail(talk.order(number, side), .insufficient)
