@@ -72,6 +72,23 @@ import TradingModel
         #expect(counter.desk.book == [[3, 10_400]])
     }
 
+    /// Whoever holds a part back must not make orders rain: the next part waits for what becomes of this one.
+    @Test func oneIsAtWorkAtATime() {
+        var desk = GuardedDesk(shares: 1_000, at: 10_000)
+        desk.see(9_500)
+        desk.end(isUncovered: true)
+        for _ in 0..<100 { desk.see(9_450) }
+        #expect(desk.book == [[500, 9_360]])
+        // Its price is left: the next is as large.
+        desk.see(9_200)
+        #expect(desk.sells.map(\.isCancelAsked) == [true])
+        desk.end()
+        desk.see(9_200)
+        #expect(desk.book.map { $0[0] } == [500])
+        desk.fill(0, 1)
+        #expect(desk.book.map { $0[0] } == [499, 500])
+    }
+
     @Test func whoseRefusalSaysSomethingElseAsksForEverythingAgain() {
         var desk = GuardedDesk(shares: 10, at: 10_000)
         desk.see(9_500)

@@ -227,6 +227,8 @@ extension PositionGuard {
         // A clock that stands before the last try began anew with the machine: nothing is known of the pause.
         let pause = pause(lot: now.lot)
         if failures > 0, now.now >= lastTry, now.now < lastTry.advanced(by: pause) { return nil }
+        // One part at a time: what becomes of it tells how much the next may ask for.
+        if most != nil, exits.contains(where: { !$0.isCancelAsked }) { return nil }
         for tier in plan.tiers.indices where isFired[tier] {
             let isStop = plan.tiers[tier].trigger.isStop
             if isRestStopped, !isStop { return nil }
