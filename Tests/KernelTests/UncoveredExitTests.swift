@@ -78,7 +78,7 @@ import TradingModel
         desk.see(9_500)
         desk.end(isUncovered: true)
         for _ in 0..<100 { desk.see(9_450) }
-        #expect(desk.book == [[500, 9_360]])
+        #expect(desk.book == [[500, 9_450]])
         // Its price is left: the next is as large.
         desk.see(9_200)
         #expect(desk.sells.map(\.isCancelAsked) == [true])

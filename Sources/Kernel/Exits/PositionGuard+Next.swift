@@ -228,7 +228,7 @@ extension PositionGuard {
         let pause = pause(lot: now.lot)
         if failures > 0, now.now >= lastTry, now.now < lastTry.advanced(by: pause) { return nil }
         // One part at a time: what becomes of it tells how much the next may ask for.
-        if most != nil, exits.contains(where: { !$0.isCancelAsked }) { return nil }
+        if most != nil, !exits.isEmpty { return nil }
         for tier in plan.tiers.indices where isFired[tier] {
             let isStop = plan.tiers[tier].trigger.isStop
             if isRestStopped, !isStop { return nil }
