@@ -117,6 +117,7 @@ extension OrderDesk {
         entries[index].bookedUnits += Int128(fill.quantity.units)
         // Of one that is over too: what was stated before it does not know of it.
         drift.touch(entries[index].order.instrument)
+        if hold.holds(entries[index].order.instrument) { lookAgain() }
         // What was missing came: answers are counted anew for what is missing next.
         entries[index].shortfall = nil
         let value = Int128(fill.price.units) * Int128(fill.quantity.units)

@@ -40,7 +40,8 @@ extension OrderDesk {
             "\(capabilities.name) does not answer: \(tries) heartbeats failed, the last: \(why)"
         let others =
             hold.awaitsBroker
-            ? ", at other brokers of the account neither: what it holds is not known" : ""
+            ? ", at another broker of the account, where it has one, neither: what is held here is not known"
+            : ""
         note(.brokerDown, what + "; nothing opens until it does" + others)
         escalate(.brokerDown, what)
     }

@@ -152,7 +152,15 @@ extension OrderDesk {
         planOpenOrders()
         // Only ended ones are met: those at work were compared.
         let names = Names(entries)
-        takeStrangers(list.filter { $0.state == .working && meet($0, by: names) })
+        var (strangers, unclear): ([BrokerOrder], [BrokerOrder]) = ([], [])
+        for other in list where other.state == .working {
+            switch meet(other, by: names) {
+            case .ours: break
+            case .unclear: unclear.append(other)
+            case .nobodys: strangers.append(other)
+            }
+        }
+        takeStrangers(strangers, unclear: unclear)
     }
 
     private mutating func planLook() {
@@ -192,19 +200,21 @@ extension OrderDesk {
         }
     }
 
+    /// Whose an open order at the broker is.
+    private enum Whose { case ours, unclear, nobodys }
+
     /// An open order at the broker that our books have ended, have under another number, or do not have.
     ///
-    /// - Returns: Whether it is none of ours.
-    private mutating func meet(_ other: BrokerOrder, by names: Names) -> Bool {
+    private mutating func meet(_ other: BrokerOrder, by names: Names) -> Whose {
         // One of a number that we know was compared, or its end was told after this list was made, perhaps.
-        guard !names.have(other.brokerID), holder(of: other.brokerID) == nil else { return false }
+        guard !names.have(other.brokerID), holder(of: other.brokerID) == nil else { return .ours }
         let known = names.number(of: other).flatMap { index(of: $0) }
         // A stranger's id is looked up among tens of thousands once.
         let recalled = known == nil && !isTold(other) ? other.clientID.flatMap { recall($0) } : nil
         guard let index = known ?? recalled else {
-            guard !mayBeOurs(other) else { return false }
+            guard !mayBeOurs(other) else { return .unclear }
             tellStranger(other)
-            return true
+            return .nobodys
         }
         // One that ended thousands of others ago is no list's that lags.
         let isOld = recalled != nil && entries[index].isNumbered(other.brokerID)
@@ -212,16 +222,16 @@ extension OrderDesk {
             // A change that is on its way, or in doubt, gave it the number: it is the order itself.
             noteNumber(index, other)
             if !entries[index].isNumbered(other.brokerID) { tellTwin(index, known, other) }
-            return false
+            return .ours
         }
-        guard entries[index].isEnded else { return false }
+        guard entries[index].isEnded else { return .ours }
         entries[index].broker = other.brokerID
         entries[index].adoption.want(at: now)
         haunt(
             index,
             "order \(entries[index].number) had ended in the books and is open at the broker as \(other.brokerID)"
         )
-        return false
+        return .ours
     }
 
     /// By our own id it is this order, which the broker has under another number: it made two of one.

@@ -22,9 +22,11 @@ extension OrderDesk {
         guard !hold.isOver else { return nil }
         if hold.awaitsBroker { return (Self.silence(capabilities.name), false) }
         if let buy = hold.buy(of: instrument) {
+            let whose = buy.mayBeOurs ? "may be one of ours or not" : "is none of ours"
             return (
-                "since this start \(capabilities.name) has an open buy of it that is none of ours, \(buy):"
-                    + " nothing opens beside it until it is over there", true
+                "since this start \(capabilities.name) has an open buy of it that \(whose), \(buy.id):"
+                    + " nothing opens beside it until it is over there\(buy.mayBeOurs ? ", or known" : "")",
+                !buy.mayBeOurs
             )
         }
         guard hold.differing.contains(instrument) else { return nil }
@@ -53,7 +55,7 @@ extension OrderDesk {
     /// What a difference means for what opens; empty where it holds nothing back.
     package func holdWords(_ instrument: InstrumentID) -> String {
         guard hold.holds(instrument) else { return "" }
-        let buy = hold.buy(of: instrument).map { ", and the open buy \($0) is over" } ?? ""
+        let buy = hold.buy(of: instrument).map { ", and the open buy \($0.id) is over" } ?? ""
         return "; it is so since the start, and until both say the same\(buy) nothing opens in it"
     }
 
@@ -62,14 +64,18 @@ extension OrderDesk {
 
     // MARK: What comes
 
-    /// Open orders of nobody here.
-    mutating func takeStrangers(_ list: [BrokerOrder]) {
+    /// Open orders of nobody here, and buys of which nobody can say yet whose they are.
+    mutating func takeStrangers(_ list: [BrokerOrder], unclear: [BrokerOrder]) {
         sales = list.compactMap(StrangersSale.init)
         guard hold.readsLists else { return }
-        let buys = list.compactMap { other -> StartHold.Buy? in
-            guard other.side == .buy, let instrument = other.instrument else { return nil }
-            return StartHold.Buy(id: other.brokerID, instrument: instrument)
+        func buys(_ orders: [BrokerOrder], mayBeOurs: Bool) -> [StartHold.Buy] {
+            orders.compactMap { other in
+                guard other.side == .buy, let instrument = other.instrument else { return nil }
+                return StartHold.Buy(
+                    id: other.brokerID, instrument: instrument, mayBeOurs: mayBeOurs)
+            }
         }
+        let buys = buys(list, mayBeOurs: false) + buys(unclear, mayBeOurs: true)
         if hold.takeOrders(buys) { positions = Errand(due: now) }
     }
 

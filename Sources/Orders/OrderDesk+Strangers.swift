@@ -52,7 +52,8 @@ extension OrderDesk {
         let others = sales.filter { $0.instrument == entry.order.instrument }
         guard let first = others.first else { return "" }
         let more = others.count > 1 ? ", and \(others.count - 1) more" : ""
-        return "; \(first.open) of it is in \(first.id) there, an open sale that is none of ours\(more):"
+        return
+            "; \(first.open) of it is in \(first.id) there, an open sale that is none of ours\(more):"
             + " what it holds cannot be sold before it is cancelled there"
     }
 

@@ -10,6 +10,8 @@ struct StartHold: Hashable, Sendable {
     struct Buy: Hashable, Sendable {
         let id: BrokerOrderID
         let instrument: InstrumentID
+        /// Or of ours: one in doubt looks like it.
+        var mayBeOurs = false
     }
     /// Of an instrument of which both sides do not say the same, or nobody can tell yet.
     private struct Doubt: Hashable, Sendable {
@@ -19,6 +21,8 @@ struct StartHold: Hashable, Sendable {
         /// Statements in a row that say the same as the books, and since when.
         var equal = 0
         var since = Timestamp.zero
+        /// The last one did not, and the one before it did.
+        var isBroken = false
         /// As it stood last.
         var books = Quantity.zero
         var stated = Quantity.zero
@@ -32,7 +36,7 @@ struct StartHold: Hashable, Sendable {
     var since: Timestamp
     private(set) var awaitsOrders: Bool
     private(set) var awaitsHoldings: Bool
-    /// Open ones of nobody here, in an instrument that is held back.
+    /// Open ones of nobody here, as far as is known, in an instrument that is held back.
     private(set) var buys: [Buy] = []
     /// Those of the first list: one that a list lacks may be in the next.
     private var first: Set<BrokerOrderID> = []
@@ -70,22 +74,24 @@ struct StartHold: Hashable, Sendable {
     var readsLists: Bool { !isOver || !first.isEmpty }
     /// Of which both sides do not say the same, or nobody can tell yet.
     var differing: [InstrumentID] { doubts.map(\.instrument) }
-    /// Some statements in a row have said the same, and more have to.
-    var isAgreeing: Bool { doubts.contains { $0.equal > 0 } }
+    /// Some statements in a row have said the same, and more have to; or the last one broke the row.
+    var isAgreeing: Bool { doubts.contains { $0.equal > 0 || $0.isBroken } }
     var instruments: [InstrumentID] { Set(differing + buys.map(\.instrument)).sorted() }
     /// What was stated last of one that is in doubt, where it is not what the books have.
     func last(of instrument: InstrumentID) -> (books: Quantity, stated: Quantity)? {
         doubts.first { $0.instrument == instrument && $0.books != $0.stated }
             .map { ($0.books, $0.stated) }
     }
-    func buy(of instrument: InstrumentID) -> BrokerOrderID? {
-        buys.first { $0.instrument == instrument }?.id
+    /// One that is certainly none of ours goes first.
+    func buy(of instrument: InstrumentID) -> Buy? {
+        let all = buys.filter { $0.instrument == instrument }
+        return all.first { !$0.mayBeOurs } ?? all.first
     }
     func holds(_ instrument: InstrumentID) -> Bool {
         buy(of: instrument) != nil || doubts.contains { $0.instrument == instrument }
     }
 
-    /// - Parameter strangers: Buys of nobody here that the list has open.
+    /// - Parameter strangers: Buys that the list has open and nobody here is known to have.
     /// - Returns: Whether holdings have to be asked for: one that is in no list any more may have filled, so a statement
     ///   counts that was asked for behind the list.
     mutating func takeOrders(_ strangers: [Buy]) -> Bool {
@@ -98,7 +104,9 @@ struct StartHold: Hashable, Sendable {
         }
         // Under another number it may be the same one.
         let open = strangers.filter { holds($0.instrument) || first.contains($0.id) }
-        let gone = buys.filter { !open.contains($0) }
+        let gone = buys.filter { buy in
+            !open.contains { $0.id == buy.id && $0.instrument == buy.instrument }
+        }
         buys = open
         // They filled, or they did not: what is held tells.
         for buy in gone {
@@ -130,6 +138,7 @@ struct StartHold: Hashable, Sendable {
         }
         let at = known ?? doubts.endIndex - 1
         (doubts[at].books, doubts[at].stated) = (books, stated)
+        doubts[at].isBroken = differs && doubts[at].equal > 0
         guard !differs else { return doubts[at].equal = 0 }
         if doubts[at].equal == 0 { doubts[at].since = now }
         doubts[at].equal += 1

@@ -98,7 +98,9 @@ import TradingModel
     }
 
     /// The kernel knows it by how the reason begins, and recovery by the same fact.
-    @Test(arguments: [("not covered: 4 are free", 5), ("the symbol is halted", 10)] as [(String, Int64)])
+    @Test(
+        arguments: [("not covered: 4 are free", 5), ("the symbol is halted", 10)]
+            as [(String, Int64)])
     func theReasonTells(_ reason: String, _ next: Int64) {
         var holder = ExitHolder()
         holder.buy()

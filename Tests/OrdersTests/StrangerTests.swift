@@ -26,17 +26,20 @@ import TradingModel
     @Test func aRefusedSaleNamesWhoSellsThere() {
         var talk = Self.talk()
         talk.working(1)
-        let sale = BrokerOrder.of(.sample(8, .sell, shares: 9, of: 3), "k2", filled: 2, isKnown: false)
+        let sale = BrokerOrder.of(
+            .sample(8, .sell, shares: 9, of: 3), "k2", filled: 2, isKnown: false)
         var other = sale
         (other.instrument, other.brokerID) = (InstrumentID(0), BrokerOrderID("k3"))
-        talk.answer(talk.openCall(Self.isList), .orders([.of(.sample(1), "b1"), other, Self.byHand]))
+        talk.answer(
+            talk.openCall(Self.isList), .orders([.of(.sample(1), "b1"), other, Self.byHand]))
         func refusal(_ number: UInt64, _ side: Side = .sell) -> String {
             talk.fail(talk.order(number, side), .insufficient)
             return talk.said.notes.last { $0.code == .insufficient }?.text ?? ""
         }
         #expect(
             refusal(2).contains(
-                "order 2: not covered: no; 7 of it is in k3 there, an open sale that is none of ours:"))
+                "order 2: not covered: no; 7 of it is in k3 there, an open sale that is none of ours:"
+            ))
         #expect(refusal(3, .buy).hasSuffix("not covered: no"))
         talk.gap()
         talk.answer(talk.call(Self.isList), .orders([.of(.sample(1), "b1"), Self.byHand]))

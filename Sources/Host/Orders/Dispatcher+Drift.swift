@@ -33,7 +33,12 @@ extension Dispatcher {
                 books, holdings: statement.holdings, cash: statement.cash,
                 currency: currency(account))
             for difference in news { tell(difference, desk) }
-            wishes += desks[desk].differences.filter { corrects($0, desk) }.map {
+            let wanted = desks[desk].differences.filter { corrects($0, desk) && isOfNow($0, desk) }
+            guard waiting.isEmpty else {
+                if !wanted.isEmpty { desks[desk].lookAgain() }
+                continue
+            }
+            wishes += wanted.map {
                 CorrectionOrder(
                     account: account, broker: desk, named: setup.links[desk].name, $0,
                     by: .configuration, reason: "", at: desks[desk].now)
@@ -45,12 +50,18 @@ extension Dispatcher {
         return wishes
     }
 
+    /// By the configuration: at once, or when what waits for the log is written.
     private func corrects(_ difference: Difference, _ desk: Int) -> Bool {
-        guard waiting.isEmpty else { return false }
-        return switch difference {
+        switch difference {
         case .holding: setup.links[desk].correctsPositions
         case .cash: setup.links[desk].correctsCash
         }
+    }
+
+    /// What was stated is held against the books of that moment; a split moves them and nothing else.
+    private func isOfNow(_ difference: Difference, _ desk: Int) -> Bool {
+        guard case .holding(let instrument, let books, _) = difference else { return true }
+        return ledger.held(instrument, at: desk) == books
     }
 
     private mutating func tell(_ difference: Difference, _ desk: Int) {
@@ -115,10 +126,7 @@ extension Dispatcher {
             let names = found.map { setup.links[$0.0].name }.joined(separator: ", ")
             return .failure(DeskRefusal("it differs at \(names): name one with --broker"))
         }
-        // What was stated is held against the books of that moment.
-        if case .holding(let instrument, let books, _) = difference,
-            ledger.held(instrument, at: desk) != books
-        {
+        if case .holding(let instrument, _, _) = difference, !isOfNow(difference, desk) {
             return .failure(
                 DeskRefusal("the books hold \(ledger.held(instrument, at: desk)) by now: ask again")
             )

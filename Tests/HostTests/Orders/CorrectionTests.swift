@@ -100,6 +100,38 @@ import TradingModel
         #expect(Self.compare(&dispatcher).isEmpty)
     }
 
+    /// A split that a person told moved the books, and the statement that comes next is of cash alone.
+    @Test func aDifferenceOfOtherBooksIsNotCorrected() {
+        var dispatcher = Self.dispatcher(facts: [.corrected(Self.corrected(0, 10))], corrects: true)
+        dispatcher.statements = [Self.statement(of: 0, 20, cash: nil)]
+        #expect(Self.compare(&dispatcher).count == 1, "and it could not be done yet")
+        dispatcher.note([.exit(.split(InstrumentID(0), 2, 1))])
+        #expect(dispatcher.ledger.held(InstrumentID(0), at: 0) == .shares(20))
+        var cash = Self.statement(of: 0, 0, cash: 1_000)
+        cash.holdings = nil
+        dispatcher.statements = [cash]
+        #expect(Self.compare(&dispatcher).isEmpty)
+    }
+
+    /// It is corrected when that is written, and nobody is told to do it.
+    @Test func whatWaitsForTheLogLetsACorrectionWait() {
+        var dispatcher = Self.dispatcher(corrects: true)
+        dispatcher.approve(
+            Order(
+                number: OrderNumber(1), account: Self.account, instrument: InstrumentID(1),
+                side: .buy, quantity: .shares(1), limit: .won(1)),
+            as: ClientOrderID(high: 1, low: 2), at: .seconds(1))
+        dispatcher.statements = [Self.statement(of: 0, 7, cash: nil)]
+        #expect(Self.compare(&dispatcher).isEmpty)
+        let told = dispatcher.takeMinutes().notes.map(\.note.text)
+        #expect(told.first?.contains("it is to be corrected") == true, "\(told)")
+        #expect(dispatcher.desks[0].wake == .seconds(1), "it asks again")
+        dispatcher.recorded(as: 1)
+        dispatcher.release(through: 1, at: .seconds(1))
+        dispatcher.statements = [Self.statement(of: 0, 7, cash: nil)]
+        #expect(Self.compare(&dispatcher).count == 1)
+    }
+
     /// Each broker's own holding is compared; the account's cash stands with neither.
     @Test func twoBrokersAreComparedOneByOne() {
         var dispatcher = Self.dispatcher(2, facts: [.corrected(Self.corrected(0, 4, at: 1))])
