@@ -105,7 +105,7 @@ import TradingModel
         var dispatcher = Self.dispatcher(facts: [.corrected(Self.corrected(0, 10))], corrects: true)
         dispatcher.statements = [Self.statement(of: 0, 20, cash: nil)]
         #expect(Self.compare(&dispatcher).count == 1, "and it could not be done yet")
-        dispatcher.note([.exit(.split(InstrumentID(0), 2, 1))])
+        dispatcher.note([.exit(.split(InstrumentID(0), new: 2, old: 1))])
         #expect(dispatcher.ledger.held(InstrumentID(0), at: 0) == .shares(20))
         var cash = Self.statement(of: 0, 0, cash: 1_000)
         cash.holdings = nil
