@@ -76,13 +76,14 @@ import TradingModel
         restart.orders = [LoggedOrder(.sample(1))]
         var scene = StartScene(ids: .none, restart: restart)
         let open = BrokerOrder.of(.sample(1), "s1", isKnown: false)
-        var ends: [BrokerReport] = []
+        var (ends, places): ([BrokerReport], [CallID]) = ([], [])
         // Everything is answered but the question for the one in doubt.
         func look() {
             scene.list([open])
             ends += scene.ends
             scene.state()
             ends += scene.ends
+            places += [scene.talk.place].compactMap(\.self)
         }
         look()
         scene.talk.order(2)
@@ -92,7 +93,7 @@ import TradingModel
         }
         #expect(
             scene.talk.desk.holdsBack(InstrumentID(0)), "both sides have said the same for 10 s")
-        #expect(ends == [])
+        #expect(ends == [] && places == [])
         for _ in 0..<8 where !isOurs && StartScene.failed(ends, 1) == nil {
             scene.talk.answer(scene.talk.openQuestion, .order(.none))
             ends += scene.ends
@@ -103,12 +104,10 @@ import TradingModel
         if isOurs { scene.talk.answer(scene.talk.openQuestion, .order(.found(open))) }
         #expect((StartScene.failed(ends, 1) == nil) == isOurs, "\(ends)")
         // What is known of it says whose the other is.
-        var places: [CallID] = []
         for _ in 0..<4 {
             look()
             scene.talk.wait(5)
             ends += scene.ends
-            places += [scene.talk.place].compactMap(\.self)
         }
         let why = StartScene.failed(ends, 2)
         #expect(isOurs ? why == nil : why?.contains("none of ours, s1") == true, "\(ends)")
