@@ -69,6 +69,36 @@ extension PacedTests {
             #expect(replay.output.last == "0 differences", "\(replay.output) \(replay.errorText)")
         }
 
+        /// A stop while a buy waits for the books to agree leaves it in the log without an end: the next start asks the broker
+        /// for it, and it holds nothing of what the start compares.
+        @Test func aBuyThatWaitedAtAStopIsNotSentByTheNextStart() async throws {
+            let venue = try await Venue([])
+            try await Self.holding(venue)
+            var patient = Self.configuration(venue)
+            patient.broker = patient.broker?.replacing("doubt_over: 300ms", with: "doubt_over: 3s")
+            let scene = try Scene(
+                patient, ticks: SampleTicks(count: 4_000, pause: 7_500_000_000))
+            func orders() async throws -> [[String]] {
+                try await scene.query("select state from orders where symbol = 'A' order by number")
+            }
+            let host = try await scene.start("run", "--json", environment: Venue.environment)
+            _ = try await host.line("a fill") { $0.contains("filled BUY 10 B ") }
+            host.send(signal: SIGTERM)
+            _ = try await host.outcome()
+            #expect(try await orders() == [["pending"]])
+
+            let again = try await scene.start("run", "--json", environment: Venue.environment)
+            let told = try await again.line("the difference") { $0.contains("A: the books hold 0") }
+            #expect(told.text.contains("sim says 10"), "\(told.text)")
+            again.send(signal: SIGTERM)
+            let ended = try await again.outcome()
+            #expect(!ended.output.contains { $0.contains("filled BUY 10 A ") }, "\(ended.output)")
+            #expect(try await orders().first == ["failed"])
+            #expect(try await venue.held()["A"] == "10")
+            let replay = try await scene.madang(["log", "replay"], environment: Venue.environment)
+            #expect(replay.output.last == "0 differences", "\(replay.output) \(replay.errorText)")
+        }
+
         @Test func whatTheConfigurationTakesIntoTheBooksOpensAgain() async throws {
             let venue = try await Venue([])
             try await Self.holding(venue)
