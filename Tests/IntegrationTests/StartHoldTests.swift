@@ -75,7 +75,7 @@ extension PacedTests {
             let venue = try await Venue([])
             try await Self.holding(venue)
             var patient = Self.configuration(venue)
-            patient.broker = patient.broker?.replacing("doubt_over: 300ms", with: "doubt_over: 3s")
+            patient.broker = patient.broker.replacing("doubt_over: 300ms", with: "doubt_over: 3s")
             let scene = try Scene(
                 patient, ticks: SampleTicks(count: 4_000, pause: 7_500_000_000))
             func orders() async throws -> [[String]] {
