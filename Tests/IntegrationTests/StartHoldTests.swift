@@ -85,7 +85,8 @@ extension PacedTests {
             _ = try await host.line("a fill") { $0.contains("filled BUY 10 B ") }
             host.send(signal: SIGTERM)
             _ = try await host.outcome()
-            #expect(try await orders() == [["pending"]])
+            let waited = try await orders()
+            #expect(waited == [["pending"]], "\(waited)")
 
             let again = try await scene.start("run", "--json", environment: Venue.environment)
             let told = try await again.line("the difference") { $0.contains("A: the books hold 0") }
