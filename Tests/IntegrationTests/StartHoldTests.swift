@@ -82,7 +82,7 @@ extension PacedTests {
                 try await scene.query("select state from orders where symbol = 'A' order by number")
             }
             let host = try await scene.start("run", "--json", environment: Venue.environment)
-            _ = try await host.line("a fill") { $0.contains("filled BUY 10 B ") }
+            _ = try await host.line("an order") { $0.contains("BUY 10 A ") }
             host.send(signal: SIGTERM)
             _ = try await host.outcome()
             let waited = try await orders()
