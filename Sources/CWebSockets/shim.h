@@ -11,6 +11,9 @@ static inline size_t host_lws_pre(void) { return LWS_PRE; }
    libwebsockets would make its own for each context, and lose it (600 KB) where another context has
    been made before the first ends: it looks it up by an index that each context makes anew. */
 static inline SSL_CTX *host_lws_trust_create(const char *authorities) {
+  /* By itself the library frees all it holds in exit, under a thread that still serves a context. What
+     uses it first decides, so a program that wants more than this says so before. */
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
   SSL_CTX *trust = SSL_CTX_new(TLS_client_method());
   if (trust == NULL) return NULL;
   SSL_CTX_set_min_proto_version(trust, TLS1_2_VERSION);
