@@ -176,8 +176,9 @@ extension Kernel {
         }
         if state.isFinal { orders.noteEnd(of: number) }
         guard exits.isOn else { return }
-        let isUncovered = state == .rejected && reason.hasPrefix(RefusalWords.notCovered)
-        guardHears(endOf: number, order, isUncovered: isUncovered)
+        let refusal =
+            reason.hasPrefix(RefusalWords.notCovered) ? PositionGuard.End.uncovered : .refused
+        guardHears(endOf: number, order, state == .rejected ? refusal : .other)
     }
 
     @inline(__always)

@@ -143,8 +143,8 @@ struct GuardedDesk {
         tend()
     }
     /// The order at `index` ends without a further fill.
-    mutating func end(_ index: Int = 0, isUncovered: Bool = false) {
-        position.ended(working.remove(at: index).order.number, isUncovered: isUncovered)
+    mutating func end(_ index: Int = 0, _ end: PositionGuard.End = .refused) {
+        position.ended(working.remove(at: index).order.number, end)
         tend()
     }
 }

@@ -92,7 +92,10 @@ private struct Life {
                 let shares = desk.working[at].open.units / fixedPointScale
                 desk.fill(at, .random(in: 1...shares, using: &random))
             }
-        case 10: if let at = anyWorking(&random) { desk.end(at) }
+        case 10:
+            if let at = anyWorking(&random) {
+                desk.end(at, random.pick([.refused, .uncovered, .other]))
+            }
         case 11: desk.isHalted.toggle()
         case 12: desk.isHeld = random.oneIn(4)
         case 13:

@@ -5,49 +5,66 @@ import TradingModel
 
 /// A broker that does not cover a sale: somebody else's holds a part of it back there, or it holds less than the books.
 @Suite struct UncoveredExitTests {
-    /// A broker of which `free` shares can be sold. Looks until nothing has been tried for longer than a pause lasts.
+    /// A broker of which `free` shares can be sold, and at no price above the last.
     private struct Counter {
         var desk: GuardedDesk
         var free: Int64
-        var refusals = 0
         var sold: Int64 = 0
         var asked: [Int64] = []
+        /// Units of a lot.
+        var least: Int64 = 1
 
-        mutating func serve(for seconds: Int) {
+        init(_ plan: ExitPlan = .threeTier, shares: Int64, free: Int64) {
+            desk = GuardedDesk(plan, shares: shares, at: 10_000)
+            self.free = free
+        }
+
+        /// A price each second. What is sold comes in pieces of at most `piece`.
+        mutating func serve(at price: Int64 = 9_000, for seconds: Int, piece: Int64 = .max) {
             for _ in 0..<seconds {
-                while let order = desk.working.first {
+                desk.see(price)
+                var seen: Set<OrderNumber> = []
+                while let at = desk.working.firstIndex(where: {
+                    seen.insert($0.order.number).inserted
+                }) {
+                    let order = desk.working[at]
                     let shares = order.open.units / fixedPointScale
-                    asked.append(shares)
-                    if shares <= free {
-                        free -= shares
-                        sold += shares
-                        desk.fill()
-                    } else {
-                        refusals += 1
-                        desk.end(isUncovered: true)
+                    let isNew = order.open == order.order.quantity
+                    if isNew { asked.append(shares) }
+                    if order.isCancelAsked {
+                        desk.end(at)
+                    } else if isNew, shares > free || shares < least {
+                        desk.end(at, shares > free ? .uncovered : .refused)
+                    } else if let limit = order.order.limit, limit <= desk.last {
+                        let part = min(shares, piece)
+                        free -= part
+                        sold += part
+                        desk.fill(at, part)
                     }
                 }
-                desk.see(9_000)
             }
         }
     }
 
-    /// Whatever is free is sold, never more, and soon.
+    /// Whatever is free is sold, never more, and soon, also where it fills in pieces.
     @Test func aStopSellsWhatIsFree() {
         for seed in 0..<trials(300 as UInt64) {
             var random = SeededRandom(seed)
             let held = Int64.random(in: 1...5_000, using: &random)
             let free = Int64.random(in: 0...held, using: &random)
-            var counter = Counter(desk: GuardedDesk(shares: held, at: 10_000), free: free)
-            counter.desk.see(9_000)
-            counter.serve(for: 120)
-            #expect(counter.sold == free, "seed \(seed): of \(held) held \(free) are free")
+            var counter = Counter(shares: held, free: free)
+            if random.oneIn(2) { counter.desk.lot = .shares(10) }
+            let lot = counter.desk.lot.units / fixedPointScale
+            let all = held / lot * lot
+            let can = min(free, all) / lot * lot
+            counter.serve(for: 300, piece: random.oneIn(2) ? .max : held / 3 + 1)
+            #expect(counter.sold == can, "seed \(seed): of \(held) held \(free) are free")
+            #expect(counter.asked.count < 60, "seed \(seed): \(counter.asked)")
         }
     }
 
     @Test func eachAsksForHalfAndTheRestIsAskedForAgainAtOnce() {
-        var counter = Counter(desk: GuardedDesk(shares: 10, at: 10_000), free: 3)
-        counter.desk.see(9_500)
+        var counter = Counter(shares: 10, free: 3)
         counter.serve(for: 5)
         #expect(counter.asked.prefix(4) == [10, 5, 2, 8])
         counter.serve(for: 60)
@@ -62,45 +79,79 @@ import TradingModel
         #expect(counter.desk.held == .zero)
     }
 
-    @Test func aTargetSellsWhatIsFreeToo() {
-        var counter = Counter(desk: GuardedDesk(shares: 10, at: 10_000), free: 3)
-        counter.desk.see(10_400)
-        counter.desk.end(isUncovered: true)
-        counter.desk.see(10_410)
-        #expect(counter.desk.book == [[2, 10_400]])
-        counter.desk.fill()
-        #expect(counter.desk.book == [[3, 10_400]])
-    }
-
-    /// Whoever holds a part back must not make orders rain: the next part waits for what becomes of this one.
-    @Test func oneIsAtWorkAtATime() {
-        var desk = GuardedDesk(shares: 1_000, at: 10_000)
-        desk.see(9_500)
-        desk.end(isUncovered: true)
-        for _ in 0..<100 { desk.see(9_450) }
-        #expect(desk.book == [[500, 9_450]])
-        // Its price is left: the next is as large.
-        desk.see(9_200)
-        #expect(desk.sells.map(\.isCancelAsked) == [true])
-        desk.end()
-        desk.see(9_200)
-        #expect(desk.book.map { $0[0] } == [500])
-        desk.fill(0, 1)
-        #expect(desk.book.map { $0[0] } == [499, 500])
-    }
-
-    @Test func whoseRefusalSaysSomethingElseAsksForEverythingAgain() {
+    /// Each is as far below the last price as a stop is, and made anew where the price leaves it.
+    @Test func eachHasTheRoomOfAStop() {
         var desk = GuardedDesk(shares: 10, at: 10_000)
         desk.see(9_500)
+        desk.end(0, .uncovered)
+        desk.see(9_400)
+        #expect(desk.book == [[5, 9_310]])
+        desk.see(9_200)
+        #expect(desk.sells.map(\.isCancelAsked) == [true] && desk.working.count == 1)
         desk.end()
+        #expect(desk.book == [[5, 9_110]])
+    }
+
+    /// Orders do not rain: neither with prices nor with pieces of a fill.
+    @Test func oneIsAtWorkAtATime() {
+        var counter = Counter(shares: 1_000, free: 500)
+        counter.serve(for: 30, piece: 2)
+        #expect(counter.asked == [1_000, 500])
+        counter.serve(for: 300, piece: 2)
+        #expect(counter.sold == 500 && counter.asked.count < 20, "\(counter.asked)")
+    }
+
+    @Test func aStopDoesNotWaitForATargetsPart() throws {
+        let plan = try ExitPlan(reading: ["-3% half", "+4% half"])
+        var counter = Counter(plan, shares: 10, free: 4)
+        counter.serve(at: 10_400, for: 1)
+        counter.desk.see(10_390)
+        #expect(counter.desk.book == [[2, 10_400]])
+        counter.desk.see(9_600)
+        #expect(counter.desk.book == [[2, 10_400], [5, 9_510]])
+    }
+
+    /// A target's day ends in the evening: the stop is what it was.
+    @Test(arguments: [PositionGuard.End.other, .refused, .uncovered])
+    func whatBecameOfATargetSaysNothingOfAStop(_ end: PositionGuard.End) {
+        var desk = GuardedDesk(shares: 10, at: 10_000)
+        desk.see(10_400)
+        desk.end(0, end)
+        for price: Int64 in [9_800, 9_490] { desk.see(price) }
+        while let at = desk.working.firstIndex(where: \.isCancelAsked) { desk.end(at) }
+        #expect(desk.book.reduce(0) { $0 + $1[0] } == 10, "\(desk.book)")
+        #expect(desk.book.allSatisfy { $0[1] == 9_400 }, "\(desk.book)")
+    }
+
+    /// The last price is for whom the day's limit refused, and not for good.
+    @Test func onlyARefusedStopOffersTheLastPrice() {
+        var desk = GuardedDesk(shares: 10, at: 10_000)
         desk.see(9_500)
-        #expect(desk.book.map { $0[0] } == [10])
+        desk.end(0, .other)
+        desk.see(9_490)
+        #expect(desk.book == [[10, 9_400]])
+        desk.end(0, .refused)
+        for _ in 0..<2 { desk.see(9_480) }
+        #expect(desk.book == [[10, 9_480]])
+        desk.see(9_400)
+        desk.end()
+        #expect(desk.book == [[10, 9_310]])
+    }
+
+    /// A part that is too small for the broker is refused at both prices: everything is asked for again then, at pauses
+    /// that grow.
+    @Test func aPartThatIsTooSmallEndsTheHalving() {
+        var counter = Counter(shares: 64, free: 3)
+        counter.least = 10
+        counter.serve(for: 600)
+        #expect(counter.sold == 0 && counter.asked.count < 40, "\(counter.asked)")
+        counter.free = 64
+        counter.serve(for: 66)
+        #expect(counter.desk.held == .zero)
     }
 
     /// The kernel knows it by how the reason begins, and recovery by the same fact.
-    @Test(
-        arguments: [("not covered: 4 are free", 5), ("the symbol is halted", 10)]
-            as [(String, Int64)])
+    @Test(arguments: [("not covered: 4 are free", 5), ("the symbol is halted", 10)])
     func theReasonTells(_ reason: String, _ next: Int64) {
         var holder = ExitHolder()
         holder.buy()
@@ -108,11 +159,8 @@ import TradingModel
         #expect(holder.effects.orders.map(\.quantity) == [.shares(10)])
         guard let stop = holder.effects.orders.first else { return }
         holder.effects.removeAll()
-        holder.kernel.handle(
-            .rejected(stop.number, reason: reason), into: &holder.effects)
-        let facts = holder.effects.facts
-        #expect(
-            facts == [.orderEnded(stop.number, .rejected, reason: reason)])
+        holder.kernel.handle(.rejected(stop.number, reason: reason), into: &holder.effects)
+        #expect(holder.effects.facts == [.orderEnded(stop.number, .rejected, reason: reason)])
         holder.effects.removeAll()
         for _ in 0..<2 { holder.tick(940) }
         #expect(holder.effects.orders.map(\.quantity) == [.shares(next)])

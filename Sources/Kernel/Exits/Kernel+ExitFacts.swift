@@ -180,9 +180,9 @@ extension Kernel {
         drop(desk)
     }
     @inline(never)
-    mutating func guardHears(endOf number: OrderNumber, _ order: Order, isUncovered: Bool) {
+    mutating func guardHears(endOf number: OrderNumber, _ order: Order, _ end: PositionGuard.End) {
         guard let desk = desk(of: order), exits.guards[desk] != nil else { return }
-        exits.guards[desk]?.position.ended(number, isUncovered: isUncovered)
+        exits.guards[desk]?.position.ended(number, end)
         drop(desk)
     }
     @inline(never)
@@ -284,8 +284,8 @@ extension PositionGuard {
         hasher.combine(high.units)
         hasher.combine(doubtedSince?.units ?? .min)
         hasher.combine(failures)
-        // Where nothing was refused so, a state is what it was before there was such a thing.
-        if let most { hasher.combine(most.units) }
+        hasher.combine(most?.units ?? .min)
+        hasher.combine(offersLast)
         hasher.combine(awaitsPrice)
         hasher.combine(heldAgainst?.units ?? .min)
         hasher.combine(isOver)

@@ -225,13 +225,12 @@ extension PositionGuard {
 
     private func placing(_ now: Surroundings) -> Action? {
         // A clock that stands before the last try began anew with the machine: nothing is known of the pause.
-        let pause = pause(lot: now.lot)
         if failures > 0, now.now >= lastTry, now.now < lastTry.advanced(by: pause) { return nil }
-        // One part at a time: what becomes of it tells how much the next may ask for.
-        if most != nil, !exits.isEmpty { return nil }
         for tier in plan.tiers.indices where isFired[tier] {
             let isStop = plan.tiers[tier].trigger.isStop
             if isRestStopped, !isStop { return nil }
+            // One part at a time: what becomes of it tells how much the next may ask for.
+            if most != nil, open(tier).isPositive { continue }
             let wanted = left(tier, of: now.held, lot: now.lot).units - open(tier).units
             let most = most.map { max($0.units, now.lot.units) } ?? .max
             let quantity = Quantity(units: min(wanted, now.free.units, most))
@@ -243,18 +242,15 @@ extension PositionGuard {
         return nil
     }
 
-    /// From 1 s, doubled with each failure, to 64 s; 1 s while each asks for less than the one before it.
-    private func pause(lot: Quantity) -> Nanoseconds {
-        if let most, most >= lot { return .seconds(1) }
-        return .seconds(1 << Int64(min(max(failures - 1, 0), 6)))
-    }
+    /// From 1 s, doubled with each failure, to 64 s.
+    private var pause: Nanoseconds { .seconds(1 << Int64(min(max(failures - 1, 0), 6))) }
 
     /// Below the last price, so that it fills; never below the day's limit.
     ///
     /// Behind a refusal, in turn, the last price itself: nobody may have told the day's limit, and that price
     /// has just been allowed.
     private func stopLimit(_ now: Surroundings) -> Price {
-        guard failures.isMultiple(of: 2) else { return now.ladder.rounded(now.last, for: .sell) }
+        guard !offersLast else { return now.ladder.rounded(now.last, for: .sell) }
         let units = Int128(now.last.units) * Int128(1_000_000 - plan.protection) / 1_000_000
         var limit = now.ladder.rounded(Price(units: Int64(clamping: units)), for: .sell)
         if let floor = now.floor { limit = max(limit, floor) }

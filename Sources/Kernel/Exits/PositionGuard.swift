@@ -40,7 +40,8 @@ public struct PositionGuard: Hashable, Sendable {
     var heldAgainst: Price?
     /// Its position is gone, and another was opened: nothing fires, and its orders are to end.
     public internal(set) var isOver = false
-    /// Exit orders in a row that ended without a fill though nobody had asked for their end.
+    /// Exit orders in a row that ended without a fill though nobody had asked for their end; one that was asked for less
+    /// than the one before it counts alone.
     public internal(set) var failures = 0
     public internal(set) var lastTry = Timestamp(nanoseconds: .min)
     /// The broker did not cover the last sale: the next asks for no more than half of it; `nil`: for all that is to be
@@ -48,6 +49,18 @@ public struct PositionGuard: Hashable, Sendable {
     ///
     /// Somebody else's sale may hold some of it back there, and no broker is bound to say how much is free.
     public internal(set) var most: Quantity?
+    /// The broker refused a stop below the last price: the next offers that price itself, which has just been allowed.
+    public internal(set) var offersLast = false
+
+    /// How an exit order ended that was not filled in full.
+    public enum End: Hashable, Sendable {
+        /// The broker refused it, for it holds less than that, or less of it is free.
+        case uncovered
+        /// The broker refused it for another reason.
+        case refused
+        /// Its time ended, somebody cancelled it, it was never sent.
+        case other
+    }
 
     public init(_ plan: ExitPlan, price: Price) {
         self.plan = plan
@@ -98,14 +111,18 @@ public struct PositionGuard: Hashable, Sendable {
         if !exits[at].isStale {
             sold[tier] = (try? sold[tier].adding(quantity)) ?? Quantity(units: .max)
         }
-        (failures, most) = (0, nil)
+        (failures, offersLast) = (0, false)
         exits[at].open = Quantity(units: max(0, exits[at].open.units - quantity.units))
-        if !exits[at].open.isPositive { exits.remove(at: at) }
+        guard !exits[at].open.isPositive else { return }
+        most = nil
+        exits.remove(at: at)
     }
 
     public mutating func fired(_ tier: Int) {
         guard isFired.indices.contains(tier) else { return }
         isFired[tier] = true
+        // What became of a target's orders says nothing of this.
+        if plan.tiers[tier].trigger.isStop { (failures, most, offersLast) = (0, nil, false) }
     }
 
     public mutating func ordered(_ order: Order, for tier: Int, at time: Timestamp) {
@@ -121,15 +138,28 @@ public struct PositionGuard: Hashable, Sendable {
     }
 
     /// An exit order is over, filled or not.
-    ///
-    /// - Parameter isUncovered: The broker refused it, for it holds less than that, or less of it is free.
-    public mutating func ended(_ number: OrderNumber, isUncovered: Bool = false) {
+    public mutating func ended(_ number: OrderNumber, _ end: End = .other) {
         guard let at = exits.firstIndex(where: { $0.number == number }) else { return }
-        if isUncovered {
-            most = Quantity(units: exits[at].open.units / 2)
+        let exit = exits.remove(at: at)
+        guard !exit.isStale else { return }
+        let isStop = plan.tiers[exit.tier].trigger.isStop
+        guard !exit.isCancelAsked else {
+            // What a target held is free; a stop is made anew with its room.
+            if isStop { offersLast = false } else { most = nil }
+            return
         }
-        if !exits[at].isCancelAsked { failures += 1 }
-        exits.remove(at: at)
+        switch end {
+        case .uncovered:
+            let half = Quantity(units: exit.open.units / 2)
+            failures = most == half ? failures + 1 : 1
+            most = half
+        case .refused:
+            failures += 1
+            if isStop { offersLast.toggle() }
+            // Refused at both prices: a part that is too small there, perhaps.
+            if failures > 2 { most = nil }
+        case .other: failures += 1
+        }
     }
 
     /// A market price came: the trailing stop follows it, unless nobody would believe it.
@@ -207,7 +237,7 @@ public struct PositionGuard: Hashable, Sendable {
         (self.average, self.high, self.highBefore) = (average, high, highBefore)
         (self.bought, self.sold) = (bought, sold)
         doubtedSince = known
-        most = nil
+        (most, offersLast) = (nil, false)
         awaitsPrice = true
         heldAgainst = heldAgainst.flatMap(price)
         for at in exits.indices { exits[at].isStale = true }

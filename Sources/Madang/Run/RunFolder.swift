@@ -268,4 +268,4 @@ func wholePath(_ path: String) -> String {
 }
 
 /// Raised when the same inputs may be decided otherwise.
-enum KernelVersion { static let number: UInt32 = 16 }
+enum KernelVersion { static let number: UInt32 = 17 }
