@@ -254,6 +254,10 @@ import TradingModel
         #expect(desk.book == [[10, 7_040]])
         #expect(desk.sells[0].isCancelAsked)
         desk.end()
+        // Its room is tried again: what was refused may have been a halt.
+        #expect(desk.book == [[10, 6_950]])
+        desk.end()
+        for _ in 0..<2 { desk.see(7_020) }
         #expect(desk.book == [[10, 7_020]])
         desk.fill(0, 4)
         #expect(desk.book == [[6, 7_020]])

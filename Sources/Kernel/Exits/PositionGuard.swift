@@ -40,8 +40,8 @@ public struct PositionGuard: Hashable, Sendable {
     var heldAgainst: Price?
     /// Its position is gone, and another was opened: nothing fires, and its orders are to end.
     public internal(set) var isOver = false
-    /// Exit orders in a row that ended without a fill though nobody had asked for their end; one that was asked for less
-    /// than the one before it counts alone.
+    /// Exit orders in a row that ended without a fill though nobody had asked for their end; several of which each asked for
+    /// less than the one before it are one.
     public internal(set) var failures = 0
     public internal(set) var lastTry = Timestamp(nanoseconds: .min)
     /// The broker did not cover the last sale: the next asks for no more than half of it; `nil`: for all that is to be
@@ -151,7 +151,7 @@ public struct PositionGuard: Hashable, Sendable {
         switch end {
         case .uncovered:
             let half = Quantity(units: exit.open.units / 2)
-            failures = most == half ? failures + 1 : 1
+            failures = most == half ? failures + 1 : max(1, failures)
             most = half
         case .refused:
             failures += 1
