@@ -28,10 +28,7 @@ extension OrderDesk {
             return
         }
         entries[index].doubt?.isToldKnown = true
-        // Whose an open buy is that looked like it, the next list tells.
-        if hold.buy(of: entries[index].order.instrument)?.mayBeOurs == true {
-            openOrders.want(at: now)
-        }
+        lookWhoseBuyIs(index)
         note(
             .orderDelayed, severity: .info, of: entries[index],
             "order \(entries[index].number)\(Self.knownAgain)\(how)")

@@ -106,6 +106,7 @@ extension OrderDesk {
         }
         if known == nil, isTaken(broker, by: index) { return }
         entries[index].broker = broker
+        lookWhoseBuyIs(index)
         switch entries[index].stage {
         case .placing, .inDoubt, .waiting:
             tellKnown(index, "the broker has it as \(broker)")

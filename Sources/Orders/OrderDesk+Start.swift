@@ -55,7 +55,10 @@ extension OrderDesk {
     /// What a difference means for what opens; empty where it holds nothing back.
     package func holdWords(_ instrument: InstrumentID) -> String {
         guard hold.holds(instrument) else { return "" }
-        let buy = hold.buy(of: instrument).map { ", and the open buy \($0.id) is over" } ?? ""
+        let buy =
+            hold.buy(of: instrument).map {
+                ", and the open buy \($0.id) is over\($0.mayBeOurs ? ", or known" : "")"
+            } ?? ""
         return "; it is so since the start, and until both say the same\(buy) nothing opens in it"
     }
 
@@ -63,6 +66,13 @@ extension OrderDesk {
     package func holdsBack(_ instrument: InstrumentID) -> Bool { hold.holds(instrument) }
 
     // MARK: What comes
+
+    /// An order of ours is known, or it has its number: an open buy that looked like it is ours or not by the next list.
+    mutating func lookWhoseBuyIs(_ index: Int) {
+        if hold.buy(of: entries[index].order.instrument)?.mayBeOurs == true {
+            openOrders.want(at: now)
+        }
+    }
 
     /// Open orders of nobody here, and buys of which nobody can say yet whose they are.
     mutating func takeStrangers(_ list: [BrokerOrder], unclear: [BrokerOrder]) {

@@ -36,7 +36,9 @@ extension OrderDesk {
         let price = other.limit.map { "limit \($0)" } ?? "at the market"
         let filled = other.filled == .zero ? "" : ", \(other.filled) of it filled"
         let client = other.clientID.map { ", client order id \($0)" } ?? ""
-        let isHeld = hold.awaitsOrders && other.side == .buy && other.instrument != nil
+        let isHeld =
+            (hold.awaitsOrders || hold.hasBuy(other.brokerID)) && other.side == .buy
+            && other.instrument != nil
         let held = isHeld ? "; until it is over nothing opens in '\(other.symbol)'" : ""
         note(
             .drift, severity: .warning,
@@ -53,8 +55,8 @@ extension OrderDesk {
         guard let first = others.first else { return "" }
         let more = others.count > 1 ? ", and \(others.count - 1) more" : ""
         return
-            "; \(first.open) of it is in \(first.id) there, an open sale that is none of ours\(more):"
-            + " what it holds cannot be sold before it is cancelled there"
+            "; by its last list \(first.open) of it is in \(first.id), an open sale that is none of"
+            + " ours\(more): what that holds cannot be sold before it is cancelled there"
     }
 
     /// Whether it may be one that the desk has and does not know by this number yet: a change on its way may have made it,

@@ -148,7 +148,7 @@ import TradingModel
         counter.serve(for: 600)
         #expect(counter.sold == 0 && counter.asked.count < 40, "\(counter.asked)")
         counter.free = 64
-        counter.serve(for: 66)
+        counter.serve(for: 3 * 66)
         #expect(counter.desk.held == .zero)
     }
 

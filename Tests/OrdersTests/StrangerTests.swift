@@ -38,7 +38,7 @@ import TradingModel
         }
         #expect(
             refusal(2).contains(
-                "order 2: not covered: no; 7 of it is in k3 there, an open sale that is none of ours:"
+                "order 2: not covered: no; by its last list 7 of it is in k3, an open sale that is none of ours:"
             ))
         #expect(refusal(3, .buy).hasSuffix("not covered: no"))
         talk.gap()

@@ -160,7 +160,10 @@ extension Dispatcher {
     }
 
     /// What is held back at one broker of an account is at its others.
-    mutating func shareHolds() { if OrderDesk.shareHolds(&desks) { isTouched = true } }
+    mutating func shareHolds() {
+        mayHoldOther = false
+        if OrderDesk.shareHolds(&desks) { isTouched = true }
+    }
 }
 
 /// Why something that a person asked for is not done.

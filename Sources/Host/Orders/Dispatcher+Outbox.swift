@@ -7,7 +7,7 @@ import TradingModel
 extension Dispatcher {
     /// What desks and router have to say to the kernel; what else they ask for is put aside.
     mutating func takeReports() -> [BrokerReport] {
-        shareHolds()
+        if mayHoldOther { shareHolds() }
         for desk in desks.indices { carryOut(desks[desk].takeOutbox(), desk) }
         defer { reports.removeAll(keepingCapacity: true) }
         return reports

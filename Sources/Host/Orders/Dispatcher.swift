@@ -51,6 +51,8 @@ struct Dispatcher {
     private var seen = 0
     /// A desk was told something since it was asked last.
     var isTouched = true
+    /// Likewise, since desks of an account told each other what they hold back.
+    var mayHoldOther = true
     private var planned: Timestamp?
 
     /// - Parameter memory: What the log says; of a first start nothing.
@@ -276,7 +278,7 @@ struct Dispatcher {
     }
 
     private mutating func desk(_ desk: Int, hears input: DeskInput, at now: Timestamp) {
-        isTouched = true
+        (isTouched, mayHoldOther) = (true, true)
         desks[desk].handle(input, at: now)
     }
 
