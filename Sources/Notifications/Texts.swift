@@ -148,12 +148,19 @@ package struct Texts: Hashable, Sendable {
             "\(count) \(noun)\(count == 1 ? " stays" : "s stay") open"
         }
         let positions = say(
-            stays(left.positions, "position") + ", guarded by nobody until it goes on",
-            "보유 종목 \(left.positions)개는 다시 실행할 때까지 아무도 지키지 않습니다")
+            stays(left.positions, "position") + ", guarded by nobody meanwhile",
+            "보유 종목 \(left.positions)개는 그동안 아무도 지키지 않습니다")
         let orders = say(
             stays(left.orders, "order") + " at the broker and may fill meanwhile",
             "주문 \(left.orders)건이 증권사에 남아 있어 그사이 체결될 수 있습니다")
         return (left.positions > 0 ? [positions] : []) + (left.orders > 0 ? [orders] : [])
+    }
+
+    /// - Parameter positions: Still held at a broker outside by a run that is over; more than 0.
+    package func leftBehind(_ positions: Int) -> String {
+        say(
+            "\(positions) position\(positions == 1 ? " stays" : "s stay") open at the broker, guarded by nobody",
+            "보유 종목 \(positions)개가 증권사에 남아 있고, 지키는 것이 없습니다")
     }
 
     // MARK: Words

@@ -40,6 +40,8 @@ package struct DeskSettings: Hashable, Sendable {
     package var escalation = Escalation.Limits()
     /// Of a fill that is known by its total only; at 10⁻⁶ of a basis point.
     package var feeMicroBasisPoints: Int64 = 0
+    /// Likewise of a sale, beside that.
+    package var sellTaxMicroBasisPoints: Int64 = 0
     /// Jitter differs from host to host, and is the same in a replay.
     package var seed: UInt64 = 0
     package init() {}

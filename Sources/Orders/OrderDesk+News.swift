@@ -237,22 +237,33 @@ extension OrderDesk {
             return false
         }
         guard let (quantity, price) = missing(index, found, total) else { return false }
-        let fee =
-            (try? Money(price, times: quantity).fee(microBasisPoints: settings.feeMicroBasisPoints))
-            ?? .zero
+        let (fee, tax) = costs(of: Money(price, times: quantity), entries[index].order.side)
         let id = DeskEntry.firstDifference + entries[index].differences
         entries[index].differences += 1
         note(
             .fillsMissing, of: entries[index],
             "order \(entries[index].number): the broker's total is \(found.filled), booked were"
                 + " \(Quantity(units: Int64(clamping: entries[index].bookedUnits))); \(quantity) at \(price)"
-                + " are booked from the total, with a fee of \(fee) by the settings")
+                + " are booked from the total, with a fee of \(fee)\(tax.map { $0 == .zero ? "" : ", \($0) of it tax," } ?? "") by the settings"
+        )
         tell(
             Fill(
                 order: entries[index].number, id: id, price: price, quantity: quantity, fee: fee,
-                time: now), index)
+                time: now, tax: tax), index)
         // By the broker's own value, so that what the price rounds away is not missing twice.
         if isAmount(found.filledValue) { entries[index].bookedValue = found.filledValue.units }
         return true
+    }
+
+    /// By the settings, where the broker tells a total alone; the tax is a part of the fee.
+    private func costs(of value: Money, _ side: Side) -> (fee: Money, tax: Money?) {
+        let fee = (try? value.fee(microBasisPoints: settings.feeMicroBasisPoints)) ?? .zero
+        guard settings.sellTaxMicroBasisPoints > 0 else { return (fee, nil) }
+        guard side == .sell else { return (fee, .zero) }
+        guard let tax = try? value.fee(microBasisPoints: settings.sellTaxMicroBasisPoints) else {
+            return (fee, nil)
+        }
+        let (sum, isOut) = fee.units.addingReportingOverflow(tax.units)
+        return isOut ? (fee, nil) : (Money(units: sum), tax)
     }
 }

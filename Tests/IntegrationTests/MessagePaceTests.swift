@@ -76,7 +76,7 @@ extension PacedTests {
             let last = try #require(try await chat.seen().accepted.last?.text)
             #expect(
                 last.contains(
-                    "[WARNING] Run stopped: asked to stop\n1 position stays open, guarded by nobody until"
+                    "[WARNING] Run stopped: asked to stop\n1 position stays open, guarded by nobody meanwhile"
                         + " it goes on"), "\(last)")
         }
 
@@ -93,7 +93,7 @@ extension PacedTests {
             try scene.folder.write(rows, as: "ticks.csv")
             let outcome = try await scene.madang("run", "--json", environment: chat.environment)
             #expect(outcome.exit == .code(8), "\(outcome.errorText)")
-            let words = "1 position stays open, guarded by nobody until it goes on"
+            let words = "1 position stays open, guarded by nobody meanwhile"
             let last = try #require(try await chat.seen().accepted.last?.text)
             #expect(last.contains("[CRITICAL] Run stopped: "), "\(last)")
             #expect(last.contains("ticks.csv:122") && last.hasSuffix("\n" + words), "\(last)")

@@ -38,7 +38,7 @@ extension PacedTests {
             let host = try await scene.start("run", "--json", environment: Venue.environment)
             _ = try await host.line("a fill") { $0.contains("filled BUY 10 A ") }
             host.send(signal: SIGTERM)
-            let left = "1 position stays open, guarded by nobody until it goes on"
+            let left = "1 position stays open, guarded by nobody meanwhile"
             let ended = try await host.outcome()
             #expect(ended.output.contains { $0.contains(left) }, "\(ended.output)")
         }

@@ -79,6 +79,22 @@ import TradingModel
         #expect(stopped(true, 1) == ["all", "warned", "woken"], "nobody guards what is open")
     }
 
+    /// A run that is over guards nothing of what it leaves at a broker outside.
+    @Test(arguments: [true, false]) func theEndSaysWhatStaysAtTheBroker(_ isOutside: Bool) throws {
+        var configuration = try #require(SampleConfiguration.shared)
+        configuration.channels = [
+            ChannelSetting(name: "phone", language: .ko, place: .console)
+        ]
+        var summary = RunSummary()
+        summary.held = 2
+        let told = MessageWords(configuration, isOutside: isOutside).message(
+            RunNews(place: nil, time: .zero, account: nil, event: .finished(summary)),
+            as: MessageID(source: "r", record: 1, index: 0)
+        ).1.map(\.text)
+        #expect(
+            told.first?.hasSuffix("보유 종목 2개가 증권사에 남아 있고, 지키는 것이 없습니다") == isOutside, "\(told)")
+    }
+
     /// Whatever ends a run, it says how many positions are left to themselves.
     @Test func aStopThatAFailureCausedSaysWhatIsLeft() throws {
         var configuration = try #require(SampleConfiguration.shared)
@@ -93,10 +109,10 @@ import TradingModel
         #expect(
             told == [
                 "[CRITICAL] Run stopped: ticks.csv:3: no price\n"
-                    + "3 positions stay open, guarded by nobody until it goes on\n"
+                    + "3 positions stay open, guarded by nobody meanwhile\n"
                     + "2 orders stay open at the broker and may fill meanwhile",
                 "[CRITICAL] 실행 중단: ticks.csv:3: no price\n"
-                    + "보유 종목 3개는 다시 실행할 때까지 아무도 지키지 않습니다\n"
+                    + "보유 종목 3개는 그동안 아무도 지키지 않습니다\n"
                     + "주문 2건이 증권사에 남아 있어 그사이 체결될 수 있습니다",
             ])
     }

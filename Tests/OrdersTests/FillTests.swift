@@ -265,6 +265,24 @@ private let one = OrderNumber(1)
         #expect(booked == [3])
     }
 
+    /// By the settings, where nobody tells it; a buy's is none, and known.
+    @Test(arguments: [Side.buy, .sell]) func aTotalHasItsTaxByTheSettings(_ side: Side) {
+        var talk = Conversation(fills: .totals) {
+            ($0.feeMicroBasisPoints, $0.sellTaxMicroBasisPoints) = (5_000_000, 18_000_000)
+        }
+        talk.working(1, side)
+        talk.gap()
+        talk.answer(
+            talk.call { $0 == .openOrders }, .orders([.of(.sample(1, side), "b1", filled: 5)]))
+        guard case .filled(let fill) = talk.said.reports.first else {
+            return #expect(Bool(false), "\(talk.said.reports)")
+        }
+        // Of 500 won 0.05% and 0.18%.
+        let (fee, tax) = (Money(units: 25_000_000), Money(units: side == .buy ? 0 : 90_000_000))
+        #expect(fill.fee == fee + tax && fill.tax == tax && fill.isTaxOfFee)
+        #expect(talk.said.notes.contains { $0.text.contains("of it tax") } == (side == .sell))
+    }
+
     /// Five of seven shares were booked from a total, whose tax nobody told: of fee and tax the other two have their share.
     @Test(arguments: [nil, 35, 0, 1] as [Int128?])
     func aPartOfAFillHasItsShareOfFeeAndTax(_ tax: Int128?) {

@@ -8,8 +8,11 @@ struct MessageWords {
     private let accounts: [(name: String, currency: String, zone: ZoneOffsets)]
     /// By a rule's name, the channels that it chose.
     private let chosen: [String: Set<String>]
+    /// What a run holds at its end stays at a broker outside.
+    private let isOutside: Bool
 
-    init(_ configuration: HostConfiguration) {
+    init(_ configuration: HostConfiguration, isOutside: Bool = false) {
+        self.isOutside = isOutside
         channels = configuration.channels.map { ($0.name, Texts($0.language), $0.from) }
         accounts = configuration.accounts.map {
             ($0.name, $0.currency, Zones.offsets(of: $0.timeZone) ?? .utc)
@@ -31,12 +34,20 @@ struct MessageWords {
             let text = channel.texts.words(of: news.event) { name in
                 accounts.first { $0.name == name }?.currency ?? ""
             }
-            return Route(to: channel.name, text: text + (name.map { " · \($0)" } ?? ""))
+            let left = left(by: news.event).map { "\n" + channel.texts.leftBehind($0) }
+            return Route(
+                to: channel.name, text: text + (name.map { " · \($0)" } ?? "") + (left ?? ""))
         }
         return (message, routes)
     }
 
-    /// - Parameter held: Positions that are left to themselves.
+    private func left(by event: RunNews.Event) -> Int? {
+        guard isOutside, case .finished(let summary) = event, let held = summary.held, held > 0
+        else { return nil }
+        return held
+    }
+
+    /// - Parameter left: To itself.
     func stop(
         _ reason: String, isFailure: Bool, left: LeftOpen, as id: MessageID
     ) -> (Message, [Route]) {

@@ -13,6 +13,7 @@ final class RunMessenger: Sendable {
     private let service: NotificationService
     private let lines: MessageLines
     private let words: Locked<MessageWords>
+    private let isOutside: Bool
     private let clock: any TimeSource
     private let observer: any RunObserver
     private let sending: Task<Void, Never>
@@ -32,7 +33,8 @@ final class RunMessenger: Sendable {
         lines = MessageLines(configuration.channels) { channel, text in
             observer.notice(RunNotice(.message, time: .zero, source: channel, text: text))
         }
-        words = Locked(MessageWords(configuration))
+        isOutside = assembly.isOutside
+        words = Locked(MessageWords(configuration, isOutside: isOutside))
         clock = assembly.clock
         self.observer = observer
         let service = NotificationService(
@@ -77,7 +79,7 @@ final class RunMessenger: Sendable {
 
     /// Follows rules that come, go or choose other channels.
     func follow(_ configuration: HostConfiguration) {
-        words.withLock { $0 = MessageWords(configuration) }
+        words.withLock { $0 = MessageWords(configuration, isOutside: isOutside) }
     }
 
     private func offer(_ news: RunNews, as id: MessageID) {

@@ -31,6 +31,9 @@ extension RunAssembly {
         return outside.map { BrokerPlace(name: $0.setting.name, account: $0.account) }
     }
 
+    /// Whether orders of this run go to a broker outside: as fast as possible none do.
+    var isOutside: Bool { speed != nil && !outside.isEmpty }
+
     /// Brokers outside that an account goes to, each with its account, in their order.
     private var outside: [(setting: BrokerSetting, simulated: SimulatedSetting, account: AccountID)]
     {
@@ -59,6 +62,7 @@ extension RunAssembly {
         let cash = configuration.accounts[Int(account.index)].cash
         desk.cashTolerance = simulated.cashTolerance ?? Money(units: cash.units / 10_000)
         desk.feeMicroBasisPoints = setting.exchange.feeMicroBasisPoints
+        desk.sellTaxMicroBasisPoints = setting.exchange.sellTaxMicroBasisPoints
         var link = BrokerLink(
             name: setting.name, account: account, broker: broker,
             callsPerSecond: simulated.rate, desk: desk, validity: simulated.validity

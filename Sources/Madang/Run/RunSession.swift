@@ -277,6 +277,10 @@ final class RunSession: Sendable {
         tellOddities()
         tellSlow(parts)
         if summary.end == "finished" {
+            if assembly.isOutside, let held = summary.held, held > 0 {
+                let line = Texts(.en).leftBehind(held)
+                observer.notice(RunNotice(.warning, time: .zero, text: line))
+            }
             // A run that counts as over is not read again: its messages must be in the outbox by then.
             await messenger?.end()
             let text = try String(decoding: JSONEncoder.stable.encode(summary), as: UTF8.self)
