@@ -278,7 +278,8 @@ private let one = OrderNumber(1)
             return #expect(Bool(false), "\(talk.said.reports)")
         }
         // Of 500 won 0.05% and 0.18%.
-        let (fee, tax) = (Money(units: 25_000_000), Money(units: side == .buy ? 0 : 90_000_000))
+        let fee = Money(units: Money.scale / 4)
+        let tax = Money(units: side == .buy ? 0 : Money.scale * 9 / 10)
         #expect(fill.fee == fee + tax && fill.tax == tax && fill.isTaxOfFee)
         #expect(talk.said.notes.contains { $0.text.contains("of it tax") } == (side == .sell))
     }
