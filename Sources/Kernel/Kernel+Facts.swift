@@ -177,7 +177,7 @@ extension Kernel {
         if state.isFinal { orders.noteEnd(of: number) }
         guard exits.isOn else { return }
         let refusal =
-            reason.hasPrefix(RefusalWords.notCovered) ? PositionGuard.End.uncovered : .refused
+            reason.hasPrefix(RefusalWords.notCovered) ? ExitTries.End.uncovered : .refused
         guardHears(endOf: number, order, state == .rejected ? refusal : .other)
     }
 

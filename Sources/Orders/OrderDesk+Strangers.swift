@@ -36,9 +36,10 @@ extension OrderDesk {
         let price = other.limit.map { "limit \($0)" } ?? "at the market"
         let filled = other.filled == .zero ? "" : ", \(other.filled) of it filled"
         let client = other.clientID.map { ", client order id \($0)" } ?? ""
+        // Also where something else holds it back already.
         let isHeld =
-            (hold.awaitsOrders || hold.hasBuy(other.brokerID)) && other.side == .buy
-            && other.instrument != nil
+            other.side == .buy
+            && other.instrument.map { hold.awaitsOrders || hold.holds($0) } == true
         let held = isHeld ? "; until it is over nothing opens in '\(other.symbol)'" : ""
         note(
             .drift, severity: .warning,

@@ -87,7 +87,6 @@ struct StartHold: Hashable, Sendable {
         let all = buys.filter { $0.instrument == instrument }
         return all.first { !$0.mayBeOurs } ?? all.first
     }
-    func hasBuy(_ id: BrokerOrderID) -> Bool { buys.contains { $0.id == id } }
     func holds(_ instrument: InstrumentID) -> Bool {
         buy(of: instrument) != nil || doubts.contains { $0.instrument == instrument }
     }

@@ -143,7 +143,7 @@ struct GuardedDesk {
         tend()
     }
     /// The order at `index` ends without a further fill.
-    mutating func end(_ index: Int = 0, _ end: PositionGuard.End = .refused) {
+    mutating func end(_ index: Int = 0, _ end: ExitTries.End = .refused) {
         position.ended(working.remove(at: index).order.number, end)
         tend()
     }

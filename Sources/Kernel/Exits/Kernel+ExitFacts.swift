@@ -180,7 +180,7 @@ extension Kernel {
         drop(desk)
     }
     @inline(never)
-    mutating func guardHears(endOf number: OrderNumber, _ order: Order, _ end: PositionGuard.End) {
+    mutating func guardHears(endOf number: OrderNumber, _ order: Order, _ end: ExitTries.End) {
         guard let desk = desk(of: order), exits.guards[desk] != nil else { return }
         exits.guards[desk]?.position.ended(number, end)
         drop(desk)
@@ -283,14 +283,11 @@ extension PositionGuard {
         hasher.combine(bought.units)
         hasher.combine(high.units)
         hasher.combine(doubtedSince?.units ?? .min)
-        hasher.combine(failures)
-        hasher.combine(most?.units ?? .min)
-        hasher.combine(offersLast)
         hasher.combine(awaitsPrice)
         hasher.combine(heldAgainst?.units ?? .min)
         hasher.combine(isOver)
-        hasher.combine(lastTry.nanoseconds)
         for tier in plan.tiers.indices {
+            tries[tier].hash(into: &hasher)
             hasher.combine(isFired[tier])
             hasher.combine(sold[tier].units)
         }

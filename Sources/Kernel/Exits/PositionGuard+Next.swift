@@ -95,15 +95,20 @@ extension PositionGuard {
     public func bounds(lot: Quantity) -> (lower: Price, upper: Price)? {
         var (lower, upper) = (Int64.min, Int64.max)
         if isOver { return (Price(units: lower), Price(units: upper)) }
-        guard doubtedSince == nil, failures == 0, !awaitsPrice else { return nil }
+        guard doubtedSince == nil, !awaitsPrice, tries.allSatisfy({ $0.failures == 0 }) else {
+            return nil
+        }
         for (tier, isFired) in zip(plan.tiers.indices, isFired) {
             if isFired {
-                guard let order = exits.first(where: { $0.tier == tier && !$0.isStale }) else {
+                let orders = exits.filter { $0.tier == tier && !$0.isStale }
+                if orders.isEmpty {
                     if isSoldOut(tier, lot) { continue }
                     return nil
                 }
-                if plan.tiers[tier].trigger.isStop, let limit = order.limit {
-                    lower = max(lower, limit.units &- 1)
+                if plan.tiers[tier].trigger.isStop,
+                    let highest = orders.compactMap({ $0.limit?.units }).max()
+                {
+                    lower = max(lower, highest &- 1)
                 }
                 continue
             }
@@ -207,12 +212,14 @@ extension PositionGuard {
             guard left.isPositive else { continue }
             if let buy = now.buys.first { return .cancel(buy, reason: Self.stopFired) }
             for exit in exits where exit.tier == tier && !exit.isCancelAsked && !exit.isStale {
-                guard let limit = exit.limit, now.last < limit, stopLimit(now) < limit else {
+                guard let limit = exit.limit, now.last < limit, stopLimit(tier, now) < limit else {
                     continue
                 }
                 return .cancel(exit.number, reason: "\(Self.limitLeft)\(limit)")
             }
-            guard left.units - open(tier).units > max(0, now.free.units) else { continue }
+            // What the broker does not cover a target of ours may hold.
+            let free = min(now.free, tries[tier].bound(lot: now.lot)).units
+            guard left.units - open(tier).units > max(0, free) else { continue }
             if let target = exits.first(where: {
                 !$0.isCancelAsked && !plan.tiers[$0.tier].trigger.isStop
             }) {
@@ -224,33 +231,32 @@ extension PositionGuard {
     }
 
     private func placing(_ now: Surroundings) -> Action? {
-        // A clock that stands before the last try began anew with the machine: nothing is known of the pause.
-        if failures > 0, now.now >= lastTry, now.now < lastTry.advanced(by: pause) { return nil }
+        var isUncovered = false
         for tier in plan.tiers.indices where isFired[tier] {
             let isStop = plan.tiers[tier].trigger.isStop
             if isRestStopped, !isStop { return nil }
-            // One part at a time: what becomes of it tells how much the next may ask for.
-            if most != nil, open(tier).isPositive { continue }
             let wanted = left(tier, of: now.held, lot: now.lot).units - open(tier).units
-            let most = most.map { max($0.units, now.lot.units) } ?? .max
-            let quantity = Quantity(units: min(wanted, now.free.units, most))
+            // A target takes nothing that a stop of ours could not get.
+            if isStop, wanted > 0, tries[tier].most != nil { isUncovered = true }
+            guard isStop || !isUncovered, !tries[tier].pauses(at: now.now) else { continue }
+            // One part at a time: what becomes of it tells how much the next may ask for.
+            if tries[tier].most != nil, open(tier).isPositive { continue }
+            let bound = tries[tier].bound(lot: now.lot)
+            let quantity = Quantity(units: min(wanted, now.free.units, bound.units))
                 .roundedDown(toMultipleOf: now.lot)
             guard quantity.isPositive else { continue }
-            let limit = isStop ? stopLimit(now) : targetLimit(tier, now)
+            let limit = isStop ? stopLimit(tier, now) : targetLimit(tier, now)
             return .place(tier: tier, quantity: quantity, limit: limit)
         }
         return nil
     }
 
-    /// From 1 s, doubled with each failure, to 64 s.
-    private var pause: Nanoseconds { .seconds(1 << Int64(min(max(failures - 1, 0), 6))) }
-
     /// Below the last price, so that it fills; never below the day's limit.
     ///
     /// Behind a refusal, in turn, the last price itself: nobody may have told the day's limit, and that price
     /// has just been allowed.
-    private func stopLimit(_ now: Surroundings) -> Price {
-        guard !offersLast else { return now.ladder.rounded(now.last, for: .sell) }
+    private func stopLimit(_ tier: Int, _ now: Surroundings) -> Price {
+        guard !tries[tier].offersLast else { return now.ladder.rounded(now.last, for: .sell) }
         let units = Int128(now.last.units) * Int128(1_000_000 - plan.protection) / 1_000_000
         var limit = now.ladder.rounded(Price(units: Int64(clamping: units)), for: .sell)
         if let floor = now.floor { limit = max(limit, floor) }

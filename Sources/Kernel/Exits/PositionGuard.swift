@@ -40,27 +40,8 @@ public struct PositionGuard: Hashable, Sendable {
     var heldAgainst: Price?
     /// Its position is gone, and another was opened: nothing fires, and its orders are to end.
     public internal(set) var isOver = false
-    /// Exit orders in a row that ended without a fill though nobody had asked for their end; several of which each asked for
-    /// less than the one before it are one.
-    public internal(set) var failures = 0
-    public internal(set) var lastTry = Timestamp(nanoseconds: .min)
-    /// The broker did not cover the last sale: the next asks for no more than half of it; `nil`: for all that is to be
-    /// sold.
-    ///
-    /// Somebody else's sale may hold some of it back there, and no broker is bound to say how much is free.
-    public internal(set) var most: Quantity?
-    /// The broker refused a stop below the last price: the next offers that price itself, which has just been allowed.
-    public internal(set) var offersLast = false
-
-    /// How an exit order ended that was not filled in full.
-    public enum End: Hashable, Sendable {
-        /// The broker refused it, for it holds less than that, or less of it is free.
-        case uncovered
-        /// The broker refused it for another reason.
-        case refused
-        /// Its time ended, somebody cancelled it, it was never sent.
-        case other
-    }
+    /// By tier.
+    public internal(set) var tries: [ExitTries]
 
     public init(_ plan: ExitPlan, price: Price) {
         self.plan = plan
@@ -70,6 +51,7 @@ public struct PositionGuard: Hashable, Sendable {
         highBefore = price
         isFired = plan.tiers.map { _ in false }
         sold = plan.tiers.map { _ in .zero }
+        tries = plan.tiers.map { _ in ExitTries() }
     }
 
     // MARK: What happened
@@ -107,29 +89,26 @@ public struct PositionGuard: Hashable, Sendable {
     /// An exit order's fill.
     public mutating func sold(_ quantity: Quantity, by number: OrderNumber) {
         guard let at = exits.firstIndex(where: { $0.number == number }) else { return }
-        let tier = exits[at].tier
-        if !exits[at].isStale {
-            sold[tier] = (try? sold[tier].adding(quantity)) ?? Quantity(units: .max)
-        }
-        (failures, offersLast) = (0, false)
         exits[at].open = Quantity(units: max(0, exits[at].open.units - quantity.units))
-        guard !exits[at].open.isPositive else { return }
-        most = nil
-        exits.remove(at: at)
+        let exit = exits[at]
+        if !exit.isStale {
+            sold[exit.tier] =
+                (try? sold[exit.tier].adding(quantity)) ?? Quantity(units: .max)
+            tries[exit.tier].sold(isFull: !exit.open.isPositive)
+        }
+        if !exit.open.isPositive { exits.remove(at: at) }
     }
 
     public mutating func fired(_ tier: Int) {
         guard isFired.indices.contains(tier) else { return }
         isFired[tier] = true
-        // What became of a target's orders says nothing of this.
-        if plan.tiers[tier].trigger.isStop { (failures, most, offersLast) = (0, nil, false) }
     }
 
     public mutating func ordered(_ order: Order, for tier: Int, at time: Timestamp) {
         guard isFired.indices.contains(tier) else { return }
         exits.append(
             Exit(number: order.number, tier: tier, limit: order.limit, open: order.quantity))
-        lastTry = time
+        tries[tier].ordered(at: time)
     }
 
     public mutating func cancelAsked(_ number: OrderNumber) {
@@ -138,27 +117,19 @@ public struct PositionGuard: Hashable, Sendable {
     }
 
     /// An exit order is over, filled or not.
-    public mutating func ended(_ number: OrderNumber, _ end: End = .other) {
+    public mutating func ended(_ number: OrderNumber, _ end: ExitTries.End = .other) {
         guard let at = exits.firstIndex(where: { $0.number == number }) else { return }
         let exit = exits.remove(at: at)
         guard !exit.isStale else { return }
         let isStop = plan.tiers[exit.tier].trigger.isStop
-        guard !exit.isCancelAsked else {
-            // What a target held is free; a stop is made anew with its room.
-            if isStop { offersLast = false } else { most = nil }
-            return
+        guard exit.isCancelAsked else {
+            return tries[exit.tier].ended(end, open: exit.open, isStop: isStop)
         }
-        switch end {
-        case .uncovered:
-            let half = Quantity(units: exit.open.units / 2)
-            failures = most == half ? failures + 1 : max(1, failures)
-            most = half
-        case .refused:
-            failures += 1
-            if isStop { offersLast.toggle() }
-            // Refused at both prices: a part that is too small there, perhaps.
-            if failures > 2 { most = nil }
-        case .other: failures += 1
+        tries[exit.tier].withdrawn(end)
+        guard !isStop else { return }
+        // What a target held is free.
+        for tier in plan.tiers.indices where plan.tiers[tier].trigger.isStop {
+            tries[tier].beginAnew()
         }
     }
 
@@ -237,7 +208,7 @@ public struct PositionGuard: Hashable, Sendable {
         (self.average, self.high, self.highBefore) = (average, high, highBefore)
         (self.bought, self.sold) = (bought, sold)
         doubtedSince = known
-        (most, offersLast) = (nil, false)
+        for tier in tries.indices { tries[tier].beginAnew() }
         awaitsPrice = true
         heldAgainst = heldAgainst.flatMap(price)
         for at in exits.indices { exits[at].isStale = true }
