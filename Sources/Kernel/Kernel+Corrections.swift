@@ -181,7 +181,7 @@ extension PositionGuard {
                         / Int128(held.units)))
         }
         // What was refused may have been more than was there.
-        failures = 0
+        for tier in tries.indices { tries[tier].beginAnew() }
         bought = scaled(bought)
         sold = sold.map(scaled)
     }
