@@ -77,7 +77,7 @@ extension PacedTests {
             #expect(
                 last.contains(
                     "[WARNING] Run stopped: asked to stop\n1 position stays open, guarded by nobody meanwhile"
-                        + " it goes on"), "\(last)")
+                ), "\(last)")
         }
 
         /// Nobody guards them behind a failure either: the message says so, and the screen.
