@@ -140,7 +140,7 @@ private struct Life {
     private func checkGuard(_ seed: UInt64) {
         let position = desk.position
         guard desk.held.isPositive, !desk.isHalted, !desk.isHeld, position.doubtedSince == nil,
-            position.tries.allSatisfy({ $0.failures == 0 }), lastLookedNow
+            position.tries.allSatisfy({ $0.failures == 0 && $0.most == nil }), lastLookedNow
         else { return }
         for (tier, terms) in position.plan.tiers.enumerated() where terms.share == .rest {
             guard terms.trigger.isStop else { continue }

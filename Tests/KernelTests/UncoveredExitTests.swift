@@ -11,8 +11,15 @@ import TradingModel
         var free: Int64
         var sold: Int64 = 0
         var asked: [Int64] = []
-        /// Units of a lot.
+        /// What it takes at least.
         var least: Int64 = 1
+        private var taken: Set<OrderNumber> = []
+        /// Less what is being sold.
+        private var left: Int64 {
+            desk.working.reduce(free) {
+                taken.contains($1.order.number) ? $0 - $1.open.units / fixedPointScale : $0
+            }
+        }
 
         init(_ plan: ExitPlan = .threeTier, shares: Int64, free: Int64) {
             desk = GuardedDesk(plan, shares: shares, at: 10_000)
@@ -29,13 +36,15 @@ import TradingModel
                 }) {
                     let order = desk.working[at]
                     let shares = order.open.units / fixedPointScale
-                    let isNew = order.open == order.order.quantity
+                    let isNew = !taken.contains(order.order.number)
                     if isNew { asked.append(shares) }
                     if order.isCancelAsked {
-                        desk.end(at)
-                    } else if isNew, shares > free || shares < least {
-                        desk.end(at, shares > free ? .uncovered : .refused)
-                    } else if let limit = order.order.limit, limit <= desk.last {
+                        desk.end(at, .other)
+                    } else if isNew, shares > left || shares < least {
+                        desk.end(at, shares > left ? .uncovered : .refused)
+                    } else {
+                        taken.insert(order.order.number)
+                        guard let limit = order.order.limit, limit <= desk.last else { continue }
                         let part = min(shares, piece)
                         free -= part
                         sold += part

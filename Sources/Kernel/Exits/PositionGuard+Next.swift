@@ -231,14 +231,15 @@ extension PositionGuard {
     }
 
     private func placing(_ now: Surroundings) -> Action? {
-        var isUncovered = false
+        var isStopSelling = false
         for tier in plan.tiers.indices where isFired[tier] {
             let isStop = plan.tiers[tier].trigger.isStop
             if isRestStopped, !isStop { return nil }
-            let wanted = left(tier, of: now.held, lot: now.lot).units - open(tier).units
-            // A target takes nothing that a stop of ours could not get.
-            if isStop, wanted > 0, tries[tier].most != nil { isUncovered = true }
-            guard isStop || !isUncovered, !tries[tier].pauses(at: now.now) else { continue }
+            let left = left(tier, of: now.held, lot: now.lot)
+            // A target takes nothing that a stop of ours has not got yet.
+            if isStop, left.isPositive { isStopSelling = true }
+            guard isStop || !isStopSelling, !tries[tier].pauses(at: now.now) else { continue }
+            let wanted = left.units - open(tier).units
             // One part at a time: what becomes of it tells how much the next may ask for.
             if tries[tier].most != nil, open(tier).isPositive { continue }
             let bound = tries[tier].bound(lot: now.lot)
