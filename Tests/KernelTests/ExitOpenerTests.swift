@@ -93,7 +93,11 @@ import TradingModel
             reason: "by phone", at: .zero)
         #expect(holder.kernel.correct(gone, into: &holder.effects) == nil)
         holder.effects.removeAll()
-        for price in [1_006, 1_007, 1_007] as [Int64] { holder.tick(price) }
+        holder.tick(1_006)
+        let rest = try #require(holder.effects.orders.last)
+        #expect(holder.effects.orders.map(\.quantity) == [.shares(2)], "the stop goes first")
+        holder.fill(rest, .shares(2), at: 1_006, id: 2)
+        for _ in 0..<2 { holder.tick(1_007) }
         #expect(holder.effects.orders.map(\.quantity) == [.shares(2), .shares(5)])
         #expect(holder.effects.cancels.isEmpty)
     }
