@@ -6,7 +6,7 @@ import Testing
 @testable import Conformance
 
 /// Servers that pry are found for what they look at, at the event from which on they do.
-@Suite(.needsPython, .serialized, .timeLimit(.minutes(5))) struct LookaheadServerTests {
+@Suite(.needsPython, .serialized, .timeLimit(.minutes(10))) struct LookaheadServerTests {
     /// 400 ticks of two instruments: in a run's replay ten in a message.
     private static let recording = Recording(
         Material(inputs: [PBInput(kind: .ticks)], readsAccount: false, rounds: 50).events)
